@@ -1,0 +1,317 @@
+"""A data set: files that were read and mapped, and every question that can be asked of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping as Pairs, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from funnel import catalogue, mapping, measures, wording
+from funnel.engine import Engine
+from funnel.errors import QuestionError, ReadingError
+from funnel.journeys import Journeys
+from funnel.mapping import Hints, Loaded, Mapping
+from funnel.nouns import (
+    Between,
+    Breakdown,
+    Entry,
+    Filters,
+    Headline,
+    LabelCount,
+    Note,
+    OneOf,
+    Question,
+    RawTable,
+    Rule,
+    Shape,
+    Starts,
+    StageModel,
+    Steps,
+    Unit,
+)
+from funnel.reading import FileOnDisk, read_files
+from funnel.sql import Query, identifier
+
+AS_RECORDED = "as-recorded"
+Progress = Callable[[Note, float | None], None]
+
+
+def open_files(
+    files: Sequence[FileOnDisk],
+    *,
+    hints: Hints = Hints(),
+    as_of: datetime | None = None,
+    progress: Progress | None = None,
+) -> DataSet:
+    """A data set from files on disk, read and mapped together.
+
+    `hints` say by hand what recognition would guess. `as_of` is the moment of the upload: nothing after it is taken for
+    observed (default: now). Raises ReadingError or MappingError with one sentence; nothing is left behind then.
+    """
+    if not files:
+        raise ReadingError("errors.no_files")
+    moment = as_of or datetime.now()
+    engine = Engine([file.path for file in files])
+    try:
+        tables = read_files(engine, files, progress=progress)
+        return DataSet(engine, tables, hints, moment)
+    except BaseException:
+        engine.close()
+        raise
+
+
+def open_paths(
+    *paths: str | Path,
+    hints: Hints = Hints(),
+    as_of: datetime | None = None,
+    progress: Progress | None = None,
+) -> DataSet:
+    """`open_files` for paths; each file is known by its own name."""
+    for path in paths:
+        if not Path(path).is_file():
+            raise ReadingError("errors.no_such_file", file=str(path))
+    return open_files(
+        [FileOnDisk(Path(path).resolve(), Path(path).name) for path in paths], hints=hints, as_of=as_of, progress=progress
+    )
+
+
+class DataSet:
+    """Leads that can be asked. Close it when done; its database vanishes with it."""
+
+    def __init__(self, engine: Engine, tables: Sequence[RawTable], hints: Hints, as_of: datetime) -> None:
+        self.engine = engine
+        self.tables = tuple(tables)
+        self.as_of = as_of
+        self._map(hints)
+
+    def remap(self, hints: Hints) -> None:
+        """Read the same lines under other hints. When that fails, a sentence is raised and all stays as it was."""
+        self._map(hints)
+
+    def with_concepts(self, concepts: Pairs[str, str]) -> None:
+        """Take labels for other concepts (or "lost", "ignored", …) from now on; nothing is read again."""
+        known = {label.label for label in self.labels}
+        for label in concepts:
+            if label not in known:
+                raise QuestionError("errors.unknown_label", label=label, accepted=_listed(known))
+        changed = [
+            replace(label, concept=concepts[label.label], confidence=1.0) if label.label in concepts else label
+            for label in self.labels
+        ]
+        self.hints = replace(
+            self.hints, concepts=tuple({**dict(self.hints.concepts), **dict(concepts)}.items())
+        )
+        self._place(changed)
+
+    def _map(self, hints: Hints) -> None:
+        with self.engine.transaction():
+            found: Mapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, hints=hints)
+            loaded: Loaded = mapping.build(self.engine, self.tables, found, as_of=self.as_of)
+        self.hints = hints
+        self.mapping = found
+        self.loaded = loaded
+        self.files = loaded.files
+        self.attributes = loaded.attributes
+        self.leads = loaded.leads
+        self.entries = loaded.entries
+        self.observed_until = loaded.observed_until
+        self._place(loaded.labels)
+
+    def _place(self, labels: Iterable[LabelCount]) -> None:
+        self.labels = tuple(labels)
+        self.concepts = {label.label: label.concept for label in self.labels}
+        self.journeys = Journeys(
+            self.engine, self.concepts, start_from_created=self.mapping.shape is Shape.SNAPSHOT
+        )
+        self._recorded: StageModel | None = None
+        told = repr((self.mapping, sorted(self.concepts.items())))
+        self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
+        spans = self.starts(Question(self.as_recorded()))
+        self.first_start, self.last_start = spans.first, spans.last
+
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """What a reader of these numbers should know, the gravest first."""
+        no_win = () if "won" in self.concepts.values() else (Note("measures.no_win_label"),)
+        return (*no_win, *(note for table in self.tables for note in table.notes), *self.loaded.warnings)
+
+    def as_recorded(self) -> StageModel:
+        """The file's own labels as a model, in the order that the leads took; see `measures.as_recorded`."""
+        if self._recorded is None:
+            order = {concept.key: concept.position for concept in catalogue.concepts()}
+            self._recorded = measures.as_recorded(
+                self.engine, self.concepts, order, wording.say("measures.as_recorded")
+            )
+        return self._recorded
+
+    def labels_model(self, stages: Sequence[Sequence[str]], key: str = "labels") -> StageModel:
+        """A model of these labels in this order; labels that stand together are one stage, named by the first.
+
+        A label is found by its spelling, else without regard to case, blanks and punctuation, else by the header it came
+        from, else by its meaning when one label alone bears it. Raises QuestionError with the labels of the file.
+        """
+        return measures.labels_model(
+            key,
+            wording.say("measures.labels_model"),
+            [(group[0], tuple(self._label(text) for text in group)) for group in stages],
+        )
+
+    def model(self, key: str | Path) -> StageModel:
+        """A model of the catalogue by its key, "as-recorded", or a model file (a path that ends in .toml)."""
+        if str(key) == AS_RECORDED:
+            return self.as_recorded()
+        if str(key).endswith(".toml"):
+            return catalogue.read_model(Path(key))
+        return catalogue.model(str(key))
+
+    def question(
+        self,
+        model: str | StageModel = AS_RECORDED,
+        *,
+        rule: Rule | str = Rule.PASSED,
+        window_days: int | None = None,
+        entry: Entry | str = Entry.FIRST,
+        unit: Unit | str = Unit.LEAD,
+        quorum: int | None = 1,
+        start_from: date | None = None,
+        start_to: date | None = None,
+        where: Pairs[str, object] | None = None,
+        observed_until: datetime | None = None,
+    ) -> Question:
+        """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair."""
+        conditions = tuple(self._condition(column, wanted) for column, wanted in (where or {}).items())
+        return Question(
+            model=model if isinstance(model, StageModel) else self.model(model),
+            rule=Rule(rule),
+            window_days=window_days,
+            entry=Entry(entry),
+            unit=Unit(unit),
+            quorum=quorum,
+            filters=Filters(start_from, start_to, conditions),
+            observed_until=observed_until or self.observed_until,
+        )
+
+    def steps(self, asked: Question | str | StageModel = AS_RECORDED, **keywords: object) -> Steps:
+        """The funnel: `steps(question)`, or `steps("standard", rule="passed", …)` with the keywords of `question`."""
+        return measures.steps(self.journeys, self._asked(asked, keywords))
+
+    def breakdown(
+        self, asked: Question | str | StageModel, column: str, limit: int = 8, **keywords: object
+    ) -> Breakdown:
+        """The funnel for each of the commonest values of a column."""
+        return measures.breakdown(self.journeys, self._asked(asked, keywords), self.column(column), limit)
+
+    def headline(self, question: Question, by_day: int = 180) -> Headline:
+        """The figures above the funnel."""
+        return measures.headline(self.journeys, self._asked(question, {}), by_day)
+
+    def starts(self, question: Question) -> Starts:
+        """How many leads started when."""
+        return measures.starts(self.journeys, question)
+
+    def rule_moves(self, question: Question) -> dict[Rule, int]:
+        """How many leads each other rule would count differently."""
+        return measures.rule_moves(self.journeys, question)
+
+    def leads_at(
+        self, question: Question, stage: int, part: str = "all", *, offset: int = 0, limit: int | None = 50
+    ) -> pd.DataFrame:
+        """The leads counted at a stage, or in one part of its ledger."""
+        return measures.leads_at(self.journeys, question, stage, part, offset=offset, limit=limit)
+
+    def column(self, name: str) -> str:
+        """The column of `leads` that a person means by a header of the file; QuestionError names the headers there are."""
+        columns = [column for column, _ in self.engine.columns("leads")]
+        wanted = catalogue.normalised(name)
+        for part, house in (("account", "account_id"), ("amount", "amount"), ("currency", "currency")):
+            header = self.loaded.columns.get(part)
+            if header is not None and catalogue.normalised(header) == wanted:
+                return house
+        for column in columns:
+            if catalogue.normalised(column) in (wanted, wanted + " file"):
+                return column
+        raise QuestionError("errors.unknown_column", column=name, accepted=_listed(a.column for a in self.attributes))
+
+    def attribute_values(self, column: str, search: str = "", limit: int = 200) -> list[tuple[str | None, int]]:
+        """(value, leads) of a column, commonest first; None is empty. `search` keeps values that contain it, in any case."""
+        name = f"leads.{identifier(column)}"
+        where = f"\nWHERE CONTAINS(LOWER(CAST({name} AS VARCHAR)), LOWER(?))" if search else ""
+        text = f"""SELECT CAST({name} AS VARCHAR) AS value, COUNT(*) AS leads
+FROM leads{where}
+GROUP BY value
+ORDER BY leads DESC, value
+LIMIT {int(limit)}"""
+        return [(value, leads) for value, leads in self.engine.rows(Query(text, (search,) if search else ()))]
+
+    def attribute_range(self, column: str) -> tuple[float, float] | None:
+        """The smallest and the largest number of a column; None where it holds none."""
+        name = f"TRY_CAST(leads.{identifier(column)} AS DOUBLE)"
+        low, high = self.engine.row(Query(f"SELECT MIN({name}) AS low, MAX({name}) AS high FROM leads"))
+        return None if low is None else (low, high)
+
+    def rejects(self, *, offset: int = 0, limit: int | None = 50) -> pd.DataFrame:
+        """Lines and cells that could not be read: source_file, source_line, column_name, value, reason, whole_line."""
+        page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
+        return self.engine.frame(
+            Query(f"SELECT rejects.*\nFROM rejects\nORDER BY rejects.source_file, rejects.source_line, rejects.column_name{page}")
+        )
+
+    def reject_count(self) -> int:
+        """How many lines and cells could not be read."""
+        return int(self.engine.row(Query("SELECT COUNT(*) AS cells FROM rejects"))[0])
+
+    def preview(self, table: str, limit: int = 20) -> pd.DataFrame:
+        """The first lines of a raw table, as text."""
+        return self.engine.frame(Query(f"SELECT source.* FROM {identifier(table)} AS source LIMIT {int(limit)}"))
+
+    def interrupt(self) -> None:
+        """Stop what is running on this data set."""
+        self.engine.interrupt()
+
+    def close(self) -> None:
+        """Remove the database. Closing twice is harmless."""
+        self.engine.close()
+
+    def __enter__(self) -> DataSet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _asked(self, asked: Question | str | StageModel, keywords: Pairs[str, object]) -> Question:
+        if isinstance(asked, Question):
+            asked = replace(asked, **keywords) if keywords else asked  # type: ignore[arg-type]
+            return asked if asked.observed_until else replace(asked, observed_until=self.observed_until)
+        return self.question(asked, **keywords)  # type: ignore[arg-type]
+
+    def _condition(self, column: str, wanted: object) -> OneOf | Between:
+        name = self.column(column)
+        if isinstance(wanted, tuple) and len(wanted) == 2 and any(isinstance(side, int | float) for side in wanted):
+            return Between(name, wanted[0], wanted[1])
+        many = wanted if isinstance(wanted, list | tuple | set) else [wanted]
+        return OneOf(name, tuple(None if value is None else str(value) for value in many))
+
+    def _label(self, text: str) -> str:
+        labels = [label.label for label in self.labels]
+        if text in labels:
+            return text
+        wanted = catalogue.normalised(text)
+        alike = [label for label in labels if catalogue.normalised(label) == wanted]
+        if not alike:
+            alike = [label for label, header in self.loaded.headers.items() if catalogue.normalised(header) == wanted]
+        if not alike:
+            concept, _ = mapping.guess(text)
+            alike = [label for label in labels if self.concepts[label] == concept != mapping.UNPLACED]
+        if len(alike) == 1:
+            return alike[0]
+        raise QuestionError("errors.unknown_label", label=text, accepted=_listed(labels))
+
+
+def _listed(names: Iterable[str], most: int = 12) -> str:
+    listed = list(names)
+    more = len(listed) - most
+    return ", ".join(listed[:most]) + (f" … (+{more})" if more > 0 else "")

@@ -1,0 +1,146 @@
+"""Where SQL runs. The only importer of duckdb.
+
+One database per data set, on disk in a private folder, so that data larger than memory works. It is sealed when it opens:
+no file outside its folder and the files it was told to read, no network, no extension, no setting can be reached
+from a query, whatever text a file or a person brings.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from funnel.errors import Interrupted
+from funnel.sql import Query
+
+MEMORY_LIMIT = "2GB"
+THREADS = 2
+
+
+class QueryFailed(Exception):
+    """A query that the engine refused: the engine's own words, then the SQL. A defect of this program, not of a file."""
+
+
+class Engine:
+    """A sealed DuckDB database in a private folder (mode 0700) that vanishes with it.
+
+    `readable` are the only files outside that folder that a query may read. Each thread gets its own cursor, since one
+    connection shared by threads gives wrong answers.
+    """
+
+    def __init__(
+        self, readable: Sequence[Path] = (), *, memory_limit: str = MEMORY_LIMIT, threads: int = THREADS
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="funnel-lens-"))
+        self._connection = duckdb.connect(
+            str(self.folder / "leads.duckdb"),
+            config={
+                "memory_limit": memory_limit,
+                "threads": str(threads),
+                "temp_directory": str(self.folder / "spill"),
+                "python_enable_replacements": "false",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET allowed_directories = ?", [[str(self.folder)]])
+        self._connection.execute("SET allowed_paths = ?", [[str(Path(path).resolve()) for path in readable]])
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+        self._local = threading.local()
+        self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
+
+    def run(self, query: Query) -> None:
+        """Run a statement that returns nothing."""
+        with self._running(query) as cursor:
+            cursor.execute(query.text, list(query.values))
+
+    def rows(self, query: Query) -> list[tuple[Any, ...]]:
+        """The rows as plain Python values."""
+        with self._running(query) as cursor:
+            return cursor.execute(query.text, list(query.values)).fetchall()
+
+    def row(self, query: Query) -> tuple[Any, ...]:
+        """The only row of a query that always has one."""
+        (only,) = self.rows(query)
+        return only
+
+    def named(self, query: Query) -> list[dict[str, Any]]:
+        """The rows as dictionaries by column name."""
+        with self._running(query) as cursor:
+            cursor.execute(query.text, list(query.values))
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def arrow(self, query: Query) -> pa.Table:
+        """The rows as an Arrow table."""
+        with self._running(query) as cursor:
+            return cursor.sql(query.text, params=list(query.values)).to_arrow_table()
+
+    def frame(self, query: Query) -> pd.DataFrame:
+        """The rows as a pandas data frame."""
+        return self.arrow(query).to_pandas()
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """(name, type) of each column of a table, in order; an empty list where there is no such table."""
+        return self.rows(
+            Query(
+                "SELECT columns.column_name, columns.data_type FROM information_schema.columns AS columns"
+                " WHERE columns.table_name = ? ORDER BY columns.ordinal_position",
+                (table,),
+            )
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that this thread runs inside is kept together, or, when anything fails, not at all."""
+        self.run(Query("BEGIN TRANSACTION"))
+        try:
+            yield
+        except BaseException:
+            self.run(Query("ROLLBACK"))
+            raise
+        self.run(Query("COMMIT"))
+
+    def interrupt(self) -> None:
+        """Stop what is running, in every thread; the next query runs as usual."""
+        for cursor in list(self._cursors):
+            cursor.interrupt()
+
+    def close(self) -> None:
+        """Close the database and remove its folder. Closing twice is harmless."""
+        self._finalizer()
+
+    @contextmanager
+    def _running(self, query: Query) -> Iterator[Any]:
+        try:
+            yield self._cursor()
+        except duckdb.InterruptException as stopped:
+            raise Interrupted("errors.interrupted") from stopped
+        except duckdb.Error as refused:
+            raise QueryFailed(f"{refused}\n\n{query.readable()}") from refused
+
+    def _cursor(self) -> Any:
+        cursor = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._connection.cursor()
+            self._local.cursor = cursor
+            self._cursors.add(cursor)
+        return cursor
+
+
+def _release(connection: Any, folder: Path) -> None:
+    connection.close()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,31 @@
+"""What went wrong with what a person gave us: what was found, where, and what is accepted."""
+
+from funnel import wording
+
+
+class FunnelError(Exception):
+    """One sentence for a person. `key` names the sentence in data/words, `values` fill it."""
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        return wording.say(self.key, **self.values)
+
+
+class ReadingError(FunnelError):
+    """A file that cannot be read as a table."""
+
+
+class MappingError(FunnelError):
+    """A table in which leads, stages or dates cannot be found."""
+
+
+class QuestionError(FunnelError):
+    """A question that these leads cannot be asked: an unknown model, stage, column or date."""
+
+
+class Interrupted(FunnelError):
+    """A query that its user stopped."""

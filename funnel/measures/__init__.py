@@ -1,0 +1,20 @@
+"""Journeys → results: each measure is one short file."""
+
+from funnel.measures.figures import headline, starts
+from funnel.measures.listing import leads_at
+from funnel.measures.rates import wilson
+from funnel.measures.recorded import as_recorded, labels_model
+from funnel.measures.steps import LEDGER, breakdown, rule_moves, steps
+
+__all__ = [
+    "LEDGER",
+    "as_recorded",
+    "breakdown",
+    "headline",
+    "labels_model",
+    "leads_at",
+    "rule_moves",
+    "starts",
+    "steps",
+    "wilson",
+]

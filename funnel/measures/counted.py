@@ -1,0 +1,166 @@
+"""Journeys under a question: which leads (or accounts) are in it, what each reached and when. Every measure starts here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from funnel.errors import QuestionError
+from funnel.journeys import Journeys
+from funnel.nouns import Between, Filters, OneOf, Question, Rule, Unit
+from funnel.sql import Paragraph, Query, days, identifier, marks
+
+
+def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] = ()) -> list[Paragraph]:
+    """Paragraphs that end in `counted`: a row for each lead (or account) that the question counts.
+
+    Columns: lead_id, account_id, outcome, ended_at, started_at, last_stage, seen_i, first_i, and by the question's rule and
+    window reached_i (true or false) and time_i (NULL where not reached, or reached at an unknown time); then the `extra`
+    columns of the leads (of an account: of its first lead).
+    """
+    check(question)
+    stages = len(question.model.stages)
+    table = journeys.table(question.model, question.entry, question.window_days)
+    known = {name.casefold() for name, _ in journeys.engine.columns(table)}
+    for condition in question.filters.where:
+        if condition.column.casefold() not in known:
+            raise QuestionError("errors.unknown_column", column=condition.column)
+    paragraphs = [
+        Paragraph("selected", selected(table, question.filters)),
+        Paragraph("placed", _by_rule(question, stages, extra)),
+    ]
+    last = "placed"
+    if question.unit is Unit.ACCOUNT:
+        paragraphs.append(Paragraph("accounts", _by_account(question.quorum, stages, extra)))
+        last = "accounts"
+    paragraphs.append(Paragraph("counted", started_within(last, question.filters)))
+    return paragraphs
+
+
+def check(question: Question) -> None:
+    """Raise a sentence where the question cannot be asked."""
+    if question.window_days is not None and question.window_days < 0:
+        raise QuestionError("errors.window", days=question.window_days)
+    if question.quorum is not None and question.quorum < 1:
+        raise QuestionError("errors.quorum", leads=question.quorum)
+    start, end = question.filters.start_from, question.filters.start_to
+    if start and end and start > end:
+        raise QuestionError("errors.date_range", start=start, end=end)
+    if not question.model.stages:
+        raise QuestionError("errors.no_stages", model=question.model.name)
+
+
+def selected(table: str, filters: Filters) -> Query:
+    """The rows of a journeys table (or of `leads`) whose columns meet the filters; dates of start are not looked at."""
+    conditions, values = [], []
+    for condition in filters.where:
+        column = f"source.{identifier(condition.column)}"
+        text, bound = _one_of(column, condition) if isinstance(condition, OneOf) else _between(column, condition)
+        conditions.append(text)
+        values += bound
+    where = "\nWHERE " + "\n    AND ".join(conditions) if conditions else ""
+    return Query(f"SELECT source.*\nFROM {identifier(table)} AS source{where}", tuple(values))
+
+
+def started_within(source: str, filters: Filters) -> Query:
+    """The rows whose start lies in the filters' dates, both ends included. Without dates, undated rows stay."""
+    conditions, values = [], []
+    if filters.start_from is not None:
+        conditions.append(f"{source}.started_at >= ?")
+        values.append(filters.start_from)
+    if filters.start_to is not None:
+        conditions.append(f"{source}.started_at < ?")
+        values.append(filters.start_to + timedelta(days=1))
+    where = "\nWHERE " + " AND ".join(conditions) if conditions else ""
+    return Query(f"SELECT {source}.*\nFROM {source}{where}", tuple(values))
+
+
+def reached(question: Question, stages: int) -> list[tuple[str, str]]:
+    """For each stage, two SQL expressions over a journey named `selected`: whether it counts there, and since when."""
+    window = "" if question.window_days is None else days(question.window_days)
+    result = []
+    for place in range(stages):
+        if question.rule is Rule.IN_ORDER:
+            time = f"selected.ordered_{place}"
+            start, counts = "selected.ordered_0", f"{time} IS NOT NULL"
+        elif question.rule is Rule.VISITED:
+            time = f"selected.first_{place}"
+            start, counts = "selected.started_at", f"selected.seen_{place}"
+        else:
+            later = range(place, stages)
+            firsts = ", ".join(f"selected.first_{other}" for other in later)
+            time = f"LEAST({firsts})" if len(later) > 1 else firsts
+            start, counts = "selected.started_at", " OR ".join(f"selected.seen_{other}" for other in later)
+        if window:
+            counts = f"COALESCE({time} <= {start} + {window}, FALSE)"
+        result.append((counts, time))
+    return result
+
+
+def _by_rule(question: Question, stages: int, extra: tuple[str, ...]) -> Query:
+    columns = [
+        *(f"selected.{column} AS {column}" for column in _SHARED),
+        *(f"selected.seen_{place} AS seen_{place}" for place in range(stages)),
+        *(f"selected.first_{place} AS first_{place}" for place in range(stages)),
+    ]
+    for place, (counts, time) in enumerate(reached(question, stages)):
+        timed = time if question.window_days is None else f"CASE WHEN {counts} THEN {time} END"
+        columns += [f"({counts}) AS reached_{place}", f"{timed} AS time_{place}"]
+    columns += [f"selected.{identifier(column)} AS {identifier(column)}" for column in extra]
+    return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM selected")
+
+
+_SHARED = ("lead_id", "account_id", "outcome", "ended_at", "started_at", "last_stage")
+
+
+def _by_account(quorum: int | None, stages: int, extra: tuple[str, ...]) -> Query:
+    """A row for each account. It reaches a stage when its first (second, …, every) lead does, and starts with its first lead.
+    It is won when one of its leads is, else open while one is, else lost. Leads without an account are left out."""
+    columns = [
+        "ARG_MIN(placed.lead_id, placed.started_at) AS lead_id",
+        "placed.account_id AS account_id",
+        "CASE WHEN BOOL_OR(placed.outcome = 'won') THEN 'won'"
+        " WHEN BOOL_OR(placed.outcome = 'open') THEN 'open' ELSE 'lost' END AS outcome",
+        "CASE WHEN BOOL_OR(placed.outcome = 'won') THEN MIN(CASE WHEN placed.outcome = 'won' THEN placed.ended_at END)"
+        " WHEN BOOL_OR(placed.outcome = 'open') THEN NULL ELSE MAX(placed.ended_at) END AS ended_at",
+        "MIN(placed.started_at) AS started_at",
+        "COALESCE(MAX(CASE WHEN placed.outcome = 'open' THEN placed.last_stage END), MAX(placed.last_stage)) AS last_stage",
+    ]
+    for place in range(stages):
+        here = f"placed.reached_{place}"
+        time = f"CASE WHEN {here} THEN placed.time_{place} END"
+        many = f"COUNT(*) FILTER (WHERE {here})"
+        if quorum == 1:
+            counts, moment = f"BOOL_OR({here})", f"MIN({time})"
+        elif quorum is None:
+            counts = f"BOOL_AND({here})"
+            moment = f"CASE WHEN BOOL_AND({here}) THEN MAX({time}) END"
+        else:
+            counts = f"{many} >= {int(quorum)}"
+            times = f"LIST(placed.time_{place} ORDER BY placed.time_{place}) FILTER (WHERE {here})"
+            moment = f"CASE WHEN {many} >= {int(quorum)} THEN ({times})[{int(quorum)}] END"
+        columns += [
+            f"BOOL_OR(placed.seen_{place}) AS seen_{place}",
+            f"MIN(placed.first_{place}) AS first_{place}",
+            f"{counts} AS reached_{place}",
+            f"{moment} AS time_{place}",
+        ]
+    columns += [f"ARG_MIN(placed.{identifier(c)}, placed.started_at) AS {identifier(c)}" for c in extra]
+    return Query(
+        "SELECT\n    "
+        + ",\n    ".join(columns)
+        + "\nFROM placed\nWHERE placed.account_id IS NOT NULL\nGROUP BY placed.account_id"
+    )
+
+
+def _one_of(column: str, condition: OneOf) -> tuple[str, list[object]]:
+    said = [value for value in condition.values if value is not None]
+    parts = [f"CAST({column} AS VARCHAR) IN ({marks(said)})"] if said else []
+    if None in condition.values:
+        parts.append(f"{column} IS NULL")
+    return f"({' OR '.join(parts) or 'FALSE'})", list(said)
+
+
+def _between(column: str, condition: Between) -> tuple[str, list[object]]:
+    sides = [("TRY_CAST({} AS DOUBLE) >= ?", condition.low), ("TRY_CAST({} AS DOUBLE) <= ?", condition.high)]
+    kept = [(text.format(column), bound) for text, bound in sides if bound is not None]
+    return " AND ".join(text for text, _ in kept) or "TRUE", [bound for _, bound in kept]

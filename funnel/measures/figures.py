@@ -1,0 +1,94 @@
+"""The figures above the funnel, and how many leads started when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from funnel.errors import QuestionError
+from funnel.journeys import Journeys
+from funnel.measures.counted import check, in_question, selected, started_within
+from funnel.measures.rates import wilson
+from funnel.nouns import Headline, Question, Starts, Unit
+from funnel.sql import Paragraph, Query, compose, days
+
+MICROSECONDS_A_DAY = 86_400_000_000
+LONGEST_SPAN_BY_DAY = 120
+LONGEST_SPAN_BY_WEEK = 3 * 366
+
+
+def headline(journeys: Journeys, question: Question, by_day: int = 180) -> Headline:
+    """Leads, wins, the win rate by day `by_day` among those old enough, the median days to win, and the open value.
+
+    A lead is old enough when it started at least `by_day` days before `observed_until`; a younger one counts in neither part
+    of the rate, even when it is already won. Days to win run from the start to the first win.
+    """
+    if question.observed_until is None:
+        raise QuestionError("errors.no_observation")
+    if by_day < 0:
+        raise QuestionError("errors.window", days=by_day)
+    old = f"counted.started_at + {days(by_day)} <= ?"
+    won = "counted.outcome = 'won'"
+    to_win = "DATE_DIFF('microsecond', counted.started_at, counted.ended_at)"
+    text = f"""SELECT
+    COUNT(*) AS leads,
+    COUNT(*) FILTER (WHERE {won}) AS won,
+    COUNT(*) FILTER (WHERE counted.outcome = 'open') AS open,
+    COUNT(*) FILTER (WHERE {old}) AS old_enough,
+    COUNT(*) FILTER (WHERE {old} AND {won} AND counted.ended_at <= counted.started_at + {days(by_day)}) AS won_by_day,
+    MEDIAN({to_win}) FILTER (WHERE {won}) AS median_to_win,
+    COUNT({to_win}) FILTER (WHERE {won}) AS timed_wins
+FROM counted"""
+    query = compose(in_question(journeys, question), Query(text, (question.observed_until, question.observed_until)))
+    row = journeys.engine.named(query)[0]
+    return Headline(
+        question=question,
+        leads=row["leads"],
+        won=row["won"],
+        open=row["open"],
+        by_day=by_day,
+        win_rate=wilson(row["won_by_day"], row["old_enough"]),
+        median_days_to_win=None if row["median_to_win"] is None else float(row["median_to_win"]) / MICROSECONDS_A_DAY,
+        timed_wins=row["timed_wins"],
+        open_value=_open_value(journeys, question),
+        sql=query.readable(),
+    )
+
+
+def starts(journeys: Journeys, question: Question) -> Starts:
+    """How many leads started in each day, week or month (whichever keeps the picture readable), whatever dates are chosen."""
+    check(question)
+    source = [Paragraph("kept", selected(_table(journeys, question), question.filters))]
+    if question.unit is Unit.ACCOUNT:
+        each = "SELECT MIN(kept.started_at) AS started_at\nFROM kept\nWHERE kept.account_id IS NOT NULL\nGROUP BY kept.account_id"
+        source.append(Paragraph("counted", Query(each)))
+    else:
+        source.append(Paragraph("counted", Query("SELECT kept.started_at AS started_at FROM kept")))
+    ends = Query("SELECT MIN(counted.started_at), MAX(counted.started_at), COUNT(*) - COUNT(counted.started_at) FROM counted")
+    first, last, undated = journeys.engine.row(compose(source, ends))
+    period = "day"
+    if first is not None and last - first > timedelta(days=LONGEST_SPAN_BY_DAY):
+        period = "week" if last - first <= timedelta(days=LONGEST_SPAN_BY_WEEK) else "month"
+    text = f"""SELECT CAST(DATE_TRUNC('{period}', counted.started_at) AS DATE) AS first_day, COUNT(*) AS leads
+FROM counted
+WHERE counted.started_at IS NOT NULL
+GROUP BY first_day
+ORDER BY first_day"""
+    query = compose(source, Query(text))
+    return Starts(period, tuple(journeys.engine.rows(query)), undated, first, last, query.readable())
+
+
+def _open_value(journeys: Journeys, question: Question) -> tuple[tuple[str, float, int], ...]:
+    text = """SELECT COALESCE(dated.currency, '') AS currency, SUM(dated.amount) AS amount, COUNT(dated.amount) AS leads
+FROM dated
+WHERE dated.outcome = 'open' AND dated.amount IS NOT NULL
+GROUP BY COALESCE(dated.currency, '')
+ORDER BY leads DESC, currency"""
+    paragraphs = [
+        Paragraph("kept", selected(_table(journeys, question), question.filters)),
+        Paragraph("dated", started_within("kept", question.filters)),
+    ]
+    return tuple(journeys.engine.rows(compose(paragraphs, Query(text))))
+
+
+def _table(journeys: Journeys, question: Question) -> str:
+    return journeys.table(question.model, question.entry, question.window_days)

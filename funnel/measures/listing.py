@@ -1,0 +1,60 @@
+"""The leads behind a number, one by one."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from funnel.errors import QuestionError
+from funnel.journeys import HOUSE_COLUMNS, Journeys
+from funnel.measures.counted import in_question
+from funnel.measures.steps import LEDGER, ledger_conditions
+from funnel.nouns import Question, Unit
+from funnel.sql import Paragraph, Query, compose, identifier
+
+WENT_ON = "went_on"
+ALL = "all"
+
+
+def leads_at(
+    journeys: Journeys, question: Question, place: int, part: str = ALL, *, offset: int = 0, limit: int | None = 50
+) -> pd.DataFrame:
+    """The leads counted at a stage, latest start first: lead_id, account_id, outcome, started_at, reached_at, then the file's columns.
+
+    `part` keeps one part of the ledger ("advanced", "lost", …), "went_on" (advanced and skipped ahead) or "all". For accounts, a
+    row is an account, with its first lead. `limit` None gives all of them. `.attrs["total"]` holds how many there are.
+    """
+    stages = len(question.model.stages)
+    if not 0 <= place < stages:
+        raise QuestionError("errors.no_such_stage", position=place, stages=stages)
+    conditions = ledger_conditions(question, stages, place)
+    parts = {
+        **conditions,
+        ALL: f"counted.reached_{place}",
+        WENT_ON: f"({conditions['advanced']} OR {conditions['skipped_ahead']})",
+    }
+    if part not in parts:
+        raise QuestionError("errors.no_such_part", part=part, accepted=", ".join([ALL, WENT_ON, *LEDGER]))
+    attributes = [name for name, _ in journeys.engine.columns("leads") if name not in HOUSE_COLUMNS]
+    columns = [
+        *([] if question.unit is Unit.ACCOUNT else ["found.lead_id AS lead_id"]),
+        "found.account_id AS account_id",
+        "found.outcome AS outcome",
+        "found.started_at AS started_at",
+        f"found.time_{place} AS reached_at",
+        "leads.amount AS amount",
+        "leads.currency AS currency",
+        *(f"leads.{identifier(name)} AS {identifier(name)}" for name in attributes),
+    ]
+    paragraphs = [
+        *in_question(journeys, question),
+        Paragraph("found", Query(f"SELECT counted.*\nFROM counted\nWHERE {parts[part]}")),
+    ]
+    page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
+    last = f"""SELECT
+    {", ".join(columns)}
+FROM found
+INNER JOIN leads ON leads.lead_id = found.lead_id
+ORDER BY found.started_at DESC NULLS LAST, found.lead_id{page}"""
+    frame = journeys.engine.frame(compose(paragraphs, Query(last)))
+    frame.attrs["total"] = journeys.engine.row(compose(paragraphs, Query("SELECT COUNT(*) AS leads FROM found")))[0]
+    return frame

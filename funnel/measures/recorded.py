@@ -1,0 +1,94 @@
+"""The file's own labels as a model, in the order that the leads themselves took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+
+from funnel.engine import Engine
+from funnel.nouns import IGNORED, LOST_CONCEPTS, Stage, StageModel
+from funnel.sql import Query, create_table, identifier
+
+COMPARED_LEADS = 200_000
+
+
+def as_recorded(engine: Engine, concepts: Pairs[str, str], usual_order: Pairs[str, int], name: str) -> StageModel:
+    """A model with one stage for each label of the file that is no exit and not ignored, in inferred order.
+
+    Of two labels, the one that more leads entered first comes first (equal times say nothing); a label's place is the number
+    of labels that it comes before, ties by the usual order of their concepts, then by typical position within a lead. Labels
+    that no lead has both of are compared by the usual order, then by typical position. From 200,000 leads on, a sample by
+    lead is compared, the same one each time.
+    """
+    labels = [label for label, concept in concepts.items() if concept != IGNORED and concept not in LOST_CONCEPTS]
+    precedes = _precedence(engine, set(labels))
+    typical = _typical_positions(engine)
+
+    def usual(label: str) -> tuple[float, float]:
+        return usual_order.get(concepts[label], float("inf")), typical.get(label, float("inf"))
+
+    def comes_before(left: str, right: str) -> bool:
+        forward, backward = precedes.get((left, right), 0), precedes.get((right, left), 0)
+        if forward != backward:
+            return forward > backward
+        (left_usual, left_typical), (right_usual, right_typical) = usual(left), usual(right)
+        if left_usual != right_usual and float("inf") not in (left_usual, right_usual):
+            return left_usual < right_usual
+        return left_typical < right_typical
+
+    wins = {label: sum(comes_before(label, other) for other in labels if other != label) for label in labels}
+    ordered = sorted(labels, key=lambda label: (-wins[label], *usual(label), label))
+    return labels_model("as-recorded", name, [(label, (label,)) for label in ordered])
+
+
+def labels_model(key: str, name: str, stages: list[tuple[str, tuple[str, ...]]]) -> StageModel:
+    """A model of the file's own labels: (stage name, the labels it takes) in order."""
+    return StageModel(
+        key, name, tuple(Stage(key=stage, name=stage, labels=labels) for stage, labels in stages), kind="labels"
+    )
+
+
+_FIRST_ENTRIES = "first_entries"
+
+
+def _precedence(engine: Engine, labels: set[str]) -> dict[tuple[str, str], int]:
+    """How many leads entered the first label of a pair before the second, for each pair that any lead has both of."""
+    (leads,) = engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))
+    share = max(1, -(-leads // COMPARED_LEADS))
+    engine.run(
+        create_table(
+            _FIRST_ENTRIES,
+            Query(
+                f"""SELECT history.lead_id AS lead_id, history.label AS label,
+    MIN(history.entered_at) AS entered_at
+FROM history
+WHERE history.entered_at IS NOT NULL AND HASH(history.lead_id) % {share} = 0
+GROUP BY history.lead_id, history.label"""
+            ),
+        )
+    )
+    rows = engine.rows(
+        Query(
+            f"""SELECT earlier.label AS earlier, later.label AS later, COUNT(*) AS leads
+FROM {identifier(_FIRST_ENTRIES)} AS earlier
+INNER JOIN {identifier(_FIRST_ENTRIES)} AS later
+    ON later.lead_id = earlier.lead_id AND later.entered_at > earlier.entered_at
+GROUP BY earlier.label, later.label"""
+        )
+    )
+    return {(earlier, later): count for earlier, later, count in rows if {earlier, later} <= labels}
+
+
+def _typical_positions(engine: Engine) -> dict[str, float]:
+    """The mean rank of each label among the labels of the leads that have it, from 0 (first)."""
+    rows = engine.rows(
+        Query(
+            f"""WITH ranked AS (
+    SELECT entries.label AS label, RANK() OVER (PARTITION BY entries.lead_id ORDER BY entries.entered_at) AS place
+    FROM {identifier(_FIRST_ENTRIES)} AS entries
+)
+SELECT ranked.label AS label, AVG(ranked.place) - 1 AS place
+FROM ranked
+GROUP BY ranked.label"""
+        )
+    )
+    return dict(rows)

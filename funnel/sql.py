@@ -1,0 +1,64 @@
+"""A query as text with bound values. The only place where anything is quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+def identifier(name: str) -> str:
+    """A column or table name, quoted so that any text is only ever a name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True)
+class Query:
+    """SQL text with a `?` for each bound value, in order."""
+
+    text: str
+    values: tuple[object, ...] = ()
+
+    def readable(self) -> str:
+        """The text with its values listed below it, for *Show SQL*. It is shown, never run."""
+        if not self.values:
+            return self.text
+        listed = "\n".join(f"-- ?{place} = {value!r}" for place, value in enumerate(self.values, 1))
+        return f"{self.text}\n\n{listed}"
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One named step of a query (a common table expression)."""
+
+    name: str
+    body: Query
+
+
+def compose(paragraphs: Sequence[Paragraph], last: Query) -> Query:
+    """The paragraphs in order, then the last select, as one query."""
+    if not paragraphs:
+        return last
+    texts = [f"{step.name} AS (\n{_indented(step.body.text)}\n)" for step in paragraphs]
+    values = [value for step in paragraphs for value in step.body.values]
+    return Query("WITH " + ",\n".join(texts) + "\n" + last.text, (*values, *last.values))
+
+
+def create_table(name: str, query: Query) -> Query:
+    """The statement that keeps a query's rows as a table, replacing an older one of the same name."""
+    return Query(f"CREATE OR REPLACE TABLE {identifier(name)} AS\n{query.text}", query.values)
+
+
+def marks(values: Iterable[object]) -> str:
+    """As many `?` as there are values, with commas."""
+    return ", ".join("?" for _ in values)
+
+
+def days(count: int) -> str:
+    """A duration in whole days; only an integer is ever written into the text."""
+    if not isinstance(count, int) or isinstance(count, bool):
+        raise TypeError(f"days takes a whole number, not {count!r}")
+    return f"INTERVAL '{count}' DAY"
+
+
+def _indented(text: str) -> str:
+    return "\n".join("    " + line for line in text.splitlines())

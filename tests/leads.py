@@ -1,0 +1,67 @@
+"""Leads by hand for tests: an engine that holds `leads` and `history` without any file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from funnel.engine import Engine
+from funnel.journeys import Journeys
+from funnel.measures.recorded import labels_model
+from funnel.nouns import StageModel
+from funnel.sql import Query
+from oracle import Entered
+
+
+def engine_with(histories: dict[str, list[Entered]], columns: dict[str, dict[str, object]] | None = None) -> Engine:
+    """An engine with these leads; `columns` gives further columns of a lead (house columns by name, or attributes)."""
+    columns = columns or {}
+    engine = Engine()
+    rows = [
+        {
+            "lead_id": lead,
+            "account_id": None,
+            "amount": None,
+            "currency": None,
+            "created_at": None,
+            "closed_at": None,
+            "outcome_said": None,
+            "Region": None,
+            **columns.get(lead, {}),
+        }
+        for lead in histories
+    ]
+    history = [
+        {"lead_id": lead, "label": entry.label, "entered_at": entry.at and entry.at.isoformat(), "sequence": place}
+        for lead, entries in histories.items()
+        for place, entry in enumerate(entries)
+    ]
+    kinds = {
+        "leads": "lead_id VARCHAR, account_id VARCHAR, amount DOUBLE, currency VARCHAR, created_at TIMESTAMP,"
+        ' closed_at TIMESTAMP, outcome_said VARCHAR, "Region" VARCHAR',
+        "history": "lead_id VARCHAR, label VARCHAR, entered_at TIMESTAMP, sequence BIGINT",
+    }
+    for table, lines in (("leads", rows), ("history", history)):
+        engine.run(Query(f"CREATE OR REPLACE TABLE {table} ({kinds[table]})"))
+        _insert(engine, table, lines)
+    return engine
+
+
+def _insert(engine: Engine, table: str, lines: Iterable[dict[str, object]]) -> None:
+    lines = list(lines)
+    if not lines:
+        return
+    path = Path(engine.folder) / f"{table}.jsonl"
+    path.write_text("\n".join(json.dumps(line, default=str) for line in lines), encoding="utf-8")
+    kinds = {name: kind for name, kind in engine.columns(table)}
+    shape = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
+    engine.run(Query(f"INSERT INTO {table} SELECT * FROM read_json(?, format='newline_delimited', columns={{{shape}}})", (str(path),)))
+
+
+def journeys_of(engine: Engine, concepts: dict[str, str], **kwargs: bool) -> Journeys:
+    return Journeys(engine, concepts, **{"start_from_created": False, **kwargs})
+
+
+def model_of(stages: list[set[str]]) -> StageModel:
+    return labels_model("labels", "by hand", [(sorted(labels)[0], tuple(sorted(labels))) for labels in stages])
