@@ -9,11 +9,14 @@ A lead has *entries*: it entered a label at a time. A model places labels at sta
   Entries with equal times are taken in model order. No stage may be skipped.
 - **window**: a stage counts if it is reached at most that many days after the start (in order: after the counted entry at
   stage 0). With `Entry.ANY`, any entry at stage 0 may open the window: the one that leads deepest counts, the earliest of equals.
+- **fate** at a stage where a lead counts, what came after its counted arrival: *advanced* to the next stage; *skipped ahead*
+  past it; *lost*; *moved back* (not lost, and now recorded at an earlier stage); *still there*. In order, a lead that is
+  recorded further on but not at the next stage in its turn skipped ahead. With a window, what came after it does not count.
 - **outcome**: the file's own outcome column where it says one; else *won* = entered a label that means won and no exit after
   the last such entry; else *lost* = no entry after its last exit; else *open*. Labels that are ignored count for nothing.
 
-`passed` and `visited` follow from the first entry at each stage, so one table serves the three rules and every window; only
-`Entry.ANY` with a window needs a table of its own. The SQL keeps to what DuckDB, Spark and ClickHouse share.
+One table serves the three rules and every window; only `Entry.ANY` with a window needs a table of its own. The SQL keeps to
+what DuckDB, Spark and ClickHouse share.
 """
 
 from __future__ import annotations
@@ -23,10 +26,13 @@ from collections import OrderedDict
 from collections.abc import Mapping as Pairs
 
 from funnel.engine import Engine
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Entry, StageModel
+from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Entry, Rule, StageModel
 from funnel.sql import Paragraph, Query, compose, create_table, days, identifier
 
 KEPT_TABLES = 24
+FATES = ("advanced", "skipped_ahead", "lost", "moved_back", "still_there")
+"""The parts of a stage's ledger; in SQL a fate is its place in this tuple plus 1, and 0 where the lead does not count."""
+COLUMN_OF_RULE = {Rule.PASSED: "passed", Rule.VISITED: "first", Rule.IN_ORDER: "ordered"}
 HOUSE_COLUMNS = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
 
 
@@ -49,7 +55,8 @@ class Journeys:
         """The name of the journeys table for this model; it has a row for each lead that the model can place.
 
         Columns: lead_id, account_id, amount, currency, created_at, closed_at, the file's attributes, outcome, ended_at,
-        started_at, last_stage, and for each stage i: seen_i (recorded there), first_i (first entry), ordered_i (in order).
+        started_at, last_stage, and for each stage i: seen_i (recorded there), the times first_i, passed_i and ordered_i (NULL
+        where not reached or the moment is unknown), and the fates first_fate_i, passed_fate_i and ordered_fate_i.
         """
         places = model.placement(self.concepts)
         chained = window_days if entry is Entry.ANY else None
@@ -146,29 +153,93 @@ def journeys_query(
         paragraphs += _ordered_from_first(stages)
     else:
         paragraphs += _ordered_from_any(stages, any_window_days)
-    earliest = _least([f"firsts.first_{place}" for place in positions])
+    earliest = _least([f"ordered.first_{place}" for place in positions])
     start = (
         f"COALESCE(leads.created_at, {earliest})" if start_from_created else f"COALESCE({earliest}, leads.created_at)"
     )
-    latest = _greatest([f"firsts.last_{place}" for place in positions])
+    latest = _greatest([f"ordered.last_{place}" for place in positions])
     # An undated entry is where the file says the lead stands now, so it is the last one.
-    standing = " ".join(f"WHEN firsts.last_{place} = {latest} THEN {place}" for place in reversed(positions))
+    standing = " ".join(f"WHEN ordered.last_{place} = {latest} THEN {place}" for place in reversed(positions))
     columns = [
         *(f"leads.{column} AS {column}" for column in HOUSE_COLUMNS),
         *(f"leads.{identifier(column)} AS {identifier(column)}" for column in attributes),
         "outcomes.outcome AS outcome",
         "outcomes.ended_at AS ended_at",
         f"{start} AS started_at",
-        f"COALESCE(firsts.undated_stage, CASE {standing} END) AS last_stage",
-        *(f"firsts.seen_{place} = 1 AS seen_{place}" for place in positions),
-        *(f"firsts.first_{place} AS first_{place}" for place in positions),
-        *(f"ordered.ordered_{place} AS ordered_{place}" for place in positions),
+        f"COALESCE(ordered.undated_stage, CASE {standing} END) AS last_stage",
     ]
+    for place in positions:
+        later = [f"ordered.first_{other}" for other in range(place, stages)]
+        columns += [
+            f"ordered.seen_{place} = 1 AS seen_{place}",
+            f"ordered.first_{place} AS first_{place}",
+            f"{_least(later)} AS passed_{place}",
+            f"ordered.ordered_{place} AS ordered_{place}",
+        ]
     joined = """FROM leads
-INNER JOIN firsts ON firsts.lead_id = leads.lead_id
-INNER JOIN outcomes ON outcomes.lead_id = leads.lead_id
-LEFT JOIN ordered ON ordered.lead_id = leads.lead_id"""
-    return compose(paragraphs, Query("SELECT\n    " + ",\n    ".join(columns) + "\n" + joined))
+INNER JOIN ordered ON ordered.lead_id = leads.lead_id
+INNER JOIN outcomes ON outcomes.lead_id = leads.lead_id"""
+    paragraphs.append(Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(columns) + "\n" + joined)))
+    fates = [
+        f"{fate('timed', rule, place, stages)} AS {column}_fate_{place}"
+        for rule, column in COLUMN_OF_RULE.items()
+        for place in positions
+    ]
+    return compose(paragraphs, Query("SELECT\n    timed.*,\n    " + ",\n    ".join(fates) + "\nFROM timed"))
+
+
+def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None = None, ready: bool = False) -> str:
+    """The SQL expression of a journey's fate at one stage under a rule and a window.
+
+    `row` has the columns of a journeys table, or (`ready`) reached_i and time_i in their place, as `measures.counted` makes them.
+    """
+    column = COLUMN_OF_RULE[rule]
+    limit = None
+    if window_days is not None:
+        opened = f"{row}.started_at"
+        if rule is Rule.IN_ORDER:
+            opened = f"{row}.time_0" if ready else f"{row}.ordered_0"
+        limit = f"{opened} + {days(window_days)}"
+
+    def time(other: int) -> str:
+        return f"{row}.time_{other}" if ready else f"{row}.{column}_{other}"
+
+    def reached(other: int) -> str:
+        if ready:
+            return f"{row}.reached_{other}"
+        if limit is not None:
+            return f"COALESCE({time(other)} <= {limit}, FALSE)"
+        if rule is Rule.IN_ORDER:
+            return f"{time(other)} IS NOT NULL"
+        if rule is Rule.VISITED:
+            return f"{row}.seen_{other}"
+        return "(" + " OR ".join(f"{row}.seen_{further}" for further in range(other, stages)) + ")"
+
+    later = range(place + 1, stages)
+    if not later:
+        advanced = beyond = "FALSE"
+    elif rule is Rule.PASSED:
+        beyond = reached(place + 1)
+        first = f"{row}.first_{place + 1}"
+        advanced = f"{beyond} AND {row}.seen_{place + 1} AND COALESCE({first} = {time(place + 1)}, TRUE)"
+    elif rule is Rule.VISITED:
+        advanced = reached(place + 1)
+        beyond = " OR ".join(reached(other) for other in later)
+    else:
+        advanced = reached(place + 1)
+        within = "" if limit is None else " AND {first} <= " + limit
+        signs = [
+            f"COALESCE({row}.first_{other} >= {time(place)}{within.format(first=f'{row}.first_{other}')}, FALSE)"
+            for other in later
+        ]
+        if limit is None:
+            signs.append(f"{row}.last_stage > {place}")
+        beyond = " OR ".join(signs)
+    lost = f"{row}.outcome = 'lost'" + ("" if limit is None else f" AND {row}.ended_at <= {limit}")
+    return (
+        f"CASE WHEN NOT ({reached(place)}) THEN 0 WHEN {advanced} THEN 1 WHEN {beyond} THEN 2"
+        f" WHEN {lost} THEN 3 WHEN {row}.last_stage < {place} THEN 4 ELSE 5 END"
+    )
 
 
 def _meaning(concept: str) -> str:
@@ -210,27 +281,27 @@ def _firsts(stages: int) -> Query:
 
 
 def _ordered_from_first(stages: int) -> list[Paragraph]:
-    """`ordered`: lead_id, ordered_i. Most leads run forward, so their first entries are already in order (`quick`); only the
-    leads that came back to a stage after they had been further (`tangled`) need their entries looked at again."""
+    """`ordered`: the columns of `firsts`, and ordered_i.
+
+    Most leads run forward, so their first entries are already in order; only the leads that came back to a stage after they
+    had been further (`tangled`) need their entries looked at again.
+    """
+    source, kept = "firsts", "firsts.*, firsts.first_0 AS ordered_0"
     paragraphs = []
-    source, kept = "firsts", ["firsts.*", "firsts.first_0 AS quick_0"]
-    # Each step needs the one before it by name, so a paragraph adds one column.
+    # Each stage needs the one before it by name, so each paragraph adds one stage.
     for place in range(1, stages):
-        paragraphs.append(Paragraph(f"quick_{place - 1}_known", Query(f"SELECT {', '.join(kept)}\nFROM {source}")))
-        source = f"quick_{place - 1}_known"
-        kept = [
-            f"{source}.*",
-            f"CASE WHEN {source}.first_{place} >= {source}.quick_{place - 1} THEN {source}.first_{place} END"
-            f" AS quick_{place}",
-        ]
-    paragraphs.append(Paragraph("quick", Query(f"SELECT {', '.join(kept)}\nFROM {source}")))
-    came_back = [
-        f"(quick.first_{place} < quick.quick_{place - 1} AND quick.last_{place} >= quick.quick_{place - 1})"
-        for place in range(1, stages)
-    ]
-    tangle = "\n    OR ".join(came_back) or "FALSE"
+        step = f"chained_{place - 1}"
+        paragraphs.append(Paragraph(step, Query(f"SELECT {kept}\nFROM {source}")))
+        before, first, last = f"{step}.ordered_{place - 1}", f"{step}.first_{place}", f"{step}.last_{place}"
+        kept = (
+            f"{step}.*,\n    CASE WHEN {first} >= {before} THEN {first} END AS ordered_{place},"
+            f"\n    COALESCE({first} < {before} AND {last} >= {before}, FALSE) AS came_back_{place}"
+        )
+        source = step
+    came_back = " OR ".join(f"chained.came_back_{place}" for place in range(1, stages)) or "FALSE"
     paragraphs += [
-        Paragraph("tangled", Query(f"SELECT quick.lead_id AS lead_id, quick.first_0 AS reached\nFROM quick\nWHERE {tangle}")),
+        Paragraph("chained", Query(f"SELECT {kept}\nFROM {source}")),
+        Paragraph("tangled", Query(f"SELECT chained.*\nFROM chained\nWHERE {came_back}")),
         Paragraph(
             "tangled_entries",
             Query(
@@ -239,9 +310,10 @@ FROM placed
 INNER JOIN tangled ON tangled.lead_id = placed.lead_id"""
             ),
         ),
+        Paragraph("untangled_0", Query("SELECT tangled.lead_id AS lead_id, tangled.ordered_0 AS reached\nFROM tangled")),
     ]
-    before = "tangled"
     for place in range(1, stages):
+        before = f"untangled_{place - 1}"
         paragraphs.append(
             Paragraph(
                 f"untangled_{place}",
@@ -254,23 +326,23 @@ GROUP BY {before}.lead_id"""
                 ),
             )
         )
-        before = f"untangled_{place}"
-    columns = ["quick.lead_id AS lead_id", "quick.first_0 AS ordered_0"]
-    joins = ["LEFT JOIN tangled ON tangled.lead_id = quick.lead_id"]
-    for place in range(1, stages):
-        columns.append(
-            f"CASE WHEN tangled.lead_id IS NULL THEN quick.quick_{place} ELSE untangled_{place}.reached END"
-            f" AS ordered_{place}"
-        )
-        joins.append(f"LEFT JOIN untangled_{place} ON untangled_{place}.lead_id = quick.lead_id")
-    paragraphs.append(
-        Paragraph("ordered", Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM quick\n" + "\n".join(joins)))
+    columns = _first_columns(stages)
+    straight = [f"chained.{column} AS {column}" for column in [*columns, *_numbered("ordered", stages)]]
+    resolved = [f"tangled.{column} AS {column}" for column in columns]
+    resolved += [f"untangled_{place}.reached AS ordered_{place}" for place in range(stages)]
+    joins = [
+        f"LEFT JOIN untangled_{place} ON untangled_{place}.lead_id = tangled.lead_id" for place in range(stages)
+    ]
+    both = (
+        f"SELECT {', '.join(straight)}\nFROM chained\nWHERE NOT ({came_back})\nUNION ALL\n"
+        f"SELECT {', '.join(resolved)}\nFROM tangled\n" + "\n".join(joins)
     )
-    return paragraphs
+    return [*paragraphs, Paragraph("ordered", Query(both))]
 
 
 def _ordered_from_any(stages: int, window_days: int) -> list[Paragraph]:
-    """`ordered`: lead_id, ordered_i of the chain that goes deepest within the window of its own entry at stage 0."""
+    """`ordered`: the columns of `firsts`, and ordered_i of the chain that goes deepest within the window of its own entry at
+    stage 0."""
     paragraphs = [
         Paragraph(
             "chain_0",
@@ -299,21 +371,33 @@ GROUP BY {before}.lead_id, {before}.opened_at"""
             )
         )
     later = range(1, stages)
-    columns = ["chain_0.lead_id AS lead_id", "chain_0.opened_at AS ordered_0"]
-    columns += [f"chain_{place}.reached AS ordered_{place}" for place in later]
     depth = " + ".join(f"CASE WHEN chain_{place}.reached IS NULL THEN 0 ELSE 1 END" for place in later) or "0"
-    columns.append(
-        f"ROW_NUMBER() OVER (PARTITION BY chain_0.lead_id ORDER BY {depth} DESC, chain_0.opened_at ASC) AS choice"
-    )
+    columns = [
+        "chain_0.lead_id AS lead_id",
+        "chain_0.opened_at AS ordered_0",
+        *(f"chain_{place}.reached AS ordered_{place}" for place in later),
+        f"ROW_NUMBER() OVER (PARTITION BY chain_0.lead_id ORDER BY {depth} DESC, chain_0.opened_at ASC) AS choice",
+    ]
     joins = [
         f"LEFT JOIN chain_{place} ON chain_{place}.lead_id = chain_0.lead_id AND chain_{place}.opened_at = chain_0.opened_at"
         for place in later
     ]
-    paragraphs += [
+    kept = [f"firsts.{column} AS {column}" for column in _first_columns(stages)]
+    kept += [f"chains.{column} AS {column}" for column in _numbered("ordered", stages)]
+    best = "LEFT JOIN chains ON chains.lead_id = firsts.lead_id AND chains.choice = 1"
+    return [
+        *paragraphs,
         Paragraph("chains", Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM chain_0\n" + "\n".join(joins))),
-        Paragraph("ordered", Query("SELECT chains.* FROM chains WHERE chains.choice = 1")),
+        Paragraph("ordered", Query(f"SELECT {', '.join(kept)}\nFROM firsts\n{best}")),
     ]
-    return paragraphs
+
+
+def _first_columns(stages: int) -> list[str]:
+    return ["lead_id", "undated_stage", *(c for name in ("seen", "first", "last") for c in _numbered(name, stages))]
+
+
+def _numbered(name: str, stages: int) -> list[str]:
+    return [f"{name}_{place}" for place in range(stages)]
 
 
 def _least(expressions: list[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 
 LOST_CONCEPTS = ("lost", "disqualified", "unresponsive")
 WON_CONCEPT = "won"
@@ -221,7 +222,8 @@ class StageCount:
     """One stage of a funnel. leads = advanced + skipped_ahead + moved_back + lost + still_there.
 
     `from_entry` is of the first stage, `from_previous` of the stage before (None at the first). Medians are in days over
-    the leads counted at both stages; None where there are none. `skipped_here` counts leads that passed without being recorded here.
+    the leads counted at both stages; None where there are none. `skipped_here` are those of them that, under `passed`, reached the
+    stage only at the moment of a later one, which adds 0 days.
     """
 
     position: int
@@ -309,3 +311,35 @@ class Starts:
     first: datetime | None
     last: datetime | None
     sql: str
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one kind of CRM export words its headers and values. All texts are as `catalogue.normalised` makes them.
+
+    `parts` gives the headers of each part, the likeliest first. `stage_dates` and `stage_exits` are regular expressions with
+    a group `label`, for headers (as written, trimmed) of dates on which a lead entered or left a label. Of a log of changes:
+    `stage_fields`, `lost_fields`, `created_fields` are the names of fields whose changes mean a stage, a loss, a new lead.
+    `won_values`, `lost_values`, `open_values` are what an outcome column holds. `labels` gives the concept of a label.
+    """
+
+    key: str
+    name: str
+    parts: Pairs[str, tuple[str, ...]]
+    stage_dates: tuple[str, ...] = ()
+    stage_exits: tuple[str, ...] = ()
+    stage_fields: tuple[str, ...] = ()
+    lost_fields: tuple[str, ...] = ()
+    created_fields: tuple[str, ...] = ()
+    won_values: tuple[str, ...] = ()
+    lost_values: tuple[str, ...] = ()
+    open_values: tuple[str, ...] = ()
+    labels: Pairs[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FileOnDisk:
+    """A file to read: where it lies, and its name as the user knows it."""
+
+    path: Path
+    name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import oracle
 import pytest
-from funnel.measures.steps import LEDGER, steps
+from funnel.journeys import FATES
+from funnel.measures import steps
 from funnel.nouns import Entry, Question, Rule
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from strategies import CONCEPTS, histories, models
 WAYS = [("passed", "first"), ("visited", "first"), ("in-order", "first"), ("in-order", "any")]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from([None, 0, 1, 3, 7]))
 def test_rules_equal_plain_python(leads, stages, window):
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}
@@ -29,10 +30,10 @@ def test_rules_equal_plain_python(leads, stages, window):
             for outcome in ("won", "lost", "open"):
                 assert getattr(result, outcome) == sum(each.outcome == outcome for each in seen)
             for stage, expected in zip(result.stages, oracle.funnel(seen, len(stages)), strict=True):
-                assert {"leads": stage.leads, **{part: getattr(stage, part) for part in LEDGER}} == {
+                assert {"leads": stage.leads, **{part: getattr(stage, part) for part in FATES}} == {
                     key: value for key, value in expected.items() if key != "median_days"
                 }
-                assert sum(getattr(stage, part) for part in LEDGER) == stage.leads
+                assert sum(getattr(stage, part) for part in FATES) == stage.leads
                 if expected["median_days"] is None:
                     assert stage.median_days_from_previous is None
                 else:

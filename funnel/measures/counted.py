@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from funnel.errors import QuestionError
-from funnel.journeys import Journeys
+from funnel.journeys import COLUMN_OF_RULE, Journeys, fate
 from funnel.nouns import Between, Filters, OneOf, Question, Rule, Unit
-from funnel.sql import Paragraph, Query, days, identifier, marks
+from funnel.sql import Paragraph, Query, identifier, marks
 
 
 def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] = ()) -> list[Paragraph]:
     """Paragraphs that end in `counted`: a row for each lead (or account) that the question counts.
 
-    Columns: lead_id, account_id, outcome, ended_at, started_at, last_stage, seen_i, first_i, and by the question's rule and
-    window reached_i (true or false) and time_i (NULL where not reached, or reached at an unknown time); then the `extra`
-    columns of the leads (of an account: of its first lead).
+    Columns: lead_id, account_id, outcome, ended_at, started_at, and for each stage by the question's rule and window fate_i
+    (see `journeys.FATES`; 0 where the lead does not count there) and time_i (NULL where it does not, or where the moment is
+    unknown); then the `extra` columns of the leads (of an account: of its first lead).
     """
     check(question)
     stages = len(question.model.stages)
@@ -30,7 +30,7 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     ]
     last = "placed"
     if question.unit is Unit.ACCOUNT:
-        paragraphs.append(Paragraph("accounts", _by_account(question.quorum, stages, extra)))
+        paragraphs += _by_account(question, stages, extra)
         last = "accounts"
     paragraphs.append(Paragraph("counted", started_within(last, question.filters)))
     return paragraphs
@@ -74,47 +74,41 @@ def started_within(source: str, filters: Filters) -> Query:
     return Query(f"SELECT {source}.*\nFROM {source}{where}", tuple(values))
 
 
-def reached(question: Question, stages: int) -> list[tuple[str, str]]:
-    """For each stage, two SQL expressions over a journey named `selected`: whether it counts there, and since when."""
-    window = "" if question.window_days is None else days(question.window_days)
-    result = []
-    for place in range(stages):
-        if question.rule is Rule.IN_ORDER:
-            time = f"selected.ordered_{place}"
-            start, counts = "selected.ordered_0", f"{time} IS NOT NULL"
-        elif question.rule is Rule.VISITED:
-            time = f"selected.first_{place}"
-            start, counts = "selected.started_at", f"selected.seen_{place}"
-        else:
-            later = range(place, stages)
-            firsts = ", ".join(f"selected.first_{other}" for other in later)
-            time = f"LEAST({firsts})" if len(later) > 1 else firsts
-            start, counts = "selected.started_at", " OR ".join(f"selected.seen_{other}" for other in later)
-        if window:
-            counts = f"COALESCE({time} <= {start} + {window}, FALSE)"
-        result.append((counts, time))
-    return result
+def fates(question: Question, row: str, rule: Rule | None = None) -> list[str]:
+    """For each stage, the SQL expression of a journey's fate there under the question's rule (or another) and window.
+
+    Without a window the fates stand in the journeys table, so that nothing is worked out again.
+    """
+    asked = rule or question.rule
+    stages = len(question.model.stages)
+    if question.window_days is None:
+        return [f"{row}.{COLUMN_OF_RULE[asked]}_fate_{place}" for place in range(stages)]
+    return [fate(row, asked, place, stages, question.window_days) for place in range(stages)]
 
 
 def _by_rule(question: Question, stages: int, extra: tuple[str, ...]) -> Query:
-    columns = [
-        *(f"selected.{column} AS {column}" for column in _SHARED),
-        *(f"selected.seen_{place} AS seen_{place}" for place in range(stages)),
-        *(f"selected.first_{place} AS first_{place}" for place in range(stages)),
-    ]
-    for place, (counts, time) in enumerate(reached(question, stages)):
-        timed = time if question.window_days is None else f"CASE WHEN {counts} THEN {time} END"
-        columns += [f"({counts}) AS reached_{place}", f"{timed} AS time_{place}"]
-    columns += [f"selected.{identifier(column)} AS {identifier(column)}" for column in extra]
+    places = range(stages)
+    columns = [f"selected.{column} AS {column}" for column in (*_SHARED, *map(identifier, extra))]
+    columns += [f"{expression} AS fate_{place}" for place, expression in enumerate(fates(question, "selected"))]
+    column = COLUMN_OF_RULE[question.rule]
+    if question.window_days is None:
+        columns += [f"selected.{column}_{place} AS time_{place}" for place in places]
+    else:
+        limited = [f"CASE WHEN {each} > 0 THEN selected.{column}_{place} END" for place, each in enumerate(fates(question, "selected"))]
+        columns += [f"{time} AS time_{place}" for place, time in enumerate(limited)]
+    if question.unit is Unit.ACCOUNT:
+        columns += ["selected.last_stage AS last_stage"]
+        columns += [f"selected.{name}_{place} AS {name}_{place}" for name in ("seen", "first") for place in places]
     return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM selected")
 
 
-_SHARED = ("lead_id", "account_id", "outcome", "ended_at", "started_at", "last_stage")
+_SHARED = ("lead_id", "account_id", "outcome", "ended_at", "started_at")
 
 
-def _by_account(quorum: int | None, stages: int, extra: tuple[str, ...]) -> Query:
+def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list[Paragraph]:
     """A row for each account. It reaches a stage when its first (second, …, every) lead does, and starts with its first lead.
     It is won when one of its leads is, else open while one is, else lost. Leads without an account are left out."""
+    quorum = question.quorum
     columns = [
         "ARG_MIN(placed.lead_id, placed.started_at) AS lead_id",
         "placed.account_id AS account_id",
@@ -126,18 +120,16 @@ def _by_account(quorum: int | None, stages: int, extra: tuple[str, ...]) -> Quer
         "COALESCE(MAX(CASE WHEN placed.outcome = 'open' THEN placed.last_stage END), MAX(placed.last_stage)) AS last_stage",
     ]
     for place in range(stages):
-        here = f"placed.reached_{place}"
-        time = f"CASE WHEN {here} THEN placed.time_{place} END"
+        here = f"placed.fate_{place} > 0"
         many = f"COUNT(*) FILTER (WHERE {here})"
         if quorum == 1:
-            counts, moment = f"BOOL_OR({here})", f"MIN({time})"
+            counts, moment = f"BOOL_OR({here})", f"MIN(placed.time_{place})"
         elif quorum is None:
             counts = f"BOOL_AND({here})"
-            moment = f"CASE WHEN BOOL_AND({here}) THEN MAX({time}) END"
+            moment = f"CASE WHEN BOOL_AND({here}) THEN MAX(placed.time_{place}) END"
         else:
             counts = f"{many} >= {int(quorum)}"
-            times = f"LIST(placed.time_{place} ORDER BY placed.time_{place}) FILTER (WHERE {here})"
-            moment = f"CASE WHEN {many} >= {int(quorum)} THEN ({times})[{int(quorum)}] END"
+            moment = f"LIST(placed.time_{place} ORDER BY placed.time_{place} NULLS LAST)[{int(quorum)}]"
         columns += [
             f"BOOL_OR(placed.seen_{place}) AS seen_{place}",
             f"MIN(placed.first_{place}) AS first_{place}",
@@ -145,11 +137,19 @@ def _by_account(quorum: int | None, stages: int, extra: tuple[str, ...]) -> Quer
             f"{moment} AS time_{place}",
         ]
     columns += [f"ARG_MIN(placed.{identifier(c)}, placed.started_at) AS {identifier(c)}" for c in extra]
-    return Query(
+    grouped = (
         "SELECT\n    "
         + ",\n    ".join(columns)
         + "\nFROM placed\nWHERE placed.account_id IS NOT NULL\nGROUP BY placed.account_id"
     )
+    each = [
+        f"{fate('gathered', question.rule, place, stages, question.window_days, ready=True)} AS fate_{place}"
+        for place in range(stages)
+    ]
+    return [
+        Paragraph("gathered", Query(grouped)),
+        Paragraph("accounts", Query("SELECT\n    gathered.*,\n    " + ",\n    ".join(each) + "\nFROM gathered")),
+    ]
 
 
 def _one_of(column: str, condition: OneOf) -> tuple[str, list[object]]:

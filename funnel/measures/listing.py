@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from funnel.errors import QuestionError
-from funnel.journeys import HOUSE_COLUMNS, Journeys
+from funnel.journeys import FATES, HOUSE_COLUMNS, Journeys
 from funnel.measures.counted import in_question
-from funnel.measures.steps import LEDGER, ledger_conditions
 from funnel.nouns import Question, Unit
-from funnel.sql import Paragraph, Query, compose, identifier
+from funnel.sql import Paragraph, Query, compose, identifier, marks
 
 WENT_ON = "went_on"
 ALL = "all"
@@ -26,14 +25,10 @@ def leads_at(
     stages = len(question.model.stages)
     if not 0 <= place < stages:
         raise QuestionError("errors.no_such_stage", position=place, stages=stages)
-    conditions = ledger_conditions(question, stages, place)
-    parts = {
-        **conditions,
-        ALL: f"counted.reached_{place}",
-        WENT_ON: f"({conditions['advanced']} OR {conditions['skipped_ahead']})",
-    }
-    if part not in parts:
-        raise QuestionError("errors.no_such_part", part=part, accepted=", ".join([ALL, WENT_ON, *LEDGER]))
+    codes = {part: (code,) for code, part in enumerate(FATES, start=1)}
+    codes |= {WENT_ON: codes["advanced"] + codes["skipped_ahead"], ALL: tuple(range(1, len(FATES) + 1))}
+    if part not in codes:
+        raise QuestionError("errors.no_such_part", part=part, accepted=", ".join(codes))
     attributes = [name for name, _ in journeys.engine.columns("leads") if name not in HOUSE_COLUMNS]
     columns = [
         *([] if question.unit is Unit.ACCOUNT else ["found.lead_id AS lead_id"]),
@@ -47,7 +42,7 @@ def leads_at(
     ]
     paragraphs = [
         *in_question(journeys, question),
-        Paragraph("found", Query(f"SELECT counted.*\nFROM counted\nWHERE {parts[part]}")),
+        Paragraph("found", Query(f"SELECT counted.*\nFROM counted\nWHERE counted.fate_{place} IN ({marks(codes[part])})", codes[part])),
     ]
     page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
     last = f"""SELECT

@@ -5,58 +5,57 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from funnel.journeys import Journeys
-from funnel.measures.counted import in_question, reached, selected, started_within
+from funnel.journeys import FATES, Journeys
+from funnel.measures.counted import fates, in_question, selected, started_within
 from funnel.measures.rates import wilson
 from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, StageCount, Steps
-from funnel.sql import Paragraph, Query, compose, days, identifier, marks
+from funnel.sql import Paragraph, Query, compose, identifier, marks
 
 MICROSECONDS_A_DAY = 86_400_000_000
-LEDGER = ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
 
 
 def steps(journeys: Journeys, question: Question) -> Steps:
     """The funnel: counts, rates, medians and the ledger of each stage, for the leads (or accounts) that the question counts.
 
-    The ledger says what came after a lead's counted arrival at a stage: *advanced* to the next stage; *skipped ahead* past it;
-    *lost*; *moved back* (open or won, and now recorded at an earlier stage); *still there*. In order, a lead that is recorded
-    further on, but not at the next stage in its turn, skipped ahead.
+    The ledger counts the fates that `funnel.journeys` defines.
     """
-    query = compose(in_question(journeys, question), Query(_totals(question, None)))
-    return _read(journeys, question, journeys.engine.named(query)[0], query)
+    counted = in_question(journeys, question)
+    (row,), sql = _rows(journeys, question, counted, None)
+    return _read(journeys, question, row, sql)
 
 
 def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 8) -> Breakdown:
     """The funnel for each of the `limit` values of a column with most leads; None is the group of leads without a value."""
-    paragraphs = in_question(journeys, question, (column,))
-    name = identifier(column)
-    text = f"CAST(counted.{name} AS VARCHAR)"
+    counted = in_question(journeys, question, (column,))
+    name = f"counted.{identifier(column)}"
+    text = f"CAST({name} AS VARCHAR)"
     ranks = f"SELECT {text} AS value, COUNT(*) AS leads\nFROM counted\nGROUP BY {text}\nORDER BY leads DESC, value"
-    ranked = journeys.engine.rows(compose(paragraphs, Query(ranks)))
+    ranked = journeys.engine.rows(compose(counted, Query(ranks)))
     kept = [value for value, _ in ranked[:limit]]
     some = [value for value in kept if value is not None]
     parts = [f"{text} IN ({marks(some)})"] if some else []
     if None in kept:
-        parts.append(f"counted.{name} IS NULL")
-    within = f"SELECT counted.*, {text} AS value_of_group\nFROM counted\nWHERE {' OR '.join(parts) or 'FALSE'}"
-    query = compose([*paragraphs, Paragraph("kept", Query(within, tuple(some)))], Query(_totals(question, "value_of_group", "kept")))
-    rows = {row["value"]: row for row in journeys.engine.named(query)}
+        parts.append(f"{name} IS NULL")
+    grouped = Query(
+        f"SELECT counted.*, {text} AS value_of_group\nFROM counted\nWHERE {' OR '.join(parts) or 'FALSE'}", tuple(some)
+    )
+    found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "value_of_group")
+    rows = {row["value_of_group"]: row for row in found}
     groups = []
     for value in kept:
         filters = replace(question.filters, where=(*question.filters.where, OneOf(column, (value,))))
-        groups.append((value, _read(journeys, replace(question, filters=filters), rows[value], query)))
+        groups.append((value, _read(journeys, replace(question, filters=filters), rows[value], sql)))
     return Breakdown(column, tuple(groups), sum(leads for _, leads in ranked[limit:]))
 
 
 def rule_moves(journeys: Journeys, question: Question) -> dict[Rule, int]:
     """For each other rule, how many leads it would count at other stages than the question's rule does."""
     others = [rule for rule in Rule if rule is not question.rule]
-    stages = len(question.model.stages)
-    mine = reached(question, stages)
+    mine = fates(question, "selected")
     columns = []
     for place, rule in enumerate(others):
-        theirs = reached(replace(question, rule=rule), stages)
-        differs = " OR ".join(f"({left}) <> ({right})" for (left, _), (right, _) in zip(mine, theirs, strict=True))
+        theirs = fates(question, "selected", rule)
+        differs = " OR ".join(f"({left} > 0) <> ({right} > 0)" for left, right in zip(mine, theirs, strict=True))
         columns.append(f"COUNT(*) FILTER (WHERE {differs}) AS moved_{place}")
     table = journeys.table(question.model, question.entry, question.window_days)
     paragraphs = [
@@ -67,79 +66,64 @@ def rule_moves(journeys: Journeys, question: Question) -> dict[Rule, int]:
     return dict(zip(others, row, strict=True))
 
 
-def ledger_conditions(question: Question, stages: int, place: int, row: str = "counted") -> dict[str, str]:
-    """For one stage, the SQL condition of each part of the ledger over a row of `counted`; exactly one is true of a row counted there."""
-    here = f"{row}.reached_{place}"
-    later = range(place + 1, stages)
-    within = "" if question.window_days is None else f" AND {row}.ended_at <= {_window_start(question, row)} + {days(question.window_days)}"
-    if place + 1 == stages:
-        advanced = beyond = "FALSE"
-    elif question.rule is Rule.PASSED:
-        first, time = f"{row}.first_{place + 1}", f"{row}.time_{place + 1}"
-        beyond = f"{row}.reached_{place + 1}"
-        advanced = f"({beyond} AND {row}.seen_{place + 1} AND COALESCE({first} = {time}, TRUE))"
-    elif question.rule is Rule.VISITED:
-        advanced = f"{row}.reached_{place + 1}"
-        beyond = "(" + " OR ".join(f"{row}.reached_{other}" for other in later) + ")"
-    else:
-        advanced = f"{row}.reached_{place + 1}"
-        signs = [f"COALESCE({row}.first_{other} >= {row}.time_{place}{_limit(question, row, other)}, FALSE)" for other in later]
-        if question.window_days is None:
-            signs.append(f"{row}.last_stage > {place}")
-        beyond = f"({advanced} OR {' OR '.join(signs)})"
-    lost = f"COALESCE({row}.outcome = 'lost'{within}, FALSE)"
-    back = f"COALESCE({row}.last_stage < {place}, FALSE)"
-    return {
-        "advanced": f"{here} AND {advanced}",
-        "skipped_ahead": f"{here} AND {beyond} AND NOT {advanced}",
-        "lost": f"{here} AND NOT {beyond} AND {lost}",
-        "moved_back": f"{here} AND NOT {beyond} AND NOT {lost} AND {back}",
-        "still_there": f"{here} AND NOT {beyond} AND NOT {lost} AND NOT {back}",
-    }
+def _rows(
+    journeys: Journeys, question: Question, paragraphs: list[Paragraph], group: str | None
+) -> tuple[list[dict[str, Any]], str]:
+    """One row (one for each group): totals, and for each stage its count, ledger and median; and the SQL that ran.
 
-
-def _window_start(question: Question, row: str) -> str:
-    return f"{row}.time_0" if question.rule is Rule.IN_ORDER else f"{row}.started_at"
-
-
-def _limit(question: Question, row: str, place: int) -> str:
-    if question.window_days is None:
-        return ""
-    return f" AND {row}.first_{place} <= {row}.time_0 + {days(question.window_days)}"
-
-
-def _totals(question: Question, group: str | None, source: str = "counted") -> str:
-    """One row (one for each group): totals, and for each stage its count, ledger and median."""
-    stages = len(question.model.stages)
-    columns = [f"{source}.{group} AS value"] if group else []
-    columns += [
-        "COUNT(*) AS leads",
-        f"COUNT(*) FILTER (WHERE {source}.started_at IS NULL) AS undated",
-        *(f"COUNT(*) FILTER (WHERE {source}.outcome = '{outcome}') AS {outcome}" for outcome in Outcome),
-        f"MIN({source}.started_at) AS first_start",
-        f"MAX({source}.started_at) AS last_start",
+    Leads share few patterns of fates, so they are gathered into patterns first and the patterns are added up.
+    """
+    stages, source = len(question.model.stages), paragraphs[-1].name
+    fate_columns = [f"fate_{place}" for place in range(stages)]
+    keys = [f"{source}.{column}" for column in (*([group] if group else []), "outcome", *fate_columns)]
+    patterns = f"""SELECT {", ".join(keys)},
+    COUNT(*) AS leads,
+    COUNT(*) - COUNT({source}.started_at) AS undated,
+    MIN({source}.started_at) AS first_start,
+    MAX({source}.started_at) AS last_start
+FROM {source}
+GROUP BY {", ".join(keys)}"""
+    sums = [
+        "COALESCE(SUM(patterns.leads), 0) AS leads",
+        "COALESCE(SUM(patterns.undated), 0) AS undated",
+        "MIN(patterns.first_start) AS first_start",
+        "MAX(patterns.last_start) AS last_start",
+        *(_sum(f"patterns.outcome = '{outcome}'", outcome) for outcome in Outcome),
     ]
-    for place in range(stages):
-        here = f"{source}.reached_{place}"
-        columns.append(f"COUNT(*) FILTER (WHERE {here}) AS leads_{place}")
-        columns.append(f"COUNT(*) FILTER (WHERE {here} AND NOT {source}.seen_{place}) AS skipped_here_{place}")
-        for part, condition in ledger_conditions(question, stages, place, source).items():
-            columns.append(f"COUNT(*) FILTER (WHERE {condition}) AS {part}_{place}")
-        if place:
-            between = f"DATE_DIFF('microsecond', {source}.time_{place - 1}, {source}.time_{place})"
-            both = f"{here} AND {source}.reached_{place - 1}"
-            columns.append(f"MEDIAN({between}) FILTER (WHERE {both}) AS median_{place}")
-            columns.append(f"COUNT({between}) FILTER (WHERE {both}) AS timed_{place}")
+    for place, column in enumerate(fate_columns):
+        sums.append(_sum(f"patterns.{column} > 0", f"leads_{place}"))
+        sums += [_sum(f"patterns.{column} = {code}", f"{part}_{place}") for code, part in enumerate(FATES, start=1)]
+    counts = compose([*paragraphs, Paragraph("patterns", Query(patterns))], _select(sums, "patterns", group))
+    rows = {row.get(group): row for row in journeys.engine.named(counts)}
+    waits = []
+    for place in range(1, stages):
+        # Where a lead does not count at one of the two stages, its time there is NULL, and so is the time between.
+        between = f"EPOCH_US({source}.time_{place}) - EPOCH_US({source}.time_{place - 1})"
+        waits += [f"MEDIAN({between}) AS median_{place}", f"COUNT({between}) AS timed_{place}"]
+    if not waits:
+        return list(rows.values()), counts.readable()
+    medians = compose(paragraphs, _select(waits, source, group))
+    for row in journeys.engine.named(medians):
+        rows[row.get(group)].update(row)
+    return list(rows.values()), f"{counts.readable()};\n\n{medians.readable()}"
+
+
+def _sum(condition: str, name: str) -> str:
+    return f"COALESCE(SUM(patterns.leads) FILTER (WHERE {condition}), 0) AS {name}"
+
+
+def _select(columns: list[str], source: str, group: str | None) -> Query:
     by = f"\nGROUP BY {source}.{group}" if group else ""
-    return "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {source}{by}"
+    each = [f"{source}.{group} AS {group}", *columns] if group else columns
+    return Query("SELECT\n    " + ",\n    ".join(each) + f"\nFROM {source}{by}")
 
 
-def _read(journeys: Journeys, question: Question, row: dict[str, Any], query: Query) -> Steps:
+def _read(journeys: Journeys, question: Question, row: dict[str, Any], sql: str) -> Steps:
     all_leads, placed_leads = _coverage(journeys, question)
     stages = []
-    entry = row["leads_0"]
+    entry = int(row["leads_0"])
     for place, stage in enumerate(question.model.stages):
-        count = row[f"leads_{place}"]
+        count = int(row[f"leads_{place}"])
         median = row.get(f"median_{place}")
         stages.append(
             StageCount(
@@ -148,27 +132,27 @@ def _read(journeys: Journeys, question: Question, row: dict[str, Any], query: Qu
                 name=stage.name,
                 leads=count,
                 from_entry=wilson(count, entry),
-                from_previous=wilson(count, row[f"leads_{place - 1}"]) if place else None,
+                from_previous=wilson(count, int(row[f"leads_{place - 1}"])) if place else None,
                 median_days_from_previous=None if median is None else float(median) / MICROSECONDS_A_DAY,
                 timed_leads=row.get(f"timed_{place}", 0),
-                skipped_here=row[f"skipped_here_{place}"],
-                **{part: row[f"{part}_{place}"] for part in LEDGER},
+                skipped_here=int(row[f"skipped_ahead_{place - 1}"]) if place and question.rule is Rule.PASSED else 0,
+                **{part: int(row[f"{part}_{place}"]) for part in FATES},
             )
         )
     return Steps(
         question=question,
-        leads=row["leads"],
+        leads=int(row["leads"]),
         all_leads=all_leads,
         placed_leads=placed_leads,
-        undated=row["undated"],
-        won=row["won"],
-        lost=row["lost"],
-        open=row["open"],
+        undated=int(row["undated"]),
+        won=int(row["won"]),
+        lost=int(row["lost"]),
+        open=int(row["open"]),
         first_start=row["first_start"],
         last_start=row["last_start"],
         observed_until=question.observed_until,
         stages=tuple(stages),
-        sql=query.readable(),
+        sql=sql,
     )
 
 

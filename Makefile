@@ -1,0 +1,38 @@
+# Two commands do everything: `make run` and `make test`. What they do stands in the README for people without make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test test-browser lint bench sample clean
+
+run: .venv/app
+	$(BIN)/streamlit run app.py
+
+test: .venv/tests
+	$(BIN)/python -m pytest -n 2 -m "not browser"
+
+test-browser: .venv/tests
+	$(BIN)/python -m pytest -m browser
+
+lint: .venv/tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/tests bench/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	$(BIN)/python bench/run.py
+
+sample: .venv/app
+	$(BIN)/python data/samples/generate.py
+
+.venv/app: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/tests: .venv/app tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,110 @@
+"""The shell around the pages: which script runs, security headers, and what is swept away. No logic.
+
+`streamlit run app.py` starts it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+from http.cookies import SimpleCookie
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.shared import folders, workspace
+
+
+
+def _frontend_scripts() -> str:
+    """The frontend's own inline scripts as hashes, so that no other inline script runs."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    return " ".join(f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts)
+
+
+HEADERS = {
+    # Styles are inline because the frontend writes them so; scripts never are.
+    "content-security-policy": "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' {_frontend_scripts()}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self' ws://localhost:* ws://127.0.0.1:*",
+            "worker-src 'self' blob:",
+            "manifest-src 'self'",
+            "frame-src 'none'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+SWEEP_SECONDS = 60
+
+
+class Shell:
+    """Adds the security headers to every answer, and a cookie by which a reloaded page finds its data again."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = dict(scope["headers"])
+        headers = dict(HEADERS)
+        known = SimpleCookie(asked.get(b"cookie", b"").decode("latin-1"))
+        # Only a page sets the cookie, not each of the many files that it loads at once.
+        if workspace.COOKIE not in known and b"text/html" in asked.get(b"accept", b""):
+            headers["set-cookie"] = f"{workspace.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Strict"
+        added = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *added]}
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+@asynccontextmanager
+async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
+    """Sweeps what a crash left behind, then, each minute, what nobody has looked at for long."""
+    folders.sweep()
+    sweeper = asyncio.create_task(_sweep())
+    yield {}
+    sweeper.cancel()
+    with suppress(asyncio.CancelledError):
+        await sweeper
+
+
+async def _sweep() -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        workspace.forget_idle()
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "main.py",
+    lifespan=_lifespan,
+    middleware=[Middleware(Shell)],
+)

@@ -1,0 +1,78 @@
+"""The history that all contenders get: a seeded CSV of lead, stage and time, in order of time as a log grows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.csv
+
+SEED = 7
+STAGES = ("New", "Contacted", "Qualified", "Demo done", "Proposal sent", "Negotiation", "Closed won")
+LABELS = (*STAGES, "Closed lost")
+WON, LOST = len(STAGES) - 1, len(STAGES)
+ENTRIES_PER_LEAD = 5
+SPAN_SECONDS = 900 * 86_400
+FIRST_SECOND = np.datetime64("2023-01-01T00:00:00", "s").astype(np.int64)
+MOST_MOVES = 24
+
+# Of the moves of a lead that is neither won nor lost: lost, back by one, ahead by two; the rest go ahead by one.
+LOST_SHARE, BACK_SHARE, SKIP_SHARE = 0.175, 0.08, 0.06
+REOPENED_SHARE = 0.05
+SAME_MOMENT_SHARE = 0.03
+
+
+def write_history(path: Path, entries: int) -> int:
+    """Write exactly `entries` entries, about a fifth as many leads, and return how many leads there are.
+
+    With skips, moves back, lost leads that come back, and moves in the very second of the one before. The latest
+    entries of all are cut, as the end of a file cuts them.
+    """
+    lead, label, second = _walk(np.random.default_rng(SEED), entries // ENTRIES_PER_LEAD)
+    if len(lead) < entries:
+        raise ValueError(f"the walk made {len(lead)} entries, fewer than the {entries} asked for")
+    order = np.argsort(second, kind="stable")[:entries]
+    lead, label, second = lead[order], label[order], second[order]
+    ids = pa.compute.binary_join_element_wise("LEAD", pa.array(lead + 1_000_000).cast(pa.string()), "-")
+    table = pa.table(
+        {
+            "Lead ID": ids,
+            "Stage": pa.array(LABELS).take(pa.array(label)),
+            "Entered at": pa.array(second + FIRST_SECOND).cast(pa.timestamp("s")),
+        }
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    pa.csv.write_csv(table, unfinished, pa.csv.WriteOptions(quoting_style="none", quoting_header="none"))
+    unfinished.rename(path)
+    return len(np.unique(lead))
+
+
+def _walk(random: np.random.Generator, leads: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lead, label and second of every entry: all leads take their next move together, until none is left."""
+    lead = np.arange(leads)
+    place = np.zeros(leads, dtype=np.int8)
+    second = random.integers(0, SPAN_SECONDS, leads)
+    reopened = np.zeros(leads, dtype=bool)
+    made = []
+    for _ in range(MOST_MOVES):
+        made.append((lead, place, second))
+        luck = random.random(len(lead))
+        again = (place == LOST) & ~reopened & (luck < REOPENED_SHARE)
+        going = ((place < WON) | again).nonzero()[0]
+        lead, place, second, luck = lead[going], place[going], second[going], random.random(len(going))
+        again, reopened = again[going], (reopened | again)[going]
+        limits = np.cumsum([LOST_SHARE, BACK_SHARE, SKIP_SHARE])
+        moved = np.select(
+            [again, luck < limits[0], (luck < limits[1]) & (place > 0), luck < limits[2]],
+            [1, LOST, place - 1, np.minimum(place + 2, WON)],
+            np.minimum(place + 1, WON),
+        )
+        delay = random.exponential(25 * 86_400, len(lead)).astype(np.int64)
+        delay[random.random(len(lead)) < SAME_MOMENT_SHARE] = 0
+        place, second = moved.astype(np.int8), second + delay
+    columns = zip(*made, strict=True)
+    lead, place, second = (np.concatenate(column) for column in columns)
+    return lead, place, second

@@ -1,0 +1,7 @@
+"""`python -m funnel`."""
+
+import sys
+
+from funnel.command import main
+
+sys.exit(main())

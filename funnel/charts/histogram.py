@@ -1,0 +1,82 @@
+"""How many leads started when: the little histogram above the slider of dates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import plotly.graph_objects as go
+
+from funnel import wording
+from funnel.charts.look import colours, template
+from funnel.nouns import Starts, Unit
+
+HEIGHT = 56
+HALF_A_DAY = timedelta(hours=12)
+MILLISECONDS_A_DAY = 86_400_000
+FILLED = 0.86
+
+
+def starts(
+    starts: Starts,
+    start_from: date | None,
+    start_to: date | None,
+    *,
+    dark: bool = False,
+    language: str = "en",
+    unit: Unit = Unit.LEAD,
+) -> go.Figure:
+    """Bars of starts per period, without axes, as wide as the slider under them; those the chosen dates touch are blue.
+
+    The left edge is the first start's day and the right edge the last one's, as on the slider; None leaves that side of
+    the choice open. Undated leads are not drawn.
+    """
+    look = colours(dark)
+    counted = "charts.accounts" if unit is Unit.ACCOUNT else "charts.leads"
+    middles, widths, fills, said = [], [], [], []
+    for first_day, leads in starts.counts:
+        end = _end(starts.period, first_day)
+        length = (end - first_day).days
+        # A day is a point on the slider, so a period starts half a day before its first and ends half a day after its last.
+        middles.append(datetime.combine(first_day, time()) + timedelta(days=length / 2) - HALF_A_DAY)
+        widths.append(length * MILLISECONDS_A_DAY * FILLED)
+        chosen = (start_to is None or first_day <= start_to) and (start_from is None or end > start_from)
+        fills.append(look.chosen_bar if chosen else look.other_bar)
+        count = wording.say(counted, language=language, n=leads)
+        said.append(wording.say(f"charts.starts_{starts.period}", language=language, day=first_day, count=count))
+    figure = go.Figure(
+        go.Bar(
+            x=middles,
+            y=[leads for _, leads in starts.counts],
+            width=widths,
+            marker={"color": fills, "line": {"width": 0}},
+            hovertext=said,
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        template=template(dark),
+        height=HEIGHT,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        paper_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        barcornerradius=1,
+        xaxis={"type": "date", "range": _range(starts)},
+        yaxis={"range": [0, max([1, *(leads for _, leads in starts.counts)]) * 1.04]},
+        hovermode="x",
+        uirevision="starts",
+    )
+    return figure
+
+
+def _range(starts: Starts) -> list[datetime] | None:
+    if starts.first is None or starts.last is None:
+        return None
+    first, last = (datetime.combine(day.date(), time()) for day in (starts.first, starts.last))
+    return [first - HALF_A_DAY, last + HALF_A_DAY]
+
+
+def _end(period: str, first_day: date) -> date:
+    """The day after the period's last."""
+    if period == "month":
+        return (first_day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first_day + timedelta(days=7 if period == "week" else 1)

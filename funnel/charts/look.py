@@ -1,0 +1,124 @@
+"""How charts look: the colours, the type and one Plotly template, in light and in dark.
+
+The theme of the pages uses the same colours. Text has a contrast of at least 4.5 : 1 on what it stands on: the page, a
+surface, a bar. Progress, waiting and lost differ in hue and in lightness, so they stay apart for colour-blind eyes and
+in grey print; order and labels say the same again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+FONT = '"Source Sans", "Noto Sans", "Noto Sans Arabic", "Noto Sans Thai", "Noto Sans Armenian", system-ui, sans-serif'
+TEXT_SIZE = 14
+SMALL_SIZE = 13
+LINE = 1.25
+
+
+@dataclass(frozen=True)
+class Colours:
+    """One theme. `…_text` is the colour of what is written inside a bar of that colour; `track` is where a bar could
+    have reached; `chosen_bar` and `other_bar` are the starts inside and outside of the chosen dates."""
+
+    background: str
+    surface: str
+    border: str
+    text: str
+    muted: str
+    progress: str
+    progress_text: str
+    still: str
+    still_text: str
+    lost: str
+    lost_text: str
+    track: str
+    chosen_bar: str
+    other_bar: str
+    series: tuple[str, str, str, str]
+
+
+LIGHT = Colours(
+    background="#ffffff",
+    surface="#f6f7fa",
+    border="#e1e5ec",
+    text="#1b2536",
+    muted="#5b6577",
+    progress="#2c6bdd",
+    progress_text="#ffffff",
+    still="#b9c1cf",
+    still_text="#1b2536",
+    lost="#ea8038",
+    lost_text="#1b2536",
+    track="#f3f5f8",
+    chosen_bar="#8fb0ef",
+    other_bar="#d5dae3",
+    series=("#2c6bdd", "#7a5bc4", "#15826f", "#a8641a"),
+)
+DARK = Colours(
+    background="#10151f",
+    surface="#181f2c",
+    border="#2c3646",
+    text="#e8ecf3",
+    muted="#a3aec0",
+    progress="#6a9bf4",
+    progress_text="#10151f",
+    still="#566176",
+    still_text="#ffffff",
+    lost="#f0924d",
+    lost_text="#10151f",
+    track="#181f2b",
+    chosen_bar="#4d79cc",
+    other_bar="#3a4456",
+    series=("#6a9bf4", "#ae95ee", "#43b8a2", "#d79a52"),
+)
+
+
+def colours(dark: bool = False) -> Colours:
+    """The colours of the light or the dark theme."""
+    return DARK if dark else LIGHT
+
+
+def template(dark: bool = False) -> go.layout.Template:
+    """The Plotly template of every chart: no border, no grid, our type, a quiet hover box on the page's colours."""
+    look = colours(dark)
+    bare = {"visible": False, "fixedrange": True, "showgrid": False, "zeroline": False, "automargin": False}
+    return go.layout.Template(
+        layout={
+            "paper_bgcolor": look.background,
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": look.series,
+            "font": {"family": FONT, "size": TEXT_SIZE, "color": look.text},
+            "hoverlabel": {
+                "bgcolor": look.surface,
+                "bordercolor": look.border,
+                "align": "left",
+                "font": {"family": FONT, "size": SMALL_SIZE, "color": look.text},
+            },
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
+            "xaxis": bare,
+            "yaxis": bare,
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": look.muted, "activecolor": look.text},
+            "hovermode": "closest",
+            "dragmode": False,
+            "showlegend": False,
+        }
+    )
+
+
+def config(file_name: str = "funnel", *, button: bool = True) -> dict[str, object]:
+    """How Plotly behaves on a page: one button, which saves the picture under `file_name`, twice as fine as the screen.
+
+    `button=False` leaves it out, for pictures too small to bear it.
+    """
+    return {
+        "displaylogo": False,
+        "displayModeBar": "hover" if button else False,
+        "responsive": True,
+        "scrollZoom": False,
+        "doubleClick": False,
+        "showTips": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "filename": file_name, "scale": 2},
+    }

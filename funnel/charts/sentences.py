@@ -1,0 +1,191 @@
+"""What a chart says in words: beside the bars, on hover, and as a summary for those who cannot see it."""
+
+from __future__ import annotations
+
+from funnel import wording
+from funnel.charts.text import plain, safe_lines
+from funnel.nouns import WON_CONCEPT, Rate, Rule, StageCount, Steps, Unit
+
+FEWEST_FOR_A_RATE = 20
+HOVER_SIZE = 13
+HOVER_ROOM = 330
+HOVER_LINES = 14
+
+WENT_ON, WON, MOVED_BACK, STILL_THERE, LOST = "went_on", "won", "moved_back", "still_there", "lost"
+PARTS = (WENT_ON, WON, MOVED_BACK, STILL_THERE, LOST)
+
+
+def parts(steps: Steps) -> tuple[dict[str, int], ...]:
+    """The ledger of each stage as it is drawn, by the names in `PARTS`; the parts of a stage sum to its leads.
+
+    *Went on* joins advanced and skipped ahead. *Won* is taken out of those still there: at the model's won stage and
+    after it (without one: at the last stage), as many as the question has wins, counted from the last stage backwards.
+    """
+    stages = steps.question.model.stages
+    first_won = next((place for place, stage in enumerate(stages) if WON_CONCEPT in stage.concepts), len(stages) - 1)
+    wins_left = steps.won
+    drawn = []
+    for stage in reversed(steps.stages):
+        won = min(stage.still_there, wins_left) if stage.position >= first_won else 0
+        wins_left -= won
+        drawn.append(
+            {
+                WENT_ON: stage.advanced + stage.skipped_ahead,
+                WON: won,
+                MOVED_BACK: stage.moved_back,
+                STILL_THERE: stage.still_there - won,
+                LOST: stage.lost,
+            }
+        )
+    return tuple(reversed(drawn))
+
+
+def counted(steps: Steps, count: int, language: str) -> str:
+    """The count with its unit: "3,208 leads", or accounts where the question counts those."""
+    key = "charts.accounts" if steps.question.unit is Unit.ACCOUNT else "charts.leads"
+    return wording.say(key, language=language, n=count)
+
+
+def share(rate: Rate, language: str) -> str | None:
+    """The rate as a percentage; None where it is of too few leads to be one."""
+    if rate.value is None or rate.denominator < FEWEST_FOR_A_RATE:
+        return None
+    return wording.say("charts.share", language=language, rate=rate.value)
+
+
+def step(steps: Steps, stage: StageCount, language: str) -> str | None:
+    """What stands between a stage and the one before: "↓ 67% went on, median 9 days"; None where nobody came before."""
+    rate = stage.from_previous
+    if rate is None or rate.value is None:
+        return None
+    rule = _key(steps.question.rule)
+    if rate.denominator < FEWEST_FOR_A_RATE:
+        said = wording.say(f"charts.few_{rule}", language=language, part=rate.numerator, whole=rate.denominator)
+    else:
+        said = wording.say(f"charts.step_{rule}", language=language, rate=rate.value)
+    if stage.median_days_from_previous is None:
+        return said
+    return wording.say("charts.with_median", language=language, step=said, days=stage.median_days_from_previous)
+
+
+def hovers(steps: Steps, stage: StageCount, ledger: dict[str, int], language: str) -> dict[str, str]:
+    """For each part of one bar its sentences, wrapped and safe: the stage, the part, how many got here and how fast."""
+    title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), HOVER_SIZE * 1.1, HOVER_ROOM, 4)]
+    whole = counted(steps, stage.leads, language)
+    shared = _wrapped(_got_here(steps, stage, language))
+    told = {}
+    for part, count in ledger.items():
+        rate = _of_stage(count, stage.leads, language)
+        said = [wording.say(f"charts.hover_{part}", language=language, part=count, whole=whole, rate=rate)]
+        if part == WENT_ON and stage.skipped_ahead:
+            ways = {"advanced": stage.advanced, "skipped": stage.skipped_ahead}
+            said.append(wording.say("charts.hover_ways_on", language=language, **ways))
+        told[part] = "<br>".join([*title, *_wrapped(said), *shared])
+    return told
+
+
+def description(steps: Steps, *, language: str = "en") -> str:
+    """A sentence or two that sum the funnel up: the stage that lost most, and the step that takes longest. Plain text.
+
+    Where nothing was lost, the leak is the stage where most stopped. The last stage is no leak: it has no next one.
+    """
+    if not any(stage.leads for stage in steps.stages):
+        return wording.say("charts.nothing", language=language)
+    said = [_biggest_leak(steps, language)]
+    slow = [stage for stage in steps.stages[1:] if stage.median_days_from_previous]
+    if slow:
+        slowest = max(slow, key=lambda stage: stage.median_days_from_previous or 0)
+        said.append(
+            wording.say(
+                "charts.slowest_step",
+                language=language,
+                before=plain(steps.stages[slowest.position - 1].name),
+                after=plain(slowest.name),
+                days=slowest.median_days_from_previous,
+            )
+        )
+    return " ".join(said)
+
+
+def _biggest_leak(steps: Steps, language: str) -> str:
+    stages = list(zip(steps.stages[:-1], parts(steps), strict=False))
+    leak, ledger = max(
+        stages, key=lambda pair: (pair[1][LOST], _stopped(pair[1]), -pair[0].position), default=(None, {})
+    )
+    if leak is None or not _stopped(ledger):
+        return wording.say("charts.no_leak", language=language)
+    told = [
+        wording.say(f"charts.part_{part}", language=language, n=ledger[part])
+        for part in (LOST, STILL_THERE, MOVED_BACK)
+        if ledger[part]
+    ]
+    return wording.say(
+        "charts.biggest_leak",
+        language=language,
+        stage=plain(leak.name),
+        stopped=_stopped(ledger),
+        whole=counted(steps, leak.leads, language),
+        parts=", ".join(told),
+    )
+
+
+def _stopped(ledger: dict[str, int]) -> int:
+    return ledger[LOST] + ledger[STILL_THERE] + ledger[MOVED_BACK]
+
+
+def _got_here(steps: Steps, stage: StageCount, language: str) -> list[str]:
+    """What all parts of a bar say: how many came this far, of the first stage and of the one before, and how fast."""
+    first, rule = steps.stages[0], steps.question.rule
+    if stage.position == 0:
+        return [wording.say("charts.hover_first", language=language, whole=counted(steps, stage.leads, language))]
+    before = steps.stages[stage.position - 1]
+    of_first = "hover_started" if rule is Rule.PASSED else f"hover_{_key(rule)}"
+    said = [_rate_sentence(steps, of_first, stage.from_entry, first, language)]
+    if stage.from_previous is not None and before is not first:
+        said.append(_rate_sentence(steps, f"hover_{_key(rule)}", stage.from_previous, before, language))
+    if stage.median_days_from_previous is not None:
+        said.append(
+            wording.say(
+                "charts.hover_median",
+                language=language,
+                days=stage.median_days_from_previous,
+                stage=plain(before.name),
+                timed=counted(steps, stage.timed_leads, language),
+            )
+        )
+    if rule is Rule.PASSED and stage.skipped_here:
+        said.append(wording.say("charts.hover_skipped_here", language=language, part=stage.skipped_here))
+    return said
+
+
+def _rate_sentence(steps: Steps, key: str, rate: Rate, whole_of: StageCount, language: str) -> str:
+    return wording.say(
+        f"charts.{key}",
+        language=language,
+        part=rate.numerator,
+        whole=counted(steps, rate.denominator, language),
+        stage=plain(whole_of.name),
+        rate=_with_interval(rate, language),
+    )
+
+
+def _with_interval(rate: Rate, language: str) -> str:
+    if rate.value is None or rate.denominator < FEWEST_FOR_A_RATE:
+        return ""
+    if rate.low is None or rate.high is None:
+        return wording.say("charts.rate", language=language, rate=rate.value)
+    return wording.say("charts.rate_interval", language=language, rate=rate.value, low=rate.low, high=rate.high)
+
+
+def _wrapped(sentences: list[str]) -> list[str]:
+    return [line for sentence in sentences for line in safe_lines(sentence, HOVER_SIZE, HOVER_ROOM, HOVER_LINES)]
+
+
+def _of_stage(count: int, whole: int, language: str) -> str:
+    if whole < FEWEST_FOR_A_RATE:
+        return ""
+    return wording.say("charts.rate", language=language, rate=count / whole)
+
+
+def _key(rule: Rule) -> str:
+    return rule.value.replace("-", "_")

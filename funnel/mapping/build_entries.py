@@ -1,0 +1,163 @@
+"""Lines of a log → `history`: each line an entry, or a stated reason why it is none."""
+
+from __future__ import annotations
+
+from funnel.engine import Engine
+from funnel.mapping.build_labels import LOST_LABEL, WON_LABEL, Labels, created_label
+from funnel.mapping.build_lines import FAULTS, Fault
+from funnel.mapping.cells import Cells
+from funnel.mapping.nouns import Mapping, Source
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.roles import outcome_values
+from funnel.mapping.stages import pretty
+from funnel.mapping.template import NULL, any_of, chosen, fill
+from funnel.nouns import IGNORED, WON_CONCEPT, Shape
+from funnel.sql import Query, identifier
+
+STAGED = "staged"
+ENTRIES = "INSERT INTO history SELECT staged.lead_id, staged.label, staged.entered_at, staged.sequence FROM staged"
+
+
+def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: Cells, found: Labels) -> None:
+    """Adds the entries of a history or a change log to `history`, and its other lines to the line faults."""
+    label, joined = _changed_label(mapping, source, cells, found) if mapping.fields else _label(source, found)
+    if cells.same is not None:
+        label = fill("CASE WHEN {same} THEN NULL ELSE {label} END", same=cells.same, label=label)
+    moment = cells.moment("time") or NULL
+    later = cells.moment("end")
+    if later is not None:
+        moment = fill("COALESCE({start}, {end})", start=moment, end=later)
+    staged = fill(
+        "SELECT {id} AS lead_id, {label} AS label, {moment} AS entered_at, raw.source_line AS sequence"
+        " FROM {view} AS raw{joined}",
+        id=cells.lead,
+        label=fill("CASE WHEN {other} THEN NULL ELSE {label} END", other=cells.other_pipeline, label=label)
+        if cells.one_pipeline
+        else label,
+        moment=moment,
+        view=identifier(source.view),
+        joined=joined,
+    )
+    alone = len([each for each in mapping.sources if each.shape in (Shape.HISTORY, Shape.CHANGES)]) == 1
+    table = "history" if alone else STAGED
+    engine.run(Query(f"CREATE OR REPLACE TABLE {table} AS {staged.text}", staged.values))
+    whole, ids, labelled, dated = engine.row(
+        Query(f"SELECT COUNT(*) AS a, COUNT(kept.lead_id) AS b, COUNT(kept.label) AS c, COUNT(kept.entered_at) AS d FROM {table} AS kept")
+    )
+    if not whole == ids == labelled == dated:
+        _faults(engine, mapping, source, cells, table)
+        engine.run(Query(f"DELETE FROM {table} WHERE lead_id IS NULL OR label IS NULL OR entered_at IS NULL"))
+    if not alone:
+        engine.run(Query(ENTRIES))
+        engine.run(Query("DROP TABLE staged"))
+    if "target" in source.parts:
+        _last_targets(engine, source, cells, found)
+
+
+def _label(source: Source, found: Labels) -> tuple[Query, Query]:
+    if source.constant:
+        names = [(str(place), label) for place, label in enumerate(constant_labels(source))]
+        return chosen(f"CAST({Cells.file_place} AS VARCHAR)", names), Query("")
+    return found.spelling(source)
+
+
+def constant_labels(source: Source) -> tuple[str, ...]:
+    """The label of each file where a file holds the leads of one stage."""
+    return tuple(pretty(name.rsplit("/", 1)[-1].split(".", 1)[0]) for name in source.constant)
+
+
+def _changed_label(mapping: Mapping, source: Source, cells: Cells, found: Labels) -> tuple[Query, Query]:
+    """The label that a line of a change log means, by its field; NULL where the field is no stage."""
+    label, joined = found.spelling(source)
+    value = cleaned(f"raw.{identifier(source.parts['label'])}")
+    uses: dict[str, list[str]] = {}
+    for use in mapping.fields:
+        uses.setdefault(use.use, []).append(use.name)
+    parts = [fill("WHEN {is} THEN {label}", **{"is": cells.field_among(uses.get("stage", [])), "label": label})]
+    if uses.get("created"):
+        said = created_label(source.parts["lead"])
+        found.made[said] = IGNORED
+        parts.append(fill("WHEN {is} THEN ?", **{"is": cells.field_among(uses["created"])}))
+        parts[-1] = Query(parts[-1].text, (*parts[-1].values, said))
+    for use, said, concept in (("lost", LOST_LABEL, "lost"), ("won", WON_LABEL, WON_CONCEPT)):
+        if uses.get(use):
+            found.made[said] = concept
+            filled = fill("WHEN {is} AND {value} IS NOT NULL THEN ?", **{"is": cells.field_among(uses[use]), "value": value})
+            parts.append(Query(filled.text, (*filled.values, said)))
+    if uses.get("status"):
+        parts.append(fill("WHEN {is} THEN {said}", **{"is": cells.field_among(uses["status"]), "said": _status(cells, source, found, value, uses["status"])}))
+    text = "CASE " + " ".join(part.text for part in parts) + " END"
+    return Query(text, tuple(each for part in parts for each in part.values)), joined
+
+
+def _status(cells: Cells, source: Source, found: Labels, value: Query, fields: list[str]) -> Query:
+    """Won or lost, where a status field says so."""
+    query = fill(
+        "SELECT DISTINCT {value} AS value FROM {view} AS raw WHERE {is} LIMIT 100",
+        **{"value": value, "view": identifier(source.view), "is": cells.field_among(fields)},
+    )
+    texts = [text for (text,) in cells.engine.rows(query) if text is not None]
+    said = outcome_values("status", texts) or {}
+    ends = {"won": (WON_LABEL, WON_CONCEPT), "lost": (LOST_LABEL, "lost")}
+    pairs = []
+    for text, outcome in said.items():
+        if outcome in ends:
+            label, concept = ends[outcome]
+            found.made[label] = concept
+            pairs.append((text, label))
+    if not pairs:
+        return NULL
+    cases = chosen("said.value", pairs)
+    return fill("(SELECT {cases} FROM (SELECT {value} AS value) AS said)", cases=cases, value=value)
+
+
+def _faults(engine: Engine, mapping: Mapping, source: Source, cells: Cells, table: str) -> None:
+    """Why each line that made no entry made none, in the order in which a reader would ask."""
+    label = Query("NULL") if source.constant else cleaned(f"raw.{identifier(source.parts['label'])}")
+    cases: list[tuple[Query, Fault]] = [(cells.totals(short_lines=True), Fault.TOTALS)]
+    if cells.one_pipeline:
+        cases.append((cells.other_pipeline, Fault.PIPELINE))
+    if mapping.fields:
+        stages = [use.name for use in mapping.fields if use.use in ("stage", "created")]
+        emptied = [use.name for use in mapping.fields if use.use in ("lost", "won")]
+        cases.append(
+            (
+                any_of(
+                    [
+                        fill("NOT {is}", **{"is": cells.field_among([*stages, *emptied])}),
+                        fill("{is} AND {value} IS NULL", **{"is": cells.field_among(emptied), "value": label}),
+                    ]
+                ),
+                Fault.FIELD,
+            )
+        )
+    cases.append((fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD))
+    if cells.same is not None:
+        cases.append((cells.same, Fault.SAME))
+    if not source.constant:
+        made = [use.name for use in mapping.fields if use.use == "created"]
+        no_label = fill("{label} IS NULL", label=label)
+        if made:
+            no_label = fill("{none} AND NOT {is}", **{"none": no_label, "is": cells.field_among(made)})
+        cases.append((no_label, Fault.NO_LABEL))
+    cases.append((fill("{text} IS NULL", text=cells.text("time", typed=True)), Fault.NO_TIME))
+    FAULTS.add(engine, source, cells, cases, otherwise=Fault.BAD_TIME, among=table)
+
+
+def _last_targets(engine: Engine, source: Source, cells: Cells, found: Labels) -> None:
+    """Of stays (from, from when, to, until when) each line's entry is *from*; a lead's last line also leads *to* somewhere."""
+    target, joined = found.spelling(source, "target")
+    query = fill(
+        "INSERT INTO history SELECT last.lead_id, last.label, last.entered_at, last.sequence FROM ("
+        "SELECT {id} AS lead_id, {target} AS label, {until} AS entered_at, raw.source_line AS sequence,"
+        " ROW_NUMBER() OVER (PARTITION BY {id} ORDER BY {since} DESC NULLS LAST, raw.source_line DESC) AS place"
+        " FROM {view} AS raw{joined}) AS last"
+        " WHERE last.place = 1 AND last.lead_id IS NOT NULL AND last.label IS NOT NULL AND last.entered_at IS NOT NULL",
+        id=cells.lead,
+        target=target,
+        until=cells.moment("until") or NULL,
+        since=cells.moment("time") or NULL,
+        view=identifier(source.view),
+        joined=joined,
+    )
+    engine.run(query)

@@ -1,0 +1,218 @@
+"""The labels of the files: one spelling each, ids turned into names, and the concept each is taken for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from funnel import wording
+from funnel.engine import Engine
+from funnel.errors import MappingError
+from funnel.mapping import labels
+from funnel.mapping.nouns import Join, Mapping, Source
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.recognising import said_outcomes
+from funnel.mapping.roles import squashed, words
+from funnel.mapping.stages import meaning, pretty
+from funnel.mapping.template import fill
+from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, LabelCount, Note, Shape
+from funnel.sql import Query, identifier
+
+SPELLINGS = "label_spellings"
+MOST_LABELS = 20_000
+LISTED_MERGES = 6
+LOST_LABEL = "Lost"
+WON_LABEL = "Won"
+
+
+@dataclass
+class Labels:
+    """What labels are called and taken for.
+
+    `spelled` is the text of each label by (view, text in the file) where that differs; `made` gives the concept of labels that
+    are this program's words; `headers` the header that a label came from; `outcomes` what the outcome column's values say.
+    """
+
+    mapping: Mapping
+    spelled: dict[tuple[str, str], str] = field(default_factory=dict)
+    merged: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    unnamed: int = 0
+    made: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    outcomes: dict[str, dict[str, str | None]] = field(default_factory=dict)
+
+    def guess(self, label: str) -> tuple[str, float]:
+        """The concept of a label and how sure that is: as a person said, as made, else guessed."""
+        hints = self.mapping.hints
+        said = {squashed(text): concept for text, concept in hints.concepts}
+        said |= {squashed(text): WON_CONCEPT for text in hints.won} | {squashed(text): "lost" for text in hints.lost}
+        if squashed(label) in said:
+            return said[squashed(label)], 1.0
+        if label in self.made:
+            return self.made[label], 1.0
+        return labels.guess(label)
+
+    def meaning(self, label: str) -> str | None:
+        """"won" or "lost" where the label means that."""
+        concept, _ = self.guess(label)
+        return "won" if concept == WON_CONCEPT else "lost" if concept in LOST_CONCEPTS else None
+
+    def spelling(self, source: Source, part: str = "label") -> tuple[Query, Query]:
+        """(expression, join) that give the label of a raw line in its one spelling."""
+        text = cleaned(f"raw.{identifier(source.parts[part])}")
+        if not any(view == source.view for view, _ in self.spelled):
+            return text, Query("")
+        joined = fill(
+            " LEFT JOIN {table} AS spelled ON spelled.view = {view} AND spelled.written = {text}",
+            table=identifier(SPELLINGS),
+            view=Query("?", (source.view,)),
+            text=text,
+        )
+        return fill("COALESCE(spelled.label, {text})", text=text), joined
+
+    def outcome_label(self, view: str, outcome: str) -> str:
+        """What a lead's end is called where only the outcome column tells of it: the column's own word, if it is one."""
+        for value, said in self.outcomes.get(view, {}).items():
+            if said == outcome and meaning(value) == outcome:
+                self.made[pretty(value)] = WON_CONCEPT if outcome == "won" else "lost"
+                return pretty(value)
+        label = WON_LABEL if outcome == "won" else LOST_LABEL
+        self.made[label] = WON_CONCEPT if outcome == "won" else "lost"
+        return label
+
+
+def labels_of(engine: Engine, mapping: Mapping) -> Labels:
+    """The labels of all sources; leaves the table of spellings in the engine."""
+    found = Labels(mapping)
+    for source in mapping.sources:
+        if "outcome" in source.parts:
+            found.outcomes[source.view] = said_outcomes(engine, source.view, source.parts["outcome"])
+    counts: dict[str, int] = defaultdict(int)
+    texts: dict[tuple[str, str], str] = {}
+    for source in mapping.sources:
+        for part in ("label", "target"):
+            for text, lines in _written(engine, mapping, source, part):
+                texts[(source.view, text)] = text
+                counts[text] += lines
+    lookup = next((join for join in mapping.joins if join.kind == "lookup"), None)
+    if lookup is not None:
+        names = _names(engine, lookup)
+        named = {key: names[key[1]] for key in texts if key[1] in names and key[0] == lookup.source}
+        found.unnamed = sum(1 for key in texts if key[0] == lookup.source and key not in named)
+        for key, name in named.items():
+            texts[key] = name
+            counts[name] += counts[key[1]]
+    # The label of a date column counts as a spelling too: "won" of a label column is the "Won" of `won_date`.
+    for stage in mapping.stage_dates:
+        found.headers[stage.label] = stage.column
+        if stage.made:
+            found.made[stage.label] = stage.concept
+    groups: dict[str, dict[str, int]] = defaultdict(dict)
+    for label in set(texts.values()):
+        groups[_loose(label)][label] = counts[label]
+    for spellings in groups.values():
+        best = max(spellings, key=lambda text: (spellings[text], text))
+        if len(spellings) > 1:
+            found.merged.append((best, tuple(sorted(text for text in spellings if text != best))))
+            texts = {key: best if text in spellings else text for key, text in texts.items()}
+    found.spelled = {key: label for key, label in texts.items() if key[1] != label}
+    _keep(engine, found.spelled)
+    return found
+
+
+def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> list[tuple[str, int]]:
+    """The texts of a column of labels with their lines: of a change log, those of its stage fields."""
+    if part not in source.parts:
+        return []
+    condition = Query("TRUE")
+    if source.shape is Shape.CHANGES and mapping.fields:
+        stages = [use.name for use in mapping.fields if use.use == "stage"]
+        field = cleaned(f"raw.{identifier(source.parts['field'])}")
+        condition = Query(f"{field.text} IN ({', '.join('?' for _ in stages)})", (*field.values, *stages))
+    label = cleaned(f"raw.{identifier(source.parts[part])}")
+    query = fill(
+        "SELECT {label} AS label, COUNT(*) AS lines FROM {view} AS raw WHERE {condition} GROUP BY label LIMIT {most}",
+        label=label,
+        view=identifier(source.view),
+        condition=condition,
+        most=str(MOST_LABELS + 1),
+    )
+    found = [(text, int(lines)) for text, lines in engine.rows(query) if text is not None]
+    if len(found) > MOST_LABELS:
+        raise MappingError("mapping.too_many_labels", column=source.parts[part], most=MOST_LABELS)
+    return found
+
+
+def _names(engine: Engine, lookup: Join) -> dict[str, str]:
+    key, value = (cleaned(f"raw.{identifier(name)}") for name in (lookup.key, lookup.value or lookup.key))
+    query = fill("SELECT {key} AS k, {value} AS v FROM {view} AS raw", key=key, value=value, view=identifier(lookup.view))
+    return {k: v for k, v in engine.rows(query) if k is not None and v is not None}
+
+
+def _keep(engine: Engine, spelled: dict[tuple[str, str], str]) -> None:
+    engine.run(
+        Query(f"CREATE OR REPLACE TABLE {identifier(SPELLINGS)} (view VARCHAR, written VARCHAR, label VARCHAR)")
+    )
+    rows = [(view, written, label) for (view, written), label in spelled.items()]
+    for start in range(0, len(rows), 500):
+        part = rows[start : start + 500]
+        marks = ", ".join("(?, ?, ?)" for _ in part)
+        engine.run(Query(f"INSERT INTO {identifier(SPELLINGS)} VALUES {marks}", tuple(cell for row in part for cell in row)))
+
+
+def _loose(label: str) -> str:
+    """A label without case, blanks and the signs that people put between words; a + or # is kept, since it tells."""
+    kept = "".join(sign for sign in label.casefold() if not sign.isspace() and sign not in "-_./:,;'\"()–—")
+    return kept or label
+
+
+def created_label(header: str) -> str:
+    """The label of the moment a change log says a lead was created: deal_id → Deal created."""
+    parts = [word for word in words(header) if word not in ("id", "key", "number", "no", "uuid", "record", "parent")]
+    noun = "opportunity" if any(word.startswith("opportunity") for word in parts) else parts[-1] if parts else "lead"
+    return f"{pretty(noun)} created"
+
+
+def counted(engine: Engine, found: Labels) -> tuple[LabelCount, ...]:
+    """Every label of the history, the one of most leads first."""
+    rows = engine.rows(
+        Query(
+            "SELECT history.label AS label, COUNT(DISTINCT history.lead_id) AS leads, COUNT(*) AS entries,"
+            " MIN(history.entered_at) AS first_seen, MAX(history.entered_at) AS last_seen"
+            " FROM history GROUP BY history.label ORDER BY leads DESC, first_seen, label"
+        )
+    )
+    return tuple(LabelCount(label, leads, entries, first, last, *found.guess(label)) for label, leads, entries, first, last in rows)
+
+
+def unknown_said(found: Labels, present: Sequence[LabelCount]) -> None:
+    """MappingError where a person calls a label won or lost that is not in the file."""
+    known = {squashed(label.label) for label in present}
+    for text in (*found.mapping.hints.won, *found.mapping.hints.lost):
+        if squashed(text) not in known:
+            raise MappingError("mapping.unknown_label", label=text, accepted=", ".join(each.label for each in present[:30]))
+
+
+def label_notes(found: Labels, present: Iterable[LabelCount]) -> list[Note]:
+    """What to know about the labels: spellings merged, ids without a name, labels that no concept fits."""
+    notes = []
+    if found.merged:
+        listed = "; ".join(f"{', '.join(others)} → {best}" for best, others in found.merged[:LISTED_MERGES])
+        notes.append(Note("mapping.merged_spellings", {"n": len(found.merged), "listed": listed}))
+    if found.unnamed:
+        notes.append(Note("mapping.labels_without_name", {"n": found.unnamed}))
+    unplaced = [each.label for each in present if each.concept == IGNORED and each.confidence == 0]
+    if unplaced:
+        notes.append(
+            Note("mapping.unplaced_labels", {"n": len(unplaced), "listed": ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)})
+        )
+    return notes
+
+
+def wording_tail(listed: Sequence[str], shown: int) -> str:
+    """" … (+3)" where more are listed than shown."""
+    more = len(listed) - shown
+    return f" … (+{wording.number(more)})" if more > 0 else ""
+
+

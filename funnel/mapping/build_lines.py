@@ -1,0 +1,185 @@
+"""Where every line went: used, rejected, or ignored for a reason. The sums always add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from funnel import wording
+from funnel.engine import Engine
+from funnel.mapping.cells import Cells
+from funnel.mapping.joins import FILE_STEP
+from funnel.mapping.nouns import Source
+from funnel.mapping.template import NULL, fill, listed
+from funnel.nouns import FileCount, RawTable
+from funnel.sql import Query, identifier
+
+TABLE = "line_faults"
+
+
+class Fault(StrEnum):
+    """Why a line is not used. The first three reject it; the others ignore it."""
+
+    NO_LEAD = "no_lead_id"
+    NO_LABEL = "no_label_text"
+    NO_TIME = "no_time"
+    BAD_TIME = "bad_time"
+    TOTALS = "totals"
+    PIPELINE = "other_pipeline"
+    FIELD = "other_field"
+    SAME = "same_label"
+    LEFT_OUT = "left_out"
+    NO_KEY = "no_key"
+
+    @property
+    def rejects(self) -> bool:
+        """Whether the line is kept among the rejects, to be mended; else it is only counted."""
+        return self in (Fault.NO_LEAD, Fault.NO_LABEL, Fault.NO_TIME, Fault.BAD_TIME)
+
+    @property
+    def part(self) -> str | None:
+        """The part whose cell is at fault."""
+        return {Fault.NO_LEAD: "lead", Fault.NO_LABEL: "label", Fault.NO_TIME: "time", Fault.BAD_TIME: "time"}.get(self)
+
+
+class Faults:
+    """The table `line_faults`: view, source_line, fault."""
+
+    def reset(self, engine: Engine) -> None:
+        """An empty table; `rejects` is emptied of what an earlier mapping put there, the reader's own stay."""
+        engine.run(Query(f"CREATE OR REPLACE TABLE {TABLE} (view VARCHAR, source_line BIGINT, fault VARCHAR)"))
+        engine.run(Query("CREATE TABLE IF NOT EXISTS rejects_of_reading AS SELECT rejects.* FROM rejects"))
+        engine.run(Query("DELETE FROM rejects"))
+        engine.run(Query("INSERT INTO rejects SELECT kept.* FROM rejects_of_reading AS kept"))
+
+    def add(
+        self,
+        engine: Engine,
+        source: Source,
+        cells: Cells,
+        cases: Sequence[tuple[Query, Fault]],
+        *,
+        otherwise: Fault | None = None,
+        among: str | None = None,
+    ) -> None:
+        """Adds the lines that meet a case, the first that fits; `among` is a table of staged entries, of which only the
+        incomplete are looked at. `otherwise` is the fault of lines that meet none (None: they are used)."""
+        whens = listed(
+            [fill("WHEN {condition} THEN {fault}", condition=condition, fault=Query("?", (fault.value,))) for condition, fault in cases],
+            " ",
+        )
+        rest = NULL if otherwise is None else Query("?", (otherwise.value,))
+        only = Query("")
+        if among is not None:
+            only = Query(
+                f" JOIN {among} AS kept ON kept.sequence = raw.source_line"
+                " WHERE kept.lead_id IS NULL OR kept.label IS NULL OR kept.entered_at IS NULL"
+            )
+        query = fill(
+            "INSERT INTO {table} SELECT {view_name}, judged.source_line, judged.fault FROM ("
+            "SELECT raw.source_line AS source_line, CASE {whens} ELSE {rest} END AS fault FROM {view} AS raw{only}"
+            ") AS judged WHERE judged.fault IS NOT NULL",
+            table=TABLE,
+            view_name=Query("?", (source.view,)),
+            whens=whens,
+            rest=rest,
+            view=identifier(source.view),
+            only=only,
+        )
+        engine.run(query)
+
+    def reject(self, engine: Engine, source: Source, formats: dict[str, str]) -> None:
+        """Puts the rejected lines of a source among the rejects, with the cell at fault and why."""
+        for fault in (fault for fault in Fault if fault.rejects):
+            part = fault.part or ""
+            column = source.parts.get(part)
+            if column is None:
+                continue
+            reason = wording.say(f"mapping.reject_{fault.value}", form=formats.get(column, ""))
+            self._reject(engine, source, column, reason, fault)
+
+    def _reject(self, engine: Engine, source: Source, column: str, reason: str, fault: Fault) -> None:
+        query = fill(
+            "INSERT INTO rejects SELECT {file}, raw.source_line % {step}, {column}, {cell}, {reason}, TRUE"
+            " FROM {view} AS raw JOIN {table} AS faults ON faults.source_line = raw.source_line"
+            " AND faults.view = {view_name} AND faults.fault = {fault}",
+            file=file_name(source.names),
+            step=str(FILE_STEP),
+            column=Query("?", (column,)),
+            cell=f"raw.{identifier(column)}",
+            reason=Query("?", (reason,)),
+            view=identifier(source.view),
+            table=TABLE,
+            view_name=Query("?", (source.view,)),
+            fault=Query("?", (fault.value,)),
+        )
+        engine.run(query)
+
+    def reject_cells(self, engine: Engine, source: Source, column: str, unreadable: Query, reason: str) -> int:
+        """Puts the cells of used lines that could not be read among the rejects; how many."""
+        where = fill(
+            "{unreadable} AND raw.source_line NOT IN (SELECT faults.source_line FROM {table} AS faults WHERE faults.view = {view_name})",
+            unreadable=unreadable,
+            table=TABLE,
+            view_name=Query("?", (source.view,)),
+        )
+        count = int(
+            engine.row(fill("SELECT COUNT(*) AS cells FROM {view} AS raw WHERE {where}", view=identifier(source.view), where=where))[0]
+        )
+        if count:
+            query = fill(
+                "INSERT INTO rejects SELECT {file}, raw.source_line % {step}, {column}, {cell}, {reason}, FALSE"
+                " FROM {view} AS raw WHERE {where}",
+                file=file_name(source.names),
+                step=str(FILE_STEP),
+                column=Query("?", (column,)),
+                cell=f"raw.{identifier(column)}",
+                reason=Query("?", (reason,)),
+                view=identifier(source.view),
+                where=where,
+            )
+            engine.run(query)
+        return count
+
+    def per_file(self, engine: Engine, view: str) -> dict[int, dict[Fault, int]]:
+        """File's place → fault → lines."""
+        query = Query(
+            f"SELECT faults.source_line // {FILE_STEP} AS place, faults.fault AS fault, COUNT(*) AS lines"
+            f" FROM {TABLE} AS faults WHERE faults.view = ? GROUP BY place, fault",
+            (view,),
+        )
+        found: dict[int, dict[Fault, int]] = {}
+        for place, fault, lines in engine.rows(query):
+            found.setdefault(int(place), {})[Fault(fault)] = int(lines)
+        return found
+
+
+FAULTS = Faults()
+
+
+def file_name(names: Sequence[str]) -> Query:
+    """The name of the file that a raw line is of."""
+    cases = " ".join("WHEN ? THEN ?" for _ in names)
+    values = tuple(value for place, name in enumerate(names) for value in (place, name))
+    return Query(f"CASE raw.source_line // {FILE_STEP} {cases} END", values)
+
+
+def file_count(engine: Engine, raw: RawTable, faults: dict[Fault, int]) -> FileCount:
+    """Where the lines of one file went. The lines used are counted apart from the others, so that a slip would show."""
+    lines = int(engine.row(Query(f"SELECT COUNT(*) AS lines FROM {identifier(raw.table)} AS raw"))[0])
+    rejected = sum(count for fault, count in faults.items() if fault.rejects)
+    ignored = {fault: count for fault, count in faults.items() if not fault.rejects}
+    used = lines - rejected - sum(ignored.values())
+    total = used + raw.rows_rejected + rejected + sum(ignored.values())
+    if total != raw.rows_read or used < 0:
+        raise AssertionError(f"{raw.name}: {raw.rows_read} lines were read, but {total} are accounted for")
+    return FileCount(
+        name=raw.name,
+        encoding=raw.encoding,
+        delimiter=raw.delimiter,
+        rows_read=raw.rows_read,
+        rows_used=used,
+        rows_rejected=raw.rows_rejected + rejected,
+        rows_ignored=sum(ignored.values()),
+        ignored_because={wording.say(f"mapping.ignored_{fault.value}"): count for fault, count in ignored.items()},
+    )

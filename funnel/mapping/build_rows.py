@@ -1,0 +1,192 @@
+"""Tables with a line for each lead (wide files, snapshots) → a working table of them, and their entries."""
+
+from __future__ import annotations
+
+from funnel.engine import Engine
+from funnel.mapping.build_labels import Labels
+from funnel.mapping.build_lines import FAULTS, TABLE, Fault
+from funnel.mapping.cells import Cells
+from funnel.mapping.nouns import Mapping, Source
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.stages import noun
+from funnel.mapping.template import NULL, chosen, fill, listed
+from funnel.sql import Query, create_table, identifier
+
+ENTRY_COLUMNS = "(lead_id, label, entered_at, sequence)"
+
+
+def part_table(source: Source) -> str:
+    """The working table of a source: a line for each of its lines (of a log: of its leads)."""
+    return f"part_{source.view}"
+
+
+def attribute_columns(source: Source) -> tuple[str, ...]:
+    """The columns that play no part of their own and describe the lead."""
+    own = {source.parts.get(part) for part in OWN_PARTS} | {each.column for each in source.stage_dates if not each.made}
+    return tuple(column for column in source.columns if column not in own)
+
+
+OWN_PARTS = (
+    *("lead", "label", "time", "end", "target", "until", "created", "closed", "changed", "account", "amount"),
+    *("currency", "field", "old"),
+)
+
+
+def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: Cells, found: Labels) -> None:
+    """Leaves the lines of the source that are used in its working table.
+
+    Columns: lead_id, source_line, label, created_at, closed_any (also planned), changed_at, d0 … (a stage date each), outcome_said,
+    account_id, amount, currency, a0 … (an attribute each, as text).
+    """
+    cases = [(cells.totals(short_lines=True), Fault.TOTALS)]
+    if cells.one_pipeline:
+        cases.append((cells.other_pipeline, Fault.PIPELINE))
+    cases.append((fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD))
+    FAULTS.add(engine, source, cells, cases)
+    label, joined = found.spelling(source) if "label" in source.parts else (NULL, Query(""))
+    stages = [fill("{moment} AS d{place}", moment=cells.moment_of(each.column) or NULL, place=str(place)) for place, each in enumerate(source.stage_dates)]
+    columns = listed(
+        [
+            fill("{id} AS lead_id", id=cells.lead),
+            Query("raw.source_line AS source_line"),
+            fill("{label} AS label", label=label),
+            *(
+                fill("CAST({moment} AS TIMESTAMP) AS {name}", moment=cells.moment(part) or NULL, name=name)
+                for part, name in (("created", "created_at"), ("closed", "closed_any"), ("changed", "changed_at"))
+            ),
+            *stages,
+            *house_columns(mapping, source, cells, found),
+            *(
+                fill("{text} AS a{place}", text=cleaned(f"raw.{identifier(column)}"), place=str(place))
+                for place, column in enumerate(attribute_columns(source))
+            ),
+        ]
+    )
+    rows = fill(
+        "SELECT {columns} FROM {view} AS raw{joined}{used}",
+        columns=columns,
+        view=identifier(source.view),
+        joined=joined,
+        used=used_lines(source),
+    )
+    engine.run(create_table(part_table(source), rows))
+
+
+def used_lines(source: Source) -> Query:
+    """A condition that keeps the lines without a fault."""
+    return Query(
+        f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?)", (source.view,)
+    )
+
+
+def house_columns(mapping: Mapping, source: Source, cells: Cells, found: Labels) -> list[Query]:
+    """outcome_said, account_id, amount and currency of a raw line."""
+    outcome: Query = NULL
+    if "outcome" in source.parts:
+        said = [(value, outcome) for value, outcome in found.outcomes.get(source.view, {}).items() if outcome is not None]
+        outcome = chosen("told.value", said)
+        outcome = fill("(SELECT {cases} FROM (SELECT {text} AS value) AS told)", cases=outcome, text=cells.text("outcome"))
+    number = mapping.numbers.get((source.view, source.parts.get("amount", "")))
+    currency = cells.text("currency") if "currency" in source.parts else NULL
+    if number is not None and number.currency:
+        currency = fill("COALESCE({currency}, CASE WHEN {number} IS NOT NULL THEN ? END)", currency=currency, number=number.expression)
+        currency = Query(currency.text, (*currency.values, number.currency))
+    return [
+        fill("CAST({outcome} AS VARCHAR) AS outcome_said", outcome=outcome),
+        fill("CAST({account} AS VARCHAR) AS account_id", account=cells.text("account") if "account" in source.parts else NULL),
+        fill("CAST({number} AS DOUBLE) AS amount", number=number.expression if number is not None else NULL),
+        fill("CAST({currency} AS VARCHAR) AS currency", currency=currency),
+    ]
+
+
+def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) -> None:
+    """Adds the entries that a line of the source tells of to `history`.
+
+    Each stage date is an entry. So is the present label: at the close if it means won or lost, else at the last change, else
+    undated. Where only the outcome column says how a lead ended, that is an entry too. Leads that a log tells of already
+    get none but the dated ones.
+    """
+    table = part_table(source)
+    logged = any(other.primary and not other.stage_dates and other is not source and "time" in other.parts for other in mapping.sources)
+    new = " AND part.lead_id NOT IN (SELECT logged.lead_id FROM logged_leads AS logged)" if logged else ""
+    if logged:
+        engine.run(Query("CREATE OR REPLACE TABLE logged_leads AS SELECT DISTINCT history.lead_id AS lead_id FROM history"))
+    for place, stage in enumerate(source.stage_dates):
+        only_new = new if stage.made and not _constant_log(mapping) else ""
+        _insert(engine, table, Query("?", (stage.label,)), Query(f"part.d{place}"), Query(f"part.d{place} IS NOT NULL{only_new}"))
+    ends = _ends(engine, source, found)
+    if "label" in source.parts:
+        dated = [
+            Query(f"(part.label = ? AND part.d{place} IS NOT NULL)", (each.label,)) for place, each in enumerate(source.stage_dates)
+        ]
+        again = Query(" OR ".join(each.text for each in dated), tuple(v for each in dated for v in each.values)) if dated else Query("FALSE")
+        moment = fill(
+            "CASE WHEN {end} IS NOT NULL THEN COALESCE(part.closed_any, part.changed_at) ELSE part.changed_at END", end=ends
+        )
+        condition = fill("part.label IS NOT NULL AND NOT ({again}){new}", again=again, new=new)
+        _insert(engine, table, fill("part.label"), moment, condition)
+    if "outcome" in source.parts:
+        for outcome in ("won", "lost"):
+            _enter_outcome(engine, source, found, outcome, ends, new)
+    if "label" not in source.parts and not source.stage_dates and source.primary:
+        label, concept = noun(source.parts["lead"])
+        found.made[label] = concept
+        _insert(engine, table, Query("?", (label,)), Query("part.created_at"), Query("TRUE"))
+
+
+def _enter_outcome(
+    engine: Engine, source: Source, found: Labels, outcome: str, ends: Query, new: str
+) -> None:
+    """An entry for leads whose outcome is said, where neither their label nor a date tells of it."""
+    table = part_table(source)
+    told = [f"part.d{place} IS NULL" for place, each in enumerate(source.stage_dates) if found.meaning(each.label) == outcome]
+    condition = fill(
+        "part.outcome_said = {outcome} AND COALESCE({end}, '') <> {outcome}{told}{new}",
+        outcome=Query("?", (outcome,)),
+        end=ends,
+        told="".join(f" AND {each}" for each in told),
+        new=new,
+    )
+    count = engine.row(fill("SELECT COUNT(*) AS leads FROM {table} AS part WHERE {condition}", table=identifier(table), condition=condition))[0]
+    if not count:
+        return
+    same = [each.label for each in source.stage_dates if found.meaning(each.label) == outcome]
+    label = same[0] if same else found.outcome_label(source.view, outcome)
+    found.headers.setdefault(label, source.parts["outcome"])
+    _insert(engine, table, Query("?", (label,)), Query("COALESCE(part.closed_any, part.changed_at)"), condition)
+
+
+def _ends(engine: Engine, source: Source, found: Labels) -> Query:
+    """'won' or 'lost' where the present label of a line of the working table means that, else NULL."""
+    if "label" not in source.parts:
+        return Query("CAST(NULL AS VARCHAR)")
+    rows = engine.rows(Query(f"SELECT DISTINCT part.label AS label FROM {identifier(part_table(source))} AS part"))
+    ended = [(label, meaning) for (label,) in rows if label is not None and (meaning := found.meaning(label)) is not None]
+    return chosen("part.label", ended, Query("CAST(NULL AS VARCHAR)"))
+
+
+def ended_sql(engine: Engine, source: Source, found: Labels) -> Query:
+    """True where a line of the working table is of a lead that was won or lost: only then its close date is an event."""
+    ends = _ends(engine, source, found)
+    dated = [f"part.d{place} IS NOT NULL" for place, each in enumerate(source.stage_dates) if found.meaning(each.label)]
+    known = " OR ".join(["part.outcome_said IN ('won', 'lost')", *dated])
+    unsaid = fill("part.outcome_said IS NULL AND {end} IS NOT NULL", end=ends)
+    return fill("({known} OR ({unsaid}))", known=known, unsaid=unsaid)
+
+
+def _constant_log(mapping: Mapping) -> bool:
+    return bool(mapping.primary.constant)
+
+
+def _insert(engine: Engine, table: str, label: Query, moment: Query, condition: Query) -> None:
+    engine.run(
+        fill(
+            "INSERT INTO history {columns} SELECT part.lead_id, {label}, {moment}, part.source_line FROM {table} AS part WHERE {condition}",
+            columns=ENTRY_COLUMNS,
+            label=label,
+            moment=moment,
+            table=identifier(table),
+            condition=condition,
+        )
+    )
+

@@ -1,0 +1,171 @@
+"""How the tables of one upload belong together: stacked, about the same leads, or adding columns to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from funnel.engine import Engine
+from funnel.mapping.nouns import Join, Source
+from funnel.mapping.profile import Column, Table, profile
+from funnel.mapping.roles import squashed, words
+from funnel.mapping.template import fill
+from funnel.nouns import RawTable
+from funnel.sql import Query, identifier
+
+FILE_STEP = 1_000_000_000_000
+"""`source_line` of a stacked view is the file's place times this, plus the line: it tells both and keeps the order."""
+
+MOST_KEYS = 200_000
+SAME_LEADS = 0.5
+SAME_VALUES = 0.9
+SAME_HEADER = 0.3
+_NAME_WORDS = {"name", "label", "title", "stage", "status", "название", "nome", "nombre"}
+_ID_WORDS = {"id", "key", "code", "uuid"}
+LOOSE = "regexp_replace(lower(trim({text})), '[\\s\\-_./:,;''\"()]+', '', 'g')"
+
+
+@dataclass(frozen=True)
+class _Overlap:
+    """Distinct values of two columns: in each, in both, and in both without regard to case, blanks and punctuation."""
+
+    left: int
+    right: int
+    both: int
+    both_loosely: int
+    right_loosely: int
+
+
+def stacked(engine: Engine, raws: Sequence[RawTable]) -> tuple[Table, ...]:
+    """The tables, those with equal headers as one, each as a view with the columns of the files and `source_line`."""
+    groups: dict[frozenset[str], list[RawTable]] = {}
+    for raw in raws:
+        groups.setdefault(frozenset(squashed(column) for column in raw.columns), []).append(raw)
+    tables = []
+    for place, group in enumerate(groups.values()):
+        view = f"source_{place}"
+        engine.run(Query(f"CREATE OR REPLACE VIEW {identifier(view)} AS {_union(group)}"))
+        tables.append(profile(engine, view, group))
+    return tuple(tables)
+
+
+def _union(group: Sequence[RawTable]) -> str:
+    first = {squashed(column): column for column in group[0].columns}
+    selects = []
+    for place, raw in enumerate(group):
+        own = {squashed(column): column for column in raw.columns}
+        cells = [f"part.{identifier(own[key])} AS {identifier(name)}" for key, name in first.items()]
+        line = "part.source_line" if place == 0 else f"part.source_line + {place * FILE_STEP}"
+        selects.append(f"SELECT {', '.join([*cells, f'{line} AS source_line'])} FROM {identifier(raw.table)} AS part")
+    return " UNION ALL ".join(selects)
+
+
+def same_leads(engine: Engine, main: Table, lead: Column, other: Table, own: Column | None) -> Column | None:
+    """The column of the other table that holds the main table's leads; None where there is none.
+
+    A column of the same header, or the other's own id, counts if at least half of the ids of the smaller table are known to
+    the larger. Two plain counters (1, 2, 3 …) under different headers prove nothing.
+    """
+    named = [column for column in other.columns if squashed(column.name) == squashed(lead.name)]
+    for column in [*named, *([own] if own is not None and own not in named else [])]:
+        if column not in named and column.numbers > 0.5 and not _of_one_kind(lead, main, column, other):
+            continue
+        found = _overlap(engine, main, lead, other, column)
+        if found.both and found.both >= SAME_LEADS * min(found.left, found.right):
+            return column
+    return None
+
+
+def _of_one_kind(lead: Column, main: Table, column: Column, other: Table) -> bool:
+    """Whether `id` in deals.csv can be the `deal_id` of another file."""
+    kind, own_kind = set(words(lead.name)) - _ID_WORDS, set(words(column.name)) - _ID_WORDS
+    return bool(kind & _singular(other) or own_kind & _singular(main))
+
+
+def _singular(table: Table) -> set[str]:
+    found = set(words(table.raws[0].name.rsplit(".", 1)[0]))
+    return found | {word.removesuffix("s") for word in found} | {word.removesuffix("ies") + "y" for word in found}
+
+
+def label_names(engine: Engine, source: Source, table: Table, lookup: Table, keyword: str) -> Join | None:
+    """A join that turns the ids in the label column into names, where the other table is a list of them.
+
+    `keyword` is the header that ids go by: the label column's own, or that of the stage field of a change log.
+    """
+    if lookup.rows > 10_000 or len(lookup.columns) > 12:
+        return None
+    label = table.by_name[source.parts["label"]]
+    keys = [column for column in lookup.columns if squashed(column.name) == keyword.replace(" ", "")]
+    plain = [column for column in lookup.columns if squashed(column.name) in ("id", "key", "code", "internalname", "value")]
+    if not keys and not (_singular(lookup) & set(words(keyword))):
+        plain = []
+    for key in [*keys, *(column for column in plain if column not in keys)]:
+        names = [
+            column
+            for column in lookup.columns
+            if column is not key and column.numbers < 0.5 and set(words(column.name)) & _NAME_WORDS
+        ] or [column for column in lookup.columns if column is not key and len(lookup.columns) == 2]
+        if names and lookup.unique(engine, key) and _overlap(engine, table, label, lookup, key).both:
+            return Join(lookup.view, lookup.name, "lookup", key.name, source.view, label.name, value=names[0].name)
+    return None
+
+
+def attributes(engine: Engine, sources: Sequence[tuple[Source, Table]], other: Table) -> Join | None:
+    """A join that adds the columns of the other table to leads by a key of its own; None where nothing fits."""
+    for source, table in sources:
+        used = {source.parts.get(part) for part in ("lead", "time", "created", "closed", "amount")}
+        for key in other.columns:
+            for column in table.columns:
+                if column.name in used or not _may_join(column, key, other) or not _key(engine, other, key):
+                    continue
+                found = _overlap(engine, table, column, other, key)
+                same_header = squashed(column.name) == squashed(key.name)
+                needed = SAME_HEADER if same_header or _refers(column, key, other) else SAME_VALUES
+                if found.left and found.both_loosely >= needed * found.left:
+                    added = tuple(each.name for each in other.columns if each is not key)
+                    loose = found.both_loosely > found.both and found.right_loosely == found.right
+                    return Join(other.view, other.name, "attributes", key.name, source.view, column.name, None, added, loose)
+    return None
+
+
+def _may_join(column: Column, key: Column, other: Table) -> bool:
+    if not column.filled or not key.filled or column.is_date or key.is_date:
+        return False
+    if squashed(column.name) == squashed(key.name) or _refers(column, key, other):
+        return True
+    texts = column.numbers < 0.2 and key.numbers < 0.2 and min(column.distinct, key.distinct) >= 3
+    return texts and bool(set(column.values) & set(key.values))
+
+
+def _refers(column: Column, key: Column, other: Table) -> bool:
+    """Whether `user_id` refers to `id` of users.csv, or `owner` to `name` of owners.csv."""
+    parts = words(column.name)
+    refers = bool(parts) and parts[0] in _singular(other)
+    return refers and squashed(key.name) in ("id", "name", "key", "code") and (len(parts) == 1 or parts[-1] in _ID_WORDS)
+
+
+def _key(engine: Engine, other: Table, key: Column) -> bool:
+    return other.rows <= MOST_KEYS * 10 and other.unique(engine, key)
+
+
+def _overlap(engine: Engine, table: Table, column: Column, other: Table, key: Column) -> _Overlap:
+    sides = {
+        "left_side": fill("raw.{name}", name=identifier(column.name)),
+        "right_side": fill("raw.{name}", name=identifier(key.name)),
+    }
+    query = fill(
+        "WITH ours AS (SELECT DISTINCT trim({a}) AS value FROM {left_view} AS raw WHERE {a} IS NOT NULL),"
+        " theirs AS (SELECT DISTINCT trim({b}) AS value FROM {right_view} AS raw WHERE {b} IS NOT NULL),"
+        " loose AS (SELECT DISTINCT {theirs_loose} AS value FROM theirs)"
+        " SELECT (SELECT COUNT(*) FROM ours) AS a, (SELECT COUNT(*) FROM theirs) AS b,"
+        " (SELECT COUNT(*) FROM ours WHERE ours.value IN (SELECT theirs.value FROM theirs)) AS c,"
+        " (SELECT COUNT(*) FROM ours WHERE {ours_loose} IN (SELECT loose.value FROM loose)) AS d,"
+        " (SELECT COUNT(*) FROM loose) AS e",
+        a=sides["left_side"],
+        b=sides["right_side"],
+        left_view=identifier(table.view),
+        right_view=identifier(other.view),
+        ours_loose=LOOSE.replace("{text}", "ours.value"),
+        theirs_loose=LOOSE.replace("{text}", "theirs.value"),
+    )
+    return _Overlap(*(int(number) for number in engine.row(query)))

@@ -1,0 +1,181 @@
+"""Numbers in a column of text: `$45,000`, `1.234,56`, `45k`, `1 234,56 ₽`. The decimal mark is decided for the column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from funnel.engine import Engine
+from funnel.mapping import number_sql, placeholders
+from funnel.mapping.cells import HOPELESS_SHARE, Cells, Pattern, patterns, sampled
+from funnel.mapping.number_sql import GROUPING, Form
+from funnel.sql import Query
+
+READABLE_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A column of numbers, and how it is read.
+
+    `expression` gives a DOUBLE, or NULL where the cell is blank, a placeholder or unreadable; `unreadable` is a
+    condition, true exactly for the last. `currency_expression` gives the currency that the cell itself names (VARCHAR,
+    NULL for none). All speak of the column as raw."<column>". `currencies` are those named, most frequent first;
+    `currency` is the only one, or None. A percentage keeps its figure: "12%" is 12. filled = parsed + placeholders +
+    unreadable cells; blank cells are in none. `decimal` is "." or ","; `ambiguous`: every mark stands before three
+    digits and nothing else tells, so it was taken for a thousands mark.
+    """
+
+    table: str
+    column: str
+    format: str
+    decimal: str
+    currency: str | None
+    currencies: tuple[str, ...]
+    expression: Query
+    unreadable: Query
+    currency_expression: Query
+    filled: int
+    parsed: int
+    placeholders: int
+    ambiguous: bool
+
+
+def read_numbers(engine: Engine, table: str, column: str) -> NumberColumn | None:
+    """How the column is read as numbers; None where under half of its filled cells, placeholders aside, can be read."""
+    cells = Cells(engine, table, column)
+    some = sampled(cells)
+    hopeful = sum(one.cells for one in some if number_sql.form(_text(one)))
+    if not some or hopeful < HOPELESS_SHARE * sum(one.cells for one in some):
+        return None
+    found = [(form, one.cells) for one in patterns(cells) if (form := number_sql.form(_text(one)))]
+    decimal, ambiguous = _decimal(found)
+    currencies = Counter[str]()
+    for form, count in found:
+        if form.currency:
+            currencies[form.currency] += count
+    named = tuple(name for name, _ in currencies.most_common())
+    return _read(cells, found, decimal, ambiguous, named)
+
+
+def as_id(engine: Engine, table: str, column: str) -> Query:
+    """An expression: the identifier as text, without blanks around it, NULL for none; it never passes through a number.
+
+    Where every filled cell of the column ends in ".0" (a column of whole numbers with gaps, saved by a program that
+    counts in fractions), that ending is dropped: "15.0" is 15.
+    """
+    cells = Cells(engine, table, column)
+    text = placeholders.cleaned(cells.name)
+    filled, fractions = cells.counted(
+        "count(cells.id) AS filled, count(*) FILTER (WHERE regexp_full_match(cells.id, ?)) AS fractions",
+        {"id": text},
+        (r"\d+\.0",),
+    )
+    if not filled or filled != fractions:
+        return text
+    return Query(f"regexp_replace({text.text}, ?, '')", (*text.values, r"\.0$"))
+
+
+def _read(
+    cells: Cells, found: list[tuple[Form, int]], decimal: str, ambiguous: bool, currencies: tuple[str, ...]
+) -> NumberColumn | None:
+    plain = Query(f"regexp_full_match({cells.name}, ?)", (number_sql.PLAIN,))
+    total, simple = cells.counted("count(*) AS cells, count(*) FILTER (WHERE cells.plain) AS simple", {"plain": plain})
+    no_groups = decimal == "." or not any("." in form.body for form, _ in found)
+    if total == simple and no_groups:
+        expression, counted = Query(f"TRY_CAST({cells.name} AS DOUBLE)"), (total, total, 0)
+    else:
+        expression = number_sql.strict(cells.name, decimal)
+        counted = _counted(cells, expression)
+    filled, parsed, empty = counted
+    if not parsed or parsed < READABLE_SHARE * (filled - empty):
+        return None
+    text = placeholders.cleaned(cells.name, typed=True)
+    unreadable = Query(f"({expression.text} IS NULL AND {text.text} IS NOT NULL)", (*expression.values, *text.values))
+    return NumberColumn(
+        table=cells.table,
+        column=cells.column,
+        format=_shown(found, decimal, currencies),
+        decimal=decimal,
+        currency=currencies[0] if len(currencies) == 1 else None,
+        currencies=currencies,
+        expression=expression,
+        unreadable=unreadable if parsed + empty < filled else Query("false"),
+        currency_expression=number_sql.currency(cells.name) if currencies else Query("CAST(NULL AS VARCHAR)"),
+        filled=filled,
+        parsed=parsed,
+        placeholders=empty,
+        ambiguous=ambiguous,
+    )
+
+
+def _counted(cells: Cells, expression: Query) -> tuple[int, int, int]:
+    """Filled cells, numbers, placeholders."""
+    has_text, text = placeholders.filled(cells.name), placeholders.cleaned(cells.name, typed=True)
+    filled, parsed, empty = cells.counted(
+        "count(*) FILTER (WHERE cells.has_text) AS filled, count(cells.number) AS parsed,"
+        " count(*) FILTER (WHERE cells.has_text AND cells.number IS NULL AND cells.real IS NULL) AS placeholders",
+        {"has_text": has_text, "real": text, "number": expression},
+    )
+    return filled, parsed, empty
+
+
+def _text(pattern: Pattern) -> str:
+    return pattern.first.strip(placeholders.BLANKS)
+
+
+def _decimal(found: Iterable[tuple[Form, int]]) -> tuple[str, bool]:
+    """The decimal mark of the column, and whether nothing but the habit of grouping by three speaks for it."""
+    votes, open_marks, long_heads = Counter[str](), Counter[str](), 0
+    for form, cells in found:
+        mark, verdict = _verdict(form.body)
+        if verdict == "open":
+            open_marks[mark] += cells
+        elif verdict:
+            votes[verdict] += cells
+        elif len(form.body) > 3 and form.body.isdigit():
+            long_heads += cells
+    if votes:
+        return (".", False) if votes["."] >= votes[","] else (",", False)
+    if open_marks["."] and not open_marks[","]:
+        # Who writes 1.500 for fifteen hundred does not write 2500 beside it.
+        return (".", False) if long_heads else (",", True)
+    return ".", bool(open_marks)
+
+
+def _verdict(body: str) -> tuple[str, str]:
+    """A mark of the body, and the decimal mark that the body proves: "open" where it proves none, "" where it has none."""
+    marks_used = [character for character in body if character in ".,"]
+    if not marks_used:
+        return "", ""
+    last = marks_used[-1]
+    other = "," if last == "." else "."
+    if other in marks_used:
+        return last, last if marks_used.count(last) == 1 else ""
+    if len(marks_used) > 1:
+        return last, other
+    head, tail = body.split(last)
+    three = len(tail) == 3 and tail.isdigit()
+    grouped = any(blank in head for blank in GROUPING)
+    if three and not grouped and 1 <= len(head) <= 3 and not head.startswith("0"):
+        return last, "open"
+    return last, last
+
+
+def _shown(found: list[tuple[Form, int]], decimal: str, currencies: tuple[str, ...]) -> str:
+    """An example of how the column writes numbers: "$1,234.56"."""
+    bodies = [form.body for form, _ in found]
+    other = "," if decimal == "." else "."
+    grouping = next((mark for mark in (other, *GROUPING) if any(mark in body for body in bodies)), "")
+    shown = f"1{grouping}234" + (f"{decimal}56" if any(decimal in body for body in bodies) else "")
+    most = max(found, key=lambda pair: pair[1])[0]
+    scale = next((form.scale for form, _ in found if form.scale), "")
+    if any(form.percent for form, _ in found):
+        return shown + "%"
+    sign = currencies[0] if len(currencies) == 1 else ""
+    if not sign:
+        return shown + scale
+    leading = most.leading if most.currency else any(form.leading for form, _ in found)
+    gap = " " if sign.isalpha() or not leading else ""
+    return f"{sign}{gap}{shown}{scale}" if leading else f"{shown}{scale}{gap}{sign}"

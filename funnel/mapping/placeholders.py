@@ -1,0 +1,68 @@
+"""Cells that look filled and are empty: `-`, `Select`, `N/A`, `не закрыта`; the words are in data/placeholders.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from funnel.engine import Engine
+from funnel.sql import Query, identifier, marks
+
+WORDS = Path(__file__).parents[2] / "data" / "placeholders.toml"
+# What people cannot see: spaces of every width, tab, line ends, the byte order mark, zero-width and direction marks.
+BLANKS = " \t\r\n\v\f\u00a0\u1680\u202f\u205f\u3000\ufeff\u200b\u200e\u200f" + "".join(map(chr, range(0x2000, 0x200B)))
+
+
+def cleaned(column_sql: str, *, typed: bool = False) -> Query:
+    """An SQL expression: the text without blanks around it, NULL where it is blank or a placeholder.
+
+    `column_sql` is an expression of text without bound values, such as `raw."Close Date"`. `typed` is for columns of
+    dates and numbers, where "unknown" and "NA" stand for nothing; among words they may be a value of their own.
+    """
+    words = placeholder_words(typed=typed)
+    text = (
+        f"CASE WHEN length({column_sql}) > ? THEN nullif(trim({column_sql}, ?), '')"
+        f" WHEN lower(trim({column_sql}, ?)) IN ('', {marks(words)}) THEN NULL"
+        f" ELSE trim({column_sql}, ?) END"
+    )
+    return Query(text, (_longest(typed), BLANKS, BLANKS, *words, BLANKS))
+
+
+def filled(column_sql: str) -> Query:
+    """An SQL condition: whether there is anything but blanks in the cell; false where it is NULL."""
+    return Query(f"coalesce(trim({column_sql}, ?) <> '', false)", (BLANKS,))
+
+
+def count(engine: Engine, table: str, column: str, *, typed: bool = False) -> int:
+    """How many cells of the column hold a placeholder; blank cells are not counted."""
+    cell = f"raw.{identifier(column)}"
+    has_text, text = filled(cell), cleaned(cell, typed=typed)
+    (found,) = engine.row(
+        Query(
+            f"SELECT count(*) FILTER (WHERE {has_text.text} AND ({text.text}) IS NULL) AS placeholders"
+            f" FROM {identifier(table)} AS raw",
+            (*has_text.values, *text.values),
+        )
+    )
+    return int(found)
+
+
+@cache
+def placeholder_words(*, typed: bool = False) -> tuple[str, ...]:
+    """The placeholders in lower case; with `typed` also those that are empty only among dates and numbers."""
+    with WORDS.open("rb") as file:
+        lists = tomllib.load(file)
+    words = lists["anywhere"] + (lists["in_dates_and_numbers"] if typed else [])
+    return tuple(sorted({word.lower() for word in words}))
+
+
+def is_placeholder(text: str, *, typed: bool = False) -> bool:
+    """Whether this one text is a placeholder; a blank text is none."""
+    return text.strip(BLANKS).lower() in placeholder_words(typed=typed)
+
+
+@cache
+def _longest(typed: bool) -> int:
+    # Far longer than any placeholder with some blanks around it: long texts are not worth comparing.
+    return 2 * max(len(word) for word in placeholder_words(typed=typed))

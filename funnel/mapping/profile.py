@@ -1,0 +1,145 @@
+"""What the columns of a table hold: the ground on which roles are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from funnel import catalogue
+from funnel.engine import Engine
+from funnel.nouns import RawTable
+from funnel.sql import Query, identifier
+
+SAMPLE_CELLS = 1_000_000
+SAMPLE_ROWS = 20_000
+KEPT_VALUES = 200
+COLUMNS_AT_ONCE = 150
+NAMES_AS_DATES = 0.7
+
+_MONTH = r"(?:[^\W\d_]{3,12}\.?)"
+_DATE = re.compile(
+    rf"""^\s*(?:
+        \d{{4}}[-./]\d{{1,2}}[-./]\d{{1,2}}(?:[T\s].*)?
+      | \d{{1,2}}[-./]\d{{1,2}}[-./]\d{{2,4}}(?:[T\s,].*)?
+      | \d{{1,2}}[-\s./]{_MONTH}[-\s./,]+\d{{2,4}}.*
+      | (?:[^\W\d_]{{3,10}},?\s+)?{_MONTH}\s+\d{{1,2}},?\s+\d{{4}}.*
+      | \d{{8}}(?:T?\d{{4,6}})?Z?
+      | (?:1[0-9]{{9}}|1[0-9]{{12}})(?:\.\d+)?
+    )\s*$""",
+    re.VERBOSE,
+)
+_BARE_NUMBER = re.compile(r"^\s*\d+(?:\.\d+)?\s*$")
+_NUMBER = re.compile(r"^\s*[-+(]?\s*(?:[^\w\s]|[A-Z]{3}|R\$|kr)?\s*[-+]?\d[\d\s.,'’ ]*\s*(?:[kKmM]|%|[^\w\s]|[A-Z]{3})?\)?\s*$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its filled cells, about how many distinct ones, and up to 200 of those (all of them where `complete`)."""
+
+    name: str
+    filled: int
+    distinct: int
+    values: tuple[str, ...]
+    complete: bool
+
+    @cached_property
+    def key(self) -> str:
+        """The header without case, blanks and punctuation, for comparing."""
+        return catalogue.normalised(self.name)
+
+    @cached_property
+    def dates(self) -> float:
+        """The share of the sampled values that have the form of a date."""
+        return _share(self.values, _DATE)
+
+    @cached_property
+    def bare(self) -> bool:
+        """Whether the values that look like dates are digits alone (20240131, 1706700000): only a header tells then."""
+        return _share(self.values, _BARE_NUMBER) > 0.5
+
+    @cached_property
+    def numbers(self) -> float:
+        """The share of the sampled values that have the form of a number."""
+        return _share(self.values, _NUMBER)
+
+    @property
+    def is_date(self) -> bool:
+        """Whether most cells are dates, written as no number is."""
+        return self.filled > 0 and self.dates >= 0.5 and not self.bare
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, or several with equal headers seen as one, with what its columns hold."""
+
+    view: str
+    raws: tuple[RawTable, ...]
+    rows: int
+    columns: tuple[Column, ...]
+    _unique: dict[str, bool] = field(default_factory=dict, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The files' names, for a person."""
+        return ", ".join(raw.name for raw in self.raws)
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Header → column."""
+        return {column.name: column for column in self.columns}
+
+    def unique(self, engine: Engine, column: Column) -> bool:
+        """Whether no filled cell repeats; counted exactly only where the estimate leaves it open."""
+        if column.distinct < 0.85 * column.filled or not column.filled:
+            return False
+        if column.name not in self._unique:
+            name = f"raw.{identifier(column.name)}"
+            text = f"SELECT COUNT(DISTINCT TRIM({name})) AS distinct_values, COUNT({name}) AS filled FROM {identifier(self.view)} AS raw"
+            distinct, filled = engine.row(Query(text))
+            # A few repeats (a line pasted twice) do not make a history of a list of leads.
+            self._unique[column.name] = distinct >= 0.98 * filled
+        return self._unique[column.name]
+
+
+def profile(engine: Engine, view: str, raws: Sequence[RawTable]) -> Table:
+    """A table with what its columns hold: counts over all lines, values from a sample."""
+    names = raws[0].columns
+    rows = int(engine.row(Query(f"SELECT COUNT(*) AS lines FROM {identifier(view)} AS raw"))[0])
+    columns: list[Column] = []
+    for start in range(0, len(names), COLUMNS_AT_ONCE):
+        columns += _columns(engine, view, names[start : start + COLUMNS_AT_ONCE], rows, len(names))
+    return Table(view, tuple(raws), rows, tuple(columns))
+
+
+def _columns(engine: Engine, view: str, names: Sequence[str], rows: int, width: int) -> list[Column]:
+    cells = [f"raw.{identifier(name)}" for name in names]
+    counts = ", ".join(f"COUNT({cell}) AS c{i}, approx_count_distinct({cell}) AS d{i}" for i, cell in enumerate(cells))
+    counted = engine.row(Query(f"SELECT {counts} FROM {identifier(view)} AS raw"))
+    wanted = max(500, min(SAMPLE_ROWS, SAMPLE_CELLS // max(width, 1)))
+    # A sample of whole blocks costs nothing on a long table; a short one is sampled line by line.
+    sample = ""
+    if rows > 20 * wanted:
+        sample = f" TABLESAMPLE system({max(100 * wanted / rows, 0.1):.3f} PERCENT) REPEATABLE (7)"
+    elif rows > wanted:
+        sample = f" TABLESAMPLE reservoir({wanted} ROWS) REPEATABLE (7)"
+    kept = ", ".join(
+        f"list_slice(list_sort(list(DISTINCT sampled.{identifier(name)})), 1, {KEPT_VALUES + 1}) AS v{i}"
+        for i, name in enumerate(names)
+    )
+    picked = ", ".join(f"raw.{identifier(name)} AS {identifier(name)}" for name in names)
+    text = f"SELECT {kept} FROM (SELECT {picked} FROM {identifier(view)} AS raw{sample}) AS sampled"
+    values = engine.row(Query(text))
+    columns = []
+    for place, name in enumerate(names):
+        filled, distinct = int(counted[2 * place]), int(counted[2 * place + 1])
+        found = [value for value in values[place] or [] if value is not None]
+        complete = len(found) <= KEPT_VALUES and distinct <= 1.1 * len(found) + 1
+        columns.append(Column(name, filled, min(distinct, filled), tuple(found[:KEPT_VALUES]), complete))
+    return columns
+
+
+def _share(values: Sequence[str], form: re.Pattern[str]) -> float:
+    filled = [value for value in values if value.strip() and value.strip() not in ("-", "--", "N/A", "NULL", "None")]
+    return sum(1 for value in filled if form.match(value)) / len(filled) if filled else 0.0

@@ -1,0 +1,287 @@
+"""Raw tables → a `Mapping`: which table tells of leads, in what shape, and what the others add."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from funnel import catalogue
+from funnel.engine import Engine
+from funnel.errors import MappingError
+from funnel.mapping import joins
+from funnel.mapping.nouns import PARTS, UNUSED, FieldUse, Hints, Join, Mapping, Source
+from funnel.mapping.numbers import NumberColumn, read_numbers
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.profile import Table
+from funnel.mapping.roles import Candidates, outcome_values, squashed
+from funnel.mapping.shapes import LEADS_ONLY, Understood, understand
+from funnel.mapping.template import fill
+from funnel.mapping.typed import Typed
+from funnel.nouns import RawTable, Shape
+from funnel.sql import identifier
+
+LISTED_HEADERS = 30
+MOST_PIPELINES = 200
+MOST_FIELDS = 500
+_EARLY = ("created",)
+_LATE = ("closed", "changed")
+_STATUS_FIELDS = {"status", "dealstatus", "leadstatus"}
+_WON_FIELDS = {"wontime", "wondate"}
+_LOST_FIELDS = {"losttime", "lostdate", "closedlostdate"}
+
+
+def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hints: Hints = Hints()) -> Mapping:
+    """What the tables are about, from headers and content; `hints` say by hand what would be guessed.
+
+    Leaves a view of each table (or of several with equal headers) in the engine. `as_of` is the moment of the upload.
+    Raises MappingError with one sentence that names the headers found.
+    """
+    grouped = joins.stacked(engine, tables)
+    _check(hints, grouped)
+    main = _main(engine, grouped, hints)
+    sources: list[tuple[Source, Table]] = [(main.source, main.table)]
+    rest = _same_leads(engine, main, [table for table in grouped if table is not main.table], hints, sources)
+    sources = _with_primary(sources)
+    typed = Typed(engine, as_of, hints.date_order)
+    sources = [(_dated(source, typed, hints), table) for source, table in sources]
+    primary, primary_table = next(pair for pair in sources if pair[0].primary)
+    fields = _fields(engine, primary)
+    found, left_out = _joined(engine, sources, rest, fields)
+    names = {source.view: ", ".join(source.names) for source, _ in sources}
+    return Mapping(
+        shape=primary.shape,
+        sources=tuple(source for source, _ in sources),
+        joins=found,
+        fields=fields,
+        dates=dict(typed.found),
+        numbers=_amounts(engine, sources, hints),
+        left_out=left_out,
+        pipelines=_pipelines(engine, sources, hints),
+        ambiguities=typed.ambiguities(names),
+        dialect=main.dialect,
+        hints=hints,
+    )
+
+
+def _check(hints: Hints, tables: Sequence[Table]) -> None:
+    """Every header that a person names is in one of the tables."""
+    headers = {squashed(column.name) for table in tables for column in table.columns}
+    said = [hints.part(part) for part in PARTS] + [header for header, _ in hints.stage_dates]
+    for header in said:
+        if header is not None and header != UNUSED and squashed(header) not in headers:
+            raise MappingError("mapping.unknown_column", column=header, headers=_headers(tables))
+
+
+def _main(engine: Engine, tables: Sequence[Table], hints: Hints) -> Understood:
+    """The table that tells most about leads."""
+    found = [understood for table in tables if (understood := understand(engine, table, hints)) is not None]
+    if not found:
+        for table in tables:
+            empty = Candidates(table, None).empty_lead()
+            if empty is not None:
+                raise MappingError("mapping.empty_ids", column=empty.name, file=table.name)
+        raise MappingError("mapping.no_lead", headers=_headers(tables))
+    best = max(found, key=lambda each: (each.worth + _said_here(each.table, hints), each.table.rows))
+    lead = best.table.by_name[best.source.parts["lead"]]
+    if not lead.filled:
+        raise MappingError("mapping.empty_ids", column=lead.name, file=best.table.name)
+    if best.worth <= LEADS_ONLY:
+        raise MappingError("mapping.no_label", headers=_headers([best.table]), file=best.table.name)
+    return best
+
+
+def _said_here(table: Table, hints: Hints) -> float:
+    """How much more a table is worth for the headers that a person named in it."""
+    headers = {squashed(column.name) for column in table.columns}
+    said = {squashed(header) for part in PARTS if (header := hints.part(part)) not in (None, UNUSED)}
+    return 100.0 * len(said & headers)
+
+
+def _same_leads(
+    engine: Engine, main: Understood, others: Sequence[Table], hints: Hints, sources: list[tuple[Source, Table]]
+) -> list[Table]:
+    """Adds the tables about the same leads to `sources`; the others come back."""
+    lead = main.table.by_name[main.source.parts["lead"]]
+    rest = []
+    for table in others:
+        own = understand(engine, table, replace(hints, shape=None, lead=None))
+        own_lead = table.by_name[own.source.parts["lead"]] if own else None
+        column = joins.same_leads(engine, main.table, lead, table, own_lead)
+        found = understand(engine, table, replace(hints, shape=None, lead=column.name)) if column is not None else None
+        if found is None or column is None or not _adds(engine, main.source, found, table):
+            rest.append(table)
+        else:
+            sources.append((found.source, table))
+    return rest
+
+
+def _adds(engine: Engine, main: Source, found: Understood, table: Table) -> bool:
+    """Whether a table of the same leads can be read with them: a line for each, or more of the same history."""
+    if found.source.shape in (Shape.WIDE, Shape.SNAPSHOT):
+        return table.unique(engine, table.by_name[found.source.parts["lead"]])
+    same_label = squashed(found.source.parts.get("label", "")) == squashed(main.parts.get("label", ""))
+    return bool(found.source.constant) or (found.source.shape is main.shape and same_label)
+
+
+def _with_primary(sources: list[tuple[Source, Table]]) -> list[tuple[Source, Table]]:
+    """The first source leads; of tables with one line a lead, the longest does."""
+    first = 0
+    if sources[0][0].shape in (Shape.WIDE, Shape.SNAPSHOT):
+        first = max(range(len(sources)), key=lambda place: sources[place][1].rows)
+    ordered = [sources[first], *sources[:first], *sources[first + 1 :]]
+    wide = any(source.shape is Shape.WIDE for source, _ in ordered)
+    placed = []
+    for place, (source, table) in enumerate(ordered):
+        shape = Shape.WIDE if wide and source.shape is Shape.SNAPSHOT and "label" not in source.parts else source.shape
+        dated = source.stage_dates
+        if place and dated and wide:
+            # Leads that only stand in a further table because they were won: its date is of closing.
+            dated = tuple(replace(each, label="Closed won") if each.label == "Won" else each for each in dated)
+        placed.append((replace(source, primary=place == 0, shape=shape, stage_dates=dated), table))
+    return placed
+
+
+def _dated(source: Source, typed: Typed, hints: Hints) -> Source:
+    """The source with the parts whose columns can be read as dates. MappingError where a log has no date, or a hint none."""
+    parts = dict(source.parts)
+    for part in ("time", "end", "created", "closed", "changed"):
+        column = parts.get(part)
+        if column is None or typed.date(source.view, column) is not None:
+            continue
+        if part == "time" or hints.part(part) == column:
+            raise MappingError("mapping.no_date_in_column", column=column, file=", ".join(source.names))
+        del parts[part]
+    dated = tuple(each for each in source.stage_dates if typed.date(source.view, each.column) is not None)
+    early = [parts[part] for part in _EARLY if part in parts]
+    late = [parts[part] for part in _LATE if part in parts]
+    late += [each.column for each in dated if not each.made and each.column not in late]
+    late += [parts[part] for part in ("time", "end") if part in parts]
+    typed.settle(source.view, early, late)
+    return replace(source, parts=parts, stage_dates=dated)
+
+
+def _fields(engine: Engine, source: Source) -> tuple[FieldUse, ...]:
+    """What each field of a change log means. MappingError where none is a stage."""
+    column = source.parts.get("field")
+    if column is None or source.shape is not Shape.CHANGES:
+        return ()
+    query = fill(
+        "SELECT {field} AS field, COUNT(*) AS lines FROM {view} AS raw GROUP BY field ORDER BY lines DESC LIMIT {most}",
+        field=cleaned(f"raw.{identifier(column)}"),
+        view=identifier(source.view),
+        most=str(MOST_FIELDS),
+    )
+    names = [name for name, _ in engine.rows(query) if name is not None]
+    uses = {name: _use(name) for name in names}
+    ranked = sorted((name for name in names if uses[name] == "stage"), key=_stage_rank)
+    if not ranked:
+        statuses = [name for name in names if uses[name] == "status"]
+        if not statuses:
+            raise MappingError("mapping.no_stage_field", column=column, fields=", ".join(names[:LISTED_HEADERS]))
+        ranked = statuses[:1]
+        uses[ranked[0]] = "stage"
+    chosen = ranked[0]
+    return tuple(FieldUse(name, "ignored" if uses[name] == "stage" and name != chosen else uses[name]) for name in names)
+
+
+def _use(name: str) -> str:
+    key = squashed(name)
+    if any(key == each.replace(" ", "") for dialect in catalogue.dialects() for each in dialect.created_fields):
+        return "created"
+    if key in _LOST_FIELDS or any(key == each.replace(" ", "") for each in _lost_fields()):
+        return "lost"
+    if key in _WON_FIELDS:
+        return "won"
+    if key in _STATUS_FIELDS:
+        return "status"
+    return "stage" if _stage_rank(name)[0] < MOST_FIELDS else "ignored"
+
+
+def _lost_fields() -> list[str]:
+    return [each for dialect in catalogue.dialects() for each in dialect.lost_fields]
+
+
+def _stage_rank(name: str) -> tuple[int, str]:
+    """How surely a field's name means the stage: its first place in a dialect's list."""
+    key = squashed(name)
+    places = [
+        place
+        for dialect in catalogue.dialects()
+        for place, each in enumerate(dialect.stage_fields)
+        if each.replace(" ", "") == key
+    ]
+    return min(places, default=MOST_FIELDS), name
+
+
+def _joined(
+    engine: Engine, sources: Sequence[tuple[Source, Table]], rest: Sequence[Table], fields: Sequence[FieldUse]
+) -> tuple[tuple[Join, ...], tuple[str, ...]]:
+    primary, table = next(pair for pair in sources if pair[0].primary)
+    found: list[Join] = []
+    left_out: list[str] = []
+    for other in rest:
+        keyword = next((squashed(field.name) for field in fields if field.use == "stage"), "")
+        keyword = keyword or squashed(primary.parts.get("label", ""))
+        named = any(join.kind == "lookup" for join in found)
+        join = None
+        if not named and "label" in primary.parts:
+            join = joins.label_names(engine, primary, table, other, keyword)
+        join = join or joins.attributes(engine, sources, other)
+        if join is None:
+            left_out.append(other.view)
+        else:
+            found.append(join)
+    return tuple(found), tuple(left_out)
+
+
+def _amounts(
+    engine: Engine, sources: Sequence[tuple[Source, Table]], hints: Hints
+) -> dict[tuple[str, str], NumberColumn]:
+    found = {}
+    for source, _ in sources:
+        column = source.parts.get("amount")
+        if column is None:
+            continue
+        read = read_numbers(engine, source.view, column)
+        if read is not None:
+            found[(source.view, column)] = read
+        elif hints.amount is not None:
+            raise MappingError("mapping.no_number_in_column", column=column, file=", ".join(source.names))
+    return found
+
+
+def _pipelines(engine: Engine, sources: Sequence[tuple[Source, Table]], hints: Hints) -> tuple[str, ...]:
+    """The pipelines of the primary source, as written. MappingError where the one asked for is not among them."""
+    source = next(source for source, _ in sources if source.primary)
+    column = source.parts.get("pipeline")
+    names: list[str] = []
+    if column is not None:
+        query = fill(
+            "SELECT {pipeline} AS pipeline, COUNT(*) AS lines FROM {view} AS raw"
+            " GROUP BY pipeline ORDER BY lines DESC LIMIT {most}",
+            pipeline=cleaned(f"raw.{identifier(column)}"),
+            view=identifier(source.view),
+            most=str(MOST_PIPELINES),
+        )
+        names = [name for name, _ in engine.rows(query) if name is not None]
+    if hints.pipeline is not None and not any(squashed(hints.pipeline) == squashed(name) for name in names):
+        raise MappingError("mapping.unknown_pipeline", pipeline=hints.pipeline, accepted=", ".join(names) or "–")
+    return tuple(names)
+
+
+def _headers(tables: Sequence[Table]) -> str:
+    names = [column.name for table in tables for column in table.columns]
+    more = len(names) - LISTED_HEADERS
+    return ", ".join(names[:LISTED_HEADERS]) + (f" … (+{more})" if more > 0 else "")
+
+
+def said_outcomes(engine: Engine, view: str, column: str) -> dict[str, str | None]:
+    """What each value of an outcome column says, from all its values."""
+    query = fill(
+        "SELECT DISTINCT {cell} AS value FROM {view} AS raw LIMIT 200",
+        cell=cleaned(f"raw.{identifier(column)}"),
+        view=identifier(view),
+    )
+    values = [value for (value,) in engine.rows(query) if value is not None]
+    return outcome_values(column, values) or {}

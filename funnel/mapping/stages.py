@@ -1,0 +1,140 @@
+"""Columns of dates that are entries: `Date entered "Demo"`, `qualified_at`, `won_date`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from funnel import catalogue
+from funnel.mapping import labels
+from funnel.mapping.nouns import StageDate
+from funnel.mapping.profile import Column
+from funnel.mapping.roles import Candidates, is_exit, is_last_touch, stage_text, words
+from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT
+
+SURE = 0.5
+_DATE_WORDS = {
+    *("date at on time timestamp datetime dt ts day when entered of the was became a an is".split()),
+    *("дата время fecha data de del hora datum utc".split()),
+}
+_NO_STAGE = {
+    *("last next latest recent expected planned forecast estimated target due birth birthday dob snapshot report".split()),
+    *("export exported import imported sync synced modified updated update viewed deleted archived renewal".split()),
+    *("reminder exit exited left end ended expiry expires expiration valid followup task activity".split()),
+    *("последнего последняя следующая изменения".split()),
+}
+_CLOSING = {"close", "closed", "closing", "closure"}
+_CREATING = {"create", "created", "creation", "add", "added", "insert", "inserted", "record"}
+_ACRONYMS = {"mql", "sql", "sal", "mqa", "sqa", "poc", "pov", "sqo", "hql", "pql", "bant", "nda", "rfp", "rfq", "crm", "sdr"}
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NOUNS = {"deal": "Deal created", "opportunity": "Opportunity created"}
+
+
+def stage_dates(found: Candidates, label: Column | None, taken: Collection[str]) -> tuple[StageDate, ...]:
+    """The date columns that are entries at a label, in the order of the file.
+
+    Where a label column is there, a date that means one of its labels takes that label, and of the others only those count
+    that a dialect names or whose meaning is known; else every date that is not of something else counts.
+    """
+    written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
+    known_labels = label.values if label is not None and label.complete else ()
+    dated: list[StageDate] = []
+    for column in found.dates():
+        if column.name in taken or is_exit(column.name):
+            continue
+        explicit = stage_text(column.name, written)
+        text = explicit or _named_after(column.name)
+        if text is None or (explicit is None and is_last_touch(column.name)):
+            continue
+        same = _same_label(text, known_labels)
+        concept, confidence = labels.guess(text)
+        sure = confidence >= SURE and concept != IGNORED
+        if same is not None or explicit or label is None or sure:
+            said = same or (text if explicit else pretty(text))
+            dated.append(StageDate(column.name, said, labels.guess(said)[0]))
+    return _plain(dated)
+
+
+def closes(header: str) -> bool:
+    """Whether a header of dates is of closing as such, not of winning or losing."""
+    text = _named_after(header) or ""
+    return meaning(text) is None or bool(_CLOSING & set(words(text))) and len(words(text)) == 1
+
+
+def meaning(label: str) -> str | None:
+    """"won" or "lost" where a label surely means that; None otherwise."""
+    concept, confidence = labels.guess(label)
+    if confidence < SURE:
+        return None
+    return "won" if concept == WON_CONCEPT else "lost" if concept in LOST_CONCEPTS else None
+
+
+def noun(header: str) -> tuple[str, str]:
+    """(label, concept) of the moment a lead was created, after the header of its id: mql_id → MQL; deal_id → Deal created."""
+    parts = [word for word in words(header) if word not in ("id", "key", "number", "no", "uuid", "record", "external")]
+    text = parts[-1] if parts else "lead"
+    if text in _NOUNS:
+        return _NOUNS[text], "lead"
+    said = pretty(text)
+    concept, confidence = labels.guess(said)
+    return said, concept if confidence >= SURE and concept != IGNORED else "lead"
+
+
+def pretty(text: str) -> str:
+    """A header's words as a label: blanks for signs, a capital first, the rest as it was written."""
+    spaced = " ".join(_CAMEL.sub(" ", text).replace("_", " ").replace(".", " ").split())
+    if spaced.casefold() in _ACRONYMS:
+        return spaced.upper()
+    return spaced[:1].upper() + spaced[1:]
+
+
+def _named_after(header: str) -> str | None:
+    """The words of a header of dates that are not about dates; None where nothing is left, or it is no stage's."""
+    generic = stage_text(header)
+    spaced = " ".join(_CAMEL.sub(" ", generic or header).replace("_", " ").replace("-", " ").replace(".", " ").split())
+    kept = spaced.split()
+    while kept and catalogue.normalised(kept[-1]) in _DATE_WORDS:
+        kept.pop()
+    while kept and catalogue.normalised(kept[0]) in _DATE_WORDS:
+        kept.pop(0)
+    parts = [catalogue.normalised(word) for word in kept]
+    if not kept or set(parts) & _NO_STAGE or set(parts) <= (_CREATING | _CLOSING):
+        return None
+    return " ".join(kept)
+
+
+def _same_label(text: str, known: Sequence[str]) -> str | None:
+    """The label of the label column that a date's name means: the same text, the same stem, or the one with its meaning."""
+    wanted = catalogue.normalised(text)
+    best: tuple[float, str] | None = None
+    for label in known:
+        other = catalogue.normalised(label)
+        if other == wanted:
+            return label
+        common = len(_common_start(wanted, other))
+        shorter = min(len(wanted), len(other))
+        if common >= 4 and common >= 0.75 * shorter and (best is None or common > best[0]):
+            best = (common, label)
+    if best is not None:
+        return best[1]
+    concept, confidence = labels.guess(text)
+    if confidence < SURE or concept == IGNORED:
+        return None
+    alike = [label for label in known if labels.guess(label)[0] == concept]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _common_start(one: str, other: str) -> str:
+    size = 0
+    while size < min(len(one), len(other)) and one[size] == other[size]:
+        size += 1
+    return one[:size]
+
+
+def _plain(dated: list[StageDate]) -> tuple[StageDate, ...]:
+    """Labels without the pipeline in brackets that all of them carry; two columns of one label keep their full texts."""
+    tails = {match.group(1) if (match := re.search(r"\s*(\([^()]+\))$", stage.label)) else None for stage in dated}
+    if len(dated) > 1 and len(tails) == 1 and None not in tails:
+        tail = tails.pop() or ""
+        dated = [StageDate(each.column, each.label.removesuffix(tail).strip(), each.concept) for each in dated]
+    return tuple(dated)

@@ -1,0 +1,62 @@
+"""Queries put together from parts that carry bound values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from funnel.sql import Query
+
+_FIELD = re.compile(r"\{(\w+)\}")
+NULL = Query("NULL")
+
+
+def fill(template: str, **parts: Query | str) -> Query:
+    """The template with each `{name}` replaced by its part; values stand in the order in which the parts are used."""
+    values: list[object] = []
+
+    def put(field: re.Match[str]) -> str:
+        part = parts[field.group(1)]
+        if isinstance(part, str):
+            return part
+        values.extend(part.values)
+        return part.text
+
+    text = _FIELD.sub(put, template)
+    return Query(text, tuple(values))
+
+
+def listed(parts: Iterable[Query], between: str = ", ") -> Query:
+    """The parts one after another."""
+    kept = list(parts)
+    return Query(between.join(part.text for part in kept), tuple(value for part in kept for value in part.values))
+
+
+def chosen(column: str, cases: Iterable[tuple[str, object]], otherwise: Query = NULL) -> Query:
+    """CASE over a column's text: the value beside each text, else `otherwise`."""
+    pairs = list(cases)
+    if not pairs:
+        return otherwise
+    text = " ".join("WHEN ? THEN ?" for _ in pairs)
+    values = tuple(value for pair in pairs for value in pair)
+    return Query(f"CASE {column} {text} ELSE {otherwise.text} END", (*values, *otherwise.values))
+
+
+def among(column: str, values: Iterable[str]) -> Query:
+    """True where the column's text is one of the values; false where there are none."""
+    kept = tuple(values)
+    if not kept:
+        return Query("FALSE")
+    return Query(f"COALESCE({column} IN ({', '.join('?' for _ in kept)}), FALSE)", kept)
+
+
+def all_of(conditions: Iterable[Query]) -> Query:
+    """True where every condition is; true where there is none."""
+    kept = [Query(f"({condition.text})", condition.values) for condition in conditions]
+    return listed(kept, " AND ") if kept else Query("TRUE")
+
+
+def any_of(conditions: Iterable[Query]) -> Query:
+    """True where a condition is; false where there is none."""
+    kept = [Query(f"({condition.text})", condition.values) for condition in conditions]
+    return listed(kept, " OR ") if kept else Query("FALSE")

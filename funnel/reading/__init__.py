@@ -1,0 +1,92 @@
+"""Bytes on disk → raw tables of text, with what was assumed, and the lines that could not be used.
+
+    kind        what a file is, by its first bytes
+    compressed  gzip and zip, unpacked within bounds
+    encoding    a text in utf-8, whatever it was written in; survey: what lines it has
+    dialect     delimiter, quoting, header; records: what a record is
+    delimited, workbook, columnar, jsonlines: a table of each format
+    store       rows and rejected lines on their way into the engine
+
+Every line of a file ends in its raw table or in `rejects`: `rows_read` of a table is the sum of both, always.
+Lines above the header and empty lines are no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from funnel.engine import Engine
+from funnel.errors import ReadingError
+from funnel.nouns import FileOnDisk, Note, RawTable
+from funnel.reading import kinds, limits
+from funnel.reading.columnar import read_parquet
+from funnel.reading.compressed import from_gzip, from_zip
+from funnel.reading.delimited import read_delimited
+from funnel.reading.encoding import as_utf8
+from funnel.reading.jsonlines import looks_like_json, read_json
+from funnel.reading.store import create_rejects
+from funnel.reading.work import Progress, Work
+from funnel.reading.workbook import read_workbook
+
+__all__ = ["FileOnDisk", "Progress", "create_rejects", "read_files"]
+
+_NO_TABLE = frozenset(
+    f"reading.{key}"
+    for key in ("picture", "pdf", "document", "web_page", "not_text", "empty_file", "header_only", "one_column")
+)
+
+
+def read_files(
+    engine: Engine, files: Sequence[FileOnDisk], *, progress: Progress | None = None
+) -> tuple[RawTable, ...]:
+    """The tables found in the files, in order, kept in the engine as raw_0, raw_1, … next to `rejects`.
+
+    The engine must have been given the files as readable. `progress(note, share)` hears now and then what is being
+    done; an exception that it raises stops the reading. ReadingError, one sentence, at the first file that cannot
+    be read.
+    """
+    create_rejects(engine)
+    with Work(engine, progress) as work:
+        return tuple(table for file in files for table in _tables(work, file))
+
+
+def _tables(work: Work, file: FileOnDisk, depth: int = 0) -> list[RawTable]:
+    """The tables in one file, archives opened."""
+    found = kinds.kind(file)
+    if found in (kinds.GZIP, kinds.ZIP) and depth == limits.NESTED_ARCHIVES:
+        raise ReadingError("reading.nested_archive", file=file.name)
+    if found == kinds.GZIP:
+        return _tables(work, from_gzip(work, file), depth + 1)
+    if found == kinds.ZIP:
+        return _tables_of_members(work, file, from_zip(work, file), depth + 1)
+    if found == kinds.WORKBOOK:
+        return read_workbook(work, file)
+    if found == kinds.PARQUET:
+        return [read_parquet(work, file)]
+    text = as_utf8(work, file)
+    return [read_json(work, text) if looks_like_json(text) else read_delimited(work, text)]
+
+
+def _tables_of_members(work: Work, archive: FileOnDisk, members: Sequence[FileOnDisk], depth: int) -> list[RawTable]:
+    """The tables of an archive's files.
+
+    A file that holds no table (a picture, a readme) is left out and noted. ReadingError where one is damaged, and where
+    none holds a table.
+    """
+    tables: list[RawTable] = []
+    left_out: list[ReadingError] = []
+    for member in members:
+        try:
+            tables += _tables(work, member, depth)
+        except ReadingError as without:
+            if without.key not in _NO_TABLE:
+                raise
+            left_out.append(without)
+    if not tables:
+        raise left_out[0]
+    if left_out:
+        names = ", ".join(str(error.values["file"]) for error in left_out)
+        note = Note("reading.note_members_left_out", {"file": archive.name, "names": names})
+        tables[0] = replace(tables[0], notes=(*tables[0].notes, note))
+    return tables

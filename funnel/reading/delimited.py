@@ -1,0 +1,189 @@
+"""A delimited text → a raw table. Two ways to the same rows:
+
+- *at once*: the engine's own reader takes the whole file in parallel. It is trusted only with files in which, by the
+  survey, each line must be one record, and only after its rows and rejected lines add up to the lines of the file.
+- *one by one*: `funnel.reading.records` judges every record. Quoted line ends, stray quotes, NUL bytes, mixed line
+  ends and all else goes this way.
+
+Lines with more cells than the header are rejected and kept; short lines are padded with NULL (spreadsheets leave out
+blank cells at the end).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from funnel.engine import QueryFailed
+from funnel.errors import ReadingError
+from funnel.nouns import RawTable
+from funnel.reading import limits, store
+from funnel.reading.dialect import Dialect, dialect
+from funnel.reading.encoding import Text
+from funnel.reading.records import Record, records
+from funnel.reading.work import Work, plain_path
+from funnel.sql import Query, identifier
+
+REJECTED, SCANNED = "engine_rejects", "engine_scans"
+
+
+def read_delimited(work: Work, text: Text) -> RawTable:
+    """The table of a delimited text. ReadingError where it is none, or where no line is left to use."""
+    with text.path.open("rb") as stream:
+        head = stream.read(limits.SAMPLE)
+    sample = head.decode("utf-8-sig", "ignore")
+    assumed = dialect(sample, text.name, complete=len(head) == text.survey.size)
+    table = work.fresh_table()
+    rejects = store.Rejects(work, text.name)
+    lines = _at_once(work, text, assumed, table, rejects) or _one_by_one(work, text, assumed, table, rejects)
+    if lines.rows == 0:
+        store.drop(work, table)
+        key = "reading.nothing_fits" if rejects.count else "reading.header_only"
+        raise ReadingError(key, file=text.name, lines=rejects.count, columns=assumed.width)
+    rejects.flush()
+    names, notes = store.publish(work, table, text.name, assumed.header, lines.source_line)
+    return RawTable(
+        table=table,
+        name=text.name,
+        format="csv",
+        columns=names,
+        rows_read=lines.rows + rejects.count,
+        rows_rejected=rejects.count,
+        encoding=text.encoding,
+        delimiter=assumed.marks.delimiter,
+        header_line=assumed.header_line,
+        notes=(*text.notes, *notes),
+    )
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What became of the lines: rows stored, and SQL over `stored` for the line that each row begins on."""
+
+    rows: int
+    source_line: str
+
+
+def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines | None:
+    """The file through the engine's own reader; None, with nothing left behind, where it cannot be trusted with it."""
+    found, marks = text.survey, assumed.marks
+    one_line_records = not found.unbalanced and found.nuls == 0 and found.one_kind_of_newline and not found.old_mac
+    usual = marks.quote == marks.escape == '"' and found.longest <= limits.ENGINE_LINE
+    if not one_line_records or not usual or found.blank is None:
+        return None
+    blank = [line for line in found.blank if line >= assumed.first_line]
+    work.tell("reading.progress_load", text.name)
+    try:
+        refused = _run_engine_reader(work, text, assumed, table)
+    except QueryFailed:
+        store.drop(work, table)
+        return None
+    (rows,) = work.engine.row(Query(f"SELECT count(*) AS n FROM {identifier(store.stored_name(table))}"))
+    expected = found.all_lines - (assumed.first_line - 1) - len(blank)
+    judged = list(_judged(refused, assumed))
+    source_line = _line_of_place(assumed.first_line, sorted({*blank, *(record.line for record in judged)}))
+    agrees = len(refused) < limits.GAPS * 5 and all(reason is not None for _, reason in _reasons(judged, assumed))
+    if rows + len(judged) != expected or not agrees or source_line is None:
+        store.drop(work, table)
+        return None
+    _reject(rejects, judged, assumed)
+    return _Lines(rows, source_line)
+
+
+def _run_engine_reader(work: Work, text: Text, assumed: Dialect, table: str) -> dict[int, str]:
+    """Store the cells, and return the lines that the engine refused, by number; cut off at a thousand."""
+    engine, columns = work.engine, ", ".join(f"'c{place}': 'VARCHAR'" for place in range(assumed.width))
+    newline = "\\r\\n" if text.survey.pairs else "\\n"
+    engine.run(
+        Query(
+            f"CREATE TABLE {identifier(store.stored_name(table))} AS SELECT * FROM read_csv(?, auto_detect = false,"
+            f" columns = {{{columns}}}, header = false, skip = ?, delim = ?, quote = ?, escape = ?, new_line = ?,"
+            " nullstr = '', comment = '', compression = 'none', null_padding = true, strict_mode = true,"
+            " max_line_size = ?, ignore_errors = true, store_rejects = true,"
+            f" rejects_table = '{REJECTED}', rejects_scan = '{SCANNED}', rejects_limit = {limits.GAPS * 5})",
+            (
+                str(plain_path(work, text.path)),
+                assumed.first_line - 1,
+                assumed.marks.delimiter,
+                assumed.marks.quote,
+                assumed.marks.escape,
+                newline,
+                2 * limits.ENGINE_LINE,
+            ),
+        )
+    )
+    refused = dict(
+        engine.rows(Query(f"SELECT refused.line AS line, refused.csv_line AS text FROM {REJECTED} AS refused"))
+    )
+    for name in (REJECTED, SCANNED):
+        engine.run(Query(f"DROP TABLE {name}"))
+    return refused
+
+
+def _judged(refused: dict[int, str], assumed: Dialect) -> Iterator[Record]:
+    """The house's own judgement of each line that the engine refused."""
+    for line, text in sorted(refused.items()):
+        yield next(records([text.rstrip("\r\n")], assumed.marks, line), Record(line, text, None))
+
+
+def _reasons(judged: list[Record], assumed: Dialect) -> Iterator[tuple[Record, str | None]]:
+    """Why each record cannot be a row; None where it can."""
+    for record in judged:
+        surplus = (record.cells or [])[assumed.width :]
+        yield record, record.fault or ("reading.reason_cells" if any(surplus) else None)
+
+
+def _reject(rejects: store.Rejects, judged: list[Record], assumed: Dialect) -> None:
+    for record, reason in _reasons(judged, assumed):
+        rejects.add(
+            record.line,
+            record.text,
+            reason or "reading.reason_quote",
+            cells=len(record.cells or ()),
+            columns=assumed.width,
+        )
+
+
+def _line_of_place(first_line: int, gaps: list[int]) -> str | None:
+    """SQL for the line of each stored row: rows lie in the order of the file, one a line, but for the gaps.
+
+    None where the gaps are too many to say so.
+    """
+    shifts: dict[int, int] = {}
+    for number, line in enumerate(gaps, 1):
+        shifts[line - first_line - (number - 1)] = number
+    if len(shifts) > limits.GAPS:
+        return None
+    return f"stored.rowid + {first_line} + {_search(sorted(shifts.items()), 0)}"
+
+
+def _search(shifts: list[tuple[int, int]], before: int) -> str:
+    """SQL that searches by halves: the shift of the last of these places that is not behind the row."""
+    if not shifts:
+        return str(before)
+    middle = len(shifts) // 2
+    place, shift = shifts[middle]
+    lower, upper = _search(shifts[:middle], before), _search(shifts[middle + 1 :], shift)
+    return f"CASE WHEN stored.rowid < {place} THEN {lower} ELSE {upper} END"
+
+
+def _one_by_one(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines:
+    """The file record by record."""
+    rows = store.Rows(work)
+    width, done, size = assumed.width, 0, max(text.survey.size, 1)
+    newline = "\r" if text.survey.old_mac else "\n"
+    with text.path.open(encoding="utf-8-sig", newline=newline) as lines:
+        for _ in range(assumed.first_line - 1):
+            next(lines, None)
+        for record in records(lines, assumed.marks, assumed.first_line):
+            cells, line = record.cells, record.line
+            done += len(record.text)
+            if rows.count % 1000 == 0:
+                work.tell("reading.progress_load", text.name, min(done / size, 1.0))
+            if cells is None or (len(cells) > width and any(cells[width:])):
+                reason = record.fault or "reading.reason_cells"
+                rejects.add(line, record.text, reason, cells=len(cells or ()), columns=width)
+            else:
+                rows.add(line, cells[:width], len(record.text))
+    rows.into_table(store.stored_name(table), width)
+    return _Lines(rows.count, "stored.source_line")

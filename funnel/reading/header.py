@@ -1,0 +1,136 @@
+"""Which row of a table names its columns, and the names made fit to be columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from funnel import wording
+from funnel.errors import ReadingError
+from funnel.nouns import Note
+from funnel.reading import limits
+
+LOOK_AHEAD = 20
+RESERVED = "source_line"
+_NUMBER = re.compile(r"[-+]?[\s\d.,' ]*\d[\s\d.,' ]*%?")
+_DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}([ T]\d.*)?|\d{1,2}[- ][^\W\d]{3,9}\.?[- ]\d{2,4}")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The names of all columns of a table, the positions of those that the file gives none, and what was changed."""
+
+    names: tuple[str, ...]
+    blank: tuple[int, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+def header_place(rows: Sequence[Sequence[str]], width: int) -> tuple[int, bool]:
+    """(index, whether it names the columns) of the first row of the table, of rows with usually `width` cells.
+
+    It is the first row that is filled for more than half, so that titles above it are passed over; a later row wins
+    where it alone is filled all through with distinct words. It names the columns unless it looks like the rows
+    below it.
+    """
+    full = [place for place, row in enumerate(rows) if 2 * _filled(row) > width]
+    if not full:
+        return 0, True
+    first = full[0]
+    if _is_data(rows[first], rows[first + 1 :]):
+        return first, False
+    if _filled(rows[first]) < width:
+        for place in full[1:LOOK_AHEAD]:
+            cells = [cell.strip() for cell in rows[place]]
+            if len(cells) == width and all(_is_word(cell) for cell in cells) and len(set(cells)) == width:
+                return place, True
+    return first, True
+
+
+def header(cells: Sequence[str], width: int, file: str) -> Header:
+    """A name for each of `width` columns, of the header's cells; distinct also without regard to case.
+
+    Blanks around, control characters and line ends are dropped; the second "Owner" is "Owner 2"; a blank one is
+    "column 3" by its place. ReadingError where there are too many.
+    """
+    if max(width, len(cells)) > limits.COLUMNS:
+        columns = max(width, len(cells))
+        raise ReadingError("reading.too_many_columns", file=file, columns=columns, limit=limits.COLUMNS)
+    cleaned = [_cleaned(cell) for cell in (*cells, *[""] * (width - len(cells)))]
+    own = {name.casefold() for name in cleaned}
+    names: list[str] = []
+    seen = {RESERVED}
+    renamed: list[str] = []
+    for place, cell in enumerate(cleaned, 1):
+        wanted = cell or wording.say("reading.blank_header", place=place)
+        name, number = wanted, 1
+        while name.casefold() in seen or (name != cell and name.casefold() in own):
+            number += 1
+            name = f"{wanted} {number}"
+        if cell and name != cell:
+            renamed.append(name)
+        seen.add(name.casefold())
+        names.append(name)
+    notes = (Note("reading.note_duplicate_headers", {"file": file, "names": ", ".join(renamed)}),) if renamed else ()
+    return Header(tuple(names), tuple(place for place, cell in enumerate(cleaned) if not cell), notes)
+
+
+def no_header(width: int, file: str) -> Header:
+    """Names by place, for a table whose first row is data."""
+    names = header([""] * width, width, file).names
+    return Header(names, (), (Note("reading.note_no_header", {"file": file}),))
+
+
+def lines_above(found: Header, file: str, lines: int, line: int) -> Header:
+    """The header with a note that so many lines stand above it and were left out."""
+    if not lines:
+        return found
+    note = Note("reading.note_lines_above", {"file": file, "lines": lines, "line": line})
+    return replace(found, notes=(*found.notes, note))
+
+
+def _cleaned(cell: str) -> str:
+    """The header without what cannot be seen; joiners that scripts need (U+200C) stay inside words."""
+    visible = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in cell if mark != "\ufeff")
+    return " ".join(visible.split()).strip("\u200b\u200c\u200d\u200e\u200f\u2060 ")
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(1 for cell in row if cell.strip())
+
+
+def _is_word(cell: str) -> bool:
+    return bool(cell) and not _NUMBER.fullmatch(cell) and not _DATE.fullmatch(cell)
+
+
+def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row is of one kind with the rows below it: more columns say so than say it is a header.
+
+    A row that comes again is a header: files put together have several.
+    """
+    if list(row) in [list(other) for other in below]:
+        return False
+    votes = 0
+    for place, cell in enumerate(row):
+        cells = [other[place].strip() for other in below if place < len(other) and other[place].strip()]
+        shape, count = Counter(_shape(other) for other in cells).most_common(1)[0] if cells else ("", 0)
+        own = cell.strip()
+        if not own:
+            continue
+        if "9" in shape and count >= 0.8 * len(cells):
+            votes += 1 if _shape(own) == shape else -1
+        elif len(cells) >= 5 and cells.count(own) >= 2:
+            votes += 1
+    return votes > 0
+
+
+def _shape(cell: str) -> str:
+    """What kind of value a cell is: number, date, or its letters with 9 for each run of digits."""
+    if _DATE.fullmatch(cell):
+        return "date 9"
+    if _NUMBER.fullmatch(cell):
+        return "number 9"
+    return _DIGITS.sub("9", cell)

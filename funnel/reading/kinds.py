@@ -1,0 +1,86 @@
+"""What a file is, by its first bytes; its name is not asked."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from funnel.errors import ReadingError
+from funnel.nouns import FileOnDisk
+
+GZIP, ZIP, WORKBOOK, PARQUET, TEXT = "gzip", "zip", "workbook", "parquet", "text"
+
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_REFUSED = (
+    (b"\x89PNG", "reading.picture"),
+    (b"\xff\xd8\xff", "reading.picture"),
+    (b"GIF8", "reading.picture"),
+    (b"BM", "reading.picture"),
+    (b"II*\0", "reading.picture"),
+    (b"MM\0*", "reading.picture"),
+    (b"%PDF", "reading.pdf"),
+    (b"7z\xbc\xaf\x27\x1c", "reading.other_archive"),
+    (b"Rar!", "reading.other_archive"),
+    (b"BZh", "reading.other_archive"),
+    (b"\xfd7zXZ", "reading.other_archive"),
+    (b"\x28\xb5\x2f\xfd", "reading.other_archive"),
+    (b"SQLite format 3", "reading.not_text"),
+    (b"\x7fELF", "reading.not_text"),
+    (b"{\\rtf", "reading.document"),
+)
+_MARKUP = ((b"<!doctype html", "reading.web_page"), (b"<html", "reading.web_page"), (b"<?xml", "reading.web_page"))
+_TABLES_OF_OTHERS = {
+    "mimetype": "reading.other_workbook",
+    "xl/workbook.bin": "reading.other_workbook",
+    "Index/Document.iwa": "reading.other_workbook",
+    "word/document.xml": "reading.document",
+    "ppt/presentation.xml": "reading.document",
+}
+
+
+def kind(file: FileOnDisk) -> str:
+    """One of the kinds above. ReadingError, in a sentence that says what to do, where it is no table or archive."""
+    head = _head(file.path)
+    if not head:
+        raise ReadingError("reading.empty_file", file=file.name)
+    if head.startswith(b"\x1f\x8b"):
+        return GZIP
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _kind_of_zip(file)
+    if head.startswith(b"PAR1"):
+        return PARQUET
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        encrypted = _ENCRYPTED in file.path.read_bytes()
+        raise ReadingError("reading.locked" if encrypted else "reading.old_workbook", file=file.name)
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    refused = next((key for mark, key in _MARKUP if start.startswith(mark)), None)
+    refused = refused or next((key for mark, key in _REFUSED if head.startswith(mark) and _binary(head, mark)), None)
+    if refused is None and head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        refused = "reading.picture"
+    if refused:
+        raise ReadingError(refused, file=file.name)
+    return TEXT
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(4096)
+
+
+def _binary(head: bytes, mark: bytes) -> bool:
+    """Whether a mark of plain letters is followed by what no text holds: a header may begin with "BM" too."""
+    return not mark.isalnum() or b"\0" in head or b"\xff" in head
+
+
+def _kind_of_zip(file: FileOnDisk) -> str:
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
+        raise ReadingError("reading.broken_archive", file=file.name) from broken
+    if "xl/workbook.xml" in names:
+        return WORKBOOK
+    refused = next((key for name, key in _TABLES_OF_OTHERS.items() if name in names), None)
+    if refused:
+        raise ReadingError(refused, file=file.name)
+    return ZIP

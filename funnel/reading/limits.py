@@ -1,0 +1,52 @@
+"""How much of a file is taken in, in one place. Sizes are in bytes unless the name says otherwise."""
+
+MEGABYTE = 1024 * 1024
+
+CHUNK = 256 * 1024
+"""Read at once when a whole file is passed over: small enough to stay in the processor's cache."""
+
+SAMPLE = 512 * 1024
+"""The beginning of a text that its delimiter, quoting and header row are found from."""
+
+SAMPLE_RECORDS = 200
+
+UNPACKED = 16 * 1024 * MEGABYTE
+"""One file or archive after unpacking."""
+
+UNPACKED_RATIO = 250
+UNPACKED_UNSUSPECTED = 64 * MEGABYTE
+"""Beyond this size, unpacked may be at most UNPACKED_RATIO times packed: tables shrink 50-fold, bombs 1,000-fold."""
+
+MEMBERS = 500
+"""Files in one archive."""
+
+NESTED_ARCHIVES = 2
+"""A table in a gzip in a zip is opened; deeper is not."""
+
+WORKBOOK = 2 * 1024 * MEGABYTE
+"""All parts of a workbook after unpacking; its shared texts are held in memory."""
+
+JSON_ARRAY = 128 * MEGABYTE
+"""JSON that is one value has to be held in memory; JSON lines have no such limit."""
+
+COLUMNS = 2000
+
+LINE = 16 * MEGABYTE
+"""The longest line of a text."""
+
+ENGINE_LINE = MEGABYTE
+"""Files with longer lines than this are read record by record, since the engine's own reader gives up on them."""
+
+QUOTED_LINES = 1000
+QUOTED_CHARACTERS = 1_000_000
+"""A quoted cell that goes on for longer was never meant to be one: its quote is taken for a broken one."""
+
+CONTROL_SHARE = 0.05
+"""More control characters than this, and it is no text."""
+
+GAPS = 200
+"""Stretches of blank or rejected lines after which rows are numbered one by one instead of by their place."""
+
+BATCH_ROWS = 50_000
+BATCH_CHARACTERS = 32_000_000
+"""Rows held in memory on their way to the engine."""

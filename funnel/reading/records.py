@@ -1,0 +1,145 @@
+"""The records of a delimited text, one by one: the house's own judgement of what a line is.
+
+A record is a line, or several where a quoted cell holds line ends. A cell may be wrapped in quotes (blanks around them
+are dropped); a quote inside such a cell is doubled, or escaped with a backslash where the file does so; a quote inside
+an unwrapped cell is text. Empty lines are no records. A line whose quoting makes no sense is a record with a fault, and
+reading goes on at the very next line, so that one stray quote never swallows the rest of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from funnel.reading import limits
+
+NUL = "reading.reason_nul"
+BROKEN_QUOTE = "reading.reason_quote"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What separates cells, what wraps them, and what escapes a quote inside a wrapped one."""
+
+    delimiter: str
+    quote: str = '"'
+    escape: str = '"'
+
+    @cached_property
+    def opening(self) -> re.Pattern[str]:
+        return re.compile(self._blanks + re.escape(self.quote))
+
+    @cached_property
+    def inside(self) -> re.Pattern[str]:
+        quote, escape = re.escape(self.quote), re.escape(self.escape)
+        if self.escape == self.quote:
+            return re.compile(f"(?:[^{quote}]|{quote}{quote})*+")
+        return re.compile(f"(?:[^{quote}{escape}]|{escape}.|{quote}{quote})*+", re.DOTALL)
+
+    @cached_property
+    def closing(self) -> re.Pattern[str]:
+        return re.compile(rf"{self._blanks}({re.escape(self.delimiter)}|\Z)")
+
+    @property
+    def _blanks(self) -> str:
+        return "" if self.delimiter == " " else " *"
+
+    def unwrapped(self, inside: str) -> str:
+        """What is meant by the text between two quotes."""
+        if self.escape != self.quote:
+            inside = re.sub(rf"{re.escape(self.escape)}([{re.escape(self.quote + self.escape)}])", r"\1", inside)
+        return inside.replace(self.quote * 2, self.quote)
+
+
+class Record(NamedTuple):
+    """One record: the line it begins on (from 1), its text without the line end, and its cells, or why it has none."""
+
+    line: int
+    text: str
+    cells: list[str] | None
+    fault: str | None = None
+
+
+def records(lines: Iterable[str], marks: Marks, first: int = 1) -> Iterator[Record]:
+    """The records of these lines (each with its line end); `first` is the number of the first line."""
+    window = _Window(lines)
+    number = first
+    while (line := window.line(0)) is not None:
+        text, taken = line.rstrip("\r\n"), 1
+        if "\0" in text:
+            yield Record(number, text, None, NUL)
+        elif marks.quote in text:
+            record, taken = _quoted(number, window, marks)
+            yield record
+        elif text:
+            yield Record(number, text, text.split(marks.delimiter))
+        window.drop(taken)
+        number += taken
+
+
+def _quoted(number: int, window: _Window, marks: Marks) -> tuple[Record, int]:
+    """The record that begins on the window's first line, and how many lines it takes."""
+    text, end = _parted(window.line(0) or "")
+    alone = Record(number, text, None, BROKEN_QUOTE)
+    cells: list[str] = []
+    place, taken = 0, 1
+    while True:
+        opening = marks.opening.match(text, place)
+        if opening is None:
+            cell, delimiter, _ = text[place:].partition(marks.delimiter)
+            cells.append(cell)
+            place += len(cell) + len(delimiter)
+        else:
+            start = opening.end()
+            close = _end(marks.inside, text, start)
+            while not text.startswith(marks.quote, close):
+                following = window.line(taken)
+                too_far = taken == limits.QUOTED_LINES or len(text) > limits.QUOTED_CHARACTERS
+                if following is None or too_far or "\0" in following:
+                    return alone, 1
+                more, next_end = _parted(following)
+                text, end, taken = text + end + more, next_end, taken + 1
+                close = _end(marks.inside, text, close)
+            closing = marks.closing.match(text, close + 1)
+            if closing is None:
+                return alone, 1
+            cells.append(marks.unwrapped(text[start:close]))
+            place, delimiter = closing.end(), closing.group(1)
+        if not delimiter:
+            return Record(number, text, cells), taken
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    """Where the pattern, which matches everywhere, stops."""
+    match = pattern.match(text, start)
+    return match.end() if match else start
+
+
+def _parted(line: str) -> tuple[str, str]:
+    text = line.rstrip("\r\n")
+    return text, line[len(text) :]
+
+
+class _Window:
+    """Lines that can be looked at before they are taken."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._source = iter(lines)
+        self._lines: deque[str] = deque()
+
+    def line(self, ahead: int) -> str | None:
+        """The line so many places ahead; None behind the last."""
+        while len(self._lines) <= ahead:
+            line = next(self._source, None)
+            if line is None:
+                return None
+            self._lines.append(line)
+        return self._lines[ahead]
+
+    def drop(self, count: int) -> None:
+        for _ in range(count):
+            self._lines.popleft()

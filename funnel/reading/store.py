@@ -1,0 +1,166 @@
+"""Rows of text on their way into the engine, and the table they become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from funnel import wording
+from funnel.engine import Engine
+from funnel.errors import ReadingError
+from funnel.nouns import Note
+from funnel.reading import limits
+from funnel.reading.header import Header
+from funnel.reading.work import Work
+from funnel.sql import Query, identifier
+
+REJECTS_AT_ONCE = 2000
+
+
+def create_rejects(engine: Engine) -> None:
+    """The table `rejects`, empty, where there is none yet. `column_name` is NULL where the whole line is meant."""
+    engine.run(
+        Query(
+            "CREATE TABLE IF NOT EXISTS rejects (source_file VARCHAR, source_line BIGINT, column_name VARCHAR,"
+            " value VARCHAR, reason VARCHAR, whole_line BOOLEAN)"
+        )
+    )
+
+
+class Rejects:
+    """Lines of one file that could not be used, kept with their reason; `count` of them so far."""
+
+    def __init__(self, work: Work, file: str) -> None:
+        self._work, self._file = work, file
+        self._lines: list[tuple[int, str, str]] = []
+        self._characters = 0
+        self.count = 0
+
+    def add(self, line: int, text: str, reason: str, **values: int) -> None:
+        """Keep a line with the reason that `reason` names in data/words."""
+        self._lines.append((line, text.replace("\0", "␀"), wording.say(reason, language=None, **values)))
+        self._characters += len(text)
+        self.count += 1
+        if len(self._lines) == REJECTS_AT_ONCE or self._characters > limits.BATCH_CHARACTERS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put what was kept into the engine."""
+        if not self._lines:
+            return
+        lines, texts, reasons = (list(column) for column in zip(*self._lines, strict=True))
+        self._work.engine.run(
+            Query(
+                "INSERT INTO rejects SELECT ? AS source_file, kept.source_line AS source_line, NULL AS column_name,"
+                " kept.value AS value, kept.reason AS reason, true AS whole_line FROM (SELECT"
+                " unnest(?::BIGINT[]) AS source_line, unnest(?::VARCHAR[]) AS value, unnest(?::VARCHAR[]) AS reason"
+                ") AS kept",
+                (self._file, lines, texts, reasons),
+            )
+        )
+        self._lines, self._characters = [], 0
+
+
+class Rows:
+    """Rows of cells with the line each begins on, gathered in Parquet files of the work folder; `count` of them so far.
+
+    Later rows may have more cells than earlier ones; what is missing is NULL.
+    """
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._batch: list[Sequence[str | None]] = []
+        self._lines: list[int] = []
+        self._characters = 0
+        self._files: list[Path] = []
+        self.width = 0
+        self.count = 0
+
+    def add(self, line: int, cells: Sequence[str | None], characters: int = 0) -> None:
+        """Keep a row. `characters` is about how long it is, to bound what is held in memory."""
+        self._batch.append(cells)
+        self._lines.append(line)
+        self._characters += characters
+        self.count += 1
+        if len(self._batch) == limits.BATCH_ROWS or self._characters > limits.BATCH_CHARACTERS:
+            self._flush()
+
+    def into_table(self, table: str, width: int) -> None:
+        """Make the table: columns c0, c1, … as text, empty cells NULL, and `source_line`."""
+        self.width = max(self.width, width)
+        self._flush()
+        cells = ", ".join(f"nullif(rows.c{place}, '') AS c{place}" for place in range(width))
+        self._work.engine.run(
+            Query(
+                f"CREATE TABLE {identifier(table)} AS SELECT {cells}, rows.source_line AS source_line"
+                " FROM read_parquet(?, union_by_name = true) AS rows",
+                ([str(path) for path in self._files],),
+            )
+        )
+        for path in self._files:
+            path.unlink()
+
+    def _flush(self) -> None:
+        columns = list(zip_longest(*self._batch))
+        self.width = max(self.width, len(columns))
+        empty: tuple[None, ...] = (None,) * len(self._batch)
+        columns += [empty] * (self.width - len(columns))
+        arrays = {f"c{place}": pa.array(column, pa.string()) for place, column in enumerate(columns)}
+        arrays["source_line"] = pa.array(self._lines, pa.int64())
+        path = self._work.fresh_file()
+        pq.write_table(pa.table(arrays), path, compression="lz4")
+        self._files.append(path)
+        self._batch, self._lines, self._characters = [], [], 0
+
+
+def publish(
+    work: Work, table: str, file: str, header: Header, source_line: str
+) -> tuple[tuple[str, ...], tuple[Note, ...]]:
+    """Make the view `table` over what is stored of it; the names of its columns and notes.
+
+    A column without a name and without a value is dropped, and noted. `source_line` is SQL over `stored`.
+    ReadingError, with the table dropped, where fewer than two columns are left.
+    """
+    stored = stored_name(table)
+    blank = _wholly_blank(work, stored, header.blank)
+    kept = [(f"c{place}", name) for place, name in enumerate(header.names) if place not in blank]
+    if len(kept) < 2:
+        drop(work, table)
+        raise ReadingError("reading.one_column", file=file)
+    columns = ", ".join(f"stored.{column} AS {identifier(name)}" for column, name in kept)
+    work.engine.run(
+        Query(
+            f"CREATE VIEW {identifier(table)} AS SELECT {columns}, {source_line} AS source_line"
+            f" FROM {identifier(stored)} AS stored"
+        )
+    )
+    notes = list(header.notes)
+    given = [header.names[place] for place in header.blank if place not in blank]
+    if given:
+        notes.append(Note("reading.note_blank_headers", {"file": file, "names": ", ".join(given)}))
+    if blank:
+        notes.append(Note("reading.note_blank_columns", {"file": file, "columns": len(blank)}))
+    return tuple(name for _, name in kept), tuple(notes)
+
+
+def stored_name(table: str) -> str:
+    """Where the cells of a raw table lie."""
+    return f"{table}_cells"
+
+
+def drop(work: Work, table: str) -> None:
+    """Remove what was stored of a table that is not to be."""
+    work.engine.run(Query(f"DROP TABLE IF EXISTS {identifier(stored_name(table))}"))
+
+
+def _wholly_blank(work: Work, stored: str, columns: Sequence[int]) -> set[int]:
+    """Those of the stored columns that hold nothing in any row."""
+    if not columns:
+        return set()
+    counts = ", ".join(f"count(stored.c{place}) AS c{place}" for place in columns)
+    found = work.engine.row(Query(f"SELECT {counts} FROM {identifier(stored)} AS stored"))
+    return {place for place, count in zip(columns, found, strict=True) if count == 0}

@@ -1,0 +1,155 @@
+"""One cheap pass over the bytes of a whole text: what lines it has, and whether a fast reader can be trusted."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+import numpy as np
+
+from funnel.errors import ReadingError
+from funnel.nouns import FileOnDisk
+from funnel.reading import limits
+from funnel.reading.work import Work
+
+NEWLINE, RETURN, QUOTE = b"\n", b"\r", b'"'
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a text in utf-8 (or a single-byte encoding) holds, by its bytes.
+
+    `newlines`, `returns`, `pairs` count \\n, \\r and \\r\\n. `blank` are the numbers of empty lines, from 1; None when
+    there are too many to list. `longest` bounds the longest line from above. `unbalanced`: some line has an odd number
+    of quotes. `valid_utf8` is about every byte. `all_lines` counts the last line also where no newline ends it.
+    """
+
+    size: int
+    newlines: int
+    returns: int
+    pairs: int
+    nuls: int
+    unbalanced: bool
+    blank: tuple[int, ...] | None
+    longest: int
+    longest_line: int
+    ends_with_newline: bool
+    valid_utf8: bool
+
+    @property
+    def all_lines(self) -> int:
+        return self.newlines + (not self.ends_with_newline)
+
+    @property
+    def old_mac(self) -> bool:
+        """Lines end in \\r alone."""
+        return self.newlines == 0 and self.returns > 0
+
+    @property
+    def one_kind_of_newline(self) -> bool:
+        """Every line ends alike, in \\n or in \\r\\n."""
+        return self.returns == self.pairs and self.pairs in (0, self.newlines)
+
+
+def survey(work: Work, file: FileOnDisk) -> Survey:
+    """The survey of a file; it stops early, with `valid_utf8` false, at the first byte that is not utf-8."""
+    size = file.path.stat().st_size
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    newlines = returns = pairs = nuls = done = 0
+    blank: list[int] | None = []
+    unbalanced, valid = False, True
+    parity = 0
+    running, longest, longest_line = 0, 0, 1
+    before = NEWLINE
+    with file.path.open("rb", buffering=0) as stream:
+        while chunk := stream.read(limits.CHUNK):
+            work.tell("reading.progress_survey", file.name, done / size)
+            done += len(chunk)
+            try:
+                if decoder.getstate()[0] or not chunk.isascii():
+                    decoder.decode(chunk)
+            except UnicodeDecodeError:
+                valid = False
+                break
+            lines = chunk.count(NEWLINE)
+            if RETURN in chunk or before.endswith(RETURN):
+                returns += chunk.count(RETURN)
+                pairs += chunk.count(b"\r\n") + (before.endswith(RETURN) and chunk.startswith(NEWLINE))
+            nuls += chunk.count(b"\0") if b"\0" in chunk else 0
+            if QUOTE in chunk and not unbalanced:
+                parity, unbalanced = _quotes(chunk, parity)
+            elif parity and lines:
+                unbalanced = True
+            if blank is not None:
+                blank = _blank_lines(before, chunk, newlines, blank)
+            first = chunk.find(NEWLINE)
+            if first < 0:
+                running += len(chunk)
+            else:
+                if running + first > longest:
+                    longest, longest_line = running + first, newlines + 1
+                running = len(chunk) - chunk.rfind(NEWLINE) - 1
+            newlines += lines
+            before = (before + chunk)[-2:]
+    if valid:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            valid = False
+    if running > longest:
+        longest, longest_line = running, newlines + 1
+    return Survey(
+        size=size,
+        newlines=newlines,
+        returns=returns,
+        pairs=pairs,
+        nuls=nuls,
+        unbalanced=unbalanced or bool(parity),
+        blank=None if blank is None else tuple(blank),
+        longest=max(longest, min(size, limits.CHUNK)),
+        longest_line=longest_line,
+        ends_with_newline=before.endswith(NEWLINE),
+        valid_utf8=valid,
+    )
+
+
+def check_lines(file: FileOnDisk, found: Survey) -> None:
+    """ReadingError where a line is too long to be one of a table."""
+    if found.longest > limits.LINE and not found.old_mac:
+        raise ReadingError(
+            "reading.long_line",
+            file=file.name,
+            line=found.longest_line,
+            megabytes=found.longest // limits.MEGABYTE,
+            limit=limits.LINE // limits.MEGABYTE,
+        )
+
+
+def _quotes(chunk: bytes, parity: int) -> tuple[int, bool]:
+    """The parity of quotes at the end of the chunk, and whether a line in it ended inside quotes.
+
+    The running count is kept in one byte: it overflows, its parity does not.
+    """
+    codes = np.frombuffer(chunk, np.uint8)
+    counts = np.cumsum(codes == ord(QUOTE), dtype=np.uint8)
+    at_ends = counts[codes == ord(NEWLINE)]
+    inside = bool(((at_ends + np.uint8(parity)) & 1).any()) if at_ends.size else False
+    return (int(counts[-1]) + parity) & 1, inside
+
+
+def _blank_lines(before: bytes, chunk: bytes, lines_before: int, known: list[int]) -> list[int] | None:
+    """The known blank lines and those that end in this chunk; None where they are too many."""
+    joined = before + chunk
+    if b"\n\n" not in joined and b"\n\r\n" not in joined:
+        return known
+    found = list(known)
+    for pattern in (b"\n\n", b"\n\r\n"):
+        place = joined.find(pattern)
+        while place >= 0:
+            end = place + len(pattern)
+            if end > len(before):
+                found.append(lines_before + chunk.count(NEWLINE, 0, end - len(before)))
+                if len(found) > limits.GAPS * 5:
+                    return None
+            place = joined.find(pattern, place + 1)
+    return sorted(found)

@@ -1,0 +1,298 @@
+"""Every text that a person reads, and the only formatter of numbers. Imports nothing of this package.
+
+The sentences are data: data/words/<language>.toml, looked up as "section.key" and filled from values. A field is
+`{name}` (the value as text) or `{name:spec}`; an absent value (None, NaN) reads as a dash. The specs:
+
+    number    12,000; up to two decimals
+    percent   of a fraction: 9.4%, 12%; one decimal under 10 %
+    days      a duration in days: 3.4 days, 12 days, 4.1 months, 2.3 years
+    money     short: 1.2M
+    date      1 Jul 2023
+    month     Jul 2023
+    list      a, b, and c
+    a name of the file's table [counts]: a number with its unit in the right plural, "1 lead", "12,000 leads"
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
+
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "words"
+SOURCE_LANGUAGE = "en"
+ABSENT = "–"
+
+DAYS_A_MONTH = 30.4375
+DAYS_A_YEAR = 365.25
+WORD_JOINER = "\u2060"
+
+
+class WordingError(Exception):
+    """A file of words that is wrong: its name, the key, and what is accepted there."""
+
+
+def say(key: str, /, *, language: str | None = None, **values: object) -> str:
+    """The sentence "section.key" in a language, filled. A sentence not translated yet is said in English.
+
+    KeyError where no file has the key, or where a field of the sentence has no value.
+    """
+    spoken = language or SOURCE_LANGUAGE
+    for candidate in (spoken, SOURCE_LANGUAGE):
+        template = _words(candidate).get(key)
+        if isinstance(template, str):
+            return _Sentence(key, candidate).vformat(template, (), values)
+    raise KeyError(f"data/words has no sentence {key!r}")
+
+
+@lru_cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a file of words, English first."""
+    others = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != SOURCE_LANGUAGE)
+    return (SOURCE_LANGUAGE, *others)
+
+
+def number(value: object, *, language: str | None = None) -> str:
+    """A count or a quantity, grouped as the language does, with at most two decimals."""
+    exact = _decimal(value)
+    if exact is None:
+        return ABSENT
+    return str(format_decimal(_rounded(exact, "0.01"), format="#,##0.##", locale=_locale(language)))
+
+
+def percent(fraction: object, *, language: str | None = None) -> str:
+    """A fraction as a percentage: one decimal under 10 %, none above; only all of it is 100 %."""
+    exact = _decimal(fraction)
+    if exact is None:
+        return ABSENT
+    locale = _locale(language)
+    size = abs(exact)
+    if 0 < size < Decimal("0.0005"):
+        return "<" + _percent(Decimal("0.001"), 1, locale)
+    if Decimal("0.995") <= size < 1:
+        return _percent(exact.quantize(Decimal("0.001"), ROUND_DOWN), 1, locale)
+    tenths = _rounded(exact, "0.001")
+    return _percent(tenths, 1, locale) if abs(tenths) < Decimal("0.1") else _percent(_rounded(exact, "0.01"), 0, locale)
+
+
+def days(value: object, *, language: str | None = None) -> str:
+    """A duration given in days: under 60 in days, under 24 months in months, else in years."""
+    exact = _decimal(value)
+    if exact is None:
+        return ABSENT
+    size = abs(float(exact))
+    if size < 10:
+        return _counted("days", _rounded(exact, "0.1"), language)
+    if size < 60:
+        return _counted("days", _rounded(exact, "1"), language)
+    if size < 24 * DAYS_A_MONTH:
+        return _counted("months", _rounded(exact / Decimal(str(DAYS_A_MONTH)), "0.1"), language)
+    return _counted("years", _rounded(exact / Decimal(str(DAYS_A_YEAR)), "0.1"), language)
+
+
+def money(value: object, currency: str = "", *, language: str | None = None) -> str:
+    """An amount in short form, 1.2M, with its currency (an ISO code or a sign) where it is known: €1.2M."""
+    exact = _decimal(value)
+    if exact is None:
+        return ABSENT
+    # Babel picks K or M before it rounds ("1000K"), so the amount is rounded first, to tenths of its own unit.
+    unit = next((power for power in (12, 9, 6, 3) if abs(exact) >= Decimal(10) ** power), 0)
+    short = exact.quantize(Decimal(1).scaleb(unit - 1), ROUND_HALF_UP)
+    locale = _locale(language)
+    if not currency:
+        return str(format_compact_decimal(short, locale=locale, fraction_digits=1))
+    text = str(format_compact_currency(short, currency, locale=locale, fraction_digits=1))
+    return re.sub(r"([^\W\d_])(?=\d)", "\\1\u00a0", text)
+
+
+def day(value: date | datetime | None, *, language: str | None = None) -> str:
+    """A day: 1 Jul 2023."""
+    return _dated(value, "formats.date", language)
+
+
+def month(value: date | datetime | None, *, language: str | None = None) -> str:
+    """A month: Jul 2023."""
+    return _dated(value, "formats.month", language)
+
+
+def listed(values: Iterable[object], *, language: str | None = None) -> str:
+    """Several things in one sentence: a, b, and c."""
+    return format_list([_text(value) for value in values], locale=_locale(language)) or ABSENT
+
+
+def plain(text: str) -> str:
+    """Text of a file without what could hide or turn it: no control characters, no bidirectional overrides.
+
+    Line ends and tabs become one space. U+200C and U+200D stay: Persian spelling and emoji need them.
+    """
+    spaced = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", text)
+    return "".join(sign for sign in spaced if not _hidden(sign))
+
+
+def escape_markdown(text: str) -> str:
+    """Text of a file for a Markdown place: it shows as it is written, and makes no link, no image, no icon.
+
+    All ASCII punctuation is escaped. A parser makes links of bare addresses even so: a word joiner, which has no
+    width, breaks them after ":", "@" and "www".
+    """
+    line = re.sub(r" {2,}", " ", plain(text)).strip()
+    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
+    return re.sub(r"([:@]|www)", "\\1" + WORD_JOINER, escaped, flags=re.IGNORECASE)
+
+
+class _Sentence(string.Formatter):
+    """Fills one template in one language."""
+
+    def __init__(self, key: str, language: str) -> None:
+        self.key = key
+        self.language = language
+
+    def get_value(self, field: int | str, args: Sequence[Any], values: Mapping[str, Any]) -> Any:
+        if field not in values:
+            raise KeyError(f"{self.key!r} in data/words/{self.language}.toml needs a value for {field!r}")
+        return values[str(field)]
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if not spec:
+            return _text(value)
+        if spec in _SPECS:
+            return _SPECS[spec](value, language=self.language)
+        return _counted(spec, _decimal(value), self.language)
+
+
+_SPECS: dict[str, Callable[..., str]] = {
+    "number": number,
+    "percent": percent,
+    "days": days,
+    "money": money,
+    "date": day,
+    "month": month,
+    "list": listed,
+}
+
+
+def _counted(unit: str, count: Decimal | None, language: str | None) -> str:
+    """A number with its unit in the plural form that the language asks for."""
+    spoken = language or SOURCE_LANGUAGE
+    for candidate in (spoken, SOURCE_LANGUAGE):
+        forms = _words(candidate).get(f"counts.{unit}")
+        if isinstance(forms, dict):
+            break
+    else:
+        raise KeyError(f"data/words has no unit counts.{unit}")
+    form = "other" if count is None else Locale.parse(candidate, sep="-").plural_form(count.normalize())
+    return str(forms.get(form, forms["other"])).replace("{n}", number(count, language=candidate))
+
+
+def _text(value: object) -> str:
+    return ABSENT if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    """The number exactly as it prints, so that 0.285 is not 0.28499…; None for None, NaN and infinities."""
+    if value is None:
+        return None
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return exact if exact.is_finite() else None
+
+
+def _rounded(exact: Decimal, step: str) -> Decimal:
+    """Rounded half away from zero, as people do; Babel alone would round 12.5 to 12."""
+    return exact.quantize(Decimal(step), ROUND_HALF_UP) + 0
+
+
+def _percent(fraction: Decimal, decimals: int, locale: Locale) -> str:
+    """With the sign where the language puts it, "9,4 %" or "9.4%"; no ".0"."""
+    digits = "#,##0." + "#" * decimals if decimals else "#,##0"
+    pattern = re.sub(r"[#,0.]+", digits, locale.percent_formats[None].pattern, count=1)
+    return str(format_percent(fraction, format=pattern, locale=locale))
+
+
+def _dated(value: date | datetime | None, key: str, language: str | None) -> str:
+    # NaT is the one date that does not equal itself.
+    if value is None or value != value:
+        return ABSENT
+    spoken = language or SOURCE_LANGUAGE
+    pattern = _words(spoken).get(key) or _words(SOURCE_LANGUAGE)[key]
+    return str(format_date(value, str(pattern), locale=_locale(language)))
+
+
+def _hidden(sign: str) -> bool:
+    category = unicodedata.category(sign)
+    return category in ("Cc", "Cs") or sign == "\ufeff" or "\u202a" <= sign <= "\u202e" or "\u2066" <= sign <= "\u2069"
+
+
+@lru_cache
+def _locale(language: str | None) -> Locale:
+    return Locale.parse(language or SOURCE_LANGUAGE, sep="-")
+
+
+@lru_cache
+def _words(language: str) -> dict[str, str | dict[str, str]]:
+    """The sentences of a language by "section.key", and its plural forms by "counts.unit"; empty without a file."""
+    if language not in languages():
+        return {}
+    return read_words(FOLDER / f"{language}.toml")
+
+
+def read_words(path: Path) -> dict[str, str | dict[str, str]]:
+    """A file of words, checked. WordingError names the file and the key."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise WordingError(f"{path.name}: {wrong}") from wrong
+    words: dict[str, str | dict[str, str]] = {}
+    for key, value in _leaves(content, ""):
+        if key.startswith("counts."):
+            words[key] = _plural_forms(path, key, value)
+        elif isinstance(value, str):
+            words[key] = value
+        else:
+            raise WordingError(f"{path.name}, {key}: a sentence is text in quotes, not {value!r}")
+    for key, template in words.items():
+        if isinstance(template, str):
+            _check_template(path, key, template, words)
+    return words
+
+
+def _leaves(table: dict[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict) and prefix != "counts.":
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _plural_forms(path: Path, key: str, forms: object) -> dict[str, str]:
+    usual = {"zero", "one", "two", "few", "many", "other"}
+    if not isinstance(forms, dict) or "other" not in forms or not forms.keys() <= usual:
+        raise WordingError(f"{path.name}, {key}: a unit is a table of plural forms, `other` among them, not {forms!r}")
+    for form, text in forms.items():
+        if not isinstance(text, str) or [field for _, field, _, _ in string.Formatter().parse(text) if field] != ["n"]:
+            raise WordingError(f"{path.name}, {key}.{form}: a plural form is text with {{n}} in it, not {text!r}")
+    return forms
+
+
+def _check_template(path: Path, key: str, template: str, words: Mapping[str, object]) -> None:
+    try:
+        fields = [(field, spec) for _, field, spec, _ in string.Formatter().parse(template) if field is not None]
+    except ValueError as wrong:
+        raise WordingError(f"{path.name}, {key}: {wrong} in {template!r}") from wrong
+    for field, spec in fields:
+        if not field.isidentifier():
+            raise WordingError(f"{path.name}, {key}: {{{field}}} is no name of a value")
+        if spec and spec not in _SPECS and f"counts.{spec}" not in words:
+            raise WordingError(f"{path.name}, {key}: {spec!r} is neither a format nor a unit of [counts]")

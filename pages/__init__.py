@@ -1,0 +1,1 @@
+"""The pages of the app. Streamlit runs main.py; the others are named there."""

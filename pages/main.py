@@ -1,0 +1,46 @@
+"""The main script, run on every click: page, language, data, sidebar, then the page that was chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from funnel import wording
+from pages.shared import loading, sidebar, upload, workspace
+
+HERE = Path(__file__).resolve().parent
+SAMPLE_PARAMETER = "sample"
+
+st.set_page_config(
+    page_title=wording.say("pages.name"), page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state="auto"
+)
+st.html(HERE / "style.css")
+
+overview = st.Page(HERE / "overview.py", title=wording.say("pages.funnel.name"), url_path="funnel", default=True)
+files = st.Page(HERE / "files.py", title=wording.say("pages.data.name"), url_path="data")
+page = st.navigation([files, overview], position="top")
+st.logo(HERE / "logo.svg", size="large", icon_image=HERE / "icon.svg")
+
+space = workspace.current()
+if space.data_set is not None:
+    # Each full run takes the place of the one before: what that one still asks is no longer wanted.
+    space.data_set.interrupt()
+elif space.errand is None and space.problem is None:
+    asked_sample = st.query_params.get(SAMPLE_PARAMETER)
+    if asked_sample in loading.SAMPLES:
+        loading.begin(space, loading.sample(asked_sample))
+
+loading.carry_out(space)
+
+if space.data_set is None:
+    upload.greeting(space)
+else:
+    if space.sample:
+        st.query_params[SAMPLE_PARAMETER] = space.sample
+    elif SAMPLE_PARAMETER in st.query_params:
+        del st.query_params[SAMPLE_PARAMETER]
+    question, moves = sidebar.show(space, space.data_set, files)
+    st.session_state["question"] = question
+    page.run()
+    sidebar.tell_moves(space, question, moves)

@@ -1,0 +1,266 @@
+"""The Funnel page: of the leads that started in a range, how many got how far, and where the others are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from funnel import Question, Steps, charts, exports, wording
+from funnel.nouns import Headline
+from pages.shared import asked, frame, sidebar, tables, texts
+from pages.shared.workspace import Workspace, current
+
+HORIZONS = ("90", "180", "365")
+OWN = "own"
+PAGE_ROWS = 50
+LONGEST_HORIZON_DAYS = 3_650
+CHART = "funnel_chart"
+
+
+def show(workspace: Workspace, question: Question) -> None:
+    """Title, figures, chart, ledger, breakdown; where no lead is counted, why, and the way out."""
+    steps = asked.steps(workspace, question)
+    if not steps.leads:
+        _nothing(workspace, question, steps)
+        return
+    st.title(_title(steps), anchor=False)
+    st.caption(_subtitle(steps))
+    _figures(workspace, question)
+    _funnel(workspace, question)
+    _ledger(steps)
+    _breakdown(workspace, question)
+
+
+def _title(steps: Steps) -> str:
+    counted = wording.say(f"pages.counted.{steps.question.unit}", n=steps.leads)
+    key = "title_won" if steps.won else "title_open"
+    if steps.first_start is None or steps.last_start is None:
+        return wording.say(f"pages.funnel.{key}_undated", counted=counted, won=steps.won)
+    first, last = wording.month(steps.first_start), wording.month(steps.last_start)
+    span = first if first == last else wording.say("pages.funnel.span", first=first, last=last)
+    return wording.say(f"pages.funnel.{key}", counted=counted, won=steps.won, span=span)
+
+
+def _subtitle(steps: Steps) -> str:
+    question = steps.question
+    parts = [texts.inert(question.model.name), wording.say(f"pages.rule_line.{question.rule}")]
+    if question.window_days is not None:
+        parts.append(wording.say("pages.funnel.within", days=question.window_days))
+    if steps.open:
+        parts.append(wording.say(f"pages.funnel.on_their_way_{question.unit}", open=steps.open))
+    if steps.coverage is not None and steps.placed_leads < steps.all_leads:
+        parts.append(wording.say("pages.funnel.coverage", coverage=steps.coverage))
+    if steps.undated:
+        parts.append(wording.say("pages.funnel.undated", undated=steps.undated))
+    return " · ".join(parts)
+
+
+@st.fragment
+def _figures(workspace: Workspace, question: Question) -> None:
+    """Four numbers, each with what it counts, and the day by which wins are counted."""
+    with st.container(key="figures", gap="small"):
+        place = st.container(key="figure_cards")
+        with st.container(horizontal=True, vertical_alignment="center", key="horizon", gap="small"):
+            st.caption(wording.say("pages.figures.by_day"), width="content")
+            by_day = _by_day()
+        headline = asked.headline(workspace, question, by_day)
+        cards = _cards(headline)
+        with place:
+            for column, (label, value, told, explained) in zip(st.columns(len(cards)), cards, strict=True):
+                column.metric(
+                    label, value, told, delta_color="off", delta_arrow="off", border=True, help=explained, height="stretch"
+                )
+
+
+def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
+    unit = headline.question.unit
+    rate = headline.win_rate
+    value = [wording.money(amount, currency) for currency, amount, _ in headline.open_value]
+    shown = wording.percent(rate.value) if rate.denominator >= 20 else f"{rate.numerator} / {rate.denominator}"
+    told = (
+        wording.say("pages.figures.old_enough", low=rate.low, high=rate.high, old=rate.denominator, leads=headline.leads)
+        if rate.denominator
+        else wording.say("pages.figures.too_young")
+    )
+    return [
+        (
+            wording.say(f"pages.figures.started_{unit}"),
+            wording.number(headline.leads),
+            wording.say("pages.figures.won_so_far", won=headline.won),
+            wording.say("pages.figures.started_help"),
+        ),
+        (
+            wording.say("pages.figures.won_by", day=headline.by_day),
+            shown if rate.denominator else wording.ABSENT,
+            told,
+            wording.say("pages.figures.won_by_help", day=headline.by_day),
+        ),
+        (
+            wording.say("pages.figures.median"),
+            wording.days(headline.median_days_to_win),
+            wording.say("pages.figures.timed", timed=headline.timed_wins, won=headline.won),
+            wording.say("pages.figures.median_help"),
+        ),
+        (
+            wording.say("pages.figures.open"),
+            wording.number(headline.open),
+            texts.inert(wording.say("pages.figures.open_value", value=", ".join(value)))
+            if value
+            else wording.say("pages.figures.no_value"),
+            wording.say("pages.figures.open_help"),
+        ),
+    ]
+
+
+def _by_day() -> int:
+    chosen = st.pills(
+        wording.say("pages.figures.by_day"),
+        [*HORIZONS, OWN],
+        default="180",
+        required=True,
+        format_func=lambda name: wording.say("pages.figures.own") if name == OWN else wording.number(int(name)),
+        key="by",
+        bind="query-params",
+    )
+    if chosen != OWN:
+        return int(chosen or 180)
+    days = st.number_input(
+        wording.say("pages.figures.own_day"),
+        min_value=1,
+        max_value=LONGEST_HORIZON_DAYS,
+        value=270,
+        step=30,
+        key="day",
+        bind="query-params",
+        width=160,
+    )
+    return min(max(int(days or 270), 1), LONGEST_HORIZON_DAYS)
+
+
+@st.fragment
+def _funnel(workspace: Workspace, question: Question) -> None:
+    """The chart, its sentence, and the leads behind the part that was clicked."""
+    steps = asked.steps(workspace, question)
+    figure = charts.funnel(steps, dark=st.context.theme.type == "dark")
+    description = charts.description(steps)
+    event = frame.picture(figure, key=CHART, description=description, file_name="funnel", on_click=_first_page)
+    with st.container(key="said"):
+        st.markdown(texts.inert(description))
+    frame.below(key="funnel", table=tables.funnel(steps), sql=steps.sql, file_name="funnel")
+    _leads(workspace, steps, _clicked(event))
+
+
+def _first_page() -> None:
+    st.session_state["leads_page"] = 1
+
+
+def _clicked(event: Any) -> tuple[int, str] | None:
+    """The stage and the part of the bar that was clicked."""
+    points = event.selection.points if event else []
+    for point in points:
+        behind = point.get("customdata")
+        if isinstance(behind, (list, tuple)) and len(behind) >= 2:
+            return int(behind[0]), str(behind[1])
+    return None
+
+
+def _leads(workspace: Workspace, steps: Steps, clicked: tuple[int, str] | None) -> None:
+    """The leads behind a part of a stage, a page at a time. The boxes do by keyboard what a click on the chart does."""
+    parts = ("all", "went_on", "still_there", "lost", "moved_back")
+    with st.expander(wording.say("pages.leads.title"), expanded=clicked is not None, key="leads", on_change="rerun") as opened:
+        if not (opened.open or clicked):
+            return
+        with st.container(horizontal=True, key="leads_choice"):
+            # A new click takes the place of what was chosen by hand: the key carries it.
+            stage = st.selectbox(
+                wording.say("pages.leads.stage"),
+                range(len(steps.stages)),
+                index=clicked[0] if clicked and clicked[0] < len(steps.stages) else 0,
+                format_func=lambda place: wording.plain(steps.stages[place].name),
+                key=f"leads_stage_{clicked}",
+            )
+            part = st.selectbox(
+                wording.say("pages.leads.part"),
+                parts,
+                index=parts.index(clicked[1]) if clicked and clicked[1] in parts else 0,
+                format_func=lambda name: wording.say(f"pages.part.{name}"),
+                key=f"leads_part_{clicked}",
+            )
+        page = st.session_state.get("leads_page", 1)
+        rows, total = asked.leads_at(workspace, steps.question, stage, part, (page - 1) * PAGE_ROWS, PAGE_ROWS)
+        st.caption(_counted_leads(steps, stage, part, total))
+        if not total:
+            return
+        tables.show(tables.leads(rows), f"leads_table_{stage}_{part}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if total > PAGE_ROWS:
+                st.pagination(-(-total // PAGE_ROWS), key="leads_page")
+            frame.csv(
+                wording.say("pages.leads.csv", n=total),
+                lambda: exports.csv(
+                    tables.leads(asked.leads_at(workspace, steps.question, stage, part, 0, None)[0])
+                ),
+                "leads.csv",
+                key=f"leads_csv_{stage}_{part}",
+            )
+
+
+def _counted_leads(steps: Steps, stage: int, part: str, total: int) -> str:
+    unit = wording.say(f"pages.counted.{steps.question.unit}", n=total)
+    name = texts.inert(steps.stages[stage].name)
+    return wording.say(f"pages.leads.{part}", counted=unit, stage=name)
+
+
+def _ledger(steps: Steps) -> None:
+    st.subheader(wording.say("pages.ledger.title"), anchor=False, help=wording.say("pages.ledger.help"))
+    table = tables.ledger(steps)
+    tables.show(table, "ledger")
+    frame.csv(wording.say("pages.frame.csv"), lambda: exports.csv(table), "ledger.csv", key="csv_ledger")
+
+
+@st.fragment
+def _breakdown(workspace: Workspace, question: Question) -> None:
+    """The same funnel for each value of one column, on one scale."""
+    data_set = workspace.data_set
+    if data_set is None:
+        return
+    columns = [attribute.column for attribute in data_set.attributes if 1 < attribute.values < data_set.leads]
+    if not columns:
+        return
+    st.subheader(wording.say("pages.breakdown.title"), anchor=False)
+    column = st.selectbox(
+        wording.say("pages.breakdown.column"),
+        columns,
+        index=None,
+        placeholder=wording.say("pages.breakdown.choose"),
+        key="split",
+        bind="query-params",
+        width=320,
+    )
+    if column is None:
+        return
+    found = asked.breakdown(workspace, question, column)
+    figure = charts.small_multiples(found, dark=st.context.theme.type == "dark")
+    told = wording.say("pages.breakdown.told", column=column, values=len(found.groups))
+    frame.picture(figure, key="breakdown_chart", description=told, file_name="funnel-by-value")
+    if found.other:
+        st.caption(wording.say("pages.breakdown.other", leads=found.other))
+    if found.groups:
+        frame.below(key="breakdown", table=tables.groups(found), sql=found.groups[0][1].sql, file_name="funnel-by-value")
+
+
+def _nothing(workspace: Workspace, question: Question, steps: Steps) -> None:
+    """Why the funnel is empty, and the way out."""
+    st.title(wording.say("pages.empty.title"), anchor=False)
+    everyone = asked.steps(workspace, sidebar.without_filters(question))
+    if everyone.leads:
+        st.markdown(wording.say("pages.empty.filtered", counted=wording.say(f"pages.counted.{question.unit}", n=everyone.leads)))
+        st.button(wording.say("pages.empty.clear"), type="primary", on_click=sidebar.clear, key="clear_filters")
+    else:
+        st.markdown(wording.say("pages.empty.unplaced", model=texts.inert(question.model.name)))
+    st.code(steps.sql, language="sql", wrap_lines=True)
+
+
+if question := st.session_state.get("question"):
+    show(current(), question)

@@ -1,0 +1,88 @@
+"""Filters in the sidebar: pick a column, then its values (searchable) or a range of its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from funnel import Between, DataSet, OneOf, wording
+from funnel.nouns import Attribute
+from pages.shared import asked
+from pages.shared.workspace import Workspace
+
+PREFIX = "where_"
+MOST_VALUES = 2_000
+
+
+def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]:
+    """The conditions that leads must meet; none where nothing was chosen."""
+    attributes = {attribute.column: attribute for attribute in data_set.attributes if attribute.values > 1}
+    if not attributes:
+        return ()
+    columns = st.multiselect(
+        wording.say("pages.sidebar.filters"),
+        list(attributes),
+        key="filter",
+        bind="query-params",
+        placeholder=wording.say("pages.sidebar.add_filter"),
+        select_all=False,
+    )
+    conditions = []
+    for column in columns:
+        narrow = _range if attributes[column].kind == "number" else _values
+        condition = narrow(workspace, attributes[column])
+        if condition is not None:
+            conditions.append(condition)
+    return tuple(conditions)
+
+
+def _values(workspace: Workspace, attribute: Attribute) -> OneOf | None:
+    empty = wording.say("pages.filter.empty")
+    options: dict[str, str | None] = {
+        empty if value is None else value: value for value in asked.values(workspace, attribute.column, MOST_VALUES)
+    }
+    chosen = st.multiselect(
+        _label(attribute),
+        list(options),
+        key=f"{PREFIX}{attribute.column}",
+        bind="query-params",
+        placeholder=wording.say("pages.filter.any"),
+        help=wording.say("pages.filter.most", values=MOST_VALUES) if attribute.values > MOST_VALUES else None,
+    )
+    return OneOf(attribute.column, tuple(options[name] for name in chosen)) if chosen else None
+
+
+def _range(workspace: Workspace, attribute: Attribute) -> Between | None:
+    found = asked.limits(workspace, attribute.column)
+    if found is None or found[0] == found[1]:
+        return None
+    low, high = found
+    with st.container(horizontal=True, key=f"range_of_{attribute.column}"):
+        least = _number(attribute, "from", low)
+        most = _number(attribute, "to", high)
+    if least is None and most is None:
+        return None
+    return Between(attribute.column, least, most)
+
+
+def _number(attribute: Attribute, side: str, limit: float) -> float | None:
+    value: Any = st.number_input(
+        wording.say(f"pages.filter.{side}", column=_label(attribute)),
+        value=None,
+        placeholder=wording.number(limit),
+        key=f"{PREFIX}{side}_{attribute.column}",
+        bind="query-params",
+        format="%g",
+    )
+    return None if value is None or value != value else float(value)
+
+
+def _label(attribute: Attribute) -> str:
+    # A header of the file in a label's place: Markdown is read there.
+    return wording.escape_markdown(_known(attribute.column))
+
+
+def _known(column: str) -> str:
+    house = {"account_id": "pages.column.account", "amount": "pages.column.amount", "currency": "pages.column.currency"}
+    return wording.say(house[column]) if column in house else column

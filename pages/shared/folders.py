@@ -1,0 +1,82 @@
+"""Private folders for uploads: made, removed with their owner, and swept when a crash left them behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows has none; there age alone decides.
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX = "funnel-lens-"
+OWNER = "owner.pid"
+STALE_SECONDS = 24 * 3600
+
+
+def make() -> Path:
+    """A new private folder (mode 0700) that names the process it belongs to."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}upload-"))
+    (folder / OWNER).write_text(str(os.getpid()), encoding="ascii")
+    return folder
+
+
+def remove(folder: Path) -> None:
+    """The folder and all in it are gone afterwards; one already gone is no error."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(where: Path | None = None) -> list[Path]:
+    """The stale folders that were removed. Call it at the start, before this process has any database open.
+
+    A folder is stale when the process that owns it is gone, when nothing holds its database, or, where neither can
+    be told, when it was not touched for a day. Folders of other users are left alone.
+    """
+    removed = []
+    for folder in (where or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+        if folder.is_dir() and not folder.is_symlink() and _ours(folder) and _stale(folder):
+            remove(folder)
+            removed.append(folder)
+    return removed
+
+
+def _ours(folder: Path) -> bool:
+    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+
+
+def _stale(folder: Path) -> bool:
+    owner = folder / OWNER
+    if owner.is_file():
+        return not _alive(owner.read_text(encoding="ascii"))
+    databases = list(folder.glob("*.duckdb"))
+    if databases and fcntl is not None:
+        return not any(_locked(database) for database in databases)
+    return time.time() - folder.stat().st_mtime > STALE_SECONDS
+
+
+def _alive(pid: str) -> bool:
+    if not pid.isdecimal() or int(pid) == os.getpid():
+        return pid.isdecimal()
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _locked(database: Path) -> bool:
+    """Whether another process holds the database; the engine locks its file as long as it lives."""
+    with database.open("rb+") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False

@@ -1,0 +1,55 @@
+"""The frame around every chart: the picture, its sentence, its table, its CSV, and the query behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from funnel import charts, exports, wording
+from pages.shared import tables
+
+VIEWS = ("table", "sql")
+
+
+def picture(
+    figure: go.Figure, *, key: str, description: str, file_name: str, on_click: Callable[[], None] | None = None
+) -> Any:
+    """The chart; with `on_click`, what was clicked on it. Its height is the figure's own, so nothing jumps."""
+    with st.container(key=f"picture_{key}"):
+        return st.plotly_chart(
+            figure,
+            theme=None,
+            key=key,
+            height=int(figure.layout.height),
+            config=charts.config(file_name),
+            alt=description,
+            **({"on_select": on_click, "selection_mode": "points"} if on_click else {}),
+        )
+
+
+def below(*, key: str, table: pd.DataFrame, sql: str, file_name: str) -> None:
+    """The row under a chart: table, CSV and query. The PNG is the button at the chart's own corner."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"below_{key}", gap="small"):
+        view = st.pills(
+            wording.say("pages.frame.more"),
+            VIEWS,
+            format_func=lambda name: wording.say(f"pages.frame.{name}"),
+            key=f"view_{key}",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+        csv(wording.say("pages.frame.csv"), lambda: exports.csv(table), f"{file_name}.csv", key=f"csv_{key}")
+        st.caption(wording.say("pages.frame.png"))
+    if view == "table":
+        tables.show(table, f"table_{key}")
+    elif view == "sql":
+        st.code(sql, language="sql", wrap_lines=True)
+
+
+def csv(label: str, content: Callable[[], bytes], file_name: str, *, key: str) -> None:
+    """A download of a table, made when it is asked for."""
+    st.download_button(label, content, file_name, "text/csv", key=key, on_click="ignore", type="tertiary")

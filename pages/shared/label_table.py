@@ -1,0 +1,55 @@
+"""What each label of the file means: one table, for all models at once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from funnel import DataSet, catalogue, mapping, wording
+from funnel.nouns import IGNORED
+from pages.shared import tables
+from pages.shared.workspace import Workspace
+
+
+def show(workspace: Workspace, data_set: DataSet) -> None:
+    """The table of labels. A changed meaning counts at once; nothing is read again."""
+    names = _names()
+    table = tables.labels(data_set.labels)
+    table["concept"] = [names.get(concept, concept) for concept in table["concept"]]
+    edited = st.data_editor(
+        table,
+        hide_index=True,
+        disabled=[column for column in table.columns if column != "concept"],
+        key=f"labels_{workspace.token}_{data_set.revision}",
+        column_config={
+            "label": st.column_config.TextColumn(wording.say("pages.column.label"), width="medium"),
+            "leads": st.column_config.NumberColumn(wording.say("pages.column.leads"), format="localized"),
+            "first_seen": st.column_config.DateColumn(wording.say("pages.column.first_seen"), format="D MMM YYYY"),
+            "last_seen": st.column_config.DateColumn(wording.say("pages.column.last_seen"), format="D MMM YYYY"),
+            "concept": st.column_config.SelectboxColumn(
+                wording.say("pages.column.concept"), options=list(names.values()), required=True, width="medium"
+            ),
+            "confidence": st.column_config.ProgressColumn(
+                wording.say("pages.column.confidence"), min_value=0, max_value=1, format="percent"
+            ),
+        },
+    )
+    keys = {name: key for key, name in names.items()}
+    changed = {
+        label.label: keys[name]
+        for label, name in zip(data_set.labels, edited["concept"], strict=True)
+        if name in keys and keys[name] != label.concept
+    }
+    if changed:
+        data_set.with_concepts(changed)
+        workspace.remember()
+        st.rerun()
+
+
+def _names() -> dict[str, str]:
+    """Concept → its name in words, in the usual order, then the exits, then what places a label nowhere."""
+    found = {concept.key: concept.names.get("en", concept.key) for concept in catalogue.concepts()}
+    return {
+        **found,
+        IGNORED: wording.say("pages.labels.ignored"),
+        mapping.UNPLACED: wording.say("pages.labels.unplaced"),
+    }

@@ -1,0 +1,50 @@
+"""Reading files while the user watches: what is being done, how far it is, and a way to stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from funnel import FunnelError, wording
+from funnel.nouns import Note
+from pages.shared import texts
+from pages.shared.workspace import Errand, Files, Workspace
+
+SAMPLES = ("history", "wide", "snapshot")
+_SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "samples"
+
+
+def sample(shape: str) -> Errand:
+    """The errand that reads the bundled sample in one of its shapes."""
+    return Errand(Files((_SAMPLE_FOLDER / f"leads-{shape}.csv.gz",)), sample=shape)
+
+
+def begin(workspace: Workspace, errand: Errand) -> None:
+    """Read these files on the next run, which shows nothing else meanwhile."""
+    workspace.errand = errand
+    workspace.problem = None
+
+
+def carry_out(workspace: Workspace) -> None:
+    """Read what is to be read, if anything; what was there stays when that fails or is stopped.
+
+    Stop, or any other click, starts a new run; this one then ends at its next word of progress.
+    """
+    errand, workspace.errand = workspace.errand, None
+    if errand is None:
+        return
+    with st.container(key="loading"), st.status(wording.say("pages.loading.title"), expanded=True) as status:
+        st.text(wording.listed([path.name for path in errand.files.paths]))
+        bar = st.progress(0.0, text=wording.say("pages.loading.begin"))
+        st.button(wording.say("pages.loading.stop"), key="stop_loading")
+
+        def progress(note: Note, share: float | None) -> None:
+            bar.progress(min(max(share or 0.0, 0.0), 1.0), text=texts.sentence(note))
+
+        try:
+            workspace.read(errand, progress)
+        except FunnelError as error:
+            workspace.problem = texts.problem(error)
+            status.update(label=wording.say("pages.loading.failed"), state="error")
+    st.rerun()

@@ -1,0 +1,98 @@
+"""The parts that columns play: filled with the guess, changed by hand, applied by reading the same lines again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from funnel import DataSet, FunnelError, Hints, Shape, mapping, wording
+from pages.shared import texts
+from pages.shared.workspace import Workspace
+
+FIRST_PARTS = ("lead", "label", "time", "created", "closed", "outcome", "account", "amount", "pipeline")
+UNUSED = mapping.UNUSED
+ORDERS = ("dmy", "mdy")
+
+
+def show(workspace: Workspace, data_set: DataSet) -> None:
+    """A box for the shape and one for each part. Nothing happens before Apply."""
+    columns = list(dict.fromkeys(column for table in data_set.tables for column in table.columns))
+    guessed = data_set.loaded.columns
+    with st.form(f"mapping_{data_set.revision}", border=True):
+        places = st.columns(5)
+        shape = places[0].selectbox(
+            wording.say("pages.mapping.shape"),
+            list(Shape),
+            index=list(Shape).index(data_set.mapping.shape),
+            format_func=lambda shape: wording.say(f"pages.shape.{shape}"),
+        )
+        chosen = {}
+        for place, part in enumerate(FIRST_PARTS, 1):
+            options = [UNUSED, *columns]
+            now = guessed.get(part, UNUSED)
+            chosen[part] = places[place % 5].selectbox(
+                wording.say(f"pages.part_of_file.{part}"),
+                options,
+                index=options.index(now) if now in options else 0,
+                format_func=lambda column: wording.say("pages.mapping.unused") if column == UNUSED else wording.plain(column),
+                help=wording.say(f"pages.part_help.{part}"),
+            )
+        pipeline = _pipeline(data_set)
+        if st.form_submit_button(wording.say("pages.mapping.apply"), type="primary"):
+            apply(workspace, data_set, _hints(data_set, shape, chosen, pipeline))
+    if problem := st.session_state.pop("mapping_problem", None):
+        st.error(problem)
+
+
+def ambiguities(workspace: Workspace, data_set: DataSet) -> None:
+    """The question which of two readings a date column means, with both readings of one of its cells."""
+    for doubt in data_set.mapping.ambiguities:
+        with st.container(border=True, key=f"ambiguity_{doubt.table}_{doubt.column}"):
+            st.markdown(wording.say("pages.mapping.ambiguous", column=texts.inert(doubt.column), text=texts.inert(doubt.text)))
+            with st.container(horizontal=True):
+                for order, reading in zip(ORDERS, (doubt.day_first, doubt.month_first), strict=True):
+                    if st.button(
+                        wording.say(f"pages.mapping.{order}", reading=texts.inert(reading)), key=f"{order}_{doubt.table}_{doubt.column}"
+                    ):
+                        apply(workspace, data_set, replace(data_set.hints, date_order=order))
+
+
+def apply(workspace: Workspace, data_set: DataSet, hints: Hints) -> None:
+    """Map the same lines under these hints; when that fails, say why and leave all as it was."""
+    try:
+        with st.spinner(wording.say("pages.mapping.applying")):
+            data_set.remap(hints)
+    except FunnelError as error:
+        st.session_state["mapping_problem"] = texts.problem(error)
+    else:
+        workspace.remember()
+    st.rerun()
+
+
+def _pipeline(data_set: DataSet) -> str | None:
+    pipelines = dict(data_set.loaded.pipelines)
+    if len(pipelines) < 2:
+        return None
+    options = [None, *pipelines]
+    now = data_set.hints.pipeline
+    return st.selectbox(
+        wording.say("pages.mapping.pipeline"),
+        options,
+        index=options.index(now) if now in options else 0,
+        format_func=lambda name: wording.say("pages.mapping.all_pipelines")
+        if name is None
+        else wording.say("pages.mapping.one_pipeline", name=wording.plain(name), leads=pipelines[name]),
+    )
+
+
+def _hints(data_set: DataSet, shape: Shape, chosen: dict[str, str], pipeline: str | None) -> Hints:
+    """The hints so far with what was changed by hand; what stayed as it was guessed stays a guess."""
+    guessed = data_set.loaded.columns
+    changed = {
+        "pipeline_column" if part == "pipeline" else part: column
+        for part, column in chosen.items()
+        if column != guessed.get(part, UNUSED)
+    }
+    said_shape = shape if shape is not data_set.mapping.shape else data_set.hints.shape
+    return replace(data_set.hints, shape=said_shape, pipeline=pipeline, **changed)
