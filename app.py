@@ -23,7 +23,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pages.shared import folders, workspace
 
 
-
 def _frontend_scripts() -> str:
     """The frontend's own inline scripts as hashes, so that no other inline script runs."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")

@@ -56,6 +56,6 @@ class FunnelLens:
         return steps(self.journeys, Question(MODEL, rule))
 
     def _counts(self, question: Question) -> list[int]:
-        columns = (f"COUNT(*) FILTER (WHERE counted.reached_{place}) AS leads_{place}" for place in range(len(STAGES)))
+        columns = (f"COUNT(*) FILTER (WHERE counted.fate_{place} > 0) AS leads_{place}" for place in range(len(STAGES)))
         query = compose(in_question(self.journeys, question), Query(f"SELECT {', '.join(columns)}\nFROM counted"))
         return list(self.journeys.engine.row(query))

@@ -1,12 +1,12 @@
 """Funnel Lens: the funnel of any lead file, right about time and open about what it does not know.
 
-    import funnel
-    data_set = funnel.open("leads.csv")
-    data_set.steps("standard", rule="passed").to_pandas()
+import funnel
+data_set = funnel.open("leads.csv")
+data_set.steps("standard", rule="passed").to_pandas()
 """
 
 from funnel.dataset import AS_RECORDED, DataSet, open_files
-from funnel.dataset import open_paths as open  # noqa: A004 - reads as `funnel.open`, like gzip.open
+from funnel.dataset import open_paths as open
 from funnel.errors import FunnelError, MappingError, QuestionError, ReadingError
 from funnel.mapping import Hints
 from funnel.nouns import Between, Entry, Filters, OneOf, Question, Rule, Shape, Stage, StageModel, Steps, Unit

@@ -79,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     _file_options(steps)
     how = steps.add_argument_group(wording.say("command.how_counted"))
     which = how.add_mutually_exclusive_group()
-    which.add_argument("--model", default=funnel.AS_RECORDED, metavar="KEY|FILE.toml", help=wording.say("command.model"))
+    which.add_argument(
+        "--model", default=funnel.AS_RECORDED, metavar="KEY|FILE.toml", help=wording.say("command.model")
+    )
     which.add_argument("--labels", metavar='"A,B=B2,C"', help=wording.say("command.labels"))
     how.add_argument("--rule", choices=[*Rule], default=Rule.PASSED, help=wording.say("command.rule"))
     how.add_argument("--window", type=_whole_days, metavar="DAYS", help=wording.say("command.window"))

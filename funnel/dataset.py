@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping as Pairs, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Pairs
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -28,8 +29,8 @@ from funnel.nouns import (
     RawTable,
     Rule,
     Shape,
-    Starts,
     StageModel,
+    Starts,
     Steps,
     Unit,
 )
@@ -43,7 +44,7 @@ Progress = Callable[[Note, float | None], None]
 def open_files(
     files: Sequence[FileOnDisk],
     *,
-    hints: Hints = Hints(),
+    hints: Hints | None = None,
     as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> DataSet:
@@ -58,7 +59,7 @@ def open_files(
     engine = Engine([file.path for file in files])
     try:
         tables = read_files(engine, files, progress=progress)
-        return DataSet(engine, tables, hints, moment)
+        return DataSet(engine, tables, hints or Hints(), moment)
     except BaseException:
         engine.close()
         raise
@@ -66,7 +67,7 @@ def open_files(
 
 def open_paths(
     *paths: str | Path,
-    hints: Hints = Hints(),
+    hints: Hints | None = None,
     as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> DataSet:
@@ -75,7 +76,10 @@ def open_paths(
         if not Path(path).is_file():
             raise ReadingError("errors.no_such_file", file=str(path))
     return open_files(
-        [FileOnDisk(Path(path).resolve(), Path(path).name) for path in paths], hints=hints, as_of=as_of, progress=progress
+        [FileOnDisk(Path(path).resolve(), Path(path).name) for path in paths],
+        hints=hints,
+        as_of=as_of,
+        progress=progress,
     )
 
 
@@ -102,9 +106,7 @@ class DataSet:
             replace(label, concept=concepts[label.label], confidence=1.0) if label.label in concepts else label
             for label in self.labels
         ]
-        self.hints = replace(
-            self.hints, concepts=tuple({**dict(self.hints.concepts), **dict(concepts)}.items())
-        )
+        self.hints = replace(self.hints, concepts=tuple({**dict(self.hints.concepts), **dict(concepts)}.items()))
         self._place(changed)
 
     def _map(self, hints: Hints) -> None:
@@ -124,9 +126,7 @@ class DataSet:
     def _place(self, labels: Iterable[LabelCount]) -> None:
         self.labels = tuple(labels)
         self.concepts = {label.label: label.concept for label in self.labels}
-        self.journeys = Journeys(
-            self.engine, self.concepts, start_from_created=self.mapping.shape is Shape.SNAPSHOT
-        )
+        self.journeys = Journeys(self.engine, self.concepts, start_from_created=self.mapping.shape is Shape.SNAPSHOT)
         self._recorded: StageModel | None = None
         told = repr((self.mapping, sorted(self.concepts.items())))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
@@ -257,7 +257,9 @@ LIMIT {int(limit)}"""
         """Lines and cells that could not be read: source_file, source_line, column_name, value, reason, whole_line."""
         page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
         return self.engine.frame(
-            Query(f"SELECT rejects.*\nFROM rejects\nORDER BY rejects.source_file, rejects.source_line, rejects.column_name{page}")
+            Query(
+                f"SELECT rejects.*\nFROM rejects\nORDER BY rejects.source_file, rejects.source_line, rejects.column_name{page}"
+            )
         )
 
     def reject_count(self) -> int:

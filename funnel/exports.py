@@ -14,13 +14,14 @@ def defused(text: object) -> object:
 
 
 def csv(frame: pd.DataFrame) -> bytes:
-    """The table as CSV: UTF-8 with a byte order mark (so that spreadsheets read it), CRLF lines, empty for what is absent.
+    """The table as CSV: UTF-8 with the mark that spreadsheets look for, CRLF lines, empty where absent.
 
     Cells of text, and headers, that would run as formulas are defused; numbers and dates are written as they are.
     """
     safe = frame.copy()
     for place, kind in enumerate(frame.dtypes):
         if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
-            safe.isetitem(place, pd.Series([defused(cell) for cell in frame.iloc[:, place]], index=frame.index, dtype=object))
+            cells = [defused(cell) for cell in frame.iloc[:, place]]
+            safe.isetitem(place, pd.Series(cells, index=frame.index, dtype=object).array)
     safe.columns = pd.Index([defused(str(column)) for column in frame.columns])
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")

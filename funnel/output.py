@@ -36,9 +36,7 @@ def inspection(data_set: DataSet) -> dict[str, Any]:
         "entries": data_set.entries,
         "first_start": _moment(data_set.first_start),
         "last_start": _moment(data_set.last_start),
-        "labels": [
-            {"label": label.label, "leads": label.leads, "concept": label.concept} for label in data_set.labels
-        ],
+        "labels": [{"label": label.label, "leads": label.leads, "concept": label.concept} for label in data_set.labels],
         "warnings": [wording.say(note.key, **note.values) for note in (*data_set.warnings, *loaded.cannot)],
     }
 
@@ -72,7 +70,9 @@ def inspection_text(answer: dict[str, Any]) -> str:
     """`inspection` as lines for a terminal."""
     lines = [wording.say("command.shape_line", **answer)]
     lines += [wording.say("command.file_line", **file) for file in answer["files"]]
-    lines += [wording.say("command.column_line", part=part, column=column) for part, column in answer["columns"].items()]
+    lines += [
+        wording.say("command.column_line", part=part, column=column) for part, column in answer["columns"].items()
+    ]
     rows = [[label["label"], wording.number(label["leads"]), label["concept"]] for label in answer["labels"]]
     lines += ["", *_table(["label", "leads", "concept"], rows), ""]
     return "\n".join([*lines, *answer["warnings"]]).rstrip()
@@ -80,7 +80,18 @@ def inspection_text(answer: dict[str, Any]) -> str:
 
 def funnel_text(answer: dict[str, Any]) -> str:
     """`funnel` as a table for a terminal; each group gets its own."""
-    heads = ["stage", "leads", "of first", "of previous", "median days", "advanced", "skipped", "back", "lost", "still there"]
+    heads = [
+        "stage",
+        "leads",
+        "of first",
+        "of previous",
+        "median days",
+        "advanced",
+        "skipped",
+        "back",
+        "lost",
+        "still there",
+    ]
     rows = [
         [
             stage["name"],
@@ -88,7 +99,10 @@ def funnel_text(answer: dict[str, Any]) -> str:
             wording.percent(stage["from_entry"]),
             wording.percent(stage["from_previous"]),
             wording.number(stage["median_days_from_previous"]),
-            *(wording.number(stage[part]) for part in ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")),
+            *(
+                wording.number(stage[part])
+                for part in ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
+            ),
         ]
         for stage in answer["stages"]
     ]

@@ -60,5 +60,15 @@ def days(count: int) -> str:
     return f"INTERVAL '{count}' DAY"
 
 
+def least(expressions: Sequence[str]) -> str:
+    """The smallest of some expressions, NULLs left out."""
+    return expressions[0] if len(expressions) == 1 else f"LEAST({', '.join(expressions)})"
+
+
+def greatest(expressions: Sequence[str]) -> str:
+    """The greatest of some expressions, NULLs left out."""
+    return expressions[0] if len(expressions) == 1 else f"GREATEST({', '.join(expressions)})"
+
+
 def _indented(text: str) -> str:
     return "\n".join("    " + line for line in text.splitlines())

@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import DataSet, exports, mapping, wording
 from pages.shared import frame, label_table, mapping_form, tables, texts, upload
-from pages.shared.workspace import Files, Workspace, current
+from pages.shared.workspace import NO_FILES, Workspace, current
 
 MOST_REJECTS = 50
 
@@ -91,12 +91,17 @@ def _other_files(workspace: Workspace) -> None:
     st.subheader(wording.say("pages.data.more"), anchor=False)
     replace, add = wording.say("pages.data.replace"), wording.say("pages.data.add")
     choice = st.segmented_control(
-        wording.say("pages.data.more"), [replace, add], default=replace, required=True, label_visibility="collapsed", key="more"
+        wording.say("pages.data.more"),
+        [replace, add],
+        default=replace,
+        required=True,
+        label_visibility="collapsed",
+        key="more",
     )
     if choice == add and not workspace.sample:
         upload.box(workspace, wording.say("pages.data.add_label"), add_to=workspace.files)
     else:
-        upload.box(workspace, wording.say("pages.data.replace_label"), add_to=Files(()))
+        upload.box(workspace, wording.say("pages.data.replace_label"), add_to=NO_FILES)
 
 
 space = current()

@@ -20,7 +20,7 @@ st.html(HERE / "style.css")
 overview = st.Page(HERE / "overview.py", title=wording.say("pages.funnel.name"), url_path="funnel", default=True)
 files = st.Page(HERE / "files.py", title=wording.say("pages.data.name"), url_path="data")
 page = st.navigation([files, overview], position="top")
-st.logo(HERE / "logo.svg", size="large", icon_image=HERE / "icon.svg")
+st.logo(HERE / "logo.svg", size="large")
 
 space = workspace.current()
 if space.data_set is not None:

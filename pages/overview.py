@@ -48,7 +48,7 @@ def _subtitle(steps: Steps) -> str:
     if question.window_days is not None:
         parts.append(wording.say("pages.funnel.within", days=question.window_days))
     if steps.open:
-        parts.append(wording.say(f"pages.funnel.on_their_way_{question.unit}", open=steps.open))
+        parts.append(wording.say("pages.funnel.on_their_way", open=steps.open))
     if steps.coverage is not None and steps.placed_leads < steps.all_leads:
         parts.append(wording.say("pages.funnel.coverage", coverage=steps.coverage))
     if steps.undated:
@@ -69,7 +69,14 @@ def _figures(workspace: Workspace, question: Question) -> None:
         with place:
             for column, (label, value, told, explained) in zip(st.columns(len(cards)), cards, strict=True):
                 column.metric(
-                    label, value, told, delta_color="off", delta_arrow="off", border=True, help=explained, height="stretch"
+                    label,
+                    value,
+                    told,
+                    delta_color="off",
+                    delta_arrow="off",
+                    border=True,
+                    help=explained,
+                    height="stretch",
                 )
 
 
@@ -79,7 +86,7 @@ def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
     value = [wording.money(amount, currency) for currency, amount, _ in headline.open_value]
     shown = wording.percent(rate.value) if rate.denominator >= 20 else f"{rate.numerator} / {rate.denominator}"
     told = (
-        wording.say("pages.figures.old_enough", low=rate.low, high=rate.high, old=rate.denominator, leads=headline.leads)
+        wording.say("pages.figures.old_enough", low=rate.low, high=rate.high, old=rate.denominator)
         if rate.denominator
         else wording.say("pages.figures.too_young")
     )
@@ -168,7 +175,9 @@ def _clicked(event: Any) -> tuple[int, str] | None:
 def _leads(workspace: Workspace, steps: Steps, clicked: tuple[int, str] | None) -> None:
     """The leads behind a part of a stage, a page at a time. The boxes do by keyboard what a click on the chart does."""
     parts = ("all", "went_on", "still_there", "lost", "moved_back")
-    with st.expander(wording.say("pages.leads.title"), expanded=clicked is not None, key="leads", on_change="rerun") as opened:
+    with st.expander(
+        wording.say("pages.leads.title"), expanded=clicked is not None, key="leads", on_change="rerun"
+    ) as opened:
         if not (opened.open or clicked):
             return
         with st.container(horizontal=True, key="leads_choice"):
@@ -198,9 +207,7 @@ def _leads(workspace: Workspace, steps: Steps, clicked: tuple[int, str] | None) 
                 st.pagination(-(-total // PAGE_ROWS), key="leads_page")
             frame.csv(
                 wording.say("pages.leads.csv", n=total),
-                lambda: exports.csv(
-                    tables.leads(asked.leads_at(workspace, steps.question, stage, part, 0, None)[0])
-                ),
+                lambda: exports.csv(tables.leads(asked.leads_at(workspace, steps.question, stage, part, 0, None)[0])),
                 "leads.csv",
                 key=f"leads_csv_{stage}_{part}",
             )
@@ -247,7 +254,9 @@ def _breakdown(workspace: Workspace, question: Question) -> None:
     if found.other:
         st.caption(wording.say("pages.breakdown.other", leads=found.other))
     if found.groups:
-        frame.below(key="breakdown", table=tables.groups(found), sql=found.groups[0][1].sql, file_name="funnel-by-value")
+        frame.below(
+            key="breakdown", table=tables.groups(found), sql=found.groups[0][1].sql, file_name="funnel-by-value"
+        )
 
 
 def _nothing(workspace: Workspace, question: Question, steps: Steps) -> None:
@@ -255,8 +264,16 @@ def _nothing(workspace: Workspace, question: Question, steps: Steps) -> None:
     st.title(wording.say("pages.empty.title"), anchor=False)
     everyone = asked.steps(workspace, sidebar.without_filters(question))
     if everyone.leads:
-        st.markdown(wording.say("pages.empty.filtered", counted=wording.say(f"pages.counted.{question.unit}", n=everyone.leads)))
-        st.button(wording.say("pages.empty.clear"), type="primary", on_click=sidebar.clear, key="clear_filters")
+        st.markdown(
+            wording.say("pages.empty.filtered", counted=wording.say(f"pages.counted.{question.unit}", n=everyone.leads))
+        )
+        st.button(
+            wording.say("pages.empty.clear"),
+            type="primary",
+            key="clear_filters",
+            on_click=sidebar.clear,
+            args=(workspace.data_set,),
+        )
     else:
         st.markdown(wording.say("pages.empty.unplaced", model=texts.inert(question.model.name)))
     st.code(steps.sql, language="sql", wrap_lines=True)

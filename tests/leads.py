@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from oracle import Entered
+
 from funnel.engine import Engine
 from funnel.journeys import Journeys
 from funnel.measures.recorded import labels_model
 from funnel.nouns import StageModel
 from funnel.sql import Query
-from oracle import Entered
 
 
 def engine_with(histories: dict[str, list[Entered]], columns: dict[str, dict[str, object]] | None = None) -> Engine:
@@ -54,9 +55,14 @@ def _insert(engine: Engine, table: str, lines: Iterable[dict[str, object]]) -> N
         return
     path = Path(engine.folder) / f"{table}.jsonl"
     path.write_text("\n".join(json.dumps(line, default=str) for line in lines), encoding="utf-8")
-    kinds = {name: kind for name, kind in engine.columns(table)}
+    kinds = dict(engine.columns(table))
     shape = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
-    engine.run(Query(f"INSERT INTO {table} SELECT * FROM read_json(?, format='newline_delimited', columns={{{shape}}})", (str(path),)))
+    engine.run(
+        Query(
+            f"INSERT INTO {table} SELECT * FROM read_json(?, format='newline_delimited', columns={{{shape}}})",
+            (str(path),),
+        )
+    )
 
 
 def journeys_of(engine: Engine, concepts: dict[str, str], **kwargs: bool) -> Journeys:

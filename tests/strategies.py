@@ -7,10 +7,19 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 from oracle import Entered
 
-LABELS = ("New", "it's \"so\"", "back\\", "'; DROP TABLE leads; --", "مرحلة\u200cدوم", "<b>Won</b>", "Lost", "Call \\' log")
+LABELS = (
+    "New",
+    'it\'s "so"',
+    "back\\",
+    "'; DROP TABLE leads; --",
+    "مرحلة\u200cدوم",
+    "<b>Won</b>",
+    "Lost",
+    "Call \\' log",
+)
 CONCEPTS = {
     "New": "lead",
-    "it's \"so\"": "qualified",
+    'it\'s "so"': "qualified",
     "back\\": "demo",
     "'; DROP TABLE leads; --": "proposal",
     "مرحلة\u200cدوم": "negotiation",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import oracle
 import pytest
+from leads import engine_with, journeys_of, model_of
+
 from funnel.measures import leads_at, steps
 from funnel.nouns import Question, Rule
-from leads import engine_with, journeys_of, model_of
 
 CASES = tomllib.loads((Path(__file__).parent / "golden.toml").read_text(encoding="utf-8"))["case"]
 CONCEPTS = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from leads import engine_with, journeys_of, model_of
+from oracle import Entered
+
 from funnel.errors import QuestionError
 from funnel.measures import as_recorded, breakdown, headline, leads_at, rule_moves, starts, steps, wilson
 from funnel.nouns import Between, Filters, OneOf, Question, Rule, Unit
-from leads import engine_with, journeys_of, model_of
-from oracle import Entered
 
 DAY = datetime(2025, 3, 1)
 CONCEPTS = {"New": "lead", "Demo": "demo", "Won": "won", "Lost": "lost"}
@@ -76,7 +77,9 @@ def test_accounts_reach_a_stage_by_their_first_second_or_every_lead(journeys):
     assert (first.leads, _counts(first), first.won, first.open) == (2, [2, 2, 2], 2, 0)
     second = steps(journeys, Question(MODEL, unit=Unit.ACCOUNT, quorum=2))
     assert _counts(second) == [2, 1, 0]  # A has one lead at the demo; both of B's passed it
-    assert second.stages[1].median_days_from_previous == 30.0  # B: second lead new on day 20, second at the demo on day 50
+    assert (
+        second.stages[1].median_days_from_previous == 30.0
+    )  # B: second lead new on day 20, second at the demo on day 50
     every = steps(journeys, Question(MODEL, unit=Unit.ACCOUNT, quorum=None))
     assert _counts(every) == [2, 1, 0]
 
@@ -85,7 +88,11 @@ def test_the_ledger_of_the_stages(journeys):
     new, demo, won = steps(journeys, Question(MODEL)).stages
     assert (new.advanced, new.skipped_ahead, new.moved_back, new.lost, new.still_there) == (2, 1, 0, 1, 1)
     assert (demo.leads, demo.advanced, demo.still_there, demo.skipped_here) == (3, 2, 1, 1)
-    assert (won.leads, won.still_there, won.median_days_from_previous) == (2, 2, 15.0)  # 30 days, and 0 for the skipped demo
+    assert (won.leads, won.still_there, won.median_days_from_previous) == (
+        2,
+        2,
+        15.0,
+    )  # 30 days, and 0 for the skipped demo
     assert (demo.from_entry.value, demo.from_previous.denominator) == (0.6, 5)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import oracle
 import pytest
-from funnel.journeys import FATES
-from funnel.measures import steps
-from funnel.nouns import Entry, Question, Rule
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from leads import engine_with, journeys_of, model_of
 from strategies import CONCEPTS, histories, models
+
+from funnel.journeys import FATES
+from funnel.measures import steps
+from funnel.nouns import Entry, Question, Rule
 
 WAYS = [("passed", "first"), ("visited", "first"), ("in-order", "first"), ("in-order", "any")]
 

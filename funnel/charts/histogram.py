@@ -36,7 +36,7 @@ def starts(
     for first_day, leads in starts.counts:
         end = _end(starts.period, first_day)
         length = (end - first_day).days
-        # A day is a point on the slider, so a period starts half a day before its first and ends half a day after its last.
+        # A day is a point on the slider: a period reaches half a day before its first and half a day after its last.
         middles.append(datetime.combine(first_day, time()) + timedelta(days=length / 2) - HALF_A_DAY)
         widths.append(length * MILLISECONDS_A_DAY * FILLED)
         chosen = (start_to is None or first_day <= start_to) and (start_from is None or end > start_from)

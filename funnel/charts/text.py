@@ -77,7 +77,7 @@ def _broken(line: str, size: float, room: float) -> list[str]:
 
 
 def _pieces(line: str, size: float, room: float) -> list[str]:
-    """Parts between which the line may break: after a space or a mark; inside a word only if it is wider than the room."""
+    """Parts between which the line may break: after a space or a mark; inside a word only if it is too wide."""
     pieces, word, taken, before = [], "", 0.0, ""
     for c in line:
         advance = size * _advance(c)

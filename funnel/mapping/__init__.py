@@ -1,0 +1,27 @@
+"""Raw tables → `leads` and `history`: what one row is, which column plays which part, and where every line went.
+
+    recognise   tables → Mapping: shapes, parts, joins, by header and content, or as a person says (`Hints`)
+    build       Mapping → the tables, the label counts, the warnings (`Loaded`)
+    to_toml, from_toml   a mapping kept for the next file of the same kind
+"""
+
+from funnel.mapping.build import build
+from funnel.mapping.labels import UNPLACED, guess
+from funnel.mapping.nouns import PARTS, UNUSED, Ambiguity, Hints, Loaded, Mapping
+from funnel.mapping.recognising import recognise
+from funnel.mapping.stored import from_toml, to_toml
+
+__all__ = [
+    "PARTS",
+    "UNPLACED",
+    "UNUSED",
+    "Ambiguity",
+    "Hints",
+    "Loaded",
+    "Mapping",
+    "build",
+    "from_toml",
+    "guess",
+    "recognise",
+    "to_toml",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from funnel.engine import Engine
 from funnel.mapping.build_labels import LOST_LABEL, WON_LABEL, Labels, created_label
 from funnel.mapping.build_lines import FAULTS, Fault
-from funnel.mapping.cells import Cells
+from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.roles import outcome_values
@@ -18,7 +18,7 @@ STAGED = "staged"
 ENTRIES = "INSERT INTO history SELECT staged.lead_id, staged.label, staged.entered_at, staged.sequence FROM staged"
 
 
-def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: Cells, found: Labels) -> None:
+def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
     """Adds the entries of a history or a change log to `history`, and its other lines to the line faults."""
     label, joined = _changed_label(mapping, source, cells, found) if mapping.fields else _label(source, found)
     if cells.same is not None:
@@ -57,7 +57,7 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: Cells, fo
 def _label(source: Source, found: Labels) -> tuple[Query, Query]:
     if source.constant:
         names = [(str(place), label) for place, label in enumerate(constant_labels(source))]
-        return chosen(f"CAST({Cells.file_place} AS VARCHAR)", names), Query("")
+        return chosen(f"CAST({SourceCells.file_place} AS VARCHAR)", names), Query("")
     return found.spelling(source)
 
 
@@ -66,7 +66,7 @@ def constant_labels(source: Source) -> tuple[str, ...]:
     return tuple(pretty(name.rsplit("/", 1)[-1].split(".", 1)[0]) for name in source.constant)
 
 
-def _changed_label(mapping: Mapping, source: Source, cells: Cells, found: Labels) -> tuple[Query, Query]:
+def _changed_label(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> tuple[Query, Query]:
     """The label that a line of a change log means, by its field; NULL where the field is no stage."""
     label, joined = found.spelling(source)
     value = cleaned(f"raw.{identifier(source.parts['label'])}")
@@ -90,7 +90,7 @@ def _changed_label(mapping: Mapping, source: Source, cells: Cells, found: Labels
     return Query(text, tuple(each for part in parts for each in part.values)), joined
 
 
-def _status(cells: Cells, source: Source, found: Labels, value: Query, fields: list[str]) -> Query:
+def _status(cells: SourceCells, source: Source, found: Labels, value: Query, fields: list[str]) -> Query:
     """Won or lost, where a status field says so."""
     query = fill(
         "SELECT DISTINCT {value} AS value FROM {view} AS raw WHERE {is} LIMIT 100",
@@ -111,10 +111,10 @@ def _status(cells: Cells, source: Source, found: Labels, value: Query, fields: l
     return fill("(SELECT {cases} FROM (SELECT {value} AS value) AS said)", cases=cases, value=value)
 
 
-def _faults(engine: Engine, mapping: Mapping, source: Source, cells: Cells, table: str) -> None:
+def _faults(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, table: str) -> None:
     """Why each line that made no entry made none, in the order in which a reader would ask."""
     label = Query("NULL") if source.constant else cleaned(f"raw.{identifier(source.parts['label'])}")
-    cases: list[tuple[Query, Fault]] = [(cells.totals(short_lines=True), Fault.TOTALS)]
+    cases: list[tuple[Query, Fault]] = [(cells.totals(), Fault.TOTALS)]
     if cells.one_pipeline:
         cases.append((cells.other_pipeline, Fault.PIPELINE))
     if mapping.fields:
@@ -144,7 +144,7 @@ def _faults(engine: Engine, mapping: Mapping, source: Source, cells: Cells, tabl
     FAULTS.add(engine, source, cells, cases, otherwise=Fault.BAD_TIME, among=table)
 
 
-def _last_targets(engine: Engine, source: Source, cells: Cells, found: Labels) -> None:
+def _last_targets(engine: Engine, source: Source, cells: SourceCells, found: Labels) -> None:
     """Of stays (from, from when, to, until when) each line's entry is *from*; a lead's last line also leads *to* somewhere."""
     target, joined = found.spelling(source, "target")
     query = fill(

@@ -16,7 +16,7 @@ from funnel.mapping.recognising import said_outcomes
 from funnel.mapping.roles import squashed, words
 from funnel.mapping.stages import meaning, pretty
 from funnel.mapping.template import fill
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, LabelCount, Note, Shape
+from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, LabelCount, Note, Shape
 from funnel.sql import Query, identifier
 
 SPELLINGS = "label_spellings"
@@ -202,7 +202,7 @@ def label_notes(found: Labels, present: Iterable[LabelCount]) -> list[Note]:
         notes.append(Note("mapping.merged_spellings", {"n": len(found.merged), "listed": listed}))
     if found.unnamed:
         notes.append(Note("mapping.labels_without_name", {"n": found.unnamed}))
-    unplaced = [each.label for each in present if each.concept == IGNORED and each.confidence == 0]
+    unplaced = [each.label for each in present if each.concept == labels.UNPLACED]
     if unplaced:
         notes.append(
             Note("mapping.unplaced_labels", {"n": len(unplaced), "listed": ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)})

@@ -10,7 +10,7 @@ from funnel.engine import Engine
 from funnel.mapping.build_labels import Labels
 
 from funnel.mapping.build_rows import attribute_columns, ended_sql, house_columns, part_table, used_lines
-from funnel.mapping.cells import Cells
+from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.joins import LOOSE
 from funnel.mapping.nouns import Join, Mapping, Source
 from funnel.mapping.numbers import NumberColumn, read_numbers
@@ -38,7 +38,7 @@ class _Column:
     header: str
 
 
-def read_log(engine: Engine, mapping: Mapping, source: Source, cells: Cells, found: Labels) -> None:
+def read_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
     """Leaves one line for each lead of a log in the source's working table; a column that varies has the lead's last value."""
     columns = attribute_columns(source)
     moment = cells.moment("time") or NULL

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from funnel import wording
 from funnel.engine import Engine
-from funnel.mapping.cells import Cells
+from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.nouns import Source
 from funnel.mapping.template import NULL, fill, listed
@@ -56,7 +56,7 @@ class Faults:
         self,
         engine: Engine,
         source: Source,
-        cells: Cells,
+        cells: SourceCells,
         cases: Sequence[tuple[Query, Fault]],
         *,
         otherwise: Fault | None = None,
@@ -164,14 +164,22 @@ def file_name(names: Sequence[str]) -> Query:
     return Query(f"CASE raw.source_line // {FILE_STEP} {cases} END", values)
 
 
-def file_count(engine: Engine, raw: RawTable, faults: dict[Fault, int]) -> FileCount:
-    """Where the lines of one file went. The lines used are counted apart from the others, so that a slip would show."""
-    lines = int(engine.row(Query(f"SELECT COUNT(*) AS lines FROM {identifier(raw.table)} AS raw"))[0])
-    rejected = sum(count for fault, count in faults.items() if fault.rejects)
+def used_per_file(engine: Engine, view: str) -> dict[int, int]:
+    """File's place → lines without a fault, counted in the view itself."""
+    query = Query(
+        f"SELECT raw.source_line // {FILE_STEP} AS place, COUNT(*) AS lines FROM {identifier(view)} AS raw"
+        f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?) GROUP BY place",
+        (view,),
+    )
+    return {int(place): int(lines) for place, lines in engine.rows(query)}
+
+
+def file_count(raw: RawTable, used: int, faults: dict[Fault, int]) -> FileCount:
+    """Where the lines of one file went. AssertionError where they do not add up to the lines read."""
+    rejected = raw.rows_rejected + sum(count for fault, count in faults.items() if fault.rejects)
     ignored = {fault: count for fault, count in faults.items() if not fault.rejects}
-    used = lines - rejected - sum(ignored.values())
-    total = used + raw.rows_rejected + rejected + sum(ignored.values())
-    if total != raw.rows_read or used < 0:
+    total = used + rejected + sum(ignored.values())
+    if total != raw.rows_read:
         raise AssertionError(f"{raw.name}: {raw.rows_read} lines were read, but {total} are accounted for")
     return FileCount(
         name=raw.name,
@@ -179,7 +187,7 @@ def file_count(engine: Engine, raw: RawTable, faults: dict[Fault, int]) -> FileC
         delimiter=raw.delimiter,
         rows_read=raw.rows_read,
         rows_used=used,
-        rows_rejected=raw.rows_rejected + rejected,
+        rows_rejected=rejected,
         rows_ignored=sum(ignored.values()),
         ignored_because={wording.say(f"mapping.ignored_{fault.value}"): count for fault, count in ignored.items()},
     )

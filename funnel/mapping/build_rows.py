@@ -5,7 +5,7 @@ from __future__ import annotations
 from funnel.engine import Engine
 from funnel.mapping.build_labels import Labels
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault
-from funnel.mapping.cells import Cells
+from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.stages import noun
@@ -32,13 +32,13 @@ OWN_PARTS = (
 )
 
 
-def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: Cells, found: Labels) -> None:
+def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
     """Leaves the lines of the source that are used in its working table.
 
     Columns: lead_id, source_line, label, created_at, closed_any (also planned), changed_at, d0 … (a stage date each), outcome_said,
     account_id, amount, currency, a0 … (an attribute each, as text).
     """
-    cases = [(cells.totals(short_lines=True), Fault.TOTALS)]
+    cases = [(cells.totals(), Fault.TOTALS)]
     if cells.one_pipeline:
         cases.append((cells.other_pipeline, Fault.PIPELINE))
     cases.append((fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD))
@@ -79,7 +79,7 @@ def used_lines(source: Source) -> Query:
     )
 
 
-def house_columns(mapping: Mapping, source: Source, cells: Cells, found: Labels) -> list[Query]:
+def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> list[Query]:
     """outcome_said, account_id, amount and currency of a raw line."""
     outcome: Query = NULL
     if "outcome" in source.parts:
@@ -88,9 +88,8 @@ def house_columns(mapping: Mapping, source: Source, cells: Cells, found: Labels)
         outcome = fill("(SELECT {cases} FROM (SELECT {text} AS value) AS told)", cases=outcome, text=cells.text("outcome"))
     number = mapping.numbers.get((source.view, source.parts.get("amount", "")))
     currency = cells.text("currency") if "currency" in source.parts else NULL
-    if number is not None and number.currency:
-        currency = fill("COALESCE({currency}, CASE WHEN {number} IS NOT NULL THEN ? END)", currency=currency, number=number.expression)
-        currency = Query(currency.text, (*currency.values, number.currency))
+    if number is not None and number.currencies:
+        currency = fill("COALESCE({currency}, {named})", currency=currency, named=number.currency_expression)
     return [
         fill("CAST({outcome} AS VARCHAR) AS outcome_said", outcome=outcome),
         fill("CAST({account} AS VARCHAR) AS account_id", account=cells.text("account") if "account" in source.parts else NULL),

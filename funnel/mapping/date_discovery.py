@@ -8,7 +8,7 @@ from datetime import datetime
 
 from funnel.mapping import date_sql, placeholders
 from funnel.mapping.cells import HOPELESS_SHARE, Cells, Pattern, patterns, sampled
-from funnel.mapping.date_layouts import FOREIGN_DIGITS, ORDERS, WIDE_BLANKS, Layout, layout
+from funnel.mapping.date_layouts import FOREIGN_DIGITS, ORDERS, WIDE_BLANKS, Layout, layout, year
 from funnel.mapping.date_sql import Script
 from funnel.sql import Query
 
@@ -66,10 +66,16 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
         layouts = layouts | {Layout("serial", shown="Excel serial"): sum(one.cells for one in sample)}
     if not layouts or sum(layouts.values()) < HOPELESS_SHARE * sum(one.cells for one in sample):
         return None
+    if any(one.castable for one in layouts):
+        # The cast drops AM and PM without a word, so a rare one outside the sample must be known before.
+        text = f"lower(right({cells.name}, 1))"
+        halves = patterns(cells, Query(f"{text} = ?", ("m",)))
+        layouts = _layouts(halves, cells.column, among=layouts)[0] | layouts
     found = _written(Script(cells.name, ()), sample, layouts)
     seen = survey(cells, found.moment(ORDERS))
     for _ in range(ROUNDS):
         if not seen.safe and not found.calendars:
+            # Cells that differ only in their digits show two of them; the others are asked here.
             found = replace(found, calendars=_calendars(cells, found.moment(ORDERS)))
         if seen.safe and seen.parsed == seen.cells:
             break
@@ -119,6 +125,15 @@ def _written(script: Script, some: list[Pattern], layouts: dict[Layout, int]) ->
         layouts=tuple(sorted(layouts, key=lambda one: (-layouts[one], one.shown, one.shown_time))),
         blanks=script.blanks or any(one.first != one.first.strip(placeholders.BLANKS) for one in dates),
         foreign=script.foreign or any(foreign.intersection(one.first + one.last) for one in dates),
+        calendars=script.calendars or _calendars_shown(dates),
+    )
+
+
+def _calendars_shown(dates: list[Pattern]) -> tuple[str, ...]:
+    """The calendars of years that these examples show: 1403/02/31 reads as no date until its calendar is known."""
+    years = [year(text.strip(placeholders.BLANKS)) for one in dates for text in (one.first, one.last)]
+    return tuple(
+        name for name, (low, high) in date_sql.CALENDARS.items() if any(low <= shown <= high for shown in years)
     )
 
 

@@ -43,6 +43,7 @@ _NAMED_MONTH_FIRST = re.compile(
     rf"{_WEEKDAY}(?P<name>{NAME})(?P<separator>\.?[-\s/]\s*)(?P<day>\d{{1,2}})(?P<after>,?[-\s/]\s*)(?P<year>\d{{4}}){_TIME}",
     re.VERBOSE | re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _ENGLISH_SHORT = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 
 
@@ -50,9 +51,9 @@ _ENGLISH_SHORT = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 class Layout:
     """How a date is written.
 
-    `kind` is "ymd" (year of four digits first), "numeric" (digits whose order the column must tell), "named" (the month
-    in words), "compact" (eight or fourteen digits), "epoch s", "epoch ms" or "serial". `date` and `time` make a format of
-    DuckDB's strptime, without zone; a numeric date stands day first, and is swapped for the other orders.
+    `kind` is "ymd" (four digits of a year first), "numeric" (digits whose order the column tells), "named" (the month
+    in words), "compact" (eight or fourteen digits), "epoch s", "epoch ms" or "serial". `date` and `time` make a format
+    of DuckDB's strptime, without zone; a numeric date stands day first, and is swapped for the other orders.
     """
 
     kind: str
@@ -111,6 +112,12 @@ def layout(text: str) -> Layout | None:
     if found := _NAMED_MONTH_FIRST.fullmatch(text):
         return _named(found, "mdy")
     return None
+
+
+def year(text: str) -> int:
+    """The year of four digits that a date shows, 0 where it shows none."""
+    found = _YEAR.search(text.translate(_WESTERN))
+    return int(found[0]) if found else 0
 
 
 @cache

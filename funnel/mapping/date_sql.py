@@ -89,7 +89,7 @@ class Script:
     def _parts(self, layouts: Iterable[Layout], orders: tuple[str, ...]) -> list[Query]:
         kinds = {layout.kind for layout in layouts}
         meridiem = any("%p" in layout.time for layout in layouts)
-        wanted = []
+        wanted: list[tuple[str, tuple[str, ...]]] = []
         if "ymd" in kinds:
             wanted.append((_YEAR_FIRST, ("year", "month", "day")))
         if "numeric" in kinds:

@@ -185,10 +185,17 @@ def _unreadable(column_sql: str, understood: Query, zeros: bool) -> Query:
 
 def _shown(script: Script, order: str | None) -> str:
     """The layouts in words for people, most frequent first; DD and D are one where both occur."""
-    merged: dict[str, str] = {}
+    alike: dict[str, list[str]] = {}
     for layout in script.layouts:
         name = layout.name(order)
         key = name.replace("DD", "D").replace("MM", "M").replace("hh", "h").replace("Month", "Mon")
-        merged[key] = min(merged.get(key, name), name, key=lambda one: ("Month" not in one, len(one)))
-    shown = " | ".join(list(merged.values())[:SHOWN_FORMATS])
+        alike.setdefault(key, []).append(name)
+    merged = []
+    for names in list(alike.values())[:SHOWN_FORMATS]:
+        name = next((one for one in names if "Month" in one), names[0])
+        for padded in ("DD", "MM", "hh"):
+            if any(padded not in one for one in names):
+                name = name.replace(padded, padded[0])
+        merged.append(name)
+    shown = " | ".join(merged)
     return f"{shown} ({', '.join(script.calendars)})" if script.calendars else shown

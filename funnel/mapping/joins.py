@@ -42,8 +42,11 @@ def stacked(engine: Engine, raws: Sequence[RawTable]) -> tuple[Table, ...]:
     for raw in raws:
         groups.setdefault(frozenset(squashed(column) for column in raw.columns), []).append(raw)
     tables = []
+    engine.run(Query("CREATE OR REPLACE TABLE stacks (view VARCHAR, place INTEGER, raw_table VARCHAR)"))
     for place, group in enumerate(groups.values()):
         view = f"source_{place}"
+        for row, raw in enumerate(group):
+            engine.run(Query("INSERT INTO stacks VALUES (?, ?, ?)", (view, row, raw.table)))
         engine.run(Query(f"CREATE OR REPLACE VIEW {identifier(view)} AS {_union(group)}"))
         tables.append(profile(engine, view, group))
     return tuple(tables)

@@ -20,7 +20,7 @@ UNPLACED = "unplaced"
 """The concept of a label that means none of ours: it stays a stage of the file, but no model of concepts places it."""
 
 EXACT, SAME_WORDS, DOUBTFUL, ALIKE = 1.0, 0.95, 0.45, 0.85
-"""Confidence in a known spelling, in the same words written otherwise, in a doubtful one; how alike a misspelling is."""
+"""Confidence in a known spelling, in the same words written otherwise, in a doubtful one; the likeness of a typo."""
 
 
 @lru_cache(maxsize=20_000)
@@ -37,7 +37,9 @@ def guess(label: str) -> tuple[str, float]:
         if known is not None:
             return known.concept, DOUBTFUL if known.doubtful else SAME_WORDS
     words = normalised(_CAMEL.sub(" ", stripped))
-    return max(_by_phrase(words), _by_likeness(words), key=lambda found: found[1])
+    phrase = _by_phrase(words)
+    # A label that says "lost" is never taken for a misspelling of something else.
+    return phrase if phrase[0] in LOST_CONCEPTS else max(phrase, _by_likeness(words), key=lambda found: found[1])
 
 
 def choices(language: str = "en") -> dict[str, str]:
@@ -75,17 +77,18 @@ class _Found:
 
 
 def _by_phrase(words: str) -> tuple[str, float]:
-    """By the phrases in it: an exit decides over a stage, a longer one over a shorter, a later one over an earlier."""
+    """By the phrases in it. An exit decides over a stage; of exits the first, of stages the longest, then the last."""
     everywhere = list(_phrases(words))
     outermost = [found for found in everywhere if not any(found.inside(other) for other in everywhere)]
     found = [each for each in outermost if not _negated(words, each)]
     if not found:
         return UNPLACED, 0.0
     best = max(found, key=_weight)
-    share = sum(each.end - each.start for each in found if each.synonym.concept == best.synonym.concept) / len(words)
     exits = best.synonym.concept in LOST_CONCEPTS
-    if not exits and share < (0.5 if best.synonym.weak or best.synonym.doubtful else 0.2):
+    known = sum(each.end - each.start for each in outermost) / len(words)
+    if not exits and known < (0.5 if best.synonym.weak or best.synonym.doubtful else 0.2):
         return UNPLACED, 0.0
+    share = sum(each.end - each.start for each in found if each.synonym.concept == best.synonym.concept) / len(words)
     rivals = {each.synonym.concept for each in found if not each.synonym.weak} - {best.synonym.concept}
     confidence = 0.6 + 0.3 * share - (0.1 if rivals and not exits else 0.0)
     return best.synonym.concept, round(confidence / 2 if best.synonym.doubtful else confidence, 3)
@@ -93,13 +96,14 @@ def _by_phrase(words: str) -> tuple[str, float]:
 
 def _weight(found: _Found) -> tuple[bool, bool, bool, bool, int, int]:
     synonym = found.synonym
+    exits = synonym.concept in LOST_CONCEPTS
     return (
         synonym.concept == IGNORED and found.start == 0,
-        synonym.concept in LOST_CONCEPTS,
+        exits,
         not (synonym.weak or synonym.doubtful),
         not found.after_preposition,
-        found.words,
-        found.end,
+        0 if exits else found.words,
+        -found.start if exits else found.end,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,11 +30,12 @@ _TRANSLATION = str.maketrans(_FOREIGN, _WESTERN)
 class Form:
     """How a number is written: what stands around its `body` of digits and marks.
 
-    `currency` is a sign or code, "" for none; `leading` says that it stands first.
+    `currency` is a sign or code, "" for none, `spelling` how the cell puts it; `leading` says that it stands first.
     """
 
     body: str
     currency: str
+    spelling: str
     leading: bool
     scale: str
     percent: bool
@@ -49,6 +50,7 @@ def form(text: str) -> Form | None:
     return Form(
         found["body"].strip(GROUPING),
         canonical(before or after),
+        before or after,
         bool(before),
         (found["scale"] or "").lower(),
         found["percent"] is not None,
@@ -60,13 +62,15 @@ def canonical(currency: str) -> str:
     return _spellings()[currency.lower().rstrip(".")] if currency else ""
 
 
-def strict(column_sql: str, decimal: str) -> Query:
-    """A DOUBLE, NULL where the text is no number with this decimal mark ("." or ",")."""
-    pattern = _pattern(_body(decimal))
+def strict(column_sql: str, decimal: str, forms: Sequence[Form]) -> Query:
+    """A DOUBLE, NULL where the text is no number with this decimal mark ("." or ","), written in one of these forms."""
+    # Only what the column uses: an expression of all currencies in the world is ten times slower.
+    scales = sorted({one.scale for one in forms if one.scale})
+    pattern = _pattern(_body(decimal), {one.spelling for one in forms if one.spelling}, scales)
     grouping = "," if decimal == "." else "."
     digits = "replace(translate(part.body, ?, ''), ?, '.')"
     sign = "CASE WHEN regexp_matches(part.before || part.after, ?) THEN -1 ELSE 1 END"
-    scale = "coalesce(map(?, ?)[lower(part.scale)], 1)"
+    scale = "coalesce(map(CAST(? AS VARCHAR[]), CAST(? AS DOUBLE[]))[lower(part.scale)], 1)"
     names = ("before", "before_currency", "body", "scale", "after_currency", "percent", "after")
     extracted = f"regexp_extract(translate({column_sql}, ?, ?), ?, [{marks(names)}])"
     return Query(
@@ -76,14 +80,15 @@ def strict(column_sql: str, decimal: str) -> Query:
             grouping + GROUPING,
             decimal,
             rf"[{_MINUS}(]",
-            *(list(SCALES), list(SCALES.values())),
+            scales,
+            [SCALES[name] for name in scales],
         ),
     )
 
 
-def currency(column_sql: str) -> Query:
-    """The currency that a cell names, NULL where it names none."""
-    spellings = _spellings()
+def currency(column_sql: str, forms: Sequence[Form]) -> Query:
+    """The currency that a cell in one of these forms names, NULL where it names none."""
+    spellings = {one.spelling.lower(): one.currency for one in forms if one.currency}
     found = (
         rf"(?i)(?:^|[\d\s().{_MINUS}+]|{_alternatives(SCALES)})({_alternatives(spellings)})\.?(?:$|[\d\s(){_MINUS}+])"
     )
@@ -102,7 +107,7 @@ def _spellings() -> dict[str, str]:
 
 @cache
 def _loose() -> re.Pattern[str]:
-    return re.compile(_pattern(rf"[.,]?\d(?:[\d.,{GROUPING}]*\d)?(?:e[-+]?\d+)?"), re.IGNORECASE)
+    return re.compile(_pattern(rf"[.,]?\d(?:[\d.,{GROUPING}]*\d)?(?:e[-+]?\d+)?", _spellings(), SCALES), re.IGNORECASE)
 
 
 def _body(decimal: str) -> str:
@@ -113,16 +118,16 @@ def _body(decimal: str) -> str:
     return rf"(?:(?:{groups}|{lakhs}|\d+)(?:{point}\d+)?|{point}\d+)(?:e[-+]?\d+)?"
 
 
-def _pattern(body: str) -> str:
+def _pattern(body: str, currencies: Iterable[str], scales: Iterable[str]) -> str:
     """Around the body: brackets or a sign, a currency on either side, thousands or millions in words, percent."""
-    currencies, scales = _alternatives(_spellings()), _alternatives(SCALES)
     blank = "[\\s\u00a0\u202f\u2009]*"
     return (
-        rf"(?P<before>{blank}\(?{blank}[{_MINUS}+]?{blank}(?:(?P<before_currency>{currencies})\.?)?{blank}[{_MINUS}+]?{blank})"
-        rf"(?P<body>{body})(?:[.,][{_MINUS}]+|\.)?{blank}(?:(?P<scale>{scales})\.?)?{blank}(?:(?P<after_currency>{currencies})\.?|(?P<percent>%))?"
+        rf"(?P<before>{blank}\(?{blank}[{_MINUS}+]?{blank}(?:(?P<before_currency>{_alternatives(currencies)})\.?)?{blank}[{_MINUS}+]?{blank})"
+        rf"(?P<body>{body})(?:[.,][{_MINUS}]+|\.)?{blank}(?:(?P<scale>{_alternatives(scales)})\.?)?{blank}(?:(?P<after_currency>{_alternatives(currencies)})\.?|(?P<percent>%))?"
         rf"(?P<after>{blank}[{_MINUS}]?\)?{blank})"
     )
 
 
 def _alternatives(names: Iterable[str]) -> str:
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    """Any of the names, the longest first; what matches nothing where there are none."""
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"[^\s\S]"

@@ -1,4 +1,4 @@
-"""Numbers in a column of text: `$45,000`, `1.234,56`, `45k`, `1 234,56 ₽`. The decimal mark is decided for the column."""
+"""Numbers in a column of text: `$45,000`, `1.234,56`, `45k`, `1 234,56 ₽`. Its decimal mark is decided once."""
 
 from __future__ import annotations
 
@@ -80,13 +80,14 @@ def as_id(engine: Engine, table: str, column: str) -> Query:
 def _read(
     cells: Cells, found: list[tuple[Form, int]], decimal: str, ambiguous: bool, currencies: tuple[str, ...]
 ) -> NumberColumn | None:
+    forms = [form for form, _ in found]
     plain = Query(f"regexp_full_match({cells.name}, ?)", (number_sql.PLAIN,))
     total, simple = cells.counted("count(*) AS cells, count(*) FILTER (WHERE cells.plain) AS simple", {"plain": plain})
     no_groups = decimal == "." or not any("." in form.body for form, _ in found)
     if total == simple and no_groups:
         expression, counted = Query(f"TRY_CAST({cells.name} AS DOUBLE)"), (total, total, 0)
     else:
-        expression = number_sql.strict(cells.name, decimal)
+        expression = number_sql.strict(cells.name, decimal, forms)
         counted = _counted(cells, expression)
     filled, parsed, empty = counted
     if not parsed or parsed < READABLE_SHARE * (filled - empty):
@@ -102,7 +103,7 @@ def _read(
         currencies=currencies,
         expression=expression,
         unreadable=unreadable if parsed + empty < filled else Query("false"),
-        currency_expression=number_sql.currency(cells.name) if currencies else Query("CAST(NULL AS VARCHAR)"),
+        currency_expression=number_sql.currency(cells.name, forms) if currencies else Query("CAST(NULL AS VARCHAR)"),
         filled=filled,
         parsed=parsed,
         placeholders=empty,
@@ -145,7 +146,7 @@ def _decimal(found: Iterable[tuple[Form, int]]) -> tuple[str, bool]:
 
 
 def _verdict(body: str) -> tuple[str, str]:
-    """A mark of the body, and the decimal mark that the body proves: "open" where it proves none, "" where it has none."""
+    """A mark of the body, and the decimal mark that it proves: "open" where it proves none, "" where there is none."""
     marks_used = [character for character in body if character in ".,"]
     if not marks_used:
         return "", ""
@@ -170,7 +171,7 @@ def _shown(found: list[tuple[Form, int]], decimal: str, currencies: tuple[str, .
     grouping = next((mark for mark in (other, *GROUPING) if any(mark in body for body in bodies)), "")
     shown = f"1{grouping}234" + (f"{decimal}56" if any(decimal in body for body in bodies) else "")
     most = max(found, key=lambda pair: pair[1])[0]
-    scale = next((form.scale for form, _ in found if form.scale), "")
+    scale = max(((count, form.scale) for form, count in found if form.scale), default=(0, ""))[1]
     if any(form.percent for form, _ in found):
         return shown + "%"
     sign = currencies[0] if len(currencies) == 1 else ""

@@ -32,6 +32,7 @@ _CHANGED = (
 )
 _LAST_TOUCH = {"modified", "updated", "изменения", "modificado", "touched", "viewed", "synced", "exported", "imported"}
 _MOST_LABELS = 1000
+NO_CONCEPT = (IGNORED, labels.UNPLACED)
 _KNOWN = 0.5
 """At least this sure of a label's meaning, to recognise a column by it."""
 
@@ -200,7 +201,7 @@ def _header_means(header: str) -> str | None:
     parts = [word for word in words(header) if word not in ("is", "has", "flag", "lead", "deal")]
     if {"won", "converted", "win", "success", "conversion"} & set(parts):
         return "won"
-    concept, _ = labels.guess(" ".join(parts)) if parts else (IGNORED, 0.0)
+    concept, _ = labels.guess(" ".join(parts))
     return "won" if concept == WON_CONCEPT else "lost" if concept in LOST_CONCEPTS else None
 
 
@@ -214,7 +215,7 @@ def _names_id(column: Column) -> bool:
 
 def _share_known(column: Column) -> float:
     guesses = [labels.guess(value) for value in column.values]
-    known = sum(1 for concept, confidence in guesses if confidence >= _KNOWN and concept != IGNORED)
+    known = sum(1 for concept, confidence in guesses if confidence >= _KNOWN and concept not in NO_CONCEPT)
     return known / len(guesses) if len(guesses) > 1 else 0.0
 
 

@@ -10,7 +10,7 @@ from funnel.errors import MappingError
 from funnel.mapping.nouns import PARTS, UNUSED, Hints, Source, StageDate
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.roles import Candidates, dialect_of, is_flag, is_last_touch, squashed, words
-from funnel.mapping.stages import closes, meaning, noun, stage_dates
+from funnel.mapping.stages import closes, meaning, means_label, noun, stage_dates
 from funnel.mapping.template import fill
 from funnel.nouns import Shape
 from funnel.sql import Query, identifier
@@ -200,7 +200,7 @@ def _one_row_each(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, fl
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0".
     label = picks.give("label", [*plain, *(column for column in outcomes if not is_flag(column))])
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
-    created = picks.give("created", found.of("created"))
+    created = picks.give("created", [each for each in found.of("created") if not means_label(each.name, label)])
     changed = found.changed()
     if changed is not None and changed.name not in picks.taken:
         picks.parts["changed"] = changed

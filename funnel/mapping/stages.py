@@ -9,8 +9,8 @@ from funnel import catalogue
 from funnel.mapping import labels
 from funnel.mapping.nouns import StageDate
 from funnel.mapping.profile import Column
-from funnel.mapping.roles import Candidates, is_exit, is_last_touch, stage_text, words
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT
+from funnel.mapping.roles import NO_CONCEPT, Candidates, is_exit, is_last_touch, stage_text, words
+from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
 
 SURE = 0.5
 _DATE_WORDS = {
@@ -46,13 +46,19 @@ def stage_dates(found: Candidates, label: Column | None, taken: Collection[str])
         text = explicit or _named_after(column.name)
         if text is None or (explicit is None and is_last_touch(column.name)):
             continue
-        same = _same_label(text, known_labels)
+        same = same_label(text, known_labels)
         concept, confidence = labels.guess(text)
-        sure = confidence >= SURE and concept != IGNORED
+        sure = confidence >= SURE and concept not in NO_CONCEPT
         if same is not None or explicit or label is None or sure:
             said = same or (text if explicit else pretty(text))
             dated.append(StageDate(column.name, said, labels.guess(said)[0]))
     return _plain(dated)
+
+
+def means_label(header: str, label: Column | None) -> bool:
+    """Whether a header of dates is named after one of the labels of the label column (`engage_date` after Engaging)."""
+    text = _named_after(header)
+    return text is not None and label is not None and label.complete and same_label(text, label.values) is not None
 
 
 def closes(header: str) -> bool:
@@ -77,7 +83,7 @@ def noun(header: str) -> tuple[str, str]:
         return _NOUNS[text], "lead"
     said = pretty(text)
     concept, confidence = labels.guess(said)
-    return said, concept if confidence >= SURE and concept != IGNORED else "lead"
+    return said, concept if confidence >= SURE and concept not in NO_CONCEPT else "lead"
 
 
 def pretty(text: str) -> str:
@@ -103,7 +109,7 @@ def _named_after(header: str) -> str | None:
     return " ".join(kept)
 
 
-def _same_label(text: str, known: Sequence[str]) -> str | None:
+def same_label(text: str, known: Sequence[str]) -> str | None:
     """The label of the label column that a date's name means: the same text, the same stem, or the one with its meaning."""
     wanted = catalogue.normalised(text)
     best: tuple[float, str] | None = None
@@ -118,7 +124,7 @@ def _same_label(text: str, known: Sequence[str]) -> str | None:
     if best is not None:
         return best[1]
     concept, confidence = labels.guess(text)
-    if confidence < SURE or concept == IGNORED:
+    if confidence < SURE or concept in NO_CONCEPT:
         return None
     alike = [label for label in known if labels.guess(label)[0] == concept]
     return alike[0] if len(alike) == 1 else None

@@ -42,12 +42,12 @@ def chosen(column: str, cases: Iterable[tuple[str, object]], otherwise: Query = 
     return Query(f"CASE {column} {text} ELSE {otherwise.text} END", (*values, *otherwise.values))
 
 
-def among(column: str, values: Iterable[str]) -> Query:
-    """True where the column's text is one of the values; false where there are none."""
+def among(text: Query, values: Iterable[str]) -> Query:
+    """True where the text is one of the values; false where there are none."""
     kept = tuple(values)
     if not kept:
         return Query("FALSE")
-    return Query(f"COALESCE({column} IN ({', '.join('?' for _ in kept)}), FALSE)", kept)
+    return Query(f"COALESCE({text.text} IN ({', '.join('?' for _ in kept)}), FALSE)", (*text.values, *kept))
 
 
 def all_of(conditions: Iterable[Query]) -> Query:

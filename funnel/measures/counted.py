@@ -94,7 +94,10 @@ def _by_rule(question: Question, stages: int, extra: tuple[str, ...]) -> Query:
     if question.window_days is None:
         columns += [f"selected.{column}_{place} AS time_{place}" for place in places]
     else:
-        limited = [f"CASE WHEN {each} > 0 THEN selected.{column}_{place} END" for place, each in enumerate(fates(question, "selected"))]
+        limited = [
+            f"CASE WHEN {each} > 0 THEN selected.{column}_{place} END"
+            for place, each in enumerate(fates(question, "selected"))
+        ]
         columns += [f"{time} AS time_{place}" for place, time in enumerate(limited)]
     if question.unit is Unit.ACCOUNT:
         columns += ["selected.last_stage AS last_stage"]

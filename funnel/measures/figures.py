@@ -63,7 +63,9 @@ def starts(journeys: Journeys, question: Question) -> Starts:
         source.append(Paragraph("counted", Query(each)))
     else:
         source.append(Paragraph("counted", Query("SELECT kept.started_at AS started_at FROM kept")))
-    ends = Query("SELECT MIN(counted.started_at), MAX(counted.started_at), COUNT(*) - COUNT(counted.started_at) FROM counted")
+    ends = Query(
+        "SELECT MIN(counted.started_at), MAX(counted.started_at), COUNT(*) - COUNT(counted.started_at) FROM counted"
+    )
     first, last, undated = journeys.engine.row(compose(source, ends))
     period = "day"
     if first is not None and last - first > timedelta(days=LONGEST_SPAN_BY_DAY):

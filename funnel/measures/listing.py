@@ -42,7 +42,10 @@ def leads_at(
     ]
     paragraphs = [
         *in_question(journeys, question),
-        Paragraph("found", Query(f"SELECT counted.*\nFROM counted\nWHERE counted.fate_{place} IN ({marks(codes[part])})", codes[part])),
+        Paragraph(
+            "found",
+            Query(f"SELECT counted.*\nFROM counted\nWHERE counted.fate_{place} IN ({marks(codes[part])})", codes[part]),
+        ),
     ]
     page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
     last = f"""SELECT

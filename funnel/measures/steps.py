@@ -161,9 +161,10 @@ def _coverage(journeys: Journeys, question: Question) -> tuple[int, int]:
     table = journeys.table(question.model, question.entry, question.window_days)
     total, placed = (
         journeys.engine.row(
-            compose([Paragraph("kept", selected(source, question.filters))], Query("SELECT COUNT(*) AS leads FROM kept"))
+            compose(
+                [Paragraph("kept", selected(source, question.filters))], Query("SELECT COUNT(*) AS leads FROM kept")
+            )
         )[0]
         for source in ("leads", table)
     )
     return total, placed
-

@@ -67,7 +67,7 @@ class _Lines:
 def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines | None:
     """The file through the engine's own reader; None, with nothing left behind, where it cannot be trusted with it."""
     found, marks = text.survey, assumed.marks
-    one_line_records = not found.unbalanced and found.nuls == 0 and found.one_kind_of_newline and not found.old_mac
+    one_line_records = not found.doubtful_quotes and found.one_kind_of_newline and not found.old_mac and not found.nuls
     usual = marks.quote == marks.escape == '"' and found.longest <= limits.ENGINE_LINE
     if not one_line_records or not usual or found.blank is None:
         return None
@@ -91,13 +91,15 @@ def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: stor
 
 
 def _run_engine_reader(work: Work, text: Text, assumed: Dialect, table: str) -> dict[int, str]:
-    """Store the cells, and return the lines that the engine refused, by number; cut off at a thousand."""
+    """Store the cells, and return the lines that the engine refused, by number; cut off at a thousand.
+
+    The line end is left to the engine to see: told "\\r\\n" in strict mode, it finds no row (DuckDB 2.0).
+    """
     engine, columns = work.engine, ", ".join(f"'c{place}': 'VARCHAR'" for place in range(assumed.width))
-    newline = "\\r\\n" if text.survey.pairs else "\\n"
     engine.run(
         Query(
             f"CREATE TABLE {identifier(store.stored_name(table))} AS SELECT * FROM read_csv(?, auto_detect = false,"
-            f" columns = {{{columns}}}, header = false, skip = ?, delim = ?, quote = ?, escape = ?, new_line = ?,"
+            f" columns = {{{columns}}}, header = false, skip = ?, delim = ?, quote = ?, escape = ?,"
             " nullstr = '', comment = '', compression = 'none', null_padding = true, strict_mode = true,"
             " max_line_size = ?, ignore_errors = true, store_rejects = true,"
             f" rejects_table = '{REJECTED}', rejects_scan = '{SCANNED}', rejects_limit = {limits.GAPS * 5})",
@@ -107,7 +109,6 @@ def _run_engine_reader(work: Work, text: Text, assumed: Dialect, table: str) -> 
                 assumed.marks.delimiter,
                 assumed.marks.quote,
                 assumed.marks.escape,
-                newline,
                 2 * limits.ENGINE_LINE,
             ),
         )
@@ -121,9 +122,9 @@ def _run_engine_reader(work: Work, text: Text, assumed: Dialect, table: str) -> 
 
 
 def _judged(refused: dict[int, str], assumed: Dialect) -> Iterator[Record]:
-    """The house's own judgement of each line that the engine refused."""
+    """The house's own judgement of each line that the engine refused (it gives empty lines before it along)."""
     for line, text in sorted(refused.items()):
-        yield next(records([text.rstrip("\r\n")], assumed.marks, line), Record(line, text, None))
+        yield next(records([text.strip("\r\n")], assumed.marks, line), Record(line, text, None))
 
 
 def _reasons(judged: list[Record], assumed: Dialect) -> Iterator[tuple[Record, str | None]]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from funnel import wording
 from funnel.errors import ReadingError
@@ -32,9 +33,9 @@ class Header:
 def header_place(rows: Sequence[Sequence[str]], width: int) -> tuple[int, bool]:
     """(index, whether it names the columns) of the first row of the table, of rows with usually `width` cells.
 
-    It is the first row that is filled for more than half, so that titles above it are passed over; a later row wins
-    where it alone is filled all through with distinct words. It names the columns unless it looks like the rows
-    below it.
+    It is the first row that is filled for more than half, so that titles above it are passed over. Unless it is filled
+    all through with distinct words, a later row wins that is, with numbers or dates below. It names the columns unless
+    it looks like the rows below it.
     """
     full = [place for place, row in enumerate(rows) if 2 * _filled(row) > width]
     if not full:
@@ -42,12 +43,8 @@ def header_place(rows: Sequence[Sequence[str]], width: int) -> tuple[int, bool]:
     first = full[0]
     if _is_data(rows[first], rows[first + 1 :]):
         return first, False
-    if _filled(rows[first]) < width:
-        for place in full[1:LOOK_AHEAD]:
-            cells = [cell.strip() for cell in rows[place]]
-            if len(cells) == width and all(_is_word(cell) for cell in cells) and len(set(cells)) == width:
-                return place, True
-    return first, True
+    later = (place for place in full[1:LOOK_AHEAD] if _are_names(rows[place], width) and _has_data(rows[place + 1 :]))
+    return (first if _are_names(rows[first], width) else next(later, first)), True
 
 
 def header(cells: Sequence[str], width: int, file: str) -> Header:
@@ -102,8 +99,27 @@ def _filled(row: Sequence[str]) -> int:
     return sum(1 for cell in row if cell.strip())
 
 
-def _is_word(cell: str) -> bool:
-    return bool(cell) and not _NUMBER.fullmatch(cell) and not _DATE.fullmatch(cell)
+def _are_names(row: Sequence[str], width: int) -> bool:
+    """Whether a row is filled all through with distinct words."""
+    cells = {cell.strip() for cell in row}
+    return (
+        len(cells) == len(row) == width and all("9" not in _shape(cell) for cell in cells if cell) and "" not in cells
+    )
+
+
+def _has_data(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether some column of these rows is of one kind with digits: numbers, dates, codes."""
+    return any(
+        "9" in shape and count >= 0.8 * filled
+        for shape, count, filled in map(_usual_shape, zip_longest(*rows, fillvalue=""))
+    )
+
+
+def _usual_shape(cells: Sequence[str]) -> tuple[str, int, int]:
+    """(the commonest shape, how many cells have it, how many are filled) of a column's cells."""
+    shapes = Counter(_shape(cell.strip()) for cell in cells if cell.strip())
+    shape, count = shapes.most_common(1)[0] if shapes else ("", 0)
+    return shape, count, shapes.total()
 
 
 def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
@@ -115,14 +131,12 @@ def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
         return False
     votes = 0
     for place, cell in enumerate(row):
-        cells = [other[place].strip() for other in below if place < len(other) and other[place].strip()]
-        shape, count = Counter(_shape(other) for other in cells).most_common(1)[0] if cells else ("", 0)
         own = cell.strip()
-        if not own:
-            continue
-        if "9" in shape and count >= 0.8 * len(cells):
+        cells = [other[place].strip() for other in below if place < len(other)]
+        shape, count, filled = _usual_shape(cells)
+        if own and "9" in shape and count >= 0.8 * filled:
             votes += 1 if _shape(own) == shape else -1
-        elif len(cells) >= 5 and cells.count(own) >= 2:
+        elif own and filled >= 5 and cells.count(own) >= 2:
             votes += 1
     return votes > 0
 

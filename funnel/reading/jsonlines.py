@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from funnel.errors import ReadingError
@@ -76,8 +77,8 @@ def read_json(work: Work, text: Text) -> RawTable:
 def _objects(work: Work, text: Text) -> Iterator[tuple[int, Any, str]]:
     """(line, value, as written) of each value; the place in the array from 1 where it is one array."""
     with text.path.open(encoding="utf-8-sig", newline="\n") as lines:
-        first = next((line for line in lines if line.strip()), "")
-    if not isinstance(_parsed(first), dict):
+        first, second = (*islice((line for line in lines if line.strip()), 2), "", "")[:2]
+    if not second or not isinstance(_parsed(first), dict):
         whole = _array(text)
         if whole is not None:
             for place, value in enumerate(whole, 1):

@@ -13,6 +13,7 @@ from funnel.reading import limits
 from funnel.reading.work import Work
 
 NEWLINE, RETURN, QUOTE = b"\n", b"\r", b'"'
+_BLANKS_AT_QUOTES = (b'" "', b'"  ', b'  "', *(mark + b' "' for mark in (b",", b";", b"\t", b"|", b"\n")))
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,9 @@ class Survey:
     """What a text in utf-8 (or a single-byte encoding) holds, by its bytes.
 
     `newlines`, `returns`, `pairs` count \\n, \\r and \\r\\n. `blank` are the numbers of empty lines, from 1; None when
-    there are too many to list. `longest` bounds the longest line from above. `unbalanced`: some line has an odd number
-    of quotes. `valid_utf8` is about every byte. `all_lines` counts the last line also where no newline ends it.
+    there are too many to list. `longest` bounds the longest line from above. `doubtful_quotes`: some line has an odd
+    number of quotes, or blanks beside quotes, which the engine takes now for text and now not. `valid_utf8` is about
+    every byte. `all_lines` counts the last line also where no newline ends it.
     """
 
     size: int
@@ -29,7 +31,7 @@ class Survey:
     returns: int
     pairs: int
     nuls: int
-    unbalanced: bool
+    doubtful_quotes: bool
     blank: tuple[int, ...] | None
     longest: int
     longest_line: int
@@ -57,7 +59,7 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
     decoder = codecs.getincrementaldecoder("utf-8")()
     newlines = returns = pairs = nuls = done = 0
     blank: list[int] | None = []
-    unbalanced, valid = False, True
+    doubtful_quotes, valid = False, True
     parity = 0
     running, longest, longest_line = 0, 0, 1
     before = NEWLINE
@@ -76,10 +78,10 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
                 returns += chunk.count(RETURN)
                 pairs += chunk.count(b"\r\n") + (before.endswith(RETURN) and chunk.startswith(NEWLINE))
             nuls += chunk.count(b"\0") if b"\0" in chunk else 0
-            if QUOTE in chunk and not unbalanced:
-                parity, unbalanced = _quotes(chunk, parity)
+            if QUOTE in chunk and not doubtful_quotes:
+                parity, doubtful_quotes = _quotes(before, chunk, parity)
             elif parity and lines:
-                unbalanced = True
+                doubtful_quotes = True
             if blank is not None:
                 blank = _blank_lines(before, chunk, newlines, blank)
             first = chunk.find(NEWLINE)
@@ -104,7 +106,7 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
         returns=returns,
         pairs=pairs,
         nuls=nuls,
-        unbalanced=unbalanced or bool(parity),
+        doubtful_quotes=doubtful_quotes or bool(parity),
         blank=None if blank is None else tuple(blank),
         longest=max(longest, min(size, limits.CHUNK)),
         longest_line=longest_line,
@@ -125,8 +127,8 @@ def check_lines(file: FileOnDisk, found: Survey) -> None:
         )
 
 
-def _quotes(chunk: bytes, parity: int) -> tuple[int, bool]:
-    """The parity of quotes at the end of the chunk, and whether a line in it ended inside quotes.
+def _quotes(before: bytes, chunk: bytes, parity: int) -> tuple[int, bool]:
+    """The parity of quotes at the end of the chunk, and whether its quotes are doubtful.
 
     The running count is kept in one byte: it overflows, its parity does not.
     """
@@ -134,7 +136,9 @@ def _quotes(chunk: bytes, parity: int) -> tuple[int, bool]:
     counts = np.cumsum(codes == ord(QUOTE), dtype=np.uint8)
     at_ends = counts[codes == ord(NEWLINE)]
     inside = bool(((at_ends + np.uint8(parity)) & 1).any()) if at_ends.size else False
-    return (int(counts[-1]) + parity) & 1, inside
+    return (int(counts[-1]) + parity) & 1, inside or any(
+        pattern in chunk or pattern in before + chunk[:2] for pattern in _BLANKS_AT_QUOTES
+    )
 
 
 def _blank_lines(before: bytes, chunk: bytes, lines_before: int, known: list[int]) -> list[int] | None:

@@ -118,7 +118,14 @@ def _limits(_data_set: DataSet, token: str, revision: str, column: str) -> tuple
 
 @st.cache_data(show_spinner=False, max_entries=40, ttl=600)
 def _leads_at(
-    _data_set: DataSet, token: str, revision: str, question: Question, stage: int, part: str, offset: int, limit: int | None
+    _data_set: DataSet,
+    token: str,
+    revision: str,
+    question: Question,
+    stage: int,
+    part: str,
+    offset: int,
+    limit: int | None,
 ) -> tuple[pd.DataFrame, int]:
     frame = _data_set.leads_at(question, stage, part, offset=offset, limit=limit)
     return frame, int(frame.attrs["total"])

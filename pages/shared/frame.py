@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from funnel import charts, exports, wording
@@ -16,7 +15,7 @@ VIEWS = ("table", "sql")
 
 
 def picture(
-    figure: go.Figure, *, key: str, description: str, file_name: str, on_click: Callable[[], None] | None = None
+    figure: Any, *, key: str, description: str, file_name: str, on_click: Callable[[], None] | None = None
 ) -> Any:
     """The chart; with `on_click`, what was clicked on it. Its height is the figure's own, so nothing jumps."""
     with st.container(key=f"picture_{key}"):
@@ -27,7 +26,8 @@ def picture(
             height=int(figure.layout.height),
             config=charts.config(file_name),
             alt=description,
-            **({"on_select": on_click, "selection_mode": "points"} if on_click else {}),
+            on_select=on_click or "ignore",
+            selection_mode="points",
         )
 
 

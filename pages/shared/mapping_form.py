@@ -21,7 +21,7 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     guessed = data_set.loaded.columns
     with st.form(f"mapping_{data_set.revision}", border=True):
         places = st.columns(5)
-        shape = places[0].selectbox(
+        shape: Shape | None = places[0].selectbox(
             wording.say("pages.mapping.shape"),
             list(Shape),
             index=list(Shape).index(data_set.mapping.shape),
@@ -35,7 +35,9 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
                 wording.say(f"pages.part_of_file.{part}"),
                 options,
                 index=options.index(now) if now in options else 0,
-                format_func=lambda column: wording.say("pages.mapping.unused") if column == UNUSED else wording.plain(column),
+                format_func=lambda column: (
+                    wording.say("pages.mapping.unused") if column == UNUSED else wording.plain(column)
+                ),
                 help=wording.say(f"pages.part_help.{part}"),
             )
         pipeline = _pipeline(data_set)
@@ -49,11 +51,14 @@ def ambiguities(workspace: Workspace, data_set: DataSet) -> None:
     """The question which of two readings a date column means, with both readings of one of its cells."""
     for doubt in data_set.mapping.ambiguities:
         with st.container(border=True, key=f"ambiguity_{doubt.table}_{doubt.column}"):
-            st.markdown(wording.say("pages.mapping.ambiguous", column=texts.inert(doubt.column), text=texts.inert(doubt.text)))
+            st.markdown(
+                wording.say("pages.mapping.ambiguous", column=texts.inert(doubt.column), text=texts.inert(doubt.text))
+            )
             with st.container(horizontal=True):
                 for order, reading in zip(ORDERS, (doubt.day_first, doubt.month_first), strict=True):
                     if st.button(
-                        wording.say(f"pages.mapping.{order}", reading=texts.inert(reading)), key=f"{order}_{doubt.table}_{doubt.column}"
+                        wording.say(f"pages.mapping.{order}", reading=texts.inert(reading)),
+                        key=f"{order}_{doubt.table}_{doubt.column}",
                     ):
                         apply(workspace, data_set, replace(data_set.hints, date_order=order))
 
@@ -76,17 +81,20 @@ def _pipeline(data_set: DataSet) -> str | None:
         return None
     options = [None, *pipelines]
     now = data_set.hints.pipeline
-    return st.selectbox(
+    chosen: str | None = st.selectbox(
         wording.say("pages.mapping.pipeline"),
         options,
         index=options.index(now) if now in options else 0,
-        format_func=lambda name: wording.say("pages.mapping.all_pipelines")
-        if name is None
-        else wording.say("pages.mapping.one_pipeline", name=wording.plain(name), leads=pipelines[name]),
+        format_func=lambda name: (
+            wording.say("pages.mapping.all_pipelines")
+            if name is None
+            else wording.say("pages.mapping.one_pipeline", name=wording.plain(name), leads=pipelines[name])
+        ),
     )
+    return chosen
 
 
-def _hints(data_set: DataSet, shape: Shape, chosen: dict[str, str], pipeline: str | None) -> Hints:
+def _hints(data_set: DataSet, shape: Shape | None, chosen: dict[str, str], pipeline: str | None) -> Hints:
     """The hints so far with what was changed by hand; what stayed as it was guessed stays a guess."""
     guessed = data_set.loaded.columns
     changed = {
@@ -94,5 +102,5 @@ def _hints(data_set: DataSet, shape: Shape, chosen: dict[str, str], pipeline: st
         for part, column in chosen.items()
         if column != guessed.get(part, UNUSED)
     }
-    said_shape = shape if shape is not data_set.mapping.shape else data_set.hints.shape
+    said_shape = data_set.hints.shape if shape is data_set.mapping.shape else shape
     return replace(data_set.hints, shape=said_shape, pipeline=pipeline, **changed)

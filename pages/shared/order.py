@@ -17,7 +17,7 @@ def show(data_set: DataSet) -> StageModel:
     all_labels = [label.label for label in data_set.labels]
     if not usual:
         return inferred
-    with st.popover(wording.say("pages.order.open"), key="order", on_change="rerun", width="stretch") as popover:
+    with st.popover(wording.say("pages.order.open"), key="order", on_change="rerun", type="tertiary") as popover:
         st.caption(wording.say("pages.order.help"))
         chosen = st.multiselect(
             wording.say("pages.order.labels"),

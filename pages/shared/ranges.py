@@ -23,7 +23,7 @@ def quick_ranges(first: date, last: date, observed: date) -> dict[str, Range]:
 
 
 def clipped(chosen: Range, first: date, last: date) -> Range:
-    """A range inside the days there are. What comes from an address may lie outside, or run backwards: then all days."""
+    """A range inside the days there are. An address may say others, even backwards: then all days."""
     start, end = max(chosen[0], first), min(chosen[1], last)
     return (start, end) if start <= end else (first, last)
 

@@ -1,7 +1,7 @@
 """The sidebar, one for all pages: the data set, the dates, the model, how leads are counted, the filters → a question.
 
-All of it stands in the address, so that a link opens the same view. What an address says is checked again here: values that
-do not exist are dropped by the widgets, dates and numbers are brought inside their limits.
+All of it stands in the address, so that a link opens the same view. What an address says is checked again here: values
+that do not exist are dropped by the widgets, dates and numbers are brought inside their limits.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> tuple[Quest
 def tell_moves(workspace: Workspace, question: Question, place: Any) -> None:
     """Say how many leads each other rule would count differently."""
     moves = asked.rule_moves(workspace, question)
-    others = [(wording.say(f"pages.rule.{rule}"), leads) for rule, leads in moves.items() if rule != question.rule and leads]
+    others = [
+        (wording.say(f"pages.rule.{rule}"), leads) for rule, leads in moves.items() if rule != question.rule and leads
+    ]
     if not others:
         said = wording.say("pages.sidebar.no_moves")
     elif len(others) == 1:
@@ -69,15 +71,13 @@ def _card(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
         st.markdown(f"**{texts.inert(title)}**")
         st.caption(wording.say("pages.sidebar.size", leads=data_set.leads, entries=data_set.entries))
         if data_set.first_start and data_set.last_start:
-            st.caption(
-                wording.say("pages.sidebar.span", first=data_set.first_start, last=data_set.last_start)
-            )
+            st.caption(wording.say("pages.sidebar.span", first=data_set.first_start, last=data_set.last_start))
         share = used / read if read else None
         st.page_link(data_page, label=wording.say("pages.sidebar.used", share=share), width="stretch")
 
 
 def _dates(workspace: Workspace, data_set: DataSet) -> tuple[date | None, date | None]:
-    """The first and last day of a start; both None (open) where all days are chosen, so that undated leads count too."""
+    """The first and last day of a start; both None where all days are chosen: undated leads count too."""
     if data_set.first_start is None or data_set.last_start is None:
         return None, None
     first, last = data_set.first_start.date(), data_set.last_start.date()
@@ -205,8 +205,8 @@ def without_filters(question: Question) -> Question:
     return replace(question, filters=Filters())
 
 
-def clear() -> None:
+def clear(data_set: DataSet) -> None:
     """Show all dates and take every filter off (a callback: it runs before the widgets are drawn)."""
-    for key in [key for key in st.session_state if key == "started" or str(key).startswith(filters.PREFIX)]:
-        del st.session_state[key]
+    if data_set.first_start and data_set.last_start:
+        st.session_state["started"] = (data_set.first_start.date(), data_set.last_start.date())
     st.session_state["filter"] = []

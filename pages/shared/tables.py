@@ -13,7 +13,7 @@ LEDGER = ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
 
 
 def funnel(steps: Steps) -> pd.DataFrame:
-    """A row a stage: stage, leads, shares of the first and of the previous stage (percent), median days, and skipped."""
+    """A row a stage: stage, leads, percent of the first and of the previous stage, median days, skipped."""
     rows = [
         {
             "stage": wording.plain(stage.name),
@@ -74,7 +74,9 @@ def files(counts: tuple[FileCount, ...]) -> pd.DataFrame:
             "used": file.rows_used,
             "rejected": file.rows_rejected,
             "ignored": file.rows_ignored,
-            "because": "; ".join(f"{reason}: {wording.number(lines)}" for reason, lines in file.ignored_because.items()),
+            "because": "; ".join(
+                f"{reason}: {wording.number(lines)}" for reason, lines in file.ignored_because.items()
+            ),
             "encoding": file.encoding or wording.ABSENT,
             "delimiter": _delimiter(file.delimiter),
         }
@@ -110,7 +112,7 @@ def show(frame: pd.DataFrame, key: str) -> None:
         hide_index=True,
         key=key,
         column_config={
-            name: st.column_config.NumberColumn(format="localized")
+            str(name): st.column_config.NumberColumn(format="localized")
             for name, kind in frame.dtypes.items()
             if pd.api.types.is_numeric_dtype(kind)
         },

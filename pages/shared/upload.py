@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import FunnelError, mapping, wording
 from pages.shared import loading, texts
-from pages.shared.workspace import Errand, Files, Workspace, spool
+from pages.shared.workspace import NO_FILES, Errand, Files, Workspace, spool
 
 TYPES = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet", "jsonl", "ndjson", "json", "toml")
 _MAPPING = ".toml"
@@ -39,7 +39,7 @@ def greeting(workspace: Workspace) -> None:
                 )
 
 
-def box(workspace: Workspace, label: str, *, add_to: Files = Files(())) -> None:
+def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
     """An upload box. What it takes is written to disk at once and read on the next run, together with `add_to`."""
     turn = st.session_state.setdefault("upload_turn", 0)
     uploads = st.file_uploader(

@@ -1,7 +1,8 @@
 """What one browser looks at: the files it brought and the data set read from them.
 
-A workspace lives in the session's state, and is kept for a while under the browser's cookie, so that a reloaded page finds
-it again. When nobody holds it any more its files and its database vanish (weakref.finalize); a network blip does not end it.
+A workspace lives in the session's state, and is kept for a while under the browser's cookie, so that a reloaded page
+finds it again. When nobody holds it any more its files and its database vanish (weakref.finalize); a network blip does
+not end it.
 """
 
 from __future__ import annotations
@@ -40,12 +41,17 @@ class Files:
         return Files((*self.paths, *more.paths), (*self.keepers, *more.keepers))
 
 
+NO_FILES = Files(())
+GUESS = funnel.Hints()
+"""No hints: everything is recognised."""
+
+
 @dataclass(frozen=True)
 class Errand:
     """Something that takes a while: read these files under these hints. `sample` is the name of a bundled shape."""
 
     files: Files
-    hints: funnel.Hints = funnel.Hints()
+    hints: funnel.Hints = GUESS
     sample: str | None = None
 
 
@@ -54,7 +60,7 @@ class Workspace:
     """`token` stands for the data set in every cache key; it is new with every file that is read."""
 
     token: str = field(default_factory=token_hex)
-    files: Files = Files(())
+    files: Files = NO_FILES
     sample: str | None = None
     data_set: funnel.DataSet | None = None
     errand: Errand | None = None
@@ -65,7 +71,7 @@ class Workspace:
         """Read the files of an errand. When that fails FunnelError is raised and what was there stays."""
         found = funnel.open(*errand.files.paths, hints=errand.hints, progress=progress)
         known = self.remembered.get(headers(found))
-        if errand.hints == funnel.Hints() and known is not None:
+        if errand.hints == GUESS and known is not None:
             try:
                 found.remap(known)
             except FunnelError:

@@ -1,0 +1,62 @@
+"""What came after a lead's counted arrival at a stage, as SQL; the definitions stand in `funnel.journeys`."""
+
+from __future__ import annotations
+
+from funnel.nouns import Rule
+from funnel.sql import days, greatest
+
+FATES = ("advanced", "skipped_ahead", "lost", "moved_back", "still_there")
+"""The parts of a stage's ledger; in SQL a fate is its place in this tuple plus 1, and 0 where the lead does not count."""
+COLUMN_OF_RULE = {Rule.PASSED: "passed", Rule.VISITED: "first", Rule.IN_ORDER: "ordered"}
+
+
+def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None = None, ready: bool = False) -> str:
+    """The SQL expression of a journey's fate at one stage under a rule and a window.
+
+    `row` has the columns of a journeys table, or (`ready`) reached_i and time_i in their place, as `measures.counted` makes them.
+    """
+    column = COLUMN_OF_RULE[rule]
+    limit = None
+    if window_days is not None:
+        opened = f"{row}.started_at"
+        if rule is Rule.IN_ORDER:
+            opened = f"{row}.time_0" if ready else f"{row}.ordered_0"
+        limit = f"{opened} + {days(window_days)}"
+
+    def time(other: int) -> str:
+        return f"{row}.time_{other}" if ready else f"{row}.{column}_{other}"
+
+    def reached(other: int) -> str:
+        if ready:
+            return f"{row}.reached_{other}"
+        if limit is not None:
+            return f"COALESCE({time(other)} <= {limit}, FALSE)"
+        if rule is Rule.IN_ORDER:
+            return f"{time(other)} IS NOT NULL"
+        if rule is Rule.VISITED:
+            return f"{row}.seen_{other}"
+        return f"{row}.deepest >= {other}"
+
+    later = range(place + 1, stages)
+    if not later:
+        advanced = beyond = "FALSE"
+    elif rule is Rule.PASSED:
+        beyond = reached(place + 1)
+        first = f"{row}.first_{place + 1}"
+        advanced = f"{beyond} AND {row}.seen_{place + 1} AND COALESCE({first} = {time(place + 1)}, TRUE)"
+    elif rule is Rule.VISITED:
+        advanced = reached(place + 1)
+        beyond = f"{row}.deepest > {place}" if limit is None and not ready else " OR ".join(map(reached, later))
+    else:
+        advanced = reached(place + 1)
+        firsts = [f"{row}.first_{other}" for other in later]
+        if limit is None:
+            signs = [f"{greatest(firsts)} >= {time(place)}", f"{row}.last_stage > {place}"]
+        else:
+            signs = [f"{first} >= {time(place)} AND {first} <= {limit}" for first in firsts]
+        beyond = " OR ".join(signs)
+    lost = f"{row}.outcome = 'lost'" + ("" if limit is None else f" AND {row}.ended_at <= {limit}")
+    return (
+        f"CASE WHEN NOT ({reached(place)}) THEN 0 WHEN {advanced} THEN 1 WHEN {beyond} THEN 2"
+        f" WHEN {lost} THEN 3 WHEN {row}.last_stage < {place} THEN 4 ELSE 5 END"
+    )

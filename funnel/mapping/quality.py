@@ -1,0 +1,144 @@
+"""What a reader of the numbers should know about the file: each check is its SQL and its sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from funnel.engine import Engine
+from funnel.mapping.build_labels import Labels, label_notes
+from funnel.mapping.build_rows import part_table
+from funnel.mapping.nouns import Loaded, Mapping
+from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Note, Shape
+from funnel.sql import Query, identifier, marks
+
+
+@dataclass(frozen=True)
+class _Check:
+    """A count of leads or entries, and the sentence that is said when it is not 0."""
+
+    key: str
+    query: Query
+
+
+def warnings(
+    engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime, bad_cells: int
+) -> tuple[Note, ...]:
+    """The sentences about these leads, the gravest first."""
+    notes = [
+        Note("mapping.ambiguous_date", {"column": each.column, "text": each.text, "day_first": each.day_first, "month_first": each.month_first})
+        for each in mapping.ambiguities
+    ]
+    notes += [Note(check.key, {"n": count}) for check in _checks(mapping, found, loaded, as_of) if (count := engine.row(check.query)[0])]
+    if bad_cells:
+        notes.append(Note("mapping.unreadable_cells", {"n": bad_cells}))
+    for column in mapping.dates.values():
+        if column.sentinels:
+            notes.append(Note("mapping.sentinels", {"n": column.sentinels, "column": column.column}))
+        if column.placeholders:
+            notes.append(Note("mapping.placeholders", {"n": column.placeholders, "column": column.column}))
+        if column.decided_by == "contradiction":
+            notes.append(Note("mapping.mixed_date_order", {"column": column.column, "form": column.format}))
+    for number in mapping.numbers.values():
+        if number.placeholders:
+            notes.append(Note("mapping.placeholders", {"n": number.placeholders, "column": number.column}))
+        if number.ambiguous:
+            notes.append(Note("mapping.ambiguous_number", {"column": number.column, "form": number.format}))
+    notes += label_notes(found, loaded.labels)
+    return tuple(notes)
+
+
+def cannot(engine: Engine, mapping: Mapping) -> tuple[Note, ...]:
+    """What files of this shape cannot tell."""
+    notes = []
+    if mapping.shape is Shape.SNAPSHOT:
+        notes.append(Note("mapping.cannot_snapshot"))
+    if mapping.shape is Shape.WIDE:
+        notes.append(Note("mapping.cannot_wide"))
+    undated = engine.row(Query("SELECT COUNT(*) FILTER (WHERE history.entered_at IS NOT NULL) AS dated FROM history"))[0] == 0
+    if undated:
+        notes.append(Note("mapping.cannot_undated"))
+    return tuple(notes)
+
+
+def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) -> list[_Check]:
+    won = tuple(label.label for label in loaded.labels if label.concept == WON_CONCEPT)
+    lost = tuple(label.label for label in loaded.labels if label.concept in LOST_CONCEPTS)
+    checks = [
+        _Check(
+            "mapping.future_dates",
+            Query("SELECT COUNT(*) AS n FROM history WHERE history.entered_at > CAST(? AS TIMESTAMP)", (as_of,)),
+        ),
+        _Check(
+            "mapping.closed_before_created",
+            Query("SELECT COUNT(*) AS n FROM leads WHERE leads.closed_at < leads.created_at"),
+        ),
+    ]
+    if won:
+        checks.append(
+            _Check(
+                "mapping.undated_wins",
+                Query(
+                    "SELECT COUNT(DISTINCT history.lead_id) AS n FROM history"
+                    f" WHERE history.entered_at IS NULL AND history.label IN ({marks(won)})",
+                    won,
+                ),
+            )
+        )
+    if "outcome" in mapping.parts and (won or lost):
+        checks.append(_disagreement(won, lost))
+    for source in mapping.sources:
+        if source.shape not in (Shape.WIDE, Shape.SNAPSHOT):
+            continue
+        dated = [f"part.d{place}" for place, each in enumerate(source.stage_dates) if found.meaning(each.label) != "lost"]
+        if len(dated) > 1:
+            backwards = " OR ".join(f"{later} < {earlier}" for earlier, later in zip(dated, dated[1:], strict=False))
+            checks.append(
+                _Check(
+                    "mapping.backward_dates",
+                    Query(f"SELECT COUNT(*) AS n FROM {identifier(part_table(source))} AS part WHERE {backwards}"),
+                )
+            )
+        checks.append(
+            _Check(
+                "mapping.planned_closes",
+                Query(
+                    f"SELECT COUNT(DISTINCT part.lead_id) AS n FROM {identifier(part_table(source))} AS part"
+                    " JOIN leads ON leads.lead_id = part.lead_id WHERE part.closed_any IS NOT NULL AND leads.closed_at IS NULL"
+                ),
+            )
+        )
+        checks.append(
+            _Check(
+                "mapping.repeated_leads",
+                Query(f"SELECT COUNT(*) - COUNT(DISTINCT part.lead_id) AS n FROM {identifier(part_table(source))} AS part"),
+            )
+        )
+    if mapping.shape in (Shape.HISTORY, Shape.CHANGES):
+        checks.append(
+            _Check(
+                "mapping.repeated_entries",
+                Query(
+                    "SELECT COALESCE(SUM(same.lines - 1), 0)::BIGINT AS n FROM (SELECT COUNT(*) AS lines FROM history"
+                    " GROUP BY history.lead_id, history.label, history.entered_at HAVING COUNT(*) > 1) AS same"
+                ),
+            )
+        )
+    return checks
+
+
+def _disagreement(won: tuple[str, ...], lost: tuple[str, ...]) -> _Check:
+    """Leads whose outcome column says won where the history never does, or lost where the history says won and not lost."""
+    seen = "COUNT(*) FILTER (WHERE history.label IN ({})) > 0"
+    won_seen = seen.format(marks(won)) if won else "FALSE"
+    lost_seen = seen.format(marks(lost)) if lost else "FALSE"
+    return _Check(
+        "mapping.outcome_disagrees",
+        Query(
+            f"SELECT COUNT(*) AS n FROM leads JOIN (SELECT history.lead_id AS lead_id, {won_seen} AS won, {lost_seen} AS lost"
+            " FROM history GROUP BY history.lead_id) AS told ON told.lead_id = leads.lead_id"
+            " WHERE (leads.outcome_said = 'won' AND told.lost AND NOT told.won)"
+            " OR (leads.outcome_said IN ('lost', 'open') AND told.won AND NOT told.lost)",
+            (*won, *lost),
+        ),
+    )

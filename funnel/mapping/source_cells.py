@@ -1,0 +1,115 @@
+"""The SQL of one source's cells: its leads' ids, times and texts, and the lines that are no data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from funnel import catalogue
+from funnel.engine import Engine
+from funnel.mapping.joins import FILE_STEP
+from funnel.mapping.nouns import Mapping, Source
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.template import all_of, among, any_of, fill
+from funnel.nouns import Shape
+from funnel.sql import Query, identifier
+
+TOTALS = (
+    r"^\s*(?:(?:grand\s+|sub)?\s*totals?\b|сумма\b|итого\b|всего\b|summe\b|gesamt\b|total\s+general|suma\b|"
+    r"confidential\b|copyright\b|generated\s+(?:by|on)\b|filtered\s+by\b|report\s+(?:generated|run)\b)"
+)
+
+
+class SourceCells:
+    """What the columns of a source say, as expressions over `raw` (the source's view)."""
+
+    file_place = f"raw.source_line // {FILE_STEP}"
+
+    def __init__(self, engine: Engine, mapping: Mapping, source: Source) -> None:
+        self.engine = engine
+        self.mapping = mapping
+        self.source = source
+        self.view = identifier(source.view)
+        self.lead = self._lead()
+        self.one_pipeline = source.primary and "pipeline" in source.parts and mapping.hints.pipeline is not None
+
+    def name(self, part: str) -> str:
+        """The column of a part, as raw."…"."""
+        return f"raw.{identifier(self.source.parts[part])}"
+
+    def text(self, part: str, *, typed: bool = False) -> Query:
+        """The text of a part, NULL where it is empty or a placeholder."""
+        return cleaned(self.name(part), typed=typed)
+
+    def moment(self, part: str) -> Query | None:
+        """The time of a part; None where no column plays it."""
+        column = self.source.parts.get(part)
+        return None if column is None else self.moment_of(column)
+
+    def moment_of(self, column: str) -> Query | None:
+        """The time in a column; None where it holds no dates."""
+        read = self.mapping.dates.get((self.source.view, column))
+        return read.expression if read else None
+
+    @property
+    def same(self) -> Query | None:
+        """True where a log's line leads from a label to itself; None where a line does not say from where it came."""
+        if "old" not in self.source.parts or self.source.constant or self.mapping.fields:
+            return None
+        return fill("{old} = {label}", old=self.text("old"), label=self.text("label"))
+
+    @property
+    def other_pipeline(self) -> Query:
+        """True where the line is of another pipeline than the one asked for."""
+        wanted = catalogue.normalised(self.mapping.hints.pipeline or "")
+        names = [name for name in self.mapping.pipelines if catalogue.normalised(name) == wanted]
+        return fill("NOT {same}", same=among(self.text("pipeline"), names))
+
+    def field_among(self, names: Iterable[str]) -> Query:
+        """True where the line of a change log is of one of these fields."""
+        return among(self.text("field"), names)
+
+    def totals(self) -> Query:
+        """True where the line is no data but a sum, a copyright notice, or words in one cell after the last line of data."""
+        key = "label" if "label" in self.source.parts else next(iter({"time", "created"} & set(self.source.parts)), None)
+        first = {f"raw.{identifier(self.source.columns[0])}", self.name("lead")}
+        starts = any_of([Query(f"COALESCE(regexp_matches(lower({cell}), ?), FALSE)", (TOTALS,)) for cell in sorted(first)])
+        said = starts if key is None else all_of([starts, fill("{text} IS NULL", text=self.text(key))])
+        ends = self._ends() if len(self.source.columns) >= 3 else []
+        if not ends:
+            return said
+        after = any_of([Query(f"{self.file_place} = {place} AND raw.source_line > {line}") for place, line in ends])
+        return any_of([said, all_of([after, Query(f"{self._filled()} <= 1")])])
+
+    def _filled(self) -> str:
+        """How many cells of the line are filled."""
+        return "(" + " + ".join(f"(raw.{identifier(name)} IS NOT NULL)::INTEGER" for name in self.source.columns) + ")"
+
+    def _ends(self) -> list[tuple[int, int]]:
+        """(file, last line with two filled cells or more) of each file that has lines after it."""
+        query = fill(
+            "SELECT {place} AS place, MAX(raw.source_line) FILTER (WHERE {filled} > 1) AS last_full,"
+            " MAX(raw.source_line) AS last_line FROM {view} AS raw GROUP BY place",
+            place=self.file_place,
+            filled=self._filled(),
+            view=self.view,
+        )
+        rows = self.engine.rows(query)
+        return [(int(place), int(full)) for place, full, last in rows if full is not None and full < last]
+
+    def _lead(self) -> Query:
+        """The lead's id: its text, and where all ids of the column were made decimals (12.0), without that."""
+        text = self.text("lead")
+        some = fill("SELECT {text} AS id FROM {view} AS raw LIMIT 1000", text=text, view=self.view)
+        if self._decimals(some) and self._decimals(fill("SELECT {text} AS id FROM {view} AS raw", text=text, view=self.view)):
+            return fill("regexp_replace({text}, '\\.0+$', '')", text=text)
+        return text
+
+    def _decimals(self, ids: Query) -> bool:
+        """Whether every one of the ids is a whole number written as a decimal."""
+        query = fill(
+            "SELECT COUNT(some.id) AS ids, COUNT(*) FILTER (WHERE regexp_full_match(some.id, '[0-9]+\\.0+')) AS decimals"
+            " FROM ({ids}) AS some",
+            ids=ids,
+        )
+        filled, decimals = self.engine.row(query)
+        return bool(filled) and filled == decimals

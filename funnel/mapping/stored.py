@@ -1,0 +1,109 @@
+"""A mapping as a small TOML file, and back: what a person would say by hand so that the next file reads the same way."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from funnel.errors import MappingError
+from funnel.mapping.nouns import PARTS, UNUSED, Hints, Mapping
+from funnel.nouns import Shape
+
+_ORDERS = ("dmy", "mdy", "ymd")
+_KEYS = ("shape", "date_order", "pipeline", "headers", "won", "lost", "columns", "stage_dates", "concepts")
+
+
+def to_toml(mapping: Mapping, hints: Hints | None = None) -> str:
+    """The mapping as TOML: the shape, the column of each part, stage dates, and all that was said by hand.
+
+    `hints` are those in force now, where they changed after the mapping was made (concepts of labels).
+    """
+    said = hints if hints is not None else mapping.hints
+    primary = mapping.primary
+    columns = {part: column for part, (_, column) in mapping.parts.items() if part in PARTS}
+    columns |= {part: header for part in PARTS if (header := said.part(part)) is not None}
+    dated = [(each.column, each.label) for each in mapping.stage_dates if not each.made]
+    lines = [f"shape = {_text(primary.shape.value)}"]
+    if said.date_order:
+        lines.append(f"date_order = {_text(said.date_order)}")
+    if said.pipeline:
+        lines.append(f"pipeline = {_text(said.pipeline)}")
+    lines.append(f"headers = {_list(primary.columns)}")
+    lines += [f"{name} = {_list(values)}" for name, values in (("won", said.won), ("lost", said.lost)) if values]
+    lines += _table("columns", list(columns.items()))
+    lines += _table("stage_dates", dated)
+    lines += _table("concepts", list(said.concepts))
+    return "\n".join(lines) + "\n"
+
+
+def from_toml(text: str, name: str) -> Hints:
+    """The hints in a saved mapping; `name` is what its errors call it. MappingError names the key and what is accepted."""
+    try:
+        table = tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError("mapping.stored_not_toml", file=name, found=str(error)) from error
+    for key in table:
+        if key not in _KEYS:
+            raise _wrong(name, key, "an unknown key", ", ".join(_KEYS))
+    columns = _texts_by_name(table, "columns", name)
+    for part in columns:
+        if part not in PARTS:
+            raise _wrong(name, f"columns.{part}", "an unknown part", ", ".join(PARTS))
+    parts = {("pipeline_column" if part == "pipeline" else part): header for part, header in columns.items()}
+    shape = _choice(table, "shape", name, tuple(each.value for each in Shape))
+    pipeline = table.get("pipeline")
+    if pipeline is not None and not isinstance(pipeline, str):
+        raise _wrong(name, "pipeline", repr(pipeline), "a text in quotes")
+    return Hints(
+        shape=Shape(shape) if shape else None,
+        date_order=_choice(table, "date_order", name, _ORDERS),
+        pipeline=pipeline,
+        headers=_listed(table, "headers", name),
+        won=_listed(table, "won", name),
+        lost=_listed(table, "lost", name),
+        stage_dates=tuple(_texts_by_name(table, "stage_dates", name).items()),
+        concepts=tuple(_texts_by_name(table, "concepts", name).items()),
+        **parts,
+    )
+
+
+def _choice(table: dict[str, Any], key: str, name: str, accepted: tuple[str, ...]) -> str | None:
+    value = table.get(key)
+    if value is not None and value not in accepted:
+        raise _wrong(name, key, repr(value), ", ".join(accepted))
+    return value
+
+
+def _listed(table: dict[str, Any], key: str, name: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise _wrong(name, key, repr(value), "a list of texts")
+    return tuple(value)
+
+
+def _texts_by_name(table: dict[str, Any], key: str, name: str) -> dict[str, str]:
+    value = table.get(key, {})
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        raise _wrong(name, key, repr(value), f"a table [{key}] of texts; “{UNUSED}” for none")
+    return value
+
+
+def _wrong(name: str, key: str, found: str, accepted: str) -> MappingError:
+    return MappingError("mapping.stored_wrong", file=name, key=key, found=found, accepted=accepted)
+
+
+def _table(name: str, pairs: list[tuple[str, str]]) -> list[str]:
+    return ["", f"[{name}]", *(f"{_text(key)} = {_text(value)}" for key, value in pairs)] if pairs else []
+
+
+def _list(values: tuple[str, ...]) -> str:
+    return "[" + ", ".join(_text(value) for value in values) + "]"
+
+
+def _text(value: str) -> str:
+    """A TOML basic string."""
+    escaped = "".join(_ESCAPES.get(sign, sign if sign >= " " and sign != "\x7f" else f"\\u{ord(sign):04x}") for sign in value)
+    return f'"{escaped}"'
+
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}

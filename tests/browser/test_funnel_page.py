@@ -1,0 +1,144 @@
+"""What a person does, in a real Chromium: upload, see, slide, reload, break something, come as somebody else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import case
+from tests.test_pages import ALL, MOVES
+
+pytestmark = pytest.mark.browser
+
+
+def upload(page, name: str, content: bytes) -> None:  # type: ignore[no-untyped-def]
+    """Put a file into the upload box."""
+    box = page.locator('[data-testid="stFileUploaderDropzoneInput"]')
+    box.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+
+
+def told(page, title: str | re.Pattern[str]) -> None:  # type: ignore[no-untyped-def]
+    """Wait until the page's title says so; what is printed is waited for, since an idle page may be about to start."""
+    page.get_by_role("heading", level=1).filter(has_text=title).wait_for()
+
+
+def shown(page) -> int:  # type: ignore[no-untyped-def]
+    """The number that the funnel's chart writes at its first stage; the bars are there by then."""
+    bars = page.locator(".st-key-funnel_chart .bars .point")
+    bars.first.wait_for()
+    first = page.locator(".st-key-funnel_chart .annotation-text").filter(
+        has_text=re.compile(r"^[\d,]+$|^[\d,]+\D*100%")
+    )
+    first.first.wait_for()
+    return int(re.match(r"[\d,]+", first.first.text_content()).group().replace(",", ""))  # type: ignore[union-attr]
+
+
+def test_upload_map_nothing_see_the_funnel(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    page.get_by_role("button", name="Try the sample").wait_for()
+    upload(page, "moves.csv", MOVES)
+    told(page, ALL)
+    assert shown(page) == 4
+    assert page.locator('[data-testid="stFileUploaderDropzoneInput"]').count() == 0
+
+
+def test_a_public_export_is_recognised(visitor) -> None:  # type: ignore[no-untyped-def]
+    path = case("maven_crm")
+    files = sorted(path.glob("*.csv"))
+    page = visitor()
+    page.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files([str(file) for file in files])
+    told(page, re.compile(r"^Of [\d,]+ leads started .*won so far$"))
+    assert shown(page) > 1_000
+
+
+def test_the_chart_follows_the_slider_by_keyboard_and_by_mouse(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    upload(page, "moves.csv", MOVES)
+    told(page, ALL)
+    left, right = page.get_by_role("slider").all()
+    left.press("ArrowRight")
+    told(page, "Of 3 leads started Jan 2025 – Mar 2025, none was won so far")
+    page.wait_for_url(re.compile("started="))
+    assert shown(page) == 3
+    track, thumb = left.bounding_box(), right.bounding_box()
+    height = thumb["y"] + thumb["height"] / 2
+    page.mouse.move(thumb["x"] + thumb["width"] / 2, height)
+    page.mouse.down()
+    page.mouse.move((track["x"] + thumb["x"]) / 2 + 20, height, steps=8)
+    page.mouse.up()
+    told(page, "Of 2 leads started Jan 2025 – Feb 2025, none was won so far")
+    assert shown(page) == 2
+
+
+def test_the_page_does_not_jump_while_the_slider_moves(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor("/?sample=history")
+    told(page, "Of 12,000 leads started")
+    shown(page)
+    page.evaluate(
+        """() => { const chart = document.querySelector('.st-key-picture_funnel_chart');
+        window.heights = new Set([chart.getBoundingClientRect().height]); window.tops = new Set();
+        const look = () => { const now = document.querySelector('.st-key-picture_funnel_chart');
+          window.heights.add(now ? now.getBoundingClientRect().height : -1);
+          window.tops.add(now ? Math.round(now.getBoundingClientRect().top) : -1); requestAnimationFrame(look); };
+        look(); }"""
+    )
+    page.get_by_role("slider").first.press("ArrowRight")
+    told(page, re.compile("Of 11,"))
+    page.get_by_text("Where they went").wait_for()
+    assert page.evaluate("window.heights.size") == 1
+    assert page.evaluate("window.tops.size") == 1
+
+
+def test_a_reload_and_a_link_keep_the_view(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    upload(page, "moves.csv", MOVES)
+    told(page, ALL)
+    page.get_by_role("slider").first.press("ArrowRight")
+    view = "Of 3 leads started Jan 2025 – Mar 2025, none was won so far"
+    told(page, view)
+    page.wait_for_url(re.compile("started="))
+    page.reload()
+    told(page, view)
+    page.get_by_role("link", name="Data", exact=True).click()
+    told(page, "What was understood")
+    page.get_by_role("link", name="Funnel", exact=True).click()
+    told(page, view)
+
+
+def test_a_broken_file_leaves_the_old_view_standing(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    upload(page, "moves.csv", MOVES)
+    told(page, ALL)
+    page.get_by_role("link", name="Data", exact=True).click()
+    told(page, "What was understood")
+    upload(page, "broken.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
+    page.get_by_role("alert").filter(has_text="broken").wait_for()
+    page.get_by_role("link", name="Funnel", exact=True).click()
+    told(page, ALL)
+
+
+def test_two_visitors_do_not_see_each_others_leads(visitor) -> None:  # type: ignore[no-untyped-def]
+    mine, yours = visitor(), visitor()
+    upload(mine, "moves.csv", MOVES)
+    told(mine, ALL)
+    yours.reload()
+    told(yours, "See the funnel in your lead file")
+    upload(yours, "moves.csv", MOVES.replace(b"D-4,New,2025-03-15,West,\n", b""))
+    told(yours, "Of 3 leads started Jan 2025 – Feb 2025, 1 was won so far")
+    mine.reload()
+    told(mine, ALL)
+
+
+def test_a_click_on_a_bar_lists_the_leads_behind_it(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    upload(page, "moves.csv", MOVES)
+    told(page, ALL)
+    shown(page)
+    bar = page.locator(".st-key-funnel_chart .bars .point path").first.bounding_box()
+    page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    page.get_by_text("2 leads went on from New").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV of all 2").click()
+    assert "A-1" in download.value.path().read_text("utf-8-sig")
+    assert "'=1+1" in download.value.path().read_text("utf-8-sig")

@@ -1,0 +1,191 @@
+"""What stands behind the pages: private folders, workspaces, quick ranges, headers, colours."""
+
+import asyncio
+import gc
+import io
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+import app
+from funnel import charts
+from pages.shared import folders, loading, ranges, workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_an_upload_is_spooled_under_its_own_name_and_vanishes_with_its_holder() -> None:
+    files = workspace.spool([("leads.csv", io.BytesIO(b"a,b\n1,2\n")), ("leads.csv", io.BytesIO(b"c\n"))])
+    paths = files.paths
+    assert [path.read_bytes() for path in paths] == [b"a,b\n1,2\n", b"c\n"]
+    assert [path.name for path in paths] == ["leads.csv", "leads.csv"]
+    folder = paths[0].parent.parent
+    assert folder.stat().st_mode & 0o777 == 0o700
+    more = files.with_more(workspace.spool([("won.csv", io.BytesIO(b"d\n"))]))
+    del files
+    gc.collect()
+    assert [path.exists() for path in more.paths] == [True, True, True]
+    del more
+    gc.collect()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("leads.csv", "leads.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\воронка.xlsx", "воронка.xlsx"),
+        ("a\x00b\n.csv", "ab.csv"),
+        ("..", "file"),
+        ("", "file"),
+        ("x" * 500 + ".csv", "x" * 120 + ".csv"),
+    ],
+)
+def test_names_of_uploads_are_only_names(name: str, safe: str) -> None:
+    assert workspace.safe_name(name) == safe
+
+
+def test_a_workspace_is_forgotten_when_nobody_looked_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        workspace, "_kept", {"old": (workspace.Workspace(), 0.0), "new": (workspace.Workspace(), 9_000.0)}
+    )
+    assert workspace.forget_idle(now=workspace.IDLE_SECONDS + 1.0) == 1
+    assert list(workspace._kept) == ["new"]
+
+
+def test_only_stale_folders_are_swept(tmp_path: Path) -> None:
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    )
+    made = {name: tmp_path / f"{folders.PREFIX}{name}" for name in ("dead", "alive", "database", "young", "old")}
+    for folder in made.values():
+        folder.mkdir()
+    (tmp_path / "other").mkdir()
+    (made["dead"] / folders.OWNER).write_text(gone.stdout.strip())
+    (made["alive"] / folders.OWNER).write_text(str(os.getpid()))
+    (made["database"] / "leads.duckdb").write_bytes(b"left behind")
+    os.utime(made["old"], (0, 0))
+    assert set(folders.sweep(tmp_path)) == {made["dead"], made["database"], made["old"]}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["funnel-lens-alive", "funnel-lens-young", "other"]
+
+
+@pytest.mark.skipif(folders.fcntl is None, reason="this system has no file locks to ask")
+def test_a_database_in_use_is_not_swept(tmp_path: Path) -> None:
+    folder = tmp_path / f"{folders.PREFIX}used"
+    folder.mkdir()
+    database = folder / "leads.duckdb"
+    database.write_bytes(b"")
+    holder = (
+        "import fcntl, sys; file = open(sys.argv[1], 'rb+'); fcntl.lockf(file, fcntl.LOCK_EX);"
+        "print('held', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        assert folders.sweep(tmp_path) == []
+        process.communicate("\n")
+    assert folders.sweep(tmp_path) == [folder]
+
+
+def test_quick_ranges_count_back_from_the_last_observed_day() -> None:
+    found = ranges.quick_ranges(date(2023, 1, 2), date(2025, 6, 20), date(2025, 6, 30))
+    assert found == {
+        "days_90": (date(2025, 4, 2), date(2025, 6, 20)),
+        "quarter": (date(2025, 4, 1), date(2025, 6, 20)),
+        "months_12": (date(2024, 7, 1), date(2025, 6, 20)),
+        "all": (date(2023, 1, 2), date(2025, 6, 20)),
+    }
+    assert ranges.named((date(2025, 4, 1), date(2025, 6, 20)), found) == "quarter"
+    assert ranges.named((date(2025, 4, 3), date(2025, 6, 20)), found) is None
+
+
+def test_a_quick_range_without_a_start_is_left_out_and_equal_ones_are_all() -> None:
+    early = ranges.quick_ranges(date(2023, 1, 1), date(2023, 2, 1), date(2025, 6, 30))
+    assert list(early) == ["all"]
+    short = ranges.quick_ranges(date(2025, 6, 1), date(2025, 6, 30), date(2025, 6, 30))
+    assert ranges.named((date(2025, 6, 1), date(2025, 6, 30)), short) == "all"
+
+
+def test_a_range_from_an_address_is_brought_inside() -> None:
+    first, last = date(2025, 1, 1), date(2025, 12, 31)
+    assert ranges.clipped((date(1900, 1, 1), date(2025, 3, 1)), first, last) == (first, date(2025, 3, 1))
+    assert ranges.clipped((date(2025, 5, 1), date(2025, 3, 1)), first, last) == (first, last)
+    assert ranges.clipped((date(2030, 1, 1), date(2031, 1, 1)), first, last) == (first, last)
+
+
+def test_the_theme_has_the_colours_of_the_charts() -> None:
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    for name, dark in (("light", False), ("dark", True)):
+        look = charts.colours(dark)
+        said = theme[name]
+        assert said["backgroundColor"] == look.background
+        assert said["secondaryBackgroundColor"] == look.surface
+        assert said["textColor"] == look.text
+        assert said["borderColor"] == look.border
+        assert said["primaryColor"] == look.progress
+        assert tuple(said["chartCategoricalColors"]) == look.series
+
+
+def test_the_upload_limit_is_said_as_it_is_set() -> None:
+    limit = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]["maxUploadSize"]
+    words = tomllib.loads((ROOT / "data" / "words" / "en.toml").read_text())
+    assert limit == 2000
+    assert "Up to 2 GB" in words["pages"]["upload"]["limit"]
+
+
+def test_the_samples_are_bundled() -> None:
+    assert [path.is_file() for shape in loading.SAMPLES for path in loading.sample(shape).files.paths] == [True] * 3
+
+
+def _answer(**headers: str) -> dict[str, str]:
+    """The headers that a page gets through the shell."""
+    inner = Starlette(routes=[Route("/", lambda _: PlainTextResponse("hello"))])
+    sent: list[dict[str, object]] = []
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "query_string": b"",
+    }
+
+    async def run() -> None:
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request"}
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        await app.Shell(inner)(scope, receive, send)
+
+    asyncio.run(run())
+    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_every_answer_carries_the_security_headers() -> None:
+    found = _answer()
+    assert {name: found[name] for name in app.HEADERS} == app.HEADERS
+    policy = dict(part.split(" ", 1) for part in found["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert "unsafe" not in policy["script-src"]
+    assert "http" not in found["content-security-policy"]
+    assert "set-cookie" not in found
+
+
+def test_a_page_gets_one_unguessable_cookie_that_scripts_cannot_read() -> None:
+    one, other = _answer(accept="text/html,*/*")["set-cookie"], _answer(accept="text/html")["set-cookie"]
+    assert re.fullmatch(r"funnel_lens=[\w-]{43}; Path=/; HttpOnly; SameSite=Strict", one)
+    assert one != other
+    assert "set-cookie" not in _answer(accept="text/html", cookie=f"x=1; {workspace.COOKIE}=known")
