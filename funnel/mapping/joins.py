@@ -10,7 +10,7 @@ from funnel.mapping.nouns import Join, Source
 from funnel.mapping.profile import Column, Table, profile
 from funnel.mapping.roles import squashed, words
 from funnel.mapping.template import fill
-from funnel.nouns import RawTable
+from funnel.nouns import RawTable, Shape
 from funnel.sql import Query, identifier
 
 FILE_STEP = 1_000_000_000_000
@@ -116,7 +116,8 @@ def label_names(engine: Engine, source: Source, table: Table, lookup: Table, key
 def attributes(engine: Engine, sources: Sequence[tuple[Source, Table]], other: Table) -> Join | None:
     """A join that adds the columns of the other table to leads by a key of its own; None where nothing fits."""
     for source, table in sources:
-        used = {source.parts.get(part) for part in ("lead", "time", "created", "closed", "amount")}
+        used = {source.parts.get(part) for part in ("lead", "time", "created", "closed", "amount", "field")}
+        used |= {source.parts.get(part) for part in ("label", "old")} if source.shape is not Shape.SNAPSHOT else set()
         for key in other.columns:
             for column in table.columns:
                 if column.name in used or not _may_join(column, key, other) or not _key(engine, other, key):

@@ -107,8 +107,8 @@ class SourceCells:
     def _decimals(self, ids: Query) -> bool:
         """Whether every one of the ids is a whole number written as a decimal."""
         query = fill(
-            "SELECT COUNT(some.id) AS ids, COUNT(*) FILTER (WHERE regexp_full_match(some.id, '[0-9]+\\.0+')) AS decimals"
-            " FROM ({ids}) AS some",
+            "SELECT COUNT(sample.id) AS ids, COUNT(*) FILTER (WHERE regexp_full_match(sample.id, '[0-9]+\\.0+')) AS decimals"
+            " FROM ({ids}) AS sample",
             ids=ids,
         )
         filled, decimals = self.engine.row(query)

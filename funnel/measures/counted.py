@@ -23,7 +23,8 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     known = {name.casefold() for name, _ in journeys.engine.columns(table)}
     for condition in question.filters.where:
         if condition.column.casefold() not in known:
-            raise QuestionError("errors.unknown_column", column=condition.column)
+            accepted = ", ".join(name for name, _ in journeys.engine.columns("leads"))
+            raise QuestionError("errors.unknown_column", column=condition.column, accepted=accepted)
     paragraphs = [
         Paragraph("selected", selected(table, question.filters)),
         Paragraph("placed", _by_rule(question, stages, extra)),
