@@ -83,10 +83,19 @@ def _parser() -> argparse.ArgumentParser:
         "--model", default=funnel.AS_RECORDED, metavar="KEY|FILE.toml", help=wording.say("command.model")
     )
     which.add_argument("--labels", metavar='"A,B=B2,C"', help=wording.say("command.labels"))
-    how.add_argument("--rule", choices=[*Rule], default=Rule.PASSED, help=wording.say("command.rule"))
+    how.add_argument(
+        "--rule", choices=[rule.value for rule in Rule], default=Rule.PASSED.value, help=wording.say("command.rule")
+    )
     how.add_argument("--window", type=_whole_days, metavar="DAYS", help=wording.say("command.window"))
-    how.add_argument("--entry", choices=[*Entry], default=Entry.FIRST, help=wording.say("command.entry"))
-    how.add_argument("--unit", choices=[*Unit], default=Unit.LEAD, help=wording.say("command.unit"))
+    how.add_argument(
+        "--entry",
+        choices=[entry.value for entry in Entry],
+        default=Entry.FIRST.value,
+        help=wording.say("command.entry"),
+    )
+    how.add_argument(
+        "--unit", choices=[unit.value for unit in Unit], default=Unit.LEAD.value, help=wording.say("command.unit")
+    )
     how.add_argument("--from", dest="start_from", type=_day, metavar="DATE", help=wording.say("command.start_from"))
     how.add_argument("--to", dest="start_to", type=_day, metavar="DATE", help=wording.say("command.start_to"))
     how.add_argument("--where", action="append", default=[], metavar="COL=VALUE", help=wording.say("command.where"))
@@ -100,7 +109,7 @@ def _file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=wording.say("command.files"))
     parser.add_argument("--json", action="store_true", help=wording.say("command.json"))
     by_hand = parser.add_argument_group(wording.say("command.by_hand"))
-    by_hand.add_argument("--shape", choices=[*Shape], help=wording.say("command.shape"))
+    by_hand.add_argument("--shape", choices=[shape.value for shape in Shape], help=wording.say("command.shape"))
     for part in ("lead", "label", "time", "created", "closed", "outcome", "account", "amount"):
         by_hand.add_argument(f"--{part}", metavar="COL", help=wording.say("command.part", part=part))
     by_hand.add_argument("--pipeline", metavar="NAME", help=wording.say("command.pipeline"))

@@ -48,6 +48,11 @@ def create_table(name: str, query: Query) -> Query:
     return Query(f"CREATE OR REPLACE TABLE {identifier(name)} AS\n{query.text}", query.values)
 
 
+def drop_table(name: str) -> Query:
+    """The statement that removes a table; harmless where there is none."""
+    return Query(f"DROP TABLE IF EXISTS {identifier(name)}")
+
+
 def marks(values: Iterable[object]) -> str:
     """As many `?` as there are values, with commas."""
     return ", ".join("?" for _ in values)

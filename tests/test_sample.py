@@ -50,7 +50,7 @@ def moves(history: pd.DataFrame) -> pd.DataFrame:
 
 def cycle_days(snapshot: pd.DataFrame) -> pd.Series:
     """Days from start to win of the leads won among those that started in the first twelve months."""
-    won = snapshot[(snapshot["Created"] < "2024-01-02") & (snapshot["Status"] == "Won")]
+    won = snapshot[(snapshot["Created"] < "2024-01-02") & (snapshot["Status"] == "Closed won")]
     return (won["Closed"] - won["Created"]) / pd.Timedelta(days=1)
 
 
@@ -96,7 +96,7 @@ def test_three_quarters_of_wins_take_four_months_and_nearly_half_seven(snapshot)
 
 def test_one_in_ten_finished_leads_is_won_and_the_newest_are_unfinished(snapshot):
     finished = snapshot[snapshot["Status"] != "Open"]
-    assert 0.09 <= (finished["Status"] == "Won").mean() <= 0.12
+    assert 0.09 <= (finished["Status"] == "Closed won").mean() <= 0.12
     still_open = (snapshot["Status"] == "Open").groupby(snapshot["Created"].dt.to_period("Y")).mean()
     assert still_open["2023"] < 0.02
     assert still_open["2025"] > 0.30
@@ -136,7 +136,7 @@ def test_paid_search_grows_and_wins_less(snapshot):
     assert share["2023Q1"] < 0.13
     assert share["2025Q2"] > 0.25
     old = snapshot["Created"] < "2024-01-02"
-    won = snapshot["Status"] == "Won"
+    won = snapshot["Status"] == "Closed won"
     assert won[old & paid].mean() < 0.6 * won[old & ~paid].mean()
 
 
@@ -158,15 +158,18 @@ def test_the_three_copies_tell_of_the_same_leads(history, wide, snapshot):
     for column in ("Account", *ATTRIBUTES):
         assert by_lead[column].nunique().max() == 1
         assert list(snapshot[column]) == list(wide[column]) == list(by_lead[column].first()[ids])
-    assert list(snapshot["Stage"]) == list(by_lead["Stage"].last()[ids])
     assert list(snapshot["Created"]) == list(wide["Create Date"]) == list(by_lead["Entered at"].first()[ids])
-    assert list(snapshot["Last stage change"]) == list(by_lead["Entered at"].last()[ids])
+    last = by_lead["Stage"].last()[ids]
+    status = {**dict.fromkeys(EXITS, "Closed lost"), **dict.fromkeys(PIPELINE[:7], "Open")}
+    assert list(snapshot["Status"]) == [status.get(label, "Closed won") for label in last]
+    assert list(snapshot["Closed"].isna()) == list(snapshot["Status"] == "Open")
+    assert list(snapshot["Lost reason"]) == [label if label in EXITS else "" for label in last]
+    at_stages = history[history["Stage"].isin(PIPELINE)].groupby("Lead ID")
+    assert list(snapshot["Stage"]) == list(at_stages["Stage"].last()[ids])
+    assert list(snapshot["Last stage change"]) == list(at_stages["Entered at"].last()[ids])
     pd.testing.assert_series_equal(wide["Close Date"], snapshot["Closed"], check_names=False)
     latest = history.pivot_table(index="Lead ID", columns="Stage", values="Entered at", aggfunc="max").loc[ids]
     for label in (*PIPELINE, *EXITS):
         pd.testing.assert_series_equal(
             wide[f'Date entered "{label}"'], latest[label].reset_index(drop=True), check_names=False
         )
-    status = {**dict.fromkeys(EXITS, "Lost"), **dict.fromkeys(PIPELINE[:7], "Open"), "Closed won": "Won"}
-    assert list(snapshot["Status"]) == [status.get(label, "Won") for label in snapshot["Stage"]]
-    assert list(snapshot["Closed"].isna()) == list(snapshot["Status"] == "Open")

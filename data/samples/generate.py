@@ -4,7 +4,7 @@
 
 * leads-history.csv.gz: one row per stage entry, with the lead's attributes on every row
 * leads-wide.csv.gz: one row per lead, `Date entered "…"` holding the latest entry at each stage
-* leads-snapshot.csv.gz: one row per lead, as it stands when the file ends
+* leads-snapshot.csv.gz: one row per lead, with the last stage it was at and how it stands
 
 Every company, person and sale is made up. The seed is fixed, and only `Random.random` is drawn from, which Python
 promises to keep the same from version to version.
@@ -42,7 +42,9 @@ PIPELINE = (
     ("Negotiation", 46, 0.73, {"Closed lost": 1}),
 )
 WON, ONBOARDING = "Closed won", "Onboarding"
-EXITS = ("Closed lost", "Disqualified", "No response")
+LOST = "Closed lost"
+EXITS = (LOST, "Disqualified", "No response")
+OPEN = "Open"
 LABELS = (*(step[0] for step in PIPELINE), WON, ONBOARDING, *EXITS)
 
 SKIP_SHARE = 0.13  # of steps forward
@@ -133,17 +135,14 @@ class Lead:
     entries: list[tuple[str, datetime]] = field(default_factory=list)
 
     @property
-    def label(self) -> str:
-        return self.entries[-1][0]
-
-    @property
     def status(self) -> str:
-        return "Won" if self.label in (WON, ONBOARDING) else "Lost" if self.label in EXITS else "Open"
+        label, _ = self.entries[-1]
+        return WON if label in (WON, ONBOARDING) else LOST if label in EXITS else OPEN
 
     @property
     def closed_at(self) -> datetime | None:
         """The entry at which the lead was won or last lost; None while it is open."""
-        if self.status == "Open":
+        if self.status == OPEN:
             return None
         return max(moment for label, moment in self.entries if label == WON or label in EXITS)
 
@@ -286,10 +285,14 @@ def wide(numbered: Sequence[tuple[int, Lead]]) -> Iterator[Sequence[object]]:
 
 
 def snapshot(numbered: Sequence[tuple[int, Lead]]) -> Iterator[Sequence[object]]:
-    yield "Lead ID", "Account", "Stage", "Status", "Created", "Closed", "Last stage change", *ATTRIBUTES
+    header = ("Lead ID", "Account", "Stage", "Status", "Created", "Last stage change", "Closed", "Lost reason")
+    yield *header, *ATTRIBUTES
     for number, lead in numbered:
-        dates = (lead.entries[0][1], lead.closed_at, lead.entries[-1][1])
-        yield f"L-{number:05}", lead.account.name, lead.label, lead.status, *dates, *attributes(number, lead)
+        label, moment = [entry for entry in lead.entries if entry[0] not in EXITS][-1]
+        dates = (lead.entries[0][1], moment, lead.closed_at)
+        reason = lead.entries[-1][0] if lead.status == LOST else ""
+        cells = (lead.account.name, label, lead.status, *dates, reason)
+        yield f"L-{number:05}", *cells, *attributes(number, lead)
 
 
 def write(path: Path, rows: Iterable[Sequence[object]]) -> None:

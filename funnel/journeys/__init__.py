@@ -26,11 +26,11 @@ from collections import OrderedDict
 from collections.abc import Mapping as Pairs
 
 from funnel.engine import Engine
-from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
+from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, work_tables
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.outcomes import outcomes_query
 from funnel.nouns import Entry, StageModel
-from funnel.sql import Query, create_table, identifier
+from funnel.sql import create_table, drop_table
 
 __all__ = ["COLUMN_OF_RULE", "FATES", "HOUSE_COLUMNS", "Journeys", "fate"]
 
@@ -69,21 +69,16 @@ class Journeys:
                 return self._tables[key]
             name = f"journeys_{self._built}"
             attributes = [column for column, _ in self.engine.columns("leads") if column not in HOUSE_COLUMNS]
-            self.engine.run(
-                create_table(
-                    name,
-                    journeys_query(
-                        places,
-                        len(model.stages),
-                        attributes,
-                        any_window_days=chained,
-                        start_from_created=self._start_from_created,
-                    ),
-                )
-            )
+            stages = len(model.stages)
+            final = journeys_query(stages, attributes, start_from_created=self._start_from_created)
+            steps = [*work_tables(places, stages, chained), (name, final)]
+            for table, query in steps:
+                self.engine.run(create_table(table, query))
+            for table, _ in steps[:-1]:
+                self.engine.run(drop_table(table))
             self._built += 1
             self._tables[key] = name
             if len(self._tables) > KEPT_TABLES:
                 _, oldest = self._tables.popitem(last=False)
-                self.engine.run(Query(f"DROP TABLE IF EXISTS {identifier(oldest)}"))
+                self.engine.run(drop_table(oldest))
             return name

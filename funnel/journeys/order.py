@@ -5,8 +5,13 @@ from __future__ import annotations
 from funnel.sql import Paragraph, Query, days
 
 
-def firsts(stages: int) -> Query:
-    """For each lead: seen_i (0 or 1), first_i and last_i of each stage, undated_stage (the deepest entry without a time)."""
+def firsts(stages: int) -> list[Paragraph]:
+    """Paragraphs after `placed` that end in `chained`: for each lead seen_i (0 or 1), first_i and last_i of each stage,
+    undated_stage (the deepest entry without a time), ordered_i, and came_back.
+
+    Most leads run forward, so their first entries are already in order. A lead that came back to a stage after it had been
+    further has its ordered_i worked out again from all its entries, by `resolved_from_first`.
+    """
     columns = ["placed.lead_id AS lead_id"]
     for place in range(stages):
         here = f"CASE WHEN placed.position = {place} THEN"
@@ -16,40 +21,38 @@ def firsts(stages: int) -> Query:
             f"MAX({here} placed.entered_at END) AS last_{place}",
         ]
     columns.append("MAX(CASE WHEN placed.entered_at IS NULL THEN placed.position END) AS undated_stage")
-    return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM placed\nGROUP BY placed.lead_id")
-
-
-def ordered_from_first(stages: int) -> list[Paragraph]:
-    """`ordered`: the columns of `firsts`, and ordered_i.
-
-    Most leads run forward, so their first entries are already in order; only the leads that came back to a stage after they
-    had been further (`tangled`) need their entries looked at again.
-    """
-    columns = first_columns(stages)
-    chained = [f"firsts.{column} AS {column}" for column in columns] + ["firsts.first_0 AS ordered_0"]
+    chained = ["gathered.*", "gathered.first_0 AS ordered_0"]
     came_back = []
     forward = "TRUE"
     for place in range(1, stages):
-        before, first, last = f"firsts.first_{place - 1}", f"firsts.first_{place}", f"firsts.last_{place}"
+        before, first, last = f"gathered.first_{place - 1}", f"gathered.first_{place}", f"gathered.last_{place}"
         came_back.append(f"({forward} AND {first} < {before} AND {last} >= {before})")
         forward = f"{before} <= {first}" if place == 1 else f"{forward} AND {before} <= {first}"
         chained.append(f"CASE WHEN {forward} THEN {first} END AS ordered_{place}")
     chained.append(f"COALESCE({' OR '.join(came_back) or 'FALSE'}, FALSE) AS came_back")
-    paragraphs = [
-        Paragraph("chained", Query("SELECT\n    " + ",\n    ".join(chained) + "\nFROM firsts")),
-        Paragraph("tangled", Query("SELECT chained.*\nFROM chained\nWHERE chained.came_back")),
+    return [
         Paragraph(
-            "tangled_entries",
+            "gathered", Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM placed\nGROUP BY placed.lead_id")
+        ),
+        Paragraph("chained", Query("SELECT\n    " + ",\n    ".join(chained) + "\nFROM gathered")),
+    ]
+
+
+def resolved_from_first(stages: int) -> list[Paragraph]:
+    """Paragraphs after `placed` that end in `resolved`: lead_id and ordered_i of the leads of table `firsts` that came back."""
+    paragraphs = [
+        Paragraph(
+            "tangled",
             Query(
-                # Read anew from the history: keeping every entry of every lead for these few would cost more.
-                """SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at
-FROM history
-INNER JOIN placement ON placement.label = history.label
-INNER JOIN tangled ON tangled.lead_id = history.lead_id"""
+                """SELECT placed.lead_id AS lead_id, placed.position AS position, placed.entered_at AS entered_at
+FROM placed
+INNER JOIN firsts ON firsts.lead_id = placed.lead_id
+WHERE firsts.came_back"""
             ),
         ),
         Paragraph(
-            "untangled_0", Query("SELECT tangled.lead_id AS lead_id, tangled.ordered_0 AS reached\nFROM tangled")
+            "untangled_0",
+            Query("SELECT firsts.lead_id AS lead_id, firsts.ordered_0 AS reached\nFROM firsts\nWHERE firsts.came_back"),
         ),
     ]
     for place in range(1, stages):
@@ -58,28 +61,23 @@ INNER JOIN tangled ON tangled.lead_id = history.lead_id"""
             Paragraph(
                 f"untangled_{place}",
                 Query(
-                    f"""SELECT {before}.lead_id AS lead_id, MIN(tangled_entries.entered_at) AS reached
+                    f"""SELECT {before}.lead_id AS lead_id, MIN(tangled.entered_at) AS reached
 FROM {before}
-INNER JOIN tangled_entries ON tangled_entries.lead_id = {before}.lead_id
-WHERE tangled_entries.position = {place} AND tangled_entries.entered_at >= {before}.reached
+INNER JOIN tangled ON tangled.lead_id = {before}.lead_id
+WHERE tangled.position = {place} AND tangled.entered_at >= {before}.reached
 GROUP BY {before}.lead_id"""
                 ),
             )
         )
-    straight = [f"chained.{column} AS {column}" for column in [*columns, *numbered("ordered", stages)]]
-    resolved = [f"tangled.{column} AS {column}" for column in columns]
-    resolved += [f"untangled_{place}.reached AS ordered_{place}" for place in range(stages)]
-    joins = [f"LEFT JOIN untangled_{place} ON untangled_{place}.lead_id = tangled.lead_id" for place in range(stages)]
-    both = (
-        f"SELECT {', '.join(straight)}\nFROM chained\nWHERE NOT chained.came_back\nUNION ALL\n"
-        f"SELECT {', '.join(resolved)}\nFROM tangled\n" + "\n".join(joins)
-    )
-    return [*paragraphs, Paragraph("ordered", Query(both))]
+    columns = ["untangled_0.lead_id AS lead_id", *(f"untangled_{i}.reached AS ordered_{i}" for i in range(stages))]
+    joins = [f"LEFT JOIN untangled_{i} ON untangled_{i}.lead_id = untangled_0.lead_id" for i in range(1, stages)]
+    last = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM untangled_0\n" + "\n".join(joins)
+    return [*paragraphs, Paragraph("resolved", Query(last))]
 
 
-def ordered_from_any(stages: int, window_days: int) -> list[Paragraph]:
-    """`ordered`: the columns of `firsts`, and ordered_i of the chain that goes deepest within the window of its own entry at
-    stage 0."""
+def resolved_from_any(stages: int, window_days: int) -> list[Paragraph]:
+    """Paragraphs after `placed` that end in `resolved`: lead_id and ordered_i of the chain that goes deepest within the window
+    of its own entry at stage 0, for every lead that has been there."""
     paragraphs = [
         Paragraph(
             "chain_0",
@@ -119,19 +117,8 @@ GROUP BY {before}.lead_id, {before}.opened_at"""
         f"LEFT JOIN chain_{place} ON chain_{place}.lead_id = chain_0.lead_id AND chain_{place}.opened_at = chain_0.opened_at"
         for place in later
     ]
-    kept = [f"firsts.{column} AS {column}" for column in first_columns(stages)]
-    kept += [f"chains.{column} AS {column}" for column in numbered("ordered", stages)]
-    best = "LEFT JOIN chains ON chains.lead_id = firsts.lead_id AND chains.choice = 1"
     return [
         *paragraphs,
         Paragraph("chains", Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM chain_0\n" + "\n".join(joins))),
-        Paragraph("ordered", Query(f"SELECT {', '.join(kept)}\nFROM firsts\n{best}")),
+        Paragraph("resolved", Query("SELECT chains.*\nFROM chains\nWHERE chains.choice = 1")),
     ]
-
-
-def first_columns(stages: int) -> list[str]:
-    return ["lead_id", "undated_stage", *(c for name in ("seen", "first", "last") for c in numbered(name, stages))]
-
-
-def numbered(name: str, stages: int) -> list[str]:
-    return [f"{name}_{place}" for place in range(stages)]

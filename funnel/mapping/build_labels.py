@@ -169,7 +169,7 @@ def _loose(label: str) -> str:
 
 def created_label(header: str) -> str:
     """The label of the moment a change log says a lead was created: deal_id → Deal created."""
-    parts = [word for word in words(header) if word not in ("id", "key", "number", "no", "uuid", "record", "parent")]
+    parts = [word for word in words(header) if word not in ("id", "key", "number", "no", "uuid", "record", "object")]
     noun = "opportunity" if any(word.startswith("opportunity") for word in parts) else parts[-1] if parts else "lead"
     return f"{pretty(noun)} created"
 

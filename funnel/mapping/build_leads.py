@@ -25,7 +25,7 @@ _TAKEN = {*HOUSE, "started_at", "ended_at", "outcome", "last_stage", "label", "e
 _NUMBERED = re.compile(r"(?:seen|first|ordered|reached)_\d+")
 FEW_VALUES = 1000
 COLUMNS_AT_ONCE = 100
-_ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "телефон", "инн"}
+_ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "number", "no", "nr", "телефон", "инн"}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ OWN_PARTS = (
 def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
     """Leaves the lines of the source that are used in its working table.
 
-    Columns: lead_id, source_line, label, created_at, closed_any (also planned), changed_at, d0 … (a stage date each), outcome_said,
+    Columns: lead_id, source_line, label, created_at, closed_any (also planned; where no column says it, a date of winning or losing), changed_at, d0 … (a stage date each), outcome_said,
     account_id, amount, currency, a0 … (an attribute each, as text).
     """
     cases = [(cells.totals(), Fault.TOTALS)]
@@ -44,16 +44,17 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     cases.append((fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD))
     FAULTS.add(engine, source, cells, cases)
     label, joined = found.spelling(source) if "label" in source.parts else (NULL, Query(""))
+    ended = [moment for each in source.stage_dates if found.meaning(each.label) and (moment := cells.moment_of(each.column))]
+    closed = [moment for moment in [cells.moment("closed")] if moment is not None] or ended
     stages = [fill("{moment} AS d{place}", moment=cells.moment_of(each.column) or NULL, place=str(place)) for place, each in enumerate(source.stage_dates)]
     columns = listed(
         [
             fill("{id} AS lead_id", id=cells.lead),
             Query("raw.source_line AS source_line"),
             fill("{label} AS label", label=label),
-            *(
-                fill("CAST({moment} AS TIMESTAMP) AS {name}", moment=cells.moment(part) or NULL, name=name)
-                for part, name in (("created", "created_at"), ("closed", "closed_any"), ("changed", "changed_at"))
-            ),
+            fill("CAST({moment} AS TIMESTAMP) AS created_at", moment=cells.moment("created") or NULL),
+            fill("CAST(COALESCE({moments}) AS TIMESTAMP) AS closed_any", moments=listed([*closed, NULL])),
+            fill("CAST({moment} AS TIMESTAMP) AS changed_at", moment=cells.moment("changed") or NULL),
             *stages,
             *house_columns(mapping, source, cells, found),
             *(

@@ -73,10 +73,12 @@ def sampled(cells: Cells) -> list[Pattern]:
 def patterns(cells: Cells, where: Query | None = None) -> list[Pattern]:
     """The patterns of the cells, most frequent first, without blank cells and placeholders."""
     text = f"left({cells.name}, {LONGEST})"
-    digits = "0123456789" + FOREIGN_DIGITS
+    # Each digit to be replaced costs, so those of other scripts are looked for first.
+    digits, foreign = "012345678", "012345678" + FOREIGN_DIGITS
+    pattern = f"CASE WHEN regexp_matches({text}, ?) THEN translate({text}, ?, ?) ELSE translate({text}, ?, ?) END"
     grouped = cells.select(
-        f"translate({text}, ?, ?) AS pattern, min({text}) AS first_text, max({text}) AS last_text, count(*) AS cells",
-        (digits, "9" * len(digits)),
+        f"{pattern} AS pattern, min({text}) AS first_text, max({text}) AS last_text, count(*) AS cells",
+        (f"[{FOREIGN_DIGITS}]", foreign, "9" * len(foreign), digits, "9" * len(digits)),
         where=where,
         after=f" GROUP BY 1 ORDER BY cells DESC, pattern LIMIT {KEPT_PATTERNS}",
     )

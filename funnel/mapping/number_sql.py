@@ -23,6 +23,7 @@ GROUPING = " \u00a0\u202f\u2009'’"
 _MINUS = "-−–"
 # Arabic decimal and thousands marks, beside the western ones they stand for.
 _FOREIGN, _WESTERN = FOREIGN_DIGITS + "٫٬", WESTERN_DIGITS + ".,"
+_FOREIGN_MARKS = frozenset(_FOREIGN)
 _TRANSLATION = str.maketrans(_FOREIGN, _WESTERN)
 
 
@@ -30,7 +31,8 @@ _TRANSLATION = str.maketrans(_FOREIGN, _WESTERN)
 class Form:
     """How a number is written: what stands around its `body` of digits and marks.
 
-    `currency` is a sign or code, "" for none, `spelling` how the cell puts it; `leading` says that it stands first.
+    `currency` is a sign or code, "" for none, `spelling` how the cell puts it; `leading`: it stands before the number.
+    `foreign`: some digits or marks are of another script.
     """
 
     body: str
@@ -39,6 +41,7 @@ class Form:
     leading: bool
     scale: str
     percent: bool
+    foreign: bool
 
 
 def form(text: str) -> Form | None:
@@ -54,6 +57,7 @@ def form(text: str) -> Form | None:
         bool(before),
         (found["scale"] or "").lower(),
         found["percent"] is not None,
+        not _FOREIGN_MARKS.isdisjoint(text),
     )
 
 
@@ -72,11 +76,16 @@ def strict(column_sql: str, decimal: str, forms: Sequence[Form]) -> Query:
     sign = "CASE WHEN regexp_matches(part.before || part.after, ?) THEN -1 ELSE 1 END"
     scale = "coalesce(map(CAST(? AS VARCHAR[]), CAST(? AS DOUBLE[]))[lower(part.scale)], 1)"
     names = ("before", "before_currency", "body", "scale", "after_currency", "percent", "after")
-    extracted = f"regexp_extract(translate({column_sql}, ?, ?), ?, [{marks(names)}])"
+    text = Query(column_sql)
+    if any(one.foreign for one in forms):
+        text = Query(f"translate({column_sql}, ?, ?)", (_FOREIGN, _WESTERN))
+    extracted = f"regexp_extract({text.text}, ?, [{marks(names)}])"
     return Query(
         f"list_transform([{extracted}], lambda part: TRY_CAST({digits} AS DOUBLE) * {sign} * {scale})[1]",
         (
-            *(_FOREIGN, _WESTERN, f"(?i)^{pattern}$", *names),
+            *text.values,
+            f"(?i)^{pattern}$",
+            *names,
             grouping + GROUPING,
             decimal,
             rf"[{_MINUS}(]",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from funnel.engine import Engine
 from funnel.mapping import number_sql, placeholders
@@ -46,10 +46,10 @@ def read_numbers(engine: Engine, table: str, column: str) -> NumberColumn | None
     """How the column is read as numbers; None where under half of its filled cells, placeholders aside, can be read."""
     cells = Cells(engine, table, column)
     some = sampled(cells)
-    hopeful = sum(one.cells for one in some if number_sql.form(_text(one)))
+    hopeful = sum(one.cells for one in some if _form(one))
     if not some or hopeful < HOPELESS_SHARE * sum(one.cells for one in some):
         return None
-    found = [(form, one.cells) for one in patterns(cells) if (form := number_sql.form(_text(one)))]
+    found = [(form, one.cells) for one in patterns(cells) if (form := _form(one))]
     decimal, ambiguous = _decimal(found)
     currencies = Counter[str]()
     for form, count in found:
@@ -122,8 +122,10 @@ def _counted(cells: Cells, expression: Query) -> tuple[int, int, int]:
     return filled, parsed, empty
 
 
-def _text(pattern: Pattern) -> str:
-    return pattern.first.strip(placeholders.BLANKS)
+def _form(pattern: Pattern) -> Form | None:
+    """The form of a pattern: the cells differ only in their digits, of which the last may be of another script."""
+    first, last = (number_sql.form(text.strip(placeholders.BLANKS)) for text in (pattern.first, pattern.last))
+    return replace(first, foreign=first.foreign or last.foreign) if first and last else first
 
 
 def _decimal(found: Iterable[tuple[Form, int]]) -> tuple[str, bool]:

@@ -145,7 +145,7 @@ def _with_primary(sources: list[tuple[Source, Table]]) -> list[tuple[Source, Tab
 def _dated(source: Source, typed: Typed, hints: Hints) -> Source:
     """The source with the parts whose columns can be read as dates. MappingError where a log has no date, or a hint none."""
     parts = dict(source.parts)
-    for part in ("time", "end", "created", "closed", "changed"):
+    for part in ("time", "end", "until", "created", "closed", "changed"):
         column = parts.get(part)
         if column is None or typed.date(source.view, column) is not None:
             continue

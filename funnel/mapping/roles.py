@@ -66,8 +66,12 @@ def dialect_of(table: Table) -> Dialect | None:
         known = {header.replace(" ", "") for headers in dialect.parts.values() for header in headers}
         dated = sum(1 for column in table.columns if stage_text(column.name, (dialect,)) is not None)
         counts[dialect.key] = (len(keys & known) + dated, dialect)
-    best = max(counts.values(), key=lambda pair: (pair[0], pair[1].key != "generic"), default=(0, None))
-    return best[1] if best[0] >= 2 else None
+    generic = counts.pop("generic", (0, None))
+    best: tuple[int, Dialect | None] = max(counts.values(), key=lambda pair: pair[0], default=(0, None))
+    # Everyday headers are known to the generic dialect too, so a CRM needs no more of them than that to be recognised.
+    if best[0] >= 3 and best[0] >= generic[0] - 1:
+        return best[1]
+    return generic[1] if generic[0] >= 2 else None
 
 
 @dataclass(frozen=True)

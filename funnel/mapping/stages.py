@@ -27,6 +27,7 @@ _CLOSING = {"close", "closed", "closing", "closure"}
 _CREATING = {"create", "created", "creation", "add", "added", "insert", "inserted", "record"}
 _ACRONYMS = {"mql", "sql", "sal", "mqa", "sqa", "poc", "pov", "sqo", "hql", "pql", "bant", "nda", "rfp", "rfq", "crm", "sdr"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_OF_ENTITY = re.compile(r"^\s*(?:Deal|Lead|Person|Organi[sz]ation)\s+-\s+")
 _NOUNS = {"deal": "Deal created", "opportunity": "Opportunity created"}
 
 
@@ -96,6 +97,7 @@ def pretty(text: str) -> str:
 
 def _named_after(header: str) -> str | None:
     """The words of a header of dates that are not about dates; None where nothing is left, or it is no stage's."""
+    header = _OF_ENTITY.sub("", header)
     generic = stage_text(header)
     spaced = " ".join(_CAMEL.sub(" ", generic or header).replace("_", " ").replace("-", " ").replace(".", " ").split())
     kept = spaced.split()

@@ -20,7 +20,7 @@ from funnel.nouns import RawTable
 from funnel.reading import limits, store
 from funnel.reading.dialect import Dialect, dialect
 from funnel.reading.encoding import Text
-from funnel.reading.records import Record, records
+from funnel.reading.records import BROKEN_QUOTE, Record, records
 from funnel.reading.work import Work, plain_path
 from funnel.sql import Query, identifier
 
@@ -71,78 +71,81 @@ def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: stor
     usual = marks.quote == marks.escape == '"' and found.longest <= limits.ENGINE_LINE
     if not one_line_records or not usual or found.blank is None:
         return None
-    blank = [line for line in found.blank if line >= assumed.first_line]
     work.tell("reading.progress_load", text.name)
     try:
-        refused = _run_engine_reader(work, text, assumed, table)
+        rows, refused = _run_engine_reader(work, text, assumed, table)
     except QueryFailed:
         store.drop(work, table)
         return None
-    (rows,) = work.engine.row(Query(f"SELECT count(*) AS n FROM {identifier(store.stored_name(table))}"))
+    blank = [line for line in found.blank if line >= assumed.first_line]
+    source_line = _line_of_place(assumed.first_line, sorted({*blank, *refused}))
     expected = found.all_lines - (assumed.first_line - 1) - len(blank)
-    judged = list(_judged(refused, assumed))
-    source_line = _line_of_place(assumed.first_line, sorted({*blank, *(record.line for record in judged)}))
-    agrees = len(refused) < limits.GAPS * 5 and all(reason is not None for _, reason in _reasons(judged, assumed))
-    if rows + len(judged) != expected or not agrees or source_line is None:
+    judged = [(record, _fault(record, assumed)) for record in _refused_records(text, refused, assumed)]
+    if rows + len(judged) != expected or source_line is None or not all(fault for _, fault in judged):
         store.drop(work, table)
         return None
-    _reject(rejects, judged, assumed)
+    for record, fault in judged:
+        _reject(rejects, record, fault, assumed)
     return _Lines(rows, source_line)
 
 
-def _run_engine_reader(work: Work, text: Text, assumed: Dialect, table: str) -> dict[int, str]:
-    """Store the cells, and return the lines that the engine refused, by number; cut off at a thousand.
+def _run_engine_reader(work: Work, text: Text, assumed: Dialect, table: str) -> tuple[int, dict[int, int]]:
+    """Store the cells; how many rows there are, and where each line that the engine refused begins: {line: byte}.
 
-    The line end is left to the engine to see: told "\\r\\n" in strict mode, it finds no row (DuckDB 2.0).
+    The refused ones are cut off at a thousand. The line end is left to the engine to see: told "\\r\\n" in strict mode,
+    it finds no row (DuckDB 2.0).
     """
     engine, columns = work.engine, ", ".join(f"'c{place}': 'VARCHAR'" for place in range(assumed.width))
-    engine.run(
-        Query(
-            f"CREATE TABLE {identifier(store.stored_name(table))} AS SELECT * FROM read_csv(?, auto_detect = false,"
-            f" columns = {{{columns}}}, header = false, skip = ?, delim = ?, quote = ?, escape = ?,"
-            " nullstr = '', comment = '', compression = 'none', null_padding = true, strict_mode = true,"
-            " max_line_size = ?, ignore_errors = true, store_rejects = true,"
-            f" rejects_table = '{REJECTED}', rejects_scan = '{SCANNED}', rejects_limit = {limits.GAPS * 5})",
-            (
-                str(plain_path(work, text.path)),
-                assumed.first_line - 1,
-                assumed.marks.delimiter,
-                assumed.marks.quote,
-                assumed.marks.escape,
-                2 * limits.ENGINE_LINE,
-            ),
+    stored = identifier(store.stored_name(table))
+    try:
+        engine.run(
+            Query(
+                f"CREATE TABLE {stored} AS SELECT given.* FROM read_csv(?, auto_detect = false, columns = {{{columns}}},"
+                " header = false, skip = ?, delim = ?, quote = ?, escape = ?, nullstr = '', comment = '',"
+                " compression = 'none', null_padding = true, strict_mode = true, max_line_size = ?,"
+                f" ignore_errors = true, store_rejects = true, rejects_limit = {limits.GAPS * 5},"
+                f" rejects_table = '{REJECTED}', rejects_scan = '{SCANNED}') AS given",
+                (
+                    str(plain_path(work, text.path)),
+                    assumed.first_line - 1,
+                    assumed.marks.delimiter,
+                    assumed.marks.quote,
+                    assumed.marks.escape,
+                    2 * limits.ENGINE_LINE,
+                ),
+            )
         )
-    )
-    refused = dict(
-        engine.rows(Query(f"SELECT refused.line AS line, refused.csv_line AS text FROM {REJECTED} AS refused"))
-    )
-    for name in (REJECTED, SCANNED):
-        engine.run(Query(f"DROP TABLE {name}"))
-    return refused
-
-
-def _judged(refused: dict[int, str], assumed: Dialect) -> Iterator[Record]:
-    """The house's own judgement of each line that the engine refused (it gives empty lines before it along)."""
-    for line, text in sorted(refused.items()):
-        yield next(records([text.strip("\r\n")], assumed.marks, line), Record(line, text, None))
-
-
-def _reasons(judged: list[Record], assumed: Dialect) -> Iterator[tuple[Record, str | None]]:
-    """Why each record cannot be a row; None where it can."""
-    for record in judged:
-        surplus = (record.cells or [])[assumed.width :]
-        yield record, record.fault or ("reading.reason_cells" if any(surplus) else None)
-
-
-def _reject(rejects: store.Rejects, judged: list[Record], assumed: Dialect) -> None:
-    for record, reason in _reasons(judged, assumed):
-        rejects.add(
-            record.line,
-            record.text,
-            reason or "reading.reason_quote",
-            cells=len(record.cells or ()),
-            columns=assumed.width,
+        (rows,) = engine.row(Query(f"SELECT count(*) AS n FROM {stored} AS stored"))
+        refused = engine.rows(
+            Query(f"SELECT refused.line AS line, refused.line_byte_position AS byte FROM {REJECTED} AS refused")
         )
+    finally:
+        for name in (REJECTED, SCANNED):
+            engine.run(Query(f"DROP TABLE IF EXISTS {name}"))
+    return rows, {line: byte - 1 for line, byte in refused}
+
+
+def _refused_records(text: Text, refused: dict[int, int], assumed: Dialect) -> Iterator[Record]:
+    """The house's own judgement of each line that the engine refused; where it points elsewhere, one without cells."""
+    with text.path.open("rb") as stream:
+        for line, byte in sorted(refused.items()):
+            stream.seek(max(byte - 1, 0))
+            before = stream.read(1) if byte else b"\n"
+            written = next((found for found in stream if found.strip(b"\r\n")), b"").decode("utf-8", "replace")
+            if before == b"\n" and written:
+                yield from records([written], assumed.marks, line)
+            else:
+                yield Record(line, written, None)
+
+
+def _fault(record: Record, assumed: Dialect) -> str | None:
+    """Why a record cannot be a row: a key of data/words; None where it can. Blank cells too many are no fault."""
+    surplus = (record.cells or [])[assumed.width :]
+    return record.fault or ("reading.reason_cells" if any(surplus) else None)
+
+
+def _reject(rejects: store.Rejects, record: Record, fault: str | None, assumed: Dialect) -> None:
+    rejects.add(record.line, record.text, fault or BROKEN_QUOTE, cells=len(record.cells or ()), columns=assumed.width)
 
 
 def _line_of_place(first_line: int, gaps: list[int]) -> str | None:
@@ -177,14 +180,13 @@ def _one_by_one(work: Work, text: Text, assumed: Dialect, table: str, rejects: s
         for _ in range(assumed.first_line - 1):
             next(lines, None)
         for record in records(lines, assumed.marks, assumed.first_line):
-            cells, line = record.cells, record.line
             done += len(record.text)
-            if rows.count % 1000 == 0:
+            if (rows.count + rejects.count) % 1000 == 0:
                 work.tell("reading.progress_load", text.name, min(done / size, 1.0))
-            if cells is None or (len(cells) > width and any(cells[width:])):
-                reason = record.fault or "reading.reason_cells"
-                rejects.add(line, record.text, reason, cells=len(cells or ()), columns=width)
+            cells = record.cells
+            if cells is not None and (len(cells) <= width or not any(cells[width:])):
+                rows.add(record.line, cells[:width], len(record.text))
             else:
-                rows.add(line, cells[:width], len(record.text))
+                _reject(rejects, record, _fault(record, assumed), assumed)
     rows.into_table(store.stored_name(table), width)
     return _Lines(rows.count, "stored.source_line")

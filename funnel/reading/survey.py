@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from funnel.reading import limits
 from funnel.reading.work import Work
 
 NEWLINE, RETURN, QUOTE = b"\n", b"\r", b'"'
-_BLANKS_AT_QUOTES = (b'" "', b'"  ', b'  "', *(mark + b' "' for mark in (b",", b";", b"\t", b"|", b"\n")))
+_BLANKS_AT_QUOTES = re.compile(rb"""" "|"  |[,;\t|\n] +"(?:[^"]|"(?:[,;\t|\r\n]|\Z))""")
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,7 @@ def _quotes(before: bytes, chunk: bytes, parity: int) -> tuple[int, bool]:
     counts = np.cumsum(codes == ord(QUOTE), dtype=np.uint8)
     at_ends = counts[codes == ord(NEWLINE)]
     inside = bool(((at_ends + np.uint8(parity)) & 1).any()) if at_ends.size else False
-    return (int(counts[-1]) + parity) & 1, inside or any(
-        pattern in chunk or pattern in before + chunk[:2] for pattern in _BLANKS_AT_QUOTES
-    )
+    return (int(counts[-1]) + parity) & 1, inside or bool(_BLANKS_AT_QUOTES.search(before + chunk))
 
 
 def _blank_lines(before: bytes, chunk: bytes, lines_before: int, known: list[int]) -> list[int] | None:
