@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas
 
 LOST_CONCEPTS = ("lost", "disqualified", "unresponsive")
 WON_CONCEPT = "won"
@@ -241,6 +245,23 @@ class StageCount:
     lost: int
     still_there: int
 
+    def as_row(self) -> dict[str, object]:
+        """The stage as plain values: rates are fractions, None where they cannot be said."""
+        return {
+            "position": self.position,
+            "key": self.key,
+            "name": self.name,
+            "leads": self.leads,
+            "from_entry": self.from_entry.value,
+            "from_previous": self.from_previous.value if self.from_previous else None,
+            "median_days_from_previous": self.median_days_from_previous,
+            "advanced": self.advanced,
+            "skipped_ahead": self.skipped_ahead,
+            "moved_back": self.moved_back,
+            "lost": self.lost,
+            "still_there": self.still_there,
+        }
+
 
 @dataclass(frozen=True)
 class Steps:
@@ -268,6 +289,12 @@ class Steps:
     def coverage(self) -> float | None:
         """Leads that the model can place, of all; None where there are no leads."""
         return self.placed_leads / self.all_leads if self.all_leads else None
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row for each stage, with the columns of `StageCount.as_row`."""
+        import pandas  # only here: the nouns themselves need nothing but the standard library
+
+        return pandas.DataFrame([stage.as_row() for stage in self.stages])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from funnel import wording
 from funnel.dataset import DataSet
-from funnel.nouns import Breakdown, StageCount, Steps
+from funnel.nouns import Breakdown, Steps
 
 AsText = Callable[[dict[str, Any]], str]
 
@@ -59,7 +59,7 @@ def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:
         "won": steps.won,
         "lost": steps.lost,
         "open": steps.open,
-        "stages": [_stage(stage) for stage in steps.stages],
+        "stages": [stage.as_row() for stage in steps.stages],
     }
     if groups is not None:
         answer["groups"] = [{"value": value, **funnel(each)} for value, each in groups.groups]
@@ -112,23 +112,6 @@ def funnel_text(answer: dict[str, Any]) -> str:
         value = group["value"] if group["value"] is not None else wording.say("command.no_value")
         parts.append(f"{value}\n{funnel_text(group)}")
     return "\n\n".join(parts)
-
-
-def _stage(stage: StageCount) -> dict[str, Any]:
-    return {
-        "position": stage.position,
-        "key": stage.key,
-        "name": stage.name,
-        "leads": stage.leads,
-        "from_entry": stage.from_entry.value,
-        "from_previous": stage.from_previous.value if stage.from_previous else None,
-        "median_days_from_previous": stage.median_days_from_previous,
-        "advanced": stage.advanced,
-        "skipped_ahead": stage.skipped_ahead,
-        "moved_back": stage.moved_back,
-        "lost": stage.lost,
-        "still_there": stage.still_there,
-    }
 
 
 def _moment(moment: date | datetime | None) -> str | None:

@@ -56,6 +56,7 @@ def test_the_chart_follows_the_slider_by_keyboard_and_by_mouse(visitor) -> None:
     page = visitor()
     upload(page, "moves.csv", MOVES)
     told(page, ALL)
+    page.get_by_role("slider").nth(1).wait_for()
     left, right = page.get_by_role("slider").all()
     left.press("ArrowRight")
     told(page, "Of 3 leads started Jan 2025 – Mar 2025, none was won so far")

@@ -1,0 +1,39 @@
+"""The README's examples, run as they stand."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from funnel.command import main
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n\$ (.+)\n((?:.*\n)*?)```", TEXT)
+
+
+@pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command for command, _ in CONSOLE])
+def test_command(command, output, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(command)
+    assert words[:3] == ["python", "-m", "funnel"]
+    assert main(words[3:]) == 0
+    told = capsys.readouterr().out
+    if output:
+        assert told == output
+
+
+def test_python(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    told = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert told.attempted >= 6
+    assert told.failed == 0
+
+
+def test_pictures_exist():
+    for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", TEXT):
+        assert (ROOT / path).is_file(), path
