@@ -90,6 +90,7 @@ class DataSet:
         self.engine = engine
         self.tables = tuple(tables)
         self.as_of = as_of
+        self.hints = hints
         self._map(hints)
 
     def remap(self, hints: Hints) -> None:

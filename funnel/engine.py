@@ -70,7 +70,8 @@ class Engine:
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
         """The rows as plain Python values."""
         with self._running(query) as cursor:
-            return cursor.execute(query.text, list(query.values)).fetchall()
+            rows: list[tuple[Any, ...]] = cursor.execute(query.text, list(query.values)).fetchall()
+            return rows
 
     def row(self, query: Query) -> tuple[Any, ...]:
         """The only row of a query that always has one."""
@@ -91,7 +92,8 @@ class Engine:
 
     def frame(self, query: Query) -> pd.DataFrame:
         """The rows as a pandas data frame."""
-        return self.arrow(query).to_pandas()
+        frame: pd.DataFrame = self.arrow(query).to_pandas()
+        return frame
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, type) of each column of a table, in order; an empty list where there is no such table."""

@@ -1,12 +1,14 @@
 """What went wrong with what a person gave us: what was found, where, and what is accepted."""
 
+from typing import Any
+
 from funnel import wording
 
 
 class FunnelError(Exception):
     """One sentence for a person. `key` names the sentence in data/words, `values` fill it."""
 
-    def __init__(self, key: str, /, **values: object) -> None:
+    def __init__(self, key: str, /, **values: Any) -> None:
         super().__init__(key, values)
         self.key = key
         self.values = values

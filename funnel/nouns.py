@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas
@@ -61,7 +61,7 @@ class Note:
     """A sentence for a person: `key` names it in data/words, `values` fill it (`wording.say(note.key, **note.values)`)."""
 
     key: str
-    values: Pairs[str, object] = field(default_factory=dict)
+    values: Pairs[str, Any] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.key, repr(sorted(self.values.items(), key=lambda pair: pair[0]))))

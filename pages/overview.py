@@ -16,6 +16,8 @@ OWN = "own"
 PAGE_ROWS = 50
 LONGEST_HORIZON_DAYS = 3_650
 CHART = "funnel_chart"
+A_ROW = 3
+SMALL_WIDTH = 280
 
 
 def show(workspace: Workspace, question: Question) -> None:
@@ -248,9 +250,16 @@ def _breakdown(workspace: Workspace, question: Question) -> None:
     if column is None:
         return
     found = asked.breakdown(workspace, question, column)
-    figure = charts.small_multiples(found, dark=st.context.theme.type == "dark")
-    told = wording.say("pages.breakdown.told", column=column, values=len(found.groups))
-    frame.picture(figure, key="breakdown_chart", description=told, file_name="funnel-by-value")
+    st.caption(texts.inert(wording.say("pages.breakdown.told", column=column, values=len(found.groups))))
+    figures = charts.small_multiples(found, dark=st.context.theme.type == "dark", width_hint=SMALL_WIDTH)
+    for first in range(0, len(figures), A_ROW):
+        for place, column_of_page in enumerate(st.columns(A_ROW), first):
+            if place < len(figures):
+                with column_of_page:
+                    description = charts.description(found.groups[place][1])
+                    frame.picture(
+                        figures[place], key=f"breakdown_{place}", description=description, file_name="funnel-by-value"
+                    )
     if found.other:
         st.caption(wording.say("pages.breakdown.other", leads=found.other))
     if found.groups:

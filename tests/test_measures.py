@@ -174,6 +174,22 @@ def test_a_snapshot_starts_on_the_day_it_was_created():
         engine.close()
 
 
+def test_a_snapshot_counts_leads_that_are_only_known_to_be_lost():
+    told = {"s": _lead((50, "Demo")), "t": _lead((9, "Lost")), "u": _lead((None, "Lost"))}
+    columns = {lead: {"created_at": DAY} for lead in told}
+    engine = engine_with(told, columns)
+    try:
+        own = journeys_of(engine, CONCEPTS, start_from_created=True)
+        result = steps(own, Question(MODEL))
+        assert (result.leads, result.lost, _counts(result), result.stages[0].lost) == (3, 2, [3, 1, 0], 2)
+        assert [stage.median_days_from_previous for stage in result.stages] == [None, None, None]
+        assert _counts(steps(own, Question(MODEL, Rule.VISITED))) == [0, 1, 0]
+        history = steps(journeys_of(engine, CONCEPTS), Question(MODEL))
+        assert (history.leads, history.all_leads, history.lost) == (1, 3, 0)
+    finally:
+        engine.close()
+
+
 def test_the_order_of_labels_is_what_most_leads_did():
     told = {
         "1": _lead((0, "b"), (1, "a"), (2, "c")),

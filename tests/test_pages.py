@@ -181,3 +181,34 @@ def test_the_sample_is_one_click_away() -> None:
     assert not at.exception
     assert titles(at)[0].startswith("Of 12,000 leads started Jan 2023 – Jun 2025, ")
     assert at.query_params["sample"] == "history"
+
+
+def test_a_part_can_be_changed_by_hand_and_the_next_file_with_these_headers_follows() -> None:
+    at = uploaded(MOVES.replace(b"region,note", b"phase,note").replace(b"East", b"P1").replace(b"West", b"P2"))
+    assert titles(at) == [ALL]
+    at.switch_page("files.py").run()
+    [label] = [box for box in at.selectbox if box.label == "Stage label"]
+    label.select("phase")
+    [apply] = [button for button in at.button if button.label == "Apply"]
+    apply.click().run()
+    assert not at.exception
+    assert set(at.dataframe[-1].value["label"]) == {"P1", "P2"}
+    at.file_uploader[0].upload("next.csv", MOVES.replace(b"region,note", b"phase,note")).run()
+    assert not at.exception
+    assert set(at.dataframe[-1].value["label"]) == {"East", "West"}
+
+
+def test_a_label_can_be_given_another_meaning() -> None:
+    at = uploaded()
+    data_set = at.session_state["workspace"].data_set
+    revision = data_set.revision
+    data_set.with_concepts({"Qualified": "won"})
+    assert data_set.revision != revision
+    assert titles(at.run()) == ["Of 4 leads started Jan 2025 – Mar 2025, 2 were won so far"]
+
+
+def test_a_breakdown_shows_one_funnel_for_each_value() -> None:
+    at = uploaded()
+    at.selectbox(key="split").select("region").run()
+    assert not at.exception
+    assert len(at.main.get("plotly_chart")) == 3

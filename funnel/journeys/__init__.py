@@ -2,7 +2,8 @@
 
 A lead has *entries*: it entered a label at a time. A model places labels at stages 0 … k; a label it does not place is not seen.
 
-- **start**: the lead's first entry at any stage of the model. In a snapshot, which has no history, the day it was created.
+- **start**: the lead's first entry at any stage of the model. In a snapshot, which has no history, the day it was created; a
+  lead of which a snapshot says only that it is lost has passed the first stage and no other.
 - **passed** i: the lead entered stage i or any later stage; the time is the earliest of those entries. Moving back never un-reaches.
 - **visited** i: the lead entered stage i; the time is its first entry there.
 - **in order** i: the first entry at stage 0, then the earliest entry at stage i at or after the counted entry of stage i − 1.
@@ -46,7 +47,7 @@ class Journeys:
     def __init__(self, engine: Engine, concepts: Pairs[str, str], *, start_from_created: bool) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
-        self._start_from_created = start_from_created
+        self.start_from_created = start_from_created
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._built = 0
         self._lock = threading.RLock()
@@ -70,7 +71,7 @@ class Journeys:
             name = f"journeys_{self._built}"
             attributes = [column for column, _ in self.engine.columns("leads") if column not in HOUSE_COLUMNS]
             stages = len(model.stages)
-            final = journeys_query(stages, attributes, start_from_created=self._start_from_created)
+            final = journeys_query(stages, attributes, start_from_created=self.start_from_created)
             steps = [*work_tables(places, stages, chained), (name, final)]
             for table, query in steps:
                 self.engine.run(create_table(table, query))

@@ -39,6 +39,7 @@ def journeys_query(stages: int, attributes: list[str], *, start_from_created: bo
     # An undated entry is where the file says the lead stands now, so it is the last one.
     standing = " ".join(f"WHEN firsts.last_{place} = {latest} THEN {place}" for place in reversed(positions))
     deepest = " ".join(f"WHEN firsts.seen_{place} = 1 THEN {place}" for place in reversed(positions))
+    # A snapshot says of most lost leads only that they are lost: they started, and got nobody knows how far.
     columns = [
         *(f"leads.{column} AS {column}" for column in HOUSE_COLUMNS),
         *(f"leads.{identifier(column)} AS {identifier(column)}" for column in attributes),
@@ -46,20 +47,24 @@ def journeys_query(stages: int, attributes: list[str], *, start_from_created: bo
         "outcomes.ended_at AS ended_at",
         f"{start} AS started_at",
         f"COALESCE(firsts.undated_stage, CASE {standing} END) AS last_stage",
-        f"CASE {deepest} END AS deepest",
+        f"CASE {deepest} ELSE 0 END AS deepest",
     ]
     for place in positions:
-        later = [f"firsts.first_{other}" for other in range(place, stages)]
+        passed = least([f"firsts.first_{other}" for other in range(place, stages)])
+        if start_from_created and place == 0:
+            passed = f"CASE WHEN firsts.lead_id IS NULL THEN leads.created_at ELSE {passed} END"
         columns += [
-            f"firsts.seen_{place} = 1 AS seen_{place}",
+            f"COALESCE(firsts.seen_{place} = 1, FALSE) AS seen_{place}",
             f"firsts.first_{place} AS first_{place}",
-            f"{least(later)} AS passed_{place}",
+            f"{passed} AS passed_{place}",
             f"CASE WHEN resolved.lead_id IS NULL THEN firsts.ordered_{place} ELSE resolved.ordered_{place} END AS ordered_{place}",
         ]
-    joined = """FROM leads
-INNER JOIN firsts ON firsts.lead_id = leads.lead_id
+    joined = f"""FROM leads
+{"LEFT" if start_from_created else "INNER"} JOIN firsts ON firsts.lead_id = leads.lead_id
 INNER JOIN outcomes ON outcomes.lead_id = leads.lead_id
 LEFT JOIN resolved ON resolved.lead_id = leads.lead_id"""
+    if start_from_created:
+        joined += "\nWHERE firsts.lead_id IS NOT NULL OR outcomes.only_lost"
     timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(columns) + "\n" + joined))
     fates = [
         f"{fate('timed', rule, place, stages)} AS {column}_fate_{place}"

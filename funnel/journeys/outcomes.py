@@ -13,6 +13,7 @@ def outcomes_query(concepts: Pairs[str, str]) -> Query:
     """Each lead with its outcome: lead_id, outcome, ended_at (won: first win; lost: last exit; open: NULL), recorded_outcome.
 
     `recorded_outcome` is what the history alone says; it differs from `outcome` where the file's outcome column disagrees.
+    `only_lost`: the lead is recorded at exits and nowhere else.
     """
     meanings = {label: _meaning(concept) for label, concept in concepts.items() if concept != IGNORED}
     ends = """SELECT
@@ -21,6 +22,7 @@ def outcomes_query(concepts: Pairs[str, str]) -> Query:
     MIN(CASE WHEN entries.meaning = 'won' THEN entries.entered_at END) AS first_won_at,
     MAX(CASE WHEN entries.meaning = 'won' THEN entries.entered_at END) AS last_won_at,
     MAX(CASE WHEN entries.meaning = 'lost' THEN 1 ELSE 0 END) AS seen_lost,
+    MIN(CASE WHEN entries.meaning = 'lost' THEN 1 ELSE 0 END) AS only_lost,
     MAX(CASE WHEN entries.meaning = 'lost' THEN entries.entered_at END) AS last_lost_at,
     MAX(CASE WHEN entries.meaning <> 'lost' THEN entries.entered_at END) AS last_stage_at
 FROM entries
@@ -32,6 +34,7 @@ GROUP BY entries.lead_id"""
         WHEN ends.seen_lost = 1 AND COALESCE(ends.last_lost_at >= ends.last_stage_at, TRUE) THEN 'lost'
         ELSE 'open'
     END AS recorded_outcome,
+    ends.only_lost AS only_lost,
     ends.first_won_at AS first_won_at,
     ends.last_lost_at AS last_lost_at
 FROM ends"""
@@ -39,6 +42,7 @@ FROM ends"""
     leads.lead_id AS lead_id,
     COALESCE(leads.outcome_said, recorded.recorded_outcome, 'open') AS outcome,
     recorded.recorded_outcome AS recorded_outcome,
+    COALESCE(recorded.only_lost = 1, FALSE) AS only_lost,
     CASE COALESCE(leads.outcome_said, recorded.recorded_outcome, 'open')
         WHEN 'won' THEN COALESCE(recorded.first_won_at, leads.closed_at)
         WHEN 'lost' THEN COALESCE(recorded.last_lost_at, leads.closed_at)

@@ -1,8 +1,8 @@
 """Raw tables → `leads` and `history`: what one row is, which column plays which part, and where every line went.
 
-    recognise   tables → Mapping: shapes, parts, joins, by header and content, or as a person says (`Hints`)
-    build       Mapping → the tables, the label counts, the warnings (`Loaded`)
-    to_toml, from_toml   a mapping kept for the next file of the same kind
+recognise   tables → Mapping: shapes, parts, joins, by header and content, or as a person says (`Hints`)
+build       Mapping → the tables, the label counts, the warnings (`Loaded`)
+to_toml, from_toml   a mapping kept for the next file of the same kind
 """
 
 from funnel.mapping.build import build

@@ -10,9 +10,9 @@ from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import quality
-from funnel.mapping.build_entries import enter_log
+from funnel.mapping.build_entries import enter_log, take_staged
 from funnel.mapping.build_labels import LOST_LABEL, counted, created_label, labels_of, unknown_said
-from funnel.mapping.build_leads import build_leads, read_log
+from funnel.mapping.build_leads import build_leads, drop_parts, read_log
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
 from funnel.mapping.build_rows import enter_rows, part_table, read_rows
 from funnel.mapping.nouns import Join, Loaded, Mapping
@@ -40,13 +40,12 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     ordered = sorted(mapping.sources, key=lambda source: (source.shape not in LOGS, not source.primary))
     for source in ordered:
         if source.shape in LOGS:
-            enter_log(engine, mapping, source, cells[source.view], found)
+            entries_of = enter_log(engine, mapping, source, cells[source.view], found)
+            read_log(engine, mapping, source, cells[source.view], found, entries_of)
+            take_staged(engine, entries_of)
         else:
             read_rows(engine, mapping, source, cells[source.view], found)
             enter_rows(engine, mapping, source, found)
-    for source in ordered:
-        if source.shape in LOGS:
-            read_log(engine, mapping, source, cells[source.view], found)
     created = _first_entries(engine, mapping)
     attributes, join_notes = build_leads(engine, mapping, found, created)
     leads, entries = engine.row(Query("SELECT (SELECT COUNT(*) FROM leads) AS a, (SELECT COUNT(*) FROM history) AS b"))
@@ -110,7 +109,11 @@ def _reject_cells(engine: Engine, mapping: Mapping) -> int:
     for source in mapping.sources:
         logged = {source.parts.get("time")} if source.shape in LOGS else set()
         for (view, column), read in mapping.dates.items():
-            if view == source.view and column not in logged and read.filled > read.parsed + read.placeholders + read.sentinels:
+            if (
+                view == source.view
+                and column not in logged
+                and read.filled > read.parsed + read.placeholders + read.sentinels
+            ):
                 reason = wording.say("mapping.reject_bad_date", form=read.format)
                 count += FAULTS.reject_cells(engine, source, column, read.unreadable, reason)
         for (view, column), number in mapping.numbers.items():
@@ -141,8 +144,10 @@ def _files(engine: Engine, tables: Sequence[RawTable], mapping: Mapping) -> tupl
 
 def _raw_of(engine: Engine, tables: Sequence[RawTable], views: Sequence[str]) -> list[tuple[str, int, RawTable]]:
     """(view, place in it, raw table) of every file."""
-    stacks = {view: [] for view in views}
-    for view, table in engine.rows(Query("SELECT stacks.view, stacks.raw_table FROM stacks ORDER BY stacks.view, stacks.place")):
+    stacks: dict[str, list[str]] = {view: [] for view in views}
+    for view, table in engine.rows(
+        Query("SELECT stacks.view, stacks.raw_table FROM stacks ORDER BY stacks.view, stacks.place")
+    ):
         stacks.setdefault(view, []).append(table)
     raws = {raw.table: raw for raw in tables}
     return [(view, place, raws[table]) for view, names in stacks.items() for place, table in enumerate(names)]
@@ -203,8 +208,13 @@ def _observed(engine: Engine, as_of: datetime) -> datetime | None:
 
 def _drop(engine: Engine, mapping: Mapping) -> None:
     """Removes what was only needed on the way."""
-    names = [part_table(source) for source in mapping.sources] + [TABLE, "first_entries", "logged_leads", "label_spellings"]
+    drop_parts(engine, mapping)
+    names = [part_table(source) for source in mapping.sources] + [
+        TABLE,
+        "first_entries",
+        "logged_leads",
+        "label_spellings",
+    ]
     names += [f"joined_{place}" for place in range(len(mapping.joins))]
     for name in names:
         engine.run(Query(f"DROP TABLE IF EXISTS {identifier(name)}"))
-

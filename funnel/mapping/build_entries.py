@@ -5,21 +5,23 @@ from __future__ import annotations
 from funnel.engine import Engine
 from funnel.mapping.build_labels import LOST_LABEL, WON_LABEL, Labels, created_label
 from funnel.mapping.build_lines import FAULTS, Fault
-from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.roles import outcome_values
+from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import pretty
 from funnel.mapping.template import NULL, any_of, chosen, fill
 from funnel.nouns import IGNORED, WON_CONCEPT, Shape
 from funnel.sql import Query, identifier
 
 STAGED = "staged"
-ENTRIES = "INSERT INTO history SELECT staged.lead_id, staged.label, staged.entered_at, staged.sequence FROM staged"
 
 
-def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
-    """Adds the entries of a history or a change log to `history`, and its other lines to the line faults."""
+def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> str:
+    """The name of a table with the entries of a history or a change log; its other lines are added to the line faults.
+
+    The only log of a data set makes `history` itself; of several, each is staged, to be added with `take_staged`.
+    """
     label, joined = _changed_label(mapping, source, cells, found) if mapping.fields else _label(source, found)
     if cells.same is not None:
         label = fill("CASE WHEN {same} THEN NULL ELSE {label} END", same=cells.same, label=label)
@@ -42,16 +44,27 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     table = "history" if alone else STAGED
     engine.run(Query(f"CREATE OR REPLACE TABLE {table} AS {staged.text}", staged.values))
     whole, ids, labelled, dated = engine.row(
-        Query(f"SELECT COUNT(*) AS a, COUNT(kept.lead_id) AS b, COUNT(kept.label) AS c, COUNT(kept.entered_at) AS d FROM {table} AS kept")
+        Query(
+            f"SELECT COUNT(*) AS a, COUNT(kept.lead_id) AS b, COUNT(kept.label) AS c, COUNT(kept.entered_at) AS d FROM {table} AS kept"
+        )
     )
     if not whole == ids == labelled == dated:
         _faults(engine, mapping, source, cells, table)
         engine.run(Query(f"DELETE FROM {table} WHERE lead_id IS NULL OR label IS NULL OR entered_at IS NULL"))
-    if not alone:
-        engine.run(Query(ENTRIES))
-        engine.run(Query("DROP TABLE staged"))
     if "target" in source.parts:
-        _last_targets(engine, source, cells, found)
+        _last_targets(engine, source, cells, found, table)
+    return table
+
+
+def take_staged(engine: Engine, table: str) -> None:
+    """Adds the entries of a staged log to `history`."""
+    if table == STAGED:
+        engine.run(
+            Query(
+                f"INSERT INTO history SELECT staged.lead_id, staged.label, staged.entered_at, staged.sequence FROM {STAGED}"
+            )
+        )
+        engine.run(Query(f"DROP TABLE {STAGED}"))
 
 
 def _label(source: Source, found: Labels) -> tuple[Query, Query]:
@@ -73,19 +86,22 @@ def _changed_label(mapping: Mapping, source: Source, cells: SourceCells, found: 
     uses: dict[str, list[str]] = {}
     for use in mapping.fields:
         uses.setdefault(use.use, []).append(use.name)
-    parts = [fill("WHEN {is} THEN {label}", **{"is": cells.field_among(uses.get("stage", [])), "label": label})]
+    parts = [fill("WHEN {is_stage} THEN {label}", is_stage=cells.field_among(uses.get("stage", [])), label=label)]
     if uses.get("created"):
         said = created_label(source.parts["lead"])
         found.made[said] = IGNORED
-        parts.append(fill("WHEN {is} THEN ?", **{"is": cells.field_among(uses["created"])}))
-        parts[-1] = Query(parts[-1].text, (*parts[-1].values, said))
-    for use, said, concept in (("lost", LOST_LABEL, "lost"), ("won", WON_LABEL, WON_CONCEPT)):
-        if uses.get(use):
-            found.made[said] = concept
-            filled = fill("WHEN {is} AND {value} IS NOT NULL THEN ?", **{"is": cells.field_among(uses[use]), "value": value})
-            parts.append(Query(filled.text, (*filled.values, said)))
+        is_created = cells.field_among(uses["created"])
+        parts.append(fill("WHEN {is_created} THEN {said}", is_created=is_created, said=Query("?", (said,))))
+    for end, label_made, concept in (("lost", LOST_LABEL, "lost"), ("won", WON_LABEL, WON_CONCEPT)):
+        if uses.get(end):
+            found.made[label_made] = concept
+            when = fill(
+                "WHEN {is_end} AND {value} IS NOT NULL THEN ?", is_end=cells.field_among(uses[end]), value=value
+            )
+            parts.append(Query(when.text, (*when.values, label_made)))
     if uses.get("status"):
-        parts.append(fill("WHEN {is} THEN {said}", **{"is": cells.field_among(uses["status"]), "said": _status(cells, source, found, value, uses["status"])}))
+        ended = _status(cells, source, found, value, uses["status"])
+        parts.append(fill("WHEN {is_status} THEN {ended}", is_status=cells.field_among(uses["status"]), ended=ended))
     text = "CASE " + " ".join(part.text for part in parts) + " END"
     return Query(text, tuple(each for part in parts for each in part.values)), joined
 
@@ -93,8 +109,10 @@ def _changed_label(mapping: Mapping, source: Source, cells: SourceCells, found: 
 def _status(cells: SourceCells, source: Source, found: Labels, value: Query, fields: list[str]) -> Query:
     """Won or lost, where a status field says so."""
     query = fill(
-        "SELECT DISTINCT {value} AS value FROM {view} AS raw WHERE {is} LIMIT 100",
-        **{"value": value, "view": identifier(source.view), "is": cells.field_among(fields)},
+        "SELECT DISTINCT {value} AS value FROM {view} AS raw WHERE {is_status} LIMIT 100",
+        value=value,
+        view=identifier(source.view),
+        is_status=cells.field_among(fields),
     )
     texts = [text for (text,) in cells.engine.rows(query) if text is not None]
     said = outcome_values("status", texts) or {}
@@ -124,8 +142,8 @@ def _faults(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells
             (
                 any_of(
                     [
-                        fill("NOT {is}", **{"is": cells.field_among([*stages, *emptied])}),
-                        fill("{is} AND {value} IS NULL", **{"is": cells.field_among(emptied), "value": label}),
+                        fill("NOT {known}", known=cells.field_among([*stages, *emptied])),
+                        fill("{ends} AND {value} IS NULL", ends=cells.field_among(emptied), value=label),
                     ]
                 ),
                 Fault.FIELD,
@@ -138,21 +156,22 @@ def _faults(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells
         made = [use.name for use in mapping.fields if use.use == "created"]
         no_label = fill("{label} IS NULL", label=label)
         if made:
-            no_label = fill("{none} AND NOT {is}", **{"none": no_label, "is": cells.field_among(made)})
+            no_label = fill("{none} AND NOT {is_made}", none=no_label, is_made=cells.field_among(made))
         cases.append((no_label, Fault.NO_LABEL))
     cases.append((fill("{text} IS NULL", text=cells.text("time", typed=True)), Fault.NO_TIME))
     FAULTS.add(engine, source, cells, cases, otherwise=Fault.BAD_TIME, among=table)
 
 
-def _last_targets(engine: Engine, source: Source, cells: SourceCells, found: Labels) -> None:
+def _last_targets(engine: Engine, source: Source, cells: SourceCells, found: Labels, table: str) -> None:
     """Of stays (from, from when, to, until when) each line's entry is *from*; a lead's last line also leads *to* somewhere."""
     target, joined = found.spelling(source, "target")
     query = fill(
-        "INSERT INTO history SELECT last.lead_id, last.label, last.entered_at, last.sequence FROM ("
+        "INSERT INTO {table} SELECT last.lead_id, last.label, last.entered_at, last.sequence FROM ("
         "SELECT {id} AS lead_id, {target} AS label, {until} AS entered_at, raw.source_line AS sequence,"
         " ROW_NUMBER() OVER (PARTITION BY {id} ORDER BY {since} DESC NULLS LAST, raw.source_line DESC) AS place"
         " FROM {view} AS raw{joined}) AS last"
         " WHERE last.place = 1 AND last.lead_id IS NOT NULL AND last.label IS NOT NULL AND last.entered_at IS NOT NULL",
+        table=table,
         id=cells.lead,
         target=target,
         until=cells.moment("until") or NULL,

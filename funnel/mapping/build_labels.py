@@ -54,7 +54,7 @@ class Labels:
         return labels.guess(label)
 
     def meaning(self, label: str) -> str | None:
-        """"won" or "lost" where the label means that."""
+        """ "won" or "lost" where the label means that."""
         concept, _ = self.guess(label)
         return "won" if concept == WON_CONCEPT else "lost" if concept in LOST_CONCEPTS else None
 
@@ -146,19 +146,21 @@ def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> lis
 
 def _names(engine: Engine, lookup: Join) -> dict[str, str]:
     key, value = (cleaned(f"raw.{identifier(name)}") for name in (lookup.key, lookup.value or lookup.key))
-    query = fill("SELECT {key} AS k, {value} AS v FROM {view} AS raw", key=key, value=value, view=identifier(lookup.view))
+    query = fill(
+        "SELECT {key} AS k, {value} AS v FROM {view} AS raw", key=key, value=value, view=identifier(lookup.view)
+    )
     return {k: v for k, v in engine.rows(query) if k is not None and v is not None}
 
 
 def _keep(engine: Engine, spelled: dict[tuple[str, str], str]) -> None:
-    engine.run(
-        Query(f"CREATE OR REPLACE TABLE {identifier(SPELLINGS)} (view VARCHAR, written VARCHAR, label VARCHAR)")
-    )
+    engine.run(Query(f"CREATE OR REPLACE TABLE {identifier(SPELLINGS)} (view VARCHAR, written VARCHAR, label VARCHAR)"))
     rows = [(view, written, label) for (view, written), label in spelled.items()]
     for start in range(0, len(rows), 500):
         part = rows[start : start + 500]
         marks = ", ".join("(?, ?, ?)" for _ in part)
-        engine.run(Query(f"INSERT INTO {identifier(SPELLINGS)} VALUES {marks}", tuple(cell for row in part for cell in row)))
+        engine.run(
+            Query(f"INSERT INTO {identifier(SPELLINGS)} VALUES {marks}", tuple(cell for row in part for cell in row))
+        )
 
 
 def _loose(label: str) -> str:
@@ -183,7 +185,10 @@ def counted(engine: Engine, found: Labels) -> tuple[LabelCount, ...]:
             " FROM history GROUP BY history.label ORDER BY leads DESC, first_seen, label"
         )
     )
-    return tuple(LabelCount(label, leads, entries, first, last, *found.guess(label)) for label, leads, entries, first, last in rows)
+    return tuple(
+        LabelCount(label, leads, entries, first, last, *found.guess(label))
+        for label, leads, entries, first, last in rows
+    )
 
 
 def unknown_said(found: Labels, present: Sequence[LabelCount]) -> None:
@@ -191,7 +196,9 @@ def unknown_said(found: Labels, present: Sequence[LabelCount]) -> None:
     known = {squashed(label.label) for label in present}
     for text in (*found.mapping.hints.won, *found.mapping.hints.lost):
         if squashed(text) not in known:
-            raise MappingError("mapping.unknown_label", label=text, accepted=", ".join(each.label for each in present[:30]))
+            raise MappingError(
+                "mapping.unknown_label", label=text, accepted=", ".join(each.label for each in present[:30])
+            )
 
 
 def label_notes(found: Labels, present: Iterable[LabelCount]) -> list[Note]:
@@ -205,14 +212,15 @@ def label_notes(found: Labels, present: Iterable[LabelCount]) -> list[Note]:
     unplaced = [each.label for each in present if each.concept == labels.UNPLACED]
     if unplaced:
         notes.append(
-            Note("mapping.unplaced_labels", {"n": len(unplaced), "listed": ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)})
+            Note(
+                "mapping.unplaced_labels",
+                {"n": len(unplaced), "listed": ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)},
+            )
         )
     return notes
 
 
 def wording_tail(listed: Sequence[str], shown: int) -> str:
-    """" … (+3)" where more are listed than shown."""
+    """ " … (+3)" where more are listed than shown."""
     more = len(listed) - shown
     return f" … (+{wording.number(more)})" if more > 0 else ""
-
-

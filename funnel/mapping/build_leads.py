@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as Pairs, Sequence
+from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from funnel.engine import Engine
 from funnel.mapping.build_labels import Labels
-
-from funnel.mapping.build_rows import attribute_columns, ended_sql, house_columns, part_table, used_lines
-from funnel.mapping.source_cells import SourceCells
+from funnel.mapping.build_rows import attribute_columns, ended_sql, house_columns, part_table
 from funnel.mapping.joins import LOOSE
 from funnel.mapping.nouns import Join, Mapping, Source
 from funnel.mapping.numbers import NumberColumn, read_numbers
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.roles import words
+from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.template import NULL, fill, listed
 from funnel.nouns import Attribute, Note, Shape
 from funnel.sql import Query, create_table, identifier
 
 HOUSE = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
-_TAKEN = {*HOUSE, "started_at", "ended_at", "outcome", "last_stage", "label", "entered_at", "sequence", "recorded_outcome"}
+_TAKEN = {
+    *HOUSE,
+    "started_at",
+    "ended_at",
+    "outcome",
+    "last_stage",
+    "label",
+    "entered_at",
+    "sequence",
+    "recorded_outcome",
+}
 _NUMBERED = re.compile(r"(?:seen|first|ordered|reached)_\d+")
 FEW_VALUES = 1000
 COLUMNS_AT_ONCE = 100
@@ -38,40 +48,54 @@ class _Column:
     header: str
 
 
-def read_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
-    """Leaves one line for each lead of a log in the source's working table; a column that varies has the lead's last value."""
+def read_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels, entries: str) -> None:
+    """Leaves one line for each lead of a log in the source's working table: what its last entry says.
+
+    `entries` is the table of the source's own entries. When a lead was created is the earliest that any of its lines says.
+    """
     columns = attribute_columns(source)
-    moment = cells.moment("time") or NULL
-    # The last line of a lead: by time, then by place in the file.
-    key = fill("CAST(epoch({moment}) AS BIGINT) * 536870912 + raw.source_line % 536870912", moment=moment)
-    last = [fill("{text} AS a{place}", text=cleaned(f"raw.{identifier(column)}"), place=str(place)) for place, column in enumerate(columns)]
-    house = house_columns(mapping, source, cells, found)
-    closed = fill("CAST({moment} AS TIMESTAMP) AS closed_any", moment=cells.moment("closed") or NULL)
-    created = fill("CAST({moment} AS TIMESTAMP) AS created_at", moment=cells.moment("created") or NULL)
-    names = ["closed_any", "outcome_said", "account_id", "amount", "currency", *(f"a{place}" for place in range(len(columns)))]
-    empty = {"closed_any": "closed" not in source.parts}
-    empty |= {name: part not in source.parts for name, part in (("outcome_said", "outcome"), ("account_id", "account"), ("amount", "amount"))}
-    empty["currency"] = empty["amount"] and "currency" not in source.parts
-    picked = [
-        f"MAX(line.{name}) AS {name}" if empty.get(name) else f"arg_max(line.{name}, line.place) AS {name}" for name in names
-    ]
-    lines = fill(
-        "SELECT {id} AS lead_id, {key} AS place, {columns} FROM {view} AS raw{used}",
-        id=cells.lead,
+    table = identifier(part_table(source))
+    # The last line of a lead, by time and then by place in the file, as one number: seconds, then 29 bits of the line.
+    key = "CAST(epoch(entries.entered_at) AS BIGINT) * 536870912 + entries.sequence % 536870912"
+    last = fill(
+        "SELECT entries.lead_id AS lead_id, arg_max(entries.sequence, {key}) AS line FROM {entries} AS entries GROUP BY entries.lead_id",
         key=key,
-        columns=listed([created, closed, *house, *last]),
-        view=identifier(source.view),
-        used=used_lines(source),
+        entries=identifier(entries),
     )
     query = fill(
-        "SELECT line.lead_id AS lead_id, MIN(line.created_at) AS created_at, {picked} FROM ({lines}) AS line GROUP BY line.lead_id",
-        picked=", ".join(picked),
-        lines=lines,
+        "SELECT last_line.lead_id AS lead_id, {columns} FROM ({last}) AS last_line JOIN {view} AS raw ON raw.source_line = last_line.line",
+        columns=listed(
+            [
+                fill("CAST({moment} AS TIMESTAMP) AS created_at", moment=cells.moment("created") or NULL),
+                fill("CAST({moment} AS TIMESTAMP) AS closed_any", moment=cells.moment("closed") or NULL),
+                *house_columns(mapping, source, cells, found),
+                *(
+                    fill("{text} AS a{place}", text=cleaned(f"raw.{identifier(column)}"), place=str(place))
+                    for place, column in enumerate(columns)
+                ),
+            ]
+        ),
+        last=last,
+        view=identifier(source.view),
     )
-    engine.run(create_table(part_table(source), query))
+    engine.run(Query(f"CREATE OR REPLACE TABLE {table} AS {query.text}", query.values))
+    created = cells.moment("created")
+    if created is not None:
+        earliest = fill(
+            "UPDATE {table} AS part SET created_at = first_said.created_at FROM (SELECT {id} AS lead_id, MIN({created}) AS created_at"
+            " FROM {view} AS raw GROUP BY 1) AS first_said WHERE first_said.lead_id = part.lead_id"
+            " AND first_said.created_at IS DISTINCT FROM part.created_at",
+            table=table,
+            id=cells.lead,
+            created=created,
+            view=identifier(source.view),
+        )
+        engine.run(earliest)
 
 
-def build_leads(engine: Engine, mapping: Mapping, found: Labels, created: str | None) -> tuple[tuple[Attribute, ...], list[Note]]:
+def build_leads(
+    engine: Engine, mapping: Mapping, found: Labels, created: str | None
+) -> tuple[tuple[Attribute, ...], list[Note]]:
     """Makes `leads` of the working tables; the columns that can filter, and what to know about the joins.
 
     `created` is the label whose first entry says when a lead of a change log was created.
@@ -85,16 +109,35 @@ def build_leads(engine: Engine, mapping: Mapping, found: Labels, created: str | 
     joined, notes = _joined(engine, mapping, sources, columns)
     numbers = _number_columns(engine, parts, sources, columns)
     engine.run(_leads(mapping, parts, columns, joined, numbers, created, found))
-    for place in range(len(sources)):
-        engine.run(Query(f"DROP TABLE lead_part_{place}"))
     return _attributes(engine), notes
+
+
+def drop_parts(engine: Engine, mapping: Mapping) -> None:
+    """Removes the working tables of the leads."""
+    for place, source in enumerate(sorted(mapping.sources, key=lambda source: not source.primary)):
+        kind = "VIEW" if source.shape in (Shape.HISTORY, Shape.CHANGES) and "closed" not in source.parts else "TABLE"
+        engine.run(Query(f"DROP {kind} IF EXISTS lead_part_{place}"))
 
 
 def _one_each(engine: Engine, source: Source, found: Labels, place: int) -> None:
     """One line a lead, with closed_at kept only where the lead was closed; further lines of a lead overrule earlier ones."""
     table = identifier(part_table(source))
     log = source.shape in (Shape.HISTORY, Shape.CHANGES)
-    names = ["outcome_said", "account_id", "amount", "currency", *(f"a{i}" for i in range(len(attribute_columns(source))))]
+    names = [
+        "outcome_said",
+        "account_id",
+        "amount",
+        "currency",
+        *(f"a{i}" for i in range(len(attribute_columns(source)))),
+    ]
+    if log and "closed" not in source.parts:
+        columns = ", ".join(f"part.{name} AS {name}" for name in ["lead_id", "created_at", *names])
+        engine.run(
+            Query(
+                f"CREATE OR REPLACE VIEW lead_part_{place} AS SELECT {columns}, part.closed_any AS closed_at FROM {table} AS part"
+            )
+        )
+        return
     if log:
         closed = "CASE WHEN ended.lead_id IS NOT NULL THEN part.closed_any END AS closed_at"
         ended = _ended_leads(engine, found)
@@ -135,7 +178,8 @@ def _ended_leads(engine: Engine, found: Labels) -> Query:
     if not ended:
         return Query("SELECT history.lead_id AS lead_id FROM history WHERE FALSE")
     return Query(
-        f"SELECT DISTINCT history.lead_id AS lead_id FROM history WHERE history.label IN ({', '.join('?' for _ in ended)})", tuple(ended)
+        f"SELECT DISTINCT history.lead_id AS lead_id FROM history WHERE history.label IN ({', '.join('?' for _ in ended)})",
+        tuple(ended),
     )
 
 
@@ -205,7 +249,9 @@ def _our_cell(join: Join, sources: Sequence[Source], columns: Sequence[_Column])
 def _keep_joined(engine: Engine, join: Join, place: int) -> None:
     key = cleaned(f"raw.{identifier(join.key)}")
     cells = [
-        fill("arg_min({text}, raw.source_line) AS a{number}", text=cleaned(f"raw.{identifier(name)}"), number=str(number))
+        fill(
+            "arg_min({text}, raw.source_line) AS a{number}", text=cleaned(f"raw.{identifier(name)}"), number=str(number)
+        )
         for number, name in enumerate(join.columns)
     ]
     query = fill(
@@ -238,10 +284,18 @@ def _join_notes(engine: Engine, join: Join, sources: Sequence[Source], place: in
     notes = []
     if otherwise:
         notes.append(
-            Note("mapping.joined_spellings", {"n": otherwise, "column": join.column, "file": join.name, "here": written, "there": there})
+            Note(
+                "mapping.joined_spellings",
+                {"n": otherwise, "column": join.column, "file": join.name, "here": written, "there": there},
+            )
         )
     if missing:
-        notes.append(Note("mapping.join_unmatched", {"n": missing, "column": join.column, "file": join.name, "example": missing_one}))
+        notes.append(
+            Note(
+                "mapping.join_unmatched",
+                {"n": missing, "column": join.column, "file": join.name, "example": missing_one},
+            )
+        )
     return notes
 
 
@@ -277,7 +331,7 @@ def _add_numbers(
             continue
         if numbers == filled and not strange:
             found[column.name] = None
-        elif starts == filled and not numbers == filled:
+        elif starts == filled and numbers != filled:
             read = read_numbers(engine, table, column.cell.split(".")[1])
             if read is not None and read.parsed == filled:
                 found[column.name] = read
@@ -336,14 +390,19 @@ def _attributes(engine: Engine) -> tuple[Attribute, ...]:
     found = []
     for start in range(0, len(kinds), COLUMNS_AT_ONCE):
         group = kinds[start : start + COLUMNS_AT_ONCE]
-        counts = ", ".join(f"approx_count_distinct(leads.{identifier(name)}) AS d{i}" for i, (name, _) in enumerate(group))
-        row = engine.row(Query(f"SELECT {counts} FROM leads"))
-        for (name, kind), values in zip(group, row, strict=True):
-            if values <= FEW_VALUES:
-                values = engine.row(Query(f"SELECT COUNT(DISTINCT leads.{identifier(name)}) AS d FROM leads"))[0]
+        about = _distinct(engine, "approx_count_distinct({})", [name for name, _ in group])
+        few = [name for name, _ in group if about[name] <= FEW_VALUES]
+        values = about | _distinct(engine, "COUNT(DISTINCT {})", few)
+        for name, kind in group:
             number = kind == "DOUBLE"
-            if values >= 2 and (number or not (values > FEW_VALUES and values > leads / 2)):
-                found.append(Attribute(name, "number" if number else "text", min(int(values), leads)))
+            if values[name] >= 2 and (number or not (values[name] > FEW_VALUES and values[name] > leads / 2)):
+                found.append(Attribute(name, "number" if number else "text", min(values[name], leads)))
     return tuple(found)
 
 
+def _distinct(engine: Engine, count: str, names: Sequence[str]) -> dict[str, int]:
+    """Column of leads → distinct values, counted in this way."""
+    if not names:
+        return {}
+    counts = ", ".join(f"{count.format('leads.' + identifier(name))} AS d{place}" for place, name in enumerate(names))
+    return dict(zip(names, engine.row(Query(f"SELECT {counts} FROM leads")), strict=True))

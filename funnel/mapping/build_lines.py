@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from funnel import wording
 from funnel.engine import Engine
-from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.nouns import Source
+from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.template import NULL, fill, listed
 from funnel.nouns import FileCount, RawTable
 from funnel.sql import Query, identifier
@@ -65,7 +65,10 @@ class Faults:
         """Adds the lines that meet a case, the first that fits; `among` is a table of staged entries, of which only the
         incomplete are looked at. `otherwise` is the fault of lines that meet none (None: they are used)."""
         whens = listed(
-            [fill("WHEN {condition} THEN {fault}", condition=condition, fault=Query("?", (fault.value,))) for condition, fault in cases],
+            [
+                fill("WHEN {condition} THEN {fault}", condition=condition, fault=Query("?", (fault.value,)))
+                for condition, fault in cases
+            ],
             " ",
         )
         rest = NULL if otherwise is None else Query("?", (otherwise.value,))
@@ -90,7 +93,8 @@ class Faults:
 
     def reject(self, engine: Engine, source: Source, formats: dict[str, str]) -> None:
         """Puts the rejected lines of a source among the rejects, with the cell at fault and why."""
-        for fault in (fault for fault in Fault if fault.rejects):
+        met = {fault for faults in self.per_file(engine, source.view).values() for fault in faults}
+        for fault in (fault for fault in Fault if fault.rejects and fault in met):
             part = fault.part or ""
             column = source.parts.get(part)
             if column is None:
@@ -124,7 +128,13 @@ class Faults:
             view_name=Query("?", (source.view,)),
         )
         count = int(
-            engine.row(fill("SELECT COUNT(*) AS cells FROM {view} AS raw WHERE {where}", view=identifier(source.view), where=where))[0]
+            engine.row(
+                fill(
+                    "SELECT COUNT(*) AS cells FROM {view} AS raw WHERE {where}",
+                    view=identifier(source.view),
+                    where=where,
+                )
+            )[0]
         )
         if count:
             query = fill(

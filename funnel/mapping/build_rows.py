@@ -5,9 +5,9 @@ from __future__ import annotations
 from funnel.engine import Engine
 from funnel.mapping.build_labels import Labels
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault
-from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.placeholders import cleaned
+from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
 from funnel.mapping.template import NULL, chosen, fill, listed
 from funnel.sql import Query, create_table, identifier
@@ -35,8 +35,8 @@ OWN_PARTS = (
 def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
     """Leaves the lines of the source that are used in its working table.
 
-    Columns: lead_id, source_line, label, created_at, closed_any (also planned; where no column says it, a date of winning or losing), changed_at, d0 … (a stage date each), outcome_said,
-    account_id, amount, currency, a0 … (an attribute each, as text).
+    Columns: lead_id, source_line, label, created_at, closed_any (also planned; where no column says it, a date of winning
+    or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, a0 … (attributes, as text).
     """
     cases = [(cells.totals(), Fault.TOTALS)]
     if cells.one_pipeline:
@@ -44,9 +44,14 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     cases.append((fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD))
     FAULTS.add(engine, source, cells, cases)
     label, joined = found.spelling(source) if "label" in source.parts else (NULL, Query(""))
-    ended = [moment for each in source.stage_dates if found.meaning(each.label) and (moment := cells.moment_of(each.column))]
+    ended = [
+        moment for each in source.stage_dates if found.meaning(each.label) and (moment := cells.moment_of(each.column))
+    ]
     closed = [moment for moment in [cells.moment("closed")] if moment is not None] or ended
-    stages = [fill("{moment} AS d{place}", moment=cells.moment_of(each.column) or NULL, place=str(place)) for place, each in enumerate(source.stage_dates)]
+    stages = [
+        fill("{moment} AS d{place}", moment=cells.moment_of(each.column) or NULL, place=str(place))
+        for place, each in enumerate(source.stage_dates)
+    ]
     columns = listed(
         [
             fill("{id} AS lead_id", id=cells.lead),
@@ -76,7 +81,8 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
 def used_lines(source: Source) -> Query:
     """A condition that keeps the lines without a fault."""
     return Query(
-        f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?)", (source.view,)
+        f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?)",
+        (source.view,),
     )
 
 
@@ -84,16 +90,23 @@ def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: L
     """outcome_said, account_id, amount and currency of a raw line."""
     outcome: Query = NULL
     if "outcome" in source.parts:
-        said = [(value, outcome) for value, outcome in found.outcomes.get(source.view, {}).items() if outcome is not None]
+        said = [
+            (value, outcome) for value, outcome in found.outcomes.get(source.view, {}).items() if outcome is not None
+        ]
         outcome = chosen("told.value", said)
-        outcome = fill("(SELECT {cases} FROM (SELECT {text} AS value) AS told)", cases=outcome, text=cells.text("outcome"))
+        outcome = fill(
+            "(SELECT {cases} FROM (SELECT {text} AS value) AS told)", cases=outcome, text=cells.text("outcome")
+        )
     number = mapping.numbers.get((source.view, source.parts.get("amount", "")))
     currency = cells.text("currency") if "currency" in source.parts else NULL
     if number is not None and number.currencies:
         currency = fill("COALESCE({currency}, {named})", currency=currency, named=number.currency_expression)
     return [
         fill("CAST({outcome} AS VARCHAR) AS outcome_said", outcome=outcome),
-        fill("CAST({account} AS VARCHAR) AS account_id", account=cells.text("account") if "account" in source.parts else NULL),
+        fill(
+            "CAST({account} AS VARCHAR) AS account_id",
+            account=cells.text("account") if "account" in source.parts else NULL,
+        ),
         fill("CAST({number} AS DOUBLE) AS amount", number=number.expression if number is not None else NULL),
         fill("CAST({currency} AS VARCHAR) AS currency", currency=currency),
     ]
@@ -107,21 +120,38 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) 
     get none but the dated ones.
     """
     table = part_table(source)
-    logged = any(other.primary and not other.stage_dates and other is not source and "time" in other.parts for other in mapping.sources)
+    logged = any(
+        other.primary and not other.stage_dates and other is not source and "time" in other.parts
+        for other in mapping.sources
+    )
     new = " AND part.lead_id NOT IN (SELECT logged.lead_id FROM logged_leads AS logged)" if logged else ""
     if logged:
-        engine.run(Query("CREATE OR REPLACE TABLE logged_leads AS SELECT DISTINCT history.lead_id AS lead_id FROM history"))
+        engine.run(
+            Query("CREATE OR REPLACE TABLE logged_leads AS SELECT DISTINCT history.lead_id AS lead_id FROM history")
+        )
     for place, stage in enumerate(source.stage_dates):
         only_new = new if stage.made and not _constant_log(mapping) else ""
-        _insert(engine, table, Query("?", (stage.label,)), Query(f"part.d{place}"), Query(f"part.d{place} IS NOT NULL{only_new}"))
+        _insert(
+            engine,
+            table,
+            Query("?", (stage.label,)),
+            Query(f"part.d{place}"),
+            Query(f"part.d{place} IS NOT NULL{only_new}"),
+        )
     ends = _ends(engine, source, found)
     if "label" in source.parts:
         dated = [
-            Query(f"(part.label = ? AND part.d{place} IS NOT NULL)", (each.label,)) for place, each in enumerate(source.stage_dates)
+            Query(f"(part.label = ? AND part.d{place} IS NOT NULL)", (each.label,))
+            for place, each in enumerate(source.stage_dates)
         ]
-        again = Query(" OR ".join(each.text for each in dated), tuple(v for each in dated for v in each.values)) if dated else Query("FALSE")
+        again = (
+            Query(" OR ".join(each.text for each in dated), tuple(v for each in dated for v in each.values))
+            if dated
+            else Query("FALSE")
+        )
         moment = fill(
-            "CASE WHEN {end} IS NOT NULL THEN COALESCE(part.closed_any, part.changed_at) ELSE part.changed_at END", end=ends
+            "CASE WHEN {end} IS NOT NULL THEN COALESCE(part.closed_any, part.changed_at) ELSE part.changed_at END",
+            end=ends,
         )
         condition = fill("part.label IS NOT NULL AND NOT ({again}){new}", again=again, new=new)
         _insert(engine, table, fill("part.label"), moment, condition)
@@ -134,12 +164,14 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) 
         _insert(engine, table, Query("?", (label,)), Query("part.created_at"), Query("TRUE"))
 
 
-def _enter_outcome(
-    engine: Engine, source: Source, found: Labels, outcome: str, ends: Query, new: str
-) -> None:
+def _enter_outcome(engine: Engine, source: Source, found: Labels, outcome: str, ends: Query, new: str) -> None:
     """An entry for leads whose outcome is said, where neither their label nor a date tells of it."""
     table = part_table(source)
-    told = [f"part.d{place} IS NULL" for place, each in enumerate(source.stage_dates) if found.meaning(each.label) == outcome]
+    told = [
+        f"part.d{place} IS NULL"
+        for place, each in enumerate(source.stage_dates)
+        if found.meaning(each.label) == outcome
+    ]
     condition = fill(
         "part.outcome_said = {outcome} AND COALESCE({end}, '') <> {outcome}{told}{new}",
         outcome=Query("?", (outcome,)),
@@ -147,7 +179,13 @@ def _enter_outcome(
         told="".join(f" AND {each}" for each in told),
         new=new,
     )
-    count = engine.row(fill("SELECT COUNT(*) AS leads FROM {table} AS part WHERE {condition}", table=identifier(table), condition=condition))[0]
+    count = engine.row(
+        fill(
+            "SELECT COUNT(*) AS leads FROM {table} AS part WHERE {condition}",
+            table=identifier(table),
+            condition=condition,
+        )
+    )[0]
     if not count:
         return
     same = [each.label for each in source.stage_dates if found.meaning(each.label) == outcome]
@@ -161,7 +199,9 @@ def _ends(engine: Engine, source: Source, found: Labels) -> Query:
     if "label" not in source.parts:
         return Query("CAST(NULL AS VARCHAR)")
     rows = engine.rows(Query(f"SELECT DISTINCT part.label AS label FROM {identifier(part_table(source))} AS part"))
-    ended = [(label, meaning) for (label,) in rows if label is not None and (meaning := found.meaning(label)) is not None]
+    ended = [
+        (label, meaning) for (label,) in rows if label is not None and (meaning := found.meaning(label)) is not None
+    ]
     return chosen("part.label", ended, Query("CAST(NULL AS VARCHAR)"))
 
 
@@ -189,4 +229,3 @@ def _insert(engine: Engine, table: str, label: Query, moment: Query, condition: 
             condition=condition,
         )
     )
-

@@ -99,7 +99,9 @@ def label_names(engine: Engine, source: Source, table: Table, lookup: Table, key
         return None
     label = table.by_name[source.parts["label"]]
     keys = [column for column in lookup.columns if squashed(column.name) == keyword.replace(" ", "")]
-    plain = [column for column in lookup.columns if squashed(column.name) in ("id", "key", "code", "internalname", "value")]
+    plain = [
+        column for column in lookup.columns if squashed(column.name) in ("id", "key", "code", "internalname", "value")
+    ]
     if not keys and not (_singular(lookup) & set(words(keyword))):
         plain = []
     for key in [*keys, *(column for column in plain if column not in keys)]:
@@ -128,7 +130,9 @@ def attributes(engine: Engine, sources: Sequence[tuple[Source, Table]], other: T
                 if found.left and found.both_loosely >= needed * found.left:
                     added = tuple(each.name for each in other.columns if each is not key)
                     loose = found.both_loosely > found.both and found.right_loosely == found.right
-                    return Join(other.view, other.name, "attributes", key.name, source.view, column.name, None, added, loose)
+                    return Join(
+                        other.view, other.name, "attributes", key.name, source.view, column.name, None, added, loose
+                    )
     return None
 
 
@@ -145,7 +149,9 @@ def _refers(column: Column, key: Column, other: Table) -> bool:
     """Whether `user_id` refers to `id` of users.csv, or `owner` to `name` of owners.csv."""
     parts = words(column.name)
     refers = bool(parts) and parts[0] in _singular(other)
-    return refers and squashed(key.name) in ("id", "name", "key", "code") and (len(parts) == 1 or parts[-1] in _ID_WORDS)
+    return (
+        refers and squashed(key.name) in ("id", "name", "key", "code") and (len(parts) == 1 or parts[-1] in _ID_WORDS)
+    )
 
 
 def _key(engine: Engine, other: Table, key: Column) -> bool:

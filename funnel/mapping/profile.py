@@ -31,7 +31,9 @@ _DATE = re.compile(
     re.VERBOSE,
 )
 _BARE_NUMBER = re.compile(r"^\s*\d+(?:\.\d+)?\s*$")
-_NUMBER = re.compile(r"^\s*[-+(]?\s*(?:[^\w\s]|[A-Z]{3}|R\$|kr)?\s*[-+]?\d[\d\s.,'’ ]*\s*(?:[kKmM]|%|[^\w\s]|[A-Z]{3})?\)?\s*$")
+_NUMBER = re.compile(
+    r"^\s*[-+(]?\s*(?:[^\w\s]|[A-Z]{3}|R\$|kr)?\s*[-+]?\d[\d\s.,'’ ]*\s*(?:[kKmM]|%|[^\w\s]|[A-Z]{3})?\)?\s*$"
+)
 
 
 @dataclass(frozen=True)

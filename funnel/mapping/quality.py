@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from funnel.engine import Engine
 from funnel.mapping.build_labels import Labels, label_notes
@@ -26,10 +27,17 @@ def warnings(
 ) -> tuple[Note, ...]:
     """The sentences about these leads, the gravest first."""
     notes = [
-        Note("mapping.ambiguous_date", {"column": each.column, "text": each.text, "day_first": each.day_first, "month_first": each.month_first})
+        Note(
+            "mapping.ambiguous_date",
+            {"column": each.column, "text": each.text, "day_first": each.day_first, "month_first": each.month_first},
+        )
         for each in mapping.ambiguities
     ]
-    notes += [Note(check.key, {"n": count}) for check in _checks(mapping, found, loaded, as_of) if (count := engine.row(check.query)[0])]
+    notes += [
+        Note(check.key, {"n": count})
+        for check in _checks(mapping, found, loaded, as_of)
+        if (count := engine.row(check.query)[0])
+    ]
     if bad_cells:
         notes.append(Note("mapping.unreadable_cells", {"n": bad_cells}))
     for column in mapping.dates.values():
@@ -55,7 +63,9 @@ def cannot(engine: Engine, mapping: Mapping) -> tuple[Note, ...]:
         notes.append(Note("mapping.cannot_snapshot"))
     if mapping.shape is Shape.WIDE:
         notes.append(Note("mapping.cannot_wide"))
-    undated = engine.row(Query("SELECT COUNT(*) FILTER (WHERE history.entered_at IS NOT NULL) AS dated FROM history"))[0] == 0
+    undated = (
+        engine.row(Query("SELECT COUNT(*) FILTER (WHERE history.entered_at IS NOT NULL) AS dated FROM history"))[0] == 0
+    )
     if undated:
         notes.append(Note("mapping.cannot_undated"))
     return tuple(notes)
@@ -90,9 +100,11 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
     for source in mapping.sources:
         if source.shape not in (Shape.WIDE, Shape.SNAPSHOT):
             continue
-        dated = [f"part.d{place}" for place, each in enumerate(source.stage_dates) if found.meaning(each.label) != "lost"]
+        dated = [
+            f"part.d{place}" for place, each in enumerate(source.stage_dates) if found.meaning(each.label) != "lost"
+        ]
         if len(dated) > 1:
-            backwards = " OR ".join(f"{later} < {earlier}" for earlier, later in zip(dated, dated[1:], strict=False))
+            backwards = " OR ".join(f"{later} < {earlier}" for earlier, later in pairwise(dated))
             checks.append(
                 _Check(
                     "mapping.backward_dates",
@@ -111,7 +123,9 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
         checks.append(
             _Check(
                 "mapping.repeated_leads",
-                Query(f"SELECT COUNT(*) - COUNT(DISTINCT part.lead_id) AS n FROM {identifier(part_table(source))} AS part"),
+                Query(
+                    f"SELECT COUNT(*) - COUNT(DISTINCT part.lead_id) AS n FROM {identifier(part_table(source))} AS part"
+                ),
             )
         )
     if mapping.shape in (Shape.HISTORY, Shape.CHANGES):
@@ -119,8 +133,7 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
             _Check(
                 "mapping.repeated_entries",
                 Query(
-                    "SELECT COALESCE(SUM(same.lines - 1), 0)::BIGINT AS n FROM (SELECT COUNT(*) AS lines FROM history"
-                    " GROUP BY history.lead_id, history.label, history.entered_at HAVING COUNT(*) > 1) AS same"
+                    "SELECT COUNT(*) - COUNT(DISTINCT hash(history.lead_id, history.label, history.entered_at)) AS n FROM history"
                 ),
             )
         )

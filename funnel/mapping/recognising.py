@@ -21,6 +21,7 @@ from funnel.mapping.typed import Typed
 from funnel.nouns import RawTable, Shape
 from funnel.sql import identifier
 
+NO_HINTS = Hints()
 LISTED_HEADERS = 30
 MOST_PIPELINES = 200
 MOST_FIELDS = 500
@@ -31,7 +32,7 @@ _WON_FIELDS = {"wontime", "wondate"}
 _LOST_FIELDS = {"losttime", "lostdate", "closedlostdate"}
 
 
-def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hints: Hints = Hints()) -> Mapping:
+def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hints: Hints = NO_HINTS) -> Mapping:
     """What the tables are about, from headers and content; `hints` say by hand what would be guessed.
 
     Leaves a view of each table (or of several with equal headers) in the engine. `as_of` is the moment of the upload.
@@ -45,7 +46,7 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
     sources = _with_primary(sources)
     typed = Typed(engine, as_of, hints.date_order)
     sources = [(_dated(source, typed, hints), table) for source, table in sources]
-    primary, primary_table = next(pair for pair in sources if pair[0].primary)
+    primary = next(source for source, _ in sources if source.primary)
     fields = _fields(engine, primary)
     found, left_out = _joined(engine, sources, rest, fields)
     names = {source.view: ", ".join(source.names) for source, _ in sources}
@@ -88,7 +89,24 @@ def _main(engine: Engine, tables: Sequence[Table], hints: Hints) -> Understood:
         raise MappingError("mapping.empty_ids", column=lead.name, file=best.table.name)
     if best.worth <= LEADS_ONLY:
         raise MappingError("mapping.no_label", headers=_headers([best.table]), file=best.table.name)
+    undated = _should_be_dated(engine, best)
+    if undated is not None:
+        raise MappingError("mapping.no_date_in_column", column=undated, file=best.table.name)
     return best
+
+
+def _should_be_dated(engine: Engine, best: Understood) -> str | None:
+    """A column that by its header says when, in a table where no column holds a date; None where there is none.
+
+    In a list of leads an empty column says nothing; in a log each line needs its time.
+    """
+    table, source = best.table, best.source
+    if source.stage_dates or {"time", "created", "closed", "changed"} & set(source.parts):
+        return None
+    log = not table.unique(engine, table.by_name[source.parts["lead"]])
+    said = {source.parts.get(part) for part in source.parts}
+    found = [column for column in Candidates(table, None).headed("time") if column.name not in said]
+    return next((column.name for column in found if column.filled or log), None)
 
 
 def _said_here(table: Table, hints: Hints) -> float:
@@ -182,7 +200,9 @@ def _fields(engine: Engine, source: Source) -> tuple[FieldUse, ...]:
         ranked = statuses[:1]
         uses[ranked[0]] = "stage"
     chosen = ranked[0]
-    return tuple(FieldUse(name, "ignored" if uses[name] == "stage" and name != chosen else uses[name]) for name in names)
+    return tuple(
+        FieldUse(name, "ignored" if uses[name] == "stage" and name != chosen else uses[name]) for name in names
+    )
 
 
 def _use(name: str) -> str:
@@ -217,7 +237,8 @@ def _stage_rank(name: str) -> tuple[int, str]:
 def _joined(
     engine: Engine, sources: Sequence[tuple[Source, Table]], rest: Sequence[Table], fields: Sequence[FieldUse]
 ) -> tuple[tuple[Join, ...], tuple[str, ...]]:
-    primary, table = next(pair for pair in sources if pair[0].primary)
+    primary = next(source for source, _ in sources if source.primary)
+    table = next(table for source, table in sources if source.primary)
     found: list[Join] = []
     left_out: list[str] = []
     for other in rest:

@@ -15,13 +15,66 @@ from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Dialect
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ID_WORDS = ("id", "ids", "key", "number", "no", "nr", "num", "code", "uuid", "guid", "ref", "reference", "identifier")
 _NOT_A_LEAD = {
-    *("user owner seller sdr sr agent rep account company customer organization organisation person product".split()),
-    *("stage status pipeline campaign page landing parent activity event resource row line order manager".split()),
-    *("index unnamed zip postal phone".split()),
+    *(
+        [
+            "user",
+            "owner",
+            "seller",
+            "sdr",
+            "sr",
+            "agent",
+            "rep",
+            "account",
+            "company",
+            "customer",
+            "organization",
+            "organisation",
+            "person",
+            "product",
+        ]
+    ),
+    *(
+        [
+            "stage",
+            "status",
+            "pipeline",
+            "campaign",
+            "page",
+            "landing",
+            "parent",
+            "activity",
+            "event",
+            "resource",
+            "row",
+            "line",
+            "order",
+            "manager",
+        ]
+    ),
+    *(["index", "unnamed", "zip", "postal", "phone"]),
 }
 _LABEL_WORDS = {
-    *("stage status phase step state activity task event milestone etapa estado fase estatus statut étape stufe".split()),
-    *("этап стадия статус шаг".split()),
+    *(
+        [
+            "stage",
+            "status",
+            "phase",
+            "step",
+            "state",
+            "activity",
+            "task",
+            "event",
+            "milestone",
+            "etapa",
+            "estado",
+            "fase",
+            "estatus",
+            "statut",
+            "étape",
+            "stufe",
+        ]
+    ),
+    *(["этап", "стадия", "статус", "шаг"]),
 }
 _START_WORDS = {"start", "started", "begin", "began", "entered", "enter", "from", "in"}
 _CHANGED = (
@@ -113,13 +166,16 @@ class Candidates:
 
     def sparse_leads(self) -> list[Column]:
         """Columns with a known header of ids, most of whose cells are empty."""
-        known = _places().get("lead", {})
-        return [column for column in self.table.columns if column.filled and squashed(column.name) in known]
+        return [column for column in self.headed("lead") if column.filled]
+
+    def headed(self, part: str) -> list[Column]:
+        """Columns whose header fits the part, whatever they hold."""
+        known = _places().get(part, {})
+        return [column for column in self.table.columns if squashed(column.name) in known]
 
     def empty_lead(self) -> Column | None:
         """A column with a known header of ids and not one id in it."""
-        known = _places().get("lead", {})
-        return next((each for each in self.table.columns if not each.filled and squashed(each.name) in known), None)
+        return next((column for column in self.headed("lead") if not column.filled), None)
 
     def labels(self) -> list[Column]:
         """Columns that can be the label: known headers, headers with a word like stage, then columns full of known labels."""
@@ -156,7 +212,9 @@ def stage_text(header: str, known: Iterable[Dialect] | None = None) -> str | Non
 
 def is_exit(header: str) -> bool:
     """Whether a header is of dates on which a lead left a label, or of time spent there."""
-    return any(re.search(pattern, header.strip()) for dialect in catalogue.dialects() for pattern in dialect.stage_exits)
+    return any(
+        re.search(pattern, header.strip()) for dialect in catalogue.dialects() for pattern in dialect.stage_exits
+    )
 
 
 def is_last_touch(header: str) -> bool:
@@ -171,7 +229,11 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
     """
     known: dict[str, str] = {}
     for dialect in catalogue.dialects():
-        for outcome, texts in (("won", dialect.won_values), ("lost", dialect.lost_values), ("open", dialect.open_values)):
+        for outcome, texts in (
+            ("won", dialect.won_values),
+            ("lost", dialect.lost_values),
+            ("open", dialect.open_values),
+        ):
             for text in texts:
                 known.setdefault(text, outcome)
     read: dict[str, str | None] = {}

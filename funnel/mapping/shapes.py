@@ -13,7 +13,7 @@ from funnel.mapping.roles import Candidates, dialect_of, is_flag, is_last_touch,
 from funnel.mapping.stages import closes, meaning, means_label, noun, stage_dates
 from funnel.mapping.template import fill
 from funnel.nouns import Shape
-from funnel.sql import Query, identifier
+from funnel.sql import identifier
 
 ENTRIES_WORTH_MORE = {Shape.CHANGES: 50, Shape.HISTORY: 40, Shape.WIDE: 30, Shape.SNAPSHOT: 20}
 LEADS_ONLY = 5
@@ -58,10 +58,11 @@ class _Picks:
 
     def give(self, part: str, candidates: Sequence[Column]) -> Column | None:
         """The column of a part: as said, else the first candidate that plays no other part."""
-        if part in self.said:
-            column = self.said[part]
-        else:
-            column = next((each for each in candidates if each.name not in self.taken), None)
+        column = (
+            self.said[part]
+            if part in self.said
+            else next((each for each in candidates if each.name not in self.taken), None)
+        )
         if column is not None:
             self.parts[part] = column
         return column
@@ -132,7 +133,9 @@ def _history(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, float] 
     repeats = not table.unique(engine, lead)
     old = picks.said.get("old") or next(iter([*found.of("from_label"), *found.of("old_value")]), None)
     moves = found.of("new_value") if old is not None else []
-    label = picks.said.get("label") or next((each for each in [*moves, *found.labels()] if each not in (lead, old)), None)
+    label = picks.said.get("label") or next(
+        (each for each in [*moves, *found.labels()] if each not in (lead, old)), None
+    )
     dates = [column for column in found.dates() if column.filled and column.name != lead.name]
     varying = _varying(engine, table, lead, dates) if repeats else {}
     constant_label = label is None and len(table.raws) > 1 and len(dates) > 0 and "label" not in picks.said
@@ -259,7 +262,9 @@ def _varying(engine: Engine, table: Table, lead: Column, dates: Sequence[Column]
         return {}
     part = max(1, table.rows // CHECKED_LINES)
     cells = [f"raw.{identifier(column.name)}" for column in dates]
-    measured = ", ".join(f"AVG(CAST(MIN({cell}) <> MAX({cell}) AS INTEGER)) OVER () AS v{i}" for i, cell in enumerate(cells))
+    measured = ", ".join(
+        f"AVG(CAST(MIN({cell}) <> MAX({cell}) AS INTEGER)) OVER () AS v{i}" for i, cell in enumerate(cells)
+    )
     query = fill(
         "SELECT {measured} FROM {view} AS raw WHERE {id} IS NOT NULL AND hash({id}) % {part} = 0"
         " GROUP BY {id} HAVING COUNT(*) > 1 LIMIT 1",
@@ -281,4 +286,3 @@ def _required(picks: _Picks, parts: dict[str, Column | None]) -> None:
 def _missing(picks: _Picks, part: str) -> MappingError:
     headers = ", ".join(column.name for column in picks.table.columns[:30])
     return MappingError(f"mapping.no_{part}", file=picks.table.name, headers=headers)
-

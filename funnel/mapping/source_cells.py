@@ -10,7 +10,6 @@ from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.template import all_of, among, any_of, fill
-from funnel.nouns import Shape
 from funnel.sql import Query, identifier
 
 TOTALS = (
@@ -70,9 +69,13 @@ class SourceCells:
 
     def totals(self) -> Query:
         """True where the line is no data but a sum, a copyright notice, or words in one cell after the last line of data."""
-        key = "label" if "label" in self.source.parts else next(iter({"time", "created"} & set(self.source.parts)), None)
+        key = (
+            "label" if "label" in self.source.parts else next(iter({"time", "created"} & set(self.source.parts)), None)
+        )
         first = {f"raw.{identifier(self.source.columns[0])}", self.name("lead")}
-        starts = any_of([Query(f"COALESCE(regexp_matches(lower({cell}), ?), FALSE)", (TOTALS,)) for cell in sorted(first)])
+        starts = any_of(
+            [Query(f"COALESCE(regexp_matches(lower({cell}), ?), FALSE)", (TOTALS,)) for cell in sorted(first)]
+        )
         said = starts if key is None else all_of([starts, fill("{text} IS NULL", text=self.text(key))])
         ends = self._ends() if len(self.source.columns) >= 3 else []
         if not ends:
@@ -100,7 +103,9 @@ class SourceCells:
         """The lead's id: its text, and where all ids of the column were made decimals (12.0), without that."""
         text = self.text("lead")
         some = fill("SELECT {text} AS id FROM {view} AS raw LIMIT 1000", text=text, view=self.view)
-        if self._decimals(some) and self._decimals(fill("SELECT {text} AS id FROM {view} AS raw", text=text, view=self.view)):
+        if self._decimals(some) and self._decimals(
+            fill("SELECT {text} AS id FROM {view} AS raw", text=text, view=self.view)
+        ):
             return fill("regexp_replace({text}, '\\.0+$', '')", text=text)
         return text
 

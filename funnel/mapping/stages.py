@@ -14,18 +14,106 @@ from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
 
 SURE = 0.5
 _DATE_WORDS = {
-    *("date at on time timestamp datetime dt ts day when entered of the was became a an is".split()),
-    *("дата время fecha data de del hora datum utc".split()),
+    *(
+        [
+            "date",
+            "at",
+            "on",
+            "time",
+            "timestamp",
+            "datetime",
+            "dt",
+            "ts",
+            "day",
+            "when",
+            "entered",
+            "of",
+            "the",
+            "was",
+            "became",
+            "a",
+            "an",
+            "is",
+        ]
+    ),
+    *(["дата", "время", "fecha", "data", "de", "del", "hora", "datum", "utc"]),
 }
 _NO_STAGE = {
-    *("last next latest recent expected planned forecast estimated target due birth birthday dob snapshot report".split()),
-    *("export exported import imported sync synced modified updated update viewed deleted archived renewal".split()),
-    *("reminder exit exited left end ended expiry expires expiration valid followup task activity".split()),
-    *("последнего последняя следующая изменения".split()),
+    *(
+        [
+            "last",
+            "next",
+            "latest",
+            "recent",
+            "expected",
+            "planned",
+            "forecast",
+            "estimated",
+            "target",
+            "due",
+            "birth",
+            "birthday",
+            "dob",
+            "snapshot",
+            "report",
+        ]
+    ),
+    *(
+        [
+            "export",
+            "exported",
+            "import",
+            "imported",
+            "sync",
+            "synced",
+            "modified",
+            "updated",
+            "update",
+            "viewed",
+            "deleted",
+            "archived",
+            "renewal",
+        ]
+    ),
+    *(
+        [
+            "reminder",
+            "exit",
+            "exited",
+            "left",
+            "end",
+            "ended",
+            "expiry",
+            "expires",
+            "expiration",
+            "valid",
+            "followup",
+            "task",
+            "activity",
+        ]
+    ),
+    *(["последнего", "последняя", "следующая", "изменения"]),
 }
 _CLOSING = {"close", "closed", "closing", "closure"}
 _CREATING = {"create", "created", "creation", "add", "added", "insert", "inserted", "record"}
-_ACRONYMS = {"mql", "sql", "sal", "mqa", "sqa", "poc", "pov", "sqo", "hql", "pql", "bant", "nda", "rfp", "rfq", "crm", "sdr"}
+_ACRONYMS = {
+    "mql",
+    "sql",
+    "sal",
+    "mqa",
+    "sqa",
+    "poc",
+    "pov",
+    "sqo",
+    "hql",
+    "pql",
+    "bant",
+    "nda",
+    "rfp",
+    "rfq",
+    "crm",
+    "sdr",
+}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OF_ENTITY = re.compile(r"^\s*(?:Deal|Lead|Person|Organi[sz]ation)\s+-\s+")
 _NOUNS = {"deal": "Deal created", "opportunity": "Opportunity created"}
@@ -65,11 +153,11 @@ def means_label(header: str, label: Column | None) -> bool:
 def closes(header: str) -> bool:
     """Whether a header of dates is of closing as such, not of winning or losing."""
     text = _named_after(header) or ""
-    return meaning(text) is None or bool(_CLOSING & set(words(text))) and len(words(text)) == 1
+    return meaning(text) is None or (bool(_CLOSING & set(words(text))) and len(words(text)) == 1)
 
 
 def meaning(label: str) -> str | None:
-    """"won" or "lost" where a label surely means that; None otherwise."""
+    """ "won" or "lost" where a label surely means that; None otherwise."""
     concept, confidence = labels.guess(label)
     if confidence < SURE:
         return None

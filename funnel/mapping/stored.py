@@ -102,7 +102,9 @@ def _list(values: tuple[str, ...]) -> str:
 
 def _text(value: str) -> str:
     """A TOML basic string."""
-    escaped = "".join(_ESCAPES.get(sign, sign if sign >= " " and sign != "\x7f" else f"\\u{ord(sign):04x}") for sign in value)
+    escaped = "".join(
+        _ESCAPES.get(sign, sign if sign >= " " and sign != "\x7f" else f"\\u{ord(sign):04x}") for sign in value
+    )
     return f'"{escaped}"'
 
 

@@ -47,7 +47,8 @@ class Typed:
         if self.order or not unsure:
             return
         by_order = {
-            order: {column.column: self._read(view, column.column, order) for column in unsure} for order in ("dmy", "mdy")
+            order: {column.column: self._read(view, column.column, order) for column in unsure}
+            for order in ("dmy", "mdy")
         }
         if any(read is None for reads in by_order.values() for read in reads.values()):
             return
@@ -76,15 +77,15 @@ class Typed:
     def _read(self, view: str, column: str, order: str) -> DateColumn | None:
         return read_dates(self.engine, view, column, order=order, as_of=self.as_of)
 
-    def _faults(
-        self, view: str, early: Sequence[str], late: Sequence[str], reads: dict[str, DateColumn | None]
-    ) -> int:
+    def _faults(self, view: str, early: Sequence[str], late: Sequence[str], reads: dict[str, DateColumn | None]) -> int:
         def moment(name: str) -> Query | None:
             column = reads.get(name) or self.found.get((view, name))
             return column.expression if column else None
 
         wrong: list[Query] = [
-            fill("{moment} > CAST(? AS TIMESTAMP)", moment=read.expression) for read in reads.values() if read is not None
+            fill("{moment} > CAST(? AS TIMESTAMP)", moment=read.expression)
+            for read in reads.values()
+            if read is not None
         ]
         wrong = [Query(each.text, (*each.values, self.as_of)) for each in wrong]
         for first in early:

@@ -27,7 +27,8 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
             raise QuestionError("errors.unknown_column", column=condition.column, accepted=accepted)
     paragraphs = [
         Paragraph("selected", selected(table, question.filters)),
-        Paragraph("placed", _by_rule(question, stages, extra)),
+        # The one date of a snapshot is of where the lead stands, and says nothing of the stages before it.
+        Paragraph("placed", _by_rule(question, stages, extra, own_times_only=journeys.start_from_created)),
     ]
     last = "placed"
     if question.unit is Unit.ACCOUNT:
@@ -87,19 +88,21 @@ def fates(question: Question, row: str, rule: Rule | None = None) -> list[str]:
     return [fate(row, asked, place, stages, question.window_days) for place in range(stages)]
 
 
-def _by_rule(question: Question, stages: int, extra: tuple[str, ...]) -> Query:
+def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_only: bool) -> Query:
     places = range(stages)
     columns = [f"selected.{column} AS {column}" for column in (*_SHARED, *map(identifier, extra))]
     columns += [f"{expression} AS fate_{place}" for place, expression in enumerate(fates(question, "selected"))]
     column = COLUMN_OF_RULE[question.rule]
-    if question.window_days is None:
-        columns += [f"selected.{column}_{place} AS time_{place}" for place in places]
-    else:
-        limited = [
-            f"CASE WHEN {each} > 0 THEN selected.{column}_{place} END"
-            for place, each in enumerate(fates(question, "selected"))
-        ]
-        columns += [f"{time} AS time_{place}" for place, time in enumerate(limited)]
+    for place in places:
+        known = []
+        if question.window_days is not None:
+            known.append(f"{fates(question, 'selected')[place]} > 0")
+        if own_times_only:
+            known.append(f"selected.seen_{place}")
+        time = f"selected.{column}_{place}"
+        columns.append(
+            f"CASE WHEN {' AND '.join(known)} THEN {time} END AS time_{place}" if known else f"{time} AS time_{place}"
+        )
     if question.unit is Unit.ACCOUNT:
         columns += ["selected.last_stage AS last_stage"]
         columns += [f"selected.{name}_{place} AS {name}_{place}" for name in ("seen", "first") for place in places]

@@ -25,7 +25,7 @@ def leads_at(
     stages = len(question.model.stages)
     if not 0 <= place < stages:
         raise QuestionError("errors.no_such_stage", position=place, stages=stages)
-    codes = {part: (code,) for code, part in enumerate(FATES, start=1)}
+    codes: dict[str, tuple[int, ...]] = {part: (code,) for code, part in enumerate(FATES, start=1)}
     codes |= {WENT_ON: codes["advanced"] + codes["skipped_ahead"], ALL: tuple(range(1, len(FATES) + 1))}
     if part not in codes:
         raise QuestionError("errors.no_such_part", part=part, accepted=", ".join(codes))

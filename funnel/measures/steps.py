@@ -94,7 +94,7 @@ GROUP BY {", ".join(keys)}"""
         sums.append(_sum(f"patterns.{column} > 0", f"leads_{place}"))
         sums += [_sum(f"patterns.{column} = {code}", f"{part}_{place}") for code, part in enumerate(FATES, start=1)]
     counts = compose([*paragraphs, Paragraph("patterns", Query(patterns))], _select(sums, "patterns", group))
-    rows = {row.get(group): row for row in journeys.engine.named(counts)}
+    rows = {row[group] if group else None: row for row in journeys.engine.named(counts)}
     waits = []
     for place in range(1, stages):
         # Where a lead does not count at one of the two stages, its time there is NULL, and so is the time between.
@@ -104,7 +104,7 @@ GROUP BY {", ".join(keys)}"""
         return list(rows.values()), counts.readable()
     medians = compose(paragraphs, _select(waits, source, group))
     for row in journeys.engine.named(medians):
-        rows[row.get(group)].update(row)
+        rows[row[group] if group else None].update(row)
     return list(rows.values()), f"{counts.readable()};\n\n{medians.readable()}"
 
 

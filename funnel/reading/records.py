@@ -67,26 +67,24 @@ class Record(NamedTuple):
 def records(lines: Iterable[str], marks: Marks, first: int = 1) -> Iterator[Record]:
     """The records of these lines (each with its line end); `first` is the number of the first line."""
     window = _Window(lines)
-    number = first
-    while (line := window.line(0)) is not None:
-        text, taken = line.rstrip("\r\n"), 1
-        if "\0" in text:
-            yield Record(number, text, None, NUL)
-        elif marks.quote in text:
-            record, taken = _quoted(number, window, marks)
+    quote, delimiter, number = marks.quote, marks.delimiter, first
+    while (line := window.take()) is not None:
+        if quote in line and "\0" not in line:
+            record, more = _quoted(number, line, window, marks)
             yield record
-        elif text:
-            yield Record(number, text, text.split(marks.delimiter))
-        window.drop(taken)
-        number += taken
+            window.drop(more)
+            number += more
+        elif text := line.rstrip("\r\n"):
+            yield Record(number, text, None, NUL) if "\0" in text else Record(number, text, text.split(delimiter))
+        number += 1
 
 
-def _quoted(number: int, window: _Window, marks: Marks) -> tuple[Record, int]:
-    """The record that begins on the window's first line, and how many lines it takes."""
-    text, end = _parted(window.line(0) or "")
+def _quoted(number: int, line: str, window: _Window, marks: Marks) -> tuple[Record, int]:
+    """The record that begins on this line, and how many of the following lines it takes."""
+    text, end = _parted(line)
     alone = Record(number, text, None, BROKEN_QUOTE)
     cells: list[str] = []
-    place, taken = 0, 1
+    place = more = 0
     while True:
         opening = marks.opening.match(text, place)
         if opening is None:
@@ -97,20 +95,20 @@ def _quoted(number: int, window: _Window, marks: Marks) -> tuple[Record, int]:
             start = opening.end()
             close = _end(marks.inside, text, start)
             while not text.startswith(marks.quote, close):
-                following = window.line(taken)
-                too_far = taken == limits.QUOTED_LINES or len(text) > limits.QUOTED_CHARACTERS
+                following = window.look(more)
+                too_far = more == limits.QUOTED_LINES or len(text) > limits.QUOTED_CHARACTERS
                 if following is None or too_far or "\0" in following:
-                    return alone, 1
-                more, next_end = _parted(following)
-                text, end, taken = text + end + more, next_end, taken + 1
+                    return alone, 0
+                added, next_end = _parted(following)
+                text, end, more = text + end + added, next_end, more + 1
                 close = _end(marks.inside, text, close)
             closing = marks.closing.match(text, close + 1)
             if closing is None:
-                return alone, 1
+                return alone, 0
             cells.append(marks.unwrapped(text[start:close]))
             place, delimiter = closing.end(), closing.group(1)
         if not delimiter:
-            return Record(number, text, cells), taken
+            return Record(number, text, cells), more
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
@@ -131,8 +129,12 @@ class _Window:
         self._source = iter(lines)
         self._lines: deque[str] = deque()
 
-    def line(self, ahead: int) -> str | None:
-        """The line so many places ahead; None behind the last."""
+    def take(self) -> str | None:
+        """The next line, which is gone from the window; None behind the last."""
+        return self._lines.popleft() if self._lines else next(self._source, None)
+
+    def look(self, ahead: int) -> str | None:
+        """The line so many places ahead, which stays; None behind the last."""
         while len(self._lines) <= ahead:
             line = next(self._source, None)
             if line is None:
@@ -141,5 +143,6 @@ class _Window:
         return self._lines[ahead]
 
     def drop(self, count: int) -> None:
+        """Take so many lines that were looked at."""
         for _ in range(count):
             self._lines.popleft()

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow.parquet as pq
 
 from funnel import wording
 from funnel.engine import Engine
@@ -112,7 +112,7 @@ class Rows:
         arrays = {f"c{place}": pa.array(column, pa.string()) for place, column in enumerate(columns)}
         arrays["source_line"] = pa.array(self._lines, pa.int64())
         path = self._work.fresh_file()
-        pq.write_table(pa.table(arrays), path, compression="lz4")
+        pq.write_table(pa.table(arrays), path, compression="lz4", use_dictionary=False, write_statistics=False)
         self._files.append(path)
         self._batch, self._lines, self._characters = [], [], 0
 

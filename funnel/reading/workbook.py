@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import IO, Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, Note, RawTable

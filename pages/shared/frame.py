@@ -24,7 +24,7 @@ def picture(
             theme=None,
             key=key,
             height=int(figure.layout.height),
-            config=charts.config(file_name),
+            config={**charts.config(file_name), "displayModeBar": True},
             alt=description,
             on_select=on_click or "ignore",
             selection_mode="points",

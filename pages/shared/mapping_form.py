@@ -39,6 +39,7 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
                     wording.say("pages.mapping.unused") if column == UNUSED else wording.plain(column)
                 ),
                 help=wording.say(f"pages.part_help.{part}"),
+                key=f"part_{part}_{data_set.revision}",
             )
         pipeline = _pipeline(data_set)
         if st.form_submit_button(wording.say("pages.mapping.apply"), type="primary"):
@@ -103,4 +104,4 @@ def _hints(data_set: DataSet, shape: Shape | None, chosen: dict[str, str], pipel
         if column != guessed.get(part, UNUSED)
     }
     said_shape = data_set.hints.shape if shape is data_set.mapping.shape else shape
-    return replace(data_set.hints, shape=said_shape, pipeline=pipeline, **changed)
+    return replace(data_set.hints, shape=said_shape, pipeline=pipeline, **changed)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ def inert(text: object) -> str:
 
 def sentence(note: Note) -> str:
     """A note, filled, for a Markdown place."""
-    return inert(wording.say(note.key, **note.values))  # type: ignore[arg-type]  # no note has a value `language`
+    return inert(wording.say(note.key, **note.values))
 
 
 def problem(error: FunnelError) -> str:

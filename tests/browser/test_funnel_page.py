@@ -62,11 +62,12 @@ def test_the_chart_follows_the_slider_by_keyboard_and_by_mouse(visitor) -> None:
     told(page, "Of 3 leads started Jan 2025 – Mar 2025, none was won so far")
     page.wait_for_url(re.compile("started="))
     assert shown(page) == 3
-    track, thumb = left.bounding_box(), right.bounding_box()
-    height = thumb["y"] + thumb["height"] / 2
-    page.mouse.move(thumb["x"] + thumb["width"] / 2, height)
+    # The thumbs are drawn at the upper left corner of their hidden inputs.
+    first, last = left.bounding_box(), right.bounding_box()
+    height = last["y"] + 1
+    page.mouse.move(last["x"] + 1, height)
     page.mouse.down()
-    page.mouse.move((track["x"] + thumb["x"]) / 2 + 20, height, steps=8)
+    page.mouse.move((first["x"] + last["x"]) / 2 + 20, height, steps=8)
     page.mouse.up()
     told(page, "Of 2 leads started Jan 2025 – Feb 2025, none was won so far")
     assert shown(page) == 2
