@@ -38,7 +38,7 @@ READ, BUILD, BUILD_ANY = "read the CSV", "build journeys", f"build journeys for 
 COUNT, COUNT_ANY, STEPS = (
     "funnel in order",
     f"funnel in order within {WINDOW_DAYS} days, any entry",
-    "whole funnel page",
+    "funnel with medians, ledger and outcomes",
 )
 REPEATS = {READ: 3, BUILD: 3, BUILD_ANY: 1, COUNT: 7, COUNT_ANY: 5, STEPS: 3}
 
@@ -128,11 +128,14 @@ def report(told: dict[str, dict], path: Path, entries: int) -> int:
         (f"equal answers: {COUNT}", _equal(told, (COUNT, STEPS))),
         (f"equal answers: {COUNT_ANY}", _equal(told, (COUNT_ANY,))),
         _at_least("times faster than windowFunnel, a funnel query", seconds["ClickHouse"][COUNT] / ours[COUNT], 10),
-        _at_most("of the time to read the CSV, building journeys", ours[BUILD] / ours[READ], 1),
+        _at_most("of its own time to read the CSV, building journeys", ours[BUILD] / ours[READ], 1),
         _at_most("of the time of a bare DuckDB read_csv, reading to history", ours[READ] / seconds["DuckDB"][READ], 2),
     ]
     for sentence, good in verdicts:
         print(f"{'yes' if good else 'NO '}  {sentence}")
+    print(
+        f"     building journeys takes {ours[BUILD] / seconds['DuckDB'][READ]:.2f} of the time of a bare DuckDB read_csv"
+    )
     for peer in ("Polars", "pandas"):
         print(f"     a funnel query takes {ours[COUNT] / seconds[peer][COUNT]:.3f} of the time of {peer}")
     return 0 if all(good for _, good in verdicts) else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import case
+from cases import case
 
 from funnel.command import main
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from columns import values, write
-from conftest import case
+from cases import case
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -170,7 +171,9 @@ def _answer(**headers: str) -> dict[str, str]:
 
         await app.Shell(inner)(scope, receive, send)
 
-    asyncio.run(run())
+    # In a thread of its own: the browser tests leave an event loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 

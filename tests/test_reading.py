@@ -21,7 +21,7 @@ from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, Note, RawTable
 from funnel.reading import delimited, limits, read_files
 from funnel.sql import Query, identifier
-from tests.conftest import case
+from cases import case
 
 PLAIN = "id,stage,entered\nL1,New,2024-01-05\nL2,Won,2024-02-06\n"
 

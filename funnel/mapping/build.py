@@ -10,9 +10,9 @@ from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import quality
-from funnel.mapping.build_entries import enter_log, take_staged
+from funnel.mapping.build_entries import enter_log, read_log, take_staged
 from funnel.mapping.build_labels import LOST_LABEL, counted, created_label, labels_of, unknown_said
-from funnel.mapping.build_leads import build_leads, drop_parts, read_log
+from funnel.mapping.build_leads import build_leads, drop_parts
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
 from funnel.mapping.build_rows import enter_rows, part_table, read_rows
 from funnel.mapping.nouns import Join, Loaded, Mapping

@@ -5,12 +5,13 @@ from __future__ import annotations
 from funnel.engine import Engine
 from funnel.mapping.build_labels import LOST_LABEL, WON_LABEL, Labels, created_label
 from funnel.mapping.build_lines import FAULTS, Fault
+from funnel.mapping.build_rows import attribute_columns, house_columns, part_table
 from funnel.mapping.nouns import Mapping, Source
+from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.placeholders import cleaned
-from funnel.mapping.roles import outcome_values
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import pretty
-from funnel.mapping.template import NULL, any_of, chosen, fill
+from funnel.mapping.template import NULL, any_of, chosen, fill, listed
 from funnel.nouns import IGNORED, WON_CONCEPT, Shape
 from funnel.sql import Query, identifier
 
@@ -180,3 +181,63 @@ def _last_targets(engine: Engine, source: Source, cells: SourceCells, found: Lab
         joined=joined,
     )
     engine.run(query)
+
+
+def read_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels, entries: str) -> None:
+    """Leaves one line for each lead of a log in the source's working table: what its last entry says.
+
+    Where a cell of that line is empty, the last one that is not counts, since many logs write a value only once. `entries` is
+    the table of the source's own entries. When a lead was created is the earliest that any of its lines says.
+    """
+    said = _said(mapping, source, cells, found)
+    table = identifier(part_table(source))
+    # The last line of a lead, by time and then by place in the file, as one number: seconds, then 29 bits of the line.
+    key = "CAST(epoch(entries.entered_at) AS BIGINT) * 536870912 + entries.sequence % 536870912"
+    query = fill(
+        "SELECT last_line.lead_id AS lead_id, {columns} FROM (SELECT entries.lead_id AS lead_id,"
+        " arg_max(entries.sequence, {key}) AS line FROM {entries} AS entries GROUP BY entries.lead_id) AS last_line"
+        " JOIN {view} AS raw ON raw.source_line = last_line.line",
+        columns=listed(fill("{text} AS {name}", text=text, name=name) for name, text in said.items()),
+        key=key,
+        entries=identifier(entries),
+        view=identifier(source.view),
+    )
+    engine.run(Query(f"CREATE OR REPLACE TABLE {table} AS {query.text}", query.values))
+    gaps = _gaps(engine, table, [name for name, text in said.items() if "raw." in text.text])
+    if not gaps:
+        return
+    chosen_values = {
+        name: "MIN(said.{0})" if name == "created_at" else "arg_max(said.{0}, said.place)" for name in gaps
+    }
+    filled = fill(
+        "UPDATE {table} AS part SET {sets} FROM (SELECT said.lead_id AS lead_id, {picked} FROM (SELECT entries.lead_id AS lead_id,"
+        " {key} AS place, {columns} FROM {entries} AS entries JOIN {view} AS raw ON raw.source_line = entries.sequence) AS said"
+        " GROUP BY said.lead_id) AS other WHERE other.lead_id = part.lead_id",
+        table=table,
+        sets=", ".join(f"{name} = other.{name}" for name in gaps),
+        picked=", ".join(f"{pick.format(name)} AS {name}" for name, pick in chosen_values.items()),
+        key=key,
+        columns=listed(fill("{text} AS {name}", text=said[name], name=name) for name in gaps),
+        entries=identifier(entries),
+        view=identifier(source.view),
+    )
+    engine.run(filled)
+
+
+def _said(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> dict[str, Query]:
+    """What a raw line says of its lead: the columns of a working table, each with its expression."""
+    dates = {name: cells.moment(part) or NULL for name, part in (("created_at", "created"), ("closed_any", "closed"))}
+    return {
+        **{name: fill("CAST({moment} AS TIMESTAMP)", moment=moment) for name, moment in dates.items()},
+        **house_columns(mapping, source, cells, found),
+        **{f"a{place}": cleaned(f"raw.{identifier(column)}") for place, column in enumerate(attribute_columns(source))},
+    }
+
+
+def _gaps(engine: Engine, table: str, names: list[str]) -> list[str]:
+    """The columns that the last lines of some leads leave empty, and created_at, which is the earliest that is said."""
+    if not names:
+        return []
+    counts = ", ".join(f"COUNT(part.{name}) AS {name}" for name in names)
+    leads, *filled = engine.row(Query(f"SELECT COUNT(*) AS leads, {counts} FROM {table} AS part"))
+    return [name for name, count in zip(names, filled, strict=True) if count < leads or name == "created_at"]

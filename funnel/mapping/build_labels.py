@@ -10,10 +10,10 @@ from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import labels
+from funnel.mapping.headers import squashed, words
 from funnel.mapping.nouns import Join, Mapping, Source
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.recognising import said_outcomes
-from funnel.mapping.roles import squashed, words
 from funnel.mapping.stages import meaning, pretty
 from funnel.mapping.template import fill
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, LabelCount, Note, Shape

@@ -61,7 +61,10 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
             fill("CAST(COALESCE({moments}) AS TIMESTAMP) AS closed_any", moments=listed([*closed, NULL])),
             fill("CAST({moment} AS TIMESTAMP) AS changed_at", moment=cells.moment("changed") or NULL),
             *stages,
-            *house_columns(mapping, source, cells, found),
+            *(
+                fill("{text} AS {name}", text=text, name=name)
+                for name, text in house_columns(mapping, source, cells, found).items()
+            ),
             *(
                 fill("{text} AS a{place}", text=cleaned(f"raw.{identifier(column)}"), place=str(place))
                 for place, column in enumerate(attribute_columns(source))
@@ -86,8 +89,8 @@ def used_lines(source: Source) -> Query:
     )
 
 
-def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> list[Query]:
-    """outcome_said, account_id, amount and currency of a raw line."""
+def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> dict[str, Query]:
+    """outcome_said, account_id, amount and currency of a raw line, each with its expression."""
     outcome: Query = NULL
     if "outcome" in source.parts:
         said = [
@@ -101,15 +104,14 @@ def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: L
     currency = cells.text("currency") if "currency" in source.parts else NULL
     if number is not None and number.currencies:
         currency = fill("COALESCE({currency}, {named})", currency=currency, named=number.currency_expression)
-    return [
-        fill("CAST({outcome} AS VARCHAR) AS outcome_said", outcome=outcome),
-        fill(
-            "CAST({account} AS VARCHAR) AS account_id",
-            account=cells.text("account") if "account" in source.parts else NULL,
-        ),
-        fill("CAST({number} AS DOUBLE) AS amount", number=number.expression if number is not None else NULL),
-        fill("CAST({currency} AS VARCHAR) AS currency", currency=currency),
-    ]
+    account = cells.text("account") if "account" in source.parts else NULL
+    amount = number.expression if number is not None else NULL
+    return {
+        "outcome_said": fill("CAST({outcome} AS VARCHAR)", outcome=outcome),
+        "account_id": fill("CAST({account} AS VARCHAR)", account=account),
+        "amount": fill("CAST({amount} AS DOUBLE)", amount=amount),
+        "currency": fill("CAST({currency} AS VARCHAR)", currency=currency),
+    }
 
 
 def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) -> None:

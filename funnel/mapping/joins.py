@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from funnel.engine import Engine
+from funnel.mapping.headers import squashed, words
 from funnel.mapping.nouns import Join, Source
 from funnel.mapping.profile import Column, Table, profile
-from funnel.mapping.roles import squashed, words
 from funnel.mapping.template import fill
 from funnel.nouns import RawTable, Shape
 from funnel.sql import Query, identifier

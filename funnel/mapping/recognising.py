@@ -10,11 +10,13 @@ from funnel import catalogue
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import joins
+from funnel.mapping.headers import squashed
 from funnel.mapping.nouns import PARTS, UNUSED, FieldUse, Hints, Join, Mapping, Source
 from funnel.mapping.numbers import NumberColumn, read_numbers
+from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Table
-from funnel.mapping.roles import Candidates, outcome_values, squashed
+from funnel.mapping.roles import Candidates
 from funnel.mapping.shapes import LEADS_ONLY, Understood, understand
 from funnel.mapping.template import fill
 from funnel.mapping.typed import Typed

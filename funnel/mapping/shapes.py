@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from funnel.engine import Engine
 from funnel.errors import MappingError
+from funnel.mapping.headers import dialect_of, is_last_touch, squashed, words
 from funnel.mapping.nouns import PARTS, UNUSED, Hints, Source, StageDate
+from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column, Table
-from funnel.mapping.roles import Candidates, dialect_of, is_flag, is_last_touch, squashed, words
+from funnel.mapping.roles import Candidates
 from funnel.mapping.stages import closes, meaning, means_label, noun, stage_dates
 from funnel.mapping.template import fill
 from funnel.nouns import Shape

@@ -7,93 +7,25 @@ from collections.abc import Collection, Sequence
 
 from funnel import catalogue
 from funnel.mapping import labels
+from funnel.mapping.headers import is_exit, is_last_touch, stage_text, words
 from funnel.mapping.nouns import StageDate
+from funnel.mapping.outcomes import NO_CONCEPT
 from funnel.mapping.profile import Column
-from funnel.mapping.roles import NO_CONCEPT, Candidates, is_exit, is_last_touch, stage_text, words
+from funnel.mapping.roles import Candidates
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
 
 SURE = 0.5
 _DATE_WORDS = {
-    *(
-        [
-            "date",
-            "at",
-            "on",
-            "time",
-            "timestamp",
-            "datetime",
-            "dt",
-            "ts",
-            "day",
-            "when",
-            "entered",
-            "of",
-            "the",
-            "was",
-            "became",
-            "a",
-            "an",
-            "is",
-        ]
-    ),
-    *(["дата", "время", "fecha", "data", "de", "del", "hora", "datum", "utc"]),
-}
+    "date", "at", "on", "time", "timestamp", "datetime", "dt", "ts", "day", "when", "entered", "of", "the", "was",
+    "became", "a", "an", "is", "дата", "время", "fecha", "data", "de", "del", "hora", "datum", "utc",
+}  # fmt: skip
 _NO_STAGE = {
-    *(
-        [
-            "last",
-            "next",
-            "latest",
-            "recent",
-            "expected",
-            "planned",
-            "forecast",
-            "estimated",
-            "target",
-            "due",
-            "birth",
-            "birthday",
-            "dob",
-            "snapshot",
-            "report",
-        ]
-    ),
-    *(
-        [
-            "export",
-            "exported",
-            "import",
-            "imported",
-            "sync",
-            "synced",
-            "modified",
-            "updated",
-            "update",
-            "viewed",
-            "deleted",
-            "archived",
-            "renewal",
-        ]
-    ),
-    *(
-        [
-            "reminder",
-            "exit",
-            "exited",
-            "left",
-            "end",
-            "ended",
-            "expiry",
-            "expires",
-            "expiration",
-            "valid",
-            "followup",
-            "task",
-            "activity",
-        ]
-    ),
-    *(["последнего", "последняя", "следующая", "изменения"]),
-}
+    "last", "next", "latest", "recent", "expected", "planned", "forecast", "estimated", "target", "due", "birth",
+    "birthday", "dob", "snapshot", "report", "export", "exported", "import", "imported", "sync", "synced",
+    "modified", "updated", "update", "viewed", "deleted", "archived", "renewal", "reminder", "exit", "exited",
+    "left", "end", "ended", "expiry", "expires", "expiration", "valid", "followup", "task", "activity", "последнего",
+    "последняя", "следующая", "изменения",
+}  # fmt: skip
 _CLOSING = {"close", "closed", "closing", "closure"}
 _CREATING = {"create", "created", "creation", "add", "added", "insert", "inserted", "record"}
 _ACRONYMS = {

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.conftest import case
+from tests.cases import case
 from tests.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser

@@ -1,0 +1,73 @@
+"""Headers: their words, and what any known dialect takes them for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from funnel import catalogue
+from funnel.mapping.profile import Table
+from funnel.nouns import Dialect
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LAST_TOUCH = {"modified", "updated", "изменения", "modificado", "touched", "viewed", "synced", "exported", "imported"}
+
+
+def squashed(text: str) -> str:
+    """A header without case, blanks and punctuation."""
+    return catalogue.normalised(text).replace(" ", "")
+
+
+def words(header: str) -> list[str]:
+    """The words of a header, camelCase and snake_case taken apart."""
+    return catalogue.normalised(_CAMEL.sub(" ", header)).split()
+
+
+@lru_cache
+def places_by_header() -> dict[str, dict[str, list[tuple[Dialect, int]]]]:
+    """Part → squashed header → the dialects that use it so, each with how likely (0 first)."""
+    places: dict[str, dict[str, list[tuple[Dialect, int]]]] = {}
+    for dialect in catalogue.dialects():
+        for part, headers in dialect.parts.items():
+            for place, header in enumerate(headers):
+                places.setdefault(part, {}).setdefault(header.replace(" ", ""), []).append((dialect, place))
+    return places
+
+
+def dialect_of(table: Table) -> Dialect | None:
+    """The dialect that knows most of the table's headers; None where none knows at least two."""
+    counts: dict[str, tuple[int, Dialect]] = {}
+    keys = {squashed(column.name) for column in table.columns}
+    for dialect in catalogue.dialects():
+        known = {header.replace(" ", "") for headers in dialect.parts.values() for header in headers}
+        dated = sum(1 for column in table.columns if stage_text(column.name, (dialect,)) is not None)
+        counts[dialect.key] = (len(keys & known) + dated, dialect)
+    generic = counts.pop("generic", (0, None))
+    best: tuple[int, Dialect | None] = max(counts.values(), key=lambda pair: pair[0], default=(0, None))
+    # Everyday headers are known to the generic dialect too, so a CRM needs no more of them than that to be recognised.
+    if best[0] >= 3 and best[0] >= generic[0] - 1:
+        return best[1]
+    return generic[1] if generic[0] >= 2 else None
+
+
+def stage_text(header: str, known: Iterable[Dialect] | None = None) -> str | None:
+    """The label that a header of dates is named after, as a dialect writes it (`Date entered "Closed Won"`); None if it is not."""
+    for dialect in catalogue.dialects() if known is None else known:
+        for pattern in dialect.stage_dates:
+            found = re.search(pattern, header.strip())
+            if found and found["label"].strip():
+                return str(found["label"]).strip().strip('"').strip()
+    return None
+
+
+def is_exit(header: str) -> bool:
+    """Whether a header is of dates on which a lead left a label, or of time spent there."""
+    return any(
+        re.search(pattern, header.strip()) for dialect in catalogue.dialects() for pattern in dialect.stage_exits
+    )
+
+
+def is_last_touch(header: str) -> bool:
+    """Whether a header is of the last change of anything at all, which no funnel can use."""
+    return bool(_LAST_TOUCH & set(words(header)))

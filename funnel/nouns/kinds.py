@@ -1,0 +1,58 @@
+"""The kinds of things there are, and a sentence for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Shape(StrEnum):
+    """What one row of the file is: an entry, a field change, a lead with dates, or a lead as it stands now."""
+
+    HISTORY = "history"
+    CHANGES = "changes"
+    WIDE = "wide"
+    SNAPSHOT = "snapshot"
+
+
+class Rule(StrEnum):
+    """When a lead counts at a stage; the definitions stand in `funnel.journeys`."""
+
+    PASSED = "passed"
+    VISITED = "visited"
+    IN_ORDER = "in-order"
+
+
+class Entry(StrEnum):
+    """Under rule in-order with a window: which entry at the first stage may open the window."""
+
+    FIRST = "first"
+    ANY = "any"
+
+
+class Unit(StrEnum):
+    """What is counted: each lead, or each account with all its leads."""
+
+    LEAD = "lead"
+    ACCOUNT = "account"
+
+
+class Outcome(StrEnum):
+    """How a lead stands at the end of the file."""
+
+    WON = "won"
+    LOST = "lost"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence for a person: `key` names it in data/words, `values` fill it (`wording.say(note.key, **note.values)`)."""
+
+    key: str
+    values: Pairs[str, Any] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.key, repr(sorted(self.values.items(), key=lambda pair: pair[0]))))

@@ -1,0 +1,77 @@
+"""Concepts, the stages of models, and how CRMs word their exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from dataclasses import dataclass, field
+
+LOST_CONCEPTS = ("lost", "disqualified", "unresponsive")
+WON_CONCEPT = "won"
+IGNORED = "ignored"
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A place in the usual order of a sale that labels of any file can mean. `kind` is "stage" or "exit"."""
+
+    key: str
+    position: int
+    kind: str
+    names: Pairs[str, str]
+    synonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a model. It takes the labels it names, and the labels that mean one of its concepts."""
+
+    key: str
+    name: str
+    concepts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StageModel:
+    """A way of looking at leads: stages in order. `kind` is "concepts" (from the catalogue) or "labels" (the file's own)."""
+
+    key: str
+    name: str
+    stages: tuple[Stage, ...]
+    kind: str = "concepts"
+    description: str = ""
+
+    def placement(self, concepts: Pairs[str, str]) -> dict[str, int]:
+        """The stage position of each label of a file that the model can place.
+
+        `concepts` gives the concept of each label of the file. A stage that names the label itself wins over one that
+        takes its concept; an exit or an ignored label is placed only by its name.
+        """
+        by_label = {label: place for place, stage in enumerate(self.stages) for label in stage.labels}
+        by_concept = {concept: place for place, stage in enumerate(self.stages) for concept in stage.concepts}
+        places = {label: by_label.get(label, by_concept.get(concept)) for label, concept in concepts.items()}
+        return {label: place for label, place in places.items() if place is not None}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one kind of CRM export words its headers and values. All texts are as `catalogue.normalised` makes them.
+
+    `parts` gives the headers of each part, the likeliest first. `stage_dates` and `stage_exits` are regular expressions with
+    a group `label`, for headers (as written, trimmed) of dates on which a lead entered or left a label. Of a log of changes:
+    `stage_fields`, `lost_fields`, `created_fields` are the names of fields whose changes mean a stage, a loss, a new lead.
+    `won_values`, `lost_values`, `open_values` are what an outcome column holds. `labels` gives the concept of a label.
+    """
+
+    key: str
+    name: str
+    parts: Pairs[str, tuple[str, ...]]
+    stage_dates: tuple[str, ...] = ()
+    stage_exits: tuple[str, ...] = ()
+    stage_fields: tuple[str, ...] = ()
+    lost_fields: tuple[str, ...] = ()
+    created_fields: tuple[str, ...] = ()
+    won_values: tuple[str, ...] = ()
+    lost_values: tuple[str, ...] = ()
+    open_values: tuple[str, ...] = ()
+    labels: Pairs[str, str] = field(default_factory=dict)
