@@ -31,7 +31,7 @@ from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, work_tables
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.outcomes import outcomes_query
 from funnel.nouns import Entry, StageModel
-from funnel.sql import create_table, drop_table
+from funnel.sql import Query, create_table, drop_table
 
 __all__ = ["COLUMN_OF_RULE", "FATES", "HOUSE_COLUMNS", "Journeys", "fate"]
 
@@ -51,6 +51,8 @@ class Journeys:
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._built = 0
         self._lock = threading.RLock()
+        (undated,) = engine.row(Query("SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM history"))
+        self._undated = undated > 0
         engine.run(create_table("outcomes", outcomes_query(self.concepts)))
 
     def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
@@ -72,7 +74,7 @@ class Journeys:
             attributes = [column for column, _ in self.engine.columns("leads") if column not in HOUSE_COLUMNS]
             stages = len(model.stages)
             final = journeys_query(stages, attributes, start_from_created=self.start_from_created)
-            steps = [*work_tables(places, stages, chained), (name, final)]
+            steps = [*work_tables(places, stages, any_window_days=chained, undated=self._undated), (name, final)]
             for table, query in steps:
                 self.engine.run(create_table(table, query))
             for table, _ in steps[:-1]:

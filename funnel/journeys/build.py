@@ -7,15 +7,17 @@ from collections.abc import Mapping as Pairs
 from funnel.journeys.entries import entries_of, value_table
 from funnel.journeys.fates import COLUMN_OF_RULE, fate
 from funnel.journeys.order import firsts, resolved_from_any, resolved_from_first
-from funnel.sql import Paragraph, Query, compose, greatest, identifier, least
+from funnel.sql import Paragraph, Query, compose, identifier, least
 
 HOUSE_COLUMNS = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
 
 
-def work_tables(places: Pairs[str, int], stages: int, any_window_days: int | None) -> list[tuple[str, Query]]:
+def work_tables(
+    places: Pairs[str, int], stages: int, *, any_window_days: int | None, undated: bool
+) -> list[tuple[str, Query]]:
     """The tables that `journeys_query` reads, in the order to build them: `firsts` and `resolved`.
 
-    They are kept while it runs, since an engine that works a step out anew each time it is named takes twice as long.
+    They are kept while it runs, since an engine that works a step out anew each time it is named takes twice as long. `undated` says that the history has entries without a time.
     """
     placed = [
         value_table("placement", ("label", "position"), list(places.items())),
@@ -23,7 +25,7 @@ def work_tables(places: Pairs[str, int], stages: int, any_window_days: int | Non
     ]
     resolved = resolved_from_first(stages) if any_window_days is None else resolved_from_any(stages, any_window_days)
     return [
-        ("firsts", compose([*placed, *firsts(stages)], Query("SELECT chained.*\nFROM chained"))),
+        ("firsts", compose([*placed, *firsts(stages, undated)], Query("SELECT chained.*\nFROM chained"))),
         ("resolved", compose([*placed, *resolved], Query("SELECT resolved.*\nFROM resolved"))),
     ]
 
@@ -35,10 +37,7 @@ def journeys_query(stages: int, attributes: list[str], *, start_from_created: bo
     start = (
         f"COALESCE(leads.created_at, {earliest})" if start_from_created else f"COALESCE({earliest}, leads.created_at)"
     )
-    latest = greatest([f"firsts.last_{place}" for place in positions])
-    # An undated entry is where the file says the lead stands now, so it is the last one.
-    standing = " ".join(f"WHEN firsts.last_{place} = {latest} THEN {place}" for place in reversed(positions))
-    deepest = " ".join(f"WHEN firsts.seen_{place} = 1 THEN {place}" for place in reversed(positions))
+    deepest = " ".join(f"WHEN firsts.seen_{place} THEN {place}" for place in reversed(positions))
     # A snapshot says of most lost leads only that they are lost: they started, and got nobody knows how far.
     columns = [
         *(f"leads.{column} AS {column}" for column in HOUSE_COLUMNS),
@@ -46,7 +45,7 @@ def journeys_query(stages: int, attributes: list[str], *, start_from_created: bo
         "outcomes.outcome AS outcome",
         "outcomes.ended_at AS ended_at",
         f"{start} AS started_at",
-        f"COALESCE(firsts.undated_stage, CASE {standing} END) AS last_stage",
+        "firsts.last_stage AS last_stage",
         f"CASE {deepest} ELSE 0 END AS deepest",
     ]
     for place in positions:
@@ -54,7 +53,7 @@ def journeys_query(stages: int, attributes: list[str], *, start_from_created: bo
         if start_from_created and place == 0:
             passed = f"CASE WHEN firsts.lead_id IS NULL THEN leads.created_at ELSE {passed} END"
         columns += [
-            f"COALESCE(firsts.seen_{place} = 1, FALSE) AS seen_{place}",
+            f"COALESCE(firsts.seen_{place}, FALSE) AS seen_{place}",
             f"firsts.first_{place} AS first_{place}",
             f"{passed} AS passed_{place}",
             f"CASE WHEN resolved.lead_id IS NULL THEN firsts.ordered_{place} ELSE resolved.ordered_{place} END AS ordered_{place}",

@@ -4,32 +4,48 @@ from __future__ import annotations
 
 from funnel.sql import Paragraph, Query, days
 
+MOST_STAGES = 1024
 
-def firsts(stages: int) -> list[Paragraph]:
-    """Paragraphs after `placed` that end in `chained`: for each lead seen_i (0 or 1), first_i and last_i of each stage,
-    undated_stage (the deepest entry without a time), ordered_i, and came_back.
 
-    Most leads run forward, so their first entries are already in order. A lead that came back to a stage after it had been
-    further has its ordered_i worked out again from all its entries, by `resolved_from_first`.
+def firsts(stages: int, undated: bool) -> list[Paragraph]:
+    """Paragraphs after `placed` that end in `chained`: for each lead seen_i (true or false) and first_i of each stage,
+    last_stage (that of its latest entry, the deepest of equals), ordered_i, and came_back.
+
+    An undated entry is where the file says that the lead stands now, so it is the last one; `undated` says that there are any.
+    Most leads run forward, so their first entries are already in order. A lead that has not, and entered some stage again, has
+    its ordered_i worked out anew from all its entries, by `resolved_from_first`.
     """
-    columns = ["placed.lead_id AS lead_id"]
-    for place in range(stages):
-        here = f"CASE WHEN placed.position = {place} THEN"
+    places = range(stages)
+    columns = [
+        "placed.lead_id AS lead_id",
+        *(f"MIN(CASE WHEN placed.position = {place} THEN placed.entered_at END) AS first_{place}" for place in places),
+        "COUNT(*) AS entries",
+        # The time in the upper digits and the stage in the lower ten bits: one number whose greatest is the latest entry.
+        f"MAX(EPOCH_US(placed.entered_at) * {MOST_STAGES} + placed.position) AS latest",
+    ]
+    seen = [f"gathered.first_{place} IS NOT NULL" for place in places]
+    last_stage = f"CAST(gathered.latest & {MOST_STAGES - 1} AS INTEGER)"
+    if undated:
         columns += [
-            f"MAX({here} 1 ELSE 0 END) AS seen_{place}",
-            f"MIN({here} placed.entered_at END) AS first_{place}",
-            f"MAX({here} placed.entered_at END) AS last_{place}",
+            f"MAX(CASE WHEN placed.position = {place} THEN 1 ELSE 0 END) AS recorded_{place}" for place in places
         ]
-    columns.append("MAX(CASE WHEN placed.entered_at IS NULL THEN placed.position END) AS undated_stage")
-    chained = ["gathered.*", "gathered.first_0 AS ordered_0"]
-    came_back = []
+        columns.append("MAX(CASE WHEN placed.entered_at IS NULL THEN placed.position END) AS undated_stage")
+        seen = [f"gathered.recorded_{place} = 1" for place in places]
+        last_stage = f"COALESCE(gathered.undated_stage, {last_stage})"
+    chained = ["gathered.lead_id AS lead_id"]
+    chained += [f"{expression} AS seen_{place}" for place, expression in enumerate(seen)]
+    chained += [f"gathered.first_{place} AS first_{place}" for place in places]
+    chained += [f"{last_stage} AS last_stage", "gathered.first_0 AS ordered_0"]
+    backward = []
     forward = "TRUE"
     for place in range(1, stages):
-        before, first, last = f"gathered.first_{place - 1}", f"gathered.first_{place}", f"gathered.last_{place}"
-        came_back.append(f"({forward} AND {first} < {before} AND {last} >= {before})")
+        before, first = f"gathered.first_{place - 1}", f"gathered.first_{place}"
+        backward.append(f"({forward} AND {first} < {before})")
         forward = f"{before} <= {first}" if place == 1 else f"{forward} AND {before} <= {first}"
         chained.append(f"CASE WHEN {forward} THEN {first} END AS ordered_{place}")
-    chained.append(f"COALESCE({' OR '.join(came_back) or 'FALSE'}, FALSE) AS came_back")
+    distinct = " + ".join(f"CASE WHEN {expression} THEN 1 ELSE 0 END" for expression in seen)
+    ran_back = " OR ".join(backward) or "FALSE"
+    chained.append(f"gathered.entries > {distinct} AND COALESCE({ran_back}, FALSE) AS came_back")
     return [
         Paragraph(
             "gathered", Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM placed\nGROUP BY placed.lead_id")
