@@ -17,6 +17,8 @@ from funnel.errors import QuestionError, ReadingError
 from funnel.journeys import Journeys
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.nouns import (
+    IGNORED,
+    LOST_CONCEPTS,
     Between,
     Breakdown,
     Entry,
@@ -59,7 +61,9 @@ def open_files(
     engine = Engine([file.path for file in files])
     try:
         tables = read_files(engine, files, progress=progress)
-        return DataSet(engine, tables, hints or Hints(), moment)
+        data_set = DataSet(engine, tables, hints or Hints(), moment)
+        engine.seal()
+        return data_set
     except BaseException:
         engine.close()
         raise
@@ -138,7 +142,10 @@ class DataSet:
     def warnings(self) -> tuple[Note, ...]:
         """What a reader of these numbers should know, the gravest first."""
         no_win = () if "won" in self.concepts.values() else (Note("measures.no_win_label"),)
-        return (*no_win, *(note for table in self.tables for note in table.notes), *self.loaded.warnings)
+        stages = sum(concept not in (IGNORED, *LOST_CONCEPTS) for concept in self.concepts.values())
+        most = measures.MOST_STAGES
+        many = (Note("measures.many_labels", {"labels": stages, "most": most}),) if stages > most else ()
+        return (*no_win, *many, *(note for table in self.tables for note in table.notes), *self.loaded.warnings)
 
     def as_recorded(self) -> StageModel:
         """The file's own labels as a model, in the order that the leads took; see `measures.as_recorded`."""

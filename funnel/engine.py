@@ -1,8 +1,8 @@
 """Where SQL runs. The only importer of duckdb.
 
-One database per data set, on disk in a private folder, so that data larger than memory works. It is sealed when it opens:
-no file outside its folder and the files it was told to read, no network, no extension, no setting can be reached
-from a query, whatever text a file or a person brings.
+One database per data set, on disk in a private folder, so that data larger than memory works. It is closed from the start: no
+file outside its folder and the files it was told to read, no network and no extension can be reached from a query, whatever
+text a file or a person brings; and once the files are loaded it is sealed, so that no setting can be changed either.
 """
 
 from __future__ import annotations
@@ -57,10 +57,16 @@ class Engine:
         self._connection.execute("SET allowed_directories = ?", [[str(self.folder)]])
         self._connection.execute("SET allowed_paths = ?", [[str(Path(path).resolve()) for path in readable]])
         self._connection.execute("SET enable_external_access = false")
-        self._connection.execute("SET lock_configuration = true")
+        # What is loaded is written once and kept a session: packing it costs more time than it saves.
+        self._connection.execute("SET force_compression = 'uncompressed'")
         self._local = threading.local()
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
+
+    def seal(self) -> None:
+        """To be called when the files are loaded: from then on no setting can change any more."""
+        self.run(Query("SET force_compression = 'auto'"))
+        self.run(Query("SET lock_configuration = true"))
 
     def run(self, query: Query) -> None:
         """Run a statement that returns nothing."""

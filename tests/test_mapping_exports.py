@@ -67,7 +67,12 @@ UNDERSTOOD = {
     ),
     "pipedrive_snapshot": (
         Shape.SNAPSHOT,
-        {"lead": "Deal - ID", "label": "Deal - Stage", "outcome": "Deal - Status", "changed": "Deal - Last stage change"},
+        {
+            "lead": "Deal - ID",
+            "label": "Deal - Stage",
+            "outcome": "Deal - Status",
+            "changed": "Deal - Last stage change",
+        },
         "2",
         [("Contact Made", "2024-01-12 10:00:00"), ("Lost", "2024-01-20 10:00:00")],
     ),
@@ -79,7 +84,13 @@ UNDERSTOOD = {
     ),
     "amocrm_ru": (
         Shape.SNAPSHOT,
-        {"lead": "ID", "label": "Этап сделки", "created": "Дата создания сделки", "closed": "Дата закрытия", "amount": "Бюджет"},
+        {
+            "lead": "ID",
+            "label": "Этап сделки",
+            "created": "Дата создания сделки",
+            "closed": "Дата закрытия",
+            "amount": "Бюджет",
+        },
         "102",
         [("Закрыто и не реализовано", "2024-02-01 12:00:00")],
     ),

@@ -51,3 +51,8 @@ def test_the_list_holds_each_word_once_in_lower_case() -> None:
     words = placeholders.placeholder_words(typed=True)
     assert len(words) == len(set(words)) > 150
     assert all(word == word.lower().strip() for word in words)
+
+
+def test_no_placeholder_looks_like_an_id():
+    """`cleaned` takes a cell that begins with a letter or digit and ends in a digit as it stands."""
+    assert not [word for word in placeholders.placeholder_words(typed=True) if word[-1].isdigit()]

@@ -115,7 +115,8 @@ def bars(steps: Steps, look: Colours, language: str, rows: Rows, *, inside: bool
                 "hovertext": [words[part] for words in told],
                 "hovertemplate": "%{hovertext}<extra></extra>",
                 "selected": {"marker": {"opacity": 1}},
-                "unselected": {"marker": {"opacity": 0.45}},
+                # Of a bar that is not the clicked one, the number stays readable.
+                "unselected": {"marker": {"opacity": 0.45}, "textfont": {"color": look.text}},
             }
         )
     return traces

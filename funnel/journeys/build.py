@@ -17,7 +17,8 @@ def work_tables(
 ) -> list[tuple[str, Query]]:
     """The tables that `journeys_query` reads, in the order to build them: `firsts` and `resolved`.
 
-    They are kept while it runs, since an engine that works a step out anew each time it is named takes twice as long. `undated` says that the history has entries without a time.
+    They are kept while it runs, since an engine that works a step out anew each time it is named takes twice as long.
+    `undated` says that the history has entries without a time.
     """
     placed = [
         value_table("placement", ("label", "position"), list(places.items())),

@@ -193,17 +193,24 @@ def read_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCell
     table = identifier(part_table(source))
     # The last line of a lead, by time and then by place in the file, as one number: seconds, then 29 bits of the line.
     key = "CAST(epoch(entries.entered_at) AS BIGINT) * 536870912 + entries.sequence % 536870912"
+    columns = listed(fill("{text} AS {name}", text=text, name=name) for name, text in said.items())
+    needed = [name for name, text in said.items() if "raw." in text.text]
+    if not needed:
+        only_ids = f"(SELECT DISTINCT entries.lead_id AS lead_id FROM {identifier(entries)} AS entries) AS entered"
+        query = fill("SELECT entered.lead_id AS lead_id, {columns} FROM {ids}", columns=columns, ids=only_ids)
+        engine.run(Query(f"CREATE OR REPLACE TABLE {table} AS {query.text}", query.values))
+        return
     query = fill(
         "SELECT last_line.lead_id AS lead_id, {columns} FROM (SELECT entries.lead_id AS lead_id,"
         " arg_max(entries.sequence, {key}) AS line FROM {entries} AS entries GROUP BY entries.lead_id) AS last_line"
         " JOIN {view} AS raw ON raw.source_line = last_line.line",
-        columns=listed(fill("{text} AS {name}", text=text, name=name) for name, text in said.items()),
+        columns=columns,
         key=key,
         entries=identifier(entries),
         view=identifier(source.view),
     )
     engine.run(Query(f"CREATE OR REPLACE TABLE {table} AS {query.text}", query.values))
-    gaps = _gaps(engine, table, [name for name, text in said.items() if "raw." in text.text])
+    gaps = _gaps(engine, table, needed)
     if not gaps:
         return
     chosen_values = {

@@ -32,10 +32,12 @@ class Labels:
 
     `spelled` is the text of each label by (view, text in the file) where that differs; `made` gives the concept of labels that
     are this program's words; `headers` the header that a label came from; `outcomes` what the outcome column's values say.
+    `clean` are the (view, part) of the columns whose every text is a label as it stands.
     """
 
     mapping: Mapping
     spelled: dict[tuple[str, str], str] = field(default_factory=dict)
+    clean: set[tuple[str, str]] = field(default_factory=set)
     merged: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     unnamed: int = 0
     made: dict[str, str] = field(default_factory=dict)
@@ -60,7 +62,8 @@ class Labels:
 
     def spelling(self, source: Source, part: str = "label") -> tuple[Query, Query]:
         """(expression, join) that give the label of a raw line in its one spelling."""
-        text = cleaned(f"raw.{identifier(source.parts[part])}")
+        column = f"raw.{identifier(source.parts[part])}"
+        text = Query(column) if (source.view, part) in self.clean else cleaned(column)
         if not any(view == source.view for view, _ in self.spelled):
             return text, Query("")
         joined = fill(
@@ -92,9 +95,13 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     texts: dict[tuple[str, str], str] = {}
     for source in mapping.sources:
         for part in ("label", "target"):
-            for text, lines in _written(engine, mapping, source, part):
-                texts[(source.view, text)] = text
-                counts[text] += lines
+            written = _written(engine, mapping, source, part)
+            if all(text == label for text, label, _ in written):
+                found.clean.add((source.view, part))
+            for _, label, lines in written:
+                if label is not None:
+                    texts[(source.view, label)] = label
+                    counts[label] += lines
     lookup = next((join for join in mapping.joins if join.kind == "lookup"), None)
     if lookup is not None:
         names = _names(engine, lookup)
@@ -121,8 +128,8 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     return found
 
 
-def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> list[tuple[str, int]]:
-    """The texts of a column of labels with their lines: of a change log, those of its stage fields."""
+def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> list[tuple[str | None, str | None, int]]:
+    """The texts of a column of labels: as written, cleaned, and their lines. Of a change log, those of its stage fields."""
     if part not in source.parts:
         return []
     condition = Query("TRUE")
@@ -130,15 +137,17 @@ def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> lis
         stages = [use.name for use in mapping.fields if use.use == "stage"]
         field = cleaned(f"raw.{identifier(source.parts['field'])}")
         condition = Query(f"{field.text} IN ({', '.join('?' for _ in stages)})", (*field.values, *stages))
-    label = cleaned(f"raw.{identifier(source.parts[part])}")
+    # Each text is cleaned once, not once a line.
     query = fill(
-        "SELECT {label} AS label, COUNT(*) AS lines FROM {view} AS raw WHERE {condition} GROUP BY label LIMIT {most}",
-        label=label,
+        "SELECT written.text AS text, {label} AS label, written.lines AS lines FROM (SELECT {column} AS text,"
+        " COUNT(*) AS lines FROM {view} AS raw WHERE {condition} GROUP BY text LIMIT {most}) AS written",
+        label=cleaned("written.text"),
+        column=f"raw.{identifier(source.parts[part])}",
         view=identifier(source.view),
         condition=condition,
         most=str(MOST_LABELS + 1),
     )
-    found = [(text, int(lines)) for text, lines in engine.rows(query) if text is not None]
+    found = [(text, label, int(lines)) for text, label, lines in engine.rows(query)]
     if len(found) > MOST_LABELS:
         raise MappingError("mapping.too_many_labels", column=source.parts[part], most=MOST_LABELS)
     return found

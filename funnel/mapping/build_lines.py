@@ -18,7 +18,7 @@ TABLE = "line_faults"
 
 
 class Fault(StrEnum):
-    """Why a line is not used. The first three reject it; the others ignore it."""
+    """Why a line is not used: some reject it, the others ignore it."""
 
     NO_LEAD = "no_lead_id"
     NO_LABEL = "no_label_text"

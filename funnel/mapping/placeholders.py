@@ -21,8 +21,15 @@ def cleaned(column_sql: str, *, typed: bool = False) -> Query:
     `column_sql` is an expression of text without bound values, such as `raw."Close Date"`. `typed` is for columns of
     dates and numbers, where "unknown" and "NA" stand for nothing; among words they may be a value of their own.
     """
+    # Most cells need none of the slow looks: one that begins with a letter or digit and ends in a digit (an id, a number, a
+    # date), or ends in any sign but is longer than every placeholder, is what it seems.
+    ends = f"right({column_sql}, 1)"
+    plain = (
+        f"{column_sql} >= '0' AND {column_sql} < '{{' AND ({ends} BETWEEN '0' AND '9'"
+        f" OR strlen({column_sql}) > {_longest()} AND {ends} BETWEEN '!' AND '~')"
+    )
     text = (
-        f"CASE WHEN regexp_full_match({column_sql}, ?) THEN NULL"
+        f"CASE WHEN {plain} THEN {column_sql} WHEN regexp_full_match({column_sql}, ?) THEN NULL"
         f" WHEN regexp_matches({column_sql}, ?) THEN trim({column_sql}, ?) ELSE {column_sql} END"
     )
     return Query(text, (_empty(typed), f"^[{BLANKS}]|[{BLANKS}]$", BLANKS))
@@ -59,6 +66,11 @@ def placeholder_words(*, typed: bool = False) -> tuple[str, ...]:
 def is_placeholder(text: str, *, typed: bool = False) -> bool:
     """Whether this one text is a placeholder; a blank text is none."""
     return text.strip(BLANKS).lower() in placeholder_words(typed=typed)
+
+
+@cache
+def _longest() -> int:
+    return max(len(word.encode()) for word in placeholder_words(typed=True))
 
 
 @cache

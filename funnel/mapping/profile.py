@@ -137,9 +137,20 @@ def _columns(engine: Engine, view: str, names: Sequence[str], rows: int, width: 
     for place, name in enumerate(names):
         filled, distinct = int(counted[2 * place]), int(counted[2 * place + 1])
         found = [value for value in values[place] or [] if value is not None]
+        if filled and not found:
+            found = _some(engine, view, name)
         complete = len(found) <= KEPT_VALUES and distinct <= 1.1 * len(found) + 1
         columns.append(Column(name, filled, min(distinct, filled), tuple(found[:KEPT_VALUES]), complete))
     return columns
+
+
+def _some(engine: Engine, view: str, name: str) -> list[str]:
+    """Values of a column that is filled so seldom that the sample missed it."""
+    cell = f"raw.{identifier(name)}"
+    text = (
+        f"SELECT DISTINCT {cell} AS value FROM {identifier(view)} AS raw WHERE {cell} IS NOT NULL LIMIT {KEPT_VALUES}"
+    )
+    return sorted(value for (value,) in engine.rows(Query(text)))
 
 
 def _share(values: Sequence[str], form: re.Pattern[str]) -> float:

@@ -13,13 +13,21 @@ from funnel.mapping.nouns import Loaded, Mapping
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Note, Shape
 from funnel.sql import Query, identifier, marks
 
+_REPEATED = (
+    "SELECT COUNT(*) - COUNT(DISTINCT hash(history.lead_id, history.label, history.entered_at)) AS n FROM history"
+)
+
 
 @dataclass(frozen=True)
 class _Check:
-    """A count of leads or entries, and the sentence that is said when it is not 0."""
+    """A count of leads or entries, and the sentence that is said when it is not 0.
+
+    `sign` is a cheaper query that is 0 where it is not worth counting.
+    """
 
     key: str
     query: Query
+    sign: Query | None = None
 
 
 def warnings(
@@ -36,7 +44,7 @@ def warnings(
     notes += [
         Note(check.key, {"n": count})
         for check in _checks(mapping, found, loaded, as_of)
-        if (count := engine.row(check.query)[0])
+        if (check.sign is None or engine.row(check.sign)[0]) and (count := engine.row(check.query)[0])
     ]
     if bad_cells:
         notes.append(Note("mapping.unreadable_cells", {"n": bad_cells}))
@@ -95,7 +103,9 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
                 ),
             )
         )
-    if "outcome" in mapping.parts and (won or lost):
+    if "outcome" in mapping.primary.parts and mapping.shape in (Shape.WIDE, Shape.SNAPSHOT):
+        checks.append(_disagreement_of_rows(mapping, found, won, lost))
+    elif "outcome" in mapping.parts and (won or lost):
         checks.append(_disagreement(won, lost))
     for source in mapping.sources:
         if source.shape not in (Shape.WIDE, Shape.SNAPSHOT):
@@ -132,9 +142,9 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
         checks.append(
             _Check(
                 "mapping.repeated_entries",
-                Query(
-                    "SELECT COUNT(*) - COUNT(DISTINCT hash(history.lead_id, history.label, history.entered_at)) AS n FROM history"
-                ),
+                Query(_REPEATED),
+                # Of a long log, a share of the leads tells whether any lines stand twice.
+                Query(f"{_REPEATED} WHERE hash(history.lead_id) % {1 + loaded.entries // 500_000} = 0"),
             )
         )
     return checks
@@ -153,5 +163,35 @@ def _disagreement(won: tuple[str, ...], lost: tuple[str, ...]) -> _Check:
             " WHERE (leads.outcome_said = 'won' AND told.lost AND NOT told.won)"
             " OR (leads.outcome_said IN ('lost', 'open') AND told.won AND NOT told.lost)",
             (*won, *lost),
+        ),
+    )
+
+
+def _disagreement_of_rows(mapping: Mapping, found: Labels, won: tuple[str, ...], lost: tuple[str, ...]) -> _Check:
+    """Leads whose outcome column says otherwise than their label or the date of their end."""
+    source = mapping.primary
+    told = {
+        outcome: [
+            f"part.d{place} IS NOT NULL"
+            for place, each in enumerate(source.stage_dates)
+            if found.meaning(each.label) == outcome
+        ]
+        for outcome in ("won", "lost")
+    }
+    values: tuple[str, ...] = ()
+    for outcome, labels in (("won", won), ("lost", lost)):
+        if labels:
+            told[outcome].append(f"COALESCE(part.label IN ({marks(labels)}), FALSE)")
+            values += labels
+    seen = {outcome: f"({' OR '.join(parts) or 'FALSE'})" for outcome, parts in told.items()}
+    return _Check(
+        "mapping.outcome_disagrees",
+        Query(
+            f"SELECT COUNT(DISTINCT judged.lead_id) AS n FROM (SELECT part.lead_id AS lead_id, part.outcome_said AS said,"
+            f" {seen['won']} AS won, {seen['lost']} AS lost FROM {identifier(part_table(source))} AS part) AS judged"
+            " WHERE (judged.said = 'won' AND judged.lost AND NOT judged.won)"
+            " OR (judged.said = 'lost' AND judged.won AND NOT judged.lost)"
+            " OR (judged.said = 'open' AND (judged.won OR judged.lost))",
+            values,
         ),
     )

@@ -107,7 +107,9 @@ def _should_be_dated(engine: Engine, best: Understood) -> str | None:
         return None
     log = not table.unique(engine, table.by_name[source.parts["lead"]])
     said = {source.parts.get(part) for part in source.parts}
-    found = [column for column in Candidates(table, None).headed("time") if column.name not in said]
+    found = [
+        column for column in Candidates(table, None).headed("time") if column.name not in said and not column.dates
+    ]
     return next((column.name for column in found if column.filled or log), None)
 
 

@@ -100,10 +100,18 @@ class Candidates:
         found = self.of("label")
         rest = [column for column in self.table.columns if column not in found and _label_like(column, self.table)]
         named = [column for column in rest if _LABEL_WORDS & set(words(column.name)) and not is_last_touch(column.name)]
-        found += [column for column in named if not _names_id(column)] or ([] if found else named)
+        found += [column for column in named if not _names_id(column)]
+        if not found:
+            # Some logs write activity_id for the activity; an id of each line would not come again.
+            found = [column for column in named if column.distinct <= 0.7 * column.filled]
         if not found:
             found = [column for column in rest if column.complete and _share_known(column) >= 0.5]
         return found
+
+    def is_label_by_header(self, column: Column) -> bool:
+        """Whether the header alone says that the column holds labels."""
+        headed = {each.name for part in ("label", "new_value", "from_label") for each in self.headed(part)}
+        return column.name in headed or bool(_LABEL_WORDS & set(words(column.name)))
 
     def outcomes(self) -> list[Column]:
         """Columns that say how leads ended, by header; content must agree."""

@@ -23,6 +23,7 @@ LEADS_ONLY = 5
 CHECKED_LINES = 300_000
 VARIES = 0.1
 _NAME_WORDS = {"name", "title", "subject", "lead", "deal", "opportunity", "название", "nome", "nombre", "email"}
+_MOVE_WORDS = {"stage", "status", "change", "changed", "entered", "moved", "transition", "transitioned"}
 _PLAIN_IDS = {"id", "recordid", "rowid", "eventid", "activityid", "changeid", "historyid", "logid", "event"}
 
 
@@ -168,7 +169,9 @@ def _history(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, float] 
     picks.give("closed", found.of("closed"))
     _common(picks, [column for column in found.outcomes() if column is not label])
     names = tuple(raw.name for raw in table.raws) if constant_label else ()
-    return source_of(picks, Shape.HISTORY, constant=names), 0.0 if repeats else -12.0
+    # A log of calls and meetings looks like a history too: a list of leads that says their stage in words tells more.
+    guessed = label is not None and "label" not in picks.said and not found.is_label_by_header(label)
+    return source_of(picks, Shape.HISTORY, constant=names), (0.0 if repeats else -12.0) - (20.0 if guessed else 0.0)
 
 
 def _two_times(picks: _Picks, start: Column, later: Column) -> None:
@@ -206,7 +209,7 @@ def _one_row_each(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, fl
     label = picks.give("label", [*plain, *(column for column in outcomes if not is_flag(column))])
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
     created = picks.give("created", [each for each in found.of("created") if not means_label(each.name, label)])
-    changed = found.changed()
+    changed = found.changed() or _since(found, created)
     if changed is not None and changed.name not in picks.taken:
         picks.parts["changed"] = changed
     picks.give("closed", [column for column in found.of("closed") if closes(column.name)])
@@ -237,6 +240,13 @@ def _one_row_each(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, fl
     if not told and label is None and outcome is None:
         return source, LEADS_ONLY - ENTRIES_WORTH_MORE[shape]
     return source, (3.0 if dated or created else 0.0) - (6.0 if label is None and len(told) < 2 else 0.0)
+
+
+def _since(found: Candidates, created: Column | None) -> Column | None:
+    """Since when a lead of a snapshot bears its label: the time of a log's line, where no other date could be meant."""
+    times = [each for each in found.of("time") if each not in found.of("created") and not is_last_touch(each.name)]
+    moved = [each for each in times if _MOVE_WORDS & set(words(each.name))]
+    return next(iter(moved if created is not None else [*moved, *times]), None)
 
 
 def _made(picks: _Picks, created: Column, lead: Column) -> StageDate:

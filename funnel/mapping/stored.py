@@ -21,6 +21,10 @@ def to_toml(mapping: Mapping, hints: Hints | None = None) -> str:
     said = hints if hints is not None else mapping.hints
     primary = mapping.primary
     columns = {part: column for part, (_, column) in mapping.parts.items() if part in PARTS}
+    if "target" in primary.parts:
+        # A list of stays is told from its two labels; which time goes with which follows.
+        columns |= {"label": primary.parts["target"], "old": primary.parts["label"]}
+        del columns["time"]
     columns |= {part: header for part in PARTS if (header := said.part(part)) is not None}
     dated = [(each.column, each.label) for each in mapping.stage_dates if not each.made]
     lines = [f"shape = {_text(primary.shape.value)}"]

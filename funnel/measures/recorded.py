@@ -9,6 +9,7 @@ from funnel.nouns import IGNORED, LOST_CONCEPTS, Stage, StageModel
 from funnel.sql import Query, create_table, identifier
 
 COMPARED_LEADS = 200_000
+MOST_STAGES = 60
 
 
 def as_recorded(engine: Engine, concepts: Pairs[str, str], usual_order: Pairs[str, int], name: str) -> StageModel:
@@ -17,9 +18,11 @@ def as_recorded(engine: Engine, concepts: Pairs[str, str], usual_order: Pairs[st
     Of two labels, the one that more leads entered first comes first (equal times say nothing); a label's place is the number
     of labels that it comes before, ties by the usual order of their concepts, then by typical position within a lead. Labels
     that no lead has both of are compared by the usual order, then by typical position. From 200,000 leads on, a sample by
-    lead is compared, the same one each time.
+    lead is compared, the same one each time. `concepts` names the labels with most leads first; a picture of more than 60
+    stages says nothing, so the rest is left out (and coverage tells of it).
     """
-    labels = [label for label, concept in concepts.items() if concept != IGNORED and concept not in LOST_CONCEPTS]
+    stages = [label for label, concept in concepts.items() if concept != IGNORED and concept not in LOST_CONCEPTS]
+    labels = stages[:MOST_STAGES]
     precedes = _precedence(engine, set(labels))
     typical = _typical_positions(engine)
 

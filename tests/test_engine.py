@@ -1,0 +1,104 @@
+"""The engine is sealed: nothing outside it can be reached by any SQL, and it leaves nothing behind."""
+
+from __future__ import annotations
+
+import stat
+import threading
+
+import pytest
+
+from funnel.engine import Engine, QueryFailed
+from funnel.errors import Interrupted
+from funnel.sql import Query, identifier
+
+
+@pytest.fixture
+def engine(tmp_path):
+    (tmp_path / "allowed.csv").write_text("a\n1\n", encoding="utf-8")
+    (tmp_path / "other.csv").write_text("a\n2\n", encoding="utf-8")
+    engine = Engine([tmp_path / "allowed.csv"])
+    engine.seal()
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM read_csv('{folder}/other.csv')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM glob('/*')",
+        "COPY (SELECT 1) TO '{folder}/written.csv'",
+        "ATTACH '{folder}/new.duckdb'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "SELECT * FROM read_csv('https://example.org/x.csv')",
+        "SET threads = 4",
+        "SET enable_external_access = true",
+        "SET allowed_directories = ['/']",
+        "EXPORT DATABASE '{folder}/all'",
+    ],
+)
+def test_nothing_outside_can_be_reached(engine, tmp_path, statement):
+    with pytest.raises(QueryFailed):
+        engine.rows(Query(statement.format(folder=tmp_path)))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["allowed.csv", "other.csv"]
+
+
+def test_what_was_allowed_can_be_read(engine, tmp_path):
+    assert engine.rows(Query("SELECT * FROM read_csv(?)", (str(tmp_path / "allowed.csv"),))) == [(1,)]
+
+
+def test_python_variables_are_no_tables(engine):
+    secret = [1]
+    with pytest.raises(QueryFailed):
+        engine.rows(Query("SELECT * FROM secret"))
+    assert secret
+
+
+def test_the_folder_is_private_and_goes_away():
+    engine = Engine()
+    folder = engine.folder
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    engine.close()
+    engine.close()
+    assert not folder.exists()
+
+
+def test_a_name_is_only_a_name(engine):
+    name = 'x"; DROP TABLE kept; --\\'
+    engine.run(Query("CREATE TABLE kept AS SELECT 1 AS one"))
+    engine.run(Query(f"CREATE TABLE t AS SELECT 2 AS {identifier(name)}"))
+    assert engine.columns("t") == [(name, "INTEGER")]
+    assert engine.rows(Query("SELECT kept.one FROM kept")) == [(1,)]
+
+
+def test_a_transaction_is_kept_whole_or_not_at_all(engine):
+    engine.run(Query("CREATE TABLE t AS SELECT 1 AS x"))
+    with pytest.raises(QueryFailed), engine.transaction():
+        engine.run(Query("CREATE OR REPLACE TABLE t AS SELECT 2 AS x"))
+        engine.run(Query("SELECT no_such_column FROM t"))
+    assert engine.rows(Query("SELECT t.x FROM t")) == [(1,)]
+
+
+def test_a_long_query_can_be_stopped_and_the_next_one_runs(engine):
+    started = threading.Event()
+    stopped = []
+
+    def work():
+        started.set()
+        try:
+            engine.rows(
+                Query("SELECT COUNT(*) FROM range(100000000) AS a, range(100000) AS b WHERE a.range % 7 = b.range % 5")
+            )
+        except Interrupted:
+            stopped.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    started.wait()
+    while thread.is_alive():
+        engine.interrupt()
+        thread.join(0.05)
+    assert stopped == [True]
+    assert engine.rows(Query("SELECT 1 AS one")) == [(1,)]
