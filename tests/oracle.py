@@ -29,8 +29,12 @@ class Journey:
     ledger: list[str | None]
 
 
-def outcome_of(entries: list[Entered], concepts: dict[str, str]) -> tuple[str, datetime | None]:
-    seen = [entry for entry in entries if concepts[entry.label] != "ignored"]
+def outcome_of(
+    entries: list[Entered], concepts: dict[str, str], place_of: dict[str, int]
+) -> tuple[str, datetime | None]:
+    """The outcome and its time; of the entries that are no win and no exit, those that the model places count."""
+    ends = ("won", "lost", "disqualified", "unresponsive")
+    seen = [entry for entry in entries if concepts[entry.label] in ends or entry.label in place_of]
     wins = [entry.at for entry in seen if concepts[entry.label] == "won"]
     exits = [entry.at for entry in seen if concepts[entry.label] in ("lost", "disqualified", "unresponsive")]
     others = [entry.at for entry in seen if concepts[entry.label] not in ("lost", "disqualified", "unresponsive")]
@@ -72,7 +76,7 @@ def journey(
         times = [at if at is not None and at <= opened + window else None for at in times]
     reached = [at is not None for at in times]
 
-    outcome, ended_at = outcome_of(entries, concepts)
+    outcome, ended_at = outcome_of(entries, concepts, place_of)
     _, standing = max(placed)
     ledger = [
         _part(i, rule, reached, times, firsts, outcome, ended_at, standing, opened, window) if reached[i] else None

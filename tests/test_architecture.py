@@ -26,7 +26,18 @@ ALLOWED = {
     "journeys": {"engine", "nouns", "sql"},
     "measures": {"engine", "errors", "journeys", "nouns", "sql"},
     "charts": {"nouns", "wording"},
-    "dataset": {"catalogue", "engine", "errors", "journeys", "mapping", "measures", "nouns", "reading", "sql", "wording"},
+    "dataset": {
+        "catalogue",
+        "engine",
+        "errors",
+        "journeys",
+        "mapping",
+        "measures",
+        "nouns",
+        "reading",
+        "sql",
+        "wording",
+    },
     "output": {"dataset", "nouns", "wording"},
     "command": {"errors", "mapping", "nouns", "output", "wording", ""},
     "__main__": {"command"},
@@ -71,7 +82,9 @@ def test_arrows(path):
                 assert target == room or target in ALLOWED[room], f"{room or 'funnel'} must not import {target}"
         else:
             assert top not in {"duckdb", "plotly"}, f"a page must not import {top}"
-            assert not name.startswith(("funnel.sql", "funnel.engine", "funnel.journeys")), f"a page must not import {name}"
+            assert not name.startswith(("funnel.sql", "funnel.engine", "funnel.journeys")), (
+                f"a page must not import {name}"
+            )
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("pages/*.py")), ids=lambda path: path.name)

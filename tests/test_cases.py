@@ -53,6 +53,18 @@ def test_bpic2012_history_in_local_time(capsys):
     _hold(capsys, files, truth["offer_loop_funnel_local (has regressions)"])
 
 
+@pytest.mark.parametrize("by_hand", [(), ("--won", "A_ACTIVATED", "--lost", "A_DECLINED,A_CANCELLED")])
+def test_bpic2012_outcomes(capsys, by_hand):
+    truth = _truth("bpic2012")
+    stages = truth["funnel_local_time_all_lifecycles"]["stages"]
+    files = [case("bpic2012", "bpic2012_events.csv.gz")]
+    told = _answer(capsys, "steps", files, "--labels", _labels(stages), *by_hand)
+    expected = truth["outcomes"]
+    assert told["won"] == expected["won_A_ACTIVATED"]
+    assert told["lost"] == expected["declined"] + expected["cancelled"]
+    assert told["open"] == expected["open_no_outcome"]
+
+
 def test_bpic2012_cohorts_are_of_the_local_day(capsys):
     files, truth = [case("bpic2012", "bpic2012_events.csv.gz")], _truth("bpic2012")
     funnel = truth["funnel_local_time_all_lifecycles"]

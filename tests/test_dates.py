@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
-from columns import values, write
 from cases import case
+from columns import values, write
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

@@ -75,9 +75,14 @@ def test_a_name_is_only_a_name(engine):
 
 def test_a_transaction_is_kept_whole_or_not_at_all(engine):
     engine.run(Query("CREATE TABLE t AS SELECT 1 AS x"))
-    with pytest.raises(QueryFailed), engine.transaction():
-        engine.run(Query("CREATE OR REPLACE TABLE t AS SELECT 2 AS x"))
-        engine.run(Query("SELECT no_such_column FROM t"))
+
+    def half():
+        with engine.transaction():
+            engine.run(Query("CREATE OR REPLACE TABLE t AS SELECT 2 AS x"))
+            engine.run(Query("SELECT no_such_column FROM t"))
+
+    with pytest.raises(QueryFailed):
+        half()
     assert engine.rows(Query("SELECT t.x FROM t")) == [(1,)]
 
 

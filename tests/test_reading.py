@@ -14,6 +14,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from cases import case
 
 from funnel import wording
 from funnel.engine import Engine
@@ -21,7 +22,6 @@ from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, Note, RawTable
 from funnel.reading import delimited, limits, read_files
 from funnel.sql import Query, identifier
-from cases import case
 
 PLAIN = "id,stage,entered\nL1,New,2024-01-05\nL2,Won,2024-02-06\n"
 

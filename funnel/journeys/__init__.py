@@ -14,7 +14,7 @@ A lead has *entries*: it entered a label at a time. A model places labels at sta
   past it; *lost*; *moved back* (not lost, and now recorded at an earlier stage); *still there*. In order, a lead that is
   recorded further on but not at the next stage in its turn skipped ahead. With a window, what came after it does not count.
 - **outcome**: the file's own outcome column where it says one; else *won* = entered a label that means won and no exit after
-  the last such entry; else *lost* = no entry after its last exit; else *open*. Labels that are ignored count for nothing.
+  the last such entry; else *lost* = no entry at a stage of the model after its last exit; else *open*.
 
 One table serves the three rules and every window; only `Entry.ANY` with a window needs a table of its own. The SQL keeps to
 what DuckDB, Spark and ClickHouse share.
@@ -29,7 +29,7 @@ from collections.abc import Mapping as Pairs
 from funnel.engine import Engine
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, work_tables
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
-from funnel.journeys.outcomes import outcomes_query
+from funnel.journeys.outcomes import ends_query
 from funnel.nouns import Entry, StageModel
 from funnel.sql import Query, create_table, drop_table
 
@@ -53,7 +53,7 @@ class Journeys:
         self._lock = threading.RLock()
         (undated,) = engine.row(Query("SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM history"))
         self._undated = undated > 0
-        engine.run(create_table("outcomes", outcomes_query(self.concepts)))
+        engine.run(create_table("ends", ends_query(self.concepts, all_labels=start_from_created)))
 
     def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
         """The name of the journeys table for this model; it has a row for each lead that the model can place.

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Pairs
 from funnel.journeys.entries import entries_of, value_table
 from funnel.journeys.fates import COLUMN_OF_RULE, fate
 from funnel.journeys.order import firsts, resolved_from_any, resolved_from_first
+from funnel.journeys.outcomes import ENDED_AT, OUTCOME
 from funnel.sql import Paragraph, Query, compose, identifier, least
 
 HOUSE_COLUMNS = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
@@ -43,8 +44,8 @@ def journeys_query(stages: int, attributes: list[str], *, start_from_created: bo
     columns = [
         *(f"leads.{column} AS {column}" for column in HOUSE_COLUMNS),
         *(f"leads.{identifier(column)} AS {identifier(column)}" for column in attributes),
-        "outcomes.outcome AS outcome",
-        "outcomes.ended_at AS ended_at",
+        f"{OUTCOME} AS outcome",
+        f"{ENDED_AT} AS ended_at",
         f"{start} AS started_at",
         "firsts.last_stage AS last_stage",
         f"CASE {deepest} ELSE 0 END AS deepest",
@@ -61,10 +62,10 @@ def journeys_query(stages: int, attributes: list[str], *, start_from_created: bo
         ]
     joined = f"""FROM leads
 {"LEFT" if start_from_created else "INNER"} JOIN firsts ON firsts.lead_id = leads.lead_id
-INNER JOIN outcomes ON outcomes.lead_id = leads.lead_id
+LEFT JOIN ends ON ends.lead_id = leads.lead_id
 LEFT JOIN resolved ON resolved.lead_id = leads.lead_id"""
     if start_from_created:
-        joined += "\nWHERE firsts.lead_id IS NOT NULL OR outcomes.only_lost"
+        joined += "\nWHERE firsts.lead_id IS NOT NULL OR ends.only_lost = 1"
     timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(columns) + "\n" + joined))
     fates = [
         f"{fate('timed', rule, place, stages)} AS {column}_fate_{place}"

@@ -9,7 +9,7 @@ MOST_STAGES = 1024
 
 def firsts(stages: int, undated: bool) -> list[Paragraph]:
     """Paragraphs after `placed` that end in `chained`: for each lead seen_i (true or false) and first_i of each stage,
-    last_stage (that of its latest entry, the deepest of equals), ordered_i, and came_back.
+    latest_at, last_stage (that of its latest entry, the deepest of equals), ordered_i, and came_back.
 
     An undated entry is where the file says that the lead stands now, so it is the last one; `undated` says that there are any.
     Most leads run forward, so their first entries are already in order. A lead that has not, and entered some stage again, has
@@ -20,6 +20,7 @@ def firsts(stages: int, undated: bool) -> list[Paragraph]:
         "placed.lead_id AS lead_id",
         *(f"MIN(CASE WHEN placed.position = {place} THEN placed.entered_at END) AS first_{place}" for place in places),
         "COUNT(*) AS entries",
+        "MAX(placed.entered_at) AS latest_at",
         # The time in the upper digits and the stage in the lower ten bits: one number whose greatest is the latest entry.
         f"MAX(EPOCH_US(placed.entered_at) * {MOST_STAGES} + placed.position) AS latest",
     ]
@@ -35,7 +36,7 @@ def firsts(stages: int, undated: bool) -> list[Paragraph]:
     chained = ["gathered.lead_id AS lead_id"]
     chained += [f"{expression} AS seen_{place}" for place, expression in enumerate(seen)]
     chained += [f"gathered.first_{place} AS first_{place}" for place in places]
-    chained += [f"{last_stage} AS last_stage", "gathered.first_0 AS ordered_0"]
+    chained += [f"{last_stage} AS last_stage", "gathered.latest_at AS latest_at", "gathered.first_0 AS ordered_0"]
     backward = []
     forward = "TRUE"
     for place in range(1, stages):

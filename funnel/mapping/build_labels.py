@@ -53,7 +53,11 @@ class Labels:
             return said[squashed(label)], 1.0
         if label in self.made:
             return self.made[label], 1.0
-        return labels.guess(label)
+        concept, confidence = labels.guess(label)
+        # Who lists the labels that mean won, or lost, has listed them all.
+        if (hints.won and concept == WON_CONCEPT) or (hints.lost and concept in LOST_CONCEPTS):
+            return labels.UNPLACED, 0.0
+        return concept, confidence
 
     def meaning(self, label: str) -> str | None:
         """ "won" or "lost" where the label means that."""
