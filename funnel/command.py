@@ -48,7 +48,7 @@ def _steps(asked: argparse.Namespace) -> int:
             unit=asked.unit,
             start_from=asked.start_from,
             start_to=asked.start_to,
-            where=_where(asked.where),
+            where=_where(asked.where, data_set),
         )
         steps = data_set.steps(question)
         groups = data_set.breakdown(question, asked.by, limit=asked.groups) if asked.by else None
@@ -152,14 +152,14 @@ def _groups(text: str) -> list[list[str]]:
     return groups
 
 
-def _where(conditions: Sequence[str]) -> dict[str, object]:
+def _where(conditions: Sequence[str], data_set: funnel.DataSet) -> dict[str, object]:
     """Values of one column are alternatives; columns must all be met; nothing after `=` means empty."""
     wanted: dict[str, list[str | None]] = {}
     for condition in conditions:
         column, mark, value = condition.partition("=")
         if not mark or not column.strip():
             raise QuestionError("command.where_form", found=condition)
-        wanted.setdefault(column.strip(), []).append(value.strip() or None)
+        wanted.setdefault(data_set.column(column.strip()), []).append(value.strip() or None)
     return dict(wanted)
 
 

@@ -40,6 +40,7 @@ from funnel.reading import FileOnDisk, read_files
 from funnel.sql import Query, identifier
 
 AS_RECORDED = "as-recorded"
+_HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
 Progress = Callable[[Note, float | None], None]
 
 
@@ -235,14 +236,15 @@ class DataSet:
         """The column of `leads` that a person means by a header of the file; QuestionError names the headers there are."""
         columns = [column for column, _ in self.engine.columns("leads")]
         wanted = catalogue.normalised(name)
-        for part, house in (("account", "account_id"), ("amount", "amount"), ("currency", "currency")):
-            header = self.loaded.columns.get(part)
-            if header is not None and catalogue.normalised(header) == wanted:
-                return house
+        said = {part: self.loaded.columns[part] for part in _HOUSE_COLUMN_OF if part in self.loaded.columns}
+        for part, header in said.items():
+            if catalogue.normalised(header) == wanted:
+                return _HOUSE_COLUMN_OF[part]
         for column in columns:
             if catalogue.normalised(column) in (wanted, wanted + " file"):
                 return column
-        raise QuestionError("errors.unknown_column", column=name, accepted=_listed(a.column for a in self.attributes))
+        headers = [*(attribute.column for attribute in self.attributes), *said.values()]
+        raise QuestionError("errors.unknown_column", column=name, accepted=_listed(dict.fromkeys(headers)))
 
     def attribute_values(self, column: str, search: str = "", limit: int = 200) -> list[tuple[str | None, int]]:
         """(value, leads) of a column, commonest first; None is empty. `search` keeps values that contain it, in any case."""

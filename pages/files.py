@@ -30,7 +30,9 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
 
 
 def _remarks(data_set: DataSet) -> None:
-    warnings, cannot = data_set.warnings, data_set.loaded.cannot
+    # What is asked above needs no warning too.
+    warnings = [note for note in data_set.warnings if note.key != "mapping.ambiguous_date"]
+    cannot = data_set.loaded.cannot
     if warnings:
         st.warning(_bullets(wording.say("pages.data.warnings"), [texts.sentence(note) for note in warnings]))
     if cannot:
@@ -72,7 +74,7 @@ def _preview(data_set: DataSet) -> None:
             )
         else:
             place = 0
-        st.dataframe(data_set.preview(shown[place].table, 20), hide_index=True, height=250, key=f"preview_{place}")
+        st.dataframe(tables.preview(data_set.preview(shown[place].table, 20)), hide_index=True, height=250, key=f"preview_{place}")
 
 
 def _save(data_set: DataSet) -> None:
@@ -97,7 +99,10 @@ def _other_files(workspace: Workspace) -> None:
         required=True,
         label_visibility="collapsed",
         key="more",
+        disabled=workspace.sample is not None,
     )
+    if workspace.sample:
+        st.caption(wording.say("pages.data.add_to_sample"))
     if choice == add and not workspace.sample:
         upload.box(workspace, wording.say("pages.data.add_label"), add_to=workspace.files)
     else:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from funnel import Question, Steps, charts, exports, wording
 from funnel.nouns import Headline
-from pages.shared import asked, frame, sidebar, tables, texts
+from pages.shared import asked, frame, mapping_form, sidebar, tables, texts
 from pages.shared.workspace import Workspace, current
 
 HORIZONS = ("90", "180", "365")
@@ -16,6 +16,7 @@ OWN = "own"
 PAGE_ROWS = 50
 LONGEST_HORIZON_DAYS = 3_650
 CHART = "funnel_chart"
+PARTS = ("all", "went_on", "still_there", "lost", "moved_back")
 A_ROW = 3
 SMALL_WIDTH = 280
 
@@ -28,6 +29,8 @@ def show(workspace: Workspace, question: Question) -> None:
         return
     st.title(_title(steps), anchor=False)
     st.caption(_subtitle(steps))
+    if workspace.data_set is not None:
+        mapping_form.ambiguities(workspace, workspace.data_set)
     _figures(workspace, question)
     _funnel(workspace, question)
     _ledger(steps)
@@ -108,7 +111,9 @@ def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
         (
             wording.say("pages.figures.median"),
             wording.days(headline.median_days_to_win),
-            wording.say("pages.figures.timed", timed=headline.timed_wins, won=headline.won),
+            wording.say("pages.figures.timed", timed=headline.timed_wins, won=headline.won)
+            if headline.won
+            else wording.say("pages.figures.no_win"),
             wording.say("pages.figures.median_help"),
         ),
         (
@@ -149,15 +154,25 @@ def _by_day() -> int:
 
 @st.fragment
 def _funnel(workspace: Workspace, question: Question) -> None:
-    """The chart, its sentence, and the leads behind the part that was clicked."""
+    """The chart, its sentence, and the leads behind the part that was clicked.
+
+    The line above the chart answers a click, since the list under a high chart may be out of sight.
+    """
     steps = asked.steps(workspace, question)
-    figure = charts.funnel(steps, dark=st.context.theme.type == "dark")
+    hint = st.container(key="hint").empty()
+    figure = charts.funnel(steps, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
     description = charts.description(steps)
     event = frame.picture(figure, key=CHART, description=description, file_name="funnel", on_click=_first_page)
     with st.container(key="said"):
         st.markdown(texts.inert(description))
+    clicked = _clicked(event)
+    if clicked and clicked[0] < len(steps.stages):
+        told = _counted_leads(steps, *clicked, asked.leads_at(workspace, question, *clicked, 0, PAGE_ROWS)[1])
+        hint.markdown(wording.say("pages.leads.listed", told=told))
+    else:
+        hint.caption(wording.say("pages.leads.hint"))
+    _leads(workspace, steps, clicked)
     frame.below(key="funnel", table=tables.funnel(steps), sql=steps.sql, file_name="funnel")
-    _leads(workspace, steps, _clicked(event))
 
 
 def _first_page() -> None:
@@ -169,14 +184,13 @@ def _clicked(event: Any) -> tuple[int, str] | None:
     points = event.selection.points if event else []
     for point in points:
         behind = point.get("customdata")
-        if isinstance(behind, (list, tuple)) and len(behind) >= 2:
+        if isinstance(behind, (list, tuple)) and len(behind) >= 2 and behind[1] in PARTS:
             return int(behind[0]), str(behind[1])
     return None
 
 
 def _leads(workspace: Workspace, steps: Steps, clicked: tuple[int, str] | None) -> None:
     """The leads behind a part of a stage, a page at a time. The boxes do by keyboard what a click on the chart does."""
-    parts = ("all", "went_on", "still_there", "lost", "moved_back")
     with st.expander(
         wording.say("pages.leads.title"), expanded=clicked is not None, key="leads", on_change="rerun"
     ) as opened:
@@ -193,8 +207,8 @@ def _leads(workspace: Workspace, steps: Steps, clicked: tuple[int, str] | None) 
             )
             part = st.selectbox(
                 wording.say("pages.leads.part"),
-                parts,
-                index=parts.index(clicked[1]) if clicked and clicked[1] in parts else 0,
+                PARTS,
+                index=PARTS.index(clicked[1]) if clicked else 0,
                 format_func=lambda name: wording.say(f"pages.part.{name}"),
                 key=f"leads_part_{clicked}",
             )

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from funnel import Hints, mapping
+
 MAIN = str(Path(__file__).resolve().parent.parent / "pages" / "main.py")
 MOVES = b"""lead_id,stage,changed_at,region,note
 A-1,New,2025-01-05,East,=1+1
@@ -212,3 +214,111 @@ def test_a_breakdown_shows_one_funnel_for_each_value() -> None:
     at.selectbox(key="split").select("region").run()
     assert not at.exception
     assert len(at.main.get("plotly_chart")) == 3
+
+
+def test_which_way_dates_are_read_is_asked_once_and_the_answer_reads_them_again() -> None:
+    at = uploaded(b"lead_id,stage,changed_at\nA-1,New,01/02/2025\nA-1,Qualified,03/04/2025\nB-2,New,05/06/2025\n")
+    asked = [markdown.value for markdown in at.markdown if "read both ways" in markdown.value]
+    assert asked == ["The dates of **changed\\_at** read both ways. Is “01\\/02\\/2025” …"]
+    for order, label, title in (
+        ("mdy", "2 Jan 2025 (month first)", "Of 2 leads started Jan 2025 – May 2025, none was won so far"),
+        ("dmy", "1 Feb 2025 (day first)", "Of 2 leads started Feb 2025 – Jun 2025, none was won so far"),
+    ):
+        fresh = uploaded(
+            b"lead_id,stage,changed_at\nA-1,New,01/02/2025\nA-1,Qualified,03/04/2025\nB-2,New,05/06/2025\n"
+        )
+        answer = fresh.button(key=f"order_{order}")
+        assert answer.label == label
+        answer.click().run()
+        assert not fresh.exception
+        assert titles(fresh) == [title]
+        assert not [markdown for markdown in fresh.markdown if "read both ways" in markdown.value]
+
+
+def test_what_could_not_be_read_is_listed_and_can_be_downloaded() -> None:
+    at = uploaded(MOVES.replace(b"D-4,New,2025-03-15", b"D-4,New,soon").replace(b"C-3,New", b",New"))
+    at.switch_page("files.py").run()
+    assert not at.exception
+    [box] = [expander for expander in at.expander if expander.label.startswith("Rejected")]
+    assert box.label == "Rejected: 2 cells"
+    rejected = box.dataframe[0].value
+    assert list(rejected.columns) == ["File", "Line", "Column", "Value", "Reason", "Whole line rejected"]
+    assert list(rejected["Line"]) == [7, 9]
+    assert list(rejected["Value"])[1] == "soon"
+    assert [button.label for button in box.get("download_button")] == ["All rejected, as CSV"]
+
+
+def test_a_second_file_is_added_to_the_first() -> None:
+    at = uploaded()
+    at.switch_page("files.py").run()
+    at.segmented_control(key="more").set_value("Add to these").run()
+    more = MOVES.splitlines(keepends=True)[0] + b"E-5,New,2025-04-02,East,\n"
+    at.file_uploader[0].upload("april.csv", more).run()
+    assert not at.exception
+    assert list(at.dataframe[0].value["File"]) == ["moves.csv", "april.csv"]
+    at.switch_page("overview.py").run()
+    assert titles(at) == ["Of 5 leads started Jan 2025 – Apr 2025, 1 was won so far"]
+
+
+def test_a_file_takes_the_place_of_the_sample_and_the_page_says_so() -> None:
+    at = opened(sample="snapshot")
+    at.switch_page("files.py").run()
+    assert at.segmented_control(key="more").disabled
+    assert "The sample is complete: your file takes its place." in [caption.value for caption in at.caption]
+    at.file_uploader[0].upload("moves.csv", MOVES).run()
+    assert list(at.dataframe[0].value["File"]) == ["moves.csv"]
+    assert not at.segmented_control(key="more").disabled
+
+
+def test_a_saved_mapping_comes_along_with_its_file() -> None:
+    content = MOVES.replace(b"region,note", b"phase,note").replace(b"East", b"P1").replace(b"West", b"P2")
+    first = uploaded(content)
+    data_set = first.session_state["workspace"].data_set
+    data_set.remap(Hints(label="phase"))
+    saved = mapping.to_toml(data_set.mapping, data_set.hints).encode()
+    at = opened()
+    at.file_uploader[0].upload("mapping.toml", saved).run()
+    assert [error.value for error in at.error] == [
+        "A mapping alone holds no leads. Upload it together with the file it was made for."
+    ]
+    at.file_uploader[0].set_value([("moves.csv", content, "text/csv"), ("mapping.toml", saved, "application/toml")])
+    at.run()
+    assert not at.exception
+    assert set(at.dataframe[0].value["Stage"]) == {"P1", "P2"}
+
+
+def test_a_new_meaning_moves_the_close_date_of_a_snapshot() -> None:
+    at = uploaded(
+        b"lead_id,stage,created,closed,amount\n"
+        b"A-1,Signed off,2025-01-05,2025-02-04,10\n"
+        b"B-2,Closed lost,2025-01-10,2025-02-02,20\n"
+        b"C-3,Open,2025-01-20,2025-09-01,30\n",
+        "deals.csv",
+    )
+    data_set = at.session_state["workspace"].data_set
+    at.switch_page("files.py").run()
+    place = [label.label for label in data_set.labels].index("Signed off")
+    table = at.data_editor[0]
+    assert table.value["concept"][place] != "Won"
+    at.session_state[table.key] = {"edited_rows": {place: {"concept": "Won"}}, "added_rows": [], "deleted_rows": []}
+    at.run()
+    assert not at.exception
+    at.switch_page("overview.py").run()
+    assert metrics(at)["Median time to win"] == "30 days"
+
+
+def test_stages_are_moved_by_buttons_too() -> None:
+    at = uploaded(model="As recorded")
+    at.session_state["stages"] = ["Qualified", "New", "Closed won"]
+    at.run()
+    assert not at.exception
+    assert list(at.dataframe[0].value["Stage"]) == ["Qualified", "New", "Closed won"]
+
+
+def test_the_first_rows_say_which_line_they_are() -> None:
+    at = uploaded(MOVES.replace(b"note", b"Line"))
+    at.switch_page("files.py").run()
+    [box] = [expander for expander in at.expander if expander.label == "First rows of the file"]
+    rows = box.dataframe[0].value
+    assert list(rows.columns) == ["Line ", "lead_id", "stage", "changed_at", "region", "Line"]
+    assert list(rows["Line "]) == list(range(2, 10))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,13 +13,14 @@ from funnel import wording
 from funnel.charts import sentences
 from funnel.charts.bars import LEGEND_HEIGHT, SPACE, Drawn, Rows, bars, figure, note
 from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
-from funnel.charts.text import ELLIPSIS, plain, safe, safe_lines, width
+from funnel.charts.text import ELLIPSIS, pieces, plain, safe, safe_lines, width
 from funnel.nouns import StageCount, Steps
 
 NARROW = 560
 MANY_STAGES = 12
 NAME_ROOM, LEAST_NAME_ROOM, MOST_NAME_ROOM = 140, 96, 240
 NAME_SHARE = 0.22
+MOST_WORD_ROOM = 172
 TITLE_HEIGHT = 34
 BUTTON = 30
 
@@ -37,7 +40,11 @@ def funnel(steps: Steps, *, dark: bool = False, language: str = "en", width_hint
         notes = [*_head_notes(steps, look, language, rows, width_hint), *_step_notes(steps, look, language, rows)]
         traces = bars(steps, look, language, rows)
         return figure(steps, rows, traces, notes, dark=dark, largest=largest, top=LEGEND_HEIGHT, legend_from=0)
-    room = NAME_ROOM if width_hint is None else min(MOST_NAME_ROOM, max(LEAST_NAME_ROOM, int(width_hint * NAME_SHARE)))
+    if width_hint is None:
+        # A little more room rather than a word broken before its last letters.
+        room = max(NAME_ROOM, min(MOST_WORD_ROOM, _widest_word(stages)))
+    else:
+        room = min(MOST_NAME_ROOM, max(LEAST_NAME_ROOM, int(width_hint * NAME_SHARE)))
     rows = Rows(0, 46, 36) if len(stages) <= MANY_STAGES else Rows(0, 34, 30)
     names = [safe_lines(plain(stage.name), TEXT_SIZE, room, int(rows.height / TEXT_SIZE / LINE)) for stage in stages]
     left, right = _widest(names) + SPACE, _numbers_room(steps, language)
@@ -73,6 +80,11 @@ def small_figure(
     notes = [heading, *_head_notes(steps, look, language, rows, room)]
     traces = bars(steps, look, language, rows, inside=False)
     return figure(steps, rows, traces, notes, dark=dark, largest=largest, top=TITLE_HEIGHT)
+
+
+def _widest_word(stages: Sequence[StageCount]) -> int:
+    words = [word for stage in stages for word in pieces(plain(stage.name))]
+    return math.ceil(max((width(word.strip(), TEXT_SIZE) for word in words), default=0))
 
 
 def lines_above(steps: Steps, room: int, language: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import unicodedata
 from functools import lru_cache
 
@@ -67,7 +68,7 @@ def _advance(c: str) -> float:
 
 def _broken(line: str, size: float, room: float) -> list[str]:
     lines, current, taken = [], "", 0.0
-    for piece in _pieces(line, size, room):
+    for piece in pieces(line, size, room):
         if current and taken + width(piece.rstrip(), size) > room:
             lines.append(current.rstrip())
             current, taken = "", 0.0
@@ -76,21 +77,21 @@ def _broken(line: str, size: float, room: float) -> list[str]:
     return [*lines, current.rstrip()]
 
 
-def _pieces(line: str, size: float, room: float) -> list[str]:
+def pieces(line: str, size: float = 0, room: float = math.inf) -> list[str]:
     """Parts between which the line may break: after a space or a mark; inside a word only if it is too wide."""
-    pieces, word, taken, before = [], "", 0.0, ""
+    found, word, taken, before = [], "", 0.0, ""
     for c in line:
         advance = size * _advance(c)
         if word and taken + advance > room and not _joined(before, c):
-            pieces.append(word)
+            found.append(word)
             word, taken = "", 0.0
         word += c
         taken += advance
         before = c
         if c == " " or c in BREAKS_AFTER:
-            pieces.append(word)
+            found.append(word)
             word, taken = "", 0.0
-    return [*pieces, word] if word else pieces
+    return [*found, word] if word else found
 
 
 def _joined(before: str, c: str) -> bool:

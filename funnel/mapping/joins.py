@@ -70,7 +70,11 @@ def same_leads(engine: Engine, main: Table, lead: Column, other: Table, own: Col
     the larger. Two plain counters (1, 2, 3 …) under different headers prove nothing.
     """
     named = [column for column in other.columns if squashed(column.name) == squashed(lead.name)]
-    for column in [*named, *([own] if own is not None and own not in named else [])]:
+    written = {value.strip() for value in lead.values}
+    # Texts that are also ids of the main table are the same ids, whatever their column is called.
+    alike = [column for column in other.columns if column.numbers < 0.2 and written & {*map(str.strip, column.values)}]
+    known = [*named, *([own] if own is not None and own not in named else [])]
+    for column in [*known, *(each for each in alike if each not in known and each.distinct >= 0.8 * each.filled)]:
         if column not in named and column.numbers > 0.5 and not _of_one_kind(lead, main, column, other):
             continue
         found = _overlap(engine, main, lead, other, column)

@@ -42,11 +42,12 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
     """
     grouped = joins.stacked(engine, tables)
     _check(hints, grouped)
+    typed = Typed(engine, as_of, hints.date_order)
+    _check_time(hints, grouped, typed)
     main = _main(engine, grouped, hints)
     sources: list[tuple[Source, Table]] = [(main.source, main.table)]
     rest = _same_leads(engine, main, [table for table in grouped if table is not main.table], hints, sources)
     sources = _with_primary(sources)
-    typed = Typed(engine, as_of, hints.date_order)
     sources = [(_dated(source, typed, hints), table) for source, table in sources]
     primary = next(source for source, _ in sources if source.primary)
     fields = _fields(engine, primary)
@@ -76,6 +77,17 @@ def _check(hints: Hints, tables: Sequence[Table]) -> None:
             raise MappingError("mapping.unknown_column", column=header, headers=_headers(tables))
 
 
+def _check_time(hints: Hints, tables: Sequence[Table], typed: Typed) -> None:
+    """The column that a person names as the time holds dates in at least one of the tables."""
+    if hints.time in (None, UNUSED):
+        return
+    key = squashed(str(hints.time))
+    named = [(table, column) for table in tables for column in table.columns if squashed(column.name) == key]
+    if not any(column.dates or typed.date(table.view, column.name) for table, column in named):
+        table, column = named[0]
+        raise MappingError("mapping.no_date_in_column", column=column.name, file=table.name)
+
+
 def _main(engine: Engine, tables: Sequence[Table], hints: Hints) -> Understood:
     """The table that tells most about leads."""
     found = [understood for table in tables if (understood := understand(engine, table, hints)) is not None]
@@ -85,7 +97,10 @@ def _main(engine: Engine, tables: Sequence[Table], hints: Hints) -> Understood:
             if empty is not None:
                 raise MappingError("mapping.empty_ids", column=empty.name, file=table.name)
         raise MappingError("mapping.no_lead", headers=_headers(tables))
-    best = max(found, key=lambda each: (each.worth + _said_here(each.table, hints), each.table.rows))
+    # The list of leads that a person names the id in is still not the table that says where they stand.
+    best = max(
+        found, key=lambda each: (each.worth > LEADS_ONLY, each.worth + _said_here(each.table, hints), each.table.rows)
+    )
     lead = best.table.by_name[best.source.parts["lead"]]
     if not lead.filled:
         raise MappingError("mapping.empty_ids", column=lead.name, file=best.table.name)

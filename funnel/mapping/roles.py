@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from funnel.mapping import labels
 from funnel.mapping.headers import is_last_touch, places_by_header, squashed, words
-from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, outcome_values
+from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, is_flag, outcome_values
 from funnel.mapping.profile import Column, Table
 from funnel.nouns import Dialect
 
@@ -29,6 +30,9 @@ _CHANGED = (
     *("date moved to stage", "дата последнего изменения этапа", "дата смены стадии", "deal last stage change"),
 )
 _MOST_LABELS = 1000
+_FEWEST_IDS = 20
+_ID = re.compile(r"^\s*(?=\S*\d)[\w\-/:.#№]{1,64}\s*$")
+_DECIMAL = re.compile(r"^\s*\d+[.,]\d+\s*$")
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,33 @@ class Candidates:
             parts = words(column.name)
             if column in found or not parts or not _id_like(column, self.table):
                 continue
-            if (parts[-1] in _ID_WORDS or parts[0] in ("id", "uuid")) and not _NOT_A_LEAD & set(parts):
+            marked = parts[-1] in _ID_WORDS or parts[0] in ("id", "uuid") or column.name.lstrip().startswith("№")
+            if marked and not _NOT_A_LEAD & set(parts):
                 found.append(column)
         return found or self.sparse_leads()
+
+    def leads_by_content(self) -> list[Column]:
+        """Of a table with dates, columns of many values that come again and look like ids, whatever their headers say."""
+        if not self.dates():
+            return []
+        found = [column for column in self._unnamed() if _repeats_ids(column)]
+        return sorted(found, key=lambda column: (column.numbers > 0.5, -column.distinct))
+
+    def labels_by_content(self) -> list[Column]:
+        """Columns of a few words each of which comes again and again, whatever their headers say."""
+        few = [column for column in self._unnamed() if column.complete and 2 <= column.distinct <= 0.2 * column.filled]
+        return [column for column in few if column.numbers < 0.5 and not column.is_date and not is_flag(column)]
+
+    def _unnamed(self) -> list[Column]:
+        """Columns that are nearly everywhere filled and whose headers give them to no part, nor to anything but a lead."""
+        given = {header for known in places_by_header().values() for header in known}
+        return [
+            column
+            for column in self.table.columns
+            if column.filled >= 0.95 * self.table.rows
+            and squashed(column.name) not in given
+            and not _NOT_A_LEAD & set(words(column.name))
+        ]
 
     def sparse_leads(self) -> list[Column]:
         """Columns with a known header of ids, most of whose cells are empty."""
@@ -100,7 +128,8 @@ class Candidates:
         found = self.of("label")
         rest = [column for column in self.table.columns if column not in found and _label_like(column, self.table)]
         named = [column for column in rest if _LABEL_WORDS & set(words(column.name)) and not is_last_touch(column.name)]
-        found += [column for column in named if not _names_id(column)]
+        # step_name before step_number.
+        found += sorted((column for column in named if not _names_id(column)), key=lambda column: column.numbers > 0.5)
         if not found:
             # Some logs write activity_id for the activity; an id of each line would not come again.
             found = [column for column in named if column.distinct <= 0.7 * column.filled]
@@ -125,6 +154,12 @@ class Candidates:
         """When a lead last changed its label."""
         known = {name.replace(" ", "") for name in _CHANGED}
         return next((column for column in self.dates() if squashed(column.name) in known), None)
+
+
+def _repeats_ids(column: Column) -> bool:
+    ids = sum(1 for value in column.values if _ID.match(value) and not _DECIMAL.match(value))
+    many = column.distinct >= _FEWEST_IDS and 0.02 * column.filled <= column.distinct <= 0.9 * column.filled
+    return many and not column.is_date and ids >= 0.95 * len(column.values)
 
 
 def _names_id(column: Column) -> bool:

@@ -12,7 +12,7 @@ from funnel.mapping.nouns import PARTS, UNUSED, Hints, Source, StageDate
 from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.roles import Candidates
-from funnel.mapping.stages import closes, meaning, means_label, noun, stage_dates
+from funnel.mapping.stages import closes, meaning, means_label, names_stage, noun, stage_dates
 from funnel.mapping.template import fill
 from funnel.nouns import Shape
 from funnel.sql import identifier
@@ -75,9 +75,16 @@ def understand(engine: Engine, table: Table, hints: Hints) -> Understood | None:
     """The table as a source of leads, in the likeliest shape (or the one said); None where it has no column of ids."""
     picks = _Picks(engine, table, hints)
     lead = picks.give("lead", _leads(picks, hints))
+    by_content = lead is None and "lead" not in picks.said
+    if by_content:
+        lead = picks.give("lead", picks.found.leads_by_content())
     if lead is None:
         return None
-    shaped = _changes(picks, hints) or _history(picks, hints, lead) or _one_row_each(picks, hints, lead)
+    shaped = _changes(picks, hints) or _history(picks, hints, lead)
+    if shaped is None and by_content:
+        # Values that come again are ids only where they tell one story each.
+        return None
+    shaped = shaped or _one_row_each(picks, hints, lead)
     source, bonus = shaped
     worth = ENTRIES_WORTH_MORE[source.shape] + bonus
     return Understood(source, worth, table, picks.found.dialect.name if picks.found.dialect else None)
@@ -96,7 +103,8 @@ def source_of(picks: _Picks, shape: Shape, **more: tuple[StageDate, ...] | tuple
 
 def _leads(picks: _Picks, hints: Hints) -> list[Column]:
     """Ids, likeliest first. In a log whose first id is that of its own lines, the id that repeats comes first."""
-    found = picks.found.leads()
+    # A column that says the same everywhere tells no lead from another.
+    found = sorted(picks.found.leads(), key=lambda column: column.distinct < 2)
     if not found:
         named = [column for column in picks.table.columns if set(words(column.name)) & _NAME_WORDS]
         return [column for column in named if column.numbers < 0.5 and picks.table.unique(picks.engine, column)]
@@ -141,6 +149,8 @@ def _history(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, float] 
     )
     dates = [column for column in found.dates() if column.filled and column.name != lead.name]
     varying = _varying(engine, table, lead, dates) if repeats else {}
+    if label is None and repeats and dates and len(table.raws) == 1 and "label" not in picks.said:
+        label = _changing(engine, table, lead, found.labels_by_content())
     constant_label = label is None and len(table.raws) > 1 and len(dates) > 0 and "label" not in picks.said
     time = picks.said.get("time") or _time(picks, dates, varying)
     if wanted:
@@ -197,7 +207,16 @@ def _time(picks: _Picks, dates: Sequence[Column], varying: dict[str, float]) -> 
         (column for column in dates if varying.get(column.name, 0.0) >= VARIES and not is_last_touch(column.name)),
         key=lambda column: -varying[column.name],
     )
-    return next(iter([*moving, *rest, *known]), None)
+    # What each line of a log says it was updated at is when the line was written.
+    touched = [column for column in dates if varying.get(column.name, 0.0) >= VARIES]
+    return next(iter([*moving, *rest, *known, *touched]), None)
+
+
+def _changing(engine: Engine, table: Table, lead: Column, candidates: Sequence[Column]) -> Column | None:
+    """The column that differs within most leads, if it does within half of those with several lines."""
+    varying = _varying(engine, table, lead, candidates)
+    best = max(candidates, key=lambda column: varying[column.name], default=None)
+    return best if best is not None and varying[best.name] >= 0.5 else None
 
 
 def _one_row_each(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, float]:
@@ -208,8 +227,11 @@ def _one_row_each(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, fl
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0".
     label = picks.give("label", [*plain, *(column for column in outcomes if not is_flag(column))])
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
-    created = picks.give("created", [each for each in found.of("created") if not means_label(each.name, label)])
-    changed = found.changed() or _since(found, created)
+    created = picks.give("created", _creations(picks, label))
+    # Where a line is a lead, the time that a person names is since when it bears its label; without a label, one more date.
+    since = picks.said.pop("time", None) if label is not None else None
+    picks.said.pop("time", None)
+    changed = since or found.changed() or _since(found, created)
     if changed is not None and changed.name not in picks.taken:
         picks.parts["changed"] = changed
     picks.give("closed", [column for column in found.of("closed") if closes(column.name)])
@@ -240,6 +262,16 @@ def _one_row_each(picks: _Picks, hints: Hints, lead: Column) -> tuple[Source, fl
     if not told and label is None and outcome is None:
         return source, LEADS_ONLY - ENTRIES_WORTH_MORE[shape]
     return source, (3.0 if dated or created else 0.0) - (6.0 if label is None and len(told) < 2 else 0.0)
+
+
+def _creations(picks: _Picks, label: Column | None) -> list[Column]:
+    """Columns that say when a lead was made; one named after a stage, among dates of other stages, is of that stage."""
+    found = [column for column in picks.found.of("created") if not means_label(column.name, label)]
+    named = [column for column in found if names_stage(column.name)]
+    if not named:
+        return found
+    others = stage_dates(picks.found, label, picks.taken | {column.name for column in found})
+    return [column for column in found if column not in named] if len(others) >= 2 else found
 
 
 def _since(found: Candidates, created: Column | None) -> Column | None:

@@ -28,6 +28,7 @@ _NO_STAGE = {
 }  # fmt: skip
 _CLOSING = {"close", "closed", "closing", "closure"}
 _CREATING = {"create", "created", "creation", "add", "added", "insert", "inserted", "record"}
+_FIRST = {*_CREATING, "first", "start", "started", "open", "opened"}
 _ACRONYMS = {
     "mql",
     "sql",
@@ -80,6 +81,15 @@ def means_label(header: str, label: Column | None) -> bool:
     """Whether a header of dates is named after one of the labels of the label column (`engage_date` after Engaging)."""
     text = _named_after(header)
     return text is not None and label is not None and label.complete and same_label(text, label.values) is not None
+
+
+def names_stage(header: str) -> bool:
+    """Whether a header of dates names a stage in words that are known (`Lead Date`), and not the moment of making or first meeting."""
+    text = _named_after(header)
+    if text is None or set(words(text)) & _FIRST:
+        return False
+    concept, confidence = labels.guess(text)
+    return confidence in (labels.EXACT, labels.SAME_WORDS, labels.DOUBTFUL) and concept not in NO_CONCEPT
 
 
 def closes(header: str) -> bool:

@@ -118,6 +118,9 @@ def _narrow(path: Path) -> Encoding:
     if damaged is not None:
         return damaged
     words = Counter(match.group() for match in _WORD.finditer(lines))
+    if words.keys() <= {b"\x80", b"\xa3"}:
+        # No letter of any script stands only ever alone: € or £ beside amounts.
+        return Encoding("windows-1252", "cp1252", True)
     chosen = [word for word, _ in words.most_common(_WORDS)]
     scores = [(_score(chosen, alphabet), Encoding(alphabet.name, alphabet.codec, True)) for alphabet in ALPHABETS]
     scores += [(score, Encoding(name, codec, True)) for name, codec, score in _asian(lines)]

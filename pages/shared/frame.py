@@ -12,6 +12,7 @@ from funnel import charts, exports, wording
 from pages.shared import tables
 
 VIEWS = ("table", "sql")
+PHONE_WIDTH = 360
 
 
 def picture(
@@ -29,6 +30,11 @@ def picture(
             on_select=on_click or "ignore",
             selection_mode="points",
         )
+
+
+def width_hint() -> int | None:
+    """About how many pixels a chart has on a phone, which says so with its name; None where nothing is known."""
+    return PHONE_WIDTH if "Mobi" in st.context.headers.get("User-Agent", "") else None
 
 
 def below(*, key: str, table: pd.DataFrame, sql: str, file_name: str) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from funnel import DataSet, catalogue, mapping, wording
+from funnel import DataSet, Shape, catalogue, mapping, wording
 from funnel.nouns import IGNORED
-from pages.shared import tables
+from pages.shared import mapping_form, tables
 from pages.shared.workspace import Workspace
+
+MEANING_DATES = (Shape.SNAPSHOT, Shape.WIDE)
+"""Shapes in which the meaning of a label decides what a date is: closing, or the last change."""
 
 
 def show(workspace: Workspace, data_set: DataSet) -> None:
-    """The table of labels. A changed meaning counts at once; nothing is read again."""
+    """The table of labels. A changed meaning counts at once; where dates depend on it the lines are mapped again."""
     names = _names()
     table = tables.labels(data_set.labels)
     table["concept"] = [names.get(concept, concept) for concept in table["concept"]]
     edited = st.data_editor(
         table,
         hide_index=True,
+        height=tables.height(table),
         disabled=[column for column in table.columns if column != "concept"],
         key=f"labels_{workspace.token}_{data_set.revision}",
         column_config={
@@ -40,6 +46,14 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
         if name in keys and keys[name] != label.concept
     }
     if changed:
+        _take(workspace, data_set, changed)
+
+
+def _take(workspace: Workspace, data_set: DataSet, changed: dict[str, str]) -> None:
+    if data_set.mapping.shape in MEANING_DATES:
+        concepts = tuple({**dict(data_set.hints.concepts), **changed}.items())
+        mapping_form.apply(workspace, data_set, replace(data_set.hints, concepts=concepts))
+    else:
         data_set.with_concepts(changed)
         workspace.remember()
         st.rerun()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import streamlit as st
 
@@ -10,7 +11,6 @@ from funnel import DataSet, FunnelError, Hints, Shape, mapping, wording
 from pages.shared import texts
 from pages.shared.workspace import Workspace
 
-FIRST_PARTS = ("lead", "label", "time", "created", "closed", "outcome", "account", "amount", "pipeline")
 UNUSED = mapping.UNUSED
 ORDERS = ("dmy", "mdy")
 
@@ -20,18 +20,18 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     columns = list(dict.fromkeys(column for table in data_set.tables for column in table.columns))
     guessed = data_set.loaded.columns
     with st.form(f"mapping_{data_set.revision}", border=True):
-        places = st.columns(5)
-        shape: Shape | None = places[0].selectbox(
+        first, *places = [*st.columns([2, 1, 1, 1]), *st.columns(5), *st.columns(5)]
+        shape: Shape | None = first.selectbox(
             wording.say("pages.mapping.shape"),
             list(Shape),
             index=list(Shape).index(data_set.mapping.shape),
             format_func=lambda shape: wording.say(f"pages.shape.{shape}"),
         )
         chosen = {}
-        for place, part in enumerate(FIRST_PARTS, 1):
+        for place, part in zip(places, mapping.PARTS, strict=True):
             options = [UNUSED, *columns]
             now = guessed.get(part, UNUSED)
-            chosen[part] = places[place % 5].selectbox(
+            chosen[part] = place.selectbox(
                 wording.say(f"pages.part_of_file.{part}"),
                 options,
                 index=options.index(now) if now in options else 0,
@@ -49,19 +49,20 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
 
 
 def ambiguities(workspace: Workspace, data_set: DataSet) -> None:
-    """The question which of two readings a date column means, with both readings of one of its cells."""
-    for doubt in data_set.mapping.ambiguities:
-        with st.container(border=True, key=f"ambiguity_{doubt.table}_{doubt.column}"):
-            st.markdown(
-                wording.say("pages.mapping.ambiguous", column=texts.inert(doubt.column), text=texts.inert(doubt.text))
-            )
-            with st.container(horizontal=True):
-                for order, reading in zip(ORDERS, (doubt.day_first, doubt.month_first), strict=True):
-                    if st.button(
-                        wording.say(f"pages.mapping.{order}", reading=texts.inert(reading)),
-                        key=f"{order}_{doubt.table}_{doubt.column}",
-                    ):
-                        apply(workspace, data_set, replace(data_set.hints, date_order=order))
+    """The question which of two readings the dates mean, with both readings of a cell; one answer holds for all columns."""
+    doubts = data_set.mapping.ambiguities
+    if not doubts:
+        return
+    columns = wording.listed(list(dict.fromkeys(doubt.column for doubt in doubts)))
+    with st.container(border=True, key="ambiguity"):
+        st.markdown(
+            wording.say("pages.mapping.ambiguous", columns=texts.inert(columns), text=texts.inert(doubts[0].text))
+        )
+        with st.container(horizontal=True):
+            for order, reading in zip(ORDERS, (doubts[0].day_first, doubts[0].month_first), strict=True):
+                day = wording.day(date.fromisoformat(reading))
+                if st.button(wording.say(f"pages.mapping.{order}", reading=day), key=f"order_{order}"):
+                    apply(workspace, data_set, replace(data_set.hints, date_order=order))
 
 
 def apply(workspace: Workspace, data_set: DataSet, hints: Hints) -> None:

@@ -39,7 +39,7 @@ def show(data_set: DataSet) -> StageModel:
 def _arrows(chosen: list[str]) -> None:
     """A row for each label with buttons that move it, so that the order can be changed without dragging."""
     for place, label in enumerate(chosen):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"order_{place}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"place_{place}", gap="small"):
             st.text(f"{place + 1}. {wording.plain(label)}", width="stretch")
             for sign, other, words in (("↑", place - 1, "earlier"), ("↓", place + 1, "later")):
                 st.button(

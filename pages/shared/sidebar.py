@@ -85,6 +85,9 @@ def _dates(workspace: Workspace, data_set: DataSet) -> tuple[date | None, date |
         return None, None
     observed = (data_set.observed_until or data_set.last_start).date()
     quick = ranges.quick_ranges(first, last, observed)
+    if st.session_state.setdefault("days", (first, last)) != (first, last):
+        # Other files, or another mapping: what was chosen of the days before would hide leads unasked.
+        st.session_state["days"] = st.session_state["started"] = (first, last)
     with st.container(key="dates", gap="xxsmall"):
         histogram = st.container(key="histogram")
         chosen = st.slider(

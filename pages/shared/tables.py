@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +11,7 @@ from funnel import Steps, wording
 from funnel.nouns import Breakdown, FileCount, LabelCount
 
 HOUSE_COLUMNS = ("lead_id", "account_id", "outcome", "started_at", "reached_at", "amount", "currency")
+MOST_ROWS_IN_VIEW = 25
 LEDGER = ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
 
 
@@ -91,6 +94,15 @@ def rejects(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.rename(columns={name: wording.say(f"pages.column.{name}") for name in names})
 
 
+def preview(frame: pd.DataFrame) -> pd.DataFrame:
+    """The first lines of a file, their place in it first, under a header that none of the file's columns has."""
+    place = wording.say("pages.column.source_line")
+    while place in frame.columns:
+        place += " "
+    lines = frame.rename(columns={"source_line": place})
+    return lines[[place, *(name for name in lines.columns if name != place)]]
+
+
 def labels(counts: tuple[LabelCount, ...]) -> pd.DataFrame:
     """A row a label; `concept` is its name in words, to be chosen from `concept_names`."""
     return pd.DataFrame(
@@ -105,12 +117,18 @@ def labels(counts: tuple[LabelCount, ...]) -> pd.DataFrame:
     )
 
 
+def height(frame: pd.DataFrame) -> Literal["content", "auto"]:
+    """All rows of a table that about fits a screen; of a longer one ten, the others by scrolling inside it."""
+    return "content" if len(frame) <= MOST_ROWS_IN_VIEW else "auto"
+
+
 def show(frame: pd.DataFrame, key: str) -> None:
     """The table on the page, as high as its rows up to a screen."""
     st.dataframe(
         frame,
         hide_index=True,
         key=key,
+        height=height(frame),
         column_config={
             str(name): st.column_config.NumberColumn(format="localized")
             for name, kind in frame.dtypes.items()
