@@ -74,7 +74,12 @@ def _preview(data_set: DataSet) -> None:
             )
         else:
             place = 0
-        st.dataframe(tables.preview(data_set.preview(shown[place].table, 20)), hide_index=True, height=250, key=f"preview_{place}")
+        st.dataframe(
+            tables.preview(data_set.preview(shown[place].table, 20)),
+            hide_index=True,
+            height=250,
+            key=f"preview_{place}",
+        )
 
 
 def _save(data_set: DataSet) -> None:

@@ -1,0 +1,101 @@
+"""A data set that is asked, mapped anew, and closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+import funnel
+from funnel.errors import MappingError, QuestionError, ReadingError
+from funnel.mapping import Hints
+from funnel.nouns import Question
+
+HISTORY = """Lead ID,Stage,When,Region,Size,Note
+1,New,03.01.2025,East,10,=cmd()
+1,SQL,10.01.2025,East,10,=cmd()
+1,Won,20.02.2025,East,10,=cmd()
+2,New,05.01.2025,West,200,
+2,Lost,nonsense,West,200,
+3,New,31.01.2025,east side,3000,
+3,SQL,01.02.2025,east side,3000,
+"""
+
+
+@pytest.fixture
+def leads(tmp_path):
+    path = tmp_path / "leads.csv"
+    path.write_text(HISTORY, encoding="utf-8")
+    with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
+        yield data_set
+
+
+def _counts(result):
+    return [stage.leads for stage in result.stages]
+
+
+def test_what_cannot_be_read_is_kept(leads):
+    (file,) = leads.files
+    assert (file.rows_read, file.rows_used, file.rows_rejected, file.rows_ignored) == (7, 6, 1, 0)
+    rejects = leads.rejects()
+    assert leads.reject_count() == len(rejects) == 1
+    assert list(rejects.loc[0, ["source_file", "source_line", "column_name", "value"]]) == [
+        "leads.csv",
+        6,
+        "When",
+        "nonsense",
+    ]
+    assert bool(rejects.loc[0, "whole_line"])
+
+
+def test_labels_can_be_taken_for_something_else(leads):
+    before = leads.revision
+    assert leads.steps("as-recorded").won == 1
+    leads.with_concepts({"SQL": "won", "Won": "ignored"})
+    assert leads.revision != before
+    assert leads.steps("as-recorded").won == 2
+    assert [stage.name for stage in leads.as_recorded().stages] == ["New", "SQL"]
+    with pytest.raises(QuestionError, match="Nothing"):
+        leads.with_concepts({"Nothing": "won"})
+
+
+def test_a_mapping_that_fails_changes_nothing(leads):
+    before, kept = leads.revision, _counts(leads.steps("as-recorded"))
+    with pytest.raises(MappingError):
+        leads.remap(Hints(lead="No such column"))
+    assert leads.revision == before
+    assert _counts(leads.steps("as-recorded")) == kept
+    leads.remap(Hints(won=("SQL",)))
+    assert leads.steps("as-recorded").won == 2
+
+
+def test_labels_by_hand_are_found_by_spelling_and_meaning(leads):
+    model = leads.labels_model([["new"], ["Sales qualified lead"], ["WON"]])
+    assert [stage.labels for stage in model.stages] == [("New",), ("SQL",), ("Won",)]
+    assert _counts(leads.steps(model)) == [3, 2, 1]
+    with pytest.raises(QuestionError, match="New, SQL, Won"):
+        leads.labels_model([["Demo"]])
+
+
+def test_attributes_say_their_values_and_range(leads):
+    assert leads.attribute_values("Region") == [("East", 1), ("West", 1), ("east side", 1)]
+    assert leads.attribute_values("Region", search="EAST") == [("East", 1), ("east side", 1)]
+    assert leads.attribute_range("Size") == (10.0, 3000.0)
+    assert leads.steps("as-recorded", where={"Size": (10, 200)}).leads == 2
+    assert {attribute.column: attribute.kind for attribute in leads.attributes}["Size"] == "number"
+
+
+def test_a_question_that_names_no_day_takes_the_file_s_last(leads):
+    assert leads.observed_until == datetime(2025, 2, 20)
+    question = Question(leads.as_recorded())
+    assert (
+        leads.headline(question, by_day=20).win_rate.denominator == 2
+    )  # started by 31 January: 1, 2 and, on the day, 3
+    assert leads.steps(question).observed_until == datetime(2025, 2, 20)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(ReadingError, match="gone"):
+        funnel.open(tmp_path / "gone.csv")
+    with pytest.raises(ReadingError):
+        funnel.open()
