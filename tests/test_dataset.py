@@ -88,9 +88,9 @@ def test_attributes_say_their_values_and_range(leads):
 def test_a_question_that_names_no_day_takes_the_file_s_last(leads):
     assert leads.observed_until == datetime(2025, 2, 20)
     question = Question(leads.as_recorded())
-    assert (
-        leads.headline(question, by_day=20).win_rate.denominator == 2
-    )  # started by 31 January: 1, 2 and, on the day, 3
+    # Lead 3 started on 31 January, exactly 20 days before.
+    assert leads.headline(question, by_day=20).win_rate.denominator == 3
+    assert leads.headline(question, by_day=21).win_rate.denominator == 2
     assert leads.steps(question).observed_until == datetime(2025, 2, 20)
 
 
