@@ -295,6 +295,12 @@ LIMIT {int(limit)}"""
         self.close()
 
     def _asked(self, asked: Question | str | StageModel, keywords: Pairs[str, object]) -> Question:
+        question = self._complete(asked, keywords)
+        if question.unit is Unit.ACCOUNT and "account" not in self.loaded.columns:
+            raise QuestionError("errors.no_accounts")
+        return question
+
+    def _complete(self, asked: Question | str | StageModel, keywords: Pairs[str, object]) -> Question:
         if isinstance(asked, Question):
             asked = replace(asked, **keywords) if keywords else asked  # type: ignore[arg-type]
             return asked if asked.observed_until else replace(asked, observed_until=self.observed_until)

@@ -299,7 +299,8 @@ def _nothing(workspace: Workspace, question: Question, steps: Steps) -> None:
         )
     else:
         st.markdown(wording.say("pages.empty.unplaced", model=texts.inert(question.model.name)))
-    st.code(steps.sql, language="sql", wrap_lines=True)
+    with st.expander(wording.say("pages.frame.sql")):
+        st.code(steps.sql, language="sql", wrap_lines=True)
 
 
 if question := st.session_state.get("question"):

@@ -94,6 +94,11 @@ def test_a_question_that_names_no_day_takes_the_file_s_last(leads):
     assert leads.steps(question).observed_until == datetime(2025, 2, 20)
 
 
+def test_accounts_cannot_be_counted_where_none_are_said(leads):
+    with pytest.raises(QuestionError, match="--account"):
+        leads.steps("as-recorded", unit="account")
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(ReadingError, match="gone"):
         funnel.open(tmp_path / "gone.csv")

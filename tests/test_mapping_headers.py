@@ -160,3 +160,37 @@ def test_an_id_said_in_the_list_of_leads_leaves_the_stages_to_the_other_table(tm
     with mapped(*written(tmp_path, people=people, moves=moves), hints=Hints(lead="prospect")) as found:
         assert found.mapping.shape is Shape.HISTORY
         assert {lead: row["channel"] for lead, row in found.leads().items()} == {"P1": "Web", "P2": "Ads"}
+
+
+def test_a_category_of_a_shop_is_no_pipeline(tmp_path: Path) -> None:
+    text = "event_time,event_type,category_id,user_id\n2024-01-01,view,1,U1\n2024-01-02,purchase,1,U1\n2024-01-02,view,2,U2\n"
+    with mapped(*written(tmp_path, shop=text)) as found:
+        assert found.loaded.columns == {"lead": "user_id", "label": "event_type", "time": "event_time"}
+
+
+def test_candidates_of_a_recruiter_are_leads(tmp_path: Path) -> None:
+    text = "Candidate,Applied,Interview,Hired\nAnn B,02 Jan 2024,09 Jan 2024,-\nBob C,03 Jan 2024,-,-\n"
+    with mapped(*written(tmp_path, hiring=text)) as found:
+        assert found.entries() == [
+            ("Ann B", "Applied", "2024-01-02"),
+            ("Ann B", "Interview", "2024-01-09"),
+            ("Bob C", "Applied", "2024-01-03"),
+        ]
+
+
+WIDE = "contact_id,Lead Date,MQL Date,Customer Date\nC1,01/13/2024,02/21/2024,03/20/2024\nC2,01/15/2024,,\n"
+
+
+def test_a_date_of_the_making_said_by_hand_is_called_what_its_header_says(tmp_path: Path) -> None:
+    with mapped(*written(tmp_path, wide=WIDE), hints=Hints(created="Lead Date")) as found:
+        assert found.loaded.columns["created"] == "Lead Date"
+        assert list(found.concepts()) == ["Lead", "MQL", "Customer"]
+
+
+def test_an_order_in_which_dates_of_stages_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    paths = written(tmp_path, wide=WIDE)
+    with (
+        pytest.raises(MappingError, match=r"“Lead Date” of wide\.csv should hold dates"),
+        mapped(*paths, hints=Hints(date_order="dmy")),
+    ):
+        pass

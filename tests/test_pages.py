@@ -307,7 +307,7 @@ def test_a_new_meaning_moves_the_close_date_of_a_snapshot() -> None:
     assert metrics(at)["Median time to win"] == "30 days"
 
 
-def test_stages_are_moved_by_buttons_too() -> None:
+def test_stages_can_be_put_in_another_order_by_hand() -> None:
     at = uploaded(model="As recorded")
     at.session_state["stages"] = ["Qualified", "New", "Closed won"]
     at.run()
@@ -322,3 +322,15 @@ def test_the_first_rows_say_which_line_they_are() -> None:
     rows = box.dataframe[0].value
     assert list(rows.columns) == ["Line ", "lead_id", "stage", "changed_at", "region", "Line"]
     assert list(rows["Line "]) == list(range(2, 10))
+
+
+def test_amounts_and_accounts_can_be_filtered() -> None:
+    content = b"""lead_id,stage,changed_at,company,amount
+A-1,New,2025-01-05,Acme,100
+B-2,New,2025-01-20,Acme,250
+C-3,New,2025-02-03,Bolt,900
+"""
+    at = uploaded(content, filter=["Amount"], where_from_amount="200")
+    assert titles(at) == ["Of 2 leads started Jan 2025 – Feb 2025, none was won so far"]
+    at = uploaded(content, filter=["Account"], where_account_id=["Acme"])
+    assert titles(at) == ["Of 2 leads started Jan 2025, none was won so far"]

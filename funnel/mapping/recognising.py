@@ -190,6 +190,10 @@ def _dated(source: Source, typed: Typed, hints: Hints) -> Source:
             raise MappingError("mapping.no_date_in_column", column=column, file=", ".join(source.names))
         del parts[part]
     dated = tuple(each for each in source.stage_dates if typed.date(source.view, each.column) is not None)
+    for each in source.stage_dates if hints.date_order is not None else ():
+        # Dates that only the order asked for makes unreadable are not left out in silence.
+        if each not in dated and typed.is_dated(source.view, each.column):
+            raise MappingError("mapping.no_date_in_column", column=each.column, file=", ".join(source.names))
     early = [parts[part] for part in _EARLY if part in parts]
     late = [parts[part] for part in _LATE if part in parts]
     late += [each.column for each in dated if not each.made and each.column not in late]

@@ -55,6 +55,9 @@ class Candidates:
             # Bitrix calls a deal's id OWNER_ID, which anywhere else is of the owner.
             if not own and part == "lead" and self._plays_otherwise(column):
                 continue
+            # Of the headers of pipelines, those of one CRM alone (category_id) mean anything else elsewhere.
+            if not own and part == "pipeline" and all(dialect.key != "generic" for dialect, _ in uses):
+                continue
             rank = (0, own[0]) if own else (1, min(rank for _, rank in uses))
             ranked.append(((*rank, place), column))
         return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]

@@ -12,7 +12,7 @@ from funnel.mapping.nouns import PARTS, UNUSED, Hints, Source, StageDate
 from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.roles import Candidates
-from funnel.mapping.stages import closes, meaning, means_label, names_stage, noun, stage_dates
+from funnel.mapping.stages import closes, meaning, means_label, named_stage, names_stage, noun, stage_dates
 from funnel.mapping.template import fill
 from funnel.nouns import Shape
 from funnel.sql import identifier
@@ -282,7 +282,7 @@ def _since(found: Candidates, created: Column | None) -> Column | None:
 
 
 def _made(picks: _Picks, created: Column, lead: Column) -> StageDate:
-    label, concept = noun(lead.name)
+    label, concept = named_stage(created.name) if names_stage(created.name) else noun(lead.name)
     return StageDate(created.name, label, concept, made=True)
 
 

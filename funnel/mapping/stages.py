@@ -92,6 +92,12 @@ def names_stage(header: str) -> bool:
     return confidence in (labels.EXACT, labels.SAME_WORDS, labels.DOUBTFUL) and concept not in NO_CONCEPT
 
 
+def named_stage(header: str) -> tuple[str, str]:
+    """(label, concept) of the stage that a header of dates names."""
+    said = pretty(_named_after(header) or header)
+    return said, labels.guess(said)[0]
+
+
 def closes(header: str) -> bool:
     """Whether a header of dates is of closing as such, not of winning or losing."""
     text = _named_after(header) or ""

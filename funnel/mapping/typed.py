@@ -35,6 +35,10 @@ class Typed:
             self.found[key] = read
         return self.found[key]
 
+    def is_dated(self, view: str, column: str) -> bool:
+        """Whether the column holds dates in whichever order."""
+        return read_dates(self.engine, view, column, as_of=self.as_of) is not None
+
     def settle(self, view: str, early: Sequence[str], late: Sequence[str]) -> None:
         """Decide the order of columns of one table that read both ways, by the order in which the dates must lie.
 

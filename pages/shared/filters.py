@@ -13,16 +13,22 @@ from pages.shared.workspace import Workspace
 
 PREFIX = "where_"
 MOST_VALUES = 2_000
+HOUSE = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
 
 
 def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]:
     """The conditions that leads must meet; none where nothing was chosen."""
-    attributes = {attribute.column: attribute for attribute in data_set.attributes if attribute.values > 1}
+    house = _house(data_set)
+    # A column of the file that is named like one of ours cannot be told from it in the box.
+    taken = {_known(each.column).casefold() for each in house}
+    own = [each for each in data_set.attributes if each.values > 1 and each.column.casefold() not in taken]
+    attributes = {each.column: each for each in (*house, *own)}
     if not attributes:
         return ()
     columns = st.multiselect(
         wording.say("pages.sidebar.filters"),
         list(attributes),
+        format_func=_known,
         key="filter",
         bind="query-params",
         placeholder=wording.say("pages.sidebar.add_filter"),
@@ -35,6 +41,12 @@ def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]
         if condition is not None:
             conditions.append(condition)
     return tuple(conditions)
+
+
+def _house(data_set: DataSet) -> tuple[Attribute, ...]:
+    """Account and amount, where the file has them."""
+    parts = {"account": Attribute("account_id", "text", 0), "amount": Attribute("amount", "number", 0)}
+    return tuple(attribute for part, attribute in parts.items() if part in data_set.loaded.columns)
 
 
 def _values(workspace: Workspace, attribute: Attribute) -> OneOf | None:
@@ -84,5 +96,4 @@ def _label(attribute: Attribute) -> str:
 
 
 def _known(column: str) -> str:
-    house = {"account_id": "pages.column.account", "amount": "pages.column.amount", "currency": "pages.column.currency"}
-    return wording.say(house[column]) if column in house else column
+    return wording.say(HOUSE[column]) if column in HOUSE else column

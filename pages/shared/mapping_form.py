@@ -20,15 +20,15 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     columns = list(dict.fromkeys(column for table in data_set.tables for column in table.columns))
     guessed = data_set.loaded.columns
     with st.form(f"mapping_{data_set.revision}", border=True):
-        first, *places = [*st.columns([2, 1, 1, 1]), *st.columns(5), *st.columns(5)]
-        shape: Shape | None = first.selectbox(
+        places = [*st.columns([2, 1, 1, 1]), *st.columns(5), *st.columns(5)]
+        shape: Shape | None = places[0].selectbox(
             wording.say("pages.mapping.shape"),
             list(Shape),
             index=list(Shape).index(data_set.mapping.shape),
             format_func=lambda shape: wording.say(f"pages.shape.{shape}"),
         )
         chosen = {}
-        for place, part in zip(places, mapping.PARTS, strict=True):
+        for place, part in zip(places[1:], mapping.PARTS, strict=True):
             options = [UNUSED, *columns]
             now = guessed.get(part, UNUSED)
             chosen[part] = place.selectbox(

@@ -139,8 +139,35 @@ def test_a_click_on_a_bar_lists_the_leads_behind_it(visitor) -> None:  # type: i
     shown(page)
     bar = page.locator(".st-key-funnel_chart .bars .point path").first.bounding_box()
     page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
-    page.get_by_text("2 leads went on from New").wait_for()
+    page.locator(".st-key-hint").get_by_text("2 leads went on from New, listed under the chart").wait_for()
+    page.get_by_test_id("stExpanderDetails").get_by_text("2 leads went on from New").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV of all 2").click()
     assert "A-1" in download.value.path().read_text("utf-8-sig")
     assert "'=1+1" in download.value.path().read_text("utf-8-sig")
+
+
+def test_stages_are_moved_by_buttons(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    upload(page, "moves.csv", MOVES)
+    told(page, ALL)
+    shown(page)
+    page.get_by_text("Order of stages").click()
+    page.locator(".st-key-later_0").get_by_role("button").click()
+    page.wait_for_url(re.compile("stages=Qualified&stages=New"))
+    page.get_by_text("1. Qualified", exact=True).wait_for()
+    page.get_by_role("button", name="Back to the inferred order").click()
+    page.get_by_text("1. New", exact=True).wait_for()
+
+
+def test_what_was_rejected_can_be_downloaded(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    upload(page, "moves.csv", MOVES.replace(b"D-4,New,2025-03-15", b"D-4,New,=soon"))
+    told(page, re.compile("^Of "))
+    page.get_by_role("link", name="Data", exact=True).click()
+    page.get_by_text("Rejected: 1 cell").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All rejected, as CSV").click()
+    lines = download.value.path().read_text("utf-8-sig").splitlines()
+    assert lines[0] == "File,Line,Column,Value,Reason,Whole line rejected"
+    assert lines[1].startswith("moves.csv,9,changed_at,'=soon,")
