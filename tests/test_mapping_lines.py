@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mapped import mapped, written
 
+import funnel
 from funnel.errors import MappingError
 from funnel.mapping import Hints, build, recognise
 from funnel.nouns import Shape
@@ -189,3 +190,14 @@ def test_lines_always_add_up(tmp_path, lines, shape):
         assert len(whole) == len(set(whole)) == rejected
         if found.mapping.shape is Shape.HISTORY:
             assert len(found.entries()) == used
+
+
+def test_ids_that_a_spreadsheet_rounded_are_told(tmp_path):
+    lines = [f"{1234567890123450000 + 1000 * n},New,2025-01-{1 + n:02d}\n" for n in range(20)]
+    rounded = tmp_path / "rounded.csv"
+    rounded.write_text("Deal ID,Stage,Entered at\n" + "".join(2 * lines), encoding="utf-8")
+    whole = tmp_path / "whole.csv"
+    whole.write_text(rounded.read_text(encoding="utf-8").replace("000,New", "123,New"), encoding="utf-8")
+    for path, told in ((rounded, [20]), (whole, [])):
+        with funnel.open(path) as data_set:
+            assert [note.values["n"] for note in data_set.warnings if note.key == "mapping.rounded_ids"] == told

@@ -18,6 +18,15 @@ _REPEATED = (
 )
 
 
+# A spreadsheet keeps 15 to 16 digits of a number: longer ids end in zeros, or read 1.23E+18. One id in a thousand does by chance.
+_ROUNDED_ID = r"\d{14,}000|\d(\.\d+)?[eE]\+?\d+"
+_ROUNDED = """SELECT CASE
+    WHEN 20 * COUNT(*) FILTER (WHERE regexp_full_match(leads.lead_id, ?)) > COUNT(*)
+    THEN COUNT(*) FILTER (WHERE regexp_full_match(leads.lead_id, ?))
+    ELSE 0 END AS n
+FROM leads"""
+
+
 @dataclass(frozen=True)
 class _Check:
     """A count of leads or entries, and the sentence that is said when it is not 0.
@@ -91,6 +100,7 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
             "mapping.closed_before_created",
             Query("SELECT COUNT(*) AS n FROM leads WHERE leads.closed_at < leads.created_at"),
         ),
+        _Check("mapping.rounded_ids", Query(_ROUNDED, (_ROUNDED_ID, _ROUNDED_ID))),
     ]
     if won:
         checks.append(
