@@ -5,7 +5,7 @@ The sentences are data: data/words/<language>.toml, looked up as "section.key" a
 
     number    12,000; up to two decimals
     percent   of a fraction: 9.4%, 12%; one decimal under 10 %
-    days      a duration in days: 3.4 days, 12 days, 4.1 months, 2.3 years
+    days      a duration in days: 13 minutes, 4.1 hours, 3.4 days, 12 days, 4.1 months, 2.3 years
     money     short: 1.2M
     date      1 Jul 2023
     month     Jul 2023
@@ -36,6 +36,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "data" / "words"
 SOURCE_LANGUAGE = "en"
 ABSENT = "–"
 
+HOUR, MINUTE = 1 / 24, 1 / 1440
 DAYS_A_MONTH = 30.4375
 DAYS_A_YEAR = 365.25
 WORD_JOINER = "\u2060"
@@ -89,11 +90,17 @@ def percent(fraction: object, *, language: str | None = None) -> str:
 
 
 def days(value: object, *, language: str | None = None) -> str:
-    """A duration given in days: under 60 in days, under 24 months in months, else in years."""
+    """A duration given in days: under one in hours or minutes, under 60 in days, under 24 months in months, else in years."""
     exact = _decimal(value)
     if exact is None:
         return ABSENT
     size = abs(float(exact))
+    if 0 < size < MINUTE:
+        return say("measures.under_a_minute", language=language)
+    if 0 < size < HOUR:
+        return _counted("minutes", _rounded(exact / Decimal(str(MINUTE)), "1"), language)
+    if 0 < size < 1:
+        return _counted("hours", _rounded(exact / Decimal(str(HOUR)), "0.1" if size < 10 * HOUR else "1"), language)
     if size < 10:
         return _counted("days", _rounded(exact, "0.1"), language)
     if size < 60:

@@ -125,7 +125,10 @@ def test_percent(fraction: float | None, text: str) -> None:
     ("value", "text"),
     [
         (0, "0 days"),
-        (0.44, "0.4 days"),
+        (0.00001, "under a minute"),
+        (0.01, "14 minutes"),
+        (0.05, "1.2 hours"),
+        (0.44, "11 hours"),
         (1, "1 day"),
         (1.04, "1 day"),
         (3.4, "3.4 days"),
