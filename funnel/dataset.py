@@ -167,6 +167,7 @@ class DataSet:
             key,
             wording.say("measures.labels_model"),
             [(group[0], tuple(self._label(text) for text in group)) for group in stages],
+            self.concepts,
         )
 
     def model(self, key: str | Path) -> StageModel:

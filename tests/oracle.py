@@ -129,7 +129,7 @@ def _part(i, rule, reached, times, firsts, outcome, ended_at, standing, opened, 
         return "skipped_ahead"
     if outcome == "lost" and (window is None or ended_at <= opened + window):
         return "lost"
-    return "moved_back" if standing < i else "still_there"
+    return "moved_back" if outcome == "open" and standing < i else "still_there"
 
 
 def funnel(journeys: list[Journey], count: int) -> list[dict]:

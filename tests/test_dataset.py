@@ -77,6 +77,13 @@ def test_labels_by_hand_are_found_by_spelling_and_meaning(leads):
         leads.labels_model([["Demo"]])
 
 
+def test_a_model_of_labels_takes_no_label_that_it_does_not_name(leads):
+    leads.with_concepts({"SQL": "won"})
+    model = leads.labels_model([["New"], ["Won"]])
+    assert [stage.concepts for stage in model.stages] == [("lead",), ("won",)]
+    assert _counts(leads.steps(model)) == [3, 1]  # lead 3 is at SQL, which means won too, and is not counted at Won
+
+
 def test_attributes_say_their_values_and_range(leads):
     assert leads.attribute_values("Region") == [("East", 1), ("West", 1), ("east side", 1)]
     assert leads.attribute_values("Region", search="EAST") == [("East", 1), ("east side", 1)]

@@ -11,7 +11,7 @@ A lead has *entries*: it entered a label at a time. A model places labels at sta
 - **window**: a stage counts if it is reached at most that many days after the start (in order: after the counted entry at
   stage 0). With `Entry.ANY`, any entry at stage 0 may open the window: the one that leads deepest counts, the earliest of equals.
 - **fate** at a stage where a lead counts, what came after its counted arrival: *advanced* to the next stage; *skipped ahead*
-  past it; *lost*; *moved back* (not lost, and now recorded at an earlier stage); *still there*. In order, a lead that is
+  past it; *lost*; *moved back* (open, and now recorded at an earlier stage); *still there*. In order, a lead that is
   recorded further on but not at the next stage in its turn skipped ahead. With a window, what came after it does not count.
 - **outcome**: the file's own outcome column where it says one; else *won* = entered a label that means won and no exit after
   the last such entry; else *lost* = no entry at a stage of the model after its last exit; else *open*.

@@ -58,5 +58,5 @@ def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None 
     lost = f"{row}.outcome = 'lost'" + ("" if limit is None else f" AND {row}.ended_at <= {limit}")
     return (
         f"CASE WHEN NOT ({reached(place)}) THEN 0 WHEN {advanced} THEN 1 WHEN {beyond} THEN 2"
-        f" WHEN {lost} THEN 3 WHEN {row}.last_stage < {place} THEN 4 ELSE 5 END"
+        f" WHEN {lost} THEN 3 WHEN {row}.outcome = 'open' AND {row}.last_stage < {place} THEN 4 ELSE 5 END"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 
 from funnel.engine import Engine
 from funnel.nouns import IGNORED, LOST_CONCEPTS, Stage, StageModel
@@ -40,14 +41,19 @@ def as_recorded(engine: Engine, concepts: Pairs[str, str], usual_order: Pairs[st
 
     wins = {label: sum(comes_before(label, other) for other in labels if other != label) for label in labels}
     ordered = sorted(labels, key=lambda label: (-wins[label], *usual(label), label))
-    return labels_model("as-recorded", name, [(label, (label,)) for label in ordered])
+    return labels_model("as-recorded", name, [(label, (label,)) for label in ordered], concepts)
 
 
-def labels_model(key: str, name: str, stages: list[tuple[str, tuple[str, ...]]]) -> StageModel:
-    """A model of the file's own labels: (stage name, the labels it takes) in order."""
-    return StageModel(
-        key, name, tuple(Stage(key=stage, name=stage, labels=labels) for stage, labels in stages), kind="labels"
+def labels_model(
+    key: str, name: str, stages: Sequence[tuple[str, tuple[str, ...]]], concepts: Pairs[str, str] | None = None
+) -> StageModel:
+    """A model of the file's own labels: (stage name, the labels it takes) in order; `concepts` tells what labels mean."""
+    meant = concepts or {}
+    each = (
+        Stage(stage, stage, tuple(dict.fromkeys(meant[label] for label in labels if label in meant)), labels)
+        for stage, labels in stages
     )
+    return StageModel(key, name, tuple(each), kind="labels")
 
 
 _FIRST_ENTRIES = "first_entries"

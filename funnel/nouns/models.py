@@ -45,10 +45,12 @@ class StageModel:
         """The stage position of each label of a file that the model can place.
 
         `concepts` gives the concept of each label of the file. A stage that names the label itself wins over one that
-        takes its concept; an exit or an ignored label is placed only by its name.
+        takes its concept; an exit or an ignored label is placed only by its name. A model of kind "labels" takes the labels
+        that it names and no others: there, a stage's concepts only tell what its labels mean.
         """
         by_label = {label: place for place, stage in enumerate(self.stages) for label in stage.labels}
-        by_concept = {concept: place for place, stage in enumerate(self.stages) for concept in stage.concepts}
+        told = self.stages if self.kind == "concepts" else ()
+        by_concept = {concept: place for place, stage in enumerate(told) for concept in stage.concepts}
         places = {label: by_label.get(label, by_concept.get(concept)) for label, concept in concepts.items()}
         return {label: place for label, place in places.items() if place is not None}
 
