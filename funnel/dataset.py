@@ -19,6 +19,7 @@ from funnel.mapping import Hints, Loaded, Mapping
 from funnel.nouns import (
     IGNORED,
     LOST_CONCEPTS,
+    WON_CONCEPT,
     Between,
     Breakdown,
     Entry,
@@ -142,7 +143,7 @@ class DataSet:
     @property
     def warnings(self) -> tuple[Note, ...]:
         """What a reader of these numbers should know, the gravest first."""
-        no_win = () if "won" in self.concepts.values() else (Note("measures.no_win_label"),)
+        no_win = () if WON_CONCEPT in self.concepts.values() else (Note("measures.no_win_label"),)
         stages = sum(concept not in (IGNORED, *LOST_CONCEPTS) for concept in self.concepts.values())
         most = measures.MOST_STAGES
         many = (Note("measures.many_labels", {"labels": stages, "most": most}),) if stages > most else ()

@@ -103,19 +103,30 @@ class Faults:
             self._reject(engine, source, column, reason, fault)
 
     def _reject(self, engine: Engine, source: Source, column: str, reason: str, fault: Fault) -> None:
+        faulty = fill(
+            " JOIN {table} AS faults ON faults.source_line = raw.source_line AND faults.view = {view_name}"
+            " AND faults.fault = {fault}",
+            table=TABLE,
+            view_name=Query("?", (source.view,)),
+            fault=Query("?", (fault.value,)),
+        )
+        self._keep(engine, source, column, reason, faulty, whole_line=True)
+
+    def _keep(
+        self, engine: Engine, source: Source, column: str, reason: str, which: Query, *, whole_line: bool
+    ) -> None:
+        """Puts cells of a column among the rejects: those of the raw lines that `which` (a join or a condition) keeps."""
         query = fill(
-            "INSERT INTO rejects SELECT {file}, raw.source_line % {step}, {column}, {cell}, {reason}, TRUE"
-            " FROM {view} AS raw JOIN {table} AS faults ON faults.source_line = raw.source_line"
-            " AND faults.view = {view_name} AND faults.fault = {fault}",
+            "INSERT INTO rejects SELECT {file}, raw.source_line % {step}, {column}, {cell}, {reason}, {whole}"
+            " FROM {view} AS raw{which}",
             file=file_name(source.names),
             step=str(FILE_STEP),
             column=Query("?", (column,)),
             cell=f"raw.{identifier(column)}",
             reason=Query("?", (reason,)),
+            whole=str(whole_line).upper(),
             view=identifier(source.view),
-            table=TABLE,
-            view_name=Query("?", (source.view,)),
-            fault=Query("?", (fault.value,)),
+            which=which,
         )
         engine.run(query)
 
@@ -137,18 +148,8 @@ class Faults:
             )[0]
         )
         if count:
-            query = fill(
-                "INSERT INTO rejects SELECT {file}, raw.source_line % {step}, {column}, {cell}, {reason}, FALSE"
-                " FROM {view} AS raw WHERE {where}",
-                file=file_name(source.names),
-                step=str(FILE_STEP),
-                column=Query("?", (column,)),
-                cell=f"raw.{identifier(column)}",
-                reason=Query("?", (reason,)),
-                view=identifier(source.view),
-                where=where,
-            )
-            engine.run(query)
+            unread = fill(" WHERE {where}", where=where)
+            self._keep(engine, source, column, reason, unread, whole_line=False)
         return count
 
     def per_file(self, engine: Engine, view: str) -> dict[int, dict[Fault, int]]:

@@ -8,6 +8,7 @@ from funnel import catalogue
 from funnel.engine import Engine
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.nouns import Mapping, Source
+from funnel.mapping.numbers import as_id
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.template import all_of, among, any_of, fill
 from funnel.sql import Query, identifier
@@ -101,20 +102,4 @@ class SourceCells:
 
     def _lead(self) -> Query:
         """The lead's id: its text, and where all ids of the column were made decimals (12.0), without that."""
-        text = self.text("lead")
-        some = fill("SELECT {text} AS id FROM {view} AS raw LIMIT 1000", text=text, view=self.view)
-        if self._decimals(some) and self._decimals(
-            fill("SELECT {text} AS id FROM {view} AS raw", text=text, view=self.view)
-        ):
-            return fill("regexp_replace({text}, '\\.0+$', '')", text=text)
-        return text
-
-    def _decimals(self, ids: Query) -> bool:
-        """Whether every one of the ids is a whole number written as a decimal."""
-        query = fill(
-            "SELECT COUNT(sample.id) AS ids, COUNT(*) FILTER (WHERE regexp_full_match(sample.id, '[0-9]+\\.0+')) AS decimals"
-            " FROM ({ids}) AS sample",
-            ids=ids,
-        )
-        filled, decimals = self.engine.row(query)
-        return bool(filled) and filled == decimals
+        return as_id(self.engine, self.source.view, self.source.parts["lead"])

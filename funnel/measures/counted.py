@@ -9,6 +9,8 @@ from funnel.journeys import COLUMN_OF_RULE, Journeys, fate
 from funnel.nouns import Between, Filters, OneOf, Question, Rule, Unit
 from funnel.sql import Paragraph, Query, identifier, marks
 
+MICROSECONDS_A_DAY = 86_400_000_000
+
 
 def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] = ()) -> list[Paragraph]:
     """Paragraphs that end in `counted`: a row for each lead (or account) that the question counts.
@@ -19,12 +21,9 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     """
     check(question)
     stages = len(question.model.stages)
-    table = journeys.table(question.model, question.entry, question.window_days)
-    known = {name.casefold() for name, _ in journeys.engine.columns(table)}
-    for condition in question.filters.where:
-        if condition.column.casefold() not in known:
-            accepted = ", ".join(name for name, _ in journeys.engine.columns("leads"))
-            raise QuestionError("errors.unknown_column", column=condition.column, accepted=accepted)
+    table = table_of(journeys, question)
+    if question.filters.where:
+        _check_columns(journeys, table, question.filters)
     paragraphs = [
         Paragraph("selected", selected(table, question.filters)),
         # The one date of a snapshot is of where the lead stands, and says nothing of the stages before it.
@@ -38,6 +37,11 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     return paragraphs
 
 
+def table_of(journeys: Journeys, question: Question) -> str:
+    """The journeys table that answers a question."""
+    return journeys.table(question.model, question.entry, question.window_days)
+
+
 def check(question: Question) -> None:
     """Raise a sentence where the question cannot be asked."""
     if question.window_days is not None and question.window_days < 0:
@@ -49,6 +53,14 @@ def check(question: Question) -> None:
         raise QuestionError("errors.date_range", start=start, end=end)
     if not question.model.stages:
         raise QuestionError("errors.no_stages", model=question.model.name)
+
+
+def _check_columns(journeys: Journeys, table: str, filters: Filters) -> None:
+    known = {name.casefold() for name, _ in journeys.engine.columns(table)}
+    for condition in filters.where:
+        if condition.column.casefold() not in known:
+            accepted = ", ".join(name for name, _ in journeys.engine.columns("leads"))
+            raise QuestionError("errors.unknown_column", column=condition.column, accepted=accepted)
 
 
 def selected(table: str, filters: Filters) -> Query:
@@ -91,12 +103,13 @@ def fates(question: Question, row: str, rule: Rule | None = None) -> list[str]:
 def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_only: bool) -> Query:
     places = range(stages)
     columns = [f"selected.{column} AS {column}" for column in (*_SHARED, *map(identifier, extra))]
-    columns += [f"{expression} AS fate_{place}" for place, expression in enumerate(fates(question, "selected"))]
+    came_after = fates(question, "selected")
+    columns += [f"{expression} AS fate_{place}" for place, expression in enumerate(came_after)]
     column = COLUMN_OF_RULE[question.rule]
     for place in places:
         known = []
         if question.window_days is not None:
-            known.append(f"{fates(question, 'selected')[place]} > 0")
+            known.append(f"{came_after[place]} > 0")
         if own_times_only:
             known.append(f"selected.seen_{place}")
         time = f"selected.{column}_{place}"

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
-from funnel.measures.counted import check, in_question, selected, started_within
+from funnel.measures.counted import MICROSECONDS_A_DAY, check, in_question, selected, started_within, table_of
 from funnel.measures.rates import wilson
 from funnel.nouns import Headline, Question, Starts, Unit
 from funnel.sql import Paragraph, Query, compose, days
 
-MICROSECONDS_A_DAY = 86_400_000_000
 LONGEST_SPAN_BY_DAY = 120
 LONGEST_SPAN_BY_WEEK = 3 * 366
 
@@ -57,7 +56,7 @@ FROM counted"""
 def starts(journeys: Journeys, question: Question) -> Starts:
     """How many leads started in each day, week or month (whichever keeps the picture readable), whatever dates are chosen."""
     check(question)
-    source = [Paragraph("kept", selected(_table(journeys, question), question.filters))]
+    source = [Paragraph("kept", selected(table_of(journeys, question), question.filters))]
     if question.unit is Unit.ACCOUNT:
         each = "SELECT MIN(kept.started_at) AS started_at\nFROM kept\nWHERE kept.account_id IS NOT NULL\nGROUP BY kept.account_id"
         source.append(Paragraph("counted", Query(each)))
@@ -86,11 +85,7 @@ WHERE dated.outcome = 'open' AND dated.amount IS NOT NULL
 GROUP BY COALESCE(dated.currency, '')
 ORDER BY leads DESC, currency"""
     paragraphs = [
-        Paragraph("kept", selected(_table(journeys, question), question.filters)),
+        Paragraph("kept", selected(table_of(journeys, question), question.filters)),
         Paragraph("dated", started_within("kept", question.filters)),
     ]
     return tuple(journeys.engine.rows(compose(paragraphs, Query(text))))
-
-
-def _table(journeys: Journeys, question: Question) -> str:
-    return journeys.table(question.model, question.entry, question.window_days)

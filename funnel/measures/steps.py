@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from funnel.journeys import FATES, Journeys
-from funnel.measures.counted import fates, in_question, selected, started_within
+from funnel.measures.counted import MICROSECONDS_A_DAY, fates, in_question, selected, started_within, table_of
 from funnel.measures.rates import wilson
 from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, StageCount, Steps
 from funnel.sql import Paragraph, Query, compose, identifier, marks
-
-MICROSECONDS_A_DAY = 86_400_000_000
 
 
 def steps(journeys: Journeys, question: Question) -> Steps:
@@ -21,7 +19,7 @@ def steps(journeys: Journeys, question: Question) -> Steps:
     """
     counted = in_question(journeys, question)
     (row,), sql = _rows(journeys, question, counted, None)
-    return _read(journeys, question, row, sql)
+    return _read(question, row, _coverage(journeys, question)[None], sql)
 
 
 def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 8) -> Breakdown:
@@ -41,10 +39,11 @@ def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 
     )
     found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "value_of_group")
     rows = {row["value_of_group"]: row for row in found}
+    coverage = _coverage(journeys, question, column)
     groups = []
     for value in kept:
         filters = replace(question.filters, where=(*question.filters.where, OneOf(column, (value,))))
-        groups.append((value, _read(journeys, replace(question, filters=filters), rows[value], sql)))
+        groups.append((value, _read(replace(question, filters=filters), rows[value], coverage[value], sql)))
     return Breakdown(column, tuple(groups), sum(leads for _, leads in ranked[limit:]))
 
 
@@ -57,9 +56,8 @@ def rule_moves(journeys: Journeys, question: Question) -> dict[Rule, int]:
         theirs = fates(question, "selected", rule)
         differs = " OR ".join(f"({left} > 0) <> ({right} > 0)" for left, right in zip(mine, theirs, strict=True))
         columns.append(f"COUNT(*) FILTER (WHERE {differs}) AS moved_{place}")
-    table = journeys.table(question.model, question.entry, question.window_days)
     paragraphs = [
-        Paragraph("kept", selected(table, question.filters)),
+        Paragraph("kept", selected(table_of(journeys, question), question.filters)),
         Paragraph("selected", started_within("kept", question.filters)),
     ]
     row = journeys.engine.row(compose(paragraphs, Query(f"SELECT {', '.join(columns)}\nFROM selected")))
@@ -118,8 +116,8 @@ def _select(columns: list[str], source: str, group: str | None) -> Query:
     return Query("SELECT\n    " + ",\n    ".join(each) + f"\nFROM {source}{by}")
 
 
-def _read(journeys: Journeys, question: Question, row: dict[str, Any], sql: str) -> Steps:
-    all_leads, placed_leads = _coverage(journeys, question)
+def _read(question: Question, row: dict[str, Any], coverage: tuple[int, int], sql: str) -> Steps:
+    all_leads, placed_leads = coverage
     stages = []
     entry = int(row["leads_0"])
     for place, stage in enumerate(question.model.stages):
@@ -156,15 +154,13 @@ def _read(journeys: Journeys, question: Question, row: dict[str, Any], sql: str)
     )
 
 
-def _coverage(journeys: Journeys, question: Question) -> tuple[int, int]:
-    """All leads that meet the filters on columns, and those of them that the model places; dates are not looked at."""
-    table = journeys.table(question.model, question.entry, question.window_days)
+def _coverage(journeys: Journeys, question: Question, group: str | None = None) -> dict[str | None, tuple[int, int]]:
+    """For each value of a column (None: for all leads together): all leads that meet the filters on columns, and those of
+    them that the model places; dates are not looked at."""
+    text = f"CAST(kept.{identifier(group)} AS VARCHAR)" if group else "CAST(NULL AS VARCHAR)"
+    count = Query(f"SELECT {text} AS value, COUNT(*) AS leads\nFROM kept\nGROUP BY {text}")
     total, placed = (
-        journeys.engine.row(
-            compose(
-                [Paragraph("kept", selected(source, question.filters))], Query("SELECT COUNT(*) AS leads FROM kept")
-            )
-        )[0]
-        for source in ("leads", table)
+        dict(journeys.engine.rows(compose([Paragraph("kept", selected(source, question.filters))], count)))
+        for source in ("leads", table_of(journeys, question))
     )
-    return total, placed
+    return {value: (total.get(value, 0), placed.get(value, 0)) for value in {*total, None}}

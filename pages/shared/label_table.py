@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from funnel import DataSet, Shape, catalogue, mapping, wording
-from funnel.nouns import IGNORED
+from funnel import DataSet, Shape, mapping, wording
 from pages.shared import mapping_form, tables
 from pages.shared.workspace import Workspace
 
@@ -17,7 +16,7 @@ MEANING_DATES = (Shape.SNAPSHOT, Shape.WIDE)
 
 def show(workspace: Workspace, data_set: DataSet) -> None:
     """The table of labels. A changed meaning counts at once; where dates depend on it the lines are mapped again."""
-    names = _names()
+    names = mapping.choices()
     table = tables.labels(data_set.labels)
     table["concept"] = [names.get(concept, concept) for concept in table["concept"]]
     edited = st.data_editor(
@@ -57,13 +56,3 @@ def _take(workspace: Workspace, data_set: DataSet, changed: dict[str, str]) -> N
         data_set.with_concepts(changed)
         workspace.remember()
         st.rerun()
-
-
-def _names() -> dict[str, str]:
-    """Concept → its name in words, in the usual order, then the exits, then what places a label nowhere."""
-    found = {concept.key: concept.names.get("en", concept.key) for concept in catalogue.concepts()}
-    return {
-        **found,
-        IGNORED: wording.say("pages.labels.ignored"),
-        mapping.UNPLACED: wording.say("pages.labels.unplaced"),
-    }
