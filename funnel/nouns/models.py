@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field
 
+from funnel.nouns.kinds import Unit
+
 LOST_CONCEPTS = ("lost", "disqualified", "unresponsive")
 WON_CONCEPT = "won"
 IGNORED = "ignored"
@@ -32,14 +34,41 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Loop:
+    """A loyalty loop: customers who come back to the stage `to` without those of `past` stages again; keys of stages."""
+
+    to: str
+    past: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class StageModel:
-    """A way of looking at leads: stages in order. `kind` is "concepts" (from the catalogue) or "labels" (the file's own)."""
+    """A way of looking at leads: stages in the order in which a lead walks them.
+
+    `kind` is "concepts" (from the catalogue) or "labels" (the file's own). `unit` is what the model counts where the file
+    allows it. `reading` is "forward", or "backward" for a model that is read from the win. `left_out` are the concepts that
+    it deliberately does not place. `year` and `source` say where it comes from.
+    """
 
     key: str
     name: str
     stages: tuple[Stage, ...]
     kind: str = "concepts"
     description: str = ""
+    unit: Unit = Unit.LEAD
+    reading: str = "forward"
+    loop: Loop | None = None
+    left_out: tuple[str, ...] = ()
+    year: int | None = None
+    source: str = ""
+
+    def win_stage(self, concepts: Pairs[str, str]) -> int | None:
+        """The position of the stage that takes the win; None where no stage does. `concepts` as in `placement`."""
+        places = self.placement(concepts)
+        taken = [places[label] for label, concept in concepts.items() if concept == WON_CONCEPT and label in places]
+        if self.kind == "concepts":
+            taken += [place for place, stage in enumerate(self.stages) if WON_CONCEPT in stage.concepts]
+        return min(taken, default=None)
 
     def placement(self, concepts: Pairs[str, str]) -> dict[str, int]:
         """The stage position of each label of a file that the model can place.

@@ -37,7 +37,10 @@ class Filters:
 
 @dataclass(frozen=True)
 class Question:
-    """All that decides a result. `quorum`: how many of an account's leads must reach a stage (None: every one)."""
+    """All that decides a result. `quorum`: how many of an account's leads must reach a stage (None: every one).
+
+    `dated_by` is the model whose start the dates look at, so that several models look at the same leads; None: its own.
+    """
 
     model: StageModel
     rule: Rule = Rule.PASSED
@@ -47,3 +50,4 @@ class Question:
     quorum: int | None = 1
     filters: Filters = Filters()
     observed_until: datetime | None = None
+    dated_by: StageModel | None = None
