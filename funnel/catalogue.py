@@ -7,19 +7,19 @@ the key when it is wrong.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from funnel.checked import SOURCE_LANGUAGE, Table, read
+from funnel import model_files
+from funnel.checked import SOURCE_LANGUAGE, Table, in_language, read
 from funnel.checked import CatalogueError as CatalogueError
 from funnel.errors import QuestionError
-from funnel.nouns import IGNORED, Concept, Dialect, Stage, StageModel
+from funnel.model_files import ModelFile
+from funnel.nouns import IGNORED, Concept, Dialect, StageModel
+from funnel.spelling import normalised as normalised
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
-MODEL_KINDS = ("concepts", "labels")
 
 PARTS = (
     "lead",
@@ -42,17 +42,6 @@ PARTS = (
     "exited",
 )
 """What a column can be. `exited` is when a lead left the label of the row; `from_label` is the label it came from."""
-
-
-def normalised(text: str) -> str:
-    """A header or label as it is compared: one case, one spelling of each letter, one space for all that separates.
-
-    Accents, Arabic vowel signs and letter forms, invisible signs do not count. Text without a letter or digit stays.
-    """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(_LETTER_FORMS.get(sign, sign) for sign in folded if not _uncounted(sign))
-    words = "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in kept).split()
-    return " ".join(words) or " ".join(text.split())
 
 
 @lru_cache
@@ -81,29 +70,39 @@ def doubtful_labels() -> dict[str, str]:
 
 def concept_names(language: str = SOURCE_LANGUAGE) -> dict[str, str]:
     """The name of each concept in a language, in the usual order, exits last."""
-    return {concept.key: _in_language(concept.names, language) for concept in concepts()}
+    return {concept.key: in_language(concept.names, language) for concept in concepts()}
 
 
 def models(language: str = SOURCE_LANGUAGE) -> tuple[StageModel, ...]:
     """The stage models of the catalogue, the commonest first, named in a language."""
-    return tuple(_model(table, language) for table in _model_tables().values())
+    return tuple(file.spoken(language) for file in _model_files().values())
 
 
 def model(key: str, language: str = SOURCE_LANGUAGE) -> StageModel:
     """One stage model of the catalogue. QuestionError for an unknown key, with the known ones."""
-    tables = _model_tables()
-    if key not in tables:
-        raise QuestionError("errors.unknown_model", model=key, accepted=", ".join(tables))
-    return _model(tables[key], language)
+    files = _model_files()
+    if key not in files:
+        raise QuestionError("errors.unknown_model", model=key, accepted=", ".join(files))
+    return files[key].spoken(language)
 
 
 def read_model(path: Path, language: str = SOURCE_LANGUAGE) -> StageModel:
-    """A stage model from a file of one's own.
+    """A stage model from a file of one's own; `funnel.model_files` says what stands in it.
 
     Stages name concepts, labels of the file, or both; a name is one text or a table by language. CatalogueError names
     the file, the key and what is accepted.
     """
-    return _model(_checked_model(Path(path)), language)
+    return model_files.read(Path(path), concepts()).spoken(language)
+
+
+def read_model_text(text: str | bytes, file_name: str, language: str = SOURCE_LANGUAGE) -> StageModel:
+    """A stage model from the content of a file; checked, and its errors worded, as `read_model` does."""
+    return model_files.parse(text, file_name, concepts()).spoken(language)
+
+
+def model_toml(model: StageModel) -> str:
+    """The content of a file that `read_model` and `read_model_text` read as this same model."""
+    return model_files.to_toml(model)
 
 
 @lru_cache
@@ -133,58 +132,10 @@ def _label_concepts(table: Table) -> dict[str, str]:
 
 
 @lru_cache
-def _model_tables() -> dict[str, dict[str, Any]]:
-    tables = [_checked_model(path) for path in (FOLDER / "models").glob("*.toml")]
-    return {table["key"]: table for table in sorted(tables, key=lambda table: (table["place"], table["key"]))}
-
-
-def _model(table: dict[str, Any], language: str) -> StageModel:
-    stages = tuple(
-        Stage(stage["key"], _in_language(stage["names"], language), stage["concepts"], stage["labels"])
-        for stage in table["stages"]
-    )
-    description = " ".join(filter(None, (_in_language(table["description"], language), table["source"])))
-    return StageModel(table["key"], _in_language(table["names"], language), stages, table["kind"], description)
-
-
-def _checked_model(path: Path) -> dict[str, Any]:
-    """A model file as plain values, each of the right type, with what may be left out filled in."""
-    table = read(path)
-    table.only("key", "kind", "place", "name", "names", "description", "year", "source", "stages")
-    key = table.text("key", default=path.stem)
-    stages = [_checked_stage(stage) for stage in table.tables("stages")]
-    for field in ("key", "concepts", "labels"):
-        taken: set[str] = set()
-        for stage, values in zip(table.tables("stages"), stages, strict=True):
-            for value in [values["key"]] if field == "key" else values[field]:
-                if value in taken:
-                    raise stage.wrong(field, f"{value!r} for the second time", "each in one stage only")
-                taken.add(value)
-    year, source = table.whole("year", 0, "a year, as a number"), table.text("source", default="")
-    return {
-        "key": key,
-        "kind": table.choice("kind", MODEL_KINDS, default=MODEL_KINDS[0]),
-        "place": table.whole("place", 1000, "a number; models with small ones are listed first"),
-        "names": table.names("name" if "name" in table.values else "names", default=key),
-        "description": table.names("description") if "description" in table.values else {},
-        "source": f"({year}: {source})" if source and year else f"({source})" if source else "",
-        "stages": stages,
-    }
-
-
-def _checked_stage(table: Table) -> dict[str, Any]:
-    table.only("key", "name", "names", "concepts", "labels")
-    default = table.text("key") if "key" in table.values else None
-    names = table.names("name" if "name" in table.values else "names", default=default)
-    takes = {field: table.texts(field, default=()) for field in ("concepts", "labels")}
-    known = [concept.key for concept in concepts() if concept.kind == "stage"]
-    for concept in takes["concepts"]:
-        if concept not in known:
-            raise table.wrong("concepts", repr(concept), ", ".join(known))
-    if not any(takes.values()):
-        raise table.wrong("", "a stage that takes nothing", "a list `concepts`, a list `labels`, or both")
-    made = normalised(_in_language(names, SOURCE_LANGUAGE)).replace(" ", "-")
-    return {"key": default or made, "names": names, **takes}
+def _model_files() -> dict[str, ModelFile]:
+    """The files of the catalogue by key, in the order in which they are listed."""
+    found = [model_files.read(path, concepts()) for path in (FOLDER / "models").glob("*.toml")]
+    return {file.model.key: file for file in sorted(found, key=lambda file: (file.place, file.model.key))}
 
 
 def _dialect(path: Path) -> Dialect:
@@ -215,25 +166,9 @@ def _has_label(pattern: str) -> bool:
         return False
 
 
-def _in_language(names: dict[str, str] | Any, language: str) -> str:
-    """The name in a language, else in English, else in the first there is; empty where there is none."""
-    return str(names.get(language) or names.get(SOURCE_LANGUAGE) or next(iter(names.values()), ""))
-
-
 def _normalised(texts: Iterable[str]) -> tuple[str, ...]:
     return _unique(normalised(text) for text in texts)
 
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
-
-
-# Forms of one letter that keyboards mix: Arabic and Persian yeh and kaf, teh marbuta and alef maksura.
-_LETTER_FORMS = {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه"}
-_TATWEEL = "\u0640"
-
-
-def _uncounted(sign: str) -> bool:
-    """Accents, Arabic vowel signs and tatweel, and signs without width: they do not tell two words apart."""
-    latin_accent, arabic_sign = "\u0300" <= sign <= "\u036f", "\u064b" <= sign <= "\u0655" or sign == "\u0670"
-    return latin_accent or arabic_sign or sign == _TATWEEL or unicodedata.category(sign) == "Cf"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from funnel.errors import FunnelError
 
 SOURCE_LANGUAGE = "en"
+LONGEST_SHOWN = 100
 
 
 class CatalogueError(FunnelError):
@@ -47,17 +49,19 @@ class Table:
             raise self._not(value, key, "a text in quotes")
         return value.strip()
 
-    def choice(self, key: str, accepted: Sequence[str], default: str) -> str:
+    def choice(self, key: str, accepted: Sequence[str], default: str | None = None) -> str:
         """One of the accepted texts."""
-        value = self.text(key, default)
-        if value not in accepted:
-            raise self._not(value, key, ", ".join(accepted))
-        return value
-
-    def whole(self, key: str, default: int, accepted: str) -> int:
-        """A whole number."""
         value = self.values.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, str) or value.strip() not in accepted:
+            raise self._not(value, key, ", ".join(accepted))
+        return value.strip()
+
+    def whole(
+        self, key: str, accepted: str, low: float = -inf, high: float = inf, *, default: int | None = None
+    ) -> int:
+        """A whole number from `low` to `high`, both included."""
+        value = self.values.get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise self._not(value, key, accepted)
         return value
 
@@ -92,16 +96,45 @@ class Table:
         return [Table(self.path, item, f"{key} no. {place}") for place, item in enumerate(value, 1)]
 
     def _not(self, value: object, key: str, accepted: str) -> CatalogueError:
-        return self.wrong(key, "nothing" if value is None else repr(value), accepted)
+        return self.wrong(key, "nothing" if value is None else shown(value), accepted)
 
 
 def read(path: Path) -> Table:
     """The whole file; CatalogueError where it cannot be opened or is no TOML."""
     try:
-        return Table(path, tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        content = path.read_bytes()
     except OSError as fault:
-        raise CatalogueError("errors.catalogue_file", file=str(path), found=fault.strerror or str(fault)) from fault
+        raise unreadable(path, fault) from fault
+    return parse(content, path)
+
+
+def parse(content: str | bytes, path: Path) -> Table:
+    """The content of a file that is called `path`; CatalogueError where it is no TOML."""
+    try:
+        text = content if isinstance(content, str) else content.decode()
+        return Table(path, tomllib.loads(text.removeprefix("\ufeff")))
     except UnicodeDecodeError as fault:
         raise CatalogueError("errors.catalogue_toml", file=path.name, found="it is not UTF-8 text") from fault
-    except tomllib.TOMLDecodeError as fault:
+    except RecursionError as fault:
+        raise CatalogueError("errors.catalogue_toml", file=path.name, found="its lists are nested too deep") from fault
+    except ValueError as fault:  # TOMLDecodeError, and a number of more digits than Python reads
         raise CatalogueError("errors.catalogue_toml", file=path.name, found=str(fault)) from fault
+
+
+def unreadable(path: Path, fault: OSError) -> CatalogueError:
+    """The error to raise for a file that cannot be opened."""
+    return CatalogueError("errors.catalogue_file", file=str(path), found=fault.strerror or str(fault))
+
+
+def shown(value: object) -> str:
+    """A value as an error names it: as it is written, its end left off where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a number far too large"
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text in a language, else in English, else in the first there is; empty where there is none."""
+    return texts.get(language) or texts.get(SOURCE_LANGUAGE) or next(iter(texts.values()), "")

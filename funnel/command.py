@@ -13,10 +13,10 @@ from datetime import date
 from typing import NoReturn
 
 import funnel
-from funnel import output, wording
+from funnel import catalogue, output, wording
 from funnel.errors import FunnelError, QuestionError
 from funnel.mapping import Hints, from_toml
-from funnel.nouns import Entry, Rule, Shape, Unit
+from funnel.nouns import Entry, Question, Rule, Shape, StageModel, Unit
 
 BAD_INPUT = 2
 
@@ -40,20 +40,37 @@ def _inspect(asked: argparse.Namespace) -> int:
 def _steps(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=_hints(asked)) as data_set:
         model = data_set.labels_model(_groups(asked.labels)) if asked.labels else data_set.model(asked.model)
-        question = data_set.question(
-            model,
-            rule=asked.rule,
-            window_days=asked.window,
-            entry=asked.entry,
-            unit=asked.unit,
-            start_from=asked.start_from,
-            start_to=asked.start_to,
-            where=_where(asked.where, data_set),
-        )
+        question = _question(asked, data_set, model)
         steps = data_set.steps(question)
         groups = data_set.breakdown(question, asked.by, limit=asked.groups) if asked.by else None
         _print(asked, output.funnel(steps, groups), output.funnel_text)
     return 0
+
+
+def _models(asked: argparse.Namespace) -> int:
+    _print(asked, output.models(catalogue.models(asked.language)), output.models_text)
+    return 0
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    with funnel.open(*asked.files, hints=_hints(asked)) as data_set:
+        models = [data_set.model(key) for key in _listed(asked.models)]
+        compared = data_set.compare([_question(asked, data_set, model) for model in models])
+        _print(asked, output.comparison(compared), output.comparison_text)
+    return 0
+
+
+def _question(asked: argparse.Namespace, data_set: funnel.DataSet, model: StageModel) -> Question:
+    return data_set.question(
+        model,
+        rule=asked.rule,
+        window_days=asked.window,
+        entry=asked.entry,
+        unit=asked.unit,
+        start_from=asked.start_from,
+        start_to=asked.start_to,
+        where=_where(asked.where, data_set),
+    )
 
 
 def _print(asked: argparse.Namespace, answer: dict[str, object], as_text: output.AsText) -> None:
@@ -83,26 +100,34 @@ def _parser() -> argparse.ArgumentParser:
         "--model", default=funnel.AS_RECORDED, metavar="KEY|FILE.toml", help=wording.say("command.model")
     )
     which.add_argument("--labels", metavar='"A,B=B2,C"', help=wording.say("command.labels"))
-    how.add_argument(
-        "--rule", choices=[rule.value for rule in Rule], default=Rule.PASSED.value, help=wording.say("command.rule")
-    )
-    how.add_argument("--window", type=_whole_days, metavar="DAYS", help=wording.say("command.window"))
-    how.add_argument(
-        "--entry",
-        choices=[entry.value for entry in Entry],
-        default=Entry.FIRST.value,
-        help=wording.say("command.entry"),
-    )
-    how.add_argument(
-        "--unit", choices=[unit.value for unit in Unit], default=Unit.LEAD.value, help=wording.say("command.unit")
-    )
-    how.add_argument("--from", dest="start_from", type=_day, metavar="DATE", help=wording.say("command.start_from"))
-    how.add_argument("--to", dest="start_to", type=_day, metavar="DATE", help=wording.say("command.start_to"))
-    how.add_argument("--where", action="append", default=[], metavar="COL=VALUE", help=wording.say("command.where"))
+    _question_options(how)
     how.add_argument("--by", metavar="COL", help=wording.say("command.by"))
     how.add_argument("--groups", type=int, default=50, metavar="N", help=wording.say("command.groups"))
     steps.set_defaults(run=_steps)
+
+    models = commands.add_parser("models", help=wording.say("command.models"), allow_abbrev=False)
+    models.add_argument("--json", action="store_true", help=wording.say("command.json"))
+    models.add_argument("--language", default="en", metavar="CODE", help=wording.say("command.language"))
+    models.set_defaults(run=_models)
+
+    compare = commands.add_parser("compare", help=wording.say("command.compare"), allow_abbrev=False)
+    _file_options(compare)
+    how = compare.add_argument_group(wording.say("command.how_counted"))
+    how.add_argument("--models", required=True, metavar="A,B,…", help=wording.say("command.compared_models"))
+    _question_options(how)
+    compare.set_defaults(run=_compare)
     return parser
+
+
+def _question_options(how: argparse._ArgumentGroup) -> None:
+    rules, entries, units = ([kind.value for kind in kinds] for kinds in (Rule, Entry, Unit))
+    how.add_argument("--rule", choices=rules, default=Rule.PASSED.value, help=wording.say("command.rule"))
+    how.add_argument("--window", type=_whole_days, metavar="DAYS", help=wording.say("command.window"))
+    how.add_argument("--entry", choices=entries, default=Entry.FIRST.value, help=wording.say("command.entry"))
+    how.add_argument("--unit", choices=units, help=wording.say("command.unit"))
+    how.add_argument("--from", dest="start_from", type=_day, metavar="DATE", help=wording.say("command.start_from"))
+    how.add_argument("--to", dest="start_to", type=_day, metavar="DATE", help=wording.say("command.start_to"))
+    how.add_argument("--where", action="append", default=[], metavar="COL=VALUE", help=wording.say("command.where"))
 
 
 def _file_options(parser: argparse.ArgumentParser) -> None:

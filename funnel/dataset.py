@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Pairs
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,37 +10,38 @@ from pathlib import Path
 
 import pandas as pd
 
-from funnel import catalogue, mapping, measures, wording
+from funnel import catalogue, measures, wording
 from funnel.engine import Engine
 from funnel.errors import QuestionError, ReadingError
-from funnel.journeys import Journeys
-from funnel.mapping import Hints, Loaded, Mapping
+from funnel.mapping import Hints
 from funnel.nouns import (
-    IGNORED,
-    LOST_CONCEPTS,
-    WON_CONCEPT,
+    Alignment,
+    Backward,
     Between,
     Breakdown,
+    Change,
+    Comparison,
+    Deciders,
     Entry,
     Filters,
+    Flows,
     Headline,
-    LabelCount,
+    InferredOrder,
+    Loyalty,
     Note,
     OneOf,
     Question,
-    RawTable,
     Rule,
-    Shape,
+    Score,
     StageModel,
     Starts,
     Steps,
     Unit,
 )
 from funnel.reading import FileOnDisk, read_files
-from funnel.sql import Query, identifier
+from funnel.source import Source
 
 AS_RECORDED = "as-recorded"
-_HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
 Progress = Callable[[Note, float | None], None]
 
 
@@ -89,87 +89,8 @@ def open_paths(
     )
 
 
-class DataSet:
+class DataSet(Source):
     """Leads that can be asked. Close it when done; its database vanishes with it."""
-
-    def __init__(self, engine: Engine, tables: Sequence[RawTable], hints: Hints, as_of: datetime) -> None:
-        self.engine = engine
-        self.tables = tuple(tables)
-        self.as_of = as_of
-        self.hints = hints
-        self._map(hints)
-
-    def remap(self, hints: Hints) -> None:
-        """Read the same lines under other hints. When that fails, a sentence is raised and all stays as it was."""
-        self._map(hints)
-
-    def with_concepts(self, concepts: Pairs[str, str]) -> None:
-        """Take labels for other concepts (or "lost", "ignored", …) from now on; nothing is read again."""
-        known = {label.label for label in self.labels}
-        for label in concepts:
-            if label not in known:
-                raise QuestionError("errors.unknown_label", label=label, accepted=_listed(known))
-        changed = [
-            replace(label, concept=concepts[label.label], confidence=1.0) if label.label in concepts else label
-            for label in self.labels
-        ]
-        self.hints = replace(self.hints, concepts=tuple({**dict(self.hints.concepts), **dict(concepts)}.items()))
-        self._place(changed)
-
-    def _map(self, hints: Hints) -> None:
-        with self.engine.transaction():
-            found: Mapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, hints=hints)
-            loaded: Loaded = mapping.build(self.engine, self.tables, found, as_of=self.as_of)
-        self.hints = hints
-        self.mapping = found
-        self.loaded = loaded
-        self.files = loaded.files
-        self.attributes = loaded.attributes
-        self.leads = loaded.leads
-        self.entries = loaded.entries
-        self.observed_until = loaded.observed_until
-        self._place(loaded.labels)
-
-    def _place(self, labels: Iterable[LabelCount]) -> None:
-        self.labels = tuple(labels)
-        self.concepts = {label.label: label.concept for label in self.labels}
-        self.journeys = Journeys(self.engine, self.concepts, start_from_created=self.mapping.shape is Shape.SNAPSHOT)
-        self._recorded: StageModel | None = None
-        told = repr((self.mapping, sorted(self.concepts.items())))
-        self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
-        spans = self.starts(Question(self.as_recorded()))
-        self.first_start, self.last_start = spans.first, spans.last
-
-    @property
-    def warnings(self) -> tuple[Note, ...]:
-        """What a reader of these numbers should know, the gravest first."""
-        no_win = () if WON_CONCEPT in self.concepts.values() else (Note("measures.no_win_label"),)
-        stages = sum(concept not in (IGNORED, *LOST_CONCEPTS) for concept in self.concepts.values())
-        most = measures.MOST_STAGES
-        many = (Note("measures.many_labels", {"labels": stages, "most": most}),) if stages > most else ()
-        return (*no_win, *many, *(note for table in self.tables for note in table.notes), *self.loaded.warnings)
-
-    def as_recorded(self) -> StageModel:
-        """The file's own labels as a model, in the order that the leads took; see `measures.as_recorded`."""
-        if self._recorded is None:
-            order = {concept.key: concept.position for concept in catalogue.concepts()}
-            self._recorded = measures.as_recorded(
-                self.engine, self.concepts, order, wording.say("measures.as_recorded")
-            )
-        return self._recorded
-
-    def labels_model(self, stages: Sequence[Sequence[str]], key: str = "labels") -> StageModel:
-        """A model of these labels in this order; labels that stand together are one stage, named by the first.
-
-        A label is found by its spelling, else without regard to case, blanks and punctuation, else by the header it came
-        from, else by its meaning when one label alone bears it. Raises QuestionError with the labels of the file.
-        """
-        return measures.labels_model(
-            key,
-            wording.say("measures.labels_model"),
-            [(group[0], tuple(self._label(text) for text in group)) for group in stages],
-            self.concepts,
-        )
 
     def model(self, key: str | Path) -> StageModel:
         """A model of the catalogue by its key, "as-recorded", or a model file (a path that ends in .toml)."""
@@ -186,21 +107,25 @@ class DataSet:
         rule: Rule | str = Rule.PASSED,
         window_days: int | None = None,
         entry: Entry | str = Entry.FIRST,
-        unit: Unit | str = Unit.LEAD,
+        unit: Unit | str | None = None,
         quorum: int | None = 1,
         start_from: date | None = None,
         start_to: date | None = None,
         where: Pairs[str, object] | None = None,
         observed_until: datetime | None = None,
     ) -> Question:
-        """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair."""
+        """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair.
+
+        `unit` None is what the model counts by itself: accounts for an account-based one, where the file has accounts.
+        """
         conditions = tuple(self._condition(column, wanted) for column, wanted in (where or {}).items())
+        chosen = model if isinstance(model, StageModel) else self.model(model)
         return Question(
-            model=model if isinstance(model, StageModel) else self.model(model),
+            model=chosen,
             rule=Rule(rule),
             window_days=window_days,
             entry=Entry(entry),
-            unit=Unit(unit),
+            unit=self.unit_of(chosen) if unit is None else Unit(unit),
             quorum=quorum,
             filters=Filters(start_from, start_to, conditions),
             observed_until=observed_until or self.observed_until,
@@ -229,72 +154,87 @@ class DataSet:
         return measures.rule_moves(self.journeys, question)
 
     def leads_at(
-        self, question: Question, stage: int, part: str = "all", *, offset: int = 0, limit: int | None = 50
+        self,
+        question: Question,
+        stage: int,
+        part: str = "all",
+        *,
+        offset: int = 0,
+        limit: int | None = 50,
+        beside: Sequence[Question] = (),
     ) -> pd.DataFrame:
-        """The leads counted at a stage, or in one part of its ledger."""
-        return measures.leads_at(self.journeys, question, stage, part, offset=offset, limit=limit)
+        """The leads counted at a stage, or in one part of its ledger; `beside`: and where other models put them."""
+        return measures.leads_at(self.journeys, question, stage, part, offset=offset, limit=limit, beside=beside)
 
-    def column(self, name: str) -> str:
-        """The column of `leads` that a person means by a header of the file; QuestionError names the headers there are."""
-        columns = [column for column, _ in self.engine.columns("leads")]
-        wanted = catalogue.normalised(name)
-        said = {part: self.loaded.columns[part] for part in _HOUSE_COLUMN_OF if part in self.loaded.columns}
-        for part, header in said.items():
-            if catalogue.normalised(header) == wanted:
-                return _HOUSE_COLUMN_OF[part]
-        for column in columns:
-            if catalogue.normalised(column) in (wanted, wanted + " file"):
-                return column
-        headers = [*(attribute.column for attribute in self.attributes), *said.values()]
-        raise QuestionError("errors.unknown_column", column=name, accepted=_listed(dict.fromkeys(headers)))
+    def unit_of(self, model: StageModel) -> Unit:
+        """What a model counts on these files: accounts only where the files have them."""
+        return model.unit if "account" in self.loaded.columns else Unit.LEAD
 
-    def attribute_values(self, column: str, search: str = "", limit: int = 200) -> list[tuple[str | None, int]]:
-        """(value, leads) of a column, commonest first; None is empty. `search` keeps values that contain it, in any case."""
-        name = f"leads.{identifier(column)}"
-        where = f"\nWHERE CONTAINS(LOWER(CAST({name} AS VARCHAR)), LOWER(?))" if search else ""
-        text = f"""SELECT CAST({name} AS VARCHAR) AS value, COUNT(*) AS leads
-FROM leads{where}
-GROUP BY value
-ORDER BY leads DESC, value
-LIMIT {int(limit)}"""
-        return [(value, leads) for value, leads in self.engine.rows(Query(text, (search,) if search else ()))]
-
-    def attribute_range(self, column: str) -> tuple[float, float] | None:
-        """The smallest and the largest number of a column; None where it holds none."""
-        name = f"TRY_CAST(leads.{identifier(column)} AS DOUBLE)"
-        low, high = self.engine.row(Query(f"SELECT MIN({name}) AS low, MAX({name}) AS high FROM leads"))
-        return None if low is None else (low, high)
-
-    def rejects(self, *, offset: int = 0, limit: int | None = 50) -> pd.DataFrame:
-        """Lines and cells that could not be read: source_file, source_line, column_name, value, reason, whole_line."""
-        page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
-        return self.engine.frame(
-            Query(
-                f"SELECT rejects.*\nFROM rejects\nORDER BY rejects.source_file, rejects.source_line, rejects.column_name{page}"
-            )
+    def compare(self, models: Sequence[str | StageModel | Question], **keywords: object) -> Comparison:
+        """The same leads through several models; the keywords are those of `question`, one set for all models."""
+        questions = self.lined_up([self._asked(model, keywords) for model in models])
+        scores = tuple(self.score(question, questions) for question in questions)
+        flows = self.flows(questions)
+        return Comparison(
+            leads=flows.leads,
+            steps=tuple(self.steps(question) for question in questions),
+            scores=scores,
+            flows=flows,
+            alignment=self.alignment(questions),
+            verdict=self.verdict(scores),
         )
 
-    def reject_count(self) -> int:
-        """How many lines and cells could not be read."""
-        return int(self.engine.row(Query("SELECT COUNT(*) AS cells FROM rejects"))[0])
+    def lined_up(self, questions: Sequence[Question]) -> tuple[Question, ...]:
+        """The questions, each about the same leads: those that started in the dates by the labels that any of the models takes."""
+        return measures.lined_up(self.journeys, questions, self._reference(questions))
 
-    def preview(self, table: str, limit: int = 20) -> pd.DataFrame:
-        """The first lines of a raw table, as text."""
-        return self.engine.frame(Query(f"SELECT source.* FROM {identifier(table)} AS source LIMIT {int(limit)}"))
+    def score(self, question: Question, questions: Sequence[Question]) -> Score:
+        """The scoreboard's lines for one of the questions compared."""
+        base = self._reference(questions)
+        day = measures.landmark(self.journeys, base, self.observed_until)
+        return measures.score(self.journeys, question, base, day)
 
-    def interrupt(self) -> None:
-        """Stop what is running on this data set."""
-        self.engine.interrupt()
+    def flows(self, questions: Sequence[Question]) -> Flows:
+        """How the labels of the file flow into the stages of each model compared."""
+        return measures.flows(self.journeys, questions, self.as_recorded(), self._reference(questions))
 
-    def close(self) -> None:
-        """Remove the database. Closing twice is harmless."""
-        self.engine.close()
+    def alignment(self, questions: Sequence[Question]) -> Alignment:
+        """Where each pair of the models compared puts the same leads."""
+        return measures.alignment(self.journeys, questions, self._reference(questions))
+
+    def verdict(self, scores: Sequence[Score]) -> tuple[Note, ...]:
+        """Which model tells most with fewest stages on these leads, and why; or why that cannot be said."""
+        return measures.verdict(scores)
+
+    def backward(self, question: Question) -> Backward:
+        """The funnel read from the win backwards."""
+        return measures.backward(self.journeys, self._asked(question, {}))
+
+    def loyalty(self, question: Question) -> Loyalty:
+        """Customers who came back to buy, for a model with a loop."""
+        return measures.loyalty(self.journeys, self._asked(question, {}))
+
+    def deciders(self, question: Question) -> Deciders:
+        """How many leads the counted accounts have."""
+        return measures.deciders(self.journeys, self._asked(question, {}))
+
+    def inferred_order(self, model: StageModel | None = None) -> InferredOrder:
+        """How sure the order of the labels is, of the as-recorded model or of another order of labels."""
+        return measures.inferred_order(self.journeys, model or self.as_recorded())
+
+    def change(self, before: Question, after: Question, day: date, within_days: int | None = 90) -> Change:
+        """The funnel of the leads that started before a day, and of those from that day on, each with the same time to get on."""
+        return measures.change(self.journeys, self._asked(before, {}), self._asked(after, {}), day, within_days)
+
+    def _reference(self, questions: Sequence[Question]) -> StageModel:
+        if not questions:
+            raise QuestionError("errors.no_models")
+        order = [label for stage in self.as_recorded().stages for label in stage.labels]
+        models = [question.model for question in questions]
+        return measures.reference(self.journeys, models, order, wording.say("measures.compared_labels"))
 
     def __enter__(self) -> DataSet:
         return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _asked(self, asked: Question | str | StageModel, keywords: Pairs[str, object]) -> Question:
         question = self._complete(asked, keywords)
@@ -314,24 +254,3 @@ LIMIT {int(limit)}"""
             return Between(name, wanted[0], wanted[1])
         many = wanted if isinstance(wanted, list | tuple | set) else [wanted]
         return OneOf(name, tuple(None if value is None else str(value) for value in many))
-
-    def _label(self, text: str) -> str:
-        labels = [label.label for label in self.labels]
-        if text in labels:
-            return text
-        wanted = catalogue.normalised(text)
-        alike = [label for label in labels if catalogue.normalised(label) == wanted]
-        if not alike:
-            alike = [label for label, header in self.loaded.headers.items() if catalogue.normalised(header) == wanted]
-        if not alike:
-            concept, _ = mapping.guess(text)
-            alike = [label for label in labels if self.concepts[label] == concept != mapping.UNPLACED]
-        if len(alike) == 1:
-            return alike[0]
-        raise QuestionError("errors.unknown_label", label=text, accepted=_listed(labels))
-
-
-def _listed(names: Iterable[str], most: int = 12) -> str:
-    listed = list(names)
-    more = len(listed) - most
-    return ", ".join(listed[:most]) + (f" … (+{more})" if more > 0 else "")

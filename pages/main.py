@@ -19,7 +19,9 @@ st.html(HERE / "style.css")
 
 overview = st.Page(HERE / "overview.py", title=wording.say("pages.funnel.name"), url_path="funnel", default=True)
 files = st.Page(HERE / "files.py", title=wording.say("pages.data.name"), url_path="data")
-page = st.navigation([files, overview], position="top")
+models = st.Page(HERE / "models.py", title=wording.say("pages.models.name"), url_path="models")
+editor = st.Page(HERE / "editor.py", title=wording.say("pages.editor.name"), url_path="editor")
+page = st.navigation([files, overview, models, editor], position="top")
 st.logo(HERE / "logo.svg", size="large")
 
 space = workspace.current()
@@ -40,7 +42,9 @@ else:
         st.query_params[SAMPLE_PARAMETER] = space.sample
     elif SAMPLE_PARAMETER in st.query_params:
         del st.query_params[SAMPLE_PARAMETER]
-    question, moves = sidebar.show(space, space.data_set, files)
+    one_model = page is not models
+    question, moves = sidebar.show(space, space.data_set, files, one_model=one_model)
     st.session_state["question"] = question
     page.run()
-    sidebar.tell_moves(space, question, moves)
+    if one_model:
+        sidebar.tell_moves(space, question, moves)

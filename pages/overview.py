@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from funnel import Question, Steps, charts, exports, wording
 from funnel.nouns import Headline
-from pages.shared import asked, frame, mapping_form, sidebar, tables, texts
+from pages.shared import asked, frame, lead_list, mapping_form, sidebar, special, tables, texts
 from pages.shared.workspace import Workspace, current
 
 HORIZONS = ("90", "180", "365")
 OWN = "own"
-PAGE_ROWS = 50
 LONGEST_HORIZON_DAYS = 3_650
 CHART = "funnel_chart"
-PARTS = ("all", "went_on", "still_there", "lost", "moved_back")
 A_ROW = 3
 SMALL_WIDTH = 280
 
@@ -34,6 +30,7 @@ def show(workspace: Workspace, question: Question) -> None:
     _figures(workspace, question)
     _funnel(workspace, question)
     _ledger(steps)
+    special.show(workspace, [question])
     _breakdown(workspace, question)
 
 
@@ -154,85 +151,18 @@ def _by_day() -> int:
 
 @st.fragment
 def _funnel(workspace: Workspace, question: Question) -> None:
-    """The chart, its sentence, and the leads behind the part that was clicked.
-
-    The line above the chart answers a click, since the list under a high chart may be out of sight.
-    """
+    """The chart, its sentence, and the leads behind the part that was clicked."""
     steps = asked.steps(workspace, question)
     hint = st.container(key="hint").empty()
     figure = charts.funnel(steps, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
     description = charts.description(steps)
-    event = frame.picture(figure, key=CHART, description=description, file_name="funnel", on_click=_first_page)
+    event = frame.picture(figure, key=CHART, description=description, file_name="funnel", on_click=lead_list.first_page)
     with st.container(key="said"):
         st.markdown(texts.inert(description))
-    clicked = _clicked(event)
-    if clicked and clicked[0] < len(steps.stages):
-        told = _counted_leads(steps, *clicked, asked.leads_at(workspace, question, *clicked, 0, PAGE_ROWS)[1])
-        hint.markdown(wording.say("pages.leads.listed", told=told))
-    else:
-        hint.caption(wording.say("pages.leads.hint"))
-    _leads(workspace, steps, clicked)
+    clicked = lead_list.clicked(event, steps)
+    lead_list.answer(workspace, (steps,), clicked, hint)
+    lead_list.show(workspace, (steps,), clicked)
     frame.below(key="funnel", table=tables.funnel(steps), sql=steps.sql, file_name="funnel")
-
-
-def _first_page() -> None:
-    st.session_state["leads_page"] = 1
-
-
-def _clicked(event: Any) -> tuple[int, str] | None:
-    """The stage and the part of the bar that was clicked."""
-    points = event.selection.points if event else []
-    for point in points:
-        behind = point.get("customdata")
-        if isinstance(behind, (list, tuple)) and len(behind) >= 2 and behind[1] in PARTS:
-            return int(behind[0]), str(behind[1])
-    return None
-
-
-def _leads(workspace: Workspace, steps: Steps, clicked: tuple[int, str] | None) -> None:
-    """The leads behind a part of a stage, a page at a time. The boxes do by keyboard what a click on the chart does."""
-    with st.expander(
-        wording.say("pages.leads.title"), expanded=clicked is not None, key="leads", on_change="rerun"
-    ) as opened:
-        if not (opened.open or clicked):
-            return
-        with st.container(horizontal=True, key="leads_choice"):
-            # A new click takes the place of what was chosen by hand: the key carries it.
-            stage = st.selectbox(
-                wording.say("pages.leads.stage"),
-                range(len(steps.stages)),
-                index=clicked[0] if clicked and clicked[0] < len(steps.stages) else 0,
-                format_func=lambda place: wording.plain(steps.stages[place].name),
-                key=f"leads_stage_{clicked}",
-            )
-            part = st.selectbox(
-                wording.say("pages.leads.part"),
-                PARTS,
-                index=PARTS.index(clicked[1]) if clicked else 0,
-                format_func=lambda name: wording.say(f"pages.part.{name}"),
-                key=f"leads_part_{clicked}",
-            )
-        page = st.session_state.get("leads_page", 1)
-        rows, total = asked.leads_at(workspace, steps.question, stage, part, (page - 1) * PAGE_ROWS, PAGE_ROWS)
-        st.caption(_counted_leads(steps, stage, part, total))
-        if not total:
-            return
-        tables.show(tables.leads(rows), f"leads_table_{stage}_{part}")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if total > PAGE_ROWS:
-                st.pagination(-(-total // PAGE_ROWS), key="leads_page")
-            frame.csv(
-                wording.say("pages.leads.csv", n=total),
-                lambda: exports.csv(tables.leads(asked.leads_at(workspace, steps.question, stage, part, 0, None)[0])),
-                "leads.csv",
-                key=f"leads_csv_{stage}_{part}",
-            )
-
-
-def _counted_leads(steps: Steps, stage: int, part: str, total: int) -> str:
-    unit = wording.say(f"pages.counted.{steps.question.unit}", n=total)
-    name = texts.inert(steps.stages[stage].name)
-    return wording.say(f"pages.leads.{part}", counted=unit, stage=name)
 
 
 def _ledger(steps: Steps) -> None:

@@ -19,31 +19,24 @@ ALLOWED = {
     "errors": {"wording"},
     "engine": {"errors", "sql"},
     "checked": {"errors"},
-    "catalogue": {"checked", "errors", "nouns", "wording"},
+    "toml_text": set(),
+    "spelling": set(),
+    "model_files": {"checked", "nouns", "spelling", "toml_text"},
+    "catalogue": {"checked", "errors", "model_files", "nouns", "spelling"},
     "exports": {"nouns", "wording"},
     "reading": {"engine", "errors", "nouns", "sql", "wording"},
-    "mapping": {"catalogue", "engine", "errors", "nouns", "reading", "sql", "wording"},
+    "mapping": {"catalogue", "engine", "errors", "nouns", "reading", "sql", "toml_text", "wording"},
     "journeys": {"engine", "nouns", "sql"},
     "measures": {"engine", "errors", "journeys", "nouns", "sql"},
     "charts": {"nouns", "wording"},
-    "dataset": {
-        "catalogue",
-        "engine",
-        "errors",
-        "journeys",
-        "mapping",
-        "measures",
-        "nouns",
-        "reading",
-        "sql",
-        "wording",
-    },
+    "source": {"catalogue", "engine", "errors", "journeys", "mapping", "measures", "nouns", "sql", "wording"},
+    "dataset": {"catalogue", "engine", "errors", "mapping", "measures", "nouns", "reading", "source", "wording"},
     "output": {"dataset", "nouns", "wording"},
-    "command": {"errors", "mapping", "nouns", "output", "wording", ""},
+    "command": {"catalogue", "errors", "mapping", "nouns", "output", "wording", ""},
     "__main__": {"command"},
     "": {"dataset", "errors", "mapping", "nouns", "charts"},
 }
-ONLY_IN = {"duckdb": {"engine"}, "plotly": {"charts"}, "babel": {"wording"}, "openpyxl": {"reading"}}
+ONLY_IN = {"duckdb": {"engine"}, "plotly": {"charts"}, "babel": {"wording"}, "openpyxl": {"reading"}, "scipy": {"measures"}}
 
 
 def _imports(path: Path) -> list[str]:

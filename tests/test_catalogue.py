@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from funnel import catalogue
-from funnel.errors import QuestionError
 from funnel.nouns import IGNORED, LOST_CONCEPTS
 
 LANGUAGES = {"en", "ru", "hy", "ar", "fa", "th"}
@@ -94,111 +92,6 @@ def test_every_weak_word_is_a_synonym() -> None:
     synonyms = {catalogue.normalised(text) for concept in catalogue.concepts() for text in concept.synonyms}
     synonyms |= {catalogue.normalised(text) for text in catalogue.doubtful_labels()}
     assert {text for text in catalogue.label_words("weak") if catalogue.normalised(text) not in synonyms} == set()
-
-
-def test_standard_and_aida_as_the_source_names_them() -> None:
-    assert [model.key for model in catalogue.models()][:2] == ["standard", "aida"]
-    standard = catalogue.model("standard")
-    assert [stage.name for stage in standard.stages] == [
-        "Lead generation",
-        "Qualification",
-        "Presentation and proposal",
-        "Negotiation and closing",
-        "Retention and development",
-    ]
-    assert [stage.name for stage in catalogue.model("aida", "ru").stages] == [
-        "Осведомлённость",
-        "Интерес",
-        "Желание",
-        "Действие",
-    ]
-    assert "1898" in catalogue.model("aida").description
-    assert standard.placement({"Demo": "demo", "Won": "won", "Lost": "lost", "Task": "ignored", "X": "unplaced"}) == {
-        "Demo": 2,
-        "Won": 4,
-    }
-
-
-def test_models_name_every_stage_in_six_languages_and_place_every_concept() -> None:
-    for table in catalogue._model_tables().values():
-        assert all(stage["names"].keys() == LANGUAGES for stage in table["stages"]), table["key"]
-    for key in ("standard", "aida"):
-        placed = [concept for stage in catalogue.model(key).stages for concept in stage.concepts]
-        assert sorted(placed) == sorted(USUAL_ORDER)
-
-
-def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(QuestionError, match=r"no model “aido”\. There are: standard, aida"):
-        catalogue.model("aido")
-
-
-def test_a_model_of_ones_own(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(
-        'name = "Mine"\n[[stages]]\nname = "In talks"\nconcepts = ["lead", "contacted"]\n[[stages]]\nname = "Done"\nlabels = ["Pay day"]\n'
-    )
-    model = catalogue.read_model(path)
-    assert (model.key, model.name, model.kind) == ("mine", "Mine", "concepts")
-    assert [(stage.key, stage.name, stage.concepts, stage.labels) for stage in model.stages] == [
-        ("in-talks", "In talks", ("lead", "contacted"), ()),
-        ("done", "Done", (), ("Pay day",)),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("stages = 3", "mine.toml, stages: found 3. Accepted: at least one [[stages]]."),
-        ("", "mine.toml, stages: found nothing. Accepted: at least one [[stages]]."),
-        (
-            '[[stages]]\nname = "A"',
-            "mine.toml, stages no. 1: found a stage that takes nothing. Accepted: a list `concepts`",
-        ),
-        (
-            '[[stages]]\nname = "A"\nconcepts = ["demoo"]',
-            "mine.toml, stages no. 1, concepts: found 'demoo'. Accepted: awareness, interest",
-        ),
-        (
-            '[[stages]]\nname = "A"\nconcepts = ["lost"]',
-            "mine.toml, stages no. 1, concepts: found 'lost'. Accepted: awareness",
-        ),
-        (
-            '[[stages]]\nname = 5\nconcepts = ["demo"]',
-            "mine.toml, stages no. 1, name: found 5. Accepted: a text, or a text by language.",
-        ),
-        (
-            '[[stages]]\nconcepts = ["demo"]',
-            "mine.toml, stages no. 1, names: found nothing. Accepted: a text, or a text by language.",
-        ),
-        (
-            '[[stages]]\nname = "A"\nconcept = ["demo"]',
-            "mine.toml, stages no. 1, concept: found an unknown key. Accepted: key, name",
-        ),
-        (
-            'kind = "round"\n[[stages]]\nname = "A"\nconcepts = ["demo"]',
-            "mine.toml, kind: found 'round'. Accepted: concepts, labels.",
-        ),
-        (
-            '[[stages]]\nname = "A"\nconcepts = ["demo"]\n[[stages]]\nname = "B"\nconcepts = ["demo"]',
-            "mine.toml, stages no. 2, concepts: found 'demo' for the second time. Accepted: each in one stage only.",
-        ),
-        ("[[stages", "mine.toml is not a valid TOML file: "),
-    ],
-)
-def test_a_wrong_model_file_names_file_and_key(tmp_path: Path, content: str, message: str) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(content)
-    with pytest.raises(catalogue.CatalogueError) as caught:
-        catalogue.read_model(path)
-    assert str(caught.value).startswith(message)
-
-
-def test_a_model_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(catalogue.CatalogueError, match=r"cannot be read: No such file"):
-        catalogue.read_model(tmp_path / "none.toml")
-    (tmp_path / "picture.toml").write_bytes(b"\x89PNG\xff\xfe")
-    with pytest.raises(catalogue.CatalogueError, match=r"picture.toml is not a valid TOML file: it is not UTF-8 text"):
-        catalogue.read_model(tmp_path / "picture.toml")
 
 
 def test_every_crm_has_its_dialect_and_the_generic_one_comes_last() -> None:

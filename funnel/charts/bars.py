@@ -1,38 +1,35 @@
-"""What every funnel is drawn with: rows of bars on one scale, their legend, and the figure around them.
-
-Figures are put together as plain values, and Plotly checks them once, at the end: checked piece by piece, they take ten
-times as long.
-"""
+"""What every funnel is drawn with: rows of bars on one scale, and the figure around them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
 from funnel import wording
 from funnel.charts import sentences
-from funnel.charts.look import SMALL_SIZE, Colours, colours, template
+from funnel.charts.legend import Entry
+from funnel.charts.look import SMALL_SIZE, Colours, colours
 from funnel.charts.sentences import LOST, MOVED_BACK, PARTS, STILL_THERE, WENT_ON, WON
-from funnel.charts.text import width
+from funnel.charts.sheet import Drawn, Margins, sheet
 from funnel.nouns import Steps
 
 SPACE = 14
-SWATCH = 11
-LEGEND_HEIGHT, LEGEND_RISE = 40, 20
 BOTTOM = 6
-
-Drawn = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Where things stand, in pixels: `head` above a bar (for a name, if it stands there), the bar, `foot` under it."""
+    """Where things stand, in pixels: `head` above a bar (for a name, if it stands there), the bar, `foot` under it.
+
+    `upward` is the number of rows where the last one stands at the top, else 0.
+    """
 
     head: int
     bar: int
     foot: int
+    upward: int = 0
 
     @property
     def height(self) -> int:
@@ -40,72 +37,77 @@ class Rows:
 
     def middle(self, position: int) -> float:
         """The middle of a stage's bar, from the top of the plot."""
-        return position * self.height + self.head + self.bar / 2
+        row = self.upward - 1 - position if self.upward else position
+        return row * self.height + self.head + self.bar / 2
+
+    def below(self, position: int) -> float:
+        """The middle of the foot under a stage's bar."""
+        return self.middle(position) + self.bar / 2 + self.foot / 2
 
 
 def figure(
-    steps: Steps,
+    count: int,
     rows: Rows,
-    traces: list[Drawn],
-    notes: list[Drawn],
+    traces: Sequence[Drawn],
+    notes: Sequence[Drawn],
     *,
     dark: bool,
-    largest: int,
-    top: int,
-    legend_from: float | None = None,
-    margins: tuple[int, int] = (0, 0),
+    largest: float,
+    margins: Margins,
+    shapes: Sequence[Drawn] = (),
+    last_foot: bool = False,
 ) -> go.Figure:
-    """The finished figure: bars on a scale that ends at `largest` leads, `top` pixels under the upper edge.
+    """The finished figure: `count` rows of bars on a scale that ends at `largest`.
 
-    The vertical axis counts pixels from the top of the plot. `legend_from` is where the legend starts, in pixels beside
-    the plot; None leaves it out.
+    The vertical axis counts pixels from the top of the plot. `last_foot` keeps the foot under the last row, too.
     """
-    look = colours(dark)
-    plot = max(1, len(steps.stages)) * rows.height - rows.foot + 2
-    shapes = _tracks(steps, rows, look)
-    if legend_from is not None:
-        swatches, words = _legend(traces, look, legend_from)
-        shapes, notes = shapes + swatches, notes + words
-    left, right = margins
-    return go.Figure(
-        data=traces,
-        layout={
-            "template": template(dark),
-            "barmode": "stack",
-            "uniformtext": {"minsize": SMALL_SIZE - 1, "mode": "hide"},
-            "height": top + plot + BOTTOM,
-            "margin": {"l": left, "r": right, "t": top, "b": BOTTOM},
-            "xaxis": {"range": [0, largest]},
-            "yaxis": {"range": [plot, 0]},
-            "shapes": shapes,
-            "annotations": notes,
-            "uirevision": "funnel",
-        },
+    plot = max(1, count) * rows.height - (0 if last_foot else rows.foot) + 2
+    return sheet(
+        traces,
+        dark=dark,
+        plot=plot,
+        x=(0, largest),
+        y=(plot, 0),
+        shapes=[*_tracks(count, rows, colours(dark)), *shapes],
+        notes=notes,
+        margins=margins._replace(bottom=margins.bottom + BOTTOM),
+        barmode="stack",
+        uniformtext={"minsize": SMALL_SIZE - 1, "mode": "hide"},
     )
 
 
-def bars(steps: Steps, look: Colours, language: str, rows: Rows, *, inside: bool = True) -> list[Drawn]:
-    """One trace a part; moved back and won only where there are any. `inside` writes counts on bars that have room."""
+def bars(
+    steps: Steps,
+    look: Colours,
+    language: str,
+    rows: Rows,
+    *,
+    hue: str | None = None,
+    inside: bool = True,
+    whole: int | None = None,
+) -> list[Drawn]:
+    """One trace a part; moved back and won only where there are any. `inside` writes counts on bars that have room.
+
+    `hue` is the colour of those that went on. A bar is as long as its count, or as its share of `whole`.
+    """
     ledgers = sentences.parts(steps)
     told = [sentences.hovers(steps, *pair, language) for pair in zip(steps.stages, ledgers, strict=True)]
     middles = [rows.middle(stage.position) for stage in steps.stages]
     traces = []
-    for part in PARTS:
+    for part in drawn_parts(steps):
         counts = [ledger[part] for ledger in ledgers]
-        if part in (WON, MOVED_BACK) and not any(counts):
-            continue
         written = inside and part != MOVED_BACK
         said = [wording.say("charts.count", language=language, n=count) if count else "" for count in counts]
         traces.append(
             {
                 "type": "bar",
                 "orientation": "h",
-                "x": counts,
+                "x": counts if whole is None else [count / max(1, whole) for count in counts],
                 "y": middles,
                 "width": [rows.bar] * len(counts),
                 "name": wording.say(f"charts.{part}", language=language),
                 "meta": part,
-                "marker": _marker(part, look),
+                "marker": _marker(part, look, hue or look.progress),
                 "text": said if written else None,
                 "textposition": "inside" if written else "none",
                 "insidetextanchor": "middle",
@@ -122,67 +124,40 @@ def bars(steps: Steps, look: Colours, language: str, rows: Rows, *, inside: bool
     return traces
 
 
-def note(text: str, **place: Any) -> Drawn:
-    """A text on the figure; x from 0 to 1 over the plot, y in its pixels, unless `place` says otherwise."""
-    return {"text": text, "xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False, **place}
+def drawn_parts(*funnels: Steps) -> list[str]:
+    """The parts that these funnels draw: won and moved back only where one of them has any."""
+    ledgers = [ledger for steps in funnels for ledger in sentences.parts(steps)]
+    return [part for part in PARTS if part not in (WON, MOVED_BACK) or any(ledger[part] for ledger in ledgers)]
 
 
-def _tracks(steps: Steps, rows: Rows, look: Colours) -> list[Drawn]:
+def entries(parts: Sequence[str], look: Colours, language: str, hue: str | None = None) -> list[Entry]:
+    """The legend of these parts. What was won needs no entry: it has the colour of what went on."""
+    found = []
+    for part in parts:
+        if part == WON:
+            continue
+        word = wording.say(f"charts.{part}", language=language)
+        if part == MOVED_BACK:
+            found.append(Entry(word, look.track, look.still))
+        else:
+            found.append(Entry(word, _marker(part, look, hue or look.progress)["color"]))
+    return found
+
+
+def _tracks(count: int, rows: Rows, look: Colours) -> list[Drawn]:
     """A pale band in each row, as wide as the scale: it leads the eye from a short bar to its numbers."""
     half = rows.bar / 2
-    middles = [rows.middle(stage.position) for stage in steps.stages]
+    middles = [rows.middle(position) for position in range(count)]
     place = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "line": {"width": 0}}
     return [{**place, "y0": middle - half, "y1": middle + half, "fillcolor": look.track} for middle in middles]
 
 
-def _legend(traces: list[Drawn], look: Colours, left: float) -> tuple[list[Drawn], list[Drawn]]:
-    """A swatch and a word for each part that is drawn. Plotly's own legend would move the plot where it is narrow.
-
-    What was won needs no entry: it has the colour of what went on.
-    """
-    swatches: list[Drawn] = []
-    words = []
-    x = left
-    for trace in traces:
-        part, name = trace["meta"], trace["name"]
-        if part == WON:
-            continue
-        fill = look.track if part == MOVED_BACK else trace["marker"]["color"]
-        corners = {"x0": x, "x1": x + SWATCH, "y0": LEGEND_RISE, "y1": LEGEND_RISE + SWATCH}
-        swatches.append({"type": "rect", **corners, **_PIXELS, "fillcolor": fill, "line": {"width": 0}})
-        if part == MOVED_BACK:
-            swatches.append({"type": "path", "path": _hatch(x), **_PIXELS, "line": {"color": look.still, "width": 2}})
-        words.append(
-            note(
-                name,
-                x=0,
-                xshift=x + SWATCH + 6,
-                xanchor="left",
-                yref="paper",
-                y=1,
-                yshift=LEGEND_RISE + SWATCH / 2,
-                font={"size": SMALL_SIZE, "color": look.muted},
-            )
-        )
-        x += SWATCH + 6 + width(name, SMALL_SIZE) + SPACE
-    return swatches, words
-
-
-_PIXELS = {"xref": "paper", "yref": "paper", "xsizemode": "pixel", "ysizemode": "pixel", "xanchor": 0, "yanchor": 1}
-
-
-def _hatch(x: float) -> str:
-    low, half, high = LEGEND_RISE, LEGEND_RISE + SWATCH / 2, LEGEND_RISE + SWATCH
-    middle, right = x + SWATCH / 2, x + SWATCH
-    return f"M{x},{half}L{middle},{high}M{x},{low}L{right},{high}M{middle},{low}L{right},{half}"
-
-
-def _marker(part: str, look: Colours) -> Drawn:
+def _marker(part: str, look: Colours, hue: str) -> Drawn:
     line = {"color": look.background, "width": 1}
     if part == MOVED_BACK:
         hatch = {"shape": "/", "size": 6, "solidity": 0.4, "fillmode": "replace"}
         return {"color": look.still, "line": line, "pattern": {**hatch, "fgcolor": look.still, "bgcolor": look.track}}
-    fills = {WENT_ON: look.progress, WON: look.progress, STILL_THERE: look.still, LOST: look.lost}
+    fills = {WENT_ON: hue, WON: hue, STILL_THERE: look.still, LOST: look.lost}
     return {"color": fills[part], "line": line}
 
 

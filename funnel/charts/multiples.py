@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from funnel import wording
-from funnel.charts.stages import lines_above, small_figure
+from funnel.charts.small import Column, Small
 from funnel.nouns import Breakdown
 
 USUAL_WIDTH = 280
@@ -19,19 +19,6 @@ def small_multiples(
     `width_hint` is the room in pixels of one figure. Groups of fewer than 20 leads show counts only. Bars can be
     clicked as those of `funnel` can. The legend is that of the funnel of them all.
     """
-    room = width_hint or USUAL_WIDTH
-    groups = breakdown.groups
-    largest = max([1, *(stage.leads for _, steps in groups for stage in steps.stages)])
-    lines = max([1, *(lines_above(steps, room, language) for _, steps in groups)])
-    return tuple(
-        small_figure(
-            steps,
-            wording.say("charts.no_value", language=language) if value is None else value,
-            dark=dark,
-            language=language,
-            room=room,
-            largest=largest,
-            name_lines=lines,
-        )
-        for value, steps in groups
-    )
+    no_value = wording.say("charts.no_value", language=language)
+    columns = [Column(steps, no_value if value is None else value) for value, steps in breakdown.groups]
+    return Small(dark, language, width_hint or USUAL_WIDTH).figures(columns)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from funnel import wording
 from funnel.charts.text import plain, safe_lines
 from funnel.nouns import WON_CONCEPT, Rate, Rule, StageCount, Steps, Unit
@@ -72,16 +74,23 @@ def hovers(steps: Steps, stage: StageCount, ledger: dict[str, int], language: st
     """For each part of one bar its sentences, wrapped and safe: the stage, the part, how many got here and how fast."""
     title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), HOVER_SIZE * 1.1, HOVER_ROOM, 4)]
     whole = counted(steps, stage.leads, language)
-    shared = _wrapped(_got_here(steps, stage, language))
+    shared = wrapped(_got_here(steps, stage, language))
     told = {}
     for part, count in ledger.items():
-        rate = _of_stage(count, stage.leads, language)
+        rate = of_all(count, stage.leads, language)
         said = [wording.say(f"charts.hover_{part}", language=language, part=count, whole=whole, rate=rate)]
         if part == WENT_ON and stage.skipped_ahead:
             ways = {"advanced": stage.advanced, "skipped": stage.skipped_ahead}
             said.append(wording.say("charts.hover_ways_on", language=language, **ways))
-        told[part] = "<br>".join([*title, *_wrapped(said), *shared])
+        told[part] = "<br>".join([*title, *wrapped(said), *shared])
     return told
+
+
+def stage_hover(steps: Steps, stage: StageCount, language: str, *, with_model: bool = False) -> str:
+    """What a mark says that stands for a whole stage: its name (and its model's), how many got here and how fast."""
+    title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), HOVER_SIZE * 1.1, HOVER_ROOM, 4)]
+    model = wording.say("charts.in_model", language=language, model=plain(steps.question.model.name))
+    return "<br>".join([*title, *wrapped([*([model] if with_model else []), *_got_here(steps, stage, language)])])
 
 
 def description(steps: Steps, *, language: str = "en") -> str:
@@ -165,11 +174,12 @@ def _rate_sentence(steps: Steps, key: str, rate: Rate, whole_of: StageCount, lan
         part=rate.numerator,
         whole=counted(steps, rate.denominator, language),
         stage=plain(whole_of.name),
-        rate=_with_interval(rate, language),
+        rate=rate_with_interval(rate, language),
     )
 
 
-def _with_interval(rate: Rate, language: str) -> str:
+def rate_with_interval(rate: Rate, language: str) -> str:
+    """ ": 39% (95% interval 38% to 41%)", to end a sentence; "" of too few leads."""
     if rate.value is None or rate.denominator < FEWEST_FOR_A_RATE:
         return ""
     if rate.low is None or rate.high is None:
@@ -177,11 +187,13 @@ def _with_interval(rate: Rate, language: str) -> str:
     return wording.say("charts.rate_interval", language=language, rate=rate.value, low=rate.low, high=rate.high)
 
 
-def _wrapped(sentences: list[str]) -> list[str]:
+def wrapped(sentences: Sequence[str]) -> list[str]:
+    """Plain sentences as lines for a hover: safe, and no wider than a hover should be."""
     return [line for sentence in sentences for line in safe_lines(sentence, HOVER_SIZE, HOVER_ROOM, HOVER_LINES)]
 
 
-def _of_stage(count: int, whole: int, language: str) -> str:
+def of_all(count: int, whole: int, language: str) -> str:
+    """ ": 39%", to end a sentence; "" of too few."""
     if whole < FEWEST_FOR_A_RATE:
         return ""
     return wording.say("charts.rate", language=language, rate=count / whole)

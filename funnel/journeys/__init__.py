@@ -24,30 +24,37 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from collections.abc import Mapping as Pairs
+from datetime import datetime
 
 from funnel.engine import Engine
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, work_tables
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.outcomes import ends_query
-from funnel.nouns import Entry, StageModel
+from funnel.journeys.walks import LOST_STATE, WON_STATE, panel_query, walks_query
+from funnel.nouns import WON_CONCEPT, Entry, StageModel
 from funnel.sql import Query, create_table, drop_table
 
-__all__ = ["COLUMN_OF_RULE", "FATES", "HOUSE_COLUMNS", "Journeys", "fate"]
+__all__ = ["COLUMN_OF_RULE", "FATES", "HOUSE_COLUMNS", "LOST_STATE", "WON_STATE", "Journeys", "fate"]
 
-KEPT_TABLES = 24
+KEPT_TABLES = 40
 
 
 class Journeys:
     """The journeys of one data set, a table for each way of looking that was asked for, built once and kept.
 
-    `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots.
+    `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
+    its entries, so that those of one moment have an order too.
     """
 
-    def __init__(self, engine: Engine, concepts: Pairs[str, str], *, start_from_created: bool) -> None:
+    def __init__(
+        self, engine: Engine, concepts: Pairs[str, str], *, start_from_created: bool, numbered: bool = False
+    ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
         self.start_from_created = start_from_created
+        self.numbered = numbered
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._built = 0
         self._lock = threading.RLock()
@@ -64,24 +71,68 @@ class Journeys:
         passed_fate_i and ordered_fate_i.
         """
         places = model.placement(self.concepts)
+        stages = len(model.stages)
         chained = window_days if entry is Entry.ANY else None
-        key = (len(model.stages), tuple(sorted(places.items())), chained)
-        with self._lock:
-            if key in self._tables:
-                self._tables.move_to_end(key)
-                return self._tables[key]
-            name = f"journeys_{self._built}"
+
+        def build(name: str) -> None:
             attributes = [column for column, _ in self.engine.columns("leads") if column not in HOUSE_COLUMNS]
-            stages = len(model.stages)
             final = journeys_query(stages, attributes, start_from_created=self.start_from_created)
-            steps = [*work_tables(places, stages, any_window_days=chained, undated=self._undated), (name, final)]
-            for table, query in steps:
+            work = work_tables(places, stages, any_window_days=chained, undated=self._undated)
+            for table, query in [*work, (name, final)]:
                 self.engine.run(create_table(table, query))
-            for table, _ in steps[:-1]:
+            for table, _ in work:
                 self.engine.run(drop_table(table))
-            self._built += 1
-            self._tables[key] = name
+
+        return self._kept("journeys", (stages, _frozen(places), chained), build)
+
+    def walks(self, model: StageModel, reference: StageModel, landmark_days: int) -> str:
+        """The name of the walks table for this model; `reference` is a model that places all labels that this one does.
+
+        Columns: lead_id, forward, backward and skips (moves), full_path (recorded at every stage before the win), last_stage (of
+        the last entry; as many as there are stages after a win that no stage takes), open_since (when an open lead entered where
+        it stands), stage_at (on the landmark day; NULL: nowhere yet), and for each stage open_us_i, the microseconds spent open
+        there, without the time since open_since.
+        """
+        stages = len(model.stages)
+        win = model.win_stage(self.concepts)
+        places = model.placement(self.concepts)
+        for label, concept in self.concepts.items():
+            if concept == WON_CONCEPT:
+                places.setdefault(label, stages)
+        base = self.table(reference)
+
+        def build(name: str) -> None:
+            before_win = stages if win is None else win
+            query = walks_query(places, stages, before_win, base, landmark_days, self.numbered)
+            self.engine.run(create_table(name, query))
+
+        return self._kept("walks", (stages, win, _frozen(places), base, landmark_days), build)
+
+    def panel(self, reference: StageModel, observed_until: datetime) -> str:
+        """The name of the panel table of a model: lead_id, from_label, to_label (stages of `reference`, or WON_STATE, LOST_STATE),
+        pairs: how often the lead stood at the one and 30 days later at the other."""
+        places = reference.placement(self.concepts)
+        base = self.table(reference)
+
+        def build(name: str) -> None:
+            self.engine.run(create_table(name, panel_query(places, base, observed_until, self.numbered)))
+
+        return self._kept("panel", (_frozen(places), base, observed_until), build)
+
+    def _kept(self, kind: str, key: tuple[object, ...], build: Callable[[str], None]) -> str:
+        """The table of this kind and key, built where there is none; the one that was not asked for longest makes room."""
+        with self._lock:
+            if (kind, *key) not in self._tables:
+                name = f"{kind}_{self._built}"
+                build(name)
+                self._built += 1
+                self._tables[(kind, *key)] = name
+            self._tables.move_to_end((kind, *key))
             if len(self._tables) > KEPT_TABLES:
                 _, oldest = self._tables.popitem(last=False)
                 self.engine.run(drop_table(oldest))
-            return name
+            return self._tables[(kind, *key)]
+
+
+def _frozen(places: Pairs[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(places.items()))

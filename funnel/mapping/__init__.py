@@ -8,6 +8,7 @@ to_toml, from_toml   a mapping kept for the next file of the same kind
 from funnel.mapping.build import build
 from funnel.mapping.labels import UNPLACED, choices, guess
 from funnel.mapping.nouns import PARTS, UNUSED, Ambiguity, Hints, Loaded, Mapping
+from funnel.mapping.numbered import numbered
 from funnel.mapping.recognising import recognise
 from funnel.mapping.stored import from_toml, to_toml
 
@@ -23,6 +24,7 @@ __all__ = [
     "choices",
     "from_toml",
     "guess",
+    "numbered",
     "recognise",
     "to_toml",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+from funnel import toml_text
 from funnel.errors import MappingError
 from funnel.mapping.nouns import PARTS, UNUSED, Hints, Mapping
 from funnel.nouns import Shape
@@ -27,13 +28,15 @@ def to_toml(mapping: Mapping, hints: Hints | None = None) -> str:
         del columns["time"]
     columns |= {part: header for part in PARTS if (header := said.part(part)) is not None}
     dated = [(each.column, each.label) for each in mapping.stage_dates if not each.made]
-    lines = [f"shape = {_text(primary.shape.value)}"]
+    lines = [f"shape = {toml_text.text(primary.shape.value)}"]
     if said.date_order:
-        lines.append(f"date_order = {_text(said.date_order)}")
+        lines.append(f"date_order = {toml_text.text(said.date_order)}")
     if said.pipeline:
-        lines.append(f"pipeline = {_text(said.pipeline)}")
-    lines.append(f"headers = {_list(primary.columns)}")
-    lines += [f"{name} = {_list(values)}" for name, values in (("won", said.won), ("lost", said.lost)) if values]
+        lines.append(f"pipeline = {toml_text.text(said.pipeline)}")
+    lines.append(f"headers = {toml_text.texts(primary.columns)}")
+    lines += [
+        f"{name} = {toml_text.texts(values)}" for name, values in (("won", said.won), ("lost", said.lost)) if values
+    ]
     lines += _table("columns", list(columns.items()))
     lines += _table("stage_dates", dated)
     lines += _table("concepts", list(said.concepts))
@@ -97,19 +100,5 @@ def _wrong(name: str, key: str, found: str, accepted: str) -> MappingError:
 
 
 def _table(name: str, pairs: list[tuple[str, str]]) -> list[str]:
-    return ["", f"[{name}]", *(f"{_text(key)} = {_text(value)}" for key, value in pairs)] if pairs else []
-
-
-def _list(values: tuple[str, ...]) -> str:
-    return "[" + ", ".join(_text(value) for value in values) + "]"
-
-
-def _text(value: str) -> str:
-    """A TOML basic string."""
-    escaped = "".join(
-        _ESCAPES.get(sign, sign if sign >= " " and sign != "\x7f" else f"\\u{ord(sign):04x}") for sign in value
-    )
-    return f'"{escaped}"'
-
-
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    lines = [f"{toml_text.text(key)} = {toml_text.text(value)}" for key, value in pairs]
+    return ["", f"[{name}]", *lines] if pairs else []

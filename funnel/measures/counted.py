@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from funnel.errors import QuestionError
 from funnel.journeys import COLUMN_OF_RULE, Journeys, fate
 from funnel.nouns import Between, Filters, OneOf, Question, Rule, Unit
-from funnel.sql import Paragraph, Query, identifier, marks
+from funnel.sql import Paragraph, Query, compose, identifier, marks
 
 MICROSECONDS_A_DAY = 86_400_000_000
 
@@ -33,8 +34,19 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     if question.unit is Unit.ACCOUNT:
         paragraphs += _by_account(question, stages, extra)
         last = "accounts"
-    paragraphs.append(Paragraph("counted", started_within(last, question.filters)))
-    return paragraphs
+    return [*paragraphs, *within_dates(journeys, question, last, "counted")]
+
+
+def deepest(journeys: Journeys, question: Question) -> Query:
+    """lead_id and the deepest stage where the question counts the lead (NULL: at none); its dates and unit are not looked at."""
+    asked = replace(
+        question, unit=Unit.LEAD, quorum=1, filters=replace(question.filters, start_from=None, start_to=None)
+    )
+    stages = " ".join(
+        f"WHEN counted.fate_{place} > 0 THEN {place}" for place in reversed(range(len(asked.model.stages)))
+    )
+    select = f"SELECT counted.lead_id AS lead_id, CASE {stages} END AS stage\nFROM counted"
+    return compose(in_question(journeys, asked), Query(select))
 
 
 def table_of(journeys: Journeys, question: Question) -> str:
@@ -75,8 +87,27 @@ def selected(table: str, filters: Filters) -> Query:
     return Query(f"SELECT source.*\nFROM {identifier(table)} AS source{where}", tuple(values))
 
 
-def started_within(source: str, filters: Filters) -> Query:
-    """The rows whose start lies in the filters' dates, both ends included. Without dates, undated rows stay."""
+def within_dates(journeys: Journeys, question: Question, source: str, name: str) -> list[Paragraph]:
+    """Paragraphs that end in `name`: the rows of `source` whose start lies in the question's dates, both ends included; of a
+    question that is `dated_by` another model, those whose start in that model does. Without dates, undated rows stay."""
+    filters = question.filters
+    if question.dated_by is None or (filters.start_from is None and filters.start_to is None):
+        return [Paragraph(name, _started_within(source, filters))]
+    table = table_of(journeys, replace(question, model=question.dated_by))
+    unit = "account_id" if question.unit is Unit.ACCOUNT else "lead_id"
+    starts = f"""SELECT every_start.{unit} AS {unit}, MIN(every_start.started_at) AS started_at
+FROM every_start
+GROUP BY every_start.{unit}"""
+    kept = f"SELECT {source}.*\nFROM {source}\nWHERE {source}.{unit} IN (SELECT started.{unit} FROM started)"
+    return [
+        Paragraph("every_start", selected(table, filters)),
+        Paragraph("first_start", Query(starts)),
+        Paragraph("started", _started_within("first_start", filters)),
+        Paragraph(name, Query(kept)),
+    ]
+
+
+def _started_within(source: str, filters: Filters) -> Query:
     conditions, values = [], []
     if filters.start_from is not None:
         conditions.append(f"{source}.started_at >= ?")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY, check, in_question, selected, started_within, table_of
+from funnel.measures.counted import MICROSECONDS_A_DAY, check, in_question, selected, table_of, within_dates
 from funnel.measures.rates import wilson
 from funnel.nouns import Headline, Question, Starts, Unit
 from funnel.sql import Paragraph, Query, compose, days
@@ -86,6 +87,6 @@ GROUP BY COALESCE(dated.currency, '')
 ORDER BY leads DESC, currency"""
     paragraphs = [
         Paragraph("kept", selected(table_of(journeys, question), question.filters)),
-        Paragraph("dated", started_within("kept", question.filters)),
+        *within_dates(journeys, replace(question, unit=Unit.LEAD), "kept", "dated"),
     ]
     return tuple(journeys.engine.rows(compose(paragraphs, Query(text))))

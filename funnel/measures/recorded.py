@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
+from itertools import pairwise
 
 from funnel.engine import Engine
-from funnel.nouns import IGNORED, LOST_CONCEPTS, Stage, StageModel
-from funnel.sql import Query, create_table, identifier
+from funnel.journeys import Journeys
+from funnel.journeys.entries import value_table
+from funnel.measures.rates import wilson
+from funnel.nouns import IGNORED, LOST_CONCEPTS, InferredOrder, OrderPair, Stage, StageModel
+from funnel.sql import Paragraph, Query, compose, create_table, identifier
 
 COMPARED_LEADS = 200_000
 MOST_STAGES = 60
@@ -44,6 +48,42 @@ def as_recorded(engine: Engine, concepts: Pairs[str, str], usual_order: Pairs[st
     return labels_model("as-recorded", name, [(label, (label,)) for label in ordered], concepts)
 
 
+def inferred_order(journeys: Journeys, model: StageModel) -> InferredOrder:
+    """How far the leads agree with the order of a model's stages: for each two stages that follow each other, the leads that
+    entered the one first, the other first, or both at one moment.
+
+    A stage is entered when the first of its labels is. Leads count that have dated entries at both stages; of more than
+    200,000 leads, those of the sample that `as_recorded` compares. `sure` is over all pairs of stages, next to each other or
+    not: the pairs of entries that run in this order, of those that run in either; both at one moment says nothing.
+    """
+    staged = """SELECT first_entries.lead_id AS lead_id, placement.position AS position, MIN(first_entries.entered_at) AS entered_at
+FROM first_entries
+INNER JOIN placement ON placement.label = first_entries.label
+GROUP BY first_entries.lead_id, placement.position"""
+    last = """SELECT earlier.position AS earlier, later.position AS later,
+    COUNT(*) FILTER (WHERE earlier.entered_at < later.entered_at) AS forward,
+    COUNT(*) FILTER (WHERE earlier.entered_at > later.entered_at) AS backward,
+    COUNT(*) FILTER (WHERE earlier.entered_at = later.entered_at) AS together
+FROM staged AS earlier
+INNER JOIN staged AS later ON later.lead_id = earlier.lead_id AND later.position > earlier.position
+GROUP BY earlier.position, later.position
+ORDER BY earlier.position, later.position"""
+    paragraphs = [
+        value_table("placement", ("label", "position"), list(model.placement(journeys.concepts).items())),
+        Paragraph("first_entries", _first_entries(journeys.engine)),
+        Paragraph("staged", Query(staged)),
+    ]
+    query = compose(paragraphs, Query(last))
+    found = {(earlier, later): counts for earlier, later, *counts in journeys.engine.rows(query)}
+    names = [stage.name for stage in model.stages]
+    pairs = (
+        OrderPair(earlier, later, *found.get((place, place + 1), (0, 0, 0)))
+        for place, (earlier, later) in enumerate(pairwise(names))
+    )
+    forward, backward = (sum(counts[side] for counts in found.values()) for side in (0, 1))
+    return InferredOrder(model, tuple(pairs), wilson(forward, forward + backward), query.readable())
+
+
 def labels_model(
     key: str, name: str, stages: Sequence[tuple[str, tuple[str, ...]]], concepts: Pairs[str, str] | None = None
 ) -> StageModel:
@@ -59,22 +99,22 @@ def labels_model(
 _FIRST_ENTRIES = "first_entries"
 
 
-def _precedence(engine: Engine, labels: set[str]) -> dict[tuple[str, str], int]:
-    """How many leads entered the first label of a pair before the second, for each pair that any lead has both of."""
+def _first_entries(engine: Engine) -> Query:
+    """lead_id, label, entered_at: the first entry of each lead at each label, of the sample of leads that is compared."""
     (leads,) = engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))
     share = max(1, -(-leads // COMPARED_LEADS))
-    engine.run(
-        create_table(
-            _FIRST_ENTRIES,
-            Query(
-                f"""SELECT history.lead_id AS lead_id, history.label AS label,
+    return Query(
+        f"""SELECT history.lead_id AS lead_id, history.label AS label,
     MIN(history.entered_at) AS entered_at
 FROM history
 WHERE history.entered_at IS NOT NULL AND HASH(history.lead_id) % {share} = 0
 GROUP BY history.lead_id, history.label"""
-            ),
-        )
     )
+
+
+def _precedence(engine: Engine, labels: set[str]) -> dict[tuple[str, str], int]:
+    """How many leads entered the first label of a pair before the second, for each pair that any lead has both of."""
+    engine.run(create_table(_FIRST_ENTRIES, _first_entries(engine)))
     rows = engine.rows(
         Query(
             f"""SELECT earlier.label AS earlier, later.label AS later, COUNT(*) AS leads

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from funnel.journeys import FATES, Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY, fates, in_question, selected, started_within, table_of
+from funnel.measures.counted import MICROSECONDS_A_DAY, fates, in_question, selected, table_of, within_dates
 from funnel.measures.rates import wilson
-from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, StageCount, Steps
+from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, StageCount, Steps, Unit
 from funnel.sql import Paragraph, Query, compose, identifier, marks
 
 
@@ -58,7 +58,7 @@ def rule_moves(journeys: Journeys, question: Question) -> dict[Rule, int]:
         columns.append(f"COUNT(*) FILTER (WHERE {differs}) AS moved_{place}")
     paragraphs = [
         Paragraph("kept", selected(table_of(journeys, question), question.filters)),
-        Paragraph("selected", started_within("kept", question.filters)),
+        *within_dates(journeys, replace(question, unit=Unit.LEAD), "kept", "selected"),
     ]
     row = journeys.engine.row(compose(paragraphs, Query(f"SELECT {', '.join(columns)}\nFROM selected")))
     return dict(zip(others, row, strict=True))

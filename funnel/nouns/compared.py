@@ -148,8 +148,8 @@ class Overlap:
     """Two models (`a` and `b` are their places among the questions) on the same leads, each at the deepest stage it counts at.
 
     `cells` are (stage of a, stage of b, leads, disagree); a stage is None where the model does not place the lead. A model cuts
-    the way to the win into as many equal stretches as it has stages before it; two models disagree on a lead when the stretches
-    where they put it do not touch at more than an edge. Leads that only one of them places are counted apart.
+    the way to the win into equal stretches (`StageModel.way`); two models disagree on a lead when the stretches where they put
+    it share no more than an edge. Leads that only one of them places are counted apart.
     """
 
     a: int

@@ -9,6 +9,7 @@ from funnel.nouns.kinds import Unit
 
 LOST_CONCEPTS = ("lost", "disqualified", "unresponsive")
 WON_CONCEPT = "won"
+AFTER_WIN = ("onboarding", "retention", "expansion", "advocacy")
 IGNORED = "ignored"
 
 
@@ -62,6 +63,11 @@ class StageModel:
     year: int | None = None
     source: str = ""
 
+    @property
+    def reading_order(self) -> tuple[Stage, ...]:
+        """The stages as the model is read: from the win back where it is read backward."""
+        return self.stages[::-1] if self.reading == "backward" else self.stages
+
     def win_stage(self, concepts: Pairs[str, str]) -> int | None:
         """The position of the stage that takes the win; None where no stage does. `concepts` as in `placement`."""
         places = self.placement(concepts)
@@ -69,6 +75,20 @@ class StageModel:
         if self.kind == "concepts":
             taken += [place for place, stage in enumerate(self.stages) if WON_CONCEPT in stage.concepts]
         return min(taken, default=None)
+
+    def way(self, concepts: Pairs[str, str]) -> int:
+        """Into how many equal stretches the stages cut the way to the win: as many as a lead can stand at before it has won.
+
+        The stage that takes the win is one of them when it takes also what comes before (a "bottom of the funnel").
+        """
+        win = self.win_stage(concepts)
+        if win is None:
+            return len(self.stages)
+        past = (WON_CONCEPT, *AFTER_WIN)
+        taken = [concepts[label] for label, place in self.placement(concepts).items() if place == win]
+        if self.kind == "concepts":
+            taken += self.stages[win].concepts
+        return win + any(concept not in past for concept in taken)
 
     def placement(self, concepts: Pairs[str, str]) -> dict[str, int]:
         """The stage position of each label of a file that the model can place.

@@ -1,67 +1,143 @@
 """Every question a page asks, answered once and kept.
 
-The key of each answer is the workspace's token, the data set's revision and the question; the data set itself is never
-hashed. A query that another run interrupted is asked again if its own run still lives.
+The key of each answer is the workspace's token, the data set's revision, what is asked and of which question; the data
+set itself is never hashed. A query that another run interrupted is asked again if its own run still lives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from funnel import DataSet, Question, Rule, Steps
+from funnel import DataSet, Question, Rule, StageModel, Steps
 from funnel.errors import Interrupted
-from funnel.nouns import Breakdown, Headline, Starts
+from funnel.nouns import (
+    Alignment,
+    Backward,
+    Breakdown,
+    Change,
+    Deciders,
+    Flows,
+    Headline,
+    InferredOrder,
+    Loyalty,
+    Note,
+    Score,
+    Starts,
+)
 from pages.shared.workspace import Workspace
 
 Answer = TypeVar("Answer")
 _ATTEMPTS = 5
-_kept = st.cache_data(show_spinner=False, max_entries=400, ttl=3600)
 
 
 def steps(workspace: Workspace, question: Question) -> Steps:
     """The funnel."""
-    return _ask(lambda: _steps(*_key(workspace), question))
+    return _ask(workspace, DataSet.steps, question)
 
 
 def headline(workspace: Workspace, question: Question, by_day: int) -> Headline:
     """The figures above the funnel."""
-    return _ask(lambda: _headline(*_key(workspace), question, by_day))
+    return _ask(workspace, DataSet.headline, question, by_day)
 
 
 def breakdown(workspace: Workspace, question: Question, column: str) -> Breakdown:
     """The funnel for each of the commonest values of a column."""
-    return _ask(lambda: _breakdown(*_key(workspace), question, column))
+    return _ask(workspace, DataSet.breakdown, question, column)
 
 
 def starts(workspace: Workspace, question: Question) -> Starts:
     """How many leads started when."""
-    return _ask(lambda: _starts(*_key(workspace), question))
+    return _ask(workspace, DataSet.starts, question)
 
 
 def rule_moves(workspace: Workspace, question: Question) -> dict[Rule, int]:
     """How many leads each other rule would count differently."""
-    return _ask(lambda: _rule_moves(*_key(workspace), question))
+    return _ask(workspace, DataSet.rule_moves, question)
 
 
 def values(workspace: Workspace, column: str, limit: int) -> list[str | None]:
     """The commonest values of a column; None is empty."""
-    return _ask(lambda: _values(*_key(workspace), column, limit))
+    return [value for value, _ in _ask(workspace, DataSet.attribute_values, column, limit=limit)]
 
 
 def limits(workspace: Workspace, column: str) -> tuple[float, float] | None:
     """The smallest and the largest number of a column."""
-    return _ask(lambda: _limits(*_key(workspace), column))
+    return _ask(workspace, DataSet.attribute_range, column)
+
+
+def lined_up(workspace: Workspace, questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions so that all look at the same leads."""
+    return _ask(workspace, DataSet.lined_up, tuple(questions))
+
+
+def flows(workspace: Workspace, questions: tuple[Question, ...]) -> Flows:
+    """How the labels of the file flow into the stages of each model."""
+    return _ask(workspace, DataSet.flows, questions)
+
+
+def alignment(workspace: Workspace, questions: tuple[Question, ...]) -> Alignment:
+    """Where each two models put the same leads."""
+    return _ask(workspace, DataSet.alignment, questions)
+
+
+def score(workspace: Workspace, question: Question, questions: tuple[Question, ...]) -> Score:
+    """How well one of the models compared tells the story.
+
+    It depends on the other models only by the labels that any of them takes, so swapping one asks only for the new one.
+    """
+    data_set, token, revision = _key(workspace)
+    labels = sorted({label for each in questions for label in each.model.placement(data_set.concepts)})
+    return _again(lambda: _score(data_set, token, revision, question, tuple(labels), questions))
+
+
+def verdict(workspace: Workspace, scores: Sequence[Score]) -> tuple[Note, ...]:
+    """Which model tells most with fewest stages, in sentences; a matter of the scores alone, so it is not kept."""
+    data_set, _, _ = _key(workspace)
+    return data_set.verdict(scores)
+
+
+def backward(workspace: Workspace, question: Question) -> Backward:
+    """The funnel read from the win."""
+    return _ask(workspace, DataSet.backward, question)
+
+
+def loyalty(workspace: Workspace, question: Question) -> Loyalty:
+    """Customers who came back."""
+    return _ask(workspace, DataSet.loyalty, question)
+
+
+def deciders(workspace: Workspace, question: Question) -> Deciders:
+    """How many leads an account has."""
+    return _ask(workspace, DataSet.deciders, question)
+
+
+def inferred_order(workspace: Workspace, model: StageModel) -> InferredOrder:
+    """How sure the order of the file's labels is."""
+    return _ask(workspace, DataSet.inferred_order, model)
+
+
+def change(workspace: Workspace, before: Question, after: Question, day: date, within_days: int | None) -> Change:
+    """The funnel of leads that started before a day, and of those that started on it or later."""
+    return _ask(workspace, DataSet.change, before, after, day, within_days)
 
 
 def leads_at(
-    workspace: Workspace, question: Question, stage: int, part: str, offset: int = 0, limit: int | None = 50
+    workspace: Workspace,
+    question: Question,
+    stage: int,
+    part: str,
+    offset: int = 0,
+    limit: int | None = 50,
+    beside: tuple[Question, ...] = (),
 ) -> tuple[pd.DataFrame, int]:
-    """A page of the leads behind a number, and how many there are in all."""
-    return _ask(lambda: _leads_at(*_key(workspace), question, stage, part, offset, limit))
+    """A page of the leads behind a number, and how many there are in all; a column for each question `beside`."""
+    key = _key(workspace)
+    return _again(lambda: _leads_at(*key, question, stage, part, offset, limit, beside))
 
 
 def _key(workspace: Workspace) -> tuple[DataSet, str, str]:
@@ -71,7 +147,13 @@ def _key(workspace: Workspace) -> tuple[DataSet, str, str]:
     return data_set, workspace.token, data_set.revision
 
 
-def _ask(call: Callable[[], Answer]) -> Answer:
+def _ask(workspace: Workspace, measure: Callable[..., Answer], *of: object, **named: object) -> Answer:
+    key = _key(workspace)
+    answer: Answer = _again(lambda: _measured(*key, measure.__name__, of, tuple(named.items())))
+    return answer
+
+
+def _again(call: Callable[[], Answer]) -> Answer:
     for _ in range(_ATTEMPTS):
         try:
             return call()
@@ -81,39 +163,28 @@ def _ask(call: Callable[[], Answer]) -> Answer:
     return call()
 
 
-@_kept
-def _steps(_data_set: DataSet, token: str, revision: str, question: Question) -> Steps:
-    return _data_set.steps(question)
+@st.cache_data(show_spinner=False, max_entries=400, ttl=3600)
+def _measured(
+    _data_set: DataSet,
+    token: str,
+    revision: str,
+    measure: str,
+    of: tuple[object, ...],
+    named: tuple[tuple[str, object], ...],
+) -> Any:
+    return getattr(_data_set, measure)(*of, **dict(named))
 
 
-@_kept
-def _headline(_data_set: DataSet, token: str, revision: str, question: Question, by_day: int) -> Headline:
-    return _data_set.headline(question, by_day)
-
-
-@_kept
-def _breakdown(_data_set: DataSet, token: str, revision: str, question: Question, column: str) -> Breakdown:
-    return _data_set.breakdown(question, column)
-
-
-@_kept
-def _starts(_data_set: DataSet, token: str, revision: str, question: Question) -> Starts:
-    return _data_set.starts(question)
-
-
-@_kept
-def _rule_moves(_data_set: DataSet, token: str, revision: str, question: Question) -> dict[Rule, int]:
-    return _data_set.rule_moves(question)
-
-
-@_kept
-def _values(_data_set: DataSet, token: str, revision: str, column: str, limit: int) -> list[str | None]:
-    return [value for value, _ in _data_set.attribute_values(column, limit=limit)]
-
-
-@_kept
-def _limits(_data_set: DataSet, token: str, revision: str, column: str) -> tuple[float, float] | None:
-    return _data_set.attribute_range(column)
+@st.cache_data(show_spinner=False, max_entries=100, ttl=3600)
+def _score(
+    _data_set: DataSet,
+    token: str,
+    revision: str,
+    question: Question,
+    labels: tuple[str, ...],
+    _questions: tuple[Question, ...],
+) -> Score:
+    return _data_set.score(question, _questions)
 
 
 @st.cache_data(show_spinner=False, max_entries=40, ttl=600)
@@ -126,6 +197,7 @@ def _leads_at(
     part: str,
     offset: int,
     limit: int | None,
+    beside: tuple[Question, ...],
 ) -> tuple[pd.DataFrame, int]:
-    frame = _data_set.leads_at(question, stage, part, offset=offset, limit=limit)
+    frame = _data_set.leads_at(question, stage, part, offset=offset, limit=limit, beside=beside)
     return frame, int(frame.attrs["total"])

@@ -13,6 +13,7 @@ from pages.shared.workspace import Workspace
 
 PREFIX = "where_"
 MOST_VALUES = 2_000
+MOST_TOLD = 3
 HOUSE = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
 
 
@@ -41,6 +42,24 @@ def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]
         if condition is not None:
             conditions.append(condition)
     return tuple(conditions)
+
+
+def told(conditions: tuple[OneOf | Between, ...]) -> list[str]:
+    """Each condition in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"."""
+    return [_told(condition) for condition in conditions]
+
+
+def _told(condition: OneOf | Between) -> str:
+    column = _known(condition.column)
+    if isinstance(condition, Between):
+        low, high = condition.low, condition.high
+        kind = "from_on" if high is None else "up_to" if low is None else "between"
+        return wording.say(f"pages.filter.{kind}", column=column, low=low, high=high)
+    empty = wording.say("pages.filter.empty")
+    names = [empty if value is None else wording.plain(value) for value in condition.values[:MOST_TOLD]]
+    if len(condition.values) > MOST_TOLD:
+        return wording.say("pages.filter.many", column=column, values=len(condition.values))
+    return wording.say("pages.filter.one_of", column=column, values=", ".join(names))
 
 
 def _house(data_set: DataSet) -> tuple[Attribute, ...]:

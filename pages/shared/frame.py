@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from funnel import charts, exports, wording
 from pages.shared import tables
 
 VIEWS = ("table", "sql")
 PHONE_WIDTH = 360
+PATIENCE_SECONDS = 0.5
 
 
 def picture(
@@ -37,19 +41,58 @@ def width_hint() -> int | None:
     return PHONE_WIDTH if "Mobi" in st.context.headers.get("User-Agent", "") else None
 
 
-def below(*, key: str, table: pd.DataFrame, sql: str, file_name: str) -> None:
-    """The row under a chart: table, CSV and query. The PNG is the button at the chart's own corner."""
+@contextmanager
+def waiting(place: Any, told: str, *, height: int) -> Iterator[None]:
+    """What stands in a place gives way to a line that says what is being done, if that takes over half a second."""
+    over = threading.Event()
+
+    def tell() -> None:
+        if not over.is_set():
+            with place.container():
+                st.caption(told)
+                st.skeleton(height=height)
+
+    timer = threading.Timer(PATIENCE_SECONDS, tell)
+    add_script_run_ctx(timer)
+    timer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        timer.cancel()
+        timer.join()
+
+
+def queries(named: Iterable[tuple[str, str]]) -> str:
+    """Several queries as one text, each under the name of what it asks."""
+    return "\n\n".join(f"-- {wording.plain(name)}\n{sql}" for name, sql in named)
+
+
+def below(
+    *,
+    key: str,
+    table: pd.DataFrame,
+    sql: str,
+    file_name: str,
+    picture: bool = True,
+    views: Sequence[str] = VIEWS,
+) -> None:
+    """The row under a chart: table, CSV and query. The PNG of a picture is the button at the chart's own corner.
+
+    Where the table stands on the page already, `views` leaves it out.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key=f"below_{key}", gap="small"):
         view = st.pills(
             wording.say("pages.frame.more"),
-            VIEWS,
+            views,
             format_func=lambda name: wording.say(f"pages.frame.{name}"),
             key=f"view_{key}",
             label_visibility="collapsed",
             persist_state="session",
         )
         csv(wording.say("pages.frame.csv"), lambda: exports.csv(table), f"{file_name}.csv", key=f"csv_{key}")
-        st.caption(wording.say("pages.frame.png"))
+        if picture:
+            st.caption(wording.say("pages.frame.png"))
     if view == "table":
         tables.show(table, f"table_{key}")
     elif view == "sql":

@@ -6,11 +6,13 @@ import streamlit as st
 
 from funnel import DataSet, StageModel, wording
 from funnel.dataset import AS_RECORDED
+from pages.shared import special
+from pages.shared.workspace import Workspace
 
 KEY = "stages"
 
 
-def show(data_set: DataSet) -> StageModel:
+def show(workspace: Workspace, data_set: DataSet) -> StageModel:
     """The file's labels as a model, in the order that was inferred or that the person gave."""
     inferred = data_set.as_recorded()
     usual = [label for stage in inferred.stages for label in stage.labels]
@@ -19,6 +21,7 @@ def show(data_set: DataSet) -> StageModel:
         return inferred
     with st.popover(wording.say("pages.order.open"), key="order", on_change="rerun", type="tertiary") as popover:
         st.caption(wording.say("pages.order.help"))
+        place = st.container()
         chosen = st.multiselect(
             wording.say("pages.order.labels"),
             [*usual, *(label for label in all_labels if label not in usual)],
@@ -31,9 +34,12 @@ def show(data_set: DataSet) -> StageModel:
         if popover.open:
             _arrows(chosen)
             st.button(wording.say("pages.order.reset"), on_click=_take, args=(usual,), disabled=chosen == usual)
-    if chosen == usual or not chosen:
-        return inferred
-    return data_set.labels_model([[label] for label in chosen], key=AS_RECORDED)
+    changed = bool(chosen) and chosen != usual
+    model = data_set.labels_model([[label] for label in chosen], key=AS_RECORDED) if changed else inferred
+    if popover.open:
+        with place:
+            special.show_order(workspace, model, "order_in_box")
+    return model
 
 
 def _arrows(chosen: list[str]) -> None:

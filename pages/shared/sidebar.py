@@ -6,31 +6,33 @@ that do not exist are dropped by the widgets, dates and numbers are brought insi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from funnel import AS_RECORDED, DataSet, Filters, Question, Rule, StageModel, Unit, catalogue, charts, wording
-from pages.shared import asked, filters, order, ranges, texts
+from funnel import AS_RECORDED, DataSet, Filters, Question, StageModel, Unit, charts, wording
+from pages.shared import asked, filters, order, own_models, quorums, ranges, rule_boxes, texts
 from pages.shared.workspace import Workspace
 
-EVERY = "every"
-QUORUMS = ("1", "2", "3", "5", EVERY)
-LONGEST_WINDOW_DAYS = 36_500
 HISTOGRAM_KEY = "starts"
 
 
-def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> tuple[Question, Any]:
-    """The question that the sidebar asks, and the place for the line on rules, which is worth no wait."""
+def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: bool = True) -> tuple[Question, Any]:
+    """The question that the sidebar asks, and the place for the line on rules, which is worth no wait.
+
+    Without `one_model` the page itself says which models; the question then holds the file's own labels.
+    """
     with st.sidebar:
         _card(workspace, data_set, data_page)
         days = _dates(workspace, data_set)
-        model = _model(data_set)
-        rule, place = _rule()
-        window_days = _window()
-        unit, quorum = _unit(data_set)
+        model = _model(workspace, data_set) if one_model else _several(data_set)
+        rule = rule_boxes.rule("rule")
+        place = st.container(key="moves")
+        window_days = rule_boxes.window("window")
+        unit, quorum = _unit(data_set, model)
         where = filters.show(workspace, data_set)
     question = Question(
         model=model,
@@ -130,8 +132,8 @@ def _take_quick(quick: dict[str, ranges.Range]) -> None:
         st.session_state["started"] = quick[name]
 
 
-def _model(data_set: DataSet) -> StageModel:
-    models = {AS_RECORDED: data_set.as_recorded(), **{model.key: model for model in catalogue.models()}}
+def _model(workspace: Workspace, data_set: DataSet) -> StageModel:
+    models = own_models.choices(data_set)
     key = st.selectbox(
         wording.say("pages.sidebar.model"),
         list(models),
@@ -139,46 +141,34 @@ def _model(data_set: DataSet) -> StageModel:
         key="model",
         bind="query-params",
         help=wording.say("pages.sidebar.model_help"),
+        on_change=_take_unit,
+        args=(models,),
     )
-    return order.show(data_set) if key == AS_RECORDED else models[key]
+    return order.show(workspace, data_set) if key == AS_RECORDED else models[key]
 
 
-def _rule() -> tuple[Rule, Any]:
-    chosen = st.pills(
-        wording.say("pages.sidebar.rule"),
-        [rule.value for rule in Rule],
-        default=Rule.PASSED.value,
-        required=True,
-        format_func=lambda rule: wording.say(f"pages.rule.{rule}"),
-        key="rule",
-        bind="query-params",
-        help=wording.say("pages.sidebar.rule_help"),
-    )
-    return Rule(chosen or Rule.PASSED), st.container(key="moves")
+def _take_unit(models: Mapping[str, StageModel]) -> None:
+    """Another model counts what it is made to count, until the person says otherwise."""
+    model = models.get(st.session_state["model"])
+    if model is not None:
+        st.session_state["unit"] = model.unit.value
 
 
-def _window() -> int | None:
-    days = st.number_input(
-        wording.say("pages.sidebar.window"),
-        min_value=0,
-        max_value=LONGEST_WINDOW_DAYS,
-        value=None,
-        step=30,
-        placeholder=wording.say("pages.sidebar.no_window"),
-        key="window",
-        bind="query-params",
-        help=wording.say("pages.sidebar.window_help"),
-    )
-    return None if days is None else min(max(int(days), 0), LONGEST_WINDOW_DAYS)
+def _several(data_set: DataSet) -> StageModel:
+    st.markdown(f"**{wording.say('pages.sidebar.model')}**")
+    st.caption(wording.say("pages.sidebar.several_models"))
+    return data_set.as_recorded()
 
 
-def _unit(data_set: DataSet) -> tuple[Unit, int | None]:
+def _unit(data_set: DataSet, model: StageModel) -> tuple[Unit, int | None]:
     if "account" not in data_set.loaded.columns:
+        if model.unit is Unit.ACCOUNT:
+            st.caption(wording.say("pages.sidebar.no_accounts", model=texts.inert(model.name)))
         return Unit.LEAD, 1
     unit = st.pills(
         wording.say("pages.sidebar.unit"),
         [unit.value for unit in Unit],
-        default=Unit.LEAD.value,
+        default=model.unit.value,
         required=True,
         format_func=lambda unit: wording.say(f"pages.unit.{unit}"),
         key="unit",
@@ -186,21 +176,7 @@ def _unit(data_set: DataSet) -> tuple[Unit, int | None]:
     )
     if unit != Unit.ACCOUNT:
         return Unit.LEAD, 1
-    quorum = st.selectbox(
-        wording.say("pages.sidebar.quorum"),
-        QUORUMS,
-        format_func=_quorum_words,
-        key="quorum",
-        bind="query-params",
-        help=wording.say("pages.sidebar.quorum_help"),
-    )
-    return Unit.ACCOUNT, None if quorum == EVERY else int(quorum)
-
-
-def _quorum_words(quorum: str) -> str:
-    if quorum == EVERY:
-        return wording.say("pages.quorum.every")
-    return wording.say("pages.quorum.first" if quorum == "1" else "pages.quorum.some", leads=int(quorum))
+    return Unit.ACCOUNT, quorums.box()
 
 
 def without_filters(question: Question) -> Question:

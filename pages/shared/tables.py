@@ -21,15 +21,15 @@ def funnel(steps: Steps) -> pd.DataFrame:
         {
             "stage": wording.plain(stage.name),
             "leads": stage.leads,
-            "of_first": _percent(stage.from_entry.value),
-            "of_previous": _percent(stage.from_previous.value if stage.from_previous else None),
+            "of_first": percent(stage.from_entry.value),
+            "of_previous": percent(stage.from_previous.value if stage.from_previous else None),
             "median_days": stage.median_days_from_previous,
             "timed_leads": stage.timed_leads if stage.from_previous else None,
             "skipped_here": stage.skipped_here,
         }
         for stage in steps.stages
     ]
-    return _headed(pd.DataFrame(rows))
+    return headed(pd.DataFrame(rows))
 
 
 def ledger(steps: Steps) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def ledger(steps: Steps) -> pd.DataFrame:
         }
         for stage in steps.stages
     ]
-    return _headed(pd.DataFrame(rows))
+    return headed(pd.DataFrame(rows))
 
 
 def groups(breakdown: Breakdown) -> pd.DataFrame:
@@ -52,13 +52,13 @@ def groups(breakdown: Breakdown) -> pd.DataFrame:
             "value": wording.say("pages.filter.empty") if value is None else wording.plain(value),
             "stage": wording.plain(stage.name),
             "leads": stage.leads,
-            "of_first": _percent(stage.from_entry.value),
+            "of_first": percent(stage.from_entry.value),
             "median_days": stage.median_days_from_previous,
         }
         for value, steps in breakdown.groups
         for stage in steps.stages
     ]
-    return _headed(pd.DataFrame(rows))
+    return headed(pd.DataFrame(rows))
 
 
 def leads(frame: pd.DataFrame) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def files(counts: tuple[FileCount, ...]) -> pd.DataFrame:
         }
         for file in counts
     ]
-    return _headed(pd.DataFrame(rows))
+    return headed(pd.DataFrame(rows))
 
 
 def rejects(frame: pd.DataFrame) -> pd.DataFrame:
@@ -137,11 +137,13 @@ def show(frame: pd.DataFrame, key: str) -> None:
     )
 
 
-def _headed(frame: pd.DataFrame) -> pd.DataFrame:
+def headed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table under headers in words."""
     return frame.rename(columns={name: wording.say(f"pages.column.{name}") for name in frame.columns})
 
 
-def _percent(value: float | None) -> float | None:
+def percent(value: float | None) -> float | None:
+    """A fraction as a percentage with one decimal; None stays."""
     return None if value is None else round(100 * value, 1)
 
 

@@ -1,0 +1,99 @@
+"""What stands above bars and between them: the name at the left, its numbers at the right, a line on the way down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from funnel import wording
+from funnel.charts import sentences
+from funnel.charts.bars import SPACE, Rows
+from funnel.charts.look import LINE, SMALL_SIZE, Colours
+from funnel.charts.sheet import Drawn, note
+from funnel.charts.text import ELLIPSIS, plain, safe_lines, width
+from funnel.nouns import StageCount, Steps
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bar's words: its stage's name as the file has it, its count, and a share (or "")."""
+
+    position: int
+    name: str
+    count: str
+    share: str = ""
+
+    def lines(self, room: int, most: int) -> tuple[str, ...]:
+        """The name in the room that its numbers leave."""
+        return safe_lines(plain(self.name), SMALL_SIZE, room - width(self._numbers, SMALL_SIZE) - SPACE, most)
+
+    @property
+    def _numbers(self) -> str:
+        return f"{self.count} {self.share}"
+
+
+def rows_of(steps: Steps, language: str) -> list[Row]:
+    """The stages' names with their counts and their shares of the first stage; no share of too few leads."""
+    return [Row(stage.position, stage.name, *numbers(stage, language)) for stage in steps.stages]
+
+
+def numbers(stage: StageCount, language: str) -> tuple[str, str]:
+    """The count, and the share of the first stage; "" of too few leads."""
+    count = wording.say("charts.count", language=language, n=stage.leads)
+    return count, sentences.share(stage.from_entry, language) or ""
+
+
+def lines_above(rows: Iterable[Row], room: int, most: int = 2) -> int:
+    """How many lines the longest name takes where names stand above their bars."""
+    return max([1, *(len(row.lines(room, most)) for row in rows)])
+
+
+def head(lines: int) -> int:
+    """Pixels above a bar for so many lines."""
+    return round(lines * SMALL_SIZE * LINE) + 6
+
+
+def above(words: Sequence[Row], look: Colours, rows: Rows, room: int) -> list[Drawn]:
+    """Above each bar: its stage's name at the left, its numbers at the right."""
+    notes = []
+    most = max(1, int(rows.head / SMALL_SIZE / LINE))
+    for row in words:
+        y = rows.middle(row.position) - rows.bar / 2 - 3
+        place = {"y": y, "yanchor": "bottom", "font": {"size": SMALL_SIZE}}
+        notes.append(name_note(row.name, row.lines(room, most), x=0, xanchor="left", align="left", **place))
+        muted = f' <span style="color:{look.muted}">{row.share}</span>' if row.share else ""
+        notes.append(note(f"<b>{row.count}</b>{muted}", x=1, xanchor="right", align="right", **place))
+    return notes
+
+
+def name_note(name: str, lines: Sequence[str], hover: str = "", **place: Any) -> Drawn:
+    """A name of the file, already broken into lines. On hover: `hover`, or the whole of a name that had to be cut."""
+    if not hover and any(ELLIPSIS in line for line in lines):
+        hover = "<br>".join(safe_lines(plain(name), SMALL_SIZE, sentences.HOVER_ROOM, sentences.HOVER_LINES))
+    return note("<br>".join(lines), **place, **({"hovertext": hover} if hover else {}))
+
+
+def between(steps: Steps, look: Colours, language: str, rows: Rows) -> list[Drawn]:
+    """Between two bars: how many went on, and how long it took them."""
+    rise = 4 if rows.head else 0
+    found = [(stage, sentences.step(steps, stage, language)) for stage in steps.stages]
+    return [on_the_way(text, rows.below(stage.position - 1) - rise / 2, look) for stage, text in found if text]
+
+
+def medians_between(steps: Steps, look: Colours, language: str, rows: Rows) -> list[Drawn]:
+    """Between two bars: the median days from the earlier stage to the later one; the arrow points to the later one."""
+    arrow = "↑" if rows.upward else "↓"
+    notes = []
+    for stage in steps.stages:
+        days = stage.median_days_from_previous
+        if stage.position and days is not None:
+            text = wording.say("charts.median", language=language, arrow=arrow, days=days)
+            y = min(rows.below(stage.position - 1), rows.below(stage.position))
+            notes.append(on_the_way(text, y - 2, look))
+    return notes
+
+
+def on_the_way(text: str, y: float, look: Colours) -> Drawn:
+    """A muted line between bars."""
+    return note(text, x=0, y=y, xanchor="left", xshift=1, font={"size": SMALL_SIZE, "color": look.muted})

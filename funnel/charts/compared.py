@@ -1,0 +1,55 @@
+"""Funnels beside each other: several models on the same leads, or one process before and after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from funnel import wording
+from funnel.charts import sentences
+from funnel.charts.look import colours
+from funnel.charts.small import Column, Small
+from funnel.nouns import Change, Steps
+
+USUAL_WIDTH = 300
+
+
+def columns(
+    steps: Sequence[Steps], *, dark: bool = False, language: str = "en", width_hint: int | None = None
+) -> tuple[go.Figure, ...]:
+    """One figure for each funnel, on one scale, with rows that line up; each in the hue of its place in `series`.
+
+    A model that is read backwards stands with its last stage at the top. Bars can be clicked as those of `funnel` can.
+    `width_hint` is the room in pixels of one figure. Below 20 leads there are counts only. The legend of all stands
+    under the first.
+    """
+    series = colours(dark).series
+    shown = []
+    for place, each in enumerate(steps):
+        upward = each.question.model.reading == "backward"
+        counted = sentences.counted(each, each.stages[0].leads if each.stages else 0, language)
+        quiet = wording.say("charts.win_on_top", language=language, counted=counted) if upward else counted
+        shown.append(Column(each, each.question.model.name, quiet, series[place % len(series)], upward))
+    room = width_hint or USUAL_WIDTH
+    small = Small(dark, language, room, medians=True, with_legend=True, name_lines=3, title_lines=2)
+    return small.figures(shown)
+
+
+def change(
+    change: Change, *, dark: bool = False, language: str = "en", width_hint: int | None = None
+) -> tuple[go.Figure, go.Figure]:
+    """The funnel before and the funnel after, each bar as long as its share of the first stage: the groups differ in size.
+
+    Counts stand beside. Bars can be clicked as those of `funnel` can. `width_hint` is the room in pixels of one figure.
+    """
+    series = colours(dark).series
+    shown = []
+    for key, each, hue in (("before", change.before, series[1]), ("after", change.after, series[0])):
+        counted = sentences.counted(each, each.stages[0].leads if each.stages else 0, language)
+        shown.append(Column(each, wording.say(f"charts.{key}", language=language), counted, hue))
+    room = width_hint or USUAL_WIDTH
+    before, after = Small(dark, language, room, medians=True, shares=True, with_legend=True, name_lines=3).figures(
+        shown
+    )
+    return before, after

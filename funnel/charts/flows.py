@@ -1,0 +1,172 @@
+"""Where the labels of a file flow in a model, and where two models put the same leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from funnel import wording
+from funnel.charts.legend import Entry
+from funnel.charts.look import colours, pale
+from funnel.charts.ribbons import Block, Ribbon, Side, ribbons
+from funnel.charts.sentences import wrapped
+from funnel.charts.text import plain
+from funnel.nouns import IGNORED, LOST_CONCEPTS, Alignment, Flows, LabelFlow
+
+MOST_LABELS = 14
+NO_STAGE, LEAVES = "no_stage", "leaves"
+PALE, LOUD = 0.3, 0.75
+
+Cell = tuple[int | None, int | None, int, bool]
+
+
+def lineup(
+    flows: Flows, model: int, *, dark: bool = False, language: str = "en", width_hint: int | None = None
+) -> go.Figure:
+    """Ribbons from the labels of the file to the stages of one of the models, as thick as leads were recorded there.
+
+    `model` is its place among the questions. A label that the model does not place flows to "no stage", an exit to
+    "leaves". Labels to be ignored, and those where none of these leads was recorded, are left out; of more than 14,
+    the smallest are summed up.
+    """
+    look = colours(dark)
+    asked = flows.questions[model].model
+    hue = look.series[model % len(look.series)]
+    groups = label_groups(flows, model)
+    flowing = [label for group in groups for label in group]
+    colour_of: dict[int | str, str] = dict.fromkeys(range(len(asked.stages)), hue)
+    colour_of |= {
+        end: colour
+        for end, colour in ((NO_STAGE, look.still), (LEAVES, look.lost))
+        if any(end_of(label, model) == end for label in flowing)
+    }
+    right = []
+    for end, colour in colour_of.items():
+        labels = sum(end_of(label, model) == end for label in flowing)
+        beside = _say("label_count", language, n=labels) if labels else _say("no_label", language)
+        name = asked.stages[end].name if isinstance(end, int) else _say(end, language)
+        right.append(Block(name, beside, colour, hatched=end == NO_STAGE))
+    left, drawn = [], []
+    for place, group in enumerate(groups):
+        name = group[0].label if len(group) == 1 else _say("more_labels", language, n=len(group))
+        left.append(Block(name, _count(group, language), look.still, _told(flows, group, language)))
+        for number, (end, colour) in enumerate(colour_of.items()):
+            part = [label for label in group if end_of(label, model) == end]
+            if part:
+                fill = colour if end == NO_STAGE else pale(colour, PALE)
+                said = _told(flows, part, language, _where(flows, model, end, language))
+                drawn.append(Ribbon(place, number, _sum(part), fill, said, end == NO_STAGE))
+    return ribbons(
+        Side(_say("labels_of_file", language), look.muted, tuple(left)),
+        Side(asked.name, hue, tuple(right)),
+        drawn,
+        dark=dark,
+        width_hint=width_hint,
+    )
+
+
+def end_of(label: LabelFlow, model: int) -> int | str | None:
+    """Where a label's ribbon ends: at a stage's position, at `NO_STAGE`, at `LEAVES`; None: it is to be ignored."""
+    stage = label.stages[model]
+    if stage is not None:
+        return stage
+    if label.concept == IGNORED:
+        return None
+    return LEAVES if label.concept in LOST_CONCEPTS else NO_STAGE
+
+
+def label_groups(flows: Flows, model: int) -> list[list[LabelFlow]]:
+    """The labels that are drawn, in their order, each alone; of too many, the smallest together at the end."""
+    shown = [label for label in flows.labels if label.leads and end_of(label, model) is not None]
+    if len(shown) <= MOST_LABELS:
+        return [[label] for label in shown]
+    largest = sorted(range(len(shown)), key=lambda place: (-shown[place].leads, place))[: MOST_LABELS - 1]
+    alone = [[shown[place]] for place in sorted(largest)]
+    return [*alone, [label for place, label in enumerate(shown) if place not in set(largest)]]
+
+
+def overlap(
+    alignment: Alignment, pair: int, *, dark: bool = False, language: str = "en", width_hint: int | None = None
+) -> go.Figure:
+    """Ribbons from the stages of one model to those of another: the same leads, each at the deepest stage that counts.
+
+    `pair` is the place among the alignment's pairs. Where the two put leads at different depths, the ribbon is warm;
+    what a model does not place stands last.
+    """
+    look = colours(dark)
+    found = alignment.pairs[pair]
+    sides, places = [], []
+    for which, model in enumerate((found.a, found.b)):
+        asked = alignment.questions[model].model
+        hue = look.series[model % len(look.series)]
+        held: dict[int | None, int] = dict.fromkeys(range(len(asked.stages)), 0)
+        for cell in found.cells:
+            held[cell[which]] = held.get(cell[which], 0) + cell[2]
+        blocks = [
+            Block(
+                _say("not_placed", language) if stage is None else asked.stages[stage].name,
+                _say("count", language, n=leads),
+                look.still if stage is None else hue,
+                hatched=stage is None,
+            )
+            for stage, leads in held.items()
+        ]
+        sides.append(Side(asked.name, hue, tuple(blocks)))
+        places.append({stage: place for place, stage in enumerate(held)})
+    alike, apart, alone = (pale(look.series[found.a % len(look.series)], PALE), pale(look.lost, LOUD), look.still)
+    drawn = []
+    # What differs lies on top.
+    for cell in sorted(found.cells, key=lambda cell: cell[3]):
+        one, other, leads, differs = cell
+        placed = one is not None and other is not None
+        colour = apart if differs else alike if placed else alone
+        said = [cell_sentence(alignment, pair, cell, language), *([_say("cell_apart", language)] if differs else [])]
+        drawn.append(Ribbon(places[0][one], places[1][other], leads, colour, "<br>".join(wrapped(said)), not placed))
+    agree = found.both - found.disagree
+    explained = [Entry(_say("same_depth", language, n=agree), alike)]
+    if found.both:
+        explained.append(Entry(_say("other_depth", language, n=found.disagree), apart))
+    if found.one_only:
+        explained.append(Entry(_say("one_only", language, n=found.one_only), look.track, look.still))
+    return ribbons(*sides, drawn, dark=dark, width_hint=width_hint, explained=explained)
+
+
+def cell_sentence(alignment: Alignment, pair: int, cell: Cell, language: str) -> str:
+    """ "312 leads: Qualification in Standard B2B, Interest in AIDA." """
+    found = alignment.pairs[pair]
+    words = {}
+    for key, model, stage in (("one", found.a, cell[0]), ("other", found.b, cell[1])):
+        asked = alignment.questions[model].model
+        words[f"{key}_model"] = plain(asked.name)
+        words[key] = _say("not_placed", language) if stage is None else plain(asked.stages[stage].name)
+    return _say("cell", language, n=cell[2], **words)
+
+
+def _told(flows: Flows, group: Sequence[LabelFlow], language: str, where: str = "") -> str:
+    if len(group) == 1:
+        words = {"part": group[0].leads, "whole": flows.leads, "label": plain(group[0].label)}
+        said = _say("recorded", language, **words)
+    else:
+        each = [_say("label_leads", language, label=plain(one.label), n=one.leads) for one in group]
+        said = _say("recorded_more", language, labels=", ".join(each))
+    return "<br>".join(wrapped([said, where] if where else [said]))
+
+
+def _where(flows: Flows, model: int, end: int | str, language: str) -> str:
+    asked = flows.questions[model].model
+    if isinstance(end, int):
+        return _say("flows_to", language, model=plain(asked.name), stage=plain(asked.stages[end].name))
+    return _say(f"flows_to_{end}", language, model=plain(asked.name))
+
+
+def _count(group: Sequence[LabelFlow], language: str) -> str:
+    return _say("count", language, n=_sum(group))
+
+
+def _sum(group: Sequence[LabelFlow]) -> int:
+    return sum(label.leads for label in group)
+
+
+def _say(key: str, language: str, **values: object) -> str:
+    return wording.say(f"charts.{key}", language=language, **values)

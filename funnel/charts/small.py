@@ -1,0 +1,137 @@
+"""Small funnels beside each other: each with its heading, names above thin bars, rows that line up, one scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from funnel.charts.bars import Rows, bars, drawn_parts, entries, figure
+from funnel.charts.beside import above, head, lines_above, medians_between, rows_of
+from funnel.charts.legend import HEIGHT, Legend, legend
+from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
+from funnel.charts.sentences import HOVER_LINES, HOVER_ROOM
+from funnel.charts.sheet import Drawn, Margins, note
+from funnel.charts.text import ELLIPSIS, plain, safe_lines
+from funnel.nouns import Steps
+
+BAR = 18
+FOOT, MEDIAN_FOOT = 14, 28
+BUTTON = 30
+LEGEND_GAP = 12
+
+
+@dataclass(frozen=True)
+class Column:
+    """One funnel of several: what stands over it, and the hue of those that went on (None: that of progress).
+
+    `upward` draws the last stage at the top.
+    """
+
+    steps: Steps
+    title: str
+    under_title: str = ""
+    hue: str | None = None
+    upward: bool = False
+
+
+@dataclass(frozen=True)
+class Small:
+    """How the columns of one set are drawn, so that they can be read across: `room` is the pixels of one of them.
+
+    `medians` writes the days between stages; `shares` makes a bar as long as its share of the first stage; the legend
+    stands under the first column. A name takes at most `name_lines` lines, a title at most `title_lines`.
+    """
+
+    dark: bool
+    language: str
+    room: int
+    medians: bool = False
+    shares: bool = False
+    with_legend: bool = False
+    name_lines: int = 2
+    title_lines: int = 1
+
+    def figures(self, columns: Sequence[Column]) -> tuple[go.Figure, ...]:
+        """One figure a column: rows of equal height, the same scale, titles that take the same room."""
+        words = [row for column in columns for row in rows_of(column.steps, self.language)]
+        above_bars = head(lines_above(words, self.room, self.name_lines))
+        titles = [self._title(column) for column in columns]
+        lines = max([1, *map(len, titles)]) + any(column.under_title for column in columns)
+        top = round(lines * (TEXT_SIZE + 2) * LINE) + 14
+        largest = max([1e-9 if self.shares else 1, *(self._longest(column.steps) for column in columns)])
+        parts = drawn_parts(*(column.steps for column in columns))
+        drawn = []
+        for number, (column, title) in enumerate(zip(columns, titles, strict=True)):
+            stages = column.steps.stages
+            rows = Rows(above_bars, BAR, MEDIAN_FOOT if self.medians else FOOT, len(stages) if column.upward else 0)
+            words_of_colours = self._legend(parts, column) if self.with_legend and number == 0 else None
+            drawn.append(self._figure(column, title, rows, largest, top, words_of_colours))
+        return tuple(drawn)
+
+    def _figure(
+        self, column: Column, title: Sequence[str], rows: Rows, largest: float, top: int, words: Legend | None
+    ) -> go.Figure:
+        look = colours(self.dark)
+        steps = column.steps
+        traces = bars(
+            steps,
+            look,
+            self.language,
+            rows,
+            hue=column.hue,
+            inside=False,
+            whole=_first(steps) if self.shares else None,
+        )
+        notes = [
+            *_heading(column, title, look, top),
+            *above(rows_of(steps, self.language), look, rows, self.room),
+            *(medians_between(steps, look, self.language, rows) if self.medians else ()),
+        ]
+        bottom = LEGEND_GAP + words.height - HEIGHT // 2 if words else 0
+        return figure(
+            len(steps.stages),
+            rows,
+            traces,
+            [*notes, *(words.notes if words else ())],
+            dark=self.dark,
+            largest=largest,
+            margins=Margins(top=top, bottom=bottom),
+            shapes=words.shapes if words else (),
+        )
+
+    def _title(self, column: Column) -> tuple[str, ...]:
+        # Bold letters are wider; one line leaves room for the button that saves the picture.
+        room = (self.room - (BUTTON if self.title_lines == 1 else 0)) * 0.92
+        return safe_lines(plain(column.title), TEXT_SIZE + 1, room, self.title_lines)
+
+    def _longest(self, steps: Steps) -> float:
+        leads = max([0, *(stage.leads for stage in steps.stages)])
+        return leads / max(1, _first(steps)) if self.shares else leads
+
+    def _legend(self, parts: Sequence[str], column: Column) -> Legend:
+        look = colours(self.dark)
+        shown = entries(parts, look, self.language, column.hue)
+        return legend(shown, look, room=self.room, rise=LEGEND_GAP, under=True)
+
+
+def _heading(column: Column, title: Sequence[str], look: Colours, top: int) -> list[Drawn]:
+    """The title in the column's hue, and under it a quieter line."""
+    place = {"x": 0, "xanchor": "left", "align": "left", "y": 0, "yanchor": "top"}
+    cut = any(ELLIPSIS in line for line in title)
+    whole = "<br>".join(safe_lines(plain(column.title), SMALL_SIZE, HOVER_ROOM, HOVER_LINES))
+    font = {"size": TEXT_SIZE + 1, "color": column.hue or look.text}
+    full = {"hovertext": whole} if cut else {}
+    bold = "<br>".join(f"<b>{line}</b>" for line in title)
+    notes = [note(bold, font=font, yshift=top - 2, **place, **full)]
+    if column.under_title:
+        down = math.ceil(len(title) * (TEXT_SIZE + 2) * LINE)
+        quiet = {"size": SMALL_SIZE, "color": look.muted}
+        notes.append(note(column.under_title, font=quiet, yshift=top - 2 - down, **place))
+    return notes
+
+
+def _first(steps: Steps) -> int:
+    return steps.stages[0].leads if steps.stages else 0

@@ -1,0 +1,110 @@
+"""The funnel read from the win backwards: who of the won was at each stage, when, and how many leads one win takes."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from funnel import wording
+from funnel.charts import sentences
+from funnel.charts.bars import Rows, figure
+from funnel.charts.beside import Row, above, head, lines_above, on_the_way
+from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours
+from funnel.charts.sentences import wrapped
+from funnel.charts.sheet import Drawn, Margins
+from funnel.charts.text import plain, safe_lines
+from funnel.nouns import Backward, BackwardStage, Unit
+
+USUAL_WIDTH = 360
+BAR = 22
+
+
+def backward(
+    backward: Backward, *, dark: bool = False, language: str = "en", width_hint: int | None = None
+) -> go.Figure:
+    """From the win to the first stage: bars of the won leads that were recorded at each, of all won.
+
+    Under each bar: the median time before the win, and how many leads the stage needs for one win, with its interval.
+    Below 20 won leads there are counts only.
+    """
+    look = colours(dark)
+    room = width_hint or USUAL_WIDTH
+    stages = backward.stages
+    words = [_row(stage, place, language) for place, stage in enumerate(stages)]
+    under = [safe_lines(_under(backward, stage, language), SMALL_SIZE, room, 3) for stage in stages]
+    foot = max([1, *map(len, under)]) * SMALL_SIZE * LINE + 12
+    rows = Rows(head(lines_above(words, room)), BAR, round(foot))
+    notes = above(words, look, rows, room)
+    for place, lines in enumerate(under):
+        said = on_the_way("<br>".join(lines), rows.middle(place) + BAR / 2 + 3, look)
+        notes.append({**said, "yanchor": "top", "align": "left"})
+    return figure(
+        len(stages),
+        rows,
+        [_bars(backward, rows, look, language)],
+        notes,
+        dark=dark,
+        largest=max(1, backward.won),
+        margins=Margins(),
+        last_foot=True,
+    )
+
+
+def _row(stage: BackwardStage, place: int, language: str) -> Row:
+    rate = stage.recorded
+    count = wording.say("charts.part_of", language=language, part=rate.numerator, whole=rate.denominator)
+    return Row(place, stage.name, count, sentences.share(rate, language) or "")
+
+
+def _under(backward: Backward, stage: BackwardStage, language: str) -> str:
+    said = []
+    if stage.median_days_before_win:
+        said.append(wording.say("charts.before_win", language=language, days=stage.median_days_before_win))
+    said.append(needed(backward, stage, language))
+    return " · ".join(said)
+
+
+def needed(backward: Backward, stage: BackwardStage, language: str) -> str:
+    """ "7.4 leads for one win (6.1–9.2)"; that there is no win yet, where there is none."""
+    if stage.needed is None:
+        return wording.say("charts.no_win_yet", language=language)
+    unit = "accounts" if backward.question.unit is Unit.ACCOUNT else "leads"
+    key = f"charts.{unit}_for_a_win" if stage.low is None or stage.high is None else f"charts.{unit}_for_a_win_between"
+    return wording.say(
+        key,
+        language=language,
+        n=_rounded(stage.needed),
+        low=_rounded(stage.low),
+        high=_rounded(stage.high),
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _bars(backward: Backward, rows: Rows, look: Colours, language: str) -> Drawn:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": [stage.recorded.numerator for stage in backward.stages],
+        "y": [rows.middle(place) for place in range(len(backward.stages))],
+        "width": [rows.bar] * len(backward.stages),
+        "marker": {"color": look.progress, "line": {"width": 0}},
+        "hovertext": [_told(backward, stage, language) for stage in backward.stages],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+
+
+def _told(backward: Backward, stage: BackwardStage, language: str) -> str:
+    rate = sentences.rate_with_interval(stage.recorded, language)
+    counts = {"part": stage.recorded.numerator, "whole": stage.recorded.denominator}
+    said = [wording.say("charts.recorded_of_won", language=language, rate=rate, **counts)]
+    if stage.median_days_before_win is not None:
+        days = {"days": stage.median_days_before_win, "timed": stage.timed}
+        said.append(wording.say("charts.hover_before_win", language=language, **days))
+    here = {"here": stage.leads, "won": stage.won, "open": stage.open}
+    said.append(wording.say("charts.hover_needed", language=language, needed=needed(backward, stage, language), **here))
+    if stage.at_best is not None and stage.open:
+        said.append(wording.say("charts.hover_at_best", language=language, n=_rounded(stage.at_best)))
+    title = [f"<b>{line}</b>" for line in wrapped([plain(stage.name)])]
+    return "<br>".join([*title, *wrapped(said)])

@@ -1,0 +1,166 @@
+"""The loyalty loop: customers who buy again, how many of them straight away, and after how long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from funnel.errors import QuestionError
+from funnel.journeys import Journeys
+from funnel.journeys.entries import value_table
+from funnel.measures.counted import MICROSECONDS_A_DAY, in_question, table_of
+from funnel.measures.rates import wilson
+from funnel.nouns import IGNORED, Loop, Loyalty, Question, StageModel, Unit
+from funnel.sql import Paragraph, Query, compose, identifier, marks
+
+
+def loyalty(journeys: Journeys, question: Question) -> Loyalty:
+    """Customers who bought, those who bought again, and what came between two purchases. Raises QuestionError where the model
+    has no loop.
+
+    - *customer*: an account; a lead without one is a customer by itself. The question's unit, rule and window say nothing here.
+    - *purchase*: an entry of a lead at the stage the loop comes back to, unless the lead's entry before it is there too and
+      means the same: won → paid, both a win, is one purchase; won → expansion is two; and so is won → lost → won, or won →
+      any other label → won. Ignored labels are not looked at. What a customer buys at one moment is one purchase. The history
+      decides, whatever an outcome column says.
+    - *customers* counted are those with a purchase by a lead that the question counts. From their first such purchase on they
+      are followed through all their leads, also those that started later or that a filter leaves out.
+    - *repeats* are their purchases after that first one; *again* is the share of customers with any.
+    - *straight*: a repeat for which nothing was considered or evaluated anew. No lead of the customer entered a stage that the
+      loop goes past after the customer's purchase before it and up to it; and the lead that buys did not either since its own
+      purchase before (ever, where it has none: a deal that was worked on beside the last one is no straight repeat).
+    - *median days* lie between a repeat and the customer's purchase before it.
+
+    Equal times stand in model order, labels that the model does not place last, unless the file numbers its entries. An undated
+    entry makes a customer, but no repeat, since it may be of any time. A snapshot holds one label of each lead, so it cannot
+    tell what a lead went through before: there, `straight` is None.
+    """
+    model = question.model
+    if model.loop is None:
+        raise QuestionError("errors.no_loop", model=model.name)
+    to, past = _places(model, model.loop)
+    asked = replace(question, unit=Unit.LEAD, window_days=None)
+    paragraphs = [
+        *_customers(journeys, asked, to),
+        *_purchases(journeys, asked, to, past),
+        Paragraph("moments", Query(_MOMENTS)),
+        Paragraph("repeats", Query(_REPEATS)),
+    ]
+    query = compose(paragraphs, Query(_TOTALS))
+    (row,) = journeys.engine.named(query)
+    median = row["median_between"]
+    return Loyalty(
+        question=question,
+        by_account=row["by_account"],
+        customers=row["customers"],
+        again=wilson(row["again"], row["customers"]),
+        repeats=row["repeats"],
+        straight=None if journeys.start_from_created else wilson(row["straight"], row["repeats"]),
+        median_days=None if median is None else float(median) / MICROSECONDS_A_DAY,
+        sql=query.readable(),
+    )
+
+
+def _places(model: StageModel, loop: Loop) -> tuple[int, tuple[int, ...]]:
+    positions = {stage.key: place for place, stage in enumerate(model.stages)}
+    return positions[loop.to], tuple(positions[key] for key in loop.past)
+
+
+def _customers(journeys: Journeys, asked: Question, to: int) -> list[Paragraph]:
+    """Paragraphs that end in `owners`: lead_id, customer and is_counted of every lead, placed by the model, of the customers that
+    the question counts."""
+    # An account and a lead may bear the same id.
+    customer = "CASE WHEN {0}.account_id IS NULL THEN 'lead ' || {0}.lead_id ELSE 'account ' || {0}.account_id END"
+    buyers = f"""SELECT counted.lead_id AS lead_id, {customer.format("counted")} AS customer
+FROM counted
+WHERE counted.seen_{to}"""
+    customers = """SELECT bought.customer AS customer, ROW_NUMBER() OVER () AS number
+FROM (SELECT DISTINCT buyers.customer AS customer FROM buyers) AS bought"""
+    owners = f"""SELECT journeys.lead_id AS lead_id, ROW_NUMBER() OVER () AS lead, customers.number AS customer,
+    journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted
+FROM {identifier(table_of(journeys, asked))} AS journeys
+INNER JOIN customers ON customers.customer = {customer.format("journeys")}"""
+    return [
+        *in_question(journeys, asked, (f"seen_{to}",)),
+        Paragraph("buyers", Query(buyers)),
+        Paragraph("customers", Query(customers)),
+        Paragraph("owners", Query(owners)),
+    ]
+
+
+def _purchases(journeys: Journeys, asked: Question, to: int, past: tuple[int, ...]) -> list[Paragraph]:
+    """Paragraphs after `owners` that end in `told`: for each lead and moment of a purchase or of an entry at a stage gone past,
+    whether it bought then; and the latest such entries up to then, of the lead and of its customer, and the lead's purchase
+    before."""
+    places = asked.model.placement(journeys.concepts)
+    meanings: list[tuple[str, object]] = [
+        (label, told) for label, told in journeys.concepts.items() if told != IGNORED or label in places
+    ]
+    tie = "entries.sequence, entries.position" if journeys.numbered else "entries.position NULLS LAST, entries.sequence"
+    entries = """SELECT owners.customer AS customer, owners.lead AS lead, owners.is_counted AS is_counted,
+    placement.position AS position, meanings.meaning AS meaning,
+    history.entered_at AS entered_at, history.sequence AS sequence
+FROM history
+INNER JOIN owners ON owners.lead_id = history.lead_id
+INNER JOIN meanings ON meanings.label = history.label
+LEFT JOIN placement ON placement.label = history.label
+WHERE history.entered_at IS NOT NULL"""
+    followed = f"""SELECT entries.customer AS customer, entries.lead AS lead, entries.is_counted AS is_counted,
+    entries.entered_at AS entered_at,
+    entries.position = {to} AND NOT COALESCE(
+        LAG(entries.position) OVER in_time = {to} AND LAG(entries.meaning) OVER in_time = entries.meaning, FALSE
+    ) AS buys,
+    entries.position IN ({marks(past)}) AS considers
+FROM entries
+WINDOW in_time AS (PARTITION BY entries.lead ORDER BY entries.entered_at, {tie})"""
+    gathered = """SELECT followed.customer AS customer, followed.lead AS lead, followed.is_counted AS is_counted,
+    followed.entered_at AS entered_at,
+    BOOL_OR(followed.buys) AS buys,
+    CASE WHEN BOOL_OR(followed.considers) THEN followed.entered_at END AS considered_at
+FROM followed
+WHERE followed.buys OR followed.considers
+GROUP BY followed.customer, followed.lead, followed.is_counted, followed.entered_at"""
+    told = """SELECT gathered.customer AS customer, gathered.is_counted AS is_counted,
+    gathered.entered_at AS entered_at, gathered.buys AS buys,
+    MAX(gathered.considered_at) OVER (PARTITION BY gathered.customer ORDER BY gathered.entered_at) AS considered_at,
+    MAX(gathered.considered_at) OVER (PARTITION BY gathered.lead ORDER BY gathered.entered_at) AS own_considered_at,
+    MAX(CASE WHEN gathered.buys THEN gathered.entered_at END) OVER (
+        PARTITION BY gathered.lead ORDER BY gathered.entered_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS own_bought_at
+FROM gathered"""
+    return [
+        value_table("placement", ("label", "position"), list(places.items())),
+        value_table("meanings", ("label", "meaning"), meanings),
+        Paragraph("entries", Query(entries)),
+        Paragraph("followed", Query(followed, past)),
+        Paragraph("gathered", Query(gathered)),
+        Paragraph("told", Query(told)),
+    ]
+
+
+_MOMENTS = """SELECT told.customer AS customer, told.entered_at AS entered_at,
+    MAX(told.considered_at) AS considered_at,
+    BOOL_OR(COALESCE(told.own_considered_at > told.own_bought_at, told.own_considered_at IS NOT NULL)) AS own_considered,
+    BOOL_OR(told.is_counted) AS is_counted
+FROM told
+WHERE told.buys
+GROUP BY told.customer, told.entered_at"""
+"""A row for each purchase of each customer."""
+
+_REPEATS = """SELECT moments.customer AS customer, moments.entered_at AS entered_at,
+    moments.considered_at AS considered_at, moments.own_considered AS own_considered,
+    LAG(moments.entered_at) OVER in_time AS bought_before_at,
+    COUNT(*) FILTER (WHERE moments.is_counted) OVER (in_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS counted_before
+FROM moments
+WINDOW in_time AS (PARTITION BY moments.customer ORDER BY moments.entered_at)"""
+"""The same with the purchase before; those with a counted purchase before them are repeats."""
+
+_TOTALS = """SELECT
+    (SELECT COUNT(leads.account_id) > 0 FROM leads) AS by_account,
+    (SELECT COUNT(DISTINCT buyers.customer) FROM buyers) AS customers,
+    COUNT(DISTINCT repeats.customer) AS again,
+    COUNT(*) AS repeats,
+    COUNT(*) FILTER (WHERE NOT repeats.own_considered
+        AND NOT COALESCE(repeats.considered_at > repeats.bought_before_at, FALSE)) AS straight,
+    MEDIAN(EPOCH_US(repeats.entered_at) - EPOCH_US(repeats.bought_before_at)) AS median_between
+FROM repeats
+WHERE repeats.counted_before > 0"""

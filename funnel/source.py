@@ -1,0 +1,190 @@
+"""What was read: the files, their labels and columns, and the tables behind them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Pairs
+from dataclasses import replace
+from datetime import datetime
+
+import pandas as pd
+
+from funnel import catalogue, mapping, measures, wording
+from funnel.engine import Engine
+from funnel.errors import QuestionError
+from funnel.journeys import Journeys
+from funnel.mapping import Hints, Loaded, Mapping
+from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, LabelCount, Note, Question, RawTable, Shape, StageModel
+from funnel.sql import Query, identifier
+
+_HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
+
+
+class Source:
+    """The leads of some files, as they were understood. Close it when done; its database vanishes with it."""
+
+    def __init__(self, engine: Engine, tables: Sequence[RawTable], hints: Hints, as_of: datetime) -> None:
+        self.engine = engine
+        self.tables = tuple(tables)
+        self.as_of = as_of
+        self.hints = hints
+        self._map(hints)
+
+    def remap(self, hints: Hints) -> None:
+        """Read the same lines under other hints. When that fails, a sentence is raised and all stays as it was."""
+        self._map(hints)
+
+    def with_concepts(self, concepts: Pairs[str, str]) -> None:
+        """Take labels for other concepts (or "lost", "ignored", …) from now on; nothing is read again."""
+        known = {label.label for label in self.labels}
+        for label in concepts:
+            if label not in known:
+                raise QuestionError("errors.unknown_label", label=label, accepted=listed(known))
+        changed = [
+            replace(label, concept=concepts[label.label], confidence=1.0) if label.label in concepts else label
+            for label in self.labels
+        ]
+        self.hints = replace(self.hints, concepts=tuple({**dict(self.hints.concepts), **dict(concepts)}.items()))
+        self._place(changed)
+
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """What a reader of these numbers should know, the gravest first."""
+        no_win = () if WON_CONCEPT in self.concepts.values() else (Note("measures.no_win_label"),)
+        stages = sum(concept not in (IGNORED, *LOST_CONCEPTS) for concept in self.concepts.values())
+        most = measures.MOST_STAGES
+        many = (Note("measures.many_labels", {"labels": stages, "most": most}),) if stages > most else ()
+        return (*no_win, *many, *(note for table in self.tables for note in table.notes), *self.loaded.warnings)
+
+    def as_recorded(self) -> StageModel:
+        """The file's own labels as a model, in the order that the leads took; see `measures.as_recorded`."""
+        if self._recorded is None:
+            order = {concept.key: concept.position for concept in catalogue.concepts()}
+            self._recorded = measures.as_recorded(
+                self.engine, self.concepts, order, wording.say("measures.as_recorded")
+            )
+        return self._recorded
+
+    def labels_model(self, stages: Sequence[Sequence[str]], key: str = "labels") -> StageModel:
+        """A model of these labels in this order; labels that stand together are one stage, named by the first.
+
+        A label is found by its spelling, else without regard to case, blanks and punctuation, else by the header it came
+        from, else by its meaning when one label alone bears it. Raises QuestionError with the labels of the file.
+        """
+        return measures.labels_model(
+            key,
+            wording.say("measures.labels_model"),
+            [(group[0], tuple(self._label(text) for text in group)) for group in stages],
+            self.concepts,
+        )
+
+    def column(self, name: str) -> str:
+        """The column of `leads` that a person means by a header of the file; QuestionError names the headers there are."""
+        columns = [column for column, _ in self.engine.columns("leads")]
+        wanted = catalogue.normalised(name)
+        said = {part: self.loaded.columns[part] for part in _HOUSE_COLUMN_OF if part in self.loaded.columns}
+        for part, header in said.items():
+            if catalogue.normalised(header) == wanted:
+                return _HOUSE_COLUMN_OF[part]
+        for column in columns:
+            if catalogue.normalised(column) in (wanted, wanted + " file"):
+                return column
+        headers = [*(attribute.column for attribute in self.attributes), *said.values()]
+        raise QuestionError("errors.unknown_column", column=name, accepted=listed(dict.fromkeys(headers)))
+
+    def attribute_values(self, column: str, search: str = "", limit: int = 200) -> list[tuple[str | None, int]]:
+        """(value, leads) of a column, commonest first; None is empty. `search` keeps values that contain it, in any case."""
+        name = f"leads.{identifier(column)}"
+        where = f"\nWHERE CONTAINS(LOWER(CAST({name} AS VARCHAR)), LOWER(?))" if search else ""
+        text = f"""SELECT CAST({name} AS VARCHAR) AS value, COUNT(*) AS leads
+FROM leads{where}
+GROUP BY value
+ORDER BY leads DESC, value
+LIMIT {int(limit)}"""
+        return [(value, leads) for value, leads in self.engine.rows(Query(text, (search,) if search else ()))]
+
+    def attribute_range(self, column: str) -> tuple[float, float] | None:
+        """The smallest and the largest number of a column; None where it holds none."""
+        name = f"TRY_CAST(leads.{identifier(column)} AS DOUBLE)"
+        low, high = self.engine.row(Query(f"SELECT MIN({name}) AS low, MAX({name}) AS high FROM leads"))
+        return None if low is None else (low, high)
+
+    def rejects(self, *, offset: int = 0, limit: int | None = 50) -> pd.DataFrame:
+        """Lines and cells that could not be read: source_file, source_line, column_name, value, reason, whole_line."""
+        page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
+        return self.engine.frame(
+            Query(
+                f"SELECT rejects.*\nFROM rejects\nORDER BY rejects.source_file, rejects.source_line, rejects.column_name{page}"
+            )
+        )
+
+    def reject_count(self) -> int:
+        """How many lines and cells could not be read."""
+        return int(self.engine.row(Query("SELECT COUNT(*) AS cells FROM rejects"))[0])
+
+    def preview(self, table: str, limit: int = 20) -> pd.DataFrame:
+        """The first lines of a raw table, as text."""
+        return self.engine.frame(Query(f"SELECT source.* FROM {identifier(table)} AS source LIMIT {int(limit)}"))
+
+    def interrupt(self) -> None:
+        """Stop what is running on this data set."""
+        self.engine.interrupt()
+
+    def close(self) -> None:
+        """Remove the database. Closing twice is harmless."""
+        self.engine.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _map(self, hints: Hints) -> None:
+        with self.engine.transaction():
+            found: Mapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, hints=hints)
+            loaded: Loaded = mapping.build(self.engine, self.tables, found, as_of=self.as_of)
+            self.numbered = mapping.numbered(self.engine, found)
+        self.hints = hints
+        self.mapping = found
+        self.loaded = loaded
+        self.files = loaded.files
+        self.attributes = loaded.attributes
+        self.leads = loaded.leads
+        self.entries = loaded.entries
+        self.observed_until = loaded.observed_until
+        self._place(loaded.labels)
+
+    def _place(self, labels: Iterable[LabelCount]) -> None:
+        self.labels = tuple(labels)
+        self.concepts = {label.label: label.concept for label in self.labels}
+        self.journeys = Journeys(
+            self.engine,
+            self.concepts,
+            start_from_created=self.mapping.shape is Shape.SNAPSHOT,
+            numbered=self.numbered,
+        )
+        self._recorded: StageModel | None = None
+        told = repr((self.mapping, sorted(self.concepts.items())))
+        self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
+        spans = measures.starts(self.journeys, Question(self.as_recorded()))
+        self.first_start, self.last_start = spans.first, spans.last
+
+    def _label(self, text: str) -> str:
+        labels = [label.label for label in self.labels]
+        if text in labels:
+            return text
+        wanted = catalogue.normalised(text)
+        alike = [label for label in labels if catalogue.normalised(label) == wanted]
+        if not alike:
+            alike = [label for label, header in self.loaded.headers.items() if catalogue.normalised(header) == wanted]
+        if not alike:
+            concept, _ = mapping.guess(text)
+            alike = [label for label in labels if self.concepts[label] == concept != mapping.UNPLACED]
+        if len(alike) == 1:
+            return alike[0]
+        raise QuestionError("errors.unknown_label", label=text, accepted=listed(labels))
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    listed = list(names)
+    more = len(listed) - most
+    return ", ".join(listed[:most]) + (f" … (+{more})" if more > 0 else "")

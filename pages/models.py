@@ -1,0 +1,175 @@
+"""The Models page: the same leads through two to four models, side by side, and how well each tells their story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from funnel import DataSet, Question, Steps, charts, wording
+from funnel.errors import QuestionError
+from funnel.nouns import Alignment, Score, Unit
+from pages.shared import (
+    asked,
+    changed,
+    chosen_models,
+    compared_tables,
+    filters,
+    frame,
+    lead_list,
+    line_up,
+    readings,
+    scoreboard,
+    special,
+    texts,
+)
+from pages.shared.workspace import Workspace, current
+
+CLICK = "compared_click"
+COLUMN_WIDTH = 300
+NUMBER_BESIDE = 3
+
+
+def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
+    """The choice of models, then all about the leads that they share."""
+    head = st.container(key="compared_head", gap="xxsmall")
+    chosen = chosen_models.show(workspace, data_set, base)
+    try:
+        questions = asked.lined_up(workspace, chosen)
+        # All funnels before any of them is drawn, so that no new one stands beside an old one.
+        funnels = tuple(asked.steps(workspace, question) for question in questions)
+        alignment = asked.alignment(workspace, questions)
+    except QuestionError as error:
+        head.title(wording.say("pages.models.none_title"), anchor=False)
+        st.info(texts.problem(error))
+        return
+    with head:
+        st.title(_title(alignment), anchor=False)
+        st.caption(_subtitle(data_set, base, funnels))
+    if not alignment.leads:
+        st.info(wording.say("pages.models.no_leads"))
+        return
+    _columns(workspace, funnels)
+    place = st.empty()
+    with frame.waiting(place, wording.say("pages.models.comparing", models=len(questions)), height=900):
+        scores = tuple(asked.score(workspace, question, questions) for question in questions)
+        asked.flows(workspace, questions)
+    with place.container(key="compared_rest"):
+        if len(questions) <= NUMBER_BESIDE:
+            with st.container(key="beside"):
+                left, right = st.columns([9, 11], gap="medium")
+        else:
+            left = right = st.container()
+        with left:
+            line_up.show(workspace, questions)
+        with right:
+            _scoreboard(workspace, scores, alignment)
+        _depth(data_set, funnels)
+        special.show(workspace, questions)
+        changed.show(workspace, data_set, base)
+
+
+def _title(alignment: Alignment) -> str:
+    counted = wording.say("pages.counted.lead", n=alignment.leads)
+    return wording.say(f"pages.models.title_{len(alignment.questions)}", counted=counted)
+
+
+def _subtitle(data_set: DataSet, base: Question, funnels: Sequence[Steps]) -> str:
+    """Dates, filters, scale; then whatever keeps a model from showing all of these leads."""
+    first = base.filters.start_from or data_set.first_start
+    last = base.filters.start_to or data_set.last_start
+    dated = first is not None and last is not None
+    said = [
+        wording.say("pages.models.started", first=first, last=last) if dated else wording.say("pages.models.undated"),
+        *filters.told(base.filters.where),
+        *([wording.say("pages.models.accounts")] if base.unit is Unit.ACCOUNT else []),
+        wording.say("pages.models.one_scale"),
+    ]
+    said += [
+        wording.say("pages.models.places", model=steps.question.model.name, placed=steps.coverage)
+        for steps in funnels
+        if steps.placed_leads < steps.all_leads
+    ]
+    return " · ".join(texts.inert(each) for each in said)
+
+
+@st.fragment
+def _columns(workspace: Workspace, funnels: tuple[Steps, ...]) -> None:
+    """One funnel a column on one scale, and the leads behind the part that was clicked last."""
+    hint = st.container(key="hint").empty()
+    dark = st.context.theme.type == "dark"
+    figures = charts.columns(funnels, dark=dark, width_hint=frame.width_hint() or COLUMN_WIDTH)
+    found = None
+    with st.container(key="columns"):
+        for place, column in enumerate(st.columns(len(funnels), gap="medium")):
+            steps = funnels[place]
+            with column:
+                event = frame.picture(
+                    figures[place],
+                    key=f"column_{place}",
+                    description=f"{wording.plain(steps.question.model.name)}: {charts.description(steps)}",
+                    file_name=f"funnel-{place + 1}",
+                    on_click=partial(_click, place, steps.question),
+                )
+            if st.session_state.get(CLICK) == (place, steps.question):
+                found = lead_list.clicked(event, steps, place)
+    lead_list.answer(workspace, funnels, found, hint)
+    lead_list.show(workspace, funnels, found, "compared_leads")
+    frame.below(
+        key="columns",
+        table=compared_tables.columns(funnels),
+        sql=frame.queries((steps.question.model.name, steps.sql) for steps in funnels),
+        file_name="funnels",
+    )
+
+
+def _click(place: int, question: Question) -> None:
+    """Remember which chart was clicked last; what an older chart has selected counts no more."""
+    st.session_state[CLICK] = (place, question)
+    lead_list.first_page("compared_leads")
+
+
+def _scoreboard(workspace: Workspace, scores: tuple[Score, ...], alignment: Alignment) -> None:
+    """A line a measure, and under it which model to choose if one must."""
+    st.subheader(wording.say("pages.models.scoreboard"), anchor=False, help=wording.say("pages.models.scoreboard_help"))
+    lines = readings.lines(scores, alignment)
+    names = [score.question.model.name for score in scores]
+    st.html(scoreboard.html(lines, names, dark=st.context.theme.type == "dark"))
+    with st.container(key="verdict", gap="xxsmall"):
+        st.markdown(f"**{wording.say('pages.models.verdict')}**")
+        st.markdown(" ".join(texts.sentence(note) for note in asked.verdict(workspace, scores)))
+    _below_scoreboard(scores, lines, names)
+
+
+@st.fragment
+def _below_scoreboard(scores: tuple[Score, ...], lines: tuple[readings.Line, ...], names: list[str]) -> None:
+    frame.below(
+        key="scoreboard",
+        table=compared_tables.scores(lines, names),
+        sql=frame.queries((score.question.model.name, score.sql) for score in scores),
+        file_name="scoreboard",
+        picture=False,
+    )
+
+
+@st.fragment
+def _depth(data_set: DataSet, funnels: tuple[Steps, ...]) -> None:
+    """How far leads get through each model, in one picture."""
+    st.subheader(wording.say("pages.models.depth_title"), anchor=False)
+    wins = [steps.question.model.win_stage(data_set.concepts) for steps in funnels]
+    figure = charts.depth(funnels, wins, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
+    description = charts.depth_description(funnels)
+    frame.picture(figure, key="depth", description=description, file_name="depth")
+    st.caption(texts.inert(description))
+    frame.below(
+        key="depth",
+        table=compared_tables.columns(funnels),
+        sql=frame.queries((steps.question.model.name, steps.sql) for steps in funnels),
+        file_name="depth",
+    )
+
+
+space = current()
+if space.data_set is not None and (question := st.session_state.get("question")):
+    show(space, space.data_set, question)

@@ -1,0 +1,79 @@
+"""Two to four models to compare, one box each in a row: the model, and its own rule and window where they should differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from funnel import AS_RECORDED, DataSet, Question, Rule, StageModel, wording
+from pages.shared import order, own_models, rule_boxes
+from pages.shared.workspace import Workspace
+
+PLACES = (1, 2, 3, 4)
+LEAST = 2
+NONE = ""
+USUAL = ("standard", "aida", "tofu-mofu-bofu")
+
+
+def show(workspace: Workspace, data_set: DataSet, base: Question) -> tuple[Question, ...]:
+    """A question for each model chosen, else like `base`, in the order of the boxes; a model counts once.
+
+    The first two boxes always hold a model, the others may be empty.
+    """
+    models = own_models.choices(data_set)
+    usual = [key for key in (*USUAL, *models) if key in models]
+    asked: dict[str, Question] = {}
+    twice = []
+    with st.container(horizontal=True, key="compared"):
+        for place in PLACES:
+            with st.container(key=f"compared_{place}", gap="xsmall"):
+                key = _model(place, models, usual)
+                if key is None:
+                    continue
+                model = order.show(workspace, data_set) if key == AS_RECORDED and key not in asked else models[key]
+                question = _counted(place, replace(base, model=model))
+            if key in asked:
+                twice.append(model.name)
+            else:
+                asked[key] = question
+    for name in twice:
+        st.caption(wording.say("pages.models.twice", model=wording.escape_markdown(name)))
+    return tuple(asked.values())
+
+
+def _model(place: int, models: Mapping[str, StageModel], usual: list[str]) -> str | None:
+    keys = list(models) if place <= LEAST else [NONE, *models]
+    first = usual[place - 1] if place <= min(len(USUAL), len(usual)) else NONE
+    chosen = st.selectbox(
+        wording.say("pages.models.model", place=place),
+        keys,
+        index=keys.index(first),
+        format_func=lambda key: wording.say("pages.models.no_model") if key == NONE else models[key].name,
+        key=f"model_{place}",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return None if chosen == NONE else chosen
+
+
+def _counted(place: int, base: Question) -> Question:
+    """The question under a rule and a window of its own, if it was given them."""
+    own = st.session_state.get(f"own_{place}", False)
+    rule = st.session_state.get(f"rule_{place}") or base.rule
+    told = wording.say("pages.models.as_sidebar")
+    if own:
+        told = rule_boxes.told(Rule(rule), st.session_state.get(f"window_{place}"))
+    with st.popover(told, key=f"counted_{place}", type="tertiary"):
+        own = st.toggle(
+            wording.say("pages.models.own"),
+            key=f"own_{place}",
+            bind="query-params",
+            help=wording.say("pages.models.own_help"),
+        )
+        if not own:
+            return base
+        chosen = rule_boxes.rule(f"rule_{place}", base.rule)
+        window_days = rule_boxes.window(f"window_{place}")
+    return replace(base, rule=chosen, window_days=window_days)

@@ -1,0 +1,102 @@
+"""What is special about some models: read from the win, a loyalty loop, deciders of an account, an order that was inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from funnel import AS_RECORDED, Question, StageModel, Unit, charts, wording
+from funnel.nouns import InferredOrder
+from pages.shared import asked, compared_tables, frame, quorums, readings, tables, texts
+from pages.shared.workspace import Workspace
+
+
+def show(workspace: Workspace, questions: Sequence[Question]) -> None:
+    """A section for each of the models that has something special; nothing for the others."""
+    for question in questions:
+        model = question.model
+        if model.reading == "backward":
+            _backward(workspace, question)
+        if model.loop is not None:
+            _loop(workspace, question)
+        if model.unit is Unit.ACCOUNT:
+            _accounts(workspace, question)
+        if model.key == AS_RECORDED:
+            _order(workspace, question)
+
+
+def show_order(workspace: Workspace, model: StageModel, key: str) -> InferredOrder:
+    """How sure the order of the labels is: a sentence, and each two labels that follow each other with their counts."""
+    found = asked.inferred_order(workspace, model)
+    st.caption(texts.inert(wording.say("pages.special.order", sure=readings.rate_of(found.sure))))
+    if found.pairs:
+        tables.show(compared_tables.order(found), key)
+    return found
+
+
+@st.fragment
+def _backward(workspace: Workspace, question: Question) -> None:
+    found = asked.backward(workspace, question)
+    _title("backward", question)
+    figure = charts.backward(found, dark=_dark(), width_hint=frame.width_hint())
+    said = charts.backward_description(found)
+    frame.picture(figure, key="backward", description=said, file_name="from-the-win")
+    st.caption(texts.inert(said))
+    table = compared_tables.backward(found)
+    tables.show(table, "backward_stages")
+    frame.below(key="backward", table=table, sql=found.sql, file_name="from-the-win", views=("sql",))
+
+
+@st.fragment
+def _loop(workspace: Workspace, question: Question) -> None:
+    found = asked.loyalty(workspace, question)
+    _title("loop", question)
+    figure = charts.loop(found, dark=_dark(), width_hint=frame.width_hint())
+    said = charts.loop_description(found)
+    frame.picture(figure, key="loop", description=said, file_name="loyalty-loop")
+    customer = wording.say(f"pages.special.customer_{'account' if found.by_account else 'lead'}")
+    st.caption(texts.inert(f"{said} {customer}"))
+    frame.below(key="loop", table=compared_tables.loyalty(found), sql=found.sql, file_name="loyalty-loop")
+
+
+@st.fragment
+def _accounts(workspace: Workspace, question: Question) -> None:
+    """By account, whatever the page counts; where the file names none, that."""
+    _title("accounts", question)
+    if workspace.data_set is None or workspace.data_set.unit_of(question.model) is not Unit.ACCOUNT:
+        st.caption(wording.say("pages.sidebar.no_accounts", model=texts.inert(question.model.name)))
+        return
+    by_account = replace(question, unit=Unit.ACCOUNT, dated_by=None)
+    found, steps = asked.deciders(workspace, by_account), asked.steps(workspace, by_account)
+    figure = charts.deciders(found, dark=_dark(), width_hint=frame.width_hint())
+    said = charts.deciders_description(found)
+    frame.picture(figure, key="deciders", description=said, file_name="deciders")
+    quorum = quorums.told(by_account.quorum)
+    reached = wording.say("pages.special.quorum", accounts=steps.leads, won=steps.won, quorum=quorum)
+    st.caption(texts.inert(f"{said} {reached}"))
+    frame.below(key="deciders", table=compared_tables.deciders(found), sql=found.sql, file_name="deciders")
+
+
+@st.fragment
+def _order(workspace: Workspace, question: Question) -> None:
+    _title("order", question)
+    found = show_order(workspace, question.model, "order_pairs")
+    frame.below(
+        key="order",
+        table=compared_tables.order(found),
+        sql=found.sql,
+        file_name="order-of-labels",
+        picture=False,
+        views=("sql",),
+    )
+
+
+def _title(key: str, question: Question) -> None:
+    name = texts.inert(question.model.name)
+    st.subheader(wording.say(f"pages.special.{key}_title", model=name), anchor=False)
+
+
+def _dark() -> bool:
+    return st.context.theme.type == "dark"

@@ -1,0 +1,118 @@
+"""What a person does in the model editor, in a real Chromium: copy, merge, see the preview follow, keep, save, load."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.test_funnel_page import told, upload
+from tests.test_pages_editor import LEADS, STANDARD
+
+pytestmark = pytest.mark.browser
+
+
+def opened(visitor):  # type: ignore[no-untyped-def]
+    """The editor with a copy of the standard model."""
+    page = visitor()
+    upload(page, "leads.csv", LEADS.encode())
+    told(page, re.compile("^Of 25 leads"))
+    page.get_by_role("link", name="Model editor", exact=True).click()
+    told(page, "Model editor")
+    page.get_by_role("combobox", name="Start from a copy of").click()
+    page.get_by_role("option", name="Standard B2B").click()
+    page.get_by_role("button", name="Copy it").click()
+    shown(page, "Presentation and proposal", "15 60%")
+    return page
+
+
+def shown(page, stage: str, numbers: str) -> None:  # type: ignore[no-untyped-def]
+    """Wait until the preview writes these numbers above the bar of a stage."""
+    notes = page.locator(".st-key-preview .annotation-text")
+    notes.filter(has_text=re.compile(f"^{re.escape(stage)}$")).wait_for()
+    notes.filter(has_text=re.compile(f"^{re.escape(numbers)}$")).first.wait_for()
+
+
+def preview(page) -> list[str]:  # type: ignore[no-untyped-def]
+    """The stages that the preview names."""
+    texts = page.locator(".st-key-preview .annotation-text").all_text_contents()
+    return [text for text in texts if text in {*STANDARD, "Qualified at last"}]
+
+
+def test_two_stages_are_merged_and_the_preview_follows_without_a_jump(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = opened(visitor)
+    page.get_by_role("textbox", name="Name of stage 2").fill("Qualified at last")
+    page.get_by_role("textbox", name="Name of stage 2").press("Enter")
+    shown(page, "Qualified at last", "15 60%")
+    page.locator('[data-testid="stMain"]').evaluate("main => { main.scrollTop = 300; }")
+    page.get_by_role("button", name="Merge stage 2 with the next").click()
+    page.get_by_role("textbox", name="Name of stage 5").wait_for(state="detached")
+    page.locator(".st-key-preview .annotation-text").filter(has_text=STANDARD[2]).wait_for(state="detached")
+    shown(page, "Qualified at last", "15 60%")
+    assert preview(page) == ["Lead generation", "Qualified at last", *STANDARD[3:]]
+    assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollTop") == 300
+    box = page.locator(".st-key-preview").bounding_box()
+    assert 0 < box["y"] < 500, "the preview stays in view beside the stages"
+
+
+def test_coverage_falls_when_a_stage_goes_and_undo_brings_it_back(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = opened(visitor)
+    page.get_by_role("button", name="Remove stage 3").click()
+    page.get_by_text("20 of 25 leads; before: 100% (25)").wait_for()
+    page.get_by_text("Labels of this file that no stage takes: Demo (5 leads).").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("25 of 25 leads; before: 100% (25)").wait_for()
+
+
+def test_a_meaning_is_taken_by_keyboard_and_leaves_the_other_stage(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = opened(visitor)
+    box = page.get_by_role("combobox", name="Stage 1 takes labels that mean")
+    box.focus()
+    page.keyboard.type("Demo")
+    page.get_by_role("option", name="Demo").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.locator(".st-key-stage_2").get_by_text("In this file: no label").wait_for()
+    page.locator(".st-key-stage_0").get_by_text("In this file: New and Demo").wait_for()
+    assert page.locator(".st-key-stage_2 [data-tag]").all_text_contents() == [
+        "Evaluation",
+        "Engagement",
+        "Proposal",
+        "Additional offer",
+        "Pilot",
+    ]
+
+
+def test_a_model_is_kept_taken_along_and_loaded_again(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = opened(visitor)
+    page.get_by_role("textbox", name="Name of the model").fill("Ours & <b>theirs</b>")
+    page.get_by_role("textbox", name="Name of the model").press("Enter")
+    page.get_by_role("button", name="Remove stage 3").click()
+    page.get_by_text("20 of 25 leads; before: 100% (25)").wait_for()
+    page.get_by_role("button", name="Keep this model").click()
+    page.get_by_text("Kept as Ours & <b>theirs</b>. Choose it in the sidebar").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as TOML").click()
+    assert download.value.suggested_filename == "ours-b-theirs-b.toml"
+    saved = download.value.path().read_bytes()
+    page.get_by_role("combobox", name="Model", exact=True).click()
+    page.get_by_role("option", name="Ours & <b>theirs</b>").click()
+    page.get_by_role("link", name="Funnel", exact=True).click()
+    told(page, re.compile("^Of 20 leads"))
+    other = opened(visitor)
+    other.get_by_role("button", name="Load a file").click()
+    other.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(
+        {"name": "ours.toml", "mimeType": "application/toml", "buffer": saved}
+    )
+    other.get_by_text("20 of 25 leads; before: 80% (20)").wait_for()
+    assert other.get_by_role("textbox", name="Name of the model").input_value() == "Ours & <b>theirs</b>"
+
+
+def test_a_wrong_file_is_told_and_nothing_is_lost(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = opened(visitor)
+    page.get_by_role("button", name="Load a file").click()
+    page.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(
+        {"name": "wrong.toml", "mimeType": "application/toml", "buffer": b'[[stages]]\nname = "A"\nconcept = ["lead"]'}
+    )
+    page.get_by_role("alert").filter(has_text="wrong.toml").wait_for()
+    assert preview(page) == STANDARD

@@ -1,0 +1,234 @@
+"""The same leads through several models: the scoreboard against plain Python, and the comparison on leads worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+import compared_oracle
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from leads import engine_with, journeys_of, model_of
+from oracle import Entered
+from strategies import CONCEPTS, DAY_ZERO, LABELS, models
+
+from funnel.measures import alignment, flows, information, leads_at, lined_up, reference, score, steps, verdict
+from funnel.measures import scores as scores_module
+from funnel.nouns import Filters, Landmark, Question, Rule
+
+UNTIL = DAY_ZERO + timedelta(days=130)
+days_apart = st.one_of(
+    st.integers(0, 120).map(lambda day: DAY_ZERO + timedelta(days=day)),
+    st.sampled_from([DAY_ZERO + timedelta(days=30 * n) for n in range(4)]),
+)
+histories = st.lists(
+    st.lists(st.builds(Entered, st.sampled_from(LABELS), days_apart), min_size=1, max_size=8), min_size=1, max_size=10
+)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(histories, models())
+def test_the_scoreboard_equals_plain_python(monkeypatch, leads, stages):
+    monkeypatch.setattr(scores_module, "FEWEST_WINS", 0)
+    monkeypatch.setattr(scores_module, "FEWEST_OF_EACH", 0)
+    engine = engine_with({f"lead {place}": entries for place, entries in enumerate(leads)})
+    try:
+        journeys, model = journeys_of(engine, CONCEPTS), model_of(stages)
+        base = reference(journeys, [model], [label for group in stages for label in sorted(group)], "labels")
+        found = score(journeys, Question(model, observed_until=UNTIL), base, Landmark(30, 60))
+        told = compared_oracle.tell(leads, stages, CONCEPTS, UNTIL, timedelta(days=30), timedelta(days=60))
+    finally:
+        engine.close()
+    assert (found.leads, found.coverage.denominator) == (told.leads, told.leads)
+    forward, backward = told.moves["forward"], told.moves["backward"]
+    if forward + backward:
+        assert (found.moves.forward.numerator, found.moves.forward.denominator) == (forward, forward + backward)
+        assert (found.moves.skipping.numerator, found.moves.skipping.denominator) == (told.moves["skips"], forward)
+        assert (found.moves.full_path.numerator, found.moves.full_path.denominator) == (told.full_path, told.won)
+    else:
+        assert found.moves is None
+        assert found.missing["moves"].key == "measures.score_no_moves"
+    count = range(len(stages))
+    assert (found.leaks.by_stage if found.leaks else (0,) * len(stages)) == tuple(told.lost[i] for i in count)
+    waits = tuple(told.open_time[i] / 86_400_000_000 for i in count)
+    assert (found.waits.by_stage if found.waits else (0,) * len(stages)) == pytest.approx(waits)
+    place_of = {label: place for place, labels in enumerate(stages) for label in labels}
+    pairs = Counter()
+    for (before, after), n in told.pairs.items():
+        pairs[before, place_of.get(after, after)] += n
+    if pairs:
+        expected = information.hidden(pairs, place_of.__getitem__)
+        assert (found.hidden.pairs, found.hidden.degrees) == (expected.pairs, expected.degrees)
+        assert found.hidden.bits == pytest.approx(expected.bits, abs=1e-12)
+    else:
+        assert found.hidden is None
+    by_stage: dict = {}
+    for (place, won), n in told.landmark.items():
+        seen, wins = by_stage.get(place, (0, 0))
+        by_stage[place] = seen + n, wins + n * won
+    if found.signal is not None:
+        assert {
+            stage.position: (stage.won.denominator, stage.won.numerator) for stage in found.signal.stages
+        } == by_stage
+    else:
+        assert not by_stage
+
+
+DAY = datetime(2025, 3, 1)
+
+
+def _lead(*pairs):
+    return [Entered(label, DAY + timedelta(days=day)) for day, label in pairs]
+
+
+MEANT = {"New": "lead", "Qualified": "qualified", "Demo": "demo", "Offer": "proposal", "Won": "won", "Lost": "lost"}
+LEADS = {
+    "1": _lead((0, "New"), (5, "Qualified"), (9, "Demo"), (12, "Offer"), (20, "Won")),
+    "2": _lead((1, "New"), (6, "Demo"), (8, "Lost")),
+    "3": _lead((2, "Qualified"), (30, "Offer")),
+    "4": _lead((10, "New")),
+    "5": _lead((40, "New"), (41, "Qualified"), (42, "New")),
+}
+FINE = model_of([{"New"}, {"Qualified"}, {"Demo"}, {"Offer"}, {"Won"}])
+COARSE = model_of([{"New", "Qualified"}, {"Demo", "Offer"}, {"Won"}])
+LATE = model_of([{"Offer"}, {"Won"}])
+
+
+@pytest.fixture(scope="module")
+def journeys():
+    engine = engine_with(LEADS)
+    yield journeys_of(engine, MEANT)
+    engine.close()
+
+
+def _asked(journeys, *chosen, **keywords):
+    base = reference(journeys, chosen, list(MEANT), "labels")
+    return base, lined_up(
+        journeys, [Question(model, observed_until=DAY + timedelta(days=60), **keywords) for model in chosen], base
+    )
+
+
+def test_models_are_compared_over_the_same_leads_whatever_labels_they_take(journeys):
+    # Lead 3 reaches Offer on 31 March; it started, as the other models see it, on 3 March.
+    march = Filters(start_from=date(2025, 3, 1), start_to=date(2025, 3, 15))
+    base, questions = _asked(journeys, FINE, LATE, filters=march)
+    assert [stage.key for stage in base.stages] == ["New", "Qualified", "Demo", "Offer", "Won"]
+    assert [stage.leads for stage in steps(journeys, questions[0]).stages] == [4, 3, 3, 2, 1]
+    late = steps(journeys, questions[1])
+    assert (late.leads, [stage.leads for stage in late.stages]) == (2, [2, 1])  # alone, LATE would count lead 1 only
+    assert steps(journeys, Question(LATE, filters=march)).leads == 1
+
+
+def test_flows_count_the_leads_at_each_label_and_name_its_stage_in_each_model(journeys):
+    base, questions = _asked(journeys, FINE, LATE)
+    found = flows(journeys, questions, FINE, base)
+    assert found.leads == 5
+    assert [(flow.label, flow.concept, flow.leads, flow.stages) for flow in found.labels] == [
+        ("New", "lead", 4, (0, None)),
+        ("Qualified", "qualified", 3, (1, None)),
+        ("Demo", "demo", 2, (2, None)),
+        ("Offer", "proposal", 2, (3, 0)),
+        ("Won", "won", 1, (4, 1)),
+    ]
+
+
+def test_two_models_disagree_where_their_stretches_of_the_way_do_not_overlap(journeys):
+    base, questions = _asked(journeys, FINE, COARSE, LATE)
+    found = alignment(journeys, questions, base)
+    fine_coarse, fine_late, coarse_late = found.pairs
+    # FINE cuts the way in quarters, COARSE in halves: each quarter lies inside its half.
+    assert fine_coarse.cells == (
+        (0, 0, 1, False),
+        (1, 0, 1, False),
+        (2, 1, 1, False),
+        (3, 1, 1, False),
+        (4, 2, 1, False),
+    )
+    assert (fine_coarse.disagree, fine_coarse.both, fine_coarse.one_only) == (0, 5, 0)
+    # LATE is one stretch, the whole way: nothing lies apart from it but the win.
+    assert (fine_late.disagree, fine_late.both, fine_late.one_only) == (0, 2, 3)
+    assert (found.leads, coarse_late.one_only) == (5, 3)
+    early = model_of([{"New", "Offer"}, {"Qualified"}, {"Demo"}, {"Won"}])
+    base, questions = _asked(journeys, FINE, early)
+    (pair,) = alignment(journeys, questions, base).pairs
+    # Lead 3 is at the last quarter for FINE (Offer), and at the middle third (Qualified) for the other model.
+    assert [(a, b) for a, b, _, differs in pair.cells if differs] == [(3, 1)]
+
+
+def test_leads_of_a_stage_say_where_other_models_put_them(journeys):
+    _, (fine, coarse, late) = _asked(journeys, FINE, COARSE, LATE)
+    frame = leads_at(journeys, fine, 2, beside=[coarse, late])
+    assert frame.attrs["beside"] == ["by hand", "by hand (2)"]
+    rows = {row["lead_id"]: (row["by hand"], row["by hand (2)"]) for row in frame.to_dict("records")}
+    assert rows["1"] == ("Won", "Won")
+    assert rows["2"][0] == "Demo"
+    assert frame["by hand (2)"].isna().sum() == 1  # lead 2 was never at a stage of LATE
+    assert frame.attrs["total"] == 3
+
+
+def test_few_wins_are_said_and_not_guessed_from(journeys):
+    base, questions = _asked(journeys, FINE, COARSE)
+    found = [score(journeys, question, base, Landmark(7, 30)) for question in questions]
+    assert [each.signal for each in found] == [None, None]
+    assert found[0].missing["signal"].key == "measures.score_few_wins"
+    assert [note.key for note in verdict(found)] == ["measures.score_few_wins"]
+    moves = found[0].moves
+    # 1 goes forward four times, 2 once over a stage, 3 once over a stage, 5 forward and back.
+    assert (moves.forward.numerator, moves.forward.denominator, moves.skipping.numerator) == (7, 8, 2)
+    assert (moves.full_path.numerator, moves.full_path.denominator) == (1, 1)
+    assert found[0].leaks.top == 2
+    # To the end or to 30 April: New 1, 2, 4, 5 and 5 again; Qualified 1, 3, 5; Demo 1, 2; Offer 1, 3.
+    assert found[0].waits.by_stage == (5 + 5 + 50 + 1 + 18, 4 + 28 + 1, 3 + 2, 8 + 30, 0)
+
+
+def test_rules_of_models_may_differ(journeys):
+    base, _ = _asked(journeys, FINE)
+    questions = [Question(FINE, Rule.IN_ORDER, observed_until=DAY), Question(FINE, observed_until=DAY)]
+    (pair,) = alignment(journeys, questions, base).pairs
+    # In order, lead 2 stays at New (it skipped Qualified), lead 3 never was at New.
+    assert {(a, b): leads for a, b, leads, _ in pair.cells} == {
+        (None, 3): 1,
+        (0, 0): 1,
+        (0, 2): 1,
+        (1, 1): 1,
+        (4, 4): 1,
+    }
+
+
+def test_information_of_small_tables():
+    assert information.mutual_information({0: (10, 0), 1: (10, 10)}) == pytest.approx(1)
+    assert information.mutual_information({0: (10, 5), 1: (10, 5)}) == pytest.approx(0)
+    assert information.mutual_information({}) == 0
+    assert information.right_order({0: (10, 0), 1: (10, 10)}) == 1
+    assert information.right_order({0: (10, 10), 1: (10, 0)}) == 0
+    assert information.right_order({0: (2, 1)}) == 0.5
+    assert information.right_order({0: (2, 0)}) is None
+    assert information.evenness([5, 5]) == pytest.approx(1)
+    assert information.evenness([5, 0]) == 0
+    assert information.evenness([5]) is None
+    assert information.skill([(0, "a", 5, 5), (1, "a", 5, 5)]) is None
+
+
+def test_json_says_why_a_number_is_missing(tmp_path, capsys):
+    from funnel.command import main
+
+    path = tmp_path / "leads.csv"
+    rows = [f"{lead},{e.label},{e.at.date()}" for lead, entries in LEADS.items() for e in entries]
+    path.write_text("lead,stage,date\n" + "\n".join(rows))
+    assert main(["compare", str(path), "--models", "standard,aida", "--from", "2025-03-01", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    first, second = answer["models"]
+    assert (first["model"], second["model"], first["leads"], second["leads"]) == ("standard", "aida", 5, 5)
+    assert first["signal_kept"] is None
+    assert first["missing"]["signal"].startswith("Only 1 was won")
+    assert first["forward_share"] == pytest.approx(6 / 7)
+    assert first["top_leak"] == {"stage": "Presentation and proposal", "share": 1.0, "leads": 1}
+    assert answer["disagreement"][0]["a"] == "standard"
+    assert main(["compare", str(path), "--models", "standard,aida"]) == 0
+    assert "standard and aida disagree on" in capsys.readouterr().out
+    assert main(["compare", str(path), "--models", "standard,nonsense"]) == 2
+    assert "There is no model “nonsense”" in capsys.readouterr().err

@@ -1,0 +1,428 @@
+"""Measures of one model each: backward, loyalty, deciders, inferred order, and a change on a day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+import special_oracle
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from leads import engine_with, journeys_of, model_of
+from oracle import Entered, journey
+from strategies import CONCEPTS as NASTY_CONCEPTS
+from strategies import histories, models
+
+from funnel.errors import QuestionError
+from funnel.measures.backward import backward
+from funnel.measures.changed import change
+from funnel.measures.deciders import deciders
+from funnel.measures.loyalty import loyalty
+from funnel.measures.rates import wilson
+from funnel.measures.recorded import inferred_order, labels_model
+from funnel.nouns import Filters, Loop, OneOf, Question, Rule, Unit
+
+DAY = datetime(2025, 3, 1)
+CONCEPTS = {
+    "New": "lead",
+    "Demo": "demo",
+    "Offer": "proposal",
+    "Won": "won",
+    "Paid": "won",
+    "Grew": "expansion",
+    "Lost": "lost",
+    "Odd": "unplaced",
+    "Call": "ignored",
+}
+MODEL = model_of([{"New"}, {"Demo"}, {"Won"}])
+LOOP = replace(
+    labels_model("loop", "Loop", [("consider", ("New",)), ("evaluate", ("Demo",)), ("buy", ("Won", "Paid", "Grew"))]),
+    loop=Loop("buy", ("consider", "evaluate")),
+)
+slow_but_sure = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _lead(*pairs):
+    return [Entered(label, None if day is None else DAY + timedelta(days=day)) for day, label in pairs]
+
+
+def _asking(measure, leads, question, columns=None, **kwargs):
+    engine = engine_with(leads, columns)
+    try:
+        return measure(journeys_of(engine, CONCEPTS, **kwargs), question)
+    finally:
+        engine.close()
+
+
+# The funnel read from the win.
+
+WAYS = {
+    "a": _lead((0, "New"), (10, "Demo"), (40, "Won")),
+    "b": _lead((0, "New"), (20, "Won"), (30, "Demo"), (35, "Won")),  # the demo came after the first win
+    "c": _lead((0, "Demo"), (7, "Won")),
+    "d": _lead((0, "New"), (5, "Demo")),
+    "e": _lead((0, "New"), (9, "Lost")),
+}
+
+
+def test_a_funnel_read_from_the_win():
+    told = _asking(backward, WAYS, Question(MODEL))
+    won, demo, new = told.stages
+    assert (told.won, [stage.name for stage in told.stages]) == (3, ["Won", "Demo", "New"])
+    assert (won.recorded.numerator, won.median_days_before_win, won.timed) == (3, 0.0, 3)
+    # Recorded at the demo: a, b and c; b after its win, so 30 and 7 days are left.
+    assert (demo.recorded.numerator, demo.recorded.denominator) == (3, 3)
+    assert (demo.median_days_before_win, demo.timed) == (18.5, 2)
+    assert (new.recorded.numerator, new.median_days_before_win, new.timed) == (2, 30.0, 2)
+    # Counted under `passed`: all five passed the first stage, all but e the second.
+    assert [(s.leads, s.won, s.open) for s in told.stages] == [(3, 3, 0), (4, 3, 1), (5, 3, 1)]
+    assert (demo.needed, demo.at_best) == (4 / 3, 1.0)
+    share = wilson(3, 4)
+    assert (demo.low, demo.high) == (1 / share.high, 1 / share.low)
+    assert (new.needed, new.at_best) == (5 / 3, 1.25)
+
+
+def test_how_many_are_recorded_does_not_hang_on_the_rule_or_the_window():
+    plain = _asking(backward, WAYS, Question(MODEL))
+    for question in (Question(MODEL, Rule.VISITED), Question(MODEL, Rule.IN_ORDER, window_days=15)):
+        told = _asking(backward, WAYS, question)
+        assert [stage.recorded for stage in told.stages] == [stage.recorded for stage in plain.stages]
+        assert [stage.timed for stage in told.stages] == [2 + (stage.key == "Won") for stage in told.stages]
+    # Within 15 days and in order, a and d come to the demo, b is still new.
+    assert [(s.leads, s.won, s.open) for s in told.stages] == [(0, 0, 0), (2, 1, 1), (4, 2, 1)]
+    assert told.stages[0].needed is told.stages[0].low is told.stages[0].high is told.stages[0].at_best is None
+
+
+def test_without_a_win_no_lead_is_enough():
+    told = _asking(backward, {"d": WAYS["d"], "e": WAYS["e"]}, Question(MODEL))
+    demo = told.stages[1]
+    assert (told.won, demo.leads, demo.needed, demo.low, demo.high, demo.at_best) == (0, 1, None, None, None, 1.0)
+    assert demo.recorded.value is None
+
+
+def test_an_account_is_recorded_where_as_many_of_its_leads_are_as_the_quorum_asks_for():
+    columns = {lead: {"account_id": account} for lead, account in zip("abcde", "XXYYZ", strict=True)}
+    first = _asking(backward, WAYS, Question(MODEL, unit=Unit.ACCOUNT), columns)
+    # X (won on day 20): demo on day 10, new on day 0. Y (won on day 7): demo on day 0, and new (d) on day 0. Z lost.
+    assert [(s.recorded.numerator, s.recorded.denominator, s.median_days_before_win) for s in first.stages] == [
+        (2, 2, 0.0),
+        (2, 2, 8.5),
+        (2, 2, 13.5),
+    ]
+    assert [(s.leads, s.won, s.needed) for s in first.stages] == [(2, 2, 1.0), (2, 2, 1.0), (3, 2, 1.5)]
+    every = _asking(backward, WAYS, Question(MODEL, unit=Unit.ACCOUNT, quorum=None), columns)
+    assert [s.recorded.numerator for s in every.stages] == [1, 2, 1]  # won: X; demo: X and Y; new: X
+
+
+def test_a_snapshot_cannot_tell_which_way_a_won_lead_came():
+    leads = {"a": _lead((40, "Won")), "b": _lead((5, "Demo"))}
+    told = _asking(backward, leads, Question(MODEL), start_from_created=True)
+    assert told.won == 1
+    for stage in told.stages:
+        assert (stage.recorded.denominator, stage.recorded.value, stage.timed) == (0, None, 0)
+        assert stage.median_days_before_win is None
+    assert [(stage.leads, stage.won) for stage in told.stages] == [(1, 1), (2, 1), (2, 1)]
+
+
+@slow_but_sure
+@given(histories, models(), st.sampled_from([("passed", None), ("passed", 3), ("visited", 1), ("in-order", None)]))
+def test_backward_equals_plain_python(leads, stages, way):
+    rule, window = way
+    engine = engine_with({f"lead {place}": entries for place, entries in enumerate(leads)})
+    try:
+        told = backward(journeys_of(engine, NASTY_CONCEPTS), Question(model_of(stages), Rule(rule), window))
+    finally:
+        engine.close()
+    expected = special_oracle.backward(leads, stages, NASTY_CONCEPTS, rule, window)
+    for stage, row in zip(told.stages, expected, strict=True):
+        days = row.pop("median_days_before_win")
+        assert {**{name: getattr(stage, name) for name in row}, "recorded": stage.recorded.numerator} == row
+        assert stage.median_days_before_win == (days if days is None else pytest.approx(days, abs=1e-9))
+        assert stage.recorded.denominator == told.won
+
+
+# The loyalty loop.
+
+
+def _loop(leads, columns=None, question=None, **kwargs):
+    told = _asking(loyalty, leads, question or Question(LOOP), columns, **kwargs)
+    straight = told.straight and told.straight.numerator
+    return (told.customers, told.again.numerator, told.repeats, straight, told.median_days)
+
+
+@pytest.mark.parametrize(
+    ("entries", "repeats", "straight"),
+    [
+        ([(0, "New"), (5, "Demo"), (9, "Won")], 0, 0),
+        ([(0, "New"), (9, "Won"), (12, "Paid")], 0, 0),  # the same win, told twice
+        ([(0, "New"), (9, "Won"), (12, "Grew")], 1, 1),
+        ([(0, "New"), (9, "Won"), (12, "Grew"), (14, "Won")], 2, 2),
+        ([(0, "New"), (9, "Won"), (12, "Lost"), (14, "Won")], 1, 1),
+        ([(0, "New"), (9, "Won"), (12, "Odd"), (14, "Won")], 1, 1),
+        ([(0, "New"), (9, "Won"), (12, "Offer"), (14, "Won")], 1, 1),  # the model does not place offers
+        ([(0, "New"), (9, "Won"), (12, "Call"), (14, "Paid")], 0, 0),  # a call is no label of a lead
+        ([(0, "New"), (9, "Won"), (12, "Demo"), (14, "Won")], 1, 0),
+        ([(0, "New"), (9, "Won"), (14, "Demo"), (14, "Won")], 1, 0),
+        ([(0, "New"), (9, "Demo"), (9, "Won"), (14, "Grew")], 1, 1),  # the demo belongs to the first purchase
+        ([(0, "New"), (9, "Won"), (9, "Grew")], 0, 0),  # one moment, one purchase
+        ([(0, "New"), (9, "Won"), (None, "Grew")], 0, 0),
+        ([(0, "New"), (9, "Won"), (12, "Grew"), (None, "Demo")], 1, 1),  # undated: where it stands now
+    ],
+)
+def test_what_a_repeat_is_and_when_it_is_straight(entries, repeats, straight):
+    told = _loop({"a": _lead(*entries)})
+    assert told[:4] == (1, min(repeats, 1), repeats, straight)
+
+
+def test_labels_of_one_moment_stand_in_the_order_of_the_file_where_it_has_one():
+    # Sold on day 9; on day 14 a demo and the win, or the win and a demo.
+    told_on = _lead((0, "New"), (9, "Won"), (14, "Won"), (14, "Demo"))
+    assert _loop({"a": told_on})[2] == 1
+    assert _loop({"a": told_on}, numbered=True)[2] == 0
+
+
+def test_an_account_is_one_customer_and_a_lead_without_one_is_one_by_itself():
+    leads = {
+        "a1": _lead((0, "New"), (10, "Won")),
+        "a2": _lead((20, "New"), (30, "Won")),  # considered anew
+        "a3": _lead((50, "Won")),  # straight, after 20 days
+        "A": _lead((0, "New"), (5, "Won")),  # a lead that bears the id of the account
+        "b1": _lead((0, "Demo"), (10, "Won"), (40, "Grew")),
+        "b2": _lead((5, "Demo")),  # never bought, and its demo is long past
+        "c1": _lead((0, "New")),
+    }
+    columns = {lead: {"account_id": lead[0].upper()} for lead in leads if lead != "A"}
+    # A bought three times, 20 days apart each; B twice, 30 days apart.
+    assert _loop(leads, columns) == (3, 2, 3, 2, 20.0)
+    engine = engine_with(leads, columns)
+    journeys = journeys_of(engine, CONCEPTS)
+    told = loyalty(journeys, Question(LOOP))
+    by_account = loyalty(journeys, Question(LOOP, unit=Unit.ACCOUNT, quorum=2))
+    engine.close()
+    assert (told.by_account, told.again, told.straight) == (True, wilson(2, 3), wilson(2, 3))
+    assert (by_account.customers, by_account.again, by_account.straight) == (3, told.again, told.straight)
+
+
+def test_a_deal_worked_on_beside_the_last_one_is_no_straight_repeat():
+    columns = {lead: {"account_id": "A"} for lead in ("one", "two")}
+    beside = {"one": _lead((0, "New"), (10, "Won")), "two": _lead((5, "Demo"), (20, "Won"))}
+    assert _loop(beside, columns) == (1, 1, 1, 0, 10.0)
+    # Once it has bought, its old demo is spent: two, then one, then two again.
+    again = {"one": _lead((0, "New"), (30, "Won")), "two": _lead((5, "Demo"), (20, "Won"), (40, "Grew"))}
+    assert _loop(again, columns) == (1, 1, 2, 1, 10.0)  # one (day 30) was new on day 0; two (day 40) comes straight
+
+
+def test_customers_are_followed_from_their_first_counted_purchase_through_all_their_leads():
+    leads = {
+        "early": _lead((0, "New"), (10, "Won")),
+        "middle": _lead((40, "Won")),
+        "late": _lead((90, "Won")),
+        "other": _lead((95, "Won"), (99, "Grew")),
+    }
+    columns = {
+        "early": {"account_id": "A", "Region": "East"},
+        "middle": {"account_id": "A", "Region": "East"},
+        "late": {"account_id": "A", "Region": "West"},
+        "other": {"account_id": "B", "Region": "West"},
+    }
+    in_april = Question(LOOP, filters=Filters(start_from=date(2025, 4, 1), start_to=date(2025, 4, 30)))
+    assert _loop(leads, columns, in_april) == (1, 1, 1, 1, 50.0)  # from middle on: late, though it started in May
+    east = Question(LOOP, filters=Filters(where=(OneOf("Region", ("East",)),)))
+    assert _loop(leads, columns, east) == (1, 1, 2, 2, 40.0)  # 30 and 50 days
+
+
+def test_an_undated_purchase_makes_a_customer_and_no_repeat():
+    leads = {"a": _lead((0, "New"), (None, "Won")), "b": _lead((10, "Won"))}
+    columns = {lead: {"account_id": "A"} for lead in leads}
+    assert _loop(leads, columns) == (1, 0, 0, 0, None)
+    assert _loop({"a": leads["a"]}) == (1, 0, 0, 0, None)
+
+
+def test_a_snapshot_knows_repeats_by_further_deals_and_not_whether_they_came_straight():
+    leads = {"a": _lead((10, "Won")), "b": _lead((25, "Won")), "c": _lead((30, "New")), "d": _lead((3, "Lost"))}
+    columns = {lead: {"account_id": "A", "created_at": str(DAY)} for lead in leads}
+    assert _loop(leads, columns, start_from_created=True) == (1, 1, 1, None, 15.0)
+
+
+def test_without_customers_there_is_no_share():
+    told = _asking(loyalty, {"a": _lead((0, "New"))}, Question(LOOP))
+    assert (told.customers, told.again.value, told.repeats, told.straight.value, told.by_account) == (
+        0,
+        None,
+        0,
+        None,
+        False,
+    )
+
+
+def test_a_model_without_a_loop_is_refused():
+    with pytest.raises(QuestionError, match="by hand"):
+        _asking(loyalty, {"a": _lead((0, "New"))}, Question(MODEL))
+
+
+@slow_but_sure
+@given(histories, models(), st.data())
+def test_loyalty_equals_plain_python(leads, stages, data):
+    named = {f"lead {place}": entries for place, entries in enumerate(leads)}
+    accounts = {lead: data.draw(st.sampled_from([None, "A", "B", "lead 0"])) for lead in named}
+    regions = {lead: data.draw(st.sampled_from(["East", "East", "West"])) for lead in named}
+    to = data.draw(st.integers(0, len(stages) - 1))
+    past = data.draw(st.sets(st.sampled_from([i for i in range(len(stages)) if i != to] or [to]), min_size=1))
+    plain = model_of(stages)
+    keys = [stage.key for stage in plain.stages]
+    model = replace(plain, loop=Loop(keys[to], tuple(keys[place] for place in sorted(past))))
+    counted = {
+        lead
+        for lead, entries in named.items()
+        if regions[lead] == "East" and journey(entries, stages, NASTY_CONCEPTS, "visited")
+    }
+    engine = engine_with(named, {lead: {"account_id": accounts[lead], "Region": regions[lead]} for lead in named})
+    try:
+        east = Filters(where=(OneOf("Region", ("East",)),))
+        told = loyalty(journeys_of(engine, NASTY_CONCEPTS), Question(model, filters=east))
+    finally:
+        engine.close()
+    expected = special_oracle.loyalty(named, accounts, counted, stages, NASTY_CONCEPTS, to, past)
+    assert (told.customers, told.again.numerator, told.repeats, told.straight.numerator) == tuple(
+        expected[name] for name in ("customers", "again", "repeats", "straight")
+    )
+    days = expected["median_days"]
+    assert told.median_days == (days if days is None else pytest.approx(days, abs=1e-9))
+
+
+# Deciders.
+
+
+def test_how_many_leads_an_account_has():
+    leads = {
+        "a1": _lead((0, "New"), (10, "Won")),
+        "a2": _lead((60, "New")),
+        "a3": _lead((70, "New")),
+        "b1": _lead((5, "New"), (6, "Lost")),
+        "c1": _lead((8, "New")),
+        "c2": _lead((9, "Odd")),  # the model does not place it
+        "d1": _lead((50, "New"), (51, "Lost")),
+        "d2": _lead((52, "New"), (55, "Lost")),
+        "none": _lead((1, "New")),
+    }
+    columns = {lead: {"account_id": lead[0].upper(), "Region": "East"} for lead in leads if lead != "none"}
+    columns["a3"]["Region"] = "West"
+    told = _asking(deciders, leads, Question(MODEL, unit=Unit.ACCOUNT), columns)
+    assert (told.accounts, told.leads, told.counts) == (4, 7, ((1, 2), (2, 1), (3, 1)))
+    assert (told.median, told.median_won, told.median_lost) == (1.5, 3.0, 1.5)
+    # A is counted by its first lead; its second started after the range, and is one of its leads all the same.
+    filters = Filters(start_to=date(2025, 3, 31), where=(OneOf("Region", ("East",)),))
+    some = _asking(deciders, leads, Question(MODEL, unit=Unit.ACCOUNT, filters=filters), columns)
+    assert (some.counts, some.median, some.median_won, some.median_lost) == (((1, 2), (2, 1)), 1.0, 2.0, 1.0)
+    nobody = _asking(deciders, {"none": leads["none"]}, Question(MODEL))
+    assert (nobody.accounts, nobody.leads, nobody.counts, nobody.median) == (0, 0, (), None)
+    assert nobody.question.unit is Unit.ACCOUNT
+
+
+# The order of the labels.
+
+
+def test_how_sure_the_order_of_the_stages_is():
+    leads = {
+        "a": _lead((0, "New"), (1, "Demo"), (2, "Won")),
+        "b": _lead((0, "Demo"), (1, "New"), (2, "Paid"), (3, "Won")),
+        "c": _lead((0, "New"), (0, "Demo")),
+        "d": _lead((5, "Won"), (6, "New"), (7, "Won")),
+        "e": _lead((0, "New"), (None, "Won")),
+    }
+    model = labels_model("as-recorded", "", [("New", ("New",)), ("Demo", ("Demo",)), ("Win", ("Won", "Paid"))])
+    told = _asking(inferred_order, leads, model)
+    assert [(p.earlier, p.later, p.forward, p.backward, p.together) for p in told.pairs] == [
+        ("New", "Demo", 1, 1, 1),
+        ("Demo", "Win", 2, 0, 0),
+    ]
+    # New before Win: a and b; d was won first. All pairs: forward 1 + 2 + 2, backward 1 + 0 + 1.
+    assert told.sure == wilson(5, 7)
+    assert _asking(inferred_order, {"a": leads["a"]}, replace(model, stages=model.stages[:1])).pairs == ()
+
+
+# A change on a day.
+
+CHANGED = {
+    "one": _lead((0, "New"), (5, "Demo"), (20, "Won")),
+    "two": _lead((10, "New"), (50, "Demo")),
+    "three": _lead((30, "New"), (39, "Demo")),
+    "four": _lead((50, "New"), (51, "Demo"), (55, "Won")),
+    "five": _lead((85, "New"), (86, "Demo"), (87, "Won")),
+}
+SHORT = model_of([{"New"}, {"Won"}])
+UNTIL = DAY + timedelta(days=90)
+
+
+def _change(day, within, before=None, after=None, until=UNTIL):
+    def both(journeys, _):
+        asked = [before or Question(MODEL), after or Question(SHORT)]
+        first, second = (replace(question, observed_until=until) for question in asked)
+        return change(journeys, first, second, (DAY + timedelta(days=day)).date(), within)
+
+    return _asking(both, CHANGED, None)
+
+
+def _counts(told):
+    return [[stage.leads for stage in side.stages] for side in (told.before, told.after)]
+
+
+def test_before_and_after_a_day():
+    told = _change(30, None)
+    assert _counts(told) == [[2, 2, 1], [3, 2]]  # one and two; three, which started on the day, four and five
+    assert (told.before.question.window_days, told.within_days) == (None, None)
+    assert told.after.question.filters == Filters(start_from=date(2025, 3, 31))
+
+
+def test_both_sides_have_the_same_days_to_get_on():
+    told = _change(30, 30)
+    assert _counts(told) == [[2, 1, 1], [2, 1]]  # two came to the demo after 40 days; five is 5 days old
+    assert (told.before.question.window_days, told.after.question.window_days) == (30, 30)
+    own = _change(30, 30, before=Question(MODEL, window_days=4))
+    assert (_counts(own)[0], own.before.question.window_days) == ([2, 0, 0], 4)
+
+
+def test_a_lead_is_old_enough_when_its_last_day_was_observed_to_its_end():
+    assert _change(30, 40).after.leads == 2  # four started on day 50, and day 90 is a date without a time
+    assert _change(30, 41).after.leads == 1
+    assert _change(30, 40, until=UNTIL + timedelta(hours=15)).after.leads == 1
+    assert _change(30, 40, until=UNTIL + timedelta(hours=24)).after.leads == 2
+
+
+def test_the_questions_keep_their_own_dates():
+    some = Question(MODEL, filters=Filters(start_from=date(2025, 3, 2), start_to=date(2025, 5, 1)))
+    told = _change(30, None, before=some, after=replace(some, model=SHORT))
+    assert (told.before.leads, told.after.leads) == (1, 2)
+    assert told.before.question.filters == Filters(start_from=date(2025, 3, 2), start_to=date(2025, 3, 30))
+
+
+@pytest.mark.parametrize(
+    ("day", "within", "sentence"),
+    [
+        (0, None, "1 Mar 2025 does not part .* from 2 Mar 2025 to 25 May 2025"),
+        (86, None, "26 May 2025 does not part .* from 2 Mar 2025 to 25 May 2025"),
+        (60, 30, "Of the 30 days .* on 30 Apr 2025 or later have at most 5"),
+        (1, 100, "Of the 100 days .* before 2 Mar 2025 have at most 90"),
+        (30, -1, "not -1"),
+    ],
+)
+def test_a_day_that_leaves_one_side_empty_is_refused_with_what_to_choose(day, within, sentence):
+    with pytest.raises(QuestionError, match=sentence):
+        _change(day, within)
+
+
+def test_what_is_suggested_works():
+    assert (_change(60, 5).after.leads, _change(1, 5).before.leads) == (1, 1)
+    assert (_change(1, None).before.leads, _change(85, None).after.leads) == (1, 1)
+
+
+def test_leads_that_started_on_one_day_have_no_before_and_after():
+    one_day = Question(MODEL, filters=Filters(start_to=date(2025, 3, 1)))
+    with pytest.raises(QuestionError, match="No day"):
+        _change(30, None, before=one_day, after=one_day)
+    nobody = Question(MODEL, filters=Filters(where=(OneOf("Region", ("Nowhere",)),)))
+    with pytest.raises(QuestionError, match="No day"):
+        _change(30, None, before=nobody)
+    with pytest.raises(QuestionError, match="no date"):
+        _change(30, 30, until=None)
