@@ -29,6 +29,7 @@ class Source:
         self.tables = tuple(tables)
         self.as_of = as_of
         self.hints = hints
+        self._recorded: StageModel | None = None
         self._map(hints)
 
     def remap(self, hints: Hints) -> None:
@@ -162,7 +163,7 @@ LIMIT {int(limit)}"""
             start_from_created=self.mapping.shape is Shape.SNAPSHOT,
             numbered=self.numbered,
         )
-        self._recorded: StageModel | None = None
+        self._recorded = None
         told = repr((self.mapping, sorted(self.concepts.items())))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
         spans = measures.starts(self.journeys, Question(self.as_recorded()))

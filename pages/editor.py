@@ -69,8 +69,9 @@ def _start(data_set: DataSet) -> None:
             help=help_text,
             on_click=lambda: drafting.begin(Draft(wording.say("pages.editor.new_model"))),
         )
-        with st.popover(wording.say("pages.editor.load"), key="start_load"):
-            box = drafting.box_key()
+        box = drafting.box_key()
+        # With each file the popover is a new one, which is closed: what comes of the file stands under it.
+        with st.popover(wording.say("pages.editor.load"), key=f"popover_{box}"):
             st.file_uploader(
                 wording.say("pages.editor.load_label"),
                 type=["toml"],
@@ -252,11 +253,17 @@ def _own() -> None:
             st.button(
                 wording.say("pages.editor.edit"),
                 key=f"edit_{key}",
+                help=wording.say("pages.editor.edit_named", name=texts.inert(model.name)),
                 type="tertiary",
                 on_click=drafting.begin,
                 args=(Draft.of(model),),
             )
-            if st.button(wording.say("pages.editor.forget"), key=f"forget_{key}", type="tertiary"):
+            if st.button(
+                wording.say("pages.editor.forget"),
+                key=f"forget_{key}",
+                help=wording.say("pages.editor.forget_named", name=texts.inert(model.name)),
+                type="tertiary",
+            ):
                 own_models.forget(key)
                 st.rerun()
 

@@ -27,13 +27,12 @@ from pages.shared import (
 from pages.shared.workspace import Workspace, current
 
 CLICK = "compared_click"
-COLUMN_WIDTH = 300
-NUMBER_BESIDE = 3
+COLUMN_WIDTHS = {1: 900, 2: 440, 3: 290, 4: 210}
 
 
 def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
     """The choice of models, then all about the leads that they share."""
-    head = st.container(key="compared_head", gap="xxsmall")
+    head = st.container(key="compared_head")
     chosen = chosen_models.show(workspace, data_set, base)
     try:
         questions = asked.lined_up(workspace, chosen)
@@ -56,16 +55,13 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
         scores = tuple(asked.score(workspace, question, questions) for question in questions)
         asked.flows(workspace, questions)
     with place.container(key="compared_rest"):
-        if len(questions) <= NUMBER_BESIDE:
-            with st.container(key="beside"):
-                left, right = st.columns([9, 11], gap="medium")
-        else:
-            left = right = st.container()
+        with st.container(key=f"beside_{len(questions)}"):
+            left, right = st.columns([9, 11], gap="medium")
         with left:
             line_up.show(workspace, questions)
+            _depth(data_set, funnels)
         with right:
             _scoreboard(workspace, scores, alignment)
-        _depth(data_set, funnels)
         special.show(workspace, questions)
         changed.show(workspace, data_set, base)
 
@@ -99,7 +95,7 @@ def _columns(workspace: Workspace, funnels: tuple[Steps, ...]) -> None:
     """One funnel a column on one scale, and the leads behind the part that was clicked last."""
     hint = st.container(key="hint").empty()
     dark = st.context.theme.type == "dark"
-    figures = charts.columns(funnels, dark=dark, width_hint=frame.width_hint() or COLUMN_WIDTH)
+    figures = charts.columns(funnels, dark=dark, width_hint=frame.width_hint() or COLUMN_WIDTHS[len(funnels)])
     found = None
     with st.container(key="columns"):
         for place, column in enumerate(st.columns(len(funnels), gap="medium")):
@@ -159,7 +155,7 @@ def _depth(data_set: DataSet, funnels: tuple[Steps, ...]) -> None:
     st.subheader(wording.say("pages.models.depth_title"), anchor=False)
     wins = [steps.question.model.win_stage(data_set.concepts) for steps in funnels]
     figure = charts.depth(funnels, wins, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
-    description = charts.depth_description(funnels)
+    description = charts.describe_depth(funnels, wins)
     frame.picture(figure, key="depth", description=description, file_name="depth")
     st.caption(texts.inert(description))
     frame.below(
@@ -167,6 +163,7 @@ def _depth(data_set: DataSet, funnels: tuple[Steps, ...]) -> None:
         table=compared_tables.columns(funnels),
         sql=frame.queries((steps.question.model.name, steps.sql) for steps in funnels),
         file_name="depth",
+        picture=False,
     )
 
 

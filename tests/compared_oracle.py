@@ -23,7 +23,7 @@ class Told:
     moves: Counter[str] = field(default_factory=Counter)
     lost: Counter[int] = field(default_factory=Counter)
     open_time: Counter[int] = field(default_factory=Counter)
-    landmark: Counter[tuple[int | None, bool]] = field(default_factory=Counter)
+    landmark: Counter[tuple[str, int, bool]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -68,7 +68,7 @@ def tell(
         if start + age + horizon <= observed and (ended is None or ended > start + age):
             early = [each for each in placed if each[0] <= start + age]
             won = outcome == "won" and ended <= start + age + horizon
-            told.landmark[early[-1][1] if early else None, won] += 1
+            told.landmark[_last_label(entries, order, start + age), early[-1][1], won] += 1
         month = 0
         while start + (month + 1) * MONTH <= observed and (ended is None or ended > start + month * MONTH):
             states = [_last_label(entries, order, start + m * MONTH) for m in (month, month + 1)]

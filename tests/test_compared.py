@@ -67,15 +67,17 @@ def test_the_scoreboard_equals_plain_python(monkeypatch, leads, stages):
     else:
         assert found.hidden is None
     by_stage: dict = {}
-    for (place, won), n in told.landmark.items():
+    for (_, place, won), n in told.landmark.items():
         seen, wins = by_stage.get(place, (0, 0))
         by_stage[place] = seen + n, wins + n * won
     if found.signal is not None:
         assert {
             stage.position: (stage.won.denominator, stage.won.numerator) for stage in found.signal.stages
         } == by_stage
+        assert len({label for label, _, _ in told.landmark}) > 1
     else:
-        assert not by_stage
+        assert len({label for label, _, _ in told.landmark}) < 2
+        assert found.missing["signal"].key == "measures.score_one_label"
 
 
 DAY = datetime(2025, 3, 1)
@@ -224,7 +226,7 @@ def test_json_says_why_a_number_is_missing(tmp_path, capsys):
     first, second = answer["models"]
     assert (first["model"], second["model"], first["leads"], second["leads"]) == ("standard", "aida", 5, 5)
     assert first["signal_kept"] is None
-    assert first["missing"]["signal"].startswith("Only 1 was won")
+    assert first["missing"]["signal"].startswith("1 win among these leads")
     assert first["forward_share"] == pytest.approx(6 / 7)
     assert first["top_leak"] == {"stage": "Presentation and proposal", "share": 1.0, "leads": 1}
     assert answer["disagreement"][0]["a"] == "standard"

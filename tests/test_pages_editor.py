@@ -146,6 +146,22 @@ def test_few_leads_are_counted_without_a_percentage() -> None:
     assert coverage(editing(content=MOVES.decode())) == ("4", "4 of 4 leads; before: 4")
 
 
+def test_what_a_model_counts_and_how_it_is_read_belong_to_it() -> None:
+    moves = "lead_id,stage,changed_at,company\nA,New,2025-01-05,Acme\nB,New,2025-01-20,Acme\nC,New,2025-02-03,Bolt\n"
+    at = editing(content=moves)
+    assert counts(at)["Lead generation"] == "3"
+    at.pills(key="draft_unit").set_value("account").run()
+    assert counts(at)["Lead generation"] == "2"
+    at.pills(key="draft_reading").set_value("backward").run()
+    assert "The chart shows it from the start; the Models page reads it from the win." in said(at)
+    at.button(key="keep").click().run()
+    [kept] = at.session_state["own_models"].values()
+    assert (kept.unit, kept.reading) == ("account", "backward")
+    at.button(key="undo").click().run()
+    at.button(key="undo").click().run()
+    assert counts(at)["Lead generation"] == "3"
+
+
 def test_a_draft_that_is_not_whole_says_what_is_missing_and_the_preview_stays() -> None:
     at = editing()
     before = counts(at)

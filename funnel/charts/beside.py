@@ -60,7 +60,7 @@ def above(words: Sequence[Row], look: Colours, rows: Rows, room: int) -> list[Dr
     most = max(1, int(rows.head / SMALL_SIZE / LINE))
     for row in words:
         y = rows.middle(row.position) - rows.bar / 2 - 3
-        place = {"y": y, "yanchor": "bottom", "font": {"size": SMALL_SIZE}}
+        place: Drawn = {"y": y, "yanchor": "bottom", "font": {"size": SMALL_SIZE}}
         notes.append(name_note(row.name, row.lines(room, most), x=0, xanchor="left", align="left", **place))
         muted = f' <span style="color:{look.muted}">{row.share}</span>' if row.share else ""
         notes.append(note(f"<b>{row.count}</b>{muted}", x=1, xanchor="right", align="right", **place))

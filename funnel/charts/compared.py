@@ -12,7 +12,7 @@ from funnel.charts.look import colours
 from funnel.charts.small import Column, Small
 from funnel.nouns import Change, Steps
 
-USUAL_WIDTH = 300
+USUAL_WIDTH, NARROW = 300, 260
 
 
 def columns(
@@ -32,7 +32,7 @@ def columns(
         quiet = wording.say("charts.win_on_top", language=language, counted=counted) if upward else counted
         shown.append(Column(each, each.question.model.name, quiet, series[place % len(series)], upward))
     room = width_hint or USUAL_WIDTH
-    small = Small(dark, language, room, medians=True, with_legend=True, name_lines=3, title_lines=2)
+    small = Small(dark, language, room, medians=True, with_legend=True, name_lines=_name_lines(room), title_lines=2)
     return small.figures(shown)
 
 
@@ -49,7 +49,11 @@ def change(
         counted = sentences.counted(each, each.stages[0].leads if each.stages else 0, language)
         shown.append(Column(each, wording.say(f"charts.{key}", language=language), counted, hue))
     room = width_hint or USUAL_WIDTH
-    before, after = Small(dark, language, room, medians=True, shares=True, with_legend=True, name_lines=3).figures(
-        shown
-    )
+    before, after = Small(
+        dark, language, room, medians=True, shares=True, with_legend=True, name_lines=_name_lines(room)
+    ).figures(shown)
     return before, after
+
+
+def _name_lines(room: int) -> int:
+    return 3 if room < NARROW else 2

@@ -44,12 +44,12 @@ def lineup(
     right = []
     for end, colour in colour_of.items():
         labels = sum(end_of(label, model) == end for label in flowing)
-        beside = _say("label_count", language, n=labels) if labels else _say("no_label", language)
-        name = asked.stages[end].name if isinstance(end, int) else _say(end, language)
+        beside = wording.say("charts.label_count", language=language, n=labels) if labels else wording.say("charts.no_label", language=language)
+        name = asked.stages[end].name if isinstance(end, int) else wording.say(f"charts.{end}", language=language)
         right.append(Block(name, beside, colour, hatched=end == NO_STAGE))
     left, drawn = [], []
     for place, group in enumerate(groups):
-        name = group[0].label if len(group) == 1 else _say("more_labels", language, n=len(group))
+        name = group[0].label if len(group) == 1 else wording.say("charts.more_labels", language=language, n=len(group))
         left.append(Block(name, _count(group, language), look.still, _told(flows, group, language)))
         for number, (end, colour) in enumerate(colour_of.items()):
             part = [label for label in group if end_of(label, model) == end]
@@ -58,10 +58,11 @@ def lineup(
                 said = _told(flows, part, language, _where(flows, model, end, language))
                 drawn.append(Ribbon(place, number, _sum(part), fill, said, end == NO_STAGE))
     return ribbons(
-        Side(_say("labels_of_file", language), look.muted, tuple(left)),
+        Side(wording.say("charts.labels_of_file", language=language), look.muted, tuple(left)),
         Side(asked.name, hue, tuple(right)),
         drawn,
         dark=dark,
+        language=language,
         width_hint=width_hint,
     )
 
@@ -105,8 +106,8 @@ def overlap(
             held[cell[which]] = held.get(cell[which], 0) + cell[2]
         blocks = [
             Block(
-                _say("not_placed", language) if stage is None else asked.stages[stage].name,
-                _say("count", language, n=leads),
+                wording.say("charts.unplaced", language=language) if stage is None else asked.stages[stage].name,
+                wording.say("charts.count", language=language, n=leads),
                 look.still if stage is None else hue,
                 hatched=stage is None,
             )
@@ -121,15 +122,15 @@ def overlap(
         one, other, leads, differs = cell
         placed = one is not None and other is not None
         colour = apart if differs else alike if placed else alone
-        said = [cell_sentence(alignment, pair, cell, language), *([_say("cell_apart", language)] if differs else [])]
+        said = [cell_sentence(alignment, pair, cell, language), *([wording.say("charts.cell_apart", language=language)] if differs else [])]
         drawn.append(Ribbon(places[0][one], places[1][other], leads, colour, "<br>".join(wrapped(said)), not placed))
     agree = found.both - found.disagree
-    explained = [Entry(_say("same_depth", language, n=agree), alike)]
+    explained = [Entry(wording.say("charts.same_depth", language=language, n=agree), alike)]
     if found.both:
-        explained.append(Entry(_say("other_depth", language, n=found.disagree), apart))
+        explained.append(Entry(wording.say("charts.other_depth", language=language, n=found.disagree), apart))
     if found.one_only:
-        explained.append(Entry(_say("one_only", language, n=found.one_only), look.track, look.still))
-    return ribbons(*sides, drawn, dark=dark, width_hint=width_hint, explained=explained)
+        explained.append(Entry(wording.say("charts.one_only", language=language, n=found.one_only), look.track, look.still))
+    return ribbons(sides[0], sides[1], drawn, dark=dark, language=language, width_hint=width_hint, explained=explained)
 
 
 def cell_sentence(alignment: Alignment, pair: int, cell: Cell, language: str) -> str:
@@ -139,34 +140,30 @@ def cell_sentence(alignment: Alignment, pair: int, cell: Cell, language: str) ->
     for key, model, stage in (("one", found.a, cell[0]), ("other", found.b, cell[1])):
         asked = alignment.questions[model].model
         words[f"{key}_model"] = plain(asked.name)
-        words[key] = _say("not_placed", language) if stage is None else plain(asked.stages[stage].name)
-    return _say("cell", language, n=cell[2], **words)
+        words[key] = wording.say("charts.not_placed", language=language) if stage is None else plain(asked.stages[stage].name)
+    return wording.say("charts.cell", language=language, n=cell[2], **words)
 
 
 def _told(flows: Flows, group: Sequence[LabelFlow], language: str, where: str = "") -> str:
     if len(group) == 1:
         words = {"part": group[0].leads, "whole": flows.leads, "label": plain(group[0].label)}
-        said = _say("recorded", language, **words)
+        said = wording.say("charts.recorded", language=language, **words)
     else:
-        each = [_say("label_leads", language, label=plain(one.label), n=one.leads) for one in group]
-        said = _say("recorded_more", language, labels=", ".join(each))
+        each = [wording.say("charts.label_leads", language=language, label=plain(one.label), n=one.leads) for one in group]
+        said = wording.say("charts.recorded_more", language=language, labels=", ".join(each))
     return "<br>".join(wrapped([said, where] if where else [said]))
 
 
 def _where(flows: Flows, model: int, end: int | str, language: str) -> str:
     asked = flows.questions[model].model
     if isinstance(end, int):
-        return _say("flows_to", language, model=plain(asked.name), stage=plain(asked.stages[end].name))
-    return _say(f"flows_to_{end}", language, model=plain(asked.name))
+        return wording.say("charts.flows_to", language=language, model=plain(asked.name), stage=plain(asked.stages[end].name))
+    return wording.say(f"charts.flows_to_{end}", language=language, model=plain(asked.name))
 
 
 def _count(group: Sequence[LabelFlow], language: str) -> str:
-    return _say("count", language, n=_sum(group))
+    return wording.say("charts.count", language=language, n=_sum(group))
 
 
 def _sum(group: Sequence[LabelFlow]) -> int:
     return sum(label.leads for label in group)
-
-
-def _say(key: str, language: str, **values: object) -> str:
-    return wording.say(f"charts.{key}", language=language, **values)

@@ -59,11 +59,18 @@ def legend(
 
 
 def _lines(entries: Sequence[Entry], room: float) -> list[list[tuple[float, Entry]]]:
+    """The entries with their places, line by line; as evenly as may be, so that none is left alone on the last one."""
+    broken = _broken(entries, room, len(entries))
+    even = _broken(entries, room, math.ceil(len(entries) / max(1, len(broken))))
+    return even if len(even) == len(broken) else broken
+
+
+def _broken(entries: Sequence[Entry], room: float, most: int) -> list[list[tuple[float, Entry]]]:
     lines: list[list[tuple[float, Entry]]] = [[]]
     x = 0.0
     for entry in entries:
         taken = SWATCH + GAP + width(entry.word, SMALL_SIZE)
-        if lines[-1] and x + taken > room:
+        if lines[-1] and (x + taken > room or len(lines[-1]) == most):
             lines.append([])
             x = 0.0
         lines[-1].append((x, entry))

@@ -19,6 +19,8 @@ PLOT = 300
 LABEL_SHARE, LEAST_LABEL, MOST_LABEL, USUAL_LABEL = 0.3, 84, 220, 150
 TICKS, TICK_ROOM = (0, 0.25, 0.5, 0.75, 1), 40
 LEADER = 0.07
+# Lines that coincide run side by side, so far apart: parts of the two scales, about as thick as a line.
+BESIDE_X, BESIDE_Y = 0.006, 0.009
 SPACE = 6
 
 
@@ -34,7 +36,7 @@ def depth(
 
     `wins` are the positions of the models' win stages (None: it has none). A model's stages before the win cut the way
     into equal stretches, and those after it go on in the same measure; without a win stage, all of them are the way.
-    Each line has its own hue, dash and marker, and its name at its end.
+    Each line has its own hue, dash and marker, and its name at its end; lines that coincide run side by side.
     """
     look = colours(dark)
     room = USUAL_LABEL if width_hint is None else min(MOST_LABEL, max(LEAST_LABEL, int(width_hint * LABEL_SHARE)))
@@ -45,13 +47,20 @@ def depth(
     ]
     right = max([1.0, *(line.x[-1] for line in lines)])
     top = max([1.0, *(y for line in lines for y in line.y)])
+    for number, line in enumerate(lines):
+        # Up and to the right, so that falling steps stay parallel.
+        aside = number - (len(lines) - 1) / 2
+        line.x[:] = [x + aside * BESIDE_X * right for x in line.x]
+        line.y[:] = [y + aside * BESIDE_Y * top for y in line.y]
     named = _spread([PLOT * (1 - line.y[-1] / top) for line in lines], [line.height for line in lines])
     notes = [
         *_ticks(lines, look, language, top),
-        note(_say("the_start", language), x=0, xref="x", xanchor="left", **_UNDER, font=_quiet(look)),
-        note(_say("the_win", language), x=1, xref="x", xanchor="center" if right > 1.12 else "right", **_UNDER,
+        note(wording.say("charts.the_start", language=language), x=0, xref="x", xanchor="left", **_UNDER, font=_quiet(look)),
+        note(wording.say("charts.the_win", language=language), x=1, xref="x", xanchor="center" if right > 1.12 else "right", **_UNDER,
              font={"size": SMALL_SIZE, "color": look.text}),
     ]  # fmt: skip
+    if not lines:
+        notes.append(note(wording.say("charts.nothing", language=language), x=0.5, y=top / 2, font=_quiet(look)))
     shapes = [_line(0, y, right, y, look.border) for y in TICKS]
     shapes.append({**_line(1, 0, 1, top, look.muted), "line": {"color": look.muted, "width": 1, "dash": "dot"}})
     for line, y in zip(lines, named, strict=True):
@@ -64,13 +73,13 @@ def depth(
         [line.trace(look) for line in lines],
         dark=dark,
         plot=PLOT,
-        x=(0, right * (1 + LEADER)),
-        y=(0, top),
+        x=(-2 * BESIDE_X * right, right * (1 + LEADER)),
+        y=(-0.02 * top, 1.02 * top),
         shapes=shapes,
         notes=notes,
         margins=Margins(TICK_ROOM, SPACE + widest, 14, 30),
         revision="depth",
-        hoverdistance=60,
+        hoverdistance=-1,
     )
 
 
@@ -94,7 +103,7 @@ class _Line:
         stretch = 1 / max(1, len(steps.stages) if win is None else win)
         shares = [stage.leads / first for stage in steps.stages]
         name = plain(steps.question.model.name)
-        label = safe_lines(name, SMALL_SIZE, room * 0.92, 2)
+        label = safe_lines(name, SMALL_SIZE, room * 0.92, 3)
         cut = any(ELLIPSIS in line for line in label)
         last = steps.stages[-1]
         rates = first >= FEWEST_FOR_A_RATE
@@ -104,7 +113,7 @@ class _Line:
             y=[*shares, shares[-1]],
             told=[stage_hover(steps, stage, language, with_model=True) for stage in steps.stages],
             label=label,
-            number=_say(key, language, rate=last.from_entry.value, part=last.leads, whole=first),
+            number=say(key, language, rate=last.from_entry.value, part=last.leads, whole=first),
             full={"hovertext": "<br>".join(wrapped([name]))} if cut else {},
             hue=look.series[place % len(look.series)],
             place=place % len(DASHES),
@@ -133,7 +142,7 @@ class _Line:
             "marker": {
                 "symbol": SYMBOLS[self.place],
                 # The end of the line is no stage.
-                "size": [8] * len(self.told) + [0],
+                "size": [7] * len(self.told) + [0],
                 "color": self.hue,
                 "line": {"color": look.background, "width": 1},
                 "opacity": 1,
@@ -165,12 +174,12 @@ def _ticks(lines: Sequence[_Line], look: Colours, language: str, top: float) -> 
     if lines and not any(line.rates for line in lines):
         return []
     place = {"x": 0, "xanchor": "right", "xshift": -SPACE, "font": _quiet(look)}
-    return [note(_say("share", language, rate=tick), y=tick, **place) for tick in TICKS if tick <= top]
+    return [note(wording.say("charts.share", language=language, rate=tick), y=tick, **place) for tick in TICKS if tick <= top]
 
 
 def _leader(line: _Line, right: float, height: float) -> Drawn:
     """From the end of a line to its label: level as far as the longest line, then up or down."""
-    path = f"M{line.x[-1]},{line.y[-1]}L{right},{line.y[-1]}L{right * (1 + LEADER)},{height}"
+    path = f"M{line.x[-1]},{line.y[-1]}L{max(right, line.x[-1])},{line.y[-1]}L{right * (1 + LEADER)},{height}"
     return {"type": "path", "path": path, "layer": "below", "line": {"color": line.hue, "width": 1}}
 
 
@@ -181,10 +190,6 @@ def _line(x0: float, y0: float, x1: float, y1: float, colour: str) -> Drawn:
 
 def _quiet(look: Colours) -> Drawn:
     return {"size": SMALL_SIZE, "color": look.muted}
-
-
-def _say(key: str, language: str, **values: object) -> str:
-    return wording.say(f"charts.{key}", language=language, **values)
 
 
 _UNDER = {"y": 0, "yshift": -14}

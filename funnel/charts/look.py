@@ -8,6 +8,7 @@ in grey print; order and labels say the same again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import plotly.graph_objects as go
 
@@ -92,6 +93,7 @@ def pale(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
+@lru_cache
 def template(dark: bool = False) -> go.layout.Template:
     """The Plotly template of every chart: no border, no grid, our type, a quiet hover box on the page's colours."""
     look = colours(dark)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
+from funnel import wording
 from funnel.charts.beside import name_note
 from funnel.charts.legend import Entry, legend
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
-from funnel.charts.sheet import Drawn, Margins, sheet
-from funnel.charts.text import plain, safe_lines, width
+from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
+from funnel.charts.sheet import Drawn, Margins, note, sheet
+from funnel.charts.text import pieces, plain, safe_lines, width
 
 BLOCK, THINNEST = 9, 1.5
 SPACE, GAP = 8, 9
-NAME_SHARE, LEAST_ROOM, MOST_ROOM, USUAL_ROOM = 0.29, 62, 230, 130
+NAME_SHARE, MOST_SHARE, MOST_ROOM, USUAL_ROOM = 0.29, 0.37, 230, 130
 USUAL_PLOT = 200
 FULL_HEIGHT = 250
 NAME_LINES = 3
@@ -63,6 +65,7 @@ def ribbons(
     drawn: Sequence[Ribbon],
     *,
     dark: bool,
+    language: str,
     width_hint: int | None,
     explained: Sequence[Entry] = (),
 ) -> go.Figure:
@@ -71,7 +74,7 @@ def ribbons(
     A ribbon is as thick as its leads are many, but never too thin to be seen.
     """
     look = colours(dark)
-    room = USUAL_ROOM if width_hint is None else min(MOST_ROOM, max(LEAST_ROOM, int(width_hint * NAME_SHARE)))
+    room = _name_room([*left.blocks, *right.blocks], width_hint)
     whole = max(1, sum(ribbon.leads for ribbon in drawn))
     thick = [max(THINNEST, ribbon.leads * FULL_HEIGHT / whole) for ribbon in drawn]
     starts = _Stack.of(left, room, [(ribbon.left, t) for ribbon, t in zip(drawn, thick, strict=True)])
@@ -79,6 +82,7 @@ def ribbons(
     plot = max(starts.needed, ends.needed)
     margins = (starts.widest + SPACE, ends.widest + SPACE)
     wide = width_hint or sum(margins) + USUAL_PLOT
+    nothing = wording.say("charts.nothing", language=language)
     words = legend(explained, look, left=-margins[0], room=wide, rise=HEADING + UNDER_LEGEND)
     top = HEADING + (words.height if explained else 0)
     return sheet(
@@ -91,9 +95,10 @@ def ribbons(
         notes=[
             *starts.notes(plot, look, 0),
             *ends.notes(plot, look, 1),
-            _heading(left, wide, x=0, xshift=-margins[0], xanchor="left"),
-            _heading(right, wide, x=1, xshift=margins[1], xanchor="right"),
+            _heading(left, right, wide, x=0, xshift=-margins[0], xanchor="left"),
+            _heading(right, left, wide, x=1, xshift=margins[1], xanchor="right"),
             *(words.notes if explained else ()),
+            *([] if drawn else [note(nothing, x=0.5, y=plot / 2, font={"size": SMALL_SIZE, "color": look.muted})]),
         ],
         margins=Margins(*margins, top, SPACE),
         revision="ribbons",
@@ -110,7 +115,7 @@ class _Text:
 
     @classmethod
     def of(cls, block: Block, room: float) -> _Text:
-        lines = safe_lines(plain(block.name), SMALL_SIZE, room, NAME_LINES - bool(block.beside))
+        lines = safe_lines(plain(block.name), SMALL_SIZE, room, NAME_LINES)
         return cls(lines, block.beside, width(f"{html.unescape(lines[-1])} {block.beside}", SMALL_SIZE) <= room)
 
     @property
@@ -212,14 +217,25 @@ def _trace(ribbon: Ribbon, start: float, end: float, thick: float) -> Drawn:
         "text": ribbon.hover,
     }
     if ribbon.hatched:
-        stripes = {"shape": "/", "size": 7, "solidity": 0.3, "fillmode": "replace"}
-        trace["fillpattern"] = {**stripes, "fgcolor": ribbon.colour, "bgcolor": "rgba(0,0,0,0)"}
+        stripes = {"shape": "/", "size": 6, "solidity": 0.3, "fillmode": "replace"}
+        trace["fillpattern"] = {**stripes, "fgcolor": ribbon.colour, "bgcolor": pale(ribbon.colour, 0.4)}
     return trace
 
 
-def _heading(side: Side, wide: float, **place: object) -> Drawn:
-    """The heading over one side; at most half of the figure is its room."""
-    lines = safe_lines(plain(side.heading), TEXT_SIZE, wide / 2 * 0.9 - SPACE, 1)
+def _heading(side: Side, other: Side, wide: float, **place: Any) -> Drawn:
+    """The heading over one side: in what the other's leaves, but at least half of the figure is its room."""
+    # Bold letters are wider.
+    taken = 1.08 * width(plain(other.heading), TEXT_SIZE) + 2 * SPACE
+    lines = safe_lines(plain(side.heading), TEXT_SIZE, max(wide / 2 - SPACE, wide - taken) / 1.08, 1)
     font = {"size": TEXT_SIZE, "color": side.colour}
     bold = [f"<b>{line}</b>" for line in lines]
     return name_note(side.heading, bold, y=1, yref="paper", yanchor="bottom", yshift=SPACE, font=font, **place)
+
+
+def _name_room(blocks: Sequence[Block], width_hint: int | None) -> float:
+    """Pixels for the names of one side; a little more rather than a word broken before its last letters."""
+    if width_hint is None:
+        return USUAL_ROOM
+    words = [word.strip() for block in blocks for word in pieces(plain(block.name))]
+    widest = max((width(word, SMALL_SIZE) for word in words), default=0)
+    return min(MOST_ROOM, max(width_hint * NAME_SHARE, min(widest + 1, width_hint * MOST_SHARE)))

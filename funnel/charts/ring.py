@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
@@ -16,11 +17,12 @@ from funnel.charts.sheet import Drawn, Margins, note, sheet
 from funnel.charts.text import plain, safe_lines, width
 from funnel.nouns import Loyalty, Steps
 
-USUAL_WIDTH, WIDEST = 460, 620
+USUAL_WIDTH, WIDEST = 460, 540
 FLATTEST, ROUNDEST = 92, 124
-INNER = 0.6
-LEAST_NODE = 46
-NAME_SHARE, MOST_NAME = 0.34, 150
+INNER = 0.5
+LEAST_NODE, LEAST_CENTRE = 46, 72
+NAME_SHARE, MOST_NAME, NAME_LINES = 0.34, 150, 2
+AIR = 4
 RING, THINNEST, THICKEST = 6, 3, 20
 LINE_HEIGHT = SMALL_SIZE * LINE
 SAMPLES = 40
@@ -43,13 +45,15 @@ def loop(
     ring = _Ring.of(steps, wide, language)
     straight = loyalty.repeats if loyalty.straight is None else loyalty.straight.numerator
     around = loyalty.repeats - straight
-    back = [*ring.inner_loop(_thick(straight, loyalty), look, straight > 0)]
+    back = ring.inner_loop(_thick(straight, loyalty), look, straight > 0)
+    notes = [stop.note() for stop in ring.stops]
     if around:
-        back += ring.closing(_thick(around, loyalty), look)
+        arc, count = ring.closing(around, _thick(around, loyalty), look, language)
+        back, notes = back + arc, [*notes, count]
     lines = [safe_lines(said, SMALL_SIZE, wide, 3) for said in loop_sentences(loyalty, language)]
     under = [line for said in lines for line in said]
-    plot = ring.bottom + len(under) * LINE_HEIGHT + 12
-    words = note("<br>".join(under), x=0.5, y=ring.bottom + 4, yanchor="top", font={"size": SMALL_SIZE})
+    plot = ring.bottom + len(under) * LINE_HEIGHT + 18
+    words = note("<br>".join(under), x=0.5, y=ring.bottom + 10, yanchor="top", font={"size": SMALL_SIZE})
     return sheet(
         [ring.nodes(steps, look, language)],
         dark=dark,
@@ -57,7 +61,7 @@ def loop(
         x=(0, wide),
         y=(round(plot), 0),
         shapes=[*ring.forward(look), *back],
-        notes=[*ring.names(steps, look), _centre(loyalty, straight, ring, look, language), words],
+        notes=[*notes, _centre(loyalty, straight, ring, look, language), words],
         margins=Margins(),
         revision="loop",
     )
@@ -87,16 +91,41 @@ def loop_sentences(loyalty: Loyalty, language: str) -> list[str]:
 
 
 @dataclass(frozen=True)
+class _Stop:
+    """A stage on the ring: the middle of its circle, and its name above or below it."""
+
+    place: Point
+    radius: float
+    name: str
+    lines: tuple[str, ...]
+    above: bool
+
+    def covers(self, point: Point) -> bool:
+        """Whether the circle, the name or the air around them lies over the point."""
+        across, down = point[0] - self.place[0], point[1] - self.place[1]
+        far = self.radius + AIR
+        half = max(width(html.unescape(line), SMALL_SIZE) for line in self.lines) / 2 + AIR
+        along = -down if self.above else down
+        return math.hypot(across, down) < far or (abs(across) < half and 0 < along < self.radius + self.name_height)
+
+    @property
+    def name_height(self) -> float:
+        return len(self.lines) * LINE_HEIGHT + AIR
+
+    def note(self) -> Drawn:
+        y = self.place[1] + (-1 if self.above else 1) * (self.radius + 1)
+        place: Drawn = {"x": self.place[0], "xref": "x", "y": y, "yanchor": "bottom" if self.above else "top"}
+        return name_note(self.name, self.lines, **place, font={"size": SMALL_SIZE})
+
+
+@dataclass(frozen=True)
 class _Ring:
     """An ellipse in pixels with the stages on it, clockwise from the left; `target` is where the loop comes back to."""
 
     centre: Point
     radii: Point
-    count: int
+    stops: tuple[_Stop, ...]
     target: int
-    node: float
-    name_room: float
-    top: float
 
     @classmethod
     def of(cls, steps: Steps, wide: int, language: str) -> _Ring:
@@ -105,21 +134,27 @@ class _Ring:
             raise ValueError(f"the model {model.key!r} has no loop")
         target = next(place for place, stage in enumerate(model.stages) if stage.key == model.loop.to)
         said = [wording.say("charts.count", language=language, n=stage.leads) for stage in steps.stages]
-        node = max([LEAST_NODE, *(width(text, SMALL_SIZE) + 16 for text in said)])
+        radius = max([LEAST_NODE, *(width(text, SMALL_SIZE) + 16 for text in said)]) / 2
         drawn = min(wide, WIDEST)
         room = min(MOST_NAME, drawn * NAME_SHARE)
-        across = drawn / 2 - max(node, room) / 2 - 2
+        across = drawn / 2 - max(2 * radius, room) / 2 - 2
         up = min(ROUNDEST, max(FLATTEST, across))
-        top = node / 2 + 2 * LINE_HEIGHT + 8
-        return cls((wide / 2, top + up), (across, up), len(steps.stages), target, node, room, top)
+        top = radius + NAME_LINES * LINE_HEIGHT + AIR
+        ring = cls((wide / 2, top + up), (across, up), (), target)
+        stops = []
+        for stage in steps.stages:
+            angle = ring.angle(stage.position, len(steps.stages))
+            lines = safe_lines(plain(stage.name), SMALL_SIZE, room, NAME_LINES)
+            stops.append(_Stop(ring.at(angle), radius, stage.name, lines, math.sin(angle) > 0.3))
+        return replace(ring, stops=tuple(stops))
 
     @property
     def bottom(self) -> float:
-        return self.top + 2 * self.radii[1] + self.node / 2 + 2 * LINE_HEIGHT + 10
+        return max(stop.place[1] + stop.radius + (0 if stop.above else stop.name_height) for stop in self.stops)
 
-    def angle(self, place: int) -> float:
+    def angle(self, place: float, count: int | None = None) -> float:
         """In radians, against the clock from the right; the stages run with the clock."""
-        return math.pi - 2 * math.pi * place / self.count
+        return math.pi - 2 * math.pi * place / (count or len(self.stops))
 
     def at(self, angle: float, reach: float = 1) -> Point:
         return (
@@ -128,96 +163,79 @@ class _Ring:
         )
 
     def forward(self, look: Colours) -> list[Drawn]:
-        shapes = []
-        for place in range(self.count - 1):
-            path = self._along(self.angle(place), self.angle(place + 1))
-            shapes += self._arrow(path, RING, look.still, "solid")
-        return shapes
+        arcs = [self._along(place, place + 1) for place in range(len(self.stops) - 1)]
+        return [shape for arc in arcs for shape in self._arrow(arc, RING, look.still)]
 
-    def closing(self, thick: float, look: Colours) -> list[Drawn]:
-        """From the last stage back to the first one."""
-        path = self._along(self.angle(self.count - 1), self.angle(self.count))
-        return self._arrow(path, thick, look.chosen_bar, "solid")
+    def closing(self, around: int, thick: float, look: Colours, language: str) -> tuple[list[Drawn], Drawn]:
+        """From the last stage back to the first one, and the number on it."""
+        last = len(self.stops) - 1
+        x, y = self.at(self.angle(last + 0.5))
+        said = wording.say("charts.count", language=language, n=around)
+        bold = note(f"<b>{said}</b>", x=x, xref="x", y=y, bgcolor=look.background, font={"size": SMALL_SIZE})
+        return self._arrow(self._along(last, last + 1), thick, look.chosen_bar), bold
 
     def inner_loop(self, thick: float, look: Colours, used: bool) -> list[Drawn]:
-        start, end = self.angle(self.count - 1), self.angle(self.target)
+        start, end = self.angle(len(self.stops) - 1), self.angle(self.target)
         while end >= start - 1e-9:
             end -= 2 * math.pi
         path = []
         for number in range(SAMPLES + 1):
             t = number / SAMPLES
             # Inwards from the last stage, around, and out again to where the loop comes back.
-            out = max(_smooth(1 - t / 0.3), _smooth((t - 0.7) / 0.3))
-            path.append(self.at(start + (end - start) * t, INNER + (1 - INNER) * out))
+            path.append(self.at(start + (end - start) * t, INNER + (1 - INNER) * (2 * t - 1) ** 2))
         return self._arrow(path, thick, look.progress if used else look.muted, "solid" if used else "dash")
 
     def nodes(self, steps: Steps, look: Colours, language: str) -> Drawn:
-        points = [self.at(self.angle(stage.position)) for stage in steps.stages]
         return {
             "type": "scatter",
             "mode": "markers+text",
-            "x": [x for x, _ in points],
-            "y": [y for _, y in points],
-            "marker": {"size": self.node, "color": look.progress, "opacity": 1, "line": {"width": 0}},
+            "x": [stop.place[0] for stop in self.stops],
+            "y": [stop.place[1] for stop in self.stops],
+            "marker": {"size": [2 * stop.radius for stop in self.stops], "color": look.progress, "opacity": 1,
+                       "line": {"width": 0}},
             "text": [wording.say("charts.count", language=language, n=stage.leads) for stage in steps.stages],
             "textfont": {"size": SMALL_SIZE, "color": look.progress_text},
             "textposition": "middle center",
             "cliponaxis": False,
             "hovertext": [stage_hover(steps, stage, language) for stage in steps.stages],
             "hovertemplate": "%{hovertext}<extra></extra>",
-        }
+        }  # fmt: skip
 
-    def names(self, steps: Steps, look: Colours) -> list[Drawn]:
-        """Above the upper stages and below the others, on the page's colour where the ring runs behind."""
-        notes = []
-        for stage in steps.stages:
-            angle = self.angle(stage.position)
-            x, y = self.at(angle)
-            above = math.sin(angle) > 0.3
-            lines = safe_lines(plain(stage.name), SMALL_SIZE, self.name_room, 2)
-            place = {"x": x, "xref": "x", "y": y + (-1 if above else 1) * (self.node / 2 + 2)}
-            place |= {"yanchor": "bottom" if above else "top", "bgcolor": look.background, "borderpad": 1}
-            notes.append(name_note(stage.name, lines, font={"size": SMALL_SIZE}, **place))
-        return notes
+    def _along(self, start: int, end: int) -> list[Point]:
+        return [self.at(self.angle(start + (end - start) * number / SAMPLES)) for number in range(SAMPLES + 1)]
 
-    def _along(self, start: float, end: float) -> list[Point]:
-        end = end if end < start else end - 2 * math.pi
-        return [self.at(start + (end - start) * number / SAMPLES) for number in range(SAMPLES + 1)]
-
-    def _arrow(self, path: Sequence[Point], thick: float, colour: str, dash: str) -> list[Drawn]:
-        """A path between two stages with a tip before the second; what lies under the stages is left out."""
-        gap = self.node / 2 + 3
-        clear = [point for point in path if min(math.dist(point, path[0]), math.dist(point, path[-1])) > gap]
-        body = [point for point in clear if math.dist(point, path[-1]) > gap + TIP]
-        if len(body) < 2:
+    def _arrow(self, path: Sequence[Point], thick: float, colour: str, dash: str = "solid") -> list[Drawn]:
+        """A path between stages with a tip before the last; what would run under circles and names is left out."""
+        clear = [point for point in path if not any(stop.covers(point) for stop in self.stops)]
+        if len(clear) < 2:
             return []
-        tip, base = clear[-1], body[-1]
+        tip = clear[-1]
+        body = [point for point in clear if math.dist(point, tip) >= TIP]
+        base = body[-1] if body else clear[0]
         length = math.dist(tip, base) or 1
         along = ((tip[0] - base[0]) / length, (tip[1] - base[1]) / length)
         half = thick / 2 + 5
         corners = [(base[0] + side * half * along[1], base[1] - side * half * along[0]) for side in (1, -1)]
-        look = {"layer": "below", "type": "path"}
+        place = {"layer": "below", "type": "path"}
         line = {"color": colour, "width": thick, "dash": dash}
-        return [
-            {**look, "path": "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in body), "line": line},
-            {**look, "path": "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in [tip, *corners]) + "Z", "fillcolor": colour,
-             "line": {"width": 0}},
-        ]  # fmt: skip
+        head = {"path": _path([tip, *corners]) + "Z", "fillcolor": colour, "line": {"width": 0}}
+        return (
+            [{**place, "path": _path(body), "line": line}, {**place, **head}] if len(body) > 1 else [{**place, **head}]
+        )
+
+
+def _path(points: Sequence[Point]) -> str:
+    return "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
 def _thick(repeats: int, loyalty: Loyalty) -> float:
     return THINNEST + (THICKEST - THINNEST) * min(1, repeats / max(1, loyalty.customers))
 
 
-def _smooth(u: float) -> float:
-    u = min(1.0, max(0.0, u))
-    return u * u * (3 - 2 * u)
-
-
 def _centre(loyalty: Loyalty, straight: int, ring: _Ring, look: Colours, language: str) -> Drawn:
     """Inside the loop: how many are on it."""
     key = "not_yet_again" if not loyalty.repeats else "came_back" if loyalty.straight is None else "came_straight"
-    room = 2 * ring.radii[0] * INNER * 0.72
+    room = max(LEAST_CENTRE, 2 * ring.radii[0] * INNER * 0.72)
     lines = safe_lines(wording.say(f"charts.{key}", language=language), SMALL_SIZE, room, 3)
     count = wording.say("charts.count", language=language, n=straight)
     bold = [f'<b><span style="font-size:{TEXT_SIZE + 6}px">{count}</span></b>'] if loyalty.repeats else []

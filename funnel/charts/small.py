@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from funnel.charts.bars import Rows, bars, drawn_parts, entries, figure
+from funnel.charts.bars import BOTTOM, Rows, bars, drawn_parts, entries, figure
 from funnel.charts.beside import above, head, lines_above, medians_between, rows_of
-from funnel.charts.legend import HEIGHT, Legend, legend
+from funnel.charts.legend import RISE, Legend, legend
 from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import HOVER_LINES, HOVER_ROOM
 from funnel.charts.sheet import Drawn, Margins, note
@@ -90,7 +90,7 @@ class Small:
             *above(rows_of(steps, self.language), look, rows, self.room),
             *(medians_between(steps, look, self.language, rows) if self.medians else ()),
         ]
-        bottom = LEGEND_GAP + words.height - HEIGHT // 2 if words else 0
+        bottom = LEGEND_GAP + words.height - RISE - BOTTOM if words else 0
         return figure(
             len(steps.stages),
             rows,

@@ -14,7 +14,7 @@ from funnel.charts.bars import SPACE, Rows, bars, drawn_parts, entries, figure
 from funnel.charts.beside import above, between, head, lines_above, name_note, numbers, rows_of
 from funnel.charts.legend import legend
 from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
-from funnel.charts.sheet import Margins, note
+from funnel.charts.sheet import Drawn, Margins, note
 from funnel.charts.text import pieces, plain, safe_lines, width
 from funnel.nouns import StageCount, Steps
 
@@ -52,7 +52,7 @@ def funnel(steps: Steps, *, dark: bool = False, language: str = "en", width_hint
         words_of_colours = legend(shown, look, left=-left)
         notes = between(steps, look, language, rows)
         for stage, name in zip(stages, names, strict=True):
-            place = {"y": rows.middle(stage.position), "xanchor": "right", "align": "right"}
+            place: Drawn = {"y": rows.middle(stage.position), "xanchor": "right", "align": "right"}
             notes.append(name_note(stage.name, name, x=0, xshift=-SPACE, **place))
             notes.append(note(_number_lines(stage, look, language), x=1, xshift=right, **place))
         margins = Margins(left, right, words_of_colours.height)

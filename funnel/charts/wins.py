@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from funnel import wording
@@ -11,7 +13,7 @@ from funnel.charts.beside import Row, above, head, lines_above, on_the_way
 from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours
 from funnel.charts.sentences import wrapped
 from funnel.charts.sheet import Drawn, Margins
-from funnel.charts.text import plain, safe_lines
+from funnel.charts.text import plain, safe_lines, width
 from funnel.nouns import Backward, BackwardStage, Unit
 
 USUAL_WIDTH = 360
@@ -30,8 +32,8 @@ def backward(
     room = width_hint or USUAL_WIDTH
     stages = backward.stages
     words = [_row(stage, place, language) for place, stage in enumerate(stages)]
-    under = [safe_lines(_under(backward, stage, language), SMALL_SIZE, room, 3) for stage in stages]
-    foot = max([1, *map(len, under)]) * SMALL_SIZE * LINE + 12
+    under = _fitted([_under(backward, stage, language) for stage in stages], room)
+    foot = max([1, *map(len, under)]) * SMALL_SIZE * LINE + 20
     rows = Rows(head(lines_above(words, room)), BAR, round(foot))
     notes = above(words, look, rows, room)
     for place, lines in enumerate(under):
@@ -55,27 +57,31 @@ def _row(stage: BackwardStage, place: int, language: str) -> Row:
     return Row(place, stage.name, count, sentences.share(rate, language) or "")
 
 
-def _under(backward: Backward, stage: BackwardStage, language: str) -> str:
-    said = []
+def _under(backward: Backward, stage: BackwardStage, language: str) -> list[str]:
+    said = [needed(backward, stage, language)]
     if stage.median_days_before_win:
-        said.append(wording.say("charts.before_win", language=language, days=stage.median_days_before_win))
-    said.append(needed(backward, stage, language))
-    return " · ".join(said)
+        said.insert(0, wording.say("charts.before_win", language=language, days=stage.median_days_before_win))
+    return said
+
+
+def _fitted(under: Sequence[Sequence[str]], room: int) -> list[list[str]]:
+    """Safe lines: what is said of a stage on one line, if that fits at every stage; else each saying on its own."""
+    joined = [" · ".join(said) for said in under]
+    if all(width(said, SMALL_SIZE) <= room for said in joined):
+        return [list(safe_lines(said, SMALL_SIZE, room, 1)) for said in joined]
+    return [[line for each in said for line in safe_lines(each, SMALL_SIZE, room, 2)] for said in under]
 
 
 def needed(backward: Backward, stage: BackwardStage, language: str) -> str:
     """ "7.4 leads for one win (6.1–9.2)"; that there is no win yet, where there is none."""
     if stage.needed is None:
         return wording.say("charts.no_win_yet", language=language)
+    low, high = _rounded(stage.low), _rounded(stage.high)
     unit = "accounts" if backward.question.unit is Unit.ACCOUNT else "leads"
-    key = f"charts.{unit}_for_a_win" if stage.low is None or stage.high is None else f"charts.{unit}_for_a_win_between"
-    return wording.say(
-        key,
-        language=language,
-        n=_rounded(stage.needed),
-        low=_rounded(stage.low),
-        high=_rounded(stage.high),
-    )
+    # Where every lead is won there is no interval to speak of.
+    between = "_between" if low is not None and low != high else ""
+    values = {"n": _rounded(stage.needed), "low": low, "high": high}
+    return wording.say(f"charts.{unit}_for_a_win{between}", language=language, **values)
 
 
 def _rounded(value: float | None) -> float | None:
@@ -99,7 +105,7 @@ def _told(backward: Backward, stage: BackwardStage, language: str) -> str:
     rate = sentences.rate_with_interval(stage.recorded, language)
     counts = {"part": stage.recorded.numerator, "whole": stage.recorded.denominator}
     said = [wording.say("charts.recorded_of_won", language=language, rate=rate, **counts)]
-    if stage.median_days_before_win is not None:
+    if stage.median_days_before_win:
         days = {"days": stage.median_days_before_win, "timed": stage.timed}
         said.append(wording.say("charts.hover_before_win", language=language, **days))
     here = {"here": stage.leads, "won": stage.won, "open": stage.open}

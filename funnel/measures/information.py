@@ -23,7 +23,7 @@ def entropy(counts: Iterable[float]) -> float:
     """The uncertainty of a distribution given by counts, in bits; 0 for no counts."""
     kept = [count for count in counts if count > 0]
     total = sum(kept)
-    return -sum(count / total * log2(count / total) for count in kept)
+    return sum(-count / total * log2(count / total) for count in kept)
 
 
 def mutual_information(table: Mapping[Group, tuple[int, int]]) -> float:
@@ -46,10 +46,10 @@ def skill(rows: Iterable[tuple[int, Group, int, int]]) -> float | None:
     for fold, group, leads, won in rows:
         cells[fold, group, True] += won
         cells[fold, group, False] += leads - won
-    whole = _by_group(cells, lambda fold: True)
+    whole = _by_group(cells, None)
     told = usual = 0.0
     for fold in {fold for fold, _, _ in cells}:
-        others = _by_group(cells, lambda other, fold=fold: other != fold)
+        others = _by_group(cells, fold)
         leads, won = (sum(pair[place] for pair in others.values()) for place in (0, 1))
         if not 0 < won < leads:
             return None
@@ -60,7 +60,7 @@ def skill(rows: Iterable[tuple[int, Group, int, int]]) -> float | None:
             wins, rest = cells[fold, group, True], cells[fold, group, False]
             told -= wins * log(rate) + rest * log(1 - rate)
             usual -= wins * log(overall) + rest * log(1 - overall)
-    return 1 - told / usual if usual else None
+    return 1 - told / usual
 
 
 def right_order(table: Mapping[int, tuple[int, int]]) -> float | None:
@@ -135,12 +135,11 @@ def _interval(counts: tuple[int, int]) -> tuple[float, float, float]:
     return rate.value, rate.low, rate.high
 
 
-def _by_group(
-    cells: Mapping[tuple[int, Group, bool], int], wanted: Callable[[int], bool]
-) -> dict[Group, tuple[int, int]]:
+def _by_group(cells: Mapping[tuple[int, Group, bool], int], left_out: int | None) -> dict[Group, tuple[int, int]]:
+    """(leads, won) of each group over all folds but one."""
     found: dict[Group, tuple[int, int]] = {}
     for (fold, group, win), count in cells.items():
-        if wanted(fold):
+        if fold != left_out:
             leads, won = found.get(group, (0, 0))
             found[group] = leads + count, won + count * win
     return found

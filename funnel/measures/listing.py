@@ -59,7 +59,7 @@ def leads_at(
         ),
     ]
     joins = ""
-    names = {}
+    names: dict[str, str] = {}
     for number, other in enumerate(beside):
         table = f"beside_{number}"
         paragraphs.append(Paragraph(table, deepest(journeys, other)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Pairs
 from dataclasses import replace
 
 from funnel.errors import QuestionError
@@ -38,10 +39,10 @@ def loyalty(journeys: Journeys, question: Question) -> Loyalty:
     if model.loop is None:
         raise QuestionError("errors.no_loop", model=model.name)
     to, past = _places(model, model.loop)
-    asked = replace(question, unit=Unit.LEAD, window_days=None)
+    places = model.placement(journeys.concepts)
     paragraphs = [
-        *_customers(journeys, asked, to),
-        *_purchases(journeys, asked, to, past),
+        *_returning(journeys, replace(question, unit=Unit.LEAD, window_days=None), to, places),
+        *_purchases(journeys, places, to, past),
         Paragraph("moments", Query(_MOMENTS)),
         Paragraph("repeats", Query(_REPEATS)),
     ]
@@ -65,33 +66,43 @@ def _places(model: StageModel, loop: Loop) -> tuple[int, tuple[int, ...]]:
     return positions[loop.to], tuple(positions[key] for key in loop.past)
 
 
-def _customers(journeys: Journeys, asked: Question, to: int) -> list[Paragraph]:
-    """Paragraphs that end in `owners`: lead_id, customer and is_counted of every lead, placed by the model, of the customers that
-    the question counts."""
+def _returning(journeys: Journeys, asked: Question, to: int, places: Pairs[str, int]) -> list[Paragraph]:
+    """Paragraphs that end in `owners`: lead_id, lead and customer (numbers) and is_counted of every lead of the counted customers
+    that may have bought again: those recorded at the stage at more than one moment."""
     # An account and a lead may bear the same id.
     customer = "CASE WHEN {0}.account_id IS NULL THEN 'lead ' || {0}.lead_id ELSE 'account ' || {0}.account_id END"
     buyers = f"""SELECT counted.lead_id AS lead_id, {customer.format("counted")} AS customer
 FROM counted
 WHERE counted.seen_{to}"""
-    customers = """SELECT bought.customer AS customer, ROW_NUMBER() OVER () AS number
-FROM (SELECT DISTINCT buyers.customer AS customer FROM buyers) AS bought"""
-    owners = f"""SELECT journeys.lead_id AS lead_id, ROW_NUMBER() OVER () AS lead, customers.number AS customer,
+    leads_of = f"""SELECT journeys.lead_id AS lead_id, {customer.format("journeys")} AS customer,
     journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted
 FROM {identifier(table_of(journeys, asked))} AS journeys
-INNER JOIN customers ON customers.customer = {customer.format("journeys")}"""
+WHERE {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
+    returners = f"""SELECT leads_of.customer AS customer, ROW_NUMBER() OVER () AS number
+FROM history
+INNER JOIN leads_of ON leads_of.lead_id = history.lead_id
+INNER JOIN placement ON placement.label = history.label
+WHERE placement.position = {to}
+GROUP BY leads_of.customer
+HAVING MIN(history.entered_at) < MAX(history.entered_at)"""
+    owners = """SELECT leads_of.lead_id AS lead_id, ROW_NUMBER() OVER () AS lead, returners.number AS customer,
+    leads_of.is_counted AS is_counted
+FROM leads_of
+INNER JOIN returners ON returners.customer = leads_of.customer"""
     return [
         *in_question(journeys, asked, (f"seen_{to}",)),
         Paragraph("buyers", Query(buyers)),
-        Paragraph("customers", Query(customers)),
+        Paragraph("leads_of", Query(leads_of)),
+        value_table("placement", ("label", "position"), list(places.items())),
+        Paragraph("returners", Query(returners)),
         Paragraph("owners", Query(owners)),
     ]
 
 
-def _purchases(journeys: Journeys, asked: Question, to: int, past: tuple[int, ...]) -> list[Paragraph]:
+def _purchases(journeys: Journeys, places: Pairs[str, int], to: int, past: tuple[int, ...]) -> list[Paragraph]:
     """Paragraphs after `owners` that end in `told`: for each lead and moment of a purchase or of an entry at a stage gone past,
     whether it bought then; and the latest such entries up to then, of the lead and of its customer, and the lead's purchase
     before."""
-    places = asked.model.placement(journeys.concepts)
     meanings: list[tuple[str, object]] = [
         (label, told) for label, told in journeys.concepts.items() if told != IGNORED or label in places
     ]
@@ -109,30 +120,23 @@ WHERE history.entered_at IS NOT NULL"""
     entries.position = {to} AND NOT COALESCE(
         LAG(entries.position) OVER in_time = {to} AND LAG(entries.meaning) OVER in_time = entries.meaning, FALSE
     ) AS buys,
-    entries.position IN ({marks(past)}) AS considers
+    CASE WHEN entries.position IN ({marks(past)}) THEN entries.entered_at END AS considered_at
 FROM entries
 WINDOW in_time AS (PARTITION BY entries.lead ORDER BY entries.entered_at, {tie})"""
-    gathered = """SELECT followed.customer AS customer, followed.lead AS lead, followed.is_counted AS is_counted,
-    followed.entered_at AS entered_at,
-    BOOL_OR(followed.buys) AS buys,
-    CASE WHEN BOOL_OR(followed.considers) THEN followed.entered_at END AS considered_at
-FROM followed
-WHERE followed.buys OR followed.considers
-GROUP BY followed.customer, followed.lead, followed.is_counted, followed.entered_at"""
-    told = """SELECT gathered.customer AS customer, gathered.is_counted AS is_counted,
-    gathered.entered_at AS entered_at, gathered.buys AS buys,
-    MAX(gathered.considered_at) OVER (PARTITION BY gathered.customer ORDER BY gathered.entered_at) AS considered_at,
-    MAX(gathered.considered_at) OVER (PARTITION BY gathered.lead ORDER BY gathered.entered_at) AS own_considered_at,
-    MAX(CASE WHEN gathered.buys THEN gathered.entered_at END) OVER (
-        PARTITION BY gathered.lead ORDER BY gathered.entered_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    told = """SELECT followed.customer AS customer, followed.is_counted AS is_counted,
+    followed.entered_at AS entered_at, followed.buys AS buys,
+    MAX(followed.considered_at) OVER (PARTITION BY followed.customer ORDER BY followed.entered_at) AS considered_at,
+    MAX(followed.considered_at) OVER own_time AS own_considered_at,
+    MAX(CASE WHEN followed.buys THEN followed.entered_at END) OVER (
+        own_time GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS own_bought_at
-FROM gathered"""
+FROM followed
+WHERE followed.buys OR followed.considered_at IS NOT NULL
+WINDOW own_time AS (PARTITION BY followed.lead ORDER BY followed.entered_at)"""
     return [
-        value_table("placement", ("label", "position"), list(places.items())),
         value_table("meanings", ("label", "meaning"), meanings),
         Paragraph("entries", Query(entries)),
         Paragraph("followed", Query(followed, past)),
-        Paragraph("gathered", Query(gathered)),
         Paragraph("told", Query(told)),
     ]
 

@@ -13,6 +13,7 @@ counts under the question's dates and filters, with its starts, outcomes and end
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -99,13 +100,12 @@ def score(journeys: Journeys, question: Question, reference: StageModel, day: La
         if won < FEWEST_WINS:
             missing["signal"] = Note("measures.score_few_wins", {"won": won, "fewest": FEWEST_WINS})
         else:
-            found["signal"], query = labels.signal(model, day, walks)
+            told, query = labels.signal(model, day, walks)
             queries.append(query)
-            if found["signal"] is None:
-                missing["signal"] = Note(
-                    "measures.score_no_landmark",
-                    {"age": day.age_days, "horizon": day.horizon_days, "fewest": FEWEST_OF_EACH},
-                )
+            if isinstance(told, Note):
+                missing["signal"] = told
+            else:
+                found["signal"] = told
         for name, note in _NOTHING.items():
             if found[name] is None and name not in missing:
                 missing[name] = Note(note)
@@ -196,8 +196,9 @@ class _Labels:
         self.reference = reference
         self.chosen = chosen
 
-    def signal(self, model: StageModel, day: Landmark, walks: Paragraph) -> tuple[Signal | None, Query]:
-        """None where the landmark group holds fewer than 10 leads that were won, or that were not."""
+    def signal(self, model: StageModel, day: Landmark, walks: Paragraph) -> tuple[Signal | Note, Query]:
+        """The signal, or a sentence that says why there is none: fewer than 10 leads of the landmark group were won, or were not;
+        or all of them stood at one label."""
         group, won = _judged("chosen", day)
         labelled = self.journeys.walks(self.reference, self.reference, day.age_days)
         # Whole-number ids give folds that anybody can work out again; other ids are spread by their hash.
@@ -218,7 +219,10 @@ ORDER BY 1, 2, 3"""
         stages, labels = _table(rows, 2), _table(rows, 1)
         leads, wins = (sum(pair[place] for pair in stages.values()) for place in (0, 1))
         if min(wins, leads - wins) < FEWEST_OF_EACH:
-            return None, query
+            values = {"age": day.age_days, "horizon": day.horizon_days, "fewest": FEWEST_OF_EACH}
+            return Note("measures.score_no_landmark", values), query
+        if len(labels) < 2:
+            return Note("measures.score_one_label", {"age": day.age_days, "leads": leads}), query
         bits, label_bits = information.mutual_information(stages), information.mutual_information(labels)
         names = {NOT_YET: None, **{place: stage.name for place, stage in enumerate(model.stages)}}
         told = [place for place in sorted(stages) if place != NOT_YET and place < len(model.stages)]
@@ -255,7 +259,7 @@ ORDER BY 1, 2"""
         query = compose(self.chosen, Query(text))
         placed = model.placement(self.journeys.concepts)
         block = {place: placed.get(stage.labels[0]) for place, stage in enumerate(self.reference.stages)}
-        pairs: Counter[tuple[int, int | str | None]] = Counter()
+        pairs: Counter[tuple[int, Hashable]] = Counter()
         for before, after, count in self.journeys.engine.rows(query):
             ended = {WON_STATE: "won", LOST_STATE: "lost"}.get(after)
             pairs[before, ended or block[after]] += int(count)

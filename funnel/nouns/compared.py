@@ -91,12 +91,12 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Spread:
-    """A total by stage: losses, or days open. `top` is the stage with most of it (None: there is none), `evenness` is
-    Pielou's, from 0 (all at one stage) to 1; None for fewer than two stages."""
+    """A total by stage: losses, or days open. `top` is the stage with most of it, and its `share`; `evenness` is Pielou's, from
+    0 (all at one stage) to 1; None for fewer than two stages."""
 
     by_stage: tuple[float, ...]
-    top: int | None
-    share: float | None
+    top: int
+    share: float
     evenness: float | None
 
     @property

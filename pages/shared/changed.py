@@ -103,15 +103,16 @@ def _drawn(found: Change, day: date) -> None:
 
 def _said(found: Change, day: date) -> str:
     """How many of each group got to the last stage, in the same time; without equal time, what that means."""
+    before, after = found.before.stages[-1], found.after.stages[-1]
+    same = "after" if before.name == after.name else "after_other"
     sentences = [
         wording.say(
-            f"pages.change.told_{name}",
-            counted=wording.say(f"pages.counted.{steps.question.unit}", n=steps.leads),
+            f"pages.change.told_{key}",
             day=day,
-            reached=readings.rate_of(steps.stages[-1].from_entry),
-            stage=wording.plain(steps.stages[-1].name),
+            reached=readings.rate_of(stage.from_entry),
+            stage=wording.plain(stage.name),
         )
-        for name, steps in (("before", found.before), ("after", found.after))
+        for key, stage in (("before", before), (same, after))
     ]
     if found.within_days is None:
         return " ".join([*sentences, wording.say("pages.change.unequal")])

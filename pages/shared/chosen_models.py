@@ -32,10 +32,11 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> tuple[Quest
                 key = _model(place, models, usual)
                 if key is None:
                     continue
-                model = order.show(workspace, data_set) if key == AS_RECORDED and key not in asked else models[key]
-                question = _counted(place, replace(base, model=model))
+                question = _counted(place, replace(base, model=models[key]))
+                if key == AS_RECORDED and key not in asked:
+                    question = replace(question, model=order.show(workspace, data_set))
             if key in asked:
-                twice.append(model.name)
+                twice.append(models[key].name)
             else:
                 asked[key] = question
     for name in twice:

@@ -30,7 +30,7 @@ def _side_by_side(groups: Sequence[tuple[str, Steps]], called: str) -> pd.DataFr
             "stage": wording.plain(stage.name),
             "leads": stage.leads,
             "of_first": tables.percent(stage.from_entry.value),
-            "median_days": stage.median_days_from_previous,
+            "median_days": _rounded(stage.median_days_from_previous),
             "timed_leads": stage.timed_leads if stage.from_previous else None,
         }
         for name, steps in groups
@@ -80,7 +80,8 @@ def scores(lines: Sequence[Line], models: Sequence[str]) -> pd.DataFrame:
             wording.say("pages.models.measure"): line.name,
             wording.say("pages.column.meaning"): line.meaning,
             **{
-                wording.plain(name): cell.absent or "; ".join(figure.said for figure in cell.figures)
+                wording.plain(name): cell.absent
+                or "; ".join(f"{figure.said} {figure.of}".strip() for figure in cell.figures)
                 for name, cell in zip(models, line.cells, strict=True)
             },
         }
@@ -97,7 +98,7 @@ def backward(found: Backward) -> pd.DataFrame:
             "wins_recorded": stage.recorded.numerator,
             "of_wins": stage.recorded.denominator,
             "share_of_wins": _percent(stage.recorded),
-            "days_before_win": stage.median_days_before_win,
+            "days_before_win": _rounded(stage.median_days_before_win),
             "timed_leads": stage.timed,
             "leads": stage.leads,
             "won": stage.won,
@@ -120,7 +121,7 @@ def loyalty(found: Loyalty) -> pd.DataFrame:
         "again": found.again.numerator,
         "repeats": found.repeats,
         "straight": straight.numerator if straight else None,
-        "days_between": found.median_days,
+        "days_between": _rounded(found.median_days),
     }
     return tables.headed(pd.DataFrame([row]))
 

@@ -79,7 +79,8 @@ def below(
 ) -> None:
     """The row under a chart: table, CSV and query. The PNG of a picture is the button at the chart's own corner.
 
-    Where the table stands on the page already, `views` leaves it out.
+    Where the table stands on the page already, `views` leaves it out; `picture` says that there is one, where there is
+    room to.
     """
     with st.container(horizontal=True, vertical_alignment="center", key=f"below_{key}", gap="small"):
         view = st.pills(

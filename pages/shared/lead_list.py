@@ -80,14 +80,14 @@ def _boxes(funnels: Sequence[Steps], found: Clicked | None, key: str) -> Clicked
     """Model (where there are several), stage and part. A new click takes the place of what was chosen by hand."""
     at = found or Clicked(0, PARTS[0])
     with st.container(horizontal=True, key=f"{key}_choice"):
-        funnel = 0
+        funnel, names = 0, [wording.plain(steps.question.model.name) for steps in funnels]
         if len(funnels) > 1:
             funnel = st.selectbox(
                 wording.say("pages.leads.model"),
                 range(len(funnels)),
                 index=at.funnel,
-                format_func=lambda place: wording.plain(funnels[place].question.model.name),
-                key=f"{key}_funnel_{found}",
+                format_func=lambda place: names[place],
+                key=f"{key}_funnel_{found}_{names}",
             )
         stages = funnels[funnel].stages
         stage = st.selectbox(
@@ -95,7 +95,7 @@ def _boxes(funnels: Sequence[Steps], found: Clicked | None, key: str) -> Clicked
             range(len(stages)),
             index=at.stage if funnel == at.funnel else 0,
             format_func=lambda place: wording.plain(stages[place].name),
-            key=f"{key}_stage_{funnel}_{found}",
+            key=f"{key}_stage_{names[funnel]}_{found}",
         )
         part = st.selectbox(
             wording.say("pages.leads.part"),

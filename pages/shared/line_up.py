@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import Question, charts, wording
-from pages.shared import asked, compared_tables, frame, readings, texts
+from pages.shared import asked, compared_tables, frame, texts
 from pages.shared.workspace import Workspace
 
 LABELS, PAIR = "labels", "pair"
@@ -40,16 +40,22 @@ def _labels(workspace: Workspace, questions: tuple[Question, ...]) -> None:
             wording.say("pages.models.through"),
             range(len(questions)),
             format_func=lambda place: names[place],
-            key=f"lineup_model_{len(questions)}",
+            key=f"lineup_model_{names}",
             persist_state="session",
         )
     found = asked.flows(workspace, questions)
     st.subheader(wording.say("pages.models.labels_title", model=texts.inert(names[place])), anchor=False)
     figure = charts.lineup(found, place, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
-    description = charts.lineup_description(found, place)
+    description = charts.describe_lineup(found, place)
     frame.picture(figure, key="lineup_labels", description=description, file_name="labels-to-stages")
     st.caption(texts.inert(description))
-    frame.below(key="lineup_labels", table=compared_tables.flows(found), sql=found.sql, file_name="labels-to-stages")
+    frame.below(
+        key="lineup_labels",
+        table=compared_tables.flows(found),
+        sql=found.sql,
+        file_name="labels-to-stages",
+        picture=False,
+    )
 
 
 def _pair(workspace: Workspace, questions: tuple[Question, ...]) -> None:
@@ -64,14 +70,14 @@ def _pair(workspace: Workspace, questions: tuple[Question, ...]) -> None:
             wording.say("pages.models.pair"),
             range(len(names)),
             format_func=lambda place: wording.say("pages.models.pair_of", **names[place]),
-            key=f"lineup_pair_{len(questions)}",
+            key=f"lineup_pair_{names}",
             persist_state="session",
         )
     inert = {key: texts.inert(name) for key, name in names[place].items()}
     st.subheader(wording.say("pages.models.pair_title", **inert), anchor=False)
     figure = charts.overlap(found, place, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
-    description = readings.apart(found, found.pairs[place])
+    description = charts.describe_overlap(found, place)
     frame.picture(figure, key="lineup_pair", description=description, file_name="two-models")
     st.caption(texts.inert(description))
     table = compared_tables.overlap(found, found.pairs[place])
-    frame.below(key="lineup_pair", table=table, sql=found.sql, file_name="two-models")
+    frame.below(key="lineup_pair", table=table, sql=found.sql, file_name="two-models", picture=False)

@@ -11,23 +11,28 @@ from funnel.nouns import Alignment, Hidden, Overlap, Rate, Rise, Score, Signal, 
 
 FEWEST_FOR_A_RATE = 20
 CLEAR = 0.05
-SIGNS = {"rise": "▲", "tie": "＝", "fall": "▼"}
+LANDMARKED = ("signal", "order")
+SIGNS = {"rise": "▲", "tie": "=", "fall": "▼"}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its bar: `part` of `whole` is drawn, nothing where `whole` is 0. `series` is whose hue; None: the column's
-    own."""
+    """A number (`said`), what it is `of`, and its bar: `part` of `whole` is drawn, nothing where `whole` is 0. `series` is whose
+    hue it has; None: the column's own."""
 
     said: str
     part: float = 0
     whole: float = 0
+    of: str = ""
     series: int | None = None
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a measure says of one model: figures, a line under them, marks (sign, meaning); or a sentence why there is none."""
+    """What a measure says of one model: figures, a line under them, marks (sign, meaning); or a sentence why there is none.
+
+    `sentences` say it in words with all counts, the reading first.
+    """
 
     figures: tuple[Figure, ...] = ()
     beside: str = ""
@@ -38,18 +43,24 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A measure: its name, what its number means, its formula in words, and a cell for each model. All plain text."""
+    """A measure: its name, what its number means, its formula in words, a cell for each model, and which leads were looked at
+    where those are not all. All plain text."""
 
     key: str
     name: str
     meaning: str
     formula: str
     cells: tuple[Cell, ...]
+    looked_at: str = ""
 
 
 def lines(scores: Sequence[Score], alignment: Alignment) -> tuple[Line, ...]:
     """The scoreboard. What runs forward never stands without the signal kept: coarse models look good there."""
-    found = [_line(key, [cell(score) for score in scores]) for key, cell in _CELLS.items()]
+    signal = next((score.signal for score in scores if score.signal is not None), None)
+    found = [
+        _line(key, [cell(score) for score in scores], _looked_at(signal) if signal and key in LANDMARKED else "")
+        for key, cell in _CELLS.items()
+    ]
     return (*found, _line("disagreement", [_disagreement(alignment, place) for place in range(len(scores))]))
 
 
@@ -62,9 +73,9 @@ def rate(value: Rate) -> str:
     return wording.percent(value.value)
 
 
-def _line(key: str, cells: Sequence[Cell]) -> Line:
+def _line(key: str, cells: Sequence[Cell], looked_at: str = "") -> Line:
     name, meaning, formula = (wording.say(f"pages.measure.{key}.{part}") for part in ("name", "meaning", "formula"))
-    return Line(key, name, meaning, formula, tuple(cells))
+    return Line(key, name, meaning, formula, tuple(cells), looked_at)
 
 
 def _absent(score: Score, name: str) -> Cell:
@@ -76,14 +87,11 @@ def _said(score: Score, key: str, **values: Any) -> str:
     return wording.say(f"pages.measure.{key}", model=wording.plain(score.question.model.name), **values)
 
 
-def _looked_at(score: Score, signal: Signal) -> str:
-    return _said(
-        score,
-        "looked_at",
-        leads=signal.leads,
-        won=signal.won,
-        age=signal.landmark.age_days,
-        horizon=signal.landmark.horizon_days,
+def _looked_at(signal: Signal) -> str:
+    """The same for every model: all are looked at on one landmark day over the same leads."""
+    day = signal.landmark
+    return wording.say(
+        "pages.measure.looked_at", leads=signal.leads, won=signal.won, age=day.age_days, horizon=day.horizon_days
     )
 
 
@@ -92,15 +100,11 @@ def _signal(score: Score) -> Cell:
     if signal is None:
         return _absent(score, "signal")
     if signal.kept is None:
-        return Cell(absent=wording.say("pages.measure.signal.nothing"), sentences=(_looked_at(score, signal),))
+        return Cell(absent=wording.say("pages.measure.signal.nothing"))
     return Cell(
         (Figure(wording.percent(signal.kept), signal.kept, 1),),
         "" if signal.skill is None else wording.say("pages.measure.signal.beside", skill=signal.skill),
-        sentences=(
-            _said(score, "signal.reading", kept=signal.kept),
-            _said(score, "signal.counts", bits=signal.bits, label_bits=signal.label_bits),
-            _looked_at(score, signal),
-        ),
+        sentences=(_said(score, "signal.reading", kept=signal.kept),),
     )
 
 
@@ -119,7 +123,6 @@ def _order(score: Score) -> Cell:
                 for each in signal.stages
                 if each.position is not None
             ),
-            _looked_at(score, signal),
         ),
     )
 
@@ -175,14 +178,8 @@ def _hidden(score: Score) -> Cell:
         wording.say(f"pages.measure.hidden.{_clear(hidden)}"),
         sentences=(
             _said(score, "hidden.reading", share=hidden.share),
-            _said(
-                score,
-                "hidden.counts",
-                pairs=hidden.pairs,
-                bits=hidden.bits,
-                g2=hidden.g2,
-                degrees=hidden.degrees,
-                p=hidden.p,
+            wording.say(
+                "pages.measure.hidden.counts", pairs=hidden.pairs, g2=hidden.g2, degrees=hidden.degrees, p=hidden.p
             ),
         ),
     )
@@ -206,7 +203,7 @@ def _spread(score: Score, key: str, spread: Spread | None) -> Cell:
     names = [wording.plain(stage.name) for stage in score.question.model.stages]
     most = spread.by_stage[spread.top]
     return Cell(
-        (Figure(_top(names[spread.top], spread, most), most, spread.total),),
+        (Figure(wording.percent(spread.share), most, spread.total, names[spread.top]),),
         wording.say(f"pages.measure.{key}.beside", most=most, total=spread.total),
         sentences=(
             _said(score, f"{key}.reading", stage=names[spread.top], most=most, total=spread.total),
@@ -214,15 +211,9 @@ def _spread(score: Score, key: str, spread: Spread | None) -> Cell:
                 wording.say(f"pages.measure.{key}.stage", stage=name, amount=amount)
                 for name, amount in zip(names, spread.by_stage, strict=True)
             ),
-            *(() if spread.evenness is None else (_said(score, "evenness", evenness=spread.evenness),)),
+            *(() if spread.evenness is None else (wording.say("pages.measure.evenness", evenness=spread.evenness),)),
         ),
     )
-
-
-def _top(stage: str, spread: Spread, most: float) -> str:
-    if spread.share is None or (spread.total < FEWEST_FOR_A_RATE and most == int(most)):
-        return stage
-    return wording.say("pages.measure.top", stage=stage, share=spread.share)
 
 
 def _coverage(score: Score) -> Cell:
@@ -239,9 +230,10 @@ def _disagreement(alignment: Alignment, place: int) -> Cell:
     return Cell(
         tuple(
             Figure(
-                wording.say("pages.measure.disagreement.beside", leads=pair.disagree, model=_name(alignment, other)),
+                wording.number(pair.disagree),
                 pair.disagree,
                 pair.both,
+                wording.say("pages.measure.disagreement.beside", model=_name(alignment, other)),
                 other,
             )
             for pair in pairs

@@ -10,12 +10,13 @@ from pages.shared.readings import Cell, Figure, Line
 
 
 def html(lines: Sequence[Line], models: Sequence[str], *, dark: bool) -> str:
-    """The whole board. Under 460 px of room, the name of a measure stands above its figures."""
+    """The whole board. In a narrow place the name of a measure stands above its figures."""
     hues = charts.colours(dark).series
     heads = "".join(_head(name, hue) for name, hue in zip(models, hues, strict=False))
     rows = "".join(_row(line, hues) for line in lines)
-    corner = f'<th scope="col" class="fl-corner">{_safe(wording.say("pages.models.measure"))}</th>'
-    return f'<div class="fl-room"><table class="fl-board"><thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    corner = f'<th scope="col" class="fl-corner"><span>{_safe(wording.say("pages.models.measure"))}</span></th>'
+    table = f'<table class="fl-board"><thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'<div class="fl-room" style="--models:{len(models)}">{table}</div>'
 
 
 def _head(name: str, hue: str) -> str:
@@ -23,12 +24,13 @@ def _head(name: str, hue: str) -> str:
 
 
 def _row(line: Line, hues: Sequence[str]) -> str:
-    told = f"<strong>{_safe(line.name)}</strong><span>{_safe(line.meaning)}</span>{_how(line)}"
-    head = f'<th scope="row">{told}</th>'
+    head = f'<th scope="row"><strong>{_safe(line.name)}</strong><span>{_safe(line.meaning)}</span></th>'
     reasons = {cell.absent for cell in line.cells}
     if len(reasons) == 1 and reasons != {""}:
-        return f'<tr>{head}<td class="fl-absent" colspan="{len(line.cells)}">{_safe(reasons.pop())}</td></tr>'
-    return f"<tr>{head}{''.join(_cell(cell, hues, place) for place, cell in enumerate(line.cells))}</tr>"
+        cells = f'<td class="fl-absent" colspan="{len(line.cells)}">{_safe(reasons.pop())}</td>'
+    else:
+        cells = "".join(_cell(cell, hues, place) for place, cell in enumerate(line.cells))
+    return f"<tr>{head}{cells}</tr>{_how(line)}"
 
 
 def _cell(cell: Cell, hues: Sequence[str], place: int) -> str:
@@ -44,21 +46,29 @@ def _cell(cell: Cell, hues: Sequence[str], place: int) -> str:
 
 
 def _figure(figure: Figure, hue: str) -> str:
-    said = f"<b>{_safe(figure.said)}</b>"
+    said = f"<b>{_safe(figure.said)}</b> {_safe(figure.of)}"
     if not figure.whole:
-        return said
+        return f'<span class="fl-figure">{said}</span>'
     # The browser divides: a bar is as long as its part of the whole.
     width = f"clamp(0%, calc(100% * {figure.part:.6f} / {figure.whole:.6f}), 100%)"
-    return f'<span class="fl-track"><span style="background:{hue};width:{width}"></span></span>{said}'
+    least = "2px" if figure.part else "0"
+    bar = f'<span class="fl-track"><span style="background:{hue};min-width:{least};width:{width}"></span></span>'
+    return f'<span class="fl-figure">{bar}{said}</span>'
 
 
 def _how(line: Line) -> str:
-    """How it is computed and of what, behind a word that opens by click and by keyboard."""
-    told = [sentence for cell in line.cells for sentence in cell.sentences]
-    items = "".join(f"<li>{_safe(sentence)}</li>" for sentence in dict.fromkeys(told))
-    listed = f"<ul>{items}</ul>" if items else ""
-    word = _safe(wording.say("pages.models.how"))
-    return f"<details><summary>{word}</summary><p>{_safe(line.formula)}</p>{listed}</details>"
+    """A row of its own: how it is computed and of what, behind words that open by click and by keyboard."""
+    summary = f"<summary>{_safe(wording.say('pages.models.how'))}</summary>"
+    looked_at = f"<p>{_safe(line.looked_at)}</p>" if line.looked_at else ""
+    told = "".join(_told(cell) for cell in line.cells if cell.sentences)
+    inside = f'<details>{summary}<p>{_safe(line.formula)}</p>{looked_at}<div class="fl-told">{told}</div></details>'
+    return f'<tr class="fl-how"><td colspan="{len(line.cells) + 1}">{inside}</td></tr>'
+
+
+def _told(cell: Cell) -> str:
+    reading, *others = cell.sentences
+    items = "".join(f"<li>{_safe(sentence)}</li>" for sentence in others)
+    return f"<div><p>{_safe(reading)}</p>{f'<ul>{items}</ul>' if items else ''}</div>"
 
 
 def _safe(text: str) -> str:

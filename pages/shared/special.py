@@ -41,7 +41,7 @@ def _backward(workspace: Workspace, question: Question) -> None:
     found = asked.backward(workspace, question)
     _title("backward", question)
     figure = charts.backward(found, dark=_dark(), width_hint=frame.width_hint())
-    said = charts.backward_description(found)
+    said = charts.describe_backward(found)
     frame.picture(figure, key="backward", description=said, file_name="from-the-win")
     st.caption(texts.inert(said))
     table = compared_tables.backward(found)
@@ -51,13 +51,11 @@ def _backward(workspace: Workspace, question: Question) -> None:
 
 @st.fragment
 def _loop(workspace: Workspace, question: Question) -> None:
-    found = asked.loyalty(workspace, question)
+    found, steps = asked.loyalty(workspace, question), asked.steps(workspace, question)
     _title("loop", question)
-    figure = charts.loop(found, dark=_dark(), width_hint=frame.width_hint())
-    said = charts.loop_description(found)
-    frame.picture(figure, key="loop", description=said, file_name="loyalty-loop")
-    customer = wording.say(f"pages.special.customer_{'account' if found.by_account else 'lead'}")
-    st.caption(texts.inert(f"{said} {customer}"))
+    figure = charts.loop(found, steps, dark=_dark(), width_hint=frame.width_hint())
+    frame.picture(figure, key="loop", description=charts.describe_loop(found), file_name="loyalty-loop")
+    st.caption(wording.say(f"pages.special.customer_{'account' if found.by_account else 'lead'}"))
     frame.below(key="loop", table=compared_tables.loyalty(found), sql=found.sql, file_name="loyalty-loop")
 
 
@@ -71,7 +69,7 @@ def _accounts(workspace: Workspace, question: Question) -> None:
     by_account = replace(question, unit=Unit.ACCOUNT, dated_by=None)
     found, steps = asked.deciders(workspace, by_account), asked.steps(workspace, by_account)
     figure = charts.deciders(found, dark=_dark(), width_hint=frame.width_hint())
-    said = charts.deciders_description(found)
+    said = charts.describe_deciders(found)
     frame.picture(figure, key="deciders", description=said, file_name="deciders")
     quorum = quorums.told(by_account.quorum)
     reached = wording.say("pages.special.quorum", accounts=steps.leads, won=steps.won, quorum=quorum)

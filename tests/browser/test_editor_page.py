@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.test_funnel_page import told, upload
 from tests.test_pages_editor import LEADS, STANDARD
 
@@ -33,10 +34,13 @@ def shown(page, stage: str, numbers: str) -> None:  # type: ignore[no-untyped-de
     notes.filter(has_text=re.compile(f"^{re.escape(numbers)}$")).first.wait_for()
 
 
-def preview(page) -> list[str]:  # type: ignore[no-untyped-def]
-    """The stages that the preview names."""
-    texts = page.locator(".st-key-preview .annotation-text").all_text_contents()
-    return [text for text in texts if text in {*STANDARD, "Qualified at last"}]
+def previewed(page, *stages: str) -> None:  # type: ignore[no-untyped-def]
+    """Wait until the preview names these stages, in this order; it is drawn anew after every change."""
+    from playwright.sync_api import expect
+
+    known = "|".join(re.escape(name) for name in (*STANDARD, "Qualified at last"))
+    notes = page.locator(".st-key-preview .annotation-text").filter(has_text=re.compile(f"^({known})$"))
+    expect(notes).to_have_text(list(stages), timeout=PATIENCE_MS)
 
 
 def test_two_stages_are_merged_and_the_preview_follows_without_a_jump(visitor) -> None:  # type: ignore[no-untyped-def]
@@ -47,9 +51,8 @@ def test_two_stages_are_merged_and_the_preview_follows_without_a_jump(visitor) -
     page.locator('[data-testid="stMain"]').evaluate("main => { main.scrollTop = 300; }")
     page.get_by_role("button", name="Merge stage 2 with the next").click()
     page.get_by_role("textbox", name="Name of stage 5").wait_for(state="detached")
-    page.locator(".st-key-preview .annotation-text").filter(has_text=STANDARD[2]).wait_for(state="detached")
     shown(page, "Qualified at last", "15 60%")
-    assert preview(page) == ["Lead generation", "Qualified at last", *STANDARD[3:]]
+    previewed(page, "Lead generation", "Qualified at last", *STANDARD[3:])
     assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollTop") == 300
     box = page.locator(".st-key-preview").bounding_box()
     assert 0 < box["y"] < 500, "the preview stays in view beside the stages"
@@ -115,4 +118,4 @@ def test_a_wrong_file_is_told_and_nothing_is_lost(visitor) -> None:  # type: ign
         {"name": "wrong.toml", "mimeType": "application/toml", "buffer": b'[[stages]]\nname = "A"\nconcept = ["lead"]'}
     )
     page.get_by_role("alert").filter(has_text="wrong.toml").wait_for()
-    assert preview(page) == STANDARD
+    previewed(page, *STANDARD)
