@@ -15,6 +15,7 @@ from funnel import model_files
 from funnel.checked import SOURCE_LANGUAGE, Table, in_language, read
 from funnel.checked import CatalogueError as CatalogueError
 from funnel.errors import QuestionError
+from funnel.model_files import RECORDED as RECORDED
 from funnel.model_files import ModelFile
 from funnel.nouns import IGNORED, Concept, Dialect, StageModel
 from funnel.spelling import normalised as normalised
@@ -74,16 +75,21 @@ def concept_names(language: str = SOURCE_LANGUAGE) -> dict[str, str]:
 
 
 def models(language: str = SOURCE_LANGUAGE) -> tuple[StageModel, ...]:
-    """The stage models of the catalogue, the commonest first, named in a language."""
-    return tuple(file.spoken(language) for file in _model_files().values())
+    """The stage models of the catalogue that have stages of their own, the commonest first, named in a language."""
+    return tuple(file.spoken(language) for file in _model_files().values() if file.model.kind != RECORDED)
+
+
+def recorded(language: str = SOURCE_LANGUAGE) -> StageModel:
+    """The as-recorded model, without stages: those are the labels of a file, in the order that its leads took."""
+    return next(file.spoken(language) for file in _model_files().values() if file.model.kind == RECORDED)
 
 
 def model(key: str, language: str = SOURCE_LANGUAGE) -> StageModel:
     """One stage model of the catalogue. QuestionError for an unknown key, with the known ones."""
-    files = _model_files()
-    if key not in files:
-        raise QuestionError("errors.unknown_model", model=key, accepted=", ".join(files))
-    return files[key].spoken(language)
+    known = {each.key: each for each in models(language)}
+    if key not in known:
+        raise QuestionError("errors.unknown_model", model=key, accepted=", ".join(known))
+    return known[key]
 
 
 def read_model(path: Path, language: str = SOURCE_LANGUAGE) -> StageModel:

@@ -97,7 +97,8 @@ class DataSet(Source):
         if str(key) == AS_RECORDED:
             return self.as_recorded()
         if str(key).endswith(".toml"):
-            return catalogue.read_model(Path(key))
+            found = catalogue.read_model(Path(key))
+            return self.as_recorded() if found.kind == catalogue.RECORDED else found
         return catalogue.model(str(key))
 
     def question(

@@ -1,7 +1,8 @@
 """A stage model as a TOML file, and back: the catalogue's own files, and those that users write or save.
 
 key = "short"                     its name for a command line; without it, the name of the file
-kind = "concepts"                 or "labels": then it takes the labels that its stages name, and no others
+kind = "concepts"                 or "labels": then it takes the labels that its stages name, and no others; or "recorded": the
+                                  labels of whatever file it is asked of, and no stages of its own
 name = "Short"                    or a table [names] by language; so are description, and the names of stages
 place = 10                        where it is listed: small numbers first
 unit = "lead"                     what is counted: "lead" or "account"
@@ -23,7 +24,8 @@ from funnel.checked import SOURCE_LANGUAGE, CatalogueError, Table, in_language
 from funnel.nouns import IGNORED, Concept, Loop, Stage, StageModel, Unit
 from funnel.spelling import normalised
 
-KINDS = ("concepts", "labels")
+RECORDED = "recorded"
+KINDS = ("concepts", "labels", RECORDED)
 READINGS = ("forward", "backward")
 MOST_STAGES = 60
 MOST_BYTES = 1_000_000
@@ -106,7 +108,9 @@ def _model_file(table: Table, concepts: Sequence[Concept]) -> ModelFile:
     key = table.text("key", default=table.path.stem)
     names = _names(table, default=key)
     description = table.names("description") if "description" in table.values else {}
-    stage_tables = table.tables("stages")
+    if kind == RECORDED and "stages" in table.values:
+        raise table.wrong("stages", "stages of its own", "none in a model of kind “recorded”: its stages are the file's labels")
+    stage_tables = [] if kind == RECORDED else table.tables("stages")
     if len(stage_tables) > MOST_STAGES:
         raise table.wrong("stages", f"{len(stage_tables)} stages", f"at most {MOST_STAGES}")
     stage_names, stages = [], []

@@ -67,7 +67,7 @@ def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:
 
 
 def models(listed: Sequence[StageModel]) -> dict[str, Any]:
-    """The stage models of the catalogue; stages in the order in which the model is read."""
+    """The stage models of the catalogue; stages in the order in which the model is read. As recorded has those of a file."""
     return {
         "models": [
             {

@@ -62,9 +62,9 @@ class Source:
         """The file's own labels as a model, in the order that the leads took; see `measures.as_recorded`."""
         if self._recorded is None:
             order = {concept.key: concept.position for concept in catalogue.concepts()}
-            self._recorded = measures.as_recorded(
-                self.engine, self.concepts, order, wording.say("measures.as_recorded")
-            )
+            told = catalogue.recorded()
+            found = measures.as_recorded(self.engine, self.concepts, order, told.name)
+            self._recorded = replace(found, description=told.description)
         return self._recorded
 
     def labels_model(self, stages: Sequence[Sequence[str]], key: str = "labels") -> StageModel:

@@ -82,7 +82,7 @@ def test_texts_by_language_and_names_on_one_line() -> None:
         ('[[stages]]\nname = 5\nconcepts = ["demo"]', ", stages no. 1, name: found 5. Accepted: a text, or a text by language."),
         ('[[stages]]\nconcepts = ["demo"]', ", stages no. 1, names: found nothing. Accepted: a text, or a text by language."),
         ('[[stages]]\nname = "A"\nconcept = ["demo"]', ", stages no. 1, concept: found an unknown key. Accepted: key, name"),
-        ('kind = "round"\n' + A, ", kind: found 'round'. Accepted: concepts, labels."),
+        ('kind = "round"\n' + A, ", kind: found 'round'. Accepted: concepts, labels, recorded."),
         (A + A.replace('"A"', '"B"'), ", stages no. 2, concepts: found 'demo' for the second time. Accepted: each in one stage only."),
         (A + A.replace("demo", "won"), ", stages no. 2, key: found 'a' for the second time. Accepted: each in one stage only."),
         ('kind = "labels"\n' + A, ", stages no. 1, labels: found a stage that takes no label. Accepted: a list of labels"),
@@ -122,7 +122,7 @@ def test_a_wrong_file_is_answered_with_file_and_key_and_what_is_accepted(content
 def test_a_long_value_is_not_quoted_whole() -> None:
     said = wrong(f'kind = "{"x" * 5000}"\n{A}')
     assert len(said) < 200
-    assert said.endswith("…. Accepted: concepts, labels.")
+    assert said.endswith("…. Accepted: concepts, labels, recorded.")
 
 
 def test_sizes_are_bounded(tmp_path: Path) -> None:

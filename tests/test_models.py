@@ -79,6 +79,16 @@ def test_each_file_is_named_by_its_key_and_says_everything_in_six_languages(key:
     assert all(len(set(stage.names().values())) == 6 for stage in table.tables("stages"))
 
 
+def test_there_is_a_file_for_each_of_the_seventeen_models() -> None:
+    files = {path.stem for path in (catalogue.FOLDER / "models").glob("*.toml")}
+    assert files == {*STAGES, "as-recorded"}
+    assert len(files) == 17
+    recorded = catalogue.recorded("th")
+    assert (recorded.key, recorded.name, recorded.stages) == ("as-recorded", "ตามที่บันทึกไว้", ())
+    table = read(catalogue.FOLDER / "models" / "as-recorded.toml")
+    assert table.names("names").keys() == table.names("description").keys() == SCRIPTS.keys()
+
+
 def test_each_file_is_listed_in_a_place_of_its_own() -> None:
     places = [read(catalogue.FOLDER / "models" / f"{key}.toml").values["place"] for key in STAGES]
     assert places == list(range(10, 170, 10))

@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from funnel import wording
 from funnel.charts import sentences
-from funnel.charts.look import colours
+from funnel.charts.look import SMALL_SIZE, colours
 from funnel.charts.small import Column, Small
+from funnel.charts.text import plain, safe_lines
 from funnel.nouns import Change, Steps
 
 USUAL_WIDTH, NARROW = 300, 260
@@ -41,14 +42,20 @@ def change(
 ) -> tuple[go.Figure, go.Figure]:
     """The funnel before and the funnel after, each bar as long as its share of the first stage: the groups differ in size.
 
-    Counts stand beside. Bars can be clicked as those of `funnel` can. `width_hint` is the room in pixels of one figure.
+    Counts stand beside; where the model changed, too, its name stands over each. Bars can be clicked as those of
+    `funnel` can. `width_hint` is the room in pixels of one figure.
     """
     series = colours(dark).series
+    room = width_hint or USUAL_WIDTH
+    other_model = change.before.question.model.name != change.after.question.model.name
     shown = []
     for key, each, hue in (("before", change.before, series[1]), ("after", change.after, series[0])):
         counted = sentences.counted(each, each.stages[0].leads if each.stages else 0, language)
-        shown.append(Column(each, wording.say(f"charts.{key}", language=language), counted, hue))
-    room = width_hint or USUAL_WIDTH
+        if other_model:
+            name = plain(each.question.model.name)
+            counted = wording.say("charts.of_model", language=language, model=name, counted=counted)
+        (quiet,) = safe_lines(counted, SMALL_SIZE, room, 1)
+        shown.append(Column(each, wording.say(f"charts.{key}", language=language), quiet, hue))
     before, after = Small(
         dark, language, room, medians=True, shares=True, with_legend=True, name_lines=_name_lines(room)
     ).figures(shown)

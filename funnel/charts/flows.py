@@ -44,7 +44,11 @@ def lineup(
     right = []
     for end, colour in colour_of.items():
         labels = sum(end_of(label, model) == end for label in flowing)
-        beside = wording.say("charts.label_count", language=language, n=labels) if labels else wording.say("charts.no_label", language=language)
+        beside = (
+            wording.say("charts.label_count", language=language, n=labels)
+            if labels
+            else wording.say("charts.no_label", language=language)
+        )
         name = asked.stages[end].name if isinstance(end, int) else wording.say(f"charts.{end}", language=language)
         right.append(Block(name, beside, colour, hatched=end == NO_STAGE))
     left, drawn = [], []
@@ -122,14 +126,19 @@ def overlap(
         one, other, leads, differs = cell
         placed = one is not None and other is not None
         colour = apart if differs else alike if placed else alone
-        said = [cell_sentence(alignment, pair, cell, language), *([wording.say("charts.cell_apart", language=language)] if differs else [])]
+        said = [
+            cell_sentence(alignment, pair, cell, language),
+            *([wording.say("charts.cell_apart", language=language)] if differs else []),
+        ]
         drawn.append(Ribbon(places[0][one], places[1][other], leads, colour, "<br>".join(wrapped(said)), not placed))
     agree = found.both - found.disagree
     explained = [Entry(wording.say("charts.same_depth", language=language, n=agree), alike)]
     if found.both:
         explained.append(Entry(wording.say("charts.other_depth", language=language, n=found.disagree), apart))
     if found.one_only:
-        explained.append(Entry(wording.say("charts.one_only", language=language, n=found.one_only), look.track, look.still))
+        explained.append(
+            Entry(wording.say("charts.one_only", language=language, n=found.one_only), look.track, look.still)
+        )
     return ribbons(sides[0], sides[1], drawn, dark=dark, language=language, width_hint=width_hint, explained=explained)
 
 
@@ -140,7 +149,9 @@ def cell_sentence(alignment: Alignment, pair: int, cell: Cell, language: str) ->
     for key, model, stage in (("one", found.a, cell[0]), ("other", found.b, cell[1])):
         asked = alignment.questions[model].model
         words[f"{key}_model"] = plain(asked.name)
-        words[key] = wording.say("charts.not_placed", language=language) if stage is None else plain(asked.stages[stage].name)
+        words[key] = (
+            wording.say("charts.not_placed", language=language) if stage is None else plain(asked.stages[stage].name)
+        )
     return wording.say("charts.cell", language=language, n=cell[2], **words)
 
 
@@ -149,7 +160,9 @@ def _told(flows: Flows, group: Sequence[LabelFlow], language: str, where: str = 
         words = {"part": group[0].leads, "whole": flows.leads, "label": plain(group[0].label)}
         said = wording.say("charts.recorded", language=language, **words)
     else:
-        each = [wording.say("charts.label_leads", language=language, label=plain(one.label), n=one.leads) for one in group]
+        each = [
+            wording.say("charts.label_leads", language=language, label=plain(one.label), n=one.leads) for one in group
+        ]
         said = wording.say("charts.recorded_more", language=language, labels=", ".join(each))
     return "<br>".join(wrapped([said, where] if where else [said]))
 
@@ -157,7 +170,9 @@ def _told(flows: Flows, group: Sequence[LabelFlow], language: str, where: str = 
 def _where(flows: Flows, model: int, end: int | str, language: str) -> str:
     asked = flows.questions[model].model
     if isinstance(end, int):
-        return wording.say("charts.flows_to", language=language, model=plain(asked.name), stage=plain(asked.stages[end].name))
+        return wording.say(
+            "charts.flows_to", language=language, model=plain(asked.name), stage=plain(asked.stages[end].name)
+        )
     return wording.say(f"charts.flows_to_{end}", language=language, model=plain(asked.name))
 
 

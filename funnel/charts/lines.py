@@ -113,7 +113,9 @@ class _Line:
             y=[*shares, shares[-1]],
             told=[stage_hover(steps, stage, language, with_model=True) for stage in steps.stages],
             label=label,
-            number=say(key, language, rate=last.from_entry.value, part=last.leads, whole=first),
+            number=wording.say(
+                f"charts.{key}", language=language, rate=last.from_entry.value, part=last.leads, whole=first
+            ),
             full={"hovertext": "<br>".join(wrapped([name]))} if cut else {},
             hue=look.series[place % len(look.series)],
             place=place % len(DASHES),
@@ -174,7 +176,11 @@ def _ticks(lines: Sequence[_Line], look: Colours, language: str, top: float) -> 
     if lines and not any(line.rates for line in lines):
         return []
     place = {"x": 0, "xanchor": "right", "xshift": -SPACE, "font": _quiet(look)}
-    return [note(wording.say("charts.share", language=language, rate=tick), y=tick, **place) for tick in TICKS if tick <= top]
+    return [
+        note(wording.say("charts.share", language=language, rate=tick), y=tick, **place)
+        for tick in TICKS
+        if tick <= top
+    ]
 
 
 def _leader(line: _Line, right: float, height: float) -> Drawn:

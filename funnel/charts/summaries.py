@@ -40,8 +40,16 @@ def describe_lineup(flows: Flows, model: int, *, language: str = "en") -> str:
     nowhere = [plain(label.label) for label in labels if end_of(label, model) == NO_STAGE]
     if nowhere:
         named = nowhere if len(nowhere) <= MOST_NAMED else nowhere[: MOST_NAMED - 1]
-        rest = [wording.say("charts.more_labels", language=language, n=len(nowhere) - len(named))] if len(named) < len(nowhere) else []
-        said.append(wording.say("charts.lineup_no_stage", language=language, list=wording.listed([*named, *rest], language=language)))
+        rest = (
+            [wording.say("charts.more_labels", language=language, n=len(nowhere) - len(named))]
+            if len(named) < len(nowhere)
+            else []
+        )
+        said.append(
+            wording.say(
+                "charts.lineup_no_stage", language=language, list=wording.listed([*named, *rest], language=language)
+            )
+        )
     return " ".join(said)
 
 
@@ -55,7 +63,9 @@ def describe_overlap(alignment: Alignment, pair: int, *, language: str = "en") -
     apart = [cell for cell in found.cells if cell[3] and cell[2]]
     if apart:
         most = max(apart, key=lambda cell: cell[2])
-        said.append(wording.say("charts.overlap_most", language=language, cell=cell_sentence(alignment, pair, most, language)))
+        said.append(
+            wording.say("charts.overlap_most", language=language, cell=cell_sentence(alignment, pair, most, language))
+        )
     return " ".join(said)
 
 
@@ -67,9 +77,15 @@ def describe_depth(steps: Sequence[Steps], wins: Sequence[int | None], *, langua
             stage = each.stages[-1 if win is None else win]
             few = stage.from_entry.denominator < FEWEST_FOR_A_RATE
             counts = {"part": stage.leads, "whole": stage.from_entry.denominator, "rate": stage.from_entry.value}
-            got = say("line_end_few" if few else "line_end", language, **counts)
-            told.append(wording.say("charts.reached_end", language=language, model=plain(each.question.model.name), got=got))
-    return wording.say("charts.reached_win", language=language, each=", ".join(told)) if told else wording.say("charts.nothing", language=language)
+            got = wording.say("charts.line_end_few" if few else "charts.line_end", language=language, **counts)
+            told.append(
+                wording.say("charts.reached_end", language=language, model=plain(each.question.model.name), got=got)
+            )
+    return (
+        wording.say("charts.reached_win", language=language, each=", ".join(told))
+        if told
+        else wording.say("charts.nothing", language=language)
+    )
 
 
 def describe_loop(loyalty: Loyalty, *, language: str = "en") -> str:
@@ -87,21 +103,28 @@ def describe_backward(backward: Backward, *, language: str = "en") -> str:
     first = backward.stages[-1]
     return " ".join(
         [
-            say("backward_few" if few else "backward", language, won=backward.won, **counts),
-            wording.say("charts.backward_needed", language=language, stage=plain(first.name), needed=needed(backward, first, language)),
+            wording.say(
+                "charts.backward_few" if few else "charts.backward", language=language, won=backward.won, **counts
+            ),
+            wording.say(
+                "charts.backward_needed",
+                language=language,
+                stage=plain(first.name),
+                needed=needed(backward, first, language),
+            ),
         ]
     )
 
 
 def describe_change(change: Change, *, language: str = "en") -> str:
-    """The share of the first stage that came to the last one, before and after."""
-    if not change.before.stages or not change.after.stages:
-        return wording.say("charts.nothing", language=language)
-    told = {
-        key: wording.say("charts.changed_group", language=language, **_counts(each, each.stages[-1], language))
-        for key, each in (("before", change.before), ("after", change.after))
-    }
-    return wording.say("charts.changed", language=language, stage=plain(change.after.stages[-1].name), **told)
+    """How many of the first stage came to the last one, before and after."""
+    told = []
+    for key, each in (("before", change.before), ("after", change.after)):
+        if each.stages:
+            last = each.stages[-1]
+            values = {"model": wording.say(f"charts.{key}", language=language), "stage": plain(last.name)}
+            told.append(wording.say("charts.came_to", language=language, **values, **_counts(each, last, language)))
+    return " ".join(told) or wording.say("charts.nothing", language=language)
 
 
 def describe_deciders(deciders: Deciders, *, language: str = "en") -> str:
@@ -110,7 +133,9 @@ def describe_deciders(deciders: Deciders, *, language: str = "en") -> str:
         return wording.say("charts.no_accounts", language=language)
     others = ""
     if deciders.median_won is not None and deciders.median_lost is not None:
-        others = wording.say("charts.deciders_ended", language=language, won=deciders.median_won, lost=deciders.median_lost)
+        others = wording.say(
+            "charts.deciders_ended", language=language, won=deciders.median_won, lost=deciders.median_lost
+        )
     return wording.say("charts.deciders_median", language=language, median=deciders.median, others=others)
 
 

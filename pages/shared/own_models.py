@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from funnel import AS_RECORDED, DataSet, StageModel, catalogue, wording
+from funnel import AS_RECORDED, DataSet, StageModel, catalogue
 from pages.shared.draft import free, slug
 
 KEY = "own_models"
@@ -27,7 +27,7 @@ def save(model: StageModel) -> StageModel:
     """The model as it is kept: in place of an own one of the same name; a name or key of the catalogue's gets a number."""
     kept = own()
     catalogued = catalogue.models()
-    name = free(model.name, {each.name for each in catalogued} | {wording.say("measures.as_recorded")})
+    name = free(model.name, {each.name for each in catalogued} | {catalogue.recorded().name})
     same = next((key for key, each in kept.items() if each.name == name), None)
     taken = {each.key for each in catalogued} | {AS_RECORDED} | kept.keys()
     saved = replace(model, name=name, key=same or free(slug(name) or "own", taken, "-"))
