@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from funnel.measures.rates import wilson
@@ -75,3 +76,18 @@ def contrast(one: str, other: str) -> float:
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def modelled(steps: Steps, name: str, **of_model: Any) -> Steps:
+    """The same counts, seen through a model of this name."""
+    model = replace(steps.question.model, key=name, name=name, **of_model)
+    return replace(steps, question=replace(steps.question, model=model))
+
+
+def hovers(figure: Any) -> list[str]:
+    """Every sentence that the figure says on hover, on one line each."""
+    found = [note.hovertext for note in figure.layout.annotations if note.hovertext]
+    for trace in figure.data:
+        told = trace.text if trace.hovertext is None else trace.hovertext
+        found += [told] if isinstance(told, str) else [one for one in told or () if one]
+    return [one.replace("<br>", " ") for one in found]

@@ -71,12 +71,16 @@ def loyalty(
     considered = {
         lead: [e.at for e in entries if e.at and e.label in past_labels] for lead, entries in histories.items()
     }
-    bought = {lead: purchases(entries, stages, concepts, to) for lead, entries in histories.items()}
+    place_of = {label: place for place, labels in enumerate(stages) for label in labels}
+    lost = {lead for lead, entries in histories.items() if oracle.outcome_of(entries, concepts, place_of)[0] == "lost"}
+    bought = {
+        lead: [] if lead in lost else purchases(entries, stages, concepts, to) for lead, entries in histories.items()
+    }
     ever = {lead for lead, entries in histories.items() if any(entry.label in stages[to] for entry in entries)}
     found = {"customers": 0, "again": 0, "repeats": 0, "straight": 0}
     waits = []
     for leads in customers.values():
-        if not any(lead in ever and lead in counted for lead in leads):
+        if not any(lead in ever - lost and lead in counted for lead in leads):
             continue
         found["customers"] += 1
         first = min((at for lead in leads if lead in counted for at in bought[lead]), default=None)

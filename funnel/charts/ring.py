@@ -19,7 +19,7 @@ from funnel.nouns import Loyalty, Steps
 
 USUAL_WIDTH, WIDEST = 460, 540
 FLATTEST, ROUNDEST = 92, 124
-INNER = 0.5
+INNER, BESIDE = 0.5, 1.2
 LEAST_NODE, LEAST_CENTRE = 46, 72
 NAME_SHARE, MOST_NAME, NAME_LINES = 0.34, 150, 2
 AIR = 4
@@ -167,11 +167,11 @@ class _Ring:
         return [shape for arc in arcs for shape in self._arrow(arc, RING, look.still)]
 
     def closing(self, around: int, thick: float, look: Colours, language: str) -> tuple[list[Drawn], Drawn]:
-        """From the last stage back to the first one, and the number on it."""
+        """From the last stage back to the first one, and the number beside it."""
         last = len(self.stops) - 1
-        x, y = self.at(self.angle(last + 0.5))
+        x, y = self.at(self.angle(last + 0.5), BESIDE)
         said = wording.say("charts.count", language=language, n=around)
-        bold = note(f"<b>{said}</b>", x=x, xref="x", y=y, bgcolor=look.background, font={"size": SMALL_SIZE})
+        bold = note(f"<b>{said}</b>", x=x, xref="x", y=y, font={"size": SMALL_SIZE})
         return self._arrow(self._along(last, last + 1), thick, look.chosen_bar), bold
 
     def inner_loop(self, thick: float, look: Colours, used: bool) -> list[Drawn]:

@@ -21,7 +21,7 @@ def backward(journeys: Journeys, question: Question) -> Backward:
     - *needed*: leads counted at the stage under the question's rule and window, for each of them that was won; its interval
       is the turned-over Wilson interval of won / leads. *At best*: for each that was won or is still open.
 
-    A snapshot holds one label of each lead, so it cannot say which way a won lead came: there, `recorded` is of 0 leads.
+    A snapshot tells where a lead stands and not which way it came: there, `recorded` is of 0 leads, and no median is told.
     """
     stages = len(question.model.stages)
     counted = compose(in_question(journeys, question), _counts(stages))

@@ -21,8 +21,8 @@ def loyalty(journeys: Journeys, question: Question) -> Loyalty:
     - *customer*: an account; a lead without one is a customer by itself. The question's unit, rule and window say nothing here.
     - *purchase*: an entry of a lead at the stage the loop comes back to, unless the lead's entry before it is there too and
       means the same: won → paid, both a win, is one purchase; won → expansion is two; and so is won → lost → won, or won →
-      any other label → won. Ignored labels are not looked at. What a customer buys at one moment is one purchase. The history
-      decides, whatever an outcome column says.
+      any other label → won. Ignored labels are not looked at. What a customer buys at one moment is one purchase. A lead that was
+      lost in the end bought nothing, as it was not won either.
     - *customers* counted are those with a purchase by a lead that the question counts. From their first such purchase on they
       are followed through all their leads, also those that started later or that a filter leaves out.
     - *repeats* are their purchases after that first one; *again* is the share of customers with any.
@@ -32,8 +32,8 @@ def loyalty(journeys: Journeys, question: Question) -> Loyalty:
     - *median days* lie between a repeat and the customer's purchase before it.
 
     Equal times stand in model order, labels that the model does not place last, unless the file numbers its entries. An undated
-    entry makes a customer, but no repeat, since it may be of any time. A snapshot holds one label of each lead, so it cannot
-    tell what a lead went through before: there, `straight` is None.
+    entry makes a customer, but no repeat, since it may be of any time. A snapshot tells where a lead stands and not what it went
+    through before: there, `straight` is None.
     """
     model = question.model
     if model.loop is None:
@@ -73,11 +73,11 @@ def _returning(journeys: Journeys, asked: Question, to: int, places: Pairs[str, 
     customer = "CASE WHEN {0}.account_id IS NULL THEN 'lead ' || {0}.lead_id ELSE 'account ' || {0}.account_id END"
     buyers = f"""SELECT counted.lead_id AS lead_id, {customer.format("counted")} AS customer
 FROM counted
-WHERE counted.seen_{to}"""
+WHERE counted.seen_{to} AND counted.outcome <> 'lost'"""
     leads_of = f"""SELECT journeys.lead_id AS lead_id, {customer.format("journeys")} AS customer,
     journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted
 FROM {identifier(table_of(journeys, asked))} AS journeys
-WHERE {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
+WHERE journeys.outcome <> 'lost' AND {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
     returners = f"""SELECT leads_of.customer AS customer, ROW_NUMBER() OVER () AS number
 FROM history
 INNER JOIN leads_of ON leads_of.lead_id = history.lead_id

@@ -54,7 +54,8 @@ def inferred_order(journeys: Journeys, model: StageModel) -> InferredOrder:
 
     A stage is entered when the first of its labels is. Leads count that have dated entries at both stages; of more than
     200,000 leads, those of the sample that `as_recorded` compares. `sure` is over all pairs of stages, next to each other or
-    not: the pairs of entries that run in this order, of those that run in either; both at one moment says nothing.
+    not: the pairs of entries that run in this order, of those that run in either; both at one moment says nothing. A snapshot
+    has few such leads or none, since it tells only where they stand.
     """
     staged = """SELECT first_entries.lead_id AS lead_id, placement.position AS position, MIN(first_entries.entered_at) AS entered_at
 FROM first_entries

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from funnel import AS_RECORDED, DataSet, Question, Rule, StageModel, wording
+from funnel import AS_RECORDED, DataSet, Question, StageModel, wording
 from pages.shared import order, own_models, rule_boxes
 from pages.shared.workspace import Workspace
 
@@ -60,21 +60,18 @@ def _model(place: int, models: Mapping[str, StageModel], usual: list[str]) -> st
 
 
 def _counted(place: int, base: Question) -> Question:
-    """The question under a rule and a window of its own, if it was given them."""
-    own = st.session_state.get(f"own_{place}", False)
-    rule = st.session_state.get(f"rule_{place}") or base.rule
-    told = wording.say("pages.models.as_sidebar")
-    if own:
-        told = rule_boxes.told(Rule(rule), st.session_state.get(f"window_{place}"))
-    with st.popover(told, key=f"counted_{place}", type="tertiary"):
-        own = st.toggle(
-            wording.say("pages.models.own"),
-            key=f"own_{place}",
-            bind="query-params",
-            help=wording.say("pages.models.own_help"),
-        )
-        if not own:
-            return base
-        chosen = rule_boxes.rule(f"rule_{place}", base.rule)
-        window_days = rule_boxes.window(f"window_{place}")
-    return replace(base, rule=chosen, window_days=window_days)
+    """The question under a rule and a window of its own, if it was given them; they are said beside their box."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"counted_{place}", gap="small"):
+        with st.popover(wording.say("pages.models.counted"), key=f"rules_{place}", type="tertiary"):
+            own = st.toggle(
+                wording.say("pages.models.own"),
+                key=f"own_{place}",
+                bind="query-params",
+                help=wording.say("pages.models.own_help"),
+            )
+            if own:
+                rule = rule_boxes.rule(f"rule_{place}", base.rule)
+                base = replace(base, rule=rule, window_days=rule_boxes.window(f"window_{place}"))
+        if own:
+            st.caption(rule_boxes.told(base.rule, base.window_days))
+    return base
