@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -35,35 +36,35 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
     head = st.container(key="compared_head")
     chosen = chosen_models.show(workspace, data_set, base)
     try:
-        questions = asked.lined_up(workspace, chosen)
-        # All funnels before any of them is drawn, so that no new one stands beside an old one.
-        funnels = tuple(asked.steps(workspace, question) for question in questions)
-        alignment = asked.alignment(workspace, questions)
+        # All is asked before any of it is drawn, so that nothing new stands beside something old.
+        with frame.waiting(wording.say("pages.models.comparing", models=len(chosen))):
+            questions = asked.lined_up(workspace, chosen)
+            funnels = tuple(asked.steps(workspace, question) for question in questions)
+            alignment = asked.alignment(workspace, questions)
+            scores = tuple(asked.score(workspace, question, questions) for question in questions)
+            asked.flows(workspace, questions)
     except QuestionError as error:
         head.title(wording.say("pages.models.none_title"), anchor=False)
         st.info(texts.problem(error))
         return
+    room = frame.width_hint() or COLUMN_WIDTHS[len(funnels)]
+    figures = charts.columns(funnels, dark=st.context.theme.type == "dark", width_hint=room)
     with head:
         st.title(_title(alignment), anchor=False)
         st.caption(_subtitle(data_set, base, funnels))
     if not alignment.leads:
         st.info(wording.say("pages.models.no_leads"))
         return
-    _columns(workspace, funnels)
-    place = st.empty()
-    with frame.waiting(place, wording.say("pages.models.comparing", models=len(questions)), height=900):
-        scores = tuple(asked.score(workspace, question, questions) for question in questions)
-        asked.flows(workspace, questions)
-    with place.container(key="compared_rest"):
-        with st.container(key=f"beside_{len(questions)}"):
-            left, right = st.columns([9, 11], gap="medium")
-        with left:
-            line_up.show(workspace, questions)
-            _depth(data_set, funnels)
-        with right:
-            _scoreboard(workspace, scores, alignment)
-        special.show(workspace, questions)
-        changed.show(workspace, data_set, base)
+    _columns(workspace, funnels, figures)
+    with st.container(key=f"beside_{len(questions)}"):
+        left, right = st.columns([9, 11], gap="medium")
+    with left:
+        line_up.show(workspace, questions)
+        _depth(data_set, funnels)
+    with right:
+        _scoreboard(workspace, scores, alignment)
+    special.show(workspace, questions)
+    changed.show(workspace, data_set, base)
 
 
 def _title(alignment: Alignment) -> str:
@@ -91,11 +92,9 @@ def _subtitle(data_set: DataSet, base: Question, funnels: Sequence[Steps]) -> st
 
 
 @st.fragment
-def _columns(workspace: Workspace, funnels: tuple[Steps, ...]) -> None:
+def _columns(workspace: Workspace, funnels: tuple[Steps, ...], figures: Sequence[Any]) -> None:
     """One funnel a column on one scale, and the leads behind the part that was clicked last."""
     hint = st.container(key="hint").empty()
-    dark = st.context.theme.type == "dark"
-    figures = charts.columns(funnels, dark=dark, width_hint=frame.width_hint() or COLUMN_WIDTHS[len(funnels)])
     found = None
     with st.container(key="columns"):
         for place, column in enumerate(st.columns(len(funnels), gap="medium")):

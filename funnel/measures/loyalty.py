@@ -67,7 +67,7 @@ def _places(model: StageModel, loop: Loop) -> tuple[int, tuple[int, ...]]:
 
 
 def _returning(journeys: Journeys, asked: Question, to: int, places: Pairs[str, int]) -> list[Paragraph]:
-    """Paragraphs that end in `owners`: lead_id, lead and customer (numbers) and is_counted of every lead of the counted customers
+    """Paragraphs that end in `owners`: lead_id, lead and customer (numbers), is_counted and may_buy of every lead of the counted customers
     that may have bought again: those recorded at the stage at more than one moment."""
     # An account and a lead may bear the same id.
     customer = "CASE WHEN {0}.account_id IS NULL THEN 'lead ' || {0}.lead_id ELSE 'account ' || {0}.account_id END"
@@ -75,18 +75,18 @@ def _returning(journeys: Journeys, asked: Question, to: int, places: Pairs[str, 
 FROM counted
 WHERE counted.seen_{to} AND counted.outcome <> 'lost'"""
     leads_of = f"""SELECT journeys.lead_id AS lead_id, {customer.format("journeys")} AS customer,
-    journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted
+    journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted, journeys.outcome <> 'lost' AS may_buy
 FROM {identifier(table_of(journeys, asked))} AS journeys
-WHERE journeys.outcome <> 'lost' AND {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
+WHERE {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
     returners = f"""SELECT leads_of.customer AS customer, ROW_NUMBER() OVER () AS number
 FROM history
 INNER JOIN leads_of ON leads_of.lead_id = history.lead_id
 INNER JOIN placement ON placement.label = history.label
-WHERE placement.position = {to}
+WHERE placement.position = {to} AND leads_of.may_buy
 GROUP BY leads_of.customer
 HAVING MIN(history.entered_at) < MAX(history.entered_at)"""
     owners = """SELECT leads_of.lead_id AS lead_id, ROW_NUMBER() OVER () AS lead, returners.number AS customer,
-    leads_of.is_counted AS is_counted
+    leads_of.is_counted AS is_counted, leads_of.may_buy AS may_buy
 FROM leads_of
 INNER JOIN returners ON returners.customer = leads_of.customer"""
     return [
@@ -107,7 +107,7 @@ def _purchases(journeys: Journeys, places: Pairs[str, int], to: int, past: tuple
         (label, told) for label, told in journeys.concepts.items() if told != IGNORED or label in places
     ]
     tie = "entries.sequence, entries.position" if journeys.numbered else "entries.position NULLS LAST, entries.sequence"
-    entries = """SELECT owners.customer AS customer, owners.lead AS lead, owners.is_counted AS is_counted,
+    entries = """SELECT owners.customer AS customer, owners.lead AS lead, owners.is_counted AS is_counted, owners.may_buy AS may_buy,
     placement.position AS position, meanings.meaning AS meaning,
     history.entered_at AS entered_at, history.sequence AS sequence
 FROM history
@@ -117,7 +117,7 @@ LEFT JOIN placement ON placement.label = history.label
 WHERE history.entered_at IS NOT NULL"""
     followed = f"""SELECT entries.customer AS customer, entries.lead AS lead, entries.is_counted AS is_counted,
     entries.entered_at AS entered_at,
-    entries.position = {to} AND NOT COALESCE(
+    entries.may_buy AND entries.position = {to} AND NOT COALESCE(
         LAG(entries.position) OVER in_time = {to} AND LAG(entries.meaning) OVER in_time = entries.meaning, FALSE
     ) AS buys,
     CASE WHEN entries.position IN ({marks(past)}) THEN entries.entered_at END AS considered_at

@@ -42,15 +42,16 @@ def width_hint() -> int | None:
 
 
 @contextmanager
-def waiting(place: Any, told: str, *, height: int) -> Iterator[None]:
-    """What stands in a place gives way to a line that says what is being done, if that takes over half a second."""
+def waiting(told: str) -> Iterator[None]:
+    """A line that says what is being done, if that takes over half a second; what the page shows stays meanwhile."""
+    place = st.container(key="waiting")
+    shown: list[Any] = []
     over = threading.Event()
 
     def tell() -> None:
         if not over.is_set():
-            with place.container():
-                st.caption(told)
-                st.skeleton(height=height)
+            shown.append(place.empty())
+            shown[0].caption(told)
 
     timer = threading.Timer(PATIENCE_SECONDS, tell)
     add_script_run_ctx(timer)
@@ -61,6 +62,8 @@ def waiting(place: Any, told: str, *, height: int) -> Iterator[None]:
         over.set()
         timer.cancel()
         timer.join()
+        for line in shown:
+            line.empty()
 
 
 def queries(named: Iterable[tuple[str, str]]) -> str:
