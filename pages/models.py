@@ -49,22 +49,28 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
         return
     room = frame.width_hint() or COLUMN_WIDTHS[len(funnels)]
     figures = charts.columns(funnels, dark=st.context.theme.type == "dark", width_hint=room)
-    with head:
-        st.title(_title(alignment), anchor=False)
-        st.caption(_subtitle(data_set, base, funnels))
     if not alignment.leads:
+        _head(head, data_set, base, funnels, alignment)
         st.info(wording.say("pages.models.no_leads"))
         return
     _columns(workspace, funnels, figures)
     with st.container(key=f"beside_{len(questions)}"):
         left, right = st.columns([9, 11], gap="medium")
+    with right:
+        _scoreboard(workspace, scores, alignment)
+    # Charts take a browser longer than words: so they change at about the same moment.
+    _head(head, data_set, base, funnels, alignment)
     with left:
         line_up.show(workspace, questions)
         _depth(data_set, funnels)
-    with right:
-        _scoreboard(workspace, scores, alignment)
     special.show(workspace, questions)
     changed.show(workspace, data_set, base)
+
+
+def _head(place: Any, data_set: DataSet, base: Question, funnels: Sequence[Steps], alignment: Alignment) -> None:
+    with place:
+        st.title(_title(alignment), anchor=False)
+        st.caption(_subtitle(data_set, base, funnels))
 
 
 def _title(alignment: Alignment) -> str:
@@ -152,7 +158,7 @@ def _below_scoreboard(scores: tuple[Score, ...], lines: tuple[readings.Line, ...
 def _depth(data_set: DataSet, funnels: tuple[Steps, ...]) -> None:
     """How far leads get through each model, in one picture."""
     st.subheader(wording.say("pages.models.depth_title"), anchor=False)
-    wins = [steps.question.model.win_stage(data_set.concepts) for steps in funnels]
+    wins = [steps.question.model.pure_win_stage(data_set.concepts) for steps in funnels]
     figure = charts.depth(funnels, wins, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
     description = charts.describe_depth(funnels, wins)
     frame.picture(figure, key="depth", description=description, file_name="depth")

@@ -185,7 +185,7 @@ def test_depth_says_counts_with_every_share_and_no_share_of_few() -> None:
     assert "<b>Qualification</b> In Standard B2B. 320 of 480 leads that started got this far: 67%" in hovers(figure)[1]
     assert not any("%" in one for one in texts(charts.depth((FEW,), (None,))))
     assert charts.describe_depth((STANDARD, FEW), (4, None)) == (
-        "Share that came to the win: Standard B2B 6.3% (30), Few 8 of 12."
+        "Share that came to the win: Standard B2B 6.3% (30). Few has no stage that is the win alone: 8 of 12 came to Won."
     )
 
 

@@ -7,7 +7,7 @@ from functools import wraps
 from html.parser import HTMLParser
 
 import pytest
-import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from funnel import DataSet, Question, catalogue, charts
@@ -152,20 +152,28 @@ def test_swapping_a_model_asks_only_for_the_new_one(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_wait_is_told_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = threading.Event()
-    score, say = DataSet.score, wording.say
+    said = threading.Event()
+    score, caption = DataSet.score, DeltaGenerator.caption
 
-    def heard(key: str, /, **values: object) -> str:
-        told = say(key, **values)  # type: ignore[arg-type]
-        return _Noticed(told, shown) if key == "pages.models.comparing" else told
+    @wraps(caption)
+    def heard(self: DeltaGenerator, body: str, **how: object) -> object:
+        drawn = caption(self, body, **how)  # type: ignore[arg-type]
+        if body.startswith("Comparing 3 models"):
+            said.set()
+        return drawn
 
     @wraps(score)
     def slow(self: DataSet, question: Question, questions: tuple[Question, ...]) -> Score:
-        assert shown.wait(30)
+        assert said.wait(30)
         return score(self, question, questions)
 
     monkeypatch.setattr(DataSet, "score", slow)
+    monkeypatch.setattr(DeltaGenerator, "caption", heard)
     at = compared()
+    assert len(board(at)) == 17
+    assert not [caption for caption in captions(at) if "Comparing" in caption]
+
+
 def test_an_address_opens_the_comparison_it_names() -> None:
     at = compared(model_1="As recorded", model_4="CRM lifecycle", own_2="true", rule_2="came in order", window_2="10")
     assert titles(at) == ["The same 4 leads through four models"]

@@ -34,7 +34,7 @@ def depth(
 ) -> go.Figure:
     """A line of steps for each model: across, the way to the win; up, the share of its first stage that came so far.
 
-    `wins` are the positions of the models' win stages (None: it has none). A model's stages before the win cut the way
+    `wins` are the positions of the stages that mean the win alone (None: no stage does). A model's stages before the win cut the way
     into equal stretches, and those after it go on in the same measure; without a win stage, all of them are the way.
     Each line has its own hue, dash and marker, and its name at its end; lines that coincide run side by side.
     """

@@ -13,7 +13,7 @@ from funnel import wording
 from funnel.charts.beside import name_note
 from funnel.charts.legend import Entry, legend
 from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
-from funnel.charts.sheet import Drawn, Margins, note, sheet
+from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
 from funnel.charts.text import pieces, plain, safe_lines, width
 
 BLOCK, THINNEST = 9, 1.5
@@ -95,8 +95,8 @@ def ribbons(
         notes=[
             *starts.notes(plot, look, 0),
             *ends.notes(plot, look, 1),
-            _heading(left, right, wide, x=0, xshift=-margins[0], xanchor="left"),
-            _heading(right, left, wide, x=1, xshift=margins[1], xanchor="right"),
+            _heading(left, right, wide - CAMERA, x=0, xshift=-margins[0], xanchor="left"),
+            _heading(right, left, wide - CAMERA, x=1, xshift=margins[1] - CAMERA, xanchor="right"),
             *(words.notes if explained else ()),
             *([] if drawn else [note(nothing, x=0.5, y=plot / 2, font={"size": SMALL_SIZE, "color": look.muted})]),
         ],

@@ -15,6 +15,9 @@ from funnel.charts.look import template
 
 Drawn = dict[str, Any]
 
+CAMERA = 30
+"""Pixels that the button for the picture takes at the upper right corner: nothing is written there."""
+
 
 class Margins(NamedTuple):
     """Pixels around the plot."""

@@ -13,13 +13,12 @@ from funnel.charts.beside import above, head, lines_above, medians_between, rows
 from funnel.charts.legend import RISE, Legend, legend
 from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import HOVER_LINES, HOVER_ROOM
-from funnel.charts.sheet import Drawn, Margins, note
+from funnel.charts.sheet import CAMERA, Drawn, Margins, note
 from funnel.charts.text import ELLIPSIS, plain, safe_lines
 from funnel.nouns import Steps
 
 BAR = 18
 FOOT, MEDIAN_FOOT = 14, 28
-BUTTON = 30
 LEGEND_GAP = 12
 
 
@@ -104,7 +103,7 @@ class Small:
 
     def _title(self, column: Column) -> tuple[str, ...]:
         # Bold letters are wider; one line leaves room for the button that saves the picture.
-        room = (self.room - (BUTTON if self.title_lines == 1 else 0)) * 0.92
+        room = (self.room - (CAMERA if self.title_lines == 1 else 0)) * 0.92
         return safe_lines(plain(column.title), TEXT_SIZE + 1, room, self.title_lines)
 
     def _longest(self, steps: Steps) -> float:

@@ -70,22 +70,23 @@ def describe_overlap(alignment: Alignment, pair: int, *, language: str = "en") -
 
 
 def describe_depth(steps: Sequence[Steps], wins: Sequence[int | None], *, language: str = "en") -> str:
-    """The share of each model's first stage that came to its win, or to its last stage where it has none."""
-    told = []
+    """The share of each model's first stage that came to its win; or to its last stage, where no stage means the win alone."""
+    to_win, to_last = [], []
     for each, win in zip(steps, wins, strict=True):
         if each.stages and each.stages[0].leads:
             stage = each.stages[-1 if win is None else win]
             few = stage.from_entry.denominator < FEWEST_FOR_A_RATE
             counts = {"part": stage.leads, "whole": stage.from_entry.denominator, "rate": stage.from_entry.value}
             got = wording.say("charts.line_end_few" if few else "charts.line_end", language=language, **counts)
-            told.append(
-                wording.say("charts.reached_end", language=language, model=plain(each.question.model.name), got=got)
-            )
-    return (
-        wording.say("charts.reached_win", language=language, each=", ".join(told))
-        if told
-        else wording.say("charts.nothing", language=language)
-    )
+            model = plain(each.question.model.name)
+            if win is None:
+                to_last.append(
+                    wording.say("charts.reached_last", language=language, model=model, got=got, stage=plain(stage.name))
+                )
+            else:
+                to_win.append(wording.say("charts.reached_end", language=language, model=model, got=got))
+    told = [wording.say("charts.reached_win", language=language, each=", ".join(to_win))] if to_win else []
+    return " ".join([*told, *to_last]) or wording.say("charts.nothing", language=language)
 
 
 def describe_loop(loyalty: Loyalty, *, language: str = "en") -> str:

@@ -12,7 +12,7 @@ from funnel.charts.bars import Rows, figure
 from funnel.charts.beside import Row, above, head, lines_above, on_the_way
 from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours
 from funnel.charts.sentences import wrapped
-from funnel.charts.sheet import Drawn, Margins
+from funnel.charts.sheet import CAMERA, Drawn, Margins
 from funnel.charts.text import plain, safe_lines, width
 from funnel.nouns import Backward, BackwardStage, Unit
 
@@ -46,7 +46,7 @@ def backward(
         notes,
         dark=dark,
         largest=max(1, backward.won),
-        margins=Margins(),
+        margins=Margins(top=CAMERA),
         last_foot=True,
     )
 

@@ -90,6 +90,11 @@ class StageModel:
             taken += self.stages[win].concepts
         return win + any(concept not in past for concept in taken)
 
+    def pure_win_stage(self, concepts: Pairs[str, str]) -> int | None:
+        """The position of the stage that takes the win, and nothing that comes before it; None where there is none such."""
+        win = self.win_stage(concepts)
+        return win if win == self.way(concepts) else None
+
     def placement(self, concepts: Pairs[str, str]) -> dict[str, int]:
         """The stage position of each label of a file that the model can place.
 
