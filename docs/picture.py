@@ -1,6 +1,6 @@
-"""The README's picture: the bundled sample through the Standard B2B model, in a real browser.
+"""The README's pictures: the bundled sample through the Standard B2B model, and through three models, in a real browser.
 
-`python docs/picture.py [address]` writes docs/funnel.png from an app that runs at the address
+`python docs/picture.py [address]` writes docs/funnel.png and docs/models.png from an app that runs at the address
 (default http://localhost:8501). It needs Playwright, and Chromium at $CHROMIUM (default /usr/bin/chromium).
 """
 
@@ -10,31 +10,44 @@ import os
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-WIDTH, HEIGHT, SCALE = 1320, 880, 1.5
+WIDTH, HEIGHT, MODELS_HEIGHT, SCALE = 1320, 880, 1500, 1.5
 MODEL = "Standard B2B"
+VERDICT = "tells most with fewest stages"
 
 
-def take(address: str, path: Path) -> None:
-    """Write the picture of the Funnel page, without its last rows, at `path`."""
+def take(address: str, folder: Path) -> None:
+    """Write the pictures of the Funnel page and of the Models page, without their last rows, into the folder."""
     with sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
+        page = _page(browser, HEIGHT)
         page.goto(f"{address}/?sample=history")
         page.get_by_role("combobox", name="Model").click()
         page.get_by_role("option", name=MODEL).click()
         page.locator("[data-testid=stMain]").get_by_text(f"{MODEL} ·").wait_for()
-        page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
-        page.locator(".st-key-funnel_chart .bars .point").first.wait_for()
-        page.mouse.move(WIDTH - 5, 5)
-        page.evaluate("document.activeElement.blur()")
-        # The old chart fades out while the new one is drawn.
-        page.wait_for_timeout(2_000)
-        page.screenshot(path=path)
+        _save(page, ".st-key-funnel_chart .bars .point", folder / "funnel.png")
+        page = _page(browser, MODELS_HEIGHT)
+        page.goto(f"{address}/models?sample=history")
+        page.get_by_text(VERDICT).wait_for()
+        _save(page, ".st-key-depth .scatterlayer .point", folder / "models.png")
         browser.close()
 
 
+def _page(browser: Browser, height: int) -> Page:
+    return browser.new_page(viewport={"width": WIDTH, "height": height}, device_scale_factor=SCALE)
+
+
+def _save(page: Page, mark: str, path: Path) -> None:
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    page.locator(mark).first.wait_for()
+    page.mouse.move(WIDTH - 5, 5)
+    page.evaluate("document.activeElement.blur()")
+    # The old chart fades out while the new one is drawn.
+    page.wait_for_timeout(2_000)
+    page.screenshot(path=path)
+
+
 if __name__ == "__main__":
-    take(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8501", Path(__file__).with_name("funnel.png"))
+    take(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8501", Path(__file__).parent)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from funnel import catalogue
 from funnel.command import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +33,16 @@ def test_python(monkeypatch):
     told = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert told.attempted >= 6
     assert told.failed == 0
+
+
+def test_the_model_file_reads():
+    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)
+    model = catalogue.read_model_text(text, "three.toml")
+    assert [(stage.key, stage.labels) for stage in model.stages] == [
+        ("talking", ()),
+        ("offer", ("Verbal yes",)),
+        ("won", ()),
+    ]
 
 
 def test_pictures_exist():

@@ -14,7 +14,7 @@ SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 FILES = ("leads-history.csv.gz", "leads-wide.csv.gz", "leads-snapshot.csv.gz")
 PIPELINE = (
     "New", "Contacted", "Marketing qualified", "Discovery call", "Demo done", "Proposal sent", "Negotiation",
-    "Closed won", "Onboarding",
+    "Closed won", "Onboarding", "Expansion",
 )  # fmt: skip
 EXITS = ("Closed lost", "Disqualified", "No response")
 ATTRIBUTES = ["Channel", "Region", "Owner", "Company size", "Industry", "Amount", "Currency"]

@@ -41,16 +41,17 @@ PIPELINE = (
     ("Proposal sent", 39, 0.70, {"Closed lost": 9, "No response": 1}),
     ("Negotiation", 46, 0.73, {"Closed lost": 1}),
 )
-WON, ONBOARDING = "Closed won", "Onboarding"
+WON, ONBOARDING, EXPANSION = "Closed won", "Onboarding", "Expansion"
 LOST = "Closed lost"
 EXITS = (LOST, "Disqualified", "No response")
 OPEN = "Open"
-LABELS = (*(step[0] for step in PIPELINE), WON, ONBOARDING, *EXITS)
+LABELS = (*(step[0] for step in PIPELINE), WON, ONBOARDING, EXPANSION, *EXITS)
 
 SKIP_SHARE = 0.13  # of steps forward
 BACK_SHARE = 0.08  # of moves from the third stage on
 REOPENED_SHARE = 0.035  # of exits
 ONBOARDED_SHARE = 0.85  # of wins
+EXPANDED_SHARE, EXPANDED_DAYS = 0.35, 150  # of wins, and again of those; usual days until then
 PACE_SPREAD, STAY_SPREAD = 0.62, 0.75  # how much leads, and stays of one lead, differ: deviations of the logarithm
 
 # channel: parts of the leads on the first day, on the last day, odds of going on against the usual
@@ -137,7 +138,7 @@ class Lead:
     @property
     def status(self) -> str:
         label, _ = self.entries[-1]
-        return WON if label in (WON, ONBOARDING) else LOST if label in EXITS else OPEN
+        return WON if label in (WON, ONBOARDING, EXPANSION) else LOST if label in EXITS else OPEN
 
     @property
     def closed_at(self) -> datetime | None:
@@ -244,6 +245,13 @@ def entries(dice: Dice, lead: Lead, moment: datetime) -> Iterator[tuple[str, dat
         yield ONBOARDING, move(dice, moment, dice.around(12, 0.5))
 
 
+def expansions(dice: Dice, moment: datetime) -> Iterator[tuple[str, datetime]]:
+    """The later purchases of a lead that was won."""
+    while dice.chance(EXPANDED_SHARE):
+        moment = move(dice, moment, dice.around(EXPANDED_DAYS, 0.4))
+        yield EXPANSION, moment
+
+
 def leads(seed: int = SEED) -> list[Lead]:
     """All the leads, oldest first."""
     dice = Dice(seed)
@@ -258,7 +266,14 @@ def leads(seed: int = SEED) -> list[Lead]:
             lead = Lead(account, owner, channel, round(amount / 50) * 50)
             lead.entries = [entry for entry in entries(dice, lead, moment) if entry[1].date() <= LAST_DAY]
             found.append(lead)
-    return sorted(found, key=lambda lead: lead.entries[0][1])
+    found.sort(key=lambda lead: lead.entries[0][1])
+    # Of a stream of chances of their own, so that they change nothing of what was before.
+    later = Dice(seed + 1)
+    for lead in found:
+        if lead.status == WON:
+            more = list(expansions(later, lead.entries[-1][1]))
+            lead.entries += [entry for entry in more if entry[1].date() <= LAST_DAY]
+    return found
 
 
 def attributes(number: int, lead: Lead) -> tuple[str, ...]:

@@ -21,7 +21,6 @@ def show(workspace: Workspace, data_set: DataSet) -> StageModel:
         return inferred
     with st.popover(wording.say("pages.order.open"), key="order", on_change="rerun", type="tertiary") as popover:
         st.caption(wording.say("pages.order.help"))
-        place = st.container()
         chosen = st.multiselect(
             wording.say("pages.order.labels"),
             [*usual, *(label for label in all_labels if label not in usual)],
@@ -37,7 +36,7 @@ def show(workspace: Workspace, data_set: DataSet) -> StageModel:
     changed = bool(chosen) and chosen != usual
     model = data_set.labels_model([[label] for label in chosen], key=AS_RECORDED) if changed else inferred
     if popover.open:
-        with place:
+        with popover:
             special.show_order(workspace, model, "order_in_box")
     return model
 
