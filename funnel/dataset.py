@@ -225,8 +225,8 @@ class DataSet(Source):
 
     def change(self, before: Question, after: Question, day: date, within_days: int | None = 90) -> Change:
         """The funnel of the leads that started before a day, and of those from that day on, each with the same time to get on."""
-        lined_up = self.lined_up([self._asked(before, {}), self._asked(after, {})])
-        return measures.change(self.journeys, *lined_up, day, within_days)
+        earlier, later = self.lined_up([self._asked(before, {}), self._asked(after, {})])
+        return measures.change(self.journeys, earlier, later, day, within_days)
 
     def _reference(self, questions: Sequence[Question]) -> StageModel:
         if not questions:
