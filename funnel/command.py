@@ -48,7 +48,11 @@ def _steps(asked: argparse.Namespace) -> int:
 
 
 def _models(asked: argparse.Namespace) -> int:
-    _print(asked, output.models([catalogue.recorded(asked.language), *catalogue.models(asked.language)]), output.models_text)
+    _print(
+        asked,
+        output.models([catalogue.recorded(asked.language), *catalogue.models(asked.language)]),
+        output.models_text,
+    )
     return 0
 
 

@@ -109,7 +109,9 @@ def _model_file(table: Table, concepts: Sequence[Concept]) -> ModelFile:
     names = _names(table, default=key)
     description = table.names("description") if "description" in table.values else {}
     if kind == RECORDED and "stages" in table.values:
-        raise table.wrong("stages", "stages of its own", "none in a model of kind “recorded”: its stages are the file's labels")
+        raise table.wrong(
+            "stages", "stages of its own", "none in a model of kind “recorded”: its stages are the file's labels"
+        )
     stage_tables = [] if kind == RECORDED else table.tables("stages")
     if len(stage_tables) > MOST_STAGES:
         raise table.wrong("stages", f"{len(stage_tables)} stages", f"at most {MOST_STAGES}")

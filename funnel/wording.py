@@ -107,7 +107,8 @@ def days(value: object, *, language: str | None = None) -> str:
         return _counted("days", _rounded(exact, "1"), language)
     if size < 24 * DAYS_A_MONTH:
         return _counted("months", _rounded(exact / Decimal(str(DAYS_A_MONTH)), "0.1"), language)
-    return _counted("years", _rounded(exact / Decimal(str(DAYS_A_YEAR)), "0.1"), language)
+    years = exact / Decimal(str(DAYS_A_YEAR))
+    return _counted("years", _rounded(years, "0.1" if abs(years) < 100 else "1"), language)
 
 
 def money(value: object, currency: str = "", *, language: str | None = None) -> str:

@@ -88,6 +88,11 @@ def _subtitle(data_set: DataSet, base: Question, funnels: Sequence[Steps]) -> st
         *filters.told(base.filters.where),
         *([wording.say("pages.models.accounts")] if base.unit is Unit.ACCOUNT else []),
         wording.say("pages.models.one_scale"),
+        *(
+            wording.say("pages.models.counts_accounts", model=steps.question.model.name)
+            for steps in funnels
+            if steps.question.unit is not base.unit
+        ),
     ]
     said += [
         wording.say("pages.models.places", model=steps.question.model.name, placed=steps.coverage)

@@ -36,7 +36,13 @@ ALLOWED = {
     "__main__": {"command"},
     "": {"dataset", "errors", "mapping", "nouns", "charts"},
 }
-ONLY_IN = {"duckdb": {"engine"}, "plotly": {"charts"}, "babel": {"wording"}, "openpyxl": {"reading"}, "scipy": {"measures"}}
+ONLY_IN = {
+    "duckdb": {"engine"},
+    "plotly": {"charts"},
+    "babel": {"wording"},
+    "openpyxl": {"reading"},
+    "scipy": {"measures"},
+}
 
 
 def _imports(path: Path) -> list[str]:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from funnel import Stage, StageModel, catalogue
 from pages.shared import own_models
+from pages.shared.workspace import Workspace
 from tests.test_pages import MOVES, uploaded
 
 # 20 leads come in as New, the first 10 of them are qualified, the first 5 won; 5 more are known from a demo alone.
@@ -155,7 +156,7 @@ def test_what_a_model_counts_and_how_it_is_read_belong_to_it() -> None:
     at.pills(key="draft_reading").set_value("backward").run()
     assert "The chart shows it from the start; the Models page reads it from the win." in said(at)
     at.button(key="keep").click().run()
-    [kept] = at.session_state["own_models"].values()
+    [kept] = at.session_state["workspace"].own_models.values()
     assert (kept.unit, kept.reading) == ("account", "backward")
     at.button(key="undo").click().run()
     at.button(key="undo").click().run()
@@ -222,11 +223,11 @@ def test_a_model_kept_again_takes_the_place_of_the_first_and_is_forgotten_at_onc
     assert at.text_input(key="draft_name").value == "Ours"
     at.button(key="remove_stage_0").click().run()
     at.button(key="keep").click().run()
-    assert [stage.name for stage in at.session_state["own_models"]["ours"].stages] == STANDARD[1:]
+    assert [stage.name for stage in at.session_state["workspace"].own_models["ours"].stages] == STANDARD[1:]
     at.sidebar.selectbox(key="model").set_value("ours").run()
     at.button(key="forget_ours").click().run()
     assert not at.exception
-    assert at.session_state["own_models"] == {}
+    assert at.session_state["workspace"].own_models == {}
     assert "Ours" not in at.sidebar.selectbox(key="model").options
 
 
@@ -234,7 +235,7 @@ def test_a_name_of_the_catalogue_is_not_taken_from_it() -> None:
     at = editing()
     at.text_input(key="draft_name").set_value("Standard B2B").run()
     at.button(key="keep").click().run()
-    kept = at.session_state["own_models"]
+    kept = at.session_state["workspace"].own_models
     assert [(key, model.name) for key, model in kept.items()] == [("standard-b2b-2", "Standard B2B 2")]
 
 
@@ -261,10 +262,10 @@ def test_what_is_downloaded_loads_again() -> None:
     at.text_input(key="draft_name").set_value("Ours").run()
     at.button(key="merge_stage_1").click().run()
     at.multiselect(key="stage_labels_0").set_value(["Demo"]).run()
-    model = at.session_state["drafts"][-1].model("ours")
+    model = at.session_state["workspace"].drafts[-1].model("ours")
     fresh = load(editing("aida"), catalogue.model_toml(model).encode(), "ours.toml")
     assert not fresh.error
-    assert fresh.session_state["drafts"][-1].model("ours") == model
+    assert fresh.session_state["workspace"].drafts[-1].model("ours") == model
     assert counts(fresh) == counts(at)
 
 
@@ -316,7 +317,7 @@ def test_hostile_names_are_shown_never_obeyed() -> None:
     at.button(key="keep").click().run()
     assert not at.exception
     assert not [place for place in said(at) if "![" in place or "http://" in place or "<b>" in place]
-    [(key, kept)] = at.session_state["own_models"].items()
+    [(key, kept)] = at.session_state["workspace"].own_models.items()
     assert kept.name == HOSTILE
     assert (kept.stages[0].name, kept.stages[1].name) == (HOSTILE, rtl)
     drawn = at.main.get("plotly_chart")[0].proto.spec
@@ -329,8 +330,8 @@ def test_hostile_names_are_shown_never_obeyed() -> None:
 
 
 def test_own_models_have_keys_and_names_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, object] = {}
-    monkeypatch.setattr(own_models.st, "session_state", state)
+    space = Workspace()
+    monkeypatch.setattr(own_models, "current", lambda: space)
     stage = (Stage("a", "A", ("lead",)),)
     first = own_models.save(StageModel("draft", "Our way", stage))
     again = own_models.save(StageModel("draft", "Our way", stage, description="better"))

@@ -87,7 +87,7 @@ def test_each_measure_is_read_to_a_sales_leader() -> None:
     assert told["hidden"].cells[0].beside == "a clear sign of hidden stages"
     leaks = told["leaks"].cells[0]
     assert (leaks.figures[0].said, leaks.figures[0].of, leaks.beside) == ("60%", "Interest", "60 of 100 lost there")
-    assert told["waits"].cells[0].beside == "40 days of waiting, all leads together"
+    assert told["waits"].cells[0].beside == "40 days of 3.3 months open, all leads together"
     assert told["coverage"].cells[0].figures[0].said == "97%"
     apart = told["disagreement"].cells
     assert (apart[0].figures[0].said, apart[0].figures[0].of, apart[0].figures[0].series) == (

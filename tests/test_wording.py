@@ -140,6 +140,7 @@ def test_percent(fraction: float | None, text: str) -> None:
         (720, "23.7 months"),
         (731, "2 years"),
         (840, "2.3 years"),
+        (397_966, "1,090 years"),
         (None, "–"),
     ],
 )

@@ -15,7 +15,7 @@ from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import HOVER_LINES, HOVER_ROOM
 from funnel.charts.sheet import CAMERA, Drawn, Margins, note
 from funnel.charts.text import ELLIPSIS, plain, safe_lines
-from funnel.nouns import Steps
+from funnel.nouns import Steps, Unit
 
 BAR = 18
 FOOT, MEDIAN_FOOT = 14, 28
@@ -54,20 +54,26 @@ class Small:
     title_lines: int = 1
 
     def figures(self, columns: Sequence[Column]) -> tuple[go.Figure, ...]:
-        """One figure a column: rows of equal height, the same scale, titles that take the same room."""
+        """One figure a column: rows of equal height, titles that take the same room, the same scale for all that count the same:
+        leads, or accounts."""
         words = [row for column in columns for row in rows_of(column.steps, self.language)]
         above_bars = head(lines_above(words, self.room, self.name_lines))
         titles = [self._title(column) for column in columns]
         lines = max([1, *map(len, titles)]) + any(column.under_title for column in columns)
         top = round(lines * (TEXT_SIZE + 2) * LINE) + 14
-        largest = max([1e-9 if self.shares else 1, *(self._longest(column.steps) for column in columns)])
+        largest: dict[Unit, float] = {}
+        for column in columns:
+            unit = column.steps.question.unit
+            least = 1e-9 if self.shares else 1
+            largest[unit] = max(largest.get(unit, least), self._longest(column.steps))
         parts = drawn_parts(*(column.steps for column in columns))
         drawn = []
         for number, (column, title) in enumerate(zip(columns, titles, strict=True)):
             stages = column.steps.stages
             rows = Rows(above_bars, BAR, MEDIAN_FOOT if self.medians else FOOT, len(stages) if column.upward else 0)
             words_of_colours = self._legend(parts, column) if self.with_legend and number == 0 else None
-            drawn.append(self._figure(column, title, rows, largest, top, words_of_colours))
+            scale = largest[column.steps.question.unit]
+            drawn.append(self._figure(column, title, rows, scale, top, words_of_colours))
         return tuple(drawn)
 
     def _figure(

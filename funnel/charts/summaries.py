@@ -99,20 +99,19 @@ def describe_backward(backward: Backward, *, language: str = "en") -> str:
     if not backward.won or not backward.stages:
         return wording.say("charts.nothing_won", language=language)
     fewest = min(backward.stages, key=lambda stage: stage.recorded.numerator)
-    few = backward.won < FEWEST_FOR_A_RATE
-    counts = {"part": fewest.recorded.numerator, "rate": fewest.recorded.value, "stage": plain(fewest.name)}
     first = backward.stages[-1]
+    if not fewest.recorded.denominator:
+        recorded = "backward_unknown"
+    elif fewest.recorded.numerator == backward.won:
+        recorded = "backward_all"
+    else:
+        recorded = "backward_few" if backward.won < FEWEST_FOR_A_RATE else "backward"
+    counts = {"part": fewest.recorded.numerator, "rate": fewest.recorded.value, "stage": plain(fewest.name)}
+    takes = needed(backward, first, language)
     return " ".join(
         [
-            wording.say(
-                "charts.backward_few" if few else "charts.backward", language=language, won=backward.won, **counts
-            ),
-            wording.say(
-                "charts.backward_needed",
-                language=language,
-                stage=plain(first.name),
-                needed=needed(backward, first, language),
-            ),
+            wording.say(f"charts.{recorded}", language=language, won=backward.won, **counts),
+            wording.say("charts.backward_needed", language=language, stage=plain(first.name), needed=takes),
         ]
     )
 

@@ -8,7 +8,17 @@ from funnel.mapping.nouns import Mapping
 from funnel.nouns import Shape
 from funnel.sql import Query, identifier
 
-HEADERS = ("seq", "seq no", "sequence", "sequence no", "sequence number", "entry no", "entry number", "event no", "event number")
+HEADERS = (
+    "seq",
+    "seq no",
+    "sequence",
+    "sequence no",
+    "sequence number",
+    "entry no",
+    "entry number",
+    "event no",
+    "event number",
+)
 
 
 def numbered(engine: Engine, mapping: Mapping) -> bool:

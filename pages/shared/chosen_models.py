@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from funnel import AS_RECORDED, DataSet, Question, StageModel, wording
+from funnel import AS_RECORDED, DataSet, Question, StageModel, Unit, wording
 from pages.shared import order, own_models, rule_boxes
 from pages.shared.workspace import Workspace
 
@@ -18,7 +18,8 @@ USUAL = ("standard", "aida", "tofu-mofu-bofu")
 
 
 def show(workspace: Workspace, data_set: DataSet, base: Question) -> tuple[Question, ...]:
-    """A question for each model chosen, else like `base`, in the order of the boxes; a model counts once.
+    """A question for each model chosen, else like `base`, in the order of the boxes; a model counts once. One that is made to
+    count accounts does so where the file has them.
 
     The first two boxes always hold a model, the others may be empty.
     """
@@ -32,7 +33,9 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> tuple[Quest
                 key = _model(place, models, usual)
                 if key is None:
                     continue
-                question = _counted(place, replace(base, model=models[key]))
+                model = models[key]
+                unit = base.unit if base.unit is Unit.ACCOUNT else data_set.unit_of(model)
+                question = _counted(place, replace(base, model=model, unit=unit))
                 if key == AS_RECORDED and key not in asked:
                     question = replace(question, model=order.show(workspace, data_set))
             if key in asked:

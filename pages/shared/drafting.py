@@ -12,16 +12,15 @@ import streamlit as st
 from funnel import AS_RECORDED, DataSet, FunnelError, StageModel, catalogue, wording
 from pages.shared import own_models, texts
 from pages.shared.draft import Draft
+from pages.shared.workspace import current
 
-KEY = "drafts"
 PROBLEM = "model_problem"
 MOST_UNDONE = 100
 
 
 def drafts() -> tuple[Draft, ...]:
     """The drafts of this session, the one being edited last; at least one."""
-    kept: tuple[Draft, ...] | None = st.session_state.get(KEY)
-    return kept or (copy_of(st.session_state["question"].model),)
+    return current().drafts or (copy_of(st.session_state["question"].model),)
 
 
 def copy_of(model: StageModel) -> Draft:
@@ -39,7 +38,7 @@ def base(draft: Draft, data_set: DataSet) -> StageModel | None:
 
 def begin(draft: Draft) -> None:
     """Edit this draft; the one before is a step back."""
-    st.session_state[KEY] = (*drafts(), draft)[-MOST_UNDONE:]
+    current().drafts = (*drafts(), draft)[-MOST_UNDONE:]
 
 
 def change(made: Callable[[Draft], Draft]) -> None:
@@ -54,7 +53,7 @@ def undo() -> None:
     """Take the last change back."""
     kept = drafts()
     if len(kept) > 1:
-        st.session_state[KEY] = kept[:-1]
+        current().drafts = kept[:-1]
 
 
 def load(key: str) -> None:

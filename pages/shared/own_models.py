@@ -1,24 +1,21 @@
-"""The models that can be looked through: the file's own labels, the catalogue's, and those made in this session."""
+"""The models that can be looked through: the file's own labels, the catalogue's, and those made in this browser."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
 from funnel import AS_RECORDED, DataSet, StageModel, catalogue
 from pages.shared.draft import free, slug
-
-KEY = "own_models"
+from pages.shared.workspace import current
 
 
 def own() -> dict[str, StageModel]:
-    """The session's own models by key, in the order in which they were first kept."""
-    return dict(st.session_state.get(KEY, {}))
+    """The browser's own models by key, in the order in which they were first kept."""
+    return dict(current().own_models)
 
 
 def choices(data_set: DataSet) -> dict[str, StageModel]:
-    """All models by key: as recorded, the catalogue's, the session's own. Keys and names are distinct."""
+    """All models by key: as recorded, the catalogue's, the browser's own. Keys and names are distinct."""
     known = {model.key: model for model in catalogue.models()}
     return {AS_RECORDED: data_set.as_recorded(), **known, **own()}
 
@@ -31,10 +28,10 @@ def save(model: StageModel) -> StageModel:
     same = next((key for key, each in kept.items() if each.name == name), None)
     taken = {each.key for each in catalogued} | {AS_RECORDED} | kept.keys()
     saved = replace(model, name=name, key=same or free(slug(name) or "own", taken, "-"))
-    st.session_state[KEY] = {**kept, saved.key: saved}
+    current().own_models = {**kept, saved.key: saved}
     return saved
 
 
 def forget(key: str) -> None:
     """Keep an own model no longer; nothing happens where there is none of this key."""
-    st.session_state[KEY] = {known: model for known, model in own().items() if known != key}
+    current().own_models = {known: model for known, model in own().items() if known != key}

@@ -12,6 +12,9 @@ from funnel.nouns import InferredOrder
 from pages.shared import asked, compared_tables, frame, quorums, readings, tables, texts
 from pages.shared.workspace import Workspace
 
+RING_WIDTH, ROWS_WIDTH = 560, 760
+"""Pixels that these charts are drawn for at most: wider, a ring is no ring, and numbers stand far from their bars."""
+
 
 def show(workspace: Workspace, questions: Sequence[Question]) -> None:
     """A section for each of the models that has something special; nothing for the others."""
@@ -40,9 +43,10 @@ def show_order(workspace: Workspace, model: StageModel, key: str) -> InferredOrd
 def _backward(workspace: Workspace, question: Question) -> None:
     found = asked.backward(workspace, question)
     _title("backward", question)
-    figure = charts.backward(found, dark=_dark(), width_hint=frame.width_hint())
+    figure = charts.backward(found, dark=_dark(), width_hint=frame.width_hint() or ROWS_WIDTH)
     said = charts.describe_backward(found)
-    frame.picture(figure, key="backward", description=said, file_name="from-the-win")
+    with st.container(width=ROWS_WIDTH):
+        frame.picture(figure, key="backward", description=said, file_name="from-the-win")
     st.caption(texts.inert(said))
     table = compared_tables.backward(found)
     tables.show(table, "backward_stages")
@@ -53,8 +57,9 @@ def _backward(workspace: Workspace, question: Question) -> None:
 def _loop(workspace: Workspace, question: Question) -> None:
     found, steps = asked.loyalty(workspace, question), asked.steps(workspace, question)
     _title("loop", question)
-    figure = charts.loop(found, steps, dark=_dark(), width_hint=frame.width_hint())
-    frame.picture(figure, key="loop", description=charts.describe_loop(found), file_name="loyalty-loop")
+    figure = charts.loop(found, steps, dark=_dark(), width_hint=frame.width_hint() or RING_WIDTH)
+    with st.container(width=RING_WIDTH):
+        frame.picture(figure, key="loop", description=charts.describe_loop(found), file_name="loyalty-loop")
     st.caption(wording.say(f"pages.special.customer_{'account' if found.by_account else 'lead'}"))
     frame.below(key="loop", table=compared_tables.loyalty(found), sql=found.sql, file_name="loyalty-loop")
 
@@ -68,9 +73,10 @@ def _accounts(workspace: Workspace, question: Question) -> None:
         return
     by_account = replace(question, unit=Unit.ACCOUNT, dated_by=None)
     found, steps = asked.deciders(workspace, by_account), asked.steps(workspace, by_account)
-    figure = charts.deciders(found, dark=_dark(), width_hint=frame.width_hint())
+    figure = charts.deciders(found, dark=_dark(), width_hint=frame.width_hint() or ROWS_WIDTH)
     said = charts.describe_deciders(found)
-    frame.picture(figure, key="deciders", description=said, file_name="deciders")
+    with st.container(width=ROWS_WIDTH):
+        frame.picture(figure, key="deciders", description=said, file_name="deciders")
     quorum = quorums.told(by_account.quorum)
     reached = wording.say("pages.special.quorum", accounts=steps.leads, won=steps.won, quorum=quorum)
     st.caption(texts.inert(f"{said} {reached}"))

@@ -22,6 +22,7 @@ import funnel
 from funnel import FunnelError
 from funnel.dataset import Progress
 from pages.shared import folders
+from pages.shared.draft import Draft
 
 COOKIE = "funnel_lens"
 IDLE_SECONDS = 2 * 3600
@@ -57,7 +58,10 @@ class Errand:
 
 @dataclass
 class Workspace:
-    """`token` stands for the data set in every cache key; it is new with every file that is read."""
+    """`token` stands for the data set in every cache key; it is new with every file that is read.
+
+    `own_models` were made in this browser, by key; `drafts` are what its model editor edits, the present one last.
+    """
 
     token: str = field(default_factory=token_hex)
     files: Files = NO_FILES
@@ -66,6 +70,8 @@ class Workspace:
     errand: Errand | None = None
     problem: str | None = None
     remembered: dict[tuple[tuple[str, ...], ...], funnel.Hints] = field(default_factory=dict)
+    own_models: dict[str, funnel.StageModel] = field(default_factory=dict)
+    drafts: tuple[Draft, ...] = ()
 
     def read(self, errand: Errand, progress: Progress) -> None:
         """Read the files of an errand. When that fails FunnelError is raised and what was there stays."""
