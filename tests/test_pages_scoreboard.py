@@ -79,6 +79,7 @@ def test_each_measure_is_read_to_a_sales_leader() -> None:
         "Landmark day 60: 265 leads were still undecided then; 47 were won within the next 180 days."
     )
     order = told["order"].cells[0]
+    assert order.beside == "1 of 3 clear rises"
     assert [sign for sign, _ in order.marks] == ["▲", "=", "▼"]
     assert order.marks[2][1] == "Desire → Action: clear fall, -30% (-50% to -10%)"
     assert "Awareness: 2 of 10 won within the horizon." in order.sentences

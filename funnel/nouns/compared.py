@@ -65,6 +65,11 @@ class Signal:
     stages: tuple[StageRate, ...]
     rises: tuple[Rise, ...]
 
+    @property
+    def clear_rises(self) -> int:
+        """How many stages have clearly more wins than the one before."""
+        return sum(rise.verdict == "rise" for rise in self.rises)
+
 
 @dataclass(frozen=True)
 class Moves:

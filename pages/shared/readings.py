@@ -114,6 +114,9 @@ def _order(score: Score) -> Cell:
         return _absent(score, "signal")
     return Cell(
         (Figure(wording.percent(signal.order), signal.order, 1),),
+        wording.say("pages.measure.order.beside", rises=signal.clear_rises, steps=len(signal.rises))
+        if signal.rises
+        else "",
         marks=tuple((SIGNS[each.verdict], _rise(each)) for each in signal.rises),
         sentences=(
             _said(score, "order.reading", order=signal.order),
