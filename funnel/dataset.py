@@ -192,8 +192,9 @@ class DataSet(Source):
     def score(self, question: Question, questions: Sequence[Question]) -> Score:
         """The scoreboard's lines for one of the questions compared."""
         base = self._reference(questions)
-        day = measures.landmark(self.journeys, base, self.observed_until)
-        return measures.score(self.journeys, question, base, day)
+        if base not in self._landmarks:
+            self._landmarks[base] = measures.landmark(self.journeys, base, self.observed_until)
+        return measures.score(self.journeys, question, base, self._landmarks[base])
 
     def flows(self, questions: Sequence[Question]) -> Flows:
         """How the labels of the file flow into the stages of each model compared."""

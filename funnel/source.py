@@ -15,7 +15,18 @@ from funnel.engine import Engine
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
 from funnel.mapping import Hints, Loaded, Mapping
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, LabelCount, Note, Question, RawTable, Shape, StageModel
+from funnel.nouns import (
+    IGNORED,
+    LOST_CONCEPTS,
+    WON_CONCEPT,
+    LabelCount,
+    Landmark,
+    Note,
+    Question,
+    RawTable,
+    Shape,
+    StageModel,
+)
 from funnel.sql import Query, identifier
 
 _HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
@@ -164,6 +175,7 @@ LIMIT {int(limit)}"""
             numbered=self.numbered,
         )
         self._recorded = None
+        self._landmarks: dict[StageModel, Landmark] = {}
         told = repr((self.mapping, sorted(self.concepts.items())))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
         spans = measures.starts(self.journeys, Question(self.as_recorded()))

@@ -45,7 +45,7 @@ def lined_up(journeys: Journeys, questions: Sequence[Question], base: StageModel
 def flows(journeys: Journeys, questions: Sequence[Question], recorded: StageModel, base: StageModel) -> Flows:
     """How many of the compared leads were recorded at each label of `recorded` (the as-recorded model), and the stage of each
     model that takes the label."""
-    asked = replace(_about_leads(questions[0]), model=recorded, dated_by=base)
+    (asked,) = lined_up(journeys, [replace(_about_leads(questions[0]), model=recorded)], base)
     counts = [f"COUNT(*) FILTER (WHERE counted.seen_{place}) AS label_{place}" for place in range(len(recorded.stages))]
     extra = tuple(f"seen_{place}" for place in range(len(recorded.stages)))
     query = compose(
