@@ -21,6 +21,7 @@ lint: .venv/tests
 bench: .venv/tests bench/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/compare.py
 
 sample: .venv/app
 	$(BIN)/python data/samples/generate.py
