@@ -175,13 +175,13 @@ class DataSet(Source):
         """The same leads through several models; the keywords are those of `question`, one set for all models."""
         questions = self.lined_up([self._asked(model, keywords) for model in models])
         scores = tuple(self.score(question, questions) for question in questions)
-        flows = self.flows(questions)
+        alignment = self.alignment(questions)
         return Comparison(
-            leads=flows.leads,
+            leads=alignment.leads,
             steps=tuple(self.steps(question) for question in questions),
             scores=scores,
-            flows=flows,
-            alignment=self.alignment(questions),
+            flows=self.flows(questions),
+            alignment=alignment,
             verdict=self.verdict(scores),
         )
 
@@ -192,9 +192,10 @@ class DataSet(Source):
     def score(self, question: Question, questions: Sequence[Question]) -> Score:
         """The scoreboard's lines for one of the questions compared."""
         base = self._reference(questions)
-        if base not in self._landmarks:
-            self._landmarks[base] = measures.landmark(self.journeys, base, self.observed_until)
-        return measures.score(self.journeys, question, base, self._landmarks[base])
+        key = base, question.observed_until
+        if key not in self._landmarks:
+            self._landmarks[key] = measures.landmark(self.journeys, *key)
+        return measures.score(self.journeys, question, base, self._landmarks[key])
 
     def flows(self, questions: Sequence[Question]) -> Flows:
         """How the labels of the file flow into the stages of each model compared."""
@@ -238,6 +239,9 @@ class DataSet(Source):
 
     def __enter__(self) -> DataSet:
         return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _asked(self, asked: Question | str | StageModel, keywords: Pairs[str, object]) -> Question:
         question = self._complete(asked, keywords)

@@ -97,7 +97,7 @@ def comparison(compared: Comparison) -> dict[str, Any]:
     return {
         "leads": compared.leads,
         "models": [
-            {**funnel(steps), "leads": score.coverage.numerator, "counted": steps.leads, **_score(score)}
+            {**funnel(steps), "leads": score.placed, "counted": steps.leads, **_score(score)}
             for steps, score in zip(compared.steps, compared.scores, strict=True)
         ],
         "disagreement": [

@@ -147,9 +147,6 @@ LIMIT {int(limit)}"""
         """Remove the database. Closing twice is harmless."""
         self.engine.close()
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _map(self, hints: Hints) -> None:
         with self.engine.transaction():
             found: Mapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, hints=hints)
@@ -175,7 +172,7 @@ LIMIT {int(limit)}"""
             numbered=self.numbered,
         )
         self._recorded = None
-        self._landmarks: dict[StageModel, Landmark] = {}
+        self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}
         told = repr((self.mapping, sorted(self.concepts.items())))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
         spans = measures.starts(self.journeys, Question(self.as_recorded()))

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from oracle import Entered, outcome_of
 
-EXITS = ("lost", "disqualified", "unresponsive")
 MONTH = timedelta(days=30)
 
 
@@ -23,61 +22,69 @@ class Told:
     moves: Counter[str] = field(default_factory=Counter)
     lost: Counter[int] = field(default_factory=Counter)
     open_time: Counter[int] = field(default_factory=Counter)
-    landmark: Counter[tuple[str, int, bool]] = field(default_factory=Counter)
+    landmark: Counter[tuple[str, bool]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def tell(
     histories: list[list[Entered]],
     stages: list[set[str]],
+    labels: list[str],
     concepts: dict[str, str],
     observed: datetime,
     age: timedelta,
     horizon: timedelta,
 ) -> Told:
-    """The sums over all leads that the model's labels (which are the reference, too) can place.
+    """The sums over all leads that were at one of the `labels` (the reference); `stages` take some or all of these.
 
-    Entries of one moment stand in model order; of labels, in the reference's order: by stage, then by name.
+    Entries of one moment stand in model order; of labels, in the order given.
     """
-    order = [label for labels in stages for label in sorted(labels)]
-    place_of = {label: place for place, labels in enumerate(stages) for label in labels}
+    place_of = {label: place for place, taken in enumerate(stages) for label in sorted(taken)}
     win = next((place_of[label] for label, concept in concepts.items() if concept == "won" and label in place_of), None)
     with_win = {**{label: len(stages) for label, concept in concepts.items() if concept == "won"}, **place_of}
     told = Told()
     for entries in histories:
-        placed = sorted((e.at, with_win[e.label], n, e.label) for n, e in enumerate(entries) if e.label in with_win)
-        if not any(e.label in place_of for e in entries):
-            continue
-        outcome, ended = outcome_of(entries, concepts, place_of)
-        start = min(e.at for e in entries if e.label in place_of)
-        told.leads += 1
-        told.won += outcome == "won"
-        needed = range(len(stages) if win is None else win)
-        told.full_path += outcome == "won" and set(needed) <= {place for _, place, _, _ in placed}
-        for (at, place, _, _), after in zip(placed, [*placed[1:], None], strict=True):
-            if after is not None:
-                told.moves["forward"] += after[1] > place
-                told.moves["backward"] += after[1] < place
-                told.moves["skips"] += after[1] - place >= 2
-            until = after[0] if after else (ended or observed)
-            if ended:
-                until = min(until, ended)
-            told.open_time[place] += max(timedelta(0), until - at) // timedelta(microseconds=1)
-        if outcome == "lost" and placed[-1][1] < len(stages):
-            told.lost[placed[-1][1]] += 1
-        if start + age + horizon <= observed and (ended is None or ended > start + age):
-            early = [each for each in placed if each[0] <= start + age]
-            won = outcome == "won" and ended <= start + age + horizon
-            told.landmark[_last_label(entries, order, start + age), early[-1][1], won] += 1
-        month = 0
-        while start + (month + 1) * MONTH <= observed and (ended is None or ended > start + month * MONTH):
-            states = [_last_label(entries, order, start + m * MONTH) for m in (month, month + 1)]
-            if ended is not None and ended <= start + (month + 1) * MONTH:
-                states[1] = outcome
-            told.pairs[states[0], states[1]] += 1
-            month += 1
+        if any(e.label in labels for e in entries):
+            told.leads += 1
+            _reference(told, entries, labels, concepts, observed, age, horizon)
+        if any(e.label in place_of for e in entries):
+            told.placed += 1
+            _walk(told, entries, place_of, with_win, stages if win is None else stages[:win], concepts, observed)
     return told
 
 
-def _last_label(entries, order, moment):
-    return max((e.at, order.index(e.label), e.label) for e in entries if e.label in order and e.at <= moment)[2]
+def _walk(told, entries, place_of, with_win, before_win, concepts, observed):
+    placed = sorted((e.at, with_win[e.label], n) for n, e in enumerate(entries) if e.label in with_win)
+    outcome, ended = outcome_of(entries, concepts, place_of)
+    told.won += outcome == "won"
+    told.full_path += outcome == "won" and set(range(len(before_win))) <= {place for _, place, _ in placed}
+    for (at, place, _), after in zip(placed, [*placed[1:], None], strict=True):
+        if after is not None:
+            told.moves["forward"] += after[1] > place
+            told.moves["backward"] += after[1] < place
+            told.moves["skips"] += after[1] - place >= 2
+        until = after[0] if after else (ended or observed)
+        if ended:
+            until = min(until, ended)
+        told.open_time[place] += max(timedelta(0), until - at) // timedelta(microseconds=1)
+    if outcome == "lost":
+        told.lost[placed[-1][1]] += 1
+
+
+def _reference(told, entries, labels, concepts, observed, age, horizon):
+    outcome, ended = outcome_of(entries, concepts, dict.fromkeys(labels, 0))
+    start = min(e.at for e in entries if e.label in labels)
+    if start + age + horizon <= observed and (ended is None or ended > start + age):
+        won = outcome == "won" and ended <= start + age + horizon
+        told.landmark[_last_label(entries, labels, start + age), won] += 1
+    month = 0
+    while start + (month + 1) * MONTH <= observed and (ended is None or ended > start + month * MONTH):
+        states = [_last_label(entries, labels, start + m * MONTH) for m in (month, month + 1)]
+        if ended is not None and ended <= start + (month + 1) * MONTH:
+            states[1] = outcome
+        told.pairs[states[0], states[1]] += 1
+        month += 1
+
+
+def _last_label(entries, labels, moment):
+    return max((e.at, labels.index(e.label), e.label) for e in entries if e.label in labels and e.at <= moment)[2]

@@ -32,13 +32,14 @@ from funnel.engine import Engine
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, work_tables
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.outcomes import ends_query
-from funnel.journeys.walks import LOST_STATE, WON_STATE, panel_query, walks_query
+from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_query
+from funnel.journeys.walks import walks_query
 from funnel.nouns import WON_CONCEPT, Entry, StageModel
 from funnel.sql import Query, create_table, drop_table
 
-__all__ = ["COLUMN_OF_RULE", "FATES", "HOUSE_COLUMNS", "LOST_STATE", "WON_STATE", "Journeys", "fate"]
+__all__ = ["COLUMN_OF_RULE", "FATES", "HOUSE_COLUMNS", "LOST_STATE", "WON_STATE", "Journeys", "fate", "labels_of"]
 
-KEPT_TABLES = 40
+KEPT_TABLES = 64
 
 
 class Journeys:
@@ -85,39 +86,60 @@ class Journeys:
 
         return self._kept("journeys", (stages, _frozen(places), chained), build)
 
-    def walks(self, model: StageModel, reference: StageModel, landmark_days: int) -> str:
-        """The name of the walks table for this model; `reference` is a model that places all labels that this one does.
+    def walks(self, model: StageModel) -> str:
+        """The name of the walks table for this model; it has a row for each lead that the model can place.
 
-        Columns: lead_id, forward, backward and skips (moves), full_path (recorded at every stage before the win), last_stage (of
-        the last entry; as many as there are stages after a win that no stage takes), open_since (when an open lead entered where
-        it stands), stage_at (on the landmark day; NULL: nowhere yet), and for each stage open_us_i, the microseconds spent open
-        there, without the time since open_since.
+        It speaks of *filled* stages, those that take a label of the file, counted from 0 (`filled`). Columns: lead_id, outcome,
+        forward, backward and skips (moves), full_path (recorded at every filled stage before the win), last_stage (of the last
+        entry; as many as there are filled stages after a win that no stage takes), open_since (when an open lead entered where
+        it stands), and for each stage open_us_i, the microseconds spent open there, without the time since open_since.
         """
-        stages = len(model.stages)
-        win = model.win_stage(self.concepts)
-        places = model.placement(self.concepts)
+        filled = self.filled(model)
+        rank = {place: number for number, place in enumerate(filled)}
+        places = {label: rank[place] for label, place in model.placement(self.concepts).items()}
         for label, concept in self.concepts.items():
             if concept == WON_CONCEPT:
-                places.setdefault(label, stages)
-        base = self.table(reference)
+                places.setdefault(label, len(filled))
+        win = model.win_stage(self.concepts)
+        before_win = sum(win is None or place < win for place in filled)
+        to = model.loop.to if model.loop else None
+        loop = next((rank.get(place) for place, stage in enumerate(model.stages) if stage.key == to), None)
+        journeys = self.table(model)
 
         def build(name: str) -> None:
-            before_win = stages if win is None else win
-            query = walks_query(places, stages, before_win, base, landmark_days, self.numbered)
+            query = walks_query(
+                places, len(filled), before_win=before_win, loop=loop, journeys=journeys, numbered=self.numbered
+            )
             self.engine.run(create_table(name, query))
 
-        return self._kept("walks", (stages, win, _frozen(places), base, landmark_days), build)
+        return self._kept("walks", (_frozen(places), before_win, loop), build)
+
+    def filled(self, model: StageModel) -> list[int]:
+        """The positions of the stages that take a label of the file."""
+        return sorted(set(model.placement(self.concepts).values()))
 
     def panel(self, reference: StageModel, observed_until: datetime) -> str:
-        """The name of the panel table of a model: lead_id, from_label, to_label (stages of `reference`, or WON_STATE, LOST_STATE),
+        """The name of the panel table of a model: lead_id, from_label, to_label (places in `labels_of`, or WON_STATE, LOST_STATE),
         pairs: how often the lead stood at the one and 30 days later at the other."""
-        places = reference.placement(self.concepts)
-        base = self.table(reference)
+        places, journeys = self._labels(reference), self.table(reference)
 
         def build(name: str) -> None:
-            self.engine.run(create_table(name, panel_query(places, base, observed_until, self.numbered)))
+            query = panel_query(places, journeys, observed_until, self.numbered)
+            self.engine.run(create_table(name, query))
 
-        return self._kept("panel", (_frozen(places), base, observed_until), build)
+        return self._kept("panel", (_frozen(places), observed_until), build)
+
+    def landmarks(self, reference: StageModel, days: int) -> str:
+        """The name of the landmark table of a model: lead_id, label_at (a place in `labels_of`) so many days after the start."""
+        places, journeys = self._labels(reference), self.table(reference)
+
+        def build(name: str) -> None:
+            self.engine.run(create_table(name, landmark_query(places, journeys, days, self.numbered)))
+
+        return self._kept("landmarks", (_frozen(places), days), build)
+
+    def _labels(self, model: StageModel) -> dict[str, int]:
+        return {label: place for place, label in enumerate(labels_of(model))}
 
     def _kept(self, kind: str, key: tuple[object, ...], build: Callable[[str], None]) -> str:
         """The table of this kind and key, built where there is none; the one that was not asked for longest makes room."""
@@ -132,6 +154,11 @@ class Journeys:
                 _, oldest = self._tables.popitem(last=False)
                 self.engine.run(drop_table(oldest))
             return self._tables[(kind, *key)]
+
+
+def labels_of(model: StageModel) -> tuple[str, ...]:
+    """The labels that the stages of a model name, in its order."""
+    return tuple(label for stage in model.stages for label in stage.labels)
 
 
 def _frozen(places: Pairs[str, int]) -> tuple[tuple[str, int], ...]:

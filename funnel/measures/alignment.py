@@ -12,22 +12,22 @@ from funnel.journeys import Journeys
 from funnel.measures.counted import deepest, in_question
 from funnel.measures.recorded import labels_model
 from funnel.nouns import Alignment, Flows, LabelFlow, Overlap, Question, StageModel, Unit
-from funnel.sql import Paragraph, Query, compose
+from funnel.sql import Paragraph, Query, compose, identifier
 
 REFERENCE = "labels"
 
 
 def reference(journeys: Journeys, models: Sequence[StageModel], order: Sequence[str], name: str) -> StageModel:
-    """Every label that one of the models takes as a stage of its own, in the given order of labels.
+    """One stage that takes every label that one of the models takes, in the given order of labels.
 
     It decides which leads are compared, when they started and how they ended, so that all models speak of the same leads.
     QuestionError where the models take no label of the file.
     """
     placed = {label for model in models for label in model.placement(journeys.concepts)}
-    labels = [*(label for label in order if label in placed), *sorted(placed.difference(order))]
+    labels = (*(label for label in order if label in placed), *sorted(placed.difference(order)))
     if not labels:
         raise QuestionError("errors.nothing_placed", models=[model.name for model in models])
-    return labels_model(REFERENCE, name, [(label, (label,)) for label in labels], journeys.concepts)
+    return labels_model(REFERENCE, name, [(name, labels)], journeys.concepts)
 
 
 def lined_up(journeys: Journeys, questions: Sequence[Question], base: StageModel) -> tuple[Question, ...]:
@@ -37,7 +37,7 @@ def lined_up(journeys: Journeys, questions: Sequence[Question], base: StageModel
     """
     labels = base.placement(journeys.concepts).keys()
     return tuple(
-        replace(question, dated_by=None if question.model.placement(journeys.concepts).keys() >= labels else base)
+        replace(question, dated_by=None if question.model.placement(journeys.concepts).keys() == labels else base)
         for question in questions
     )
 
@@ -45,12 +45,19 @@ def lined_up(journeys: Journeys, questions: Sequence[Question], base: StageModel
 def flows(journeys: Journeys, questions: Sequence[Question], recorded: StageModel, base: StageModel) -> Flows:
     """How many of the compared leads were recorded at each label of `recorded` (the as-recorded model), and the stage of each
     model that takes the label."""
-    (asked,) = lined_up(journeys, [replace(_about_leads(questions[0]), model=recorded)], base)
-    counts = [f"COUNT(*) FILTER (WHERE counted.seen_{place}) AS label_{place}" for place in range(len(recorded.stages))]
+    (asked,) = lined_up(journeys, [replace(_about_leads(questions[0]), model=recorded, window_days=None)], base)
+    counts = [f"COUNT(*) FILTER (WHERE seen_{place}) AS label_{place}" for place in range(len(recorded.stages))]
     extra = tuple(f"seen_{place}" for place in range(len(recorded.stages)))
+    paragraphs = in_question(journeys, asked, extra)
+    source = "counted"
+    if asked.dated_by is not None:
+        source = "compared"
+        among = f"""SELECT counted.*
+FROM counted
+WHERE counted.lead_id IN (SELECT everyone.lead_id FROM {identifier(journeys.table(base))} AS everyone)"""
+        paragraphs.append(Paragraph(source, Query(among)))
     query = compose(
-        in_question(journeys, asked, extra),
-        Query("SELECT\n    " + ",\n    ".join(["COUNT(*) AS leads", *counts]) + "\nFROM counted"),
+        paragraphs, Query("SELECT\n    " + ",\n    ".join(["COUNT(*) AS leads", *counts]) + f"\nFROM {source}")
     )
     leads, *each = journeys.engine.row(query)
     places = [question.model.placement(journeys.concepts) for question in questions]

@@ -24,7 +24,7 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     stages = len(question.model.stages)
     table = table_of(journeys, question)
     if question.filters.where:
-        _check_columns(journeys, table, question.filters)
+        check_columns(journeys, table, question.filters)
     paragraphs = [
         Paragraph("selected", selected(table, question.filters)),
         # The one date of a snapshot is of where the lead stands, and says nothing of the stages before it.
@@ -67,7 +67,8 @@ def check(question: Question) -> None:
         raise QuestionError("errors.no_stages", model=question.model.name)
 
 
-def _check_columns(journeys: Journeys, table: str, filters: Filters) -> None:
+def check_columns(journeys: Journeys, table: str, filters: Filters) -> None:
+    """Raise a sentence where a filter names a column that the leads do not have."""
     known = {name.casefold() for name, _ in journeys.engine.columns(table)}
     for condition in filters.where:
         if condition.column.casefold() not in known:

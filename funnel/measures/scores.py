@@ -1,30 +1,32 @@
 """How well a model tells the story of the leads: the lines of the scoreboard.
 
 All models are looked at over the same leads: those that the *reference* (all labels that one of the models takes, each a stage)
-counts under the question's dates and filters, with its starts, outcomes and ends.
+counts under the question's dates and filters. For signal and hidden stages, starts, outcomes and ends are the reference's; for
+leaks and waits, outcomes and ends are the model's own, as in its funnel.
 
-- **signal**: leads still undecided on the landmark day and old enough to be judged; what the stage they stood at says about winning
-  within the horizon, beside what their label says.
+- **signal**: leads still undecided on the landmark day and old enough to be judged; what the stage of the label they stood at says
+  about winning within the horizon, beside what the label says. Leads at a label that the model does not take are one group.
 - **moves**: changes of stage of the leads' whole histories; see `funnel.journeys.walks`.
 - **hidden**: leads every 30 days from their start until they are decided; what the label says of the next stage beyond the stage.
-- **leaks**: lost leads by the stage they were lost from. **waits**: days open by stage, until the end or the observation.
+- **leaks**: lost leads by the stage they were lost from; a lead lost after a win that no stage takes was lost from none.
+- **waits**: days open by stage, until the end or the observation.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from funnel.errors import QuestionError
-from funnel.journeys import Journeys
-from funnel.journeys.walks import LOST_STATE, WON_STATE
+from funnel.journeys import LOST_STATE, WON_STATE, Journeys, labels_of
 from funnel.measures import information
-from funnel.measures.counted import MICROSECONDS_A_DAY, check, selected, table_of, within_dates
+from funnel.measures.counted import MICROSECONDS_A_DAY, check, check_columns, selected, table_of, within_dates
 from funnel.measures.rates import wilson
+from funnel.measures.steps import coverage
 from funnel.nouns import (
     Hidden,
     Landmark,
@@ -45,12 +47,15 @@ FEWEST_WINS = 50
 FEWEST_OF_EACH = 10
 LANDMARKS = (Landmark(60, 180), Landmark(30, 90), Landmark(14, 60), Landmark(7, 30), Landmark(1, 7))
 ENOUGH_OF_EACH = 20
-NOT_YET = -1
+NO_BITS = 1e-9
+
+Group = TypeVar("Group", bound=Hashable)
 
 
 def landmark(journeys: Journeys, reference: StageModel, observed_until: datetime | None) -> Landmark:
-    """The day on which leads are judged: the latest of `LANDMARKS` on which 20 leads that were then won and 20 others were still
-    undecided; over all leads of the file, so that it stays when dates and filters change. The first where there is none."""
+    """The day on which leads are judged: the first of `LANDMARKS` on which at least 20 leads were still undecided that were then
+    won, and at least 20 that were not. Over all leads of the file, so that it stays when dates and filters change. The first of
+    all where there is no such day."""
     if observed_until is None or journeys.start_from_created:
         return LANDMARKS[0]
     source = identifier(journeys.table(reference))
@@ -76,31 +81,33 @@ def score(journeys: Journeys, question: Question, reference: StageModel, day: La
         raise QuestionError("errors.no_observation")
     model = question.model
     asked = replace(question, model=reference, unit=Unit.LEAD, dated_by=None, window_days=None)
+    check_columns(journeys, table_of(journeys, asked), asked.filters)
     chosen = [
         Paragraph("kept", selected(table_of(journeys, asked), asked.filters)),
         *within_dates(journeys, asked, "kept", "chosen"),
     ]
-    walks = Paragraph(
-        "walks", Query(f"SELECT walked.*\nFROM {identifier(journeys.walks(model, reference, day.age_days))} AS walked")
-    )
-    summed = compose([*chosen, walks], _sums(len(model.stages), question.observed_until))
+    filled = journeys.filled(model)
+    table = identifier(journeys.walks(model))
+    walks = Paragraph("walks", Query(f"SELECT walked.*\nFROM {table} AS walked"))
+    summed = compose([*chosen, walks], _sums(len(filled), question.observed_until))
     rows = journeys.engine.named(summed)
-    leads, won = (sum(row[name] for row in rows) for name in ("leads", "won"))
-    placed = sum(row["leads"] for row in rows if row["placed"])
+    leads = sum(row["leads"] for row in rows)
+    won = sum(row["won"] for row in rows)
+    rows = [row for row in rows if row["placed"]]
     queries = [summed]
     found: dict[str, Any] = dict.fromkeys(("signal", "moves", "hidden", "leaks", "waits"))
     missing: dict[str, Note] = {}
     if journeys.start_from_created:
         missing = dict.fromkeys(found, Note("measures.score_snapshot"))
     else:
-        found |= _walked(journeys, model, [row for row in rows if row["placed"]])
+        found |= _walked(journeys, model, filled, rows)
         labels = _Labels(journeys, question, reference, chosen)
-        found["hidden"], query = labels.hidden(model)
+        found["hidden"], query = labels.hidden()
         queries.append(query)
         if won < FEWEST_WINS:
             missing["signal"] = Note("measures.score_few_wins", {"won": won, "fewest": FEWEST_WINS})
         else:
-            told, query = labels.signal(model, day, walks)
+            told, query = labels.signal(model, day)
             queries.append(query)
             if isinstance(told, Note):
                 missing["signal"] = told
@@ -112,7 +119,8 @@ def score(journeys: Journeys, question: Question, reference: StageModel, day: La
     return Score(
         question=question,
         leads=leads,
-        coverage=wilson(placed, leads),
+        placed=sum(row["leads"] for row in rows),
+        coverage=wilson(*coverage(journeys, question)[None][::-1]),
         missing=missing,
         sql=";\n\n".join(query.readable() for query in queries),
         **found,
@@ -141,7 +149,7 @@ def _sums(stages: int, observed_until: datetime) -> Query:
     """A row for each outcome and last stage: leads, moves, and microseconds open by stage."""
     columns = [
         "walks.lead_id IS NOT NULL AS placed",
-        "chosen.outcome AS outcome",
+        "walks.outcome AS outcome",
         "walks.last_stage AS last_stage",
         "COUNT(*) AS leads",
         "COUNT(*) FILTER (WHERE chosen.outcome = 'won') AS won",
@@ -155,8 +163,9 @@ def _sums(stages: int, observed_until: datetime) -> Query:
     return Query(text, (observed_until,))
 
 
-def _walked(journeys: Journeys, model: StageModel, rows: list[dict[str, Any]]) -> dict[str, Moves | Spread | None]:
-    stages = len(model.stages)
+def _walked(
+    journeys: Journeys, model: StageModel, filled: list[int], rows: list[dict[str, Any]]
+) -> dict[str, Moves | Spread | None]:
     win = model.win_stage(journeys.concepts)
     forward, backward, skips, won, full = (
         int(sum(row[name] for row in rows)) for name in ("forward", "backward", "skips", "won", "full_path")
@@ -164,26 +173,26 @@ def _walked(journeys: Journeys, model: StageModel, rows: list[dict[str, Any]]) -
     moves = None
     if forward + backward:
         moves = Moves(wilson(forward, forward + backward), wilson(skips, forward), wilson(full, won))
-    lost, open_us = [0.0] * stages, [0.0] * stages
+    lost, open_us = [0.0] * len(model.stages), [0.0] * len(model.stages)
     for row in rows:
-        place = row["last_stage"]
-        for each in range(stages):
-            open_us[each] += row[f"open_us_{each}"]
-        if place < stages:
+        for number, place in enumerate(filled):
+            open_us[place] += row[f"open_us_{number}"]
+        if row["last_stage"] < len(filled):
+            place = filled[row["last_stage"]]
             open_us[place] += row["open_us"]
             lost[place] += row["leads"] if row["outcome"] == "lost" else 0
-    before = stages if win is None else win
+    before = [place for place in filled if win is None or place < win]
     waits = [microseconds / MICROSECONDS_A_DAY for microseconds in open_us]
     return {"moves": moves, "leaks": _spread(lost, before), "waits": _spread(waits, before)}
 
 
-def _spread(amounts: list[float], before_win: int) -> Spread | None:
-    """None where there is nothing to spread. Evenness is over the stages before the win, and later ones that have any."""
+def _spread(amounts: list[float], before_win: list[int]) -> Spread | None:
+    """None where there is nothing to spread. Evenness is over the filled stages before the win, and later ones that have any."""
     total = sum(amounts)
     if total <= 0:
         return None
     top = max(range(len(amounts)), key=lambda place: amounts[place])
-    possible = [amount for place, amount in enumerate(amounts) if place < before_win or amount > 0]
+    possible = [amount for place, amount in enumerate(amounts) if place in before_win or amount > 0]
     return Spread(tuple(amounts), top, amounts[top] / total, information.evenness(possible))
 
 
@@ -195,59 +204,58 @@ class _Labels:
         self.observed_until = question.observed_until
         self.reference = reference
         self.chosen = chosen
+        places = question.model.placement(journeys.concepts)
+        self.stage_of = [places.get(label) for label in labels_of(reference)]
 
-    def signal(self, model: StageModel, day: Landmark, walks: Paragraph) -> tuple[Signal | Note, Query]:
+    def signal(self, model: StageModel, day: Landmark) -> tuple[Signal | Note, Query]:
         """The signal, or a sentence that says why there is none: fewer than 10 leads of the landmark group were won, or were not;
         or all of them stood at one label."""
         group, won = _judged("chosen", day)
-        labelled = self.journeys.walks(self.reference, self.reference, day.age_days)
         # Whole-number ids give folds that anybody can work out again; other ids are spread by their hash.
-        fold = "COALESCE(ABS(TRY_CAST(judged.lead_id AS BIGINT)) % 5, HASH(judged.lead_id) % 5)"
-        text = f"""SELECT {fold} AS fold, COALESCE(labels.stage_at, {NOT_YET}) AS label_at,
-    COALESCE(walks.stage_at, {NOT_YET}) AS stage_at, COUNT(*) AS leads, SUM(judged.won) AS won
+        folds = information.FOLDS
+        fold = f"COALESCE(ABS(TRY_CAST(judged.lead_id AS BIGINT) % {folds}), HASH(judged.lead_id) % {folds})"
+        text = f"""SELECT {fold} AS fold, labels.label_at AS label_at, COUNT(*) AS leads, SUM(judged.won) AS won
 FROM judged
-LEFT JOIN {identifier(labelled)} AS labels ON labels.lead_id = judged.lead_id
-LEFT JOIN walks ON walks.lead_id = judged.lead_id
-GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3"""
+INNER JOIN {identifier(self.journeys.landmarks(self.reference, day.age_days))} AS labels ON labels.lead_id = judged.lead_id
+GROUP BY 1, 2
+ORDER BY 1, 2"""
         each = f"SELECT chosen.lead_id AS lead_id, CASE WHEN {won} THEN 1 ELSE 0 END AS won\nFROM chosen\nWHERE {group}"
-        query = compose([*self.chosen, walks, Paragraph("judged", Query(each, (self.observed_until,)))], Query(text))
+        query = compose([*self.chosen, Paragraph("judged", Query(each, (self.observed_until,)))], Query(text))
         rows = [
-            (int(fold), label, stage, leads, int(won))
-            for fold, label, stage, leads, won in self.journeys.engine.rows(query)
+            (int(fold), label, self.stage_of[label], leads, int(won))
+            for fold, label, leads, won in self.journeys.engine.rows(query)
         ]
-        stages, labels = _table(rows, 2), _table(rows, 1)
-        leads, wins = (sum(pair[place] for pair in stages.values()) for place in (0, 1))
+        labels, stages = _table((row[1], *row[3:]) for row in rows), _table((row[2], *row[3:]) for row in rows)
+        leads, wins = (sum(pair[place] for pair in labels.values()) for place in (0, 1))
         if min(wins, leads - wins) < FEWEST_OF_EACH:
             values = {"age": day.age_days, "horizon": day.horizon_days, "fewest": FEWEST_OF_EACH}
             return Note("measures.score_no_landmark", values), query
         if len(labels) < 2:
             return Note("measures.score_one_label", {"age": day.age_days, "leads": leads}), query
         bits, label_bits = information.mutual_information(stages), information.mutual_information(labels)
-        names = {NOT_YET: None, **{place: stage.name for place, stage in enumerate(model.stages)}}
-        told = [place for place in sorted(stages) if place != NOT_YET and place < len(model.stages)]
+        placed = {stage: pair for stage, pair in sorted(stages.items(), key=_in_order) if stage is not None}
         return Signal(
             landmark=day,
             leads=leads,
             won=wins,
             bits=bits,
             label_bits=label_bits,
-            kept=bits / label_bits if label_bits else None,
+            kept=bits / label_bits if label_bits > NO_BITS else None,
             skill=information.skill((fold, stage, leads, won) for fold, _, stage, leads, won in rows),
-            order=information.right_order(stages),
+            order=information.right_order(placed),
             stages=tuple(
-                StageRate(None if place == NOT_YET else place, names.get(place) or "", wilson(won, leads))
-                for place, (leads, won) in sorted(stages.items())
+                StageRate(stage, "" if stage is None else model.stages[stage].name, wilson(won, leads))
+                for stage, (leads, won) in sorted(stages.items(), key=_in_order)
             ),
             rises=tuple(
                 Rise(
-                    model.stages[one].name, model.stages[other].name, *information.newcombe(stages[one], stages[other])
+                    model.stages[one].name, model.stages[other].name, *information.newcombe(placed[one], placed[other])
                 )
-                for one, other in pairwise(told)
+                for one, other in pairwise(placed)
             ),
         ), query
 
-    def hidden(self, model: StageModel) -> tuple[Hidden | None, Query]:
+    def hidden(self) -> tuple[Hidden | None, Query]:
         """None where no lead was observed for 30 days before it ended."""
         assert self.observed_until is not None
         panel = self.journeys.panel(self.reference, self.observed_until)
@@ -257,19 +265,22 @@ INNER JOIN {identifier(panel)} AS panel ON panel.lead_id = chosen.lead_id
 GROUP BY 1, 2
 ORDER BY 1, 2"""
         query = compose(self.chosen, Query(text))
-        placed = model.placement(self.journeys.concepts)
-        block = {place: placed.get(stage.labels[0]) for place, stage in enumerate(self.reference.stages)}
         pairs: Counter[tuple[int, Hashable]] = Counter()
         for before, after, count in self.journeys.engine.rows(query):
             ended = {WON_STATE: "won", LOST_STATE: "lost"}.get(after)
-            pairs[before, ended or block[after]] += int(count)
-        return (information.hidden(pairs, block.__getitem__) if pairs else None), query
+            pairs[before, ended or self.stage_of[after]] += int(count)
+        return (information.hidden(pairs, self.stage_of.__getitem__) if pairs else None), query
 
 
-def _table(rows: list[tuple[int, int, int, int, int]], column: int) -> dict[int, tuple[int, int]]:
-    """(leads, won) by the value of a column."""
-    found: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for row in rows:
-        leads, won = found[row[column]]
-        found[row[column]] = leads + row[3], won + row[4]
-    return dict(found)
+def _in_order(entry: tuple[int | None, object]) -> int:
+    """Stages by position, leads at no stage first."""
+    return -1 if entry[0] is None else entry[0]
+
+
+def _table(rows: Iterable[tuple[Group, int, int]]) -> dict[Group, tuple[int, int]]:
+    """(leads, won) of each group, from rows (group, leads, won)."""
+    found: dict[Group, tuple[int, int]] = {}
+    for group, leads, won in rows:
+        leads_before, won_before = found.get(group, (0, 0))
+        found[group] = leads_before + leads, won_before + won
+    return found

@@ -19,7 +19,7 @@ def steps(journeys: Journeys, question: Question) -> Steps:
     """
     counted = in_question(journeys, question)
     (row,), sql = _rows(journeys, question, counted, None)
-    return _read(question, row, _coverage(journeys, question)[None], sql)
+    return _read(question, row, coverage(journeys, question)[None], sql)
 
 
 def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 8) -> Breakdown:
@@ -39,11 +39,11 @@ def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 
     )
     found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "value_of_group")
     rows = {row["value_of_group"]: row for row in found}
-    coverage = _coverage(journeys, question, column)
+    covered = coverage(journeys, question, column)
     groups = []
     for value in kept:
         filters = replace(question.filters, where=(*question.filters.where, OneOf(column, (value,))))
-        groups.append((value, _read(replace(question, filters=filters), rows[value], coverage[value], sql)))
+        groups.append((value, _read(replace(question, filters=filters), rows[value], covered[value], sql)))
     return Breakdown(column, tuple(groups), sum(leads for _, leads in ranked[limit:]))
 
 
@@ -154,7 +154,7 @@ def _read(question: Question, row: dict[str, Any], coverage: tuple[int, int], sq
     )
 
 
-def _coverage(journeys: Journeys, question: Question, group: str | None = None) -> dict[str | None, tuple[int, int]]:
+def coverage(journeys: Journeys, question: Question, group: str | None = None) -> dict[str | None, tuple[int, int]]:
     """For each value of a column (None: for all leads together): all leads that meet the filters on columns, and those of
     them that the model places; dates are not looked at."""
     text = f"CAST(kept.{identifier(group)} AS VARCHAR)" if group else "CAST(NULL AS VARCHAR)"

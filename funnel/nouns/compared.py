@@ -22,7 +22,7 @@ class Landmark:
 @dataclass(frozen=True)
 class StageRate:
     """Of the leads that stood at a stage on the landmark day: the share won within the horizon. `position` is None for leads
-    that the model had not placed by then."""
+    that stood at a label which the model does not take."""
 
     position: int | None
     name: str
@@ -51,7 +51,8 @@ class Signal:
 
     Information is in bits. `kept` is bits / label_bits; None where the labels say nothing. `skill` is the share of the log loss
     that knowing the stage saves, five-fold cross-validated; it is below 0 where the stage misleads. `order` is how often, of a
-    lead that was won and one that was not, the won one stood at the later stage (ties count half).
+    lead that was won and one that was not, the won one stood at the later stage (ties count half); leads at no stage of the
+    model have no part in it.
     """
 
     landmark: Landmark
@@ -112,11 +113,15 @@ class Spread:
 
 @dataclass(frozen=True)
 class Score:
-    """How well one model tells the story of these leads. A line that cannot be computed is None, and `missing` says why,
-    by its name: signal, moves, hidden, leaks, waits."""
+    """How well one model tells the story of these leads: `leads` are compared, `placed` of them the model places.
+
+    `coverage` is of all leads that meet the filters on columns, dates not looked at, as in the funnel. A line that cannot be
+    computed is None, and `missing` says why, by its name: signal, moves, hidden, leaks, waits.
+    """
 
     question: Question
     leads: int
+    placed: int
     coverage: Rate
     signal: Signal | None
     moves: Moves | None

@@ -1,0 +1,74 @@
+"""At which label leads stood on given days after their start: on one landmark day, and every 30 days until they were decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from datetime import datetime
+
+from funnel.journeys.walks import ordered_entries
+from funnel.sql import Paragraph, Query, compose, days
+
+PLACES = 65_536
+"""More labels than any file has: a row number times this, plus a label's position, is one number that orders by row."""
+
+PANEL_DAYS = 30
+LOST_STATE, WON_STATE = -1, -2
+
+
+def panel_query(places: Pairs[str, int], journeys: str, observed_until: datetime, numbered: bool) -> Query:
+    """The select behind a panel table: where each undecided lead stood at 0, 30, 60 … days after its start, and 30 days later.
+
+    Columns: lead_id, from_label and to_label (positions in `places`; −1 lost, −2 won), pairs (how often). A pair counts when both
+    its days are observed; a lead that ends in between goes to its end. Where an undated entry follows, nobody knows how long the
+    lead stayed, and the pairs from there and into there are left out.
+    """
+    length = f"{PANEL_DAYS * 86_400_000_000}.0"
+
+    def month(moment: str) -> str:
+        return f"CAST(CEIL((EPOCH_US({moment}) - EPOCH_US(walked.started_at)) / {length}) AS BIGINT)"
+
+    observed = f"FLOOR((EPOCH_US(CAST(? AS TIMESTAMP)) - EPOCH_US(walked.started_at)) / {length})"
+    spells = f"""SELECT walked.lead_id AS lead_id, walked.position AS position, walked.row_number AS row_number,
+    walked.outcome AS outcome, walked.ended_at AS ended_at,
+    {month("walked.entered_at")} AS first_month,
+    {month("LEAST(walked.next_at, walked.ended_at)")} - 1 AS last_month,
+    CAST({observed} AS BIGINT) - 1 AS last_observed,
+    walked.after_position IS NULL OR walked.next_at IS NOT NULL AS is_known
+FROM walked
+WHERE walked.entered_at IS NOT NULL AND walked.started_at IS NOT NULL
+    AND (walked.outcome = 'open' OR walked.ended_at IS NOT NULL)"""
+    whole = """SELECT spells.*,
+    LEAD(spells.position) OVER in_time AS next_position, LEAD(spells.is_known) OVER in_time AS is_next_known
+FROM spells
+WHERE NOT spells.is_known OR spells.last_month IS NULL OR spells.first_month <= spells.last_month
+WINDOW in_time AS (PARTITION BY spells.lead_id ORDER BY spells.row_number)"""
+    stays = """SELECT whole.lead_id AS lead_id, whole.position AS from_label, whole.position AS to_label,
+    LEAST(whole.last_month - 1, whole.last_observed) - whole.first_month + 1 AS pairs
+FROM whole
+WHERE whole.is_known AND LEAST(whole.last_month - 1, whole.last_observed) >= whole.first_month"""
+    goes = f"""SELECT whole.lead_id AS lead_id, whole.position AS from_label,
+    COALESCE(whole.next_position, CASE whole.outcome WHEN 'won' THEN {WON_STATE} ELSE {LOST_STATE} END) AS to_label,
+    1 AS pairs
+FROM whole
+WHERE whole.is_known AND COALESCE(whole.is_next_known, whole.ended_at IS NOT NULL) AND whole.last_month <= whole.last_observed"""
+    return compose(
+        [
+            *ordered_entries(places, journeys, numbered),
+            Paragraph("spells", Query(spells, (observed_until,))),
+            Paragraph("whole", Query(whole)),
+            Paragraph("stays", Query(stays)),
+            Paragraph("goes", Query(goes)),
+        ],
+        Query("SELECT stays.*\nFROM stays\nUNION ALL\nSELECT goes.*\nFROM goes"),
+    )
+
+
+def landmark_query(places: Pairs[str, int], journeys: str, landmark_days: int, numbered: bool) -> Query:
+    """The select behind a landmark table: lead_id and label_at, the position of the last label that the lead had entered so many
+    days after its start."""
+    text = f"""SELECT walked.lead_id AS lead_id,
+    CAST(MAX(walked.row_number * {PLACES} + walked.position) % {PLACES} AS INTEGER) AS label_at
+FROM walked
+WHERE walked.entered_at <= walked.started_at + {days(landmark_days)}
+GROUP BY walked.lead_id"""
+    return compose(ordered_entries(places, journeys, numbered), Query(text))
