@@ -93,12 +93,19 @@ def comparison(compared: Comparison) -> dict[str, Any]:
     """The same leads through several models. Shares are fractions, information is in bits; null is what cannot be computed,
     and `missing` says why."""
     pairs = compared.alignment.pairs
-    keys = [steps.question.model.key for steps in compared.steps]
+    keys: list[str] = []
+    for steps in compared.steps:
+        # Two models may bear one key: a copy of a catalogue's, say.
+        key, number = steps.question.model.key, 1
+        while key in keys:
+            number += 1
+            key = f"{steps.question.model.key}-{number}"
+        keys.append(key)
     return {
         "leads": compared.leads,
         "models": [
-            {**funnel(steps), "leads": score.placed, "counted": steps.leads, **_score(score)}
-            for steps, score in zip(compared.steps, compared.scores, strict=True)
+            {**funnel(steps), "model": key, "leads": score.placed, "counted": steps.leads, **_score(score)}
+            for key, steps, score in zip(keys, compared.steps, compared.scores, strict=True)
         ],
         "disagreement": [
             {"a": keys[pair.a], "b": keys[pair.b], "leads": pair.disagree, "both": pair.both, "one_only": pair.one_only}
@@ -118,6 +125,16 @@ def comparison(compared: Comparison) -> dict[str, Any]:
         ],
         "verdict": [wording.say(note.key, **note.values) for note in compared.verdict],
     }
+
+
+_KEYS_OF = {
+    "signal": ("signal_kept", "skill", "right_order"),
+    "moves": ("forward_share", "skip_rate", "full_path_share"),
+    "full_path": ("full_path_share",),
+    "hidden": ("hidden_stage_gain", "hidden_stage_share"),
+    "leaks": ("top_leak", "leak_evenness"),
+    "waits": ("top_wait", "wait_evenness"),
+}
 
 
 def _score(score: Score) -> dict[str, Any]:
@@ -165,7 +182,9 @@ def _score(score: Score) -> dict[str, Any]:
         "leak_evenness": leaks and leaks.evenness,
         "top_wait": waits and {"stage": names[waits.top], "share": waits.share, "days": waits.by_stage[waits.top]},
         "wait_evenness": waits and waits.evenness,
-        "missing": {name: wording.say(note.key, **note.values) for name, note in score.missing.items()},
+        "missing": {
+            key: wording.say(note.key, **note.values) for line, note in score.missing.items() for key in _KEYS_OF[line]
+        },
     }
 
 

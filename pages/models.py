@@ -10,7 +10,7 @@ import streamlit as st
 
 from funnel import DataSet, Question, Steps, charts, wording
 from funnel.errors import QuestionError
-from funnel.nouns import Alignment, Score, Unit
+from funnel.nouns import Alignment, Rule, Score, Unit
 from pages.shared import (
     asked,
     changed,
@@ -28,6 +28,7 @@ from pages.shared import (
 from pages.shared.workspace import Workspace, current
 
 CLICK = "compared_click"
+MOST_NAMED = 5
 COLUMN_WIDTHS = {1: 900, 2: 440, 3: 290, 4: 210}
 
 
@@ -54,10 +55,11 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
         st.info(wording.say("pages.models.no_leads"))
         return
     _columns(workspace, funnels, figures)
+    _nobody_in_order(funnels)
     with st.container(key=f"beside_{len(questions)}"):
         left, right = st.columns([9, 11], gap="medium")
     with right:
-        _scoreboard(workspace, scores, alignment)
+        _scoreboard(workspace, scores, alignment, asked.flows(workspace, questions).left_out)
     # Charts take a browser longer than words: so they change at about the same moment.
     _head(head, data_set, base, funnels, alignment)
     with left:
@@ -130,15 +132,30 @@ def _columns(workspace: Workspace, funnels: tuple[Steps, ...], figures: Sequence
     )
 
 
+def _nobody_in_order(funnels: Sequence[Steps]) -> None:
+    """Why a funnel counts nobody: in order, a first stage where nobody was recorded lets nobody further."""
+    for steps in funnels:
+        if steps.question.rule is Rule.IN_ORDER and steps.leads and not steps.stages[0].leads:
+            names = {"model": steps.question.model.name, "stage": steps.stages[0].name}
+            st.caption(texts.inert(wording.say("pages.models.nobody_in_order", **names)))
+
+
 def _click(place: int, question: Question) -> None:
     """Remember which chart was clicked last; what an older chart has selected counts no more."""
     st.session_state[CLICK] = (place, question)
     lead_list.first_page("compared_leads")
 
 
-def _scoreboard(workspace: Workspace, scores: tuple[Score, ...], alignment: Alignment) -> None:
+def _scoreboard(
+    workspace: Workspace, scores: tuple[Score, ...], alignment: Alignment, left_out: tuple[str, ...]
+) -> None:
     """A line a measure, and under it which model to choose if one must."""
     st.subheader(wording.say("pages.models.scoreboard"), anchor=False, help=wording.say("pages.models.scoreboard_help"))
+    if any(score.question.unit is Unit.ACCOUNT for score in scores):
+        st.caption(wording.say("pages.models.by_lead"))
+    if left_out:
+        told = wording.say("pages.models.left_out", labels=len(left_out), named=left_out[:MOST_NAMED])
+        st.caption(texts.inert(told))
     lines = readings.lines(scores, alignment)
     names = [score.question.model.name for score in scores]
     st.html(scoreboard.html(lines, names, dark=st.context.theme.type == "dark"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from funnel import Question, Steps, charts, exports, wording
+from funnel import Question, QuestionError, Steps, charts, exports, wording
 from funnel.nouns import Headline
 from pages.shared import asked, frame, lead_list, mapping_form, sidebar, special, tables, texts
 from pages.shared.workspace import Workspace, current
@@ -66,7 +66,11 @@ def _figures(workspace: Workspace, question: Question) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="horizon", gap="small"):
             st.caption(wording.say("pages.figures.by_day"), width="content")
             by_day = _by_day()
-        headline = asked.headline(workspace, question, by_day)
+        try:
+            headline = asked.headline(workspace, question, by_day)
+        except QuestionError as error:
+            place.info(texts.problem(error))
+            return
         cards = _cards(headline)
         with place:
             for column, (label, value, told, explained) in zip(st.columns(len(cards)), cards, strict=True):

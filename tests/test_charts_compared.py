@@ -124,7 +124,6 @@ def test_no_leads_still_make_columns() -> None:
     (figure,) = charts.columns((EMPTY,))
     assert figure.layout.xaxis.range == (0, 1)
     assert charts.columns(()) == ()
-    assert charts.describe_comparison((EMPTY,)) == "1 model on one scale. Empty: 0 of 0 leads at Won."
 
 
 def test_before_and_after_are_on_one_scale_of_shares() -> None:
@@ -138,15 +137,11 @@ def test_before_and_after_are_on_one_scale_of_shares() -> None:
     assert texts(figures[0])[:2] == ["<b>Before</b>", "480 leads"]
     assert texts(figures[1])[:2] == ["<b>After</b>", "40 leads"]
     assert any("<b>30</b>" in one and "75%" in one for one in texts(figures[1]))
-    assert charts.describe_change(change) == (
-        "Before: 30 of 480 leads at Retention: 6.3%. After: 20 of 40 leads at Presentation and proposal: 50%."
-    )
 
 
 def test_a_change_to_another_model_names_both() -> None:
     figures = charts.change(Change(STANDARD, FEW, None), width_hint=300)
     assert [texts(figure)[1] for figure in figures] == ["480 leads, Standard B2B", "12 leads, Few"]
-    assert charts.describe_change(Change(STANDARD, FEW, None)).endswith("After: 8 of 12 leads at Won.")
 
 
 def test_depth_cuts_the_way_to_the_win_into_equal_stretches() -> None:
@@ -185,18 +180,13 @@ def test_depth_says_counts_with_every_share_and_no_share_of_few() -> None:
     assert "<b>Qualification</b> In Standard B2B. 320 of 480 leads that started got this far: 67%" in hovers(figure)[1]
     assert not any("%" in one for one in texts(charts.depth((FEW,), (None,))))
     assert charts.describe_depth((STANDARD, FEW), (4, None)) == (
-        "Share that came to the win: Standard B2B 6.3% (30). Few has no stage that is the win alone: 8 of 12 came to Won."
+        "Share that came to the stage of the win: Standard B2B 6.3% (30). Few has no stage that is the win alone: 8 of 12 came to Won."
     )
 
 
 def test_nothing_to_draw_says_so() -> None:
     assert "No leads to draw." in texts(charts.depth((EMPTY,), (1,)))
     assert charts.describe_depth((EMPTY,), (1,)) == "No leads to draw."
-
-
-def test_the_comparison_in_words() -> None:
-    said = charts.describe_comparison((STANDARD, modelled(FEW, "<i>")))
-    assert said == "2 models on one scale. Standard B2B: 30 of 480 leads at Retention: 6.3%. <i>: 8 of 12 leads at Won."
 
 
 # Machado, Oliveira, Fernandes 2009, severity 1.0, on linear RGB.

@@ -156,7 +156,7 @@ def test_accounts_are_needed_where_accounts_are_counted() -> None:
 def test_the_way_back_in_words() -> None:
     assert charts.describe_backward(BACK) == (
         "Of 311 won, fewest were recorded at Proposal: 280 (90%)."
-        " From Proposal, it takes 6.1 leads for one win (5.5–6.8)."
+        " From Proposal, it takes 6.1 leads for one win (5.5–6.8). Should all 600 still open be won, 2.1."
     )
 
 

@@ -293,7 +293,7 @@ def test_json_says_why_a_number_is_missing(tmp_path, capsys):
     first, second = answer["models"]
     assert (first["model"], second["model"], first["leads"], second["leads"]) == ("standard", "aida", 5, 5)
     assert first["signal_kept"] is None
-    assert first["missing"]["signal"].startswith("1 win among these leads")
+    assert first["missing"]["signal_kept"].startswith("1 win among these leads")
     assert first["forward_share"] == pytest.approx(6 / 7)
     assert first["top_leak"] == {"stage": "Presentation and proposal", "share": 1.0, "leads": 1}
     assert answer["disagreement"][0]["a"] == "standard"

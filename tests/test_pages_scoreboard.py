@@ -56,7 +56,7 @@ def score(key: str = "aida", **changes: object) -> Score:
         **changes,
     }
     question = Question(catalogue.model(key))
-    return Score(question=question, leads=300, coverage=rate(290, 300), **lines)  # type: ignore[arg-type]
+    return Score(question=question, leads=300, placed=290, coverage=rate(290, 300), **lines)  # type: ignore[arg-type]
 
 
 def aligned(*scores: Score) -> Alignment:
@@ -85,7 +85,7 @@ def test_each_measure_is_read_to_a_sales_leader() -> None:
     assert "Awareness: 2 of 10 won within the horizon." in order.sentences
     forward = told["forward"].cells[0]
     assert (forward.figures[0].said, forward.beside) == ("90%", "10% skip, 3 of 12 of wins touch every stage")
-    assert told["hidden"].cells[0].beside == "a clear sign of hidden stages"
+    assert told["hidden"].cells[0].beside == "hidden: its labels still tell more, clearly"
     leaks = told["leaks"].cells[0]
     assert (leaks.figures[0].said, leaks.figures[0].of, leaks.beside) == ("60%", "Interest", "60 of 100 lost there")
     assert told["waits"].cells[0].beside == "40 days of 3.3 months open, all leads together"

@@ -12,8 +12,6 @@ from funnel.charts.sentences import description
 from funnel.charts.stages import funnel
 from funnel.charts.summaries import (
     describe_backward,
-    describe_change,
-    describe_comparison,
     describe_deciders,
     describe_depth,
     describe_lineup,
@@ -32,8 +30,6 @@ __all__ = [
     "deciders",
     "depth",
     "describe_backward",
-    "describe_change",
-    "describe_comparison",
     "describe_deciders",
     "describe_depth",
     "describe_lineup",

@@ -20,7 +20,7 @@ LABEL_SHARE, LEAST_LABEL, MOST_LABEL, USUAL_LABEL = 0.3, 84, 220, 150
 TICKS, TICK_ROOM = (0, 0.25, 0.5, 0.75, 1), 40
 LEADER = 0.07
 # Lines that coincide run side by side, so far apart: parts of the two scales, about as thick as a line.
-BESIDE_X, BESIDE_Y = 0.006, 0.009
+BESIDE_X, BESIDE_Y = 0.006, 0.004
 SPACE = 6
 
 

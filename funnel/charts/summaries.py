@@ -11,20 +11,9 @@ from funnel.charts.ring import loop_sentences
 from funnel.charts.sentences import FEWEST_FOR_A_RATE
 from funnel.charts.text import plain
 from funnel.charts.wins import needed
-from funnel.nouns import Alignment, Backward, Change, Deciders, Flows, Loyalty, StageCount, Steps
+from funnel.nouns import Alignment, Backward, Deciders, Flows, Loyalty, StageCount, Steps
 
 MOST_NAMED = 5
-
-
-def describe_comparison(steps: Sequence[Steps], *, language: str = "en") -> str:
-    """How many models, and how many leads each of them takes to its last stage."""
-    told = []
-    for each in steps:
-        if each.stages:
-            last = each.stages[-1]
-            values = {"model": plain(each.question.model.name), "stage": plain(last.name)}
-            told.append(wording.say("charts.came_to", language=language, **values, **_counts(each, last, language)))
-    return wording.say("charts.all_models", language=language, models=len(steps), each=" ".join(told)).rstrip()
 
 
 def describe_lineup(flows: Flows, model: int, *, language: str = "en") -> str:
@@ -112,19 +101,17 @@ def describe_backward(backward: Backward, *, language: str = "en") -> str:
         [
             wording.say(f"charts.{recorded}", language=language, won=backward.won, **counts),
             wording.say("charts.backward_needed", language=language, stage=plain(first.name), needed=takes),
+            *(
+                [
+                    wording.say(
+                        "charts.backward_at_best", language=language, open=first.open, best=round(first.at_best, 1)
+                    )
+                ]
+                if first.open and first.at_best
+                else []
+            ),
         ]
     )
-
-
-def describe_change(change: Change, *, language: str = "en") -> str:
-    """How many of the first stage came to the last one, before and after."""
-    told = []
-    for key, each in (("before", change.before), ("after", change.after)):
-        if each.stages:
-            last = each.stages[-1]
-            values = {"model": wording.say(f"charts.{key}", language=language), "stage": plain(last.name)}
-            told.append(wording.say("charts.came_to", language=language, **values, **_counts(each, last, language)))
-    return " ".join(told) or wording.say("charts.nothing", language=language)
 
 
 def describe_deciders(deciders: Deciders, *, language: str = "en") -> str:

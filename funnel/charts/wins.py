@@ -59,7 +59,8 @@ def _row(stage: BackwardStage, place: int, language: str) -> Row:
 
 def _under(backward: Backward, stage: BackwardStage, language: str) -> list[str]:
     said = [needed(backward, stage, language)]
-    if stage.median_days_before_win:
+    # At the stage of the win itself, nothing lies between.
+    if stage.median_days_before_win is not None and (stage.median_days_before_win or stage is not backward.stages[0]):
         said.insert(0, wording.say("charts.before_win", language=language, days=stage.median_days_before_win))
     return said
 
@@ -105,7 +106,7 @@ def _told(backward: Backward, stage: BackwardStage, language: str) -> str:
     rate = sentences.rate_with_interval(stage.recorded, language)
     counts = {"part": stage.recorded.numerator, "whole": stage.recorded.denominator}
     said = [wording.say("charts.recorded_of_won", language=language, rate=rate, **counts)]
-    if stage.median_days_before_win:
+    if stage.median_days_before_win is not None:
         days = {"days": stage.median_days_before_win, "timed": stage.timed}
         said.append(wording.say("charts.hover_before_win", language=language, **days))
     here = {"here": stage.leads, "won": stage.won, "open": stage.open}

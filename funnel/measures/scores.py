@@ -21,7 +21,6 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from funnel.errors import QuestionError
 from funnel.journeys import LOST_STATE, WON_STATE, Journeys, labels_of
 from funnel.measures import information
 from funnel.measures.counted import MICROSECONDS_A_DAY, check, check_columns, selected, table_of, within_dates
@@ -77,8 +76,6 @@ def landmark(journeys: Journeys, reference: StageModel, observed_until: datetime
 def score(journeys: Journeys, question: Question, reference: StageModel, day: Landmark) -> Score:
     """The scoreboard's lines for one model, over the leads that the reference counts; the question's unit and rule do not matter."""
     check(question)
-    if question.observed_until is None:
-        raise QuestionError("errors.no_observation")
     model = question.model
     asked = replace(question, model=reference, unit=Unit.LEAD, dated_by=None, window_days=None)
     check_columns(journeys, table_of(journeys, asked), asked.filters)
@@ -97,7 +94,9 @@ def score(journeys: Journeys, question: Question, reference: StageModel, day: La
     queries = [summed]
     found: dict[str, Any] = dict.fromkeys(("signal", "moves", "hidden", "leaks", "waits"))
     missing: dict[str, Note] = {}
-    if journeys.start_from_created:
+    if question.observed_until is None:
+        missing = dict.fromkeys(found, Note("errors.no_observation"))
+    elif journeys.start_from_created:
         missing = dict.fromkeys(found, Note("measures.score_snapshot"))
     else:
         found |= _walked(journeys, model, filled, rows)
@@ -113,6 +112,8 @@ def score(journeys: Journeys, question: Question, reference: StageModel, day: La
                 missing["signal"] = told
             else:
                 found["signal"] = told
+        if found["moves"] is not None and found["moves"].full_path.value is None:
+            missing["full_path"] = Note("measures.score_no_wins")
         for name, note in _NOTHING.items():
             if found[name] is None and name not in missing:
                 missing[name] = Note(note)
@@ -145,7 +146,7 @@ def _judged(row: str, day: Landmark) -> tuple[str, str]:
     return group, f"({row}.outcome = 'won' AND {row}.ended_at <= {row}.started_at + {days(limit)})"
 
 
-def _sums(stages: int, observed_until: datetime) -> Query:
+def _sums(stages: int, observed_until: datetime | None) -> Query:
     """A row for each outcome and last stage: leads, moves, and microseconds open by stage."""
     columns = [
         "walks.lead_id IS NOT NULL AS placed",

@@ -4,54 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel.nouns import Note, Score, Signal
+from funnel.nouns import Note, Score
 
 NEARLY = 0.9
-"""A model tells about as much as the best when its skill is at least this share of the best's."""
+"""A model tells about as much as the best when its skill is at least this share of the best's; likewise for leads placed."""
+NO_SKILL = 1e-9
 
 
 def verdict(scores: Sequence[Score]) -> tuple[Note, ...]:
     """Two sentences; one, that says why, where there is nothing to decide by.
 
     The measure is the cross-validated skill, which stages that only fit by chance do not raise; shares of forward moves and the
-    like look good on any coarse model, and have no say. Of the models with nearly the best skill the one with fewest stages is
-    named, then what the best of the others would add or lose.
+    like look good on any coarse model, and have no say. Models that place clearly fewer leads than another are left out. Of those
+    with nearly the best skill the one with fewest stages is named, then the best of the others.
     """
     judged = [
         (score, score.signal, score.signal.skill) for score in scores if score.signal and score.signal.skill is not None
     ]
+    widest = max((score.placed for score, _, _ in judged), default=0)
+    judged = [each for each in judged if each[0].placed >= NEARLY * widest]
     if len(judged) < 2:
         missing = next((score.missing["signal"] for score in scores if "signal" in score.missing), None)
         return (missing,) if missing else (Note("measures.verdict_alone"),)
     best = max(skill for _, _, skill in judged)
     day = judged[0][1].landmark
-    if best <= 0:
+    if best <= NO_SKILL:
         return (Note("measures.verdict_nothing", {"age": day.age_days, "horizon": day.horizon_days}),)
     near = [each for each in judged if each[2] >= NEARLY * best]
-    chosen, signal, _ = min(near, key=lambda each: (_stages(each[0]), -each[2]))
-    first = Note(
-        "measures.verdict_chosen",
-        {
-            "model": chosen.question.model.name,
-            "stages": _stages(chosen),
-            "kept": signal.kept,
-            "age": day.age_days,
-            "won": signal.won,
-            "leads": signal.leads,
-        },
-    )
-    others = [(score, other) for score, other, _ in judged if score is not chosen]
-    coarser = [(score, other) for score, other in others if _stages(score) < _stages(chosen)]
-    finer = [(score, other) for score, other in others if _stages(score) > _stages(chosen)]
-    if coarser:
-        return first, _beside("measures.verdict_coarser", *max(coarser, key=lambda each: each[1].skill or 0))
-    if finer:
-        return first, _beside("measures.verdict_finer", *max(finer, key=lambda each: each[1].skill or 0))
-    return first, _beside("measures.verdict_equal", *max(others, key=lambda each: each[1].skill or 0))
-
-
-def _beside(key: str, score: Score, signal: Signal) -> Note:
-    return Note(key, {"other": score.question.model.name, "other_stages": _stages(score), "other_kept": signal.kept})
+    chosen, signal, skill = min(near, key=lambda each: (_stages(each[0]), -each[2]))
+    values = {
+        "model": chosen.question.model.name,
+        "stages": _stages(chosen),
+        "kept": signal.kept,
+        "age": day.age_days,
+        "won": signal.won,
+        "leads": signal.leads,
+    }
+    other, beside, other_skill = max((each for each in judged if each[0] is not chosen), key=lambda each: each[2])
+    first = Note("measures.verdict_most" if skill == best else "measures.verdict_chosen", values)
+    said = {"other": other.question.model.name, "other_stages": _stages(other), "other_kept": beside.kept}
+    if other_skill > skill:
+        return first, Note("measures.verdict_finer", {**said, "other_skill": other_skill, "skill": skill})
+    coarser = _stages(other) < _stages(chosen)
+    return first, Note("measures.verdict_coarser" if coarser else "measures.verdict_worse", said)
 
 
 def _stages(score: Score) -> int:

@@ -152,6 +152,11 @@ class Flows:
     labels: tuple[LabelFlow, ...]
     sql: str
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The labels that none of the models takes."""
+        return tuple(flow.label for flow in self.labels if all(stage is None for stage in flow.stages))
+
 
 @dataclass(frozen=True)
 class Overlap:
@@ -190,6 +195,11 @@ class Alignment:
     leads: int
     pairs: tuple[Overlap, ...]
     sql: str
+
+    @property
+    def most_apart(self) -> int:
+        """Which of the pairs disagrees on most leads; the first where none does."""
+        return max(range(len(self.pairs)), key=lambda place: self.pairs[place].disagree, default=0)
 
 
 @dataclass(frozen=True)

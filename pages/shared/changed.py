@@ -10,7 +10,7 @@ import streamlit as st
 
 from funnel import DataSet, Question, StageModel, Steps, charts, wording
 from funnel.errors import QuestionError
-from funnel.nouns import Change
+from funnel.nouns import Change, Unit
 from pages.shared import asked, compared_tables, frame, own_models, readings, texts
 from pages.shared.workspace import Workspace
 
@@ -61,7 +61,11 @@ def _inside(workspace: Workspace, data_set: DataSet, base: Question, first: date
         return
     within_days = None if chosen == ALL else int(chosen or 90)
     try:
-        found = asked.change(workspace, replace(base, model=before), replace(base, model=after), day, within_days)
+        sides = [
+            replace(base, model=model, unit=base.unit if base.unit is Unit.ACCOUNT else data_set.unit_of(model))
+            for model in (before, after)
+        ]
+        found = asked.change(workspace, sides[0], sides[1], day, within_days)
     except QuestionError as error:
         st.info(texts.problem(error))
         return

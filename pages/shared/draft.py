@@ -107,9 +107,9 @@ class Draft:
     def move(self, id: str, by: int) -> Draft:
         """With a stage earlier (by −1) or later (by 1); as it is where there is no such place."""
         here = self._place(id)
-        there = here + by
-        if not 0 <= there < len(self.stages):
+        if here is None or not 0 <= here + by < len(self.stages):
             return self
+        there = here + by
         stages = list(self.stages)
         stages[here], stages[there] = stages[there], stages[here]
         return replace(self, stages=tuple(stages))
@@ -117,7 +117,7 @@ class Draft:
     def merge(self, id: str) -> Draft:
         """With a stage and the next as one, under the first one's name; as it is where there is no next."""
         here = self._place(id)
-        if here + 1 >= len(self.stages):
+        if here is None or here + 1 >= len(self.stages):
             return self
         first, second = self.stages[here : here + 2]
         both = replace(first, concepts=first.concepts + second.concepts, labels=first.labels + second.labels)
@@ -177,8 +177,9 @@ class Draft:
         nowhere = (IGNORED, *LOST_CONCEPTS)
         return tuple(label for label, concept in concepts.items() if label not in placed and concept not in nowhere)
 
-    def _place(self, id: str) -> int:
-        return [stage.id for stage in self.stages].index(id)
+    def _place(self, id: str) -> int | None:
+        """None where there is no such stage, or no more: another tab of the browser may have taken it away."""
+        return next((place for place, stage in enumerate(self.stages) if stage.id == id), None)
 
     def _with(self, id: str, change: Callable[[DraftStage], DraftStage]) -> Draft:
         return replace(self, stages=tuple(change(stage) if stage.id == id else stage for stage in self.stages))

@@ -48,7 +48,7 @@ def _labels(workspace: Workspace, questions: tuple[Question, ...]) -> None:
     figure = charts.lineup(found, place, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
     description = charts.describe_lineup(found, place)
     frame.picture(figure, key="lineup_labels", description=description, file_name="labels-to-stages")
-    st.caption(texts.inert(description))
+    st.caption(texts.inert(f"{description} {wording.say('pages.models.labels_count')}"))
     frame.below(
         key="lineup_labels",
         table=compared_tables.flows(found),
@@ -69,6 +69,7 @@ def _pair(workspace: Workspace, questions: tuple[Question, ...]) -> None:
         place = st.selectbox(
             wording.say("pages.models.pair"),
             range(len(names)),
+            index=found.most_apart,
             format_func=lambda place: wording.say("pages.models.pair_of", **names[place]),
             key=f"lineup_pair_{names}",
             persist_state="session",

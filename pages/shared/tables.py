@@ -9,6 +9,7 @@ import streamlit as st
 
 from funnel import Steps, wording
 from funnel.nouns import Breakdown, FileCount, LabelCount
+from pages.shared.draft import free
 
 HOUSE_COLUMNS = ("lead_id", "account_id", "outcome", "started_at", "reached_at", "amount", "currency")
 MOST_ROWS_IN_VIEW = 25
@@ -62,10 +63,19 @@ def groups(breakdown: Breakdown) -> pd.DataFrame:
 
 
 def leads(frame: pd.DataFrame) -> pd.DataFrame:
-    """A page of leads under headers in words; columns of the file keep their own."""
+    """A page of leads under headers in words, where other models put them first; columns of the file keep their headers.
+
+    A header that is there already is numbered.
+    """
     names = {name: wording.say(f"pages.column.{name.removesuffix('_id')}") for name in HOUSE_COLUMNS}
     kept = frame.drop(columns=[name for name in ("amount", "currency", "account_id") if _is_empty(frame, name)])
-    return kept.rename(columns={name: names[name] for name in HOUSE_COLUMNS if name in kept.columns})
+    ids = [name for name in ("lead_id", "account_id") if name in kept.columns]
+    beside = list(frame.attrs.get("beside", ()))
+    kept = kept[[*ids, *beside, *(name for name in kept.columns if name not in (*ids, *beside))]]
+    headers: list[str] = []
+    for name in kept.columns:
+        headers.append(free(names[name] if name in HOUSE_COLUMNS else name, set(headers)))
+    return kept.set_axis(headers, axis="columns")
 
 
 def files(counts: tuple[FileCount, ...]) -> pd.DataFrame:
