@@ -86,7 +86,7 @@ def ours(path: Path) -> dict[str, object]:
         told["tables built by the swap"] = [
             name
             for text in ran
-            for name in re.findall(r'CREATE OR REPLACE TABLE "((?:journeys|walks|panel)_\d+)"', text)
+            for name in re.findall(r'CREATE OR REPLACE TABLE "((?:journeys|walks|panel|landmarks)_\d+)"', text)
         ]
         ran.clear()
         pictured, scored = [], []

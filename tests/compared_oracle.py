@@ -22,7 +22,7 @@ class Told:
     moves: Counter[str] = field(default_factory=Counter)
     lost: Counter[int] = field(default_factory=Counter)
     open_time: Counter[int] = field(default_factory=Counter)
-    landmark: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    landmark: Counter[tuple[str, int | None, bool]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -46,7 +46,7 @@ def tell(
     for entries in histories:
         if any(e.label in labels for e in entries):
             told.leads += 1
-            _reference(told, entries, labels, concepts, observed, age, horizon)
+            _reference(told, entries, labels, place_of, concepts, observed, age, horizon)
         if any(e.label in place_of for e in entries):
             told.placed += 1
             _walk(told, entries, place_of, with_win, stages if win is None else stages[:win], concepts, observed)
@@ -71,12 +71,13 @@ def _walk(told, entries, place_of, with_win, before_win, concepts, observed):
         told.lost[placed[-1][1]] += 1
 
 
-def _reference(told, entries, labels, concepts, observed, age, horizon):
+def _reference(told, entries, labels, place_of, concepts, observed, age, horizon):
     outcome, ended = outcome_of(entries, concepts, dict.fromkeys(labels, 0))
     start = min(e.at for e in entries if e.label in labels)
     if start + age + horizon <= observed and (ended is None or ended > start + age):
         won = outcome == "won" and ended <= start + age + horizon
-        told.landmark[_last_label(entries, labels, start + age), won] += 1
+        early = [(e.at, place_of[e.label]) for e in entries if e.label in place_of and e.at <= start + age]
+        told.landmark[_last_label(entries, labels, start + age), max(early)[1] if early else None, won] += 1
     month = 0
     while start + (month + 1) * MONTH <= observed and (ended is None or ended > start + month * MONTH):
         states = [_last_label(entries, labels, start + m * MONTH) for m in (month, month + 1)]

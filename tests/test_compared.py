@@ -15,6 +15,7 @@ from leads import engine_with, journeys_of, model_of
 from oracle import Entered
 from strategies import CONCEPTS, DAY_ZERO, LABELS, models
 
+from funnel import wording
 from funnel.measures import (
     alignment,
     flows,
@@ -26,9 +27,10 @@ from funnel.measures import (
     score,
     steps,
     verdict,
+    wilson,
 )
 from funnel.measures import scores as scores_module
-from funnel.nouns import Filters, Landmark, Question, Rule, Unit
+from funnel.nouns import Filters, Landmark, Question, Rule, Score, Signal, Unit
 
 UNTIL = DAY_ZERO + timedelta(days=130)
 days_apart = st.one_of(
@@ -85,16 +87,16 @@ def test_the_scoreboard_equals_plain_python(monkeypatch, leads, stages, others, 
     else:
         assert found.hidden is None
     by_stage: dict = {}
-    for (label, won), n in told.landmark.items():
-        seen, wins = by_stage.get(place_of.get(label), (0, 0))
-        by_stage[place_of.get(label)] = seen + n, wins + n * won
+    for (_, stage, won), n in told.landmark.items():
+        seen, wins = by_stage.get(stage, (0, 0))
+        by_stage[stage] = seen + n, wins + n * won
     if found.signal is not None:
         assert {
             stage.position: (stage.won.denominator, stage.won.numerator) for stage in found.signal.stages
         } == by_stage
         assert found.signal.kept is None or found.signal.kept <= 1 + 1e-9
     else:
-        assert len({label for label, _ in told.landmark}) < 2
+        assert len({label for label, _, _ in told.landmark}) < 2
         assert found.missing["signal"].key == "measures.score_one_label"
 
 
@@ -301,3 +303,35 @@ def test_json_says_why_a_number_is_missing(tmp_path, capsys):
     assert "standard and aida disagree on" in capsys.readouterr().out
     assert main(["compare", str(path), "--models", "standard,nonsense"]) == 2
     assert "There is no model “nonsense”" in capsys.readouterr().err
+
+
+def _scored(stages, skill, kept, placed=100):
+    signal = Signal(Landmark(60, 180), 80, 40, kept, 1.0, kept, skill, 0.7, (), ())
+    model = model_of([{f"{name}"} for name in range(stages)])
+    rate = wilson(placed, 100)
+    return Score(Question(replace(model, name=f"{stages} stages")), 100, placed, rate, signal, None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("scores", "keys", "chosen", "other"),
+    [
+        # Nearly the best skill with fewer stages; the best is named beside it.
+        ([(7, 0.20, 1.0), (4, 0.19, 0.9), (3, 0.10, 0.4)], ("chosen", "finer"), "4 stages", "7 stages"),
+        ([(5, 0.20, 0.9), (3, 0.10, 0.4)], ("most", "coarser"), "5 stages", "3 stages"),
+        ([(3, 0.20, 0.9), (7, 0.12, 0.8)], ("most", "worse"), "3 stages", "7 stages"),
+        # One that places far fewer leads has no say, however well it tells of those.
+        ([(2, 0.90, 1.0, 38), (4, 0.20, 0.9), (5, 0.15, 0.8)], ("most", "worse"), "4 stages", "5 stages"),
+    ],
+)
+def test_the_verdict_weighs_what_is_told_against_the_stages_it_takes(scores, keys, chosen, other):
+    first, second = verdict([_scored(*each) for each in scores])
+    assert (first.key, second.key) == tuple(f"measures.verdict_{key}" for key in keys)
+    assert (first.values["model"], second.values["other"]) == (chosen, other)
+    assert all(wording.say(note.key, **note.values) for note in (first, second))
+
+
+def test_no_verdict_where_nothing_tells_more_than_chance_or_one_model_stands_alone():
+    assert [note.key for note in verdict([_scored(5, -0.02, 0.9), _scored(3, 0.0, 0.4)])] == [
+        "measures.verdict_nothing"
+    ]
+    assert [note.key for note in verdict([_scored(5, 0.2, 0.9)])] == ["measures.verdict_alone"]

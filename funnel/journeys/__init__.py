@@ -129,14 +129,17 @@ class Journeys:
 
         return self._kept("panel", (_frozen(places), observed_until), build)
 
-    def landmarks(self, reference: StageModel, days: int) -> str:
-        """The name of the landmark table of a model: lead_id, label_at (a place in `labels_of`) so many days after the start."""
-        places, journeys = self._labels(reference), self.table(reference)
+    def landmarks(self, reference: StageModel, days: int, model: StageModel | None = None) -> str:
+        """The name of a landmark table: lead_id and position, where the lead stood so many days after its start in `reference`: the
+        place of its last label in `labels_of`; or of a `model`, the stage of the last label that it takes. Who was nowhere yet
+        has no row."""
+        places = self._labels(reference) if model is None else model.placement(self.concepts)
+        journeys = self.table(reference)
 
         def build(name: str) -> None:
             self.engine.run(create_table(name, landmark_query(places, journeys, days, self.numbered)))
 
-        return self._kept("landmarks", (_frozen(places), days), build)
+        return self._kept("landmarks", (_frozen(places), journeys, days), build)
 
     def _labels(self, model: StageModel) -> dict[str, int]:
         return {label: place for place, label in enumerate(labels_of(model))}

@@ -64,10 +64,10 @@ WHERE whole.is_known AND COALESCE(whole.is_next_known, whole.ended_at IS NOT NUL
 
 
 def landmark_query(places: Pairs[str, int], journeys: str, landmark_days: int, numbered: bool) -> Query:
-    """The select behind a landmark table: lead_id and label_at, the position of the last label that the lead had entered so many
-    days after its start."""
+    """The select behind a landmark table: lead_id and position, that of the last entry up to so many days after the lead's start
+    in a journeys table."""
     text = f"""SELECT walked.lead_id AS lead_id,
-    CAST(MAX(walked.row_number * {PLACES} + walked.position) % {PLACES} AS INTEGER) AS label_at
+    CAST(MAX(walked.row_number * {PLACES} + walked.position) % {PLACES} AS INTEGER) AS position
 FROM walked
 WHERE walked.entered_at <= walked.started_at + {days(landmark_days)}
 GROUP BY walked.lead_id"""

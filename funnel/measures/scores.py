@@ -4,8 +4,9 @@ All models are looked at over the same leads: those that the *reference* (all la
 counts under the question's dates and filters. For signal and hidden stages, starts, outcomes and ends are the reference's; for
 leaks and waits, outcomes and ends are the model's own, as in its funnel.
 
-- **signal**: leads still undecided on the landmark day and old enough to be judged; what the stage of the label they stood at says
-  about winning within the horizon, beside what the label says. Leads at a label that the model does not take are one group.
+- **signal**: leads still undecided on the landmark day and old enough to be judged; what the stage they stood at says about winning
+  within the horizon, beside what their label says. A label that the model does not take is passed over: the lead stands where it
+  stood before. Such a model may remember what the last label does not tell; of that it keeps all, and no more.
 - **moves**: changes of stage of the leads' whole histories; see `funnel.journeys.walks`.
 - **hidden**: leads every 30 days from their start until they are decided; what the label says of the next stage beyond the stage.
 - **leaks**: lost leads by the stage they were lost from; a lead lost after a win that no stage takes was lost from none.
@@ -212,19 +213,26 @@ class _Labels:
         """The signal, or a sentence that says why there is none: fewer than 10 leads of the landmark group were won, or were not;
         or all of them stood at one label."""
         group, won = _judged("chosen", day)
+        labelled = identifier(self.journeys.landmarks(self.reference, day.age_days))
+        stage, join = "NULL", ""
+        # Where every label has a stage, and none stands before an earlier one, the label says the stage.
+        told = None not in self.stage_of and self.stage_of == sorted(self.stage_of, key=_position)
+        if not told:
+            table = identifier(self.journeys.landmarks(self.reference, day.age_days, model))
+            stage, join = "stages.position", f"\nLEFT JOIN {table} AS stages ON stages.lead_id = judged.lead_id"
         # Whole-number ids give folds that anybody can work out again; other ids are spread by their hash.
         folds = information.FOLDS
         fold = f"COALESCE(ABS(TRY_CAST(judged.lead_id AS BIGINT) % {folds}), HASH(judged.lead_id) % {folds})"
-        text = f"""SELECT {fold} AS fold, labels.label_at AS label_at, COUNT(*) AS leads, SUM(judged.won) AS won
+        text = f"""SELECT {fold} AS fold, labels.position AS label, {stage} AS stage, COUNT(*) AS leads, SUM(judged.won) AS won
 FROM judged
-INNER JOIN {identifier(self.journeys.landmarks(self.reference, day.age_days))} AS labels ON labels.lead_id = judged.lead_id
-GROUP BY 1, 2
-ORDER BY 1, 2"""
+INNER JOIN {labelled} AS labels ON labels.lead_id = judged.lead_id{join}
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3"""
         each = f"SELECT chosen.lead_id AS lead_id, CASE WHEN {won} THEN 1 ELSE 0 END AS won\nFROM chosen\nWHERE {group}"
         query = compose([*self.chosen, Paragraph("judged", Query(each, (self.observed_until,)))], Query(text))
         rows = [
-            (int(fold), label, self.stage_of[label], leads, int(won))
-            for fold, label, leads, won in self.journeys.engine.rows(query)
+            (int(fold), label, self.stage_of[label] if told else place, leads, int(won))
+            for fold, label, place, leads, won in self.journeys.engine.rows(query)
         ]
         labels, stages = _table((row[1], *row[3:]) for row in rows), _table((row[2], *row[3:]) for row in rows)
         leads, wins = (sum(pair[place] for pair in labels.values()) for place in (0, 1))
@@ -241,7 +249,7 @@ ORDER BY 1, 2"""
             won=wins,
             bits=bits,
             label_bits=label_bits,
-            kept=bits / label_bits if label_bits > NO_BITS else None,
+            kept=min(1.0, bits / label_bits) if label_bits > NO_BITS else None,
             skill=information.skill((fold, stage, leads, won) for fold, _, stage, leads, won in rows),
             order=information.right_order(placed),
             stages=tuple(
@@ -275,7 +283,11 @@ ORDER BY 1, 2"""
 
 def _in_order(entry: tuple[int | None, object]) -> int:
     """Stages by position, leads at no stage first."""
-    return -1 if entry[0] is None else entry[0]
+    return _position(entry[0])
+
+
+def _position(stage: int | None) -> int:
+    return -1 if stage is None else stage
 
 
 def _table(rows: Iterable[tuple[Group, int, int]]) -> dict[Group, tuple[int, int]]:

@@ -22,7 +22,7 @@ class Landmark:
 @dataclass(frozen=True)
 class StageRate:
     """Of the leads that stood at a stage on the landmark day: the share won within the horizon. `position` is None for leads
-    that stood at a label which the model does not take."""
+    that had been at no stage of the model by then."""
 
     position: int | None
     name: str
@@ -49,7 +49,7 @@ class Rise:
 class Signal:
     """What a model's stage says on the landmark day about winning, beside what the labels themselves say.
 
-    Information is in bits. `kept` is bits / label_bits; None where the labels say nothing. `skill` is the share of the log loss
+    Information is in bits. `kept` is bits / label_bits, at most 1; None where the labels say nothing. `skill` is the share of the log loss
     that knowing the stage saves, five-fold cross-validated; it is below 0 where the stage misleads. `order` is how often, of a
     lead that was won and one that was not, the won one stood at the later stage (ties count half); leads at no stage of the
     model have no part in it.
