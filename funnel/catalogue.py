@@ -74,6 +74,12 @@ def concept_names(language: str = SOURCE_LANGUAGE) -> dict[str, str]:
     return {concept.key: in_language(concept.names, language) for concept in concepts()}
 
 
+def languages() -> tuple[str, ...]:
+    """The languages that the models of the catalogue are named in, English first."""
+    named = next(file.names for file in _model_files().values() if file.model.kind == RECORDED)
+    return (SOURCE_LANGUAGE, *sorted(named.keys() - {SOURCE_LANGUAGE}))
+
+
 def models(language: str = SOURCE_LANGUAGE) -> tuple[StageModel, ...]:
     """The stage models of the catalogue that have stages of their own, the commonest first, named in a language."""
     return tuple(file.spoken(language) for file in _model_files().values() if file.model.kind != RECORDED)

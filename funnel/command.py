@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
 
     models = commands.add_parser("models", help=wording.say("command.models"), allow_abbrev=False)
     models.add_argument("--json", action="store_true", help=wording.say("command.json"))
-    models.add_argument("--language", default="en", metavar="CODE", help=wording.say("command.language"))
+    models.add_argument("--language", choices=catalogue.languages(), default="en", help=wording.say("command.language"))
     models.set_defaults(run=_models)
 
     compare = commands.add_parser("compare", help=wording.say("command.compare"), allow_abbrev=False)

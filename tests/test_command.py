@@ -228,3 +228,15 @@ def test_leads_can_be_asked_in_python(file):
         folder = data_set.engine.folder
         assert folder.exists()
     assert not folder.exists()
+
+
+def test_models_lists_all_seventeen_in_any_of_six_languages(capsys):
+    assert main(["models", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["models"]
+    assert (len(listed), listed[0]["key"], listed[0]["stages"]) == (17, "as-recorded", [])
+    reverse = next(model for model in listed if model["key"] == "reverse")
+    assert [stage["name"] for stage in reverse["stages"]] == ["Closing", "Proposal", "Qualification", "Lead"]
+    assert main(["models", "--language", "th"]) == 0
+    assert "กรวยย้อนกลับ" in capsys.readouterr().out
+    assert main(["models", "--language", "xx"]) == 2
+    assert "'xx'" in capsys.readouterr().err

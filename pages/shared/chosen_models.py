@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from funnel import AS_RECORDED, DataSet, Question, StageModel, Unit, wording
-from pages.shared import order, own_models, rule_boxes
+from pages.shared import order, own_models, rule_boxes, texts
 from pages.shared.workspace import Workspace
 
 PLACES = (1, 2, 3, 4)
@@ -66,6 +66,8 @@ def _counted(place: int, base: Question) -> Question:
     """The question under a rule and a window of its own, if it was given them; they are said beside their box."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"counted_{place}", gap="small"):
         with st.popover(wording.say("pages.models.counted"), key=f"rules_{place}", type="tertiary"):
+            if told := texts.origin(base.model):
+                st.caption(told)
             own = st.toggle(
                 wording.say("pages.models.own"),
                 key=f"own_{place}",

@@ -13,7 +13,8 @@ def html(lines: Sequence[Line], models: Sequence[str], *, dark: bool) -> str:
     """The whole board. In a narrow place the name of a measure stands above its figures."""
     hues = charts.colours(dark).series
     heads = "".join(_head(name, hue) for name, hue in zip(models, hues, strict=False))
-    rows = "".join(_row(line, hues) for line in lines)
+    before = [None, *lines]
+    rows = "".join(_row(line, hues, above) for line, above in zip(lines, before, strict=False))
     corner = f'<th scope="col" class="fl-corner"><span>{_safe(wording.say("pages.models.measure"))}</span></th>'
     table = f'<table class="fl-board"><thead><tr>{corner}{heads}</tr></thead><tbody>{rows}</tbody></table>'
     return f'<div class="fl-room" style="--models:{len(models)}">{table}</div>'
@@ -23,14 +24,21 @@ def _head(name: str, hue: str) -> str:
     return f'<th scope="col"><span class="fl-hue" style="background:{hue}"></span>{_safe(name)}</th>'
 
 
-def _row(line: Line, hues: Sequence[str]) -> str:
+def _row(line: Line, hues: Sequence[str], above: Line | None) -> str:
     head = f'<th scope="row"><strong>{_safe(line.name)}</strong><span>{_safe(line.meaning)}</span></th>'
-    reasons = {cell.absent for cell in line.cells}
-    if len(reasons) == 1 and reasons != {""}:
-        cells = f'<td class="fl-absent" colspan="{len(line.cells)}">{_safe(reasons.pop())}</td>'
+    reason = _reason(line)
+    if reason:
+        said = wording.say("pages.models.as_above") if above and _reason(above) == reason else reason
+        cells = f'<td class="fl-absent" colspan="{len(line.cells)}">{_safe(said)}</td>'
     else:
         cells = "".join(_cell(cell, hues, place) for place, cell in enumerate(line.cells))
     return f"<tr>{head}{cells}</tr>{_how(line)}"
+
+
+def _reason(line: Line) -> str:
+    """Why none of the models has a number here; empty where one has."""
+    reasons = {cell.absent for cell in line.cells}
+    return reasons.pop() if len(reasons) == 1 else ""
 
 
 def _cell(cell: Cell, hues: Sequence[str], place: int) -> str:

@@ -144,6 +144,8 @@ def _model(workspace: Workspace, data_set: DataSet) -> StageModel:
         on_change=_take_unit,
         args=(models,),
     )
+    if told := texts.origin(models[key]):
+        st.caption(told)
     return order.show(workspace, data_set) if key == AS_RECORDED else models[key]
 
 

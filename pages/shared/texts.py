@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from funnel import FunnelError, wording
+from funnel import FunnelError, StageModel, wording
 from funnel.nouns import Note
 
 
@@ -14,6 +14,12 @@ def inert(text: object) -> str:
 def sentence(note: Note) -> str:
     """A note, filled, for a Markdown place."""
     return inert(wording.say(note.key, **note.values))
+
+
+def origin(model: StageModel) -> str:
+    """What a model is and where it comes from, for a Markdown place; empty where it says nothing of itself."""
+    source = f"{model.year}: {model.source}" if model.year and model.source else model.source
+    return inert(" ".join(filter(None, (model.description, f"({source})" if source else ""))))
 
 
 def problem(error: FunnelError) -> str:

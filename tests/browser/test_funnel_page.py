@@ -104,6 +104,8 @@ def test_a_reload_and_a_link_keep_the_view(visitor) -> None:  # type: ignore[no-
     told(page, view)
     page.get_by_role("link", name="Data", exact=True).click()
     told(page, "What was understood")
+    # A click is lost while the page is still being drawn.
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
     page.get_by_role("link", name="Funnel", exact=True).click()
     told(page, view)
 
