@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTH, HEIGHT, MODELS_HEIGHT, SCALE = 1320, 880, 1500, 1.5
 MODEL = "Standard B2B"
-VERDICT = "tells most with fewest stages"
+VERDICT = "If one had to be chosen"
 
 
 def take(address: str, folder: Path) -> None:
