@@ -334,3 +334,15 @@ C-3,New,2025-02-03,Bolt,900
     assert titles(at) == ["Of 2 leads started Jan 2025 – Feb 2025, none was won so far"]
     at = uploaded(content, filter=["Account"], where_account_id=["Acme"])
     assert titles(at) == ["Of 2 leads started Jan 2025, none was won so far"]
+
+
+def test_a_file_without_dates_has_a_funnel_and_a_comparison_and_says_what_they_cannot_tell() -> None:
+    rows = "".join(f"L-{n},{stage}\n" for n, stage in enumerate(("New", "Qualified", "Closed won") * 8))
+    at = uploaded(b"lead_id,stage\n" + rows.encode(), "standing.csv")
+    assert not at.exception
+    assert at.get("plotly_chart")
+    assert any("holds no date" in info.value for info in at.info)
+    at.switch_page("models.py").run()
+    assert not at.exception
+    assert titles(at) == ["The same 24 leads through three models"]
+    assert len(at.main.get("plotly_chart")) > 3
