@@ -15,6 +15,7 @@ from funnel.engine import Engine
 from funnel.errors import QuestionError, ReadingError
 from funnel.mapping import Hints
 from funnel.nouns import (
+    LOST_CONCEPTS,
     Alignment,
     Backward,
     Between,
@@ -42,6 +43,7 @@ from funnel.reading import FileOnDisk, read_files
 from funnel.source import Source
 
 AS_RECORDED = "as-recorded"
+MOST_EXITS = 20
 Progress = Callable[[Note, float | None], None]
 
 
@@ -198,8 +200,11 @@ class DataSet(Source):
         return measures.score(self.journeys, question, base, self._landmarks[key])
 
     def flows(self, questions: Sequence[Question]) -> Flows:
-        """How the labels of the file flow into the stages of each model compared."""
-        return measures.flows(self.journeys, questions, self.as_recorded(), self._reference(questions))
+        """How the labels of the file flow into the stages of each model compared, exits last."""
+        recorded = [label for stage in self.as_recorded().stages for label in stage.labels]
+        exits = [label for label, concept in self.concepts.items() if concept in LOST_CONCEPTS][:MOST_EXITS]
+        each = measures.labels_model("recorded", "", [(label, (label,)) for label in (*recorded, *exits)], self.concepts)
+        return measures.flows(self.journeys, questions, each, self._reference(questions))
 
     def alignment(self, questions: Sequence[Question]) -> Alignment:
         """Where each pair of the models compared puts the same leads."""

@@ -299,6 +299,9 @@ def test_json_says_why_a_number_is_missing(tmp_path, capsys):
     assert first["forward_share"] == pytest.approx(6 / 7)
     assert first["top_leak"] == {"stage": "Presentation and proposal", "share": 1.0, "leads": 1}
     assert answer["disagreement"][0]["a"] == "standard"
+    # An exit is no stage, and is told where the leads left.
+    lost = {"label": "Lost", "concept": "lost", "leads": 1, "stages": {"standard": None, "aida": None}}
+    assert answer["labels"][-1] == lost
     assert main(["compare", str(path), "--models", "standard,aida"]) == 0
     assert "standard and aida disagree on" in capsys.readouterr().out
     assert main(["compare", str(path), "--models", "standard,nonsense"]) == 2

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field
 
 from funnel.nouns.kinds import Note
-from funnel.nouns.models import StageModel
+from funnel.nouns.models import LOST_CONCEPTS, StageModel
 from funnel.nouns.questions import Question
 from funnel.nouns.results import Rate, Steps
 
@@ -145,7 +145,7 @@ class LabelFlow:
 
 @dataclass(frozen=True)
 class Flows:
-    """How the labels of the file flow into the stages of each of the questions' models, in the labels' usual order."""
+    """How the labels of the file flow into the stages of each of the questions' models, in the labels' usual order, exits last."""
 
     questions: tuple[Question, ...]
     leads: int
@@ -154,8 +154,12 @@ class Flows:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """The labels that none of the models takes."""
-        return tuple(flow.label for flow in self.labels if all(stage is None for stage in flow.stages))
+        """The labels that none of the models takes, exits apart: there a lead leaves."""
+        return tuple(
+            flow.label
+            for flow in self.labels
+            if flow.concept not in LOST_CONCEPTS and all(stage is None for stage in flow.stages)
+        )
 
 
 @dataclass(frozen=True)
