@@ -18,13 +18,18 @@ from pages.shared import asked, filters, order, own_models, quorums, ranges, rul
 from pages.shared.workspace import Workspace
 
 HISTOGRAM_KEY = "starts"
+KEPT = "kept_choices"
+CHOICES = ("started", "model", "rule", "window", "unit", "quorum", "filter")
 
 
-def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: bool = True) -> tuple[Question, Any]:
+def show(
+    workspace: Workspace, data_set: DataSet, data_page: Any, *, page: str, one_model: bool = True
+) -> tuple[Question, Any]:
     """The question that the sidebar asks, and the place for the line on rules, which is worth no wait.
 
     Without `one_model` the page itself says which models; the question then holds the file's own labels.
     """
+    _restore(workspace, data_set, page)
     with st.sidebar:
         _card(workspace, data_set, data_page)
         days = _dates(workspace, data_set)
@@ -34,6 +39,7 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: 
         window_days = rule_boxes.window("window")
         unit, quorum = _unit(data_set, model)
         where = filters.show(workspace, data_set)
+    _keep(workspace, data_set)
     question = Question(
         model=model,
         rule=rule,
@@ -44,6 +50,30 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: 
         observed_until=data_set.observed_until,
     )
     return question, place
+
+
+def _restore(workspace: Workspace, data_set: DataSet, page: str) -> None:
+    """Give the widgets back what was chosen: who leaves a page before it is drawn to its end would find them as they were at
+    first, and a widget that the page before did not have would be empty. What the address says comes first."""
+    about, kept = st.session_state.get(KEPT, (None, {}))
+    turned = st.session_state.get("page_shown", page) != page
+    st.session_state["page_shown"] = page
+    if about == (workspace.token, data_set.revision):
+        for key, value in kept.items():
+            if key not in st.query_params and (turned or key not in st.session_state):
+                st.session_state[key] = value
+
+
+def _keep(workspace: Workspace, data_set: DataSet) -> None:
+    """Remember what is chosen, for this data set as it is mapped now."""
+    about, kept = st.session_state.get(KEPT, (None, {}))
+    present = (workspace.token, data_set.revision)
+    chosen = {str(key): value for key, value in st.session_state.items() if _is_choice(str(key))}
+    st.session_state[KEPT] = (present, {**(kept if about == present else {}), **chosen})
+
+
+def _is_choice(key: str) -> bool:
+    return key in CHOICES or key.startswith(filters.PREFIX)
 
 
 def tell_moves(workspace: Workspace, question: Question, place: Any) -> None:
