@@ -139,6 +139,8 @@ def test_a_click_on_a_bar_lists_the_leads_behind_it(visitor) -> None:  # type: i
     upload(page, "moves.csv", MOVES)
     told(page, ALL)
     shown(page)
+    # A click is lost while the page is still being drawn.
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
     bar = page.locator(".st-key-funnel_chart .bars .point path").first.bounding_box()
     page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
     page.locator(".st-key-hint").get_by_text("2 leads went on from New, listed under the chart").wait_for()
