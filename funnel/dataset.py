@@ -203,7 +203,9 @@ class DataSet(Source):
         """How the labels of the file flow into the stages of each model compared, exits last."""
         recorded = [label for stage in self.as_recorded().stages for label in stage.labels]
         exits = [label for label, concept in self.concepts.items() if concept in LOST_CONCEPTS][:MOST_EXITS]
-        each = measures.labels_model("recorded", "", [(label, (label,)) for label in (*recorded, *exits)], self.concepts)
+        each = measures.labels_model(
+            "recorded", "", [(label, (label,)) for label in (*recorded, *exits)], self.concepts
+        )
         return measures.flows(self.journeys, questions, each, self._reference(questions))
 
     def alignment(self, questions: Sequence[Question]) -> Alignment:

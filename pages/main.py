@@ -43,7 +43,7 @@ else:
     elif SAMPLE_PARAMETER in st.query_params:
         del st.query_params[SAMPLE_PARAMETER]
     one_model = page is not models
-    question, moves = sidebar.show(space, space.data_set, files, page=page.url_path, one_model=one_model)
+    question, moves = sidebar.show(space, space.data_set, files, one_model=one_model)
     st.session_state["question"] = question
     page.run()
     if one_model:

@@ -32,6 +32,7 @@ def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]
         format_func=_known,
         key="filter",
         bind="query-params",
+        persist_state="session",
         placeholder=wording.say("pages.sidebar.add_filter"),
         select_all=False,
     )
@@ -78,6 +79,7 @@ def _values(workspace: Workspace, attribute: Attribute) -> OneOf | None:
         list(options),
         key=f"{PREFIX}{attribute.column}",
         bind="query-params",
+        persist_state="session",
         placeholder=wording.say("pages.filter.any"),
         help=wording.say("pages.filter.most", values=MOST_VALUES) if attribute.values > MOST_VALUES else None,
     )
@@ -104,6 +106,7 @@ def _number(attribute: Attribute, side: str, limit: float) -> float | None:
         placeholder=wording.number(limit),
         key=f"{PREFIX}{side}_{attribute.column}",
         bind="query-params",
+        persist_state="session",
         format="%g",
     )
     return None if value is None or value != value else float(value)

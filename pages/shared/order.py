@@ -27,6 +27,7 @@ def show(workspace: Workspace, data_set: DataSet) -> StageModel:
             default=usual,
             key=KEY,
             bind="query-params",
+            persist_state="session",
             select_all=False,
             label_visibility="collapsed",
         )

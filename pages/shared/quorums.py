@@ -18,6 +18,7 @@ def box() -> int | None:
         format_func=lambda quorum: told(None if quorum == EVERY else int(quorum)),
         key="quorum",
         bind="query-params",
+        persist_state="session",
         help=wording.say("pages.sidebar.quorum_help"),
     )
     return None if chosen == EVERY else int(chosen)

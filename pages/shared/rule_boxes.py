@@ -19,6 +19,7 @@ def rule(key: str, usual: Rule = Rule.PASSED) -> Rule:
         format_func=lambda name: wording.say(f"pages.rule.{name}"),
         key=key,
         bind="query-params",
+        persist_state="session",
         help=wording.say("pages.sidebar.rule_help"),
     )
     return Rule(chosen or usual)
@@ -35,6 +36,7 @@ def window(key: str) -> int | None:
         placeholder=wording.say("pages.sidebar.no_window"),
         key=key,
         bind="query-params",
+        persist_state="session",
         help=wording.say("pages.sidebar.window_help"),
     )
     return None if days is None else min(max(int(days), 0), LONGEST_WINDOW_DAYS)

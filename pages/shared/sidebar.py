@@ -1,7 +1,8 @@
 """The sidebar, one for all pages: the data set, the dates, the model, how leads are counted, the filters → a question.
 
-All of it stands in the address, so that a link opens the same view. What an address says is checked again here: values
-that do not exist are dropped by the widgets, dates and numbers are brought inside their limits.
+All of it stands in the address, so that a link opens the same view, and is kept in the session, since the address of the next
+page does not have it. What an address says is checked again here: values that do not exist are dropped by the widgets, dates
+and numbers are brought inside their limits.
 """
 
 from __future__ import annotations
@@ -18,18 +19,13 @@ from pages.shared import asked, filters, order, own_models, quorums, ranges, rul
 from pages.shared.workspace import Workspace
 
 HISTOGRAM_KEY = "starts"
-KEPT = "kept_choices"
-CHOICES = ("started", "model", "rule", "window", "unit", "quorum", "filter")
 
 
-def show(
-    workspace: Workspace, data_set: DataSet, data_page: Any, *, page: str, one_model: bool = True
-) -> tuple[Question, Any]:
+def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: bool = True) -> tuple[Question, Any]:
     """The question that the sidebar asks, and the place for the line on rules, which is worth no wait.
 
     Without `one_model` the page itself says which models; the question then holds the file's own labels.
     """
-    _restore(workspace, data_set, page)
     with st.sidebar:
         _card(workspace, data_set, data_page)
         days = _dates(workspace, data_set)
@@ -39,7 +35,6 @@ def show(
         window_days = rule_boxes.window("window")
         unit, quorum = _unit(data_set, model)
         where = filters.show(workspace, data_set)
-    _keep(workspace, data_set)
     question = Question(
         model=model,
         rule=rule,
@@ -50,30 +45,6 @@ def show(
         observed_until=data_set.observed_until,
     )
     return question, place
-
-
-def _restore(workspace: Workspace, data_set: DataSet, page: str) -> None:
-    """Give the widgets back what was chosen: who leaves a page before it is drawn to its end would find them as they were at
-    first, and a widget that the page before did not have would be empty. What the address says comes first."""
-    about, kept = st.session_state.get(KEPT, (None, {}))
-    turned = st.session_state.get("page_shown", page) != page
-    st.session_state["page_shown"] = page
-    if about == (workspace.token, data_set.revision):
-        for key, value in kept.items():
-            if key not in st.query_params and (turned or key not in st.session_state):
-                st.session_state[key] = value
-
-
-def _keep(workspace: Workspace, data_set: DataSet) -> None:
-    """Remember what is chosen, for this data set as it is mapped now."""
-    about, kept = st.session_state.get(KEPT, (None, {}))
-    present = (workspace.token, data_set.revision)
-    chosen = {str(key): value for key, value in st.session_state.items() if _is_choice(str(key))}
-    st.session_state[KEPT] = (present, {**(kept if about == present else {}), **chosen})
-
-
-def _is_choice(key: str) -> bool:
-    return key in CHOICES or key.startswith(filters.PREFIX)
 
 
 def tell_moves(workspace: Workspace, question: Question, place: Any) -> None:
@@ -130,6 +101,7 @@ def _dates(workspace: Workspace, data_set: DataSet) -> tuple[date | None, date |
             format="D MMM YYYY",
             key="started",
             bind="query-params",
+            persist_state="session",
             label_visibility="collapsed",
         )
         days = ranges.clipped(chosen, first, last)
@@ -170,6 +142,7 @@ def _model(workspace: Workspace, data_set: DataSet) -> StageModel:
         format_func=lambda key: models[key].name,
         key="model",
         bind="query-params",
+        persist_state="session",
         help=wording.say("pages.sidebar.model_help"),
         on_change=_take_unit,
         args=(models,),
@@ -205,6 +178,7 @@ def _unit(data_set: DataSet, model: StageModel) -> tuple[Unit, int | None]:
         format_func=lambda unit: wording.say(f"pages.unit.{unit}"),
         key="unit",
         bind="query-params",
+        persist_state="session",
     )
     if unit != Unit.ACCOUNT:
         return Unit.LEAD, 1

@@ -77,6 +77,7 @@ def test_the_page_does_not_jump_while_the_slider_moves(visitor) -> None:  # type
     page = visitor("/?sample=history")
     told(page, "Of 12,000 leads started")
     shown(page)
+    page.get_by_test_id("stMetric").nth(3).wait_for()
     page.evaluate(
         """() => { const chart = document.querySelector('.st-key-picture_funnel_chart');
         window.heights = new Set([chart.getBoundingClientRect().height]); window.tops = new Set();
