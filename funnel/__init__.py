@@ -5,7 +5,8 @@ data_set = funnel.open("leads.csv")
 data_set.steps("standard", rule="passed").to_pandas()
 """
 
-from funnel.dataset import AS_RECORDED, DataSet, open_files
+from funnel.asking import AS_RECORDED
+from funnel.dataset import DataSet, open_files
 from funnel.dataset import open_paths as open
 from funnel.errors import FunnelError, MappingError, QuestionError, ReadingError
 from funnel.mapping import Hints

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from collections.abc import Mapping as Pairs
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from funnel import catalogue, measures, wording
+from funnel import measures, wording
+from funnel.asking import AS_RECORDED, Asking
 from funnel.engine import Engine
 from funnel.errors import QuestionError, ReadingError
 from funnel.mapping import Hints
@@ -18,31 +17,29 @@ from funnel.nouns import (
     LOST_CONCEPTS,
     Alignment,
     Backward,
-    Between,
     Breakdown,
     Change,
+    CohortAmounts,
+    Cohorts,
     Comparison,
+    Curves,
     Deciders,
-    Entry,
-    Filters,
     Flows,
     Headline,
     InferredOrder,
     Loyalty,
     Note,
-    OneOf,
+    Period,
     Question,
     Rule,
     Score,
     StageModel,
     Starts,
     Steps,
-    Unit,
+    StepTrend,
 )
 from funnel.reading import FileOnDisk, read_files
-from funnel.source import Source
 
-AS_RECORDED = "as-recorded"
 MOST_EXITS = 20
 Progress = Callable[[Note, float | None], None]
 
@@ -91,48 +88,8 @@ def open_paths(
     )
 
 
-class DataSet(Source):
+class DataSet(Asking):
     """Leads that can be asked. Close it when done; its database vanishes with it."""
-
-    def model(self, key: str | Path) -> StageModel:
-        """A model of the catalogue by its key, "as-recorded", or a model file (a path that ends in .toml)."""
-        if str(key) == AS_RECORDED:
-            return self.as_recorded()
-        if str(key).endswith(".toml"):
-            found = catalogue.read_model(Path(key))
-            return self.as_recorded() if found.kind == catalogue.RECORDED else found
-        return catalogue.model(str(key))
-
-    def question(
-        self,
-        model: str | StageModel = AS_RECORDED,
-        *,
-        rule: Rule | str = Rule.PASSED,
-        window_days: int | None = None,
-        entry: Entry | str = Entry.FIRST,
-        unit: Unit | str | None = None,
-        quorum: int | None = 1,
-        start_from: date | None = None,
-        start_to: date | None = None,
-        where: Pairs[str, object] | None = None,
-        observed_until: datetime | None = None,
-    ) -> Question:
-        """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair.
-
-        `unit` None is what the model counts by itself: accounts for an account-based one, where the file has accounts.
-        """
-        conditions = tuple(self._condition(column, wanted) for column, wanted in (where or {}).items())
-        chosen = model if isinstance(model, StageModel) else self.model(model)
-        return Question(
-            model=chosen,
-            rule=Rule(rule),
-            window_days=window_days,
-            entry=Entry(entry),
-            unit=self.unit_of(chosen) if unit is None else Unit(unit),
-            quorum=quorum,
-            filters=Filters(start_from, start_to, conditions),
-            observed_until=observed_until or self.observed_until,
-        )
 
     def steps(self, asked: Question | str | StageModel = AS_RECORDED, **keywords: object) -> Steps:
         """The funnel: `steps(question)`, or `steps("standard", rule="passed", …)` with the keywords of `question`."""
@@ -169,9 +126,27 @@ class DataSet(Source):
         """The leads counted at a stage, or in one part of its ledger; `beside`: and where other models put them."""
         return measures.leads_at(self.journeys, question, stage, part, offset=offset, limit=limit, beside=beside)
 
-    def unit_of(self, model: StageModel) -> Unit:
-        """What a model counts on these files: accounts only where the files have them."""
-        return model.unit if "account" in self.loaded.columns else Unit.LEAD
+    def cohorts(
+        self,
+        asked: Question | str | StageModel = AS_RECORDED,
+        period: Period | str = Period.MONTH,
+        days: Sequence[int] = measures.DAYS,
+        **keywords: object,
+    ) -> Cohorts:
+        """Leads by the period in which they started, and how each cohort converts to every stage and to the win by some days."""
+        return measures.cohorts(self.journeys, self._asked(asked, keywords), period, days)
+
+    def curves(self, question: Question, period: Period | str = Period.MONTH, target: int | None = None) -> Curves:
+        """Conversion by age to a stage, or (None) to the win, a curve for each cohort."""
+        return measures.curves(self.journeys, self._asked(question, {}), period, target)
+
+    def step_trend(self, question: Question, period: Period | str = Period.MONTH, day: int = 90) -> StepTrend:
+        """Each step's conversion over the date of start."""
+        return measures.trend(self.journeys, self._asked(question, {}), period, day)
+
+    def cohort_amounts(self, question: Question, period: Period | str = Period.MONTH) -> CohortAmounts:
+        """What the leads of each cohort that reached each stage are worth."""
+        return measures.cohort_amounts(self.journeys, self._asked(question, {}), period)
 
     def compare(self, models: Sequence[str | StageModel | Question], **keywords: object) -> Comparison:
         """The same leads through several models; the keywords are those of `question`, one set for all models."""
@@ -249,22 +224,3 @@ class DataSet(Source):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _asked(self, asked: Question | str | StageModel, keywords: Pairs[str, object]) -> Question:
-        question = self._complete(asked, keywords)
-        if question.unit is Unit.ACCOUNT and "account" not in self.loaded.columns:
-            raise QuestionError("errors.no_accounts")
-        return question
-
-    def _complete(self, asked: Question | str | StageModel, keywords: Pairs[str, object]) -> Question:
-        if isinstance(asked, Question):
-            asked = replace(asked, **keywords) if keywords else asked  # type: ignore[arg-type]
-            return asked if asked.observed_until else replace(asked, observed_until=self.observed_until)
-        return self.question(asked, **keywords)  # type: ignore[arg-type]
-
-    def _condition(self, column: str, wanted: object) -> OneOf | Between:
-        name = self.column(column)
-        if isinstance(wanted, tuple) and len(wanted) == 2 and any(isinstance(side, int | float) for side in wanted):
-            return Between(name, wanted[0], wanted[1])
-        many = wanted if isinstance(wanted, list | tuple | set) else [wanted]
-        return OneOf(name, tuple(None if value is None else str(value) for value in many))

@@ -30,11 +30,12 @@ ALLOWED = {
     "measures": {"engine", "errors", "journeys", "nouns", "sql"},
     "charts": {"nouns", "wording"},
     "source": {"catalogue", "engine", "errors", "journeys", "mapping", "measures", "nouns", "sql", "wording"},
-    "dataset": {"catalogue", "engine", "errors", "mapping", "measures", "nouns", "reading", "source", "wording"},
+    "asking": {"catalogue", "errors", "nouns", "source"},
+    "dataset": {"asking", "engine", "errors", "mapping", "measures", "nouns", "reading", "wording"},
     "output": {"dataset", "nouns", "wording"},
     "command": {"catalogue", "errors", "mapping", "nouns", "output", "wording", ""},
     "__main__": {"command"},
-    "": {"dataset", "errors", "mapping", "nouns", "charts"},
+    "": {"asking", "dataset", "errors", "mapping", "nouns", "charts"},
 }
 ONLY_IN = {
     "duckdb": {"engine"},

@@ -33,11 +33,22 @@ from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, work_tables
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.outcomes import ends_query
 from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_query
+from funnel.journeys.stays import ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
 from funnel.nouns import WON_CONCEPT, Entry, StageModel
 from funnel.sql import Query, create_table, drop_table
 
-__all__ = ["COLUMN_OF_RULE", "FATES", "HOUSE_COLUMNS", "LOST_STATE", "WON_STATE", "Journeys", "fate", "labels_of"]
+__all__ = [
+    "COLUMN_OF_RULE",
+    "FATES",
+    "HOUSE_COLUMNS",
+    "LOST_STATE",
+    "WON_STATE",
+    "Journeys",
+    "ends_of",
+    "fate",
+    "labels_of",
+]
 
 KEPT_TABLES = 64
 
@@ -113,6 +124,21 @@ class Journeys:
             self.engine.run(create_table(name, query))
 
         return self._kept("walks", (_frozen(places), before_win, loop), build)
+
+    def stays(self, model: StageModel) -> str:
+        """The name of the stays table for this model; it has a row for each visit of a lead to a stage, in the order of time.
+
+        Columns: lead_id, visit (from 1), position, entered_at, left_at (NULL: still there, or the moment is unknown), to_position
+        (NULL: still there) and from_position (NULL: it began here). Beside the stages, `ends_of` gives the positions of ends.
+        """
+        stages = len(model.stages)
+        places = stay_places(model.placement(self.concepts), self.concepts, stages)
+        win, journeys = model.win_stage(self.concepts), self.table(model)
+
+        def build(name: str) -> None:
+            self.engine.run(create_table(name, stays_query(places, stages, win, journeys, self.numbered)))
+
+        return self._kept("stays", (stages, _frozen(places), win, journeys), build)
 
     def filled(self, model: StageModel) -> list[int]:
         """The positions of the stages that take a label of the file."""

@@ -3,6 +3,9 @@
 from funnel.measures.alignment import alignment, flows, lined_up, reference
 from funnel.measures.backward import backward
 from funnel.measures.changed import change
+from funnel.measures.cohort_amounts import cohort_amounts
+from funnel.measures.cohorts import DAYS, cohorts, trend
+from funnel.measures.curves import curves
 from funnel.measures.deciders import deciders
 from funnel.measures.figures import headline, starts
 from funnel.measures.listing import leads_at
@@ -14,12 +17,16 @@ from funnel.measures.steps import breakdown, rule_moves, steps
 from funnel.measures.verdict import verdict
 
 __all__ = [
+    "DAYS",
     "MOST_STAGES",
     "alignment",
     "as_recorded",
     "backward",
     "breakdown",
     "change",
+    "cohort_amounts",
+    "cohorts",
+    "curves",
     "deciders",
     "flows",
     "headline",
@@ -34,6 +41,7 @@ __all__ = [
     "score",
     "starts",
     "steps",
+    "trend",
     "verdict",
     "wilson",
 ]

@@ -1,0 +1,96 @@
+"""What the charts of cohorts say: names of cohorts and targets, and the sentence of one cohort and one target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TypeVar
+
+from funnel import wording
+from funnel.charts.sentences import FEWEST_FOR_A_RATE, wrapped
+from funnel.charts.text import plain
+from funnel.nouns import Cohort, Cohorts, Conversion, Period, Question, Unit
+
+Each = TypeVar("Each")
+
+
+def cohort_name(start: date | None, period: Period | str, language: str = "en") -> str:
+    """What a cohort is called: "3 Jun 2024", "week of 3 Jun 2024", "Jul 2023", "Q3 2024", "2024"; None: all of them."""
+    if start is None:
+        return wording.say("charts.cohort_all", language=language)
+    values = {"day": start, "quarter": (start.month + 2) // 3, "year": start.year}
+    return wording.say(f"charts.cohort_{Period(period).value}", language=language, **values)
+
+
+def target_name(question: Question, target: int | None, language: str) -> str:
+    """The stage's name, safe as plain text; or the win."""
+    if target is None:
+        return wording.say("charts.the_win", language=language)
+    return plain(question.model.stages[target].name)
+
+
+def many(question: Question, count: int, language: str) -> str:
+    """So many leads, or accounts where the question counts those."""
+    key = "charts.accounts" if question.unit is Unit.ACCOUNT else "charts.leads"
+    return wording.say(key, language=language, n=count)
+
+
+def is_finished(conversion: Conversion, day: int) -> bool:
+    """Whether every lead of the group is old enough for that day, so that its rate can change no more."""
+    return conversion.on(day).old_enough >= conversion.leads
+
+
+def has_rate(conversion: Conversion, day: int) -> bool:
+    """Whether the group has a rate to show: known by then, and of enough leads."""
+    return conversion.on(day).rate is not None and conversion.leads >= FEWEST_FOR_A_RATE
+
+
+def lacks_dates(cohorts: Cohorts, target: int | None, day: int) -> bool:
+    """Whether the file says of too few when they converted, so that no cohort has a rate, however old."""
+    whole = cohorts.whole.to(target)
+    told = whole.on(day) if whole.by_day else None
+    return told is not None and told.rate is None and whole.untimed > 0 and told.old_enough > 0
+
+
+def cohort_hover(cohorts: Cohorts, cohort: Cohort, target: int | None, day: int, language: str) -> str:
+    """One cohort on the way to one target, as wrapped and safe lines: so far, by the day, how many are old enough, the plain ratio."""
+    name = cohort_name(cohort.start, cohorts.period, language)
+    told = conversion_sentence(
+        cohorts.question,
+        cohort.to(target),
+        day,
+        f"{name}, {target_name(cohorts.question, target, language)}",
+        language,
+        dates=not lacks_dates(cohorts, target, day),
+    )
+    return "<br>".join(wrapped(told))
+
+
+def conversion_sentence(
+    question: Question, conversion: Conversion, day: int, of: str, language: str, *, dates: bool = True
+) -> list[str]:
+    """What is known of one group's conversion by a day, in sentences. Plain text; `of` says whose it is and to what."""
+    if not conversion.by_day:
+        return [wording.say("charts.cohort_nobody", language=language, of=of)]
+    by_day = conversion.on(day)
+    whole = many(question, conversion.leads, language)
+    reached = wording.say("charts.cohort_reached", language=language, of=of, part=conversion.converted, whole=whole)
+    old = wording.say("charts.cohort_old", language=language, part=by_day.old_enough, whole=whole)
+    if not dates:
+        return [wording.say("charts.cohort_told_no_dates", language=language, reached=reached)]
+    if conversion.leads < FEWEST_FOR_A_RATE:
+        return [wording.say("charts.cohort_told_few", language=language, reached=reached, old=old)]
+    if by_day.rate is None:
+        return [wording.say("charts.cohort_told_not_yet", language=language, reached=reached, old=old, day=day)]
+    values = {"reached": reached, "old": old, "day": day, "rate": by_day.rate, "low": by_day.low, "high": by_day.high}
+    ratio = conversion.converted / conversion.leads
+    said = [wording.say("charts.cohort_told", language=language, **values, ratio=ratio)]
+    if not is_finished(conversion, day):
+        said.append(wording.say("charts.cohort_told_unfinished", language=language, day=day))
+    return said
+
+
+def newest(found: Sequence[Each], most: int) -> tuple[tuple[Each, ...], int]:
+    """The last so many, which are the newest; and how many older ones are left out."""
+    left_out = max(0, len(found) - max(1, most))
+    return tuple(found[left_out:]), left_out

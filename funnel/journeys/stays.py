@@ -1,0 +1,76 @@
+"""`stays`: each visit of a lead to a stage of one model, when it came and left, from where and to where.
+
+A lead's entries at stages stand in the order of their times, ties as in `walks`; entries at the same stage that follow each other
+are one stay. An exit ends a stay, and so does the end that the file's own outcome tells of a lead without one. Whoever has not
+left is still there. Labels that the model does not take are passed over, except those of a win and of an exit, which are ends:
+a win that no stage takes has the position after the last stage, an exit the one after that. Ends stand in the table like stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+
+from funnel.journeys.entries import value_table
+from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
+from funnel.sql import Paragraph, Query, compose, identifier
+
+
+def ends_of(stages: int) -> tuple[int, int]:
+    """The positions of a win that no stage takes, and of a loss."""
+    return stages, stages + 1
+
+
+def stay_places(places: Pairs[str, int], concepts: Pairs[str, str], stages: int) -> dict[str, int]:
+    """The position of each label that a stay or an end can begin with; `places` are those of the stages."""
+    won, lost = ends_of(stages)
+    ends = {label: won for label, concept in concepts.items() if concept == WON_CONCEPT}
+    ends |= {label: lost for label, concept in concepts.items() if concept in LOST_CONCEPTS}
+    return {**ends, **places}
+
+
+def stays_query(places: Pairs[str, int], stages: int, win: int | None, journeys: str, numbered: bool) -> Query:
+    """The select behind a stays table; its columns are those of `Journeys.stays`. `win` is the stage that takes the win."""
+    won, lost = ends_of(stages)
+    tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
+    entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
+    history.sequence AS sequence, journeys.outcome AS outcome, journeys.ended_at AS ended_at
+FROM history
+INNER JOIN placement ON placement.label = history.label
+INNER JOIN {identifier(journeys)} AS journeys ON journeys.lead_id = history.lead_id"""
+    ordered = f"""SELECT entries.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
+    entries.outcome AS outcome, entries.ended_at AS ended_at,
+    LAG(entries.position) OVER in_time AS before_position,
+    ROW_NUMBER() OVER in_time AS row_number
+FROM entries
+WINDOW in_time AS (PARTITION BY entries.lead_id ORDER BY entries.entered_at NULLS LAST, {tie})"""
+    begun = """SELECT ordered.*
+FROM ordered
+WHERE ordered.before_position IS NULL OR ordered.before_position <> ordered.position"""
+    followed = """SELECT begun.*,
+    LEAD(begun.position) OVER in_turn AS after_position,
+    LEAD(begun.entered_at) OVER in_turn AS after_at,
+    ROW_NUMBER() OVER in_turn AS visit
+FROM begun
+WINDOW in_turn AS (PARTITION BY begun.lead_id ORDER BY begun.row_number)"""
+    # What the file says of the end counts for the last stay of a lead whose entries do not tell it.
+    ended = "COALESCE(followed.ended_at >= followed.entered_at, TRUE)"
+    is_lost = f"followed.outcome = 'lost' AND followed.position < {won} AND {ended}"
+    is_won = f"followed.outcome = 'won' AND followed.position < {won if win is None else win} AND {ended}"
+    last = f"""SELECT followed.lead_id AS lead_id, followed.visit AS visit, followed.position AS position,
+    followed.before_position AS from_position, followed.entered_at AS entered_at,
+    CASE WHEN followed.after_position IS NOT NULL THEN followed.after_position
+        WHEN {is_lost} THEN {lost}
+        WHEN {is_won} THEN {won if win is None else win} END AS to_position,
+    CASE WHEN followed.after_position IS NOT NULL THEN followed.after_at
+        WHEN ({is_lost}) OR ({is_won}) THEN followed.ended_at END AS left_at
+FROM followed"""
+    return compose(
+        [
+            value_table("placement", ("label", "position"), list(places.items())),
+            Paragraph("entries", Query(entries)),
+            Paragraph("ordered", Query(ordered)),
+            Paragraph("begun", Query(begun)),
+            Paragraph("followed", Query(followed)),
+        ],
+        Query(last),
+    )

@@ -1,0 +1,38 @@
+"""Money as well as heads: what the leads of each cohort that reached a stage are worth, in each currency by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from funnel.journeys import Journeys
+from funnel.measures.targets import followed, to_stage
+from funnel.nouns import CohortAmounts, Period, Question, Unit
+from funnel.sql import Query, compose
+
+
+def cohort_amounts(journeys: Journeys, question: Question, period: Period | str = Period.MONTH) -> CohortAmounts:
+    """For each cohort and currency, the sum of the amounts of the leads that reached each stage so far; of leads, also where the
+    question counts accounts. QuestionError where the file has no date up to which it observes."""
+    of_leads = replace(question, unit=Unit.LEAD, quorum=1)
+    stages = len(question.model.stages)
+    sums = ",\n    ".join(
+        f"COALESCE(SUM(followed.amount) FILTER (WHERE {to_stage(journeys, of_leads, place).reached}), 0) AS amount_{place}"
+        for place in range(stages)
+    )
+    text = f"""SELECT followed.cohort AS cohort, COALESCE(followed.currency, '') AS currency, COUNT(*) AS leads,
+    COUNT(followed.amount) AS valued,
+    {sums}
+FROM followed
+GROUP BY followed.cohort, COALESCE(followed.currency, '')
+ORDER BY cohort, currency"""
+    query = compose(followed(journeys, of_leads, Period(period), ("amount", "currency")), Query(text))
+    rows = journeys.engine.rows(query)
+    return CohortAmounts(
+        question=question,
+        period=Period(period),
+        rows=tuple(
+            (start, currency, valued, tuple(amounts)) for start, currency, _, valued, *amounts in rows if valued
+        ),
+        missing=sum(leads - valued for _, _, leads, valued, *_ in rows),
+        sql=query.readable(),
+    )

@@ -1,0 +1,173 @@
+"""Cohorts: leads by the period in which they started, how far each got, and what an unfinished one can say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from funnel.journeys import Journeys
+from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
+from funnel.measures.incidence import by_day, incidence
+from funnel.measures.targets import (
+    CONVERTED,
+    GONE,
+    Target,
+    check_days,
+    followed,
+    observed,
+    tallies,
+    to_next,
+    to_stage,
+    to_win,
+)
+from funnel.nouns import Cohort, Cohorts, Conversion, Period, Question, StepTrend
+from funnel.sql import Paragraph, Query, compose
+
+DAYS = (90, 180, 365)
+MOST_UNTIMED = 0.05
+"""Where more of those that converted or left than this have no moment, no rate is told: it would leave them all out."""
+NOBODY_LEFT = 1e-12
+
+
+def cohorts(
+    journeys: Journeys, question: Question, period: Period | str = Period.MONTH, days: Sequence[int] = DAYS
+) -> Cohorts:
+    """The cohorts of the leads (or accounts) that a question counts, each with its conversion to every stage and to the win.
+
+    QuestionError where the file has no date up to which it observes, or where a day is not from 0 to LONGEST_DAY.
+    """
+    asked = tuple(sorted(set(days)))
+    check_days(question, asked)
+    stages = len(question.model.stages)
+    targets = [*(to_stage(journeys, question, place) for place in range(stages)), to_win(question)]
+    base = followed(journeys, question, Period(period))
+    found, sql = conversions(journeys, base, targets, asked)
+    sizes = journeys.engine.rows(compose(base, Query(_SIZES)))
+    undated = Query("SELECT COUNT(*) - COUNT(counted.started_at) AS undated FROM counted")
+    made = []
+    for start, leads, won, lost, followed_days in [*sizes, (None, *_added(sizes))]:
+        *reached, win = (found.get((start, place)) or Conversion(0, 0, 0, 0, ()) for place in range(stages + 1))
+        made.append(Cohort(start, leads, won, lost, followed_days, tuple(reached), win))
+    return Cohorts(
+        question=question,
+        period=Period(period),
+        days=asked,
+        cohorts=tuple(made[:-1]),
+        whole=made[-1],
+        undated=journeys.engine.row(compose(in_question(journeys, question), undated))[0],
+        sql=sql,
+    )
+
+
+def trend(journeys: Journeys, question: Question, period: Period | str = Period.MONTH, day: int = 90) -> StepTrend:
+    """Each step's conversion over the date of start: of a cohort's leads at a stage, those at the next within `day` days of
+    arriving. QuestionError as in `cohorts`."""
+    check_days(question, (day,))
+    steps = range(len(question.model.stages) - 1)
+    targets = [to_next(journeys, question, place) for place in steps]
+    if not targets:
+        return StepTrend(question, Period(period), day, (), "")
+    found, sql = conversions(journeys, followed(journeys, question, Period(period)), targets, (day,))
+    starts = sorted({start for start, _ in found if start is not None})
+    rows = [
+        (start, tuple(found.get((start, place)) or Conversion(0, 0, 0, 0, ()) for place in steps)) for start in starts
+    ]
+    return StepTrend(question, Period(period), day, tuple(rows), sql)
+
+
+def conversions(
+    journeys: Journeys, base: list[Paragraph], targets: Sequence[Target], days: Sequence[int], group: str = "cohort"
+) -> tuple[dict[tuple[Any, int], Conversion], str]:
+    """The conversion of each group of `followed` (None: all together) to each target, by (group, number); and the SQL that ran."""
+    paragraphs = [
+        *base,
+        *observed(targets, days, group),
+        *tallies(group),
+        *incidence("tallies", (group, "target")),
+        Paragraph("counts", _counts(days, group)),
+        Paragraph("curves", _rates(days, group)),
+    ]
+    last = f"""SELECT counts.*, curves.* EXCLUDE ({group}, target)
+FROM counts
+LEFT JOIN curves ON curves.target = counts.target AND curves.{group} IS NOT DISTINCT FROM counts.{group}"""
+    query = compose(paragraphs, Query(last))
+    rows = {(row[group], row["target"]): row for row in journeys.engine.named(query)}
+    found = {key: _conversion(row, rows[None, key[1]], days) for key, row in rows.items()}
+    return found, query.readable()
+
+
+def _conversion(row: dict[str, Any], whole: dict[str, Any], days: Sequence[int]) -> Conversion:
+    timed = whole["untimed"] <= MOST_UNTIMED * (whole["converted"] + whole["gone"])
+    told = []
+    for place, day in enumerate(days):
+        old_enough, last_day = row[f"old_{place}"], row["last_day"]
+        seen = last_day is not None and (last_day >= day or row["last_survival"] < NOBODY_LEFT)
+        in_time = row[f"mature_{place}"]
+        known = timed and seen and old_enough > 0
+        told.append(by_day(day, row[f"rate_{place}"], row[f"variance_{place}"], old_enough, in_time, known=known))
+    return Conversion(row["leads"], row["converted"], row["gone"], row["untimed"], tuple(told))
+
+
+def _counts(days: Sequence[int], group: str) -> Query:
+    leads = "observed.leads"
+    columns = [
+        f"CAST(SUM({leads}) AS BIGINT) AS leads",
+        *(
+            f"CAST(SUM(CASE WHEN {condition} THEN {leads} ELSE 0 END) AS BIGINT) AS {name}"
+            for name, condition in (
+                ("converted", f"observed.fate = {CONVERTED}"),
+                ("gone", f"observed.fate = {GONE}"),
+                ("untimed", "observed.day IS NULL"),
+                *((f"old_{place}", f"observed.age > {place}") for place in range(len(days))),
+                *(
+                    (
+                        f"mature_{place}",
+                        f"observed.age > {place} AND observed.fate = {CONVERTED} AND observed.day <= {int(day)}",
+                    )
+                    for place, day in enumerate(days)
+                ),
+            )
+        ),
+    ]
+    return Query(
+        f"SELECT observed.{group} AS {group}, observed.target AS target,\n    "
+        + ",\n    ".join(columns)
+        + f"\nFROM observed\nGROUP BY GROUPING SETS ((observed.{group}, observed.target), (observed.target))"
+    )
+
+
+def _rates(days: Sequence[int], group: str) -> Query:
+    columns = [
+        f"incidences.{group} AS {group}",
+        "incidences.target AS target",
+        "MAX(incidences.day) AS last_day",
+        "ARG_MAX(incidences.survival, incidences.day) AS last_survival",
+        *(
+            f"ARG_MAX(incidences.{name}, incidences.day) FILTER (WHERE incidences.day <= {int(day)}) AS {name}_{place}"
+            for place, day in enumerate(days)
+            for name in ("rate", "variance")
+        ),
+    ]
+    return Query(
+        "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM incidences\nGROUP BY incidences.{group}, incidences.target"
+    )
+
+
+def _added(sizes: Sequence[tuple[date, int, int, int, int]]) -> tuple[int, int, int, int]:
+    """Leads, won, lost and the longest follow-up of all cohorts together."""
+    return (
+        sum(leads for _, leads, *_ in sizes),
+        sum(won for _, _, won, *_ in sizes),
+        sum(lost for *_, lost, _ in sizes),
+        max((followed_days for *_, followed_days in sizes), default=0),
+    )
+
+
+_SIZES = f"""SELECT followed.cohort AS cohort, COUNT(*) AS leads,
+    COUNT(*) FILTER (WHERE followed.has_ended AND followed.outcome = 'won') AS won,
+    COUNT(*) FILTER (WHERE followed.has_ended AND followed.outcome = 'lost') AS lost,
+    MAX((EPOCH_US(followed.observed_until) - EPOCH_US(followed.started_at)) // {MICROSECONDS_A_DAY}) AS followed_days
+FROM followed
+GROUP BY followed.cohort
+ORDER BY followed.cohort"""

@@ -1,0 +1,112 @@
+"""Conversion by age: a curve for each cohort, one for all leads, and the pace at which leads of every age convert now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from math import sqrt
+from typing import Any
+
+from funnel.journeys import Journeys
+from funnel.measures.incidence import OUTSET, incidence, interval
+from funnel.measures.targets import (
+    CONVERTED,
+    GONE,
+    Target,
+    check_days,
+    follow_up,
+    followed,
+    observed,
+    tallies,
+    target_of,
+)
+from funnel.nouns import FEWEST_AT_RISK, Curve, CurvePoint, Curves, Period, Question
+from funnel.sql import Paragraph, Query, compose
+
+PACE_DAYS = 180
+
+
+def curves(
+    journeys: Journeys,
+    question: Question,
+    period: Period | str = Period.MONTH,
+    target: int | None = None,
+    pace_days: int = PACE_DAYS,
+) -> Curves:
+    """Aalen–Johansen curves to a stage, or (None) to the win, with lost as the competing event.
+
+    The pace is the period estimate (Brenner and Gefeller 1996): of each lead only what happened within the last `pace_days`
+    days before `observed_until` counts, and it is watched from the age that it had then. QuestionError as in `cohorts`.
+    """
+    check_days(question, (pace_days,))
+    to = target_of(journeys, question, target)
+    base = followed(journeys, question, Period(period))
+    paragraphs = [*base, *observed([to]), *tallies(), *incidence("tallies", ("cohort", "target"))]
+    by_cohort = compose(paragraphs, Query(_POINTS.format(group="incidences.cohort")))
+    now = compose(
+        [*base, *_recent(to, pace_days), *incidence("tallies", ("target",))],
+        Query(_POINTS.format(group="CAST(NULL AS DATE)")),
+    )
+    found: dict[date | None, list[dict[str, Any]]] = {}
+    for row in journeys.engine.named(by_cohort):
+        found.setdefault(row["cohort"], []).append(row)
+    whole = _curve(None, found.pop(None, []))
+    return Curves(
+        question=question,
+        period=Period(period),
+        target=target,
+        curves=tuple(_curve(start, found[start]) for start in sorted(start for start in found if start is not None)),
+        whole=whole,
+        pace=_curve(None, journeys.engine.named(now)),
+        pace_days=pace_days,
+        sql=f"{by_cohort.readable()};\n\n{now.readable()}",
+    )
+
+
+def _recent(target: Target, pace_days: int) -> list[Paragraph]:
+    """Paragraphs after `followed` that end in `tallies`: leads that were neither there nor gone when the window opened, watched
+    from their age at that moment."""
+    entry = f"GREATEST(0, {follow_up(target)} - {int(pace_days)})"
+    aged = f"""SELECT {target.number} AS target, {entry} AS entry, {target.fate} AS fate, {target.day} AS day
+FROM followed
+WHERE {target.among}"""
+    recent = """SELECT aged.*
+FROM aged
+WHERE aged.day > aged.entry OR (aged.entry = 0 AND aged.day = 0)"""
+    rows = f"""SELECT recent.target AS target, CASE recent.entry WHEN 0 THEN {OUTSET} ELSE recent.entry END AS day,
+    1 AS entered, 0 AS converted, 0 AS gone, 0 AS waiting
+FROM recent
+UNION ALL
+SELECT recent.target AS target, recent.day AS day, 0 AS entered,
+    CASE recent.fate WHEN {CONVERTED} THEN 1 ELSE 0 END AS converted, CASE recent.fate WHEN {GONE} THEN 1 ELSE 0 END AS gone,
+    CASE WHEN recent.fate IN ({CONVERTED}, {GONE}) THEN 0 ELSE 1 END AS waiting
+FROM recent"""
+    return [Paragraph("aged", Query(aged)), Paragraph("recent", Query(recent)), Paragraph("tallies", Query(rows))]
+
+
+_POINTS = """SELECT {group} AS cohort, incidences.day AS day, incidences.at_risk AS at_risk,
+    incidences.converted AS converted, incidences.rate AS rate, incidences.variance AS variance, incidences.gone_rate AS gone_rate
+FROM incidences
+ORDER BY cohort, day"""
+
+
+def _curve(start: date | None, rows: Sequence[dict[str, Any]]) -> Curve:
+    """A point where the rate rises; the curve ends on the last day before too few are watched."""
+    watched = []
+    for row in rows:
+        if row["at_risk"] < FEWEST_AT_RISK:
+            break
+        watched.append(row)
+    points = []
+    for row in watched:
+        if row["converted"]:
+            se = sqrt(max(0.0, row["variance"]))
+            low, high = interval(row["rate"], se, row["at_risk"])
+            points.append(CurvePoint(row["day"], row["at_risk"], row["rate"], low, high, row["gone_rate"]))
+    return Curve(
+        start=start,
+        leads=max((row["at_risk"] for row in rows), default=0),
+        until=watched[-1]["day"] if watched else 0,
+        cut=len(watched) < len(rows),
+        points=tuple(points),
+    )

@@ -1,0 +1,128 @@
+"""Conversion over time as SQL: the Aalen–Johansen cumulative incidence of any number of groups in one pass.
+
+Of n leads watched on a day, d₁ convert and d₂ leave otherwise (d = d₁ + d₂):
+
+    S(t) = ∏ (1 − d/n)      F₁(t) = Σ S(s−) d₁/n      F₂(t) = Σ S(s−) d₂/n      F₁ + F₂ + S = 1
+
+Days are whole. A lead is watched on day t when it came under observation before t (from the outset: on day 0 too) and nothing
+happened to it before t; what happens on a day comes before the end of observation on the same day. With nobody leaving
+otherwise, F₁ = 1 − S is Kaplan–Meier's. The variance is Greenwood's, for F₁ the delta-method form of Aalen (1978), as in
+Marubini and Valsecchi (1995, §10.3), its double sum multiplied out so that running sums are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+
+from funnel.measures.rates import Z_95, wilson
+from funnel.nouns import ByDay, Rate
+from funnel.sql import Paragraph, Query
+
+OUTSET = -1
+"""The day on which leads that are watched from the very first day come under observation."""
+
+
+def incidence(source: str, keys: Sequence[str]) -> list[Paragraph]:
+    """Paragraphs after `source` that end in `incidences`: a row for each group and day on which anyone was watched and something
+    was counted.
+
+    `source` has the keys of the group, `day`, and the counts `entered` (came under observation at the end of that day), `converted`,
+    `gone` (left otherwise) and `waiting` (observed up to that day). Columns: the keys, day, converted, gone, waiting, at_risk, survival
+    (S), rate (F₁), gone_rate (F₂) and variance (of F₁).
+    """
+    by = ", ".join(keys)
+
+    def each(table: str) -> str:
+        return ", ".join(f"{table}.{key} AS {key}" for key in keys)
+
+    def window(table: str) -> str:
+        group = ", ".join(f"{table}.{key}" for key in keys)
+        return f"""WINDOW
+    before AS (PARTITION BY {group} ORDER BY {table}.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+    up_to AS (PARTITION BY {group} ORDER BY {table}.day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"""
+
+    sums = ", ".join(
+        f"CAST(SUM({source}.{count}) AS BIGINT) AS {count}" for count in ("entered", "converted", "gone", "waiting")
+    )
+    daily = f"SELECT {each(source)}, {source}.day AS day, {sums}\nFROM {source}\nGROUP BY {by}, day"
+    risks = f"""SELECT daily.*,
+    CAST(SUM(daily.entered - daily.converted - daily.gone - daily.waiting) OVER before AS BIGINT) AS at_risk
+FROM daily
+{window("daily")}"""
+    hazards = """SELECT risks.*,
+    risks.converted / risks.at_risk AS hazard,
+    (risks.converted + risks.gone) / risks.at_risk AS hazard_of_both
+FROM risks
+WHERE risks.at_risk > 0"""
+    survivals = f"""SELECT hazards.*,
+    COALESCE(PRODUCT(1 - hazards.hazard_of_both) OVER before, 1) AS survived_before
+FROM hazards
+{window("hazards")}"""
+    rates = f"""SELECT survivals.*,
+    SUM(survivals.survived_before * survivals.hazard) OVER up_to AS rate
+FROM survivals
+{window("survivals")}"""
+    # Where nobody is left, every later difference of rates is 0, and so is what it would be multiplied by.
+    terms = """SELECT rates.*,
+    CASE WHEN rates.at_risk > rates.converted + rates.gone
+        THEN rates.hazard_of_both / (rates.at_risk - rates.converted - rates.gone) ELSE 0 END AS weight,
+    rates.survived_before * rates.hazard / rates.at_risk AS lean
+FROM rates"""
+    incidences = f"""SELECT {each("terms")}, terms.day AS day, terms.converted AS converted, terms.gone AS gone,
+    terms.waiting AS waiting, terms.at_risk AS at_risk,
+    terms.survived_before * (1 - terms.hazard_of_both) AS survival,
+    terms.rate AS rate,
+    1 - terms.rate - terms.survived_before * (1 - terms.hazard_of_both) AS gone_rate,
+    terms.rate * terms.rate * SUM(terms.weight) OVER up_to
+        - 2 * terms.rate * SUM(terms.rate * terms.weight) OVER up_to
+        + SUM(terms.rate * terms.rate * terms.weight) OVER up_to
+        + SUM(terms.survived_before * terms.lean * (1 - terms.hazard)) OVER up_to
+        - 2 * terms.rate * SUM(terms.lean) OVER up_to
+        + 2 * SUM(terms.rate * terms.lean) OVER up_to AS variance
+FROM terms
+{window("terms")}"""
+    texts = {
+        "daily": daily,
+        "risks": risks,
+        "hazards": hazards,
+        "survivals": survivals,
+        "rates": rates,
+        "terms": terms,
+        "incidences": incidences,
+    }
+    return [Paragraph(name, Query(text)) for name, text in texts.items()]
+
+
+def interval(rate: float, se: float, old_enough: int) -> tuple[float, float]:
+    """The 95 % Wilson interval of a rate with the effective number of leads, rate (1 − rate) / se² (Rothman 1978; Dorey and Korn 1987).
+
+    Where nothing varies (se 0) the number is that of the leads followed long enough; without any the interval is [0, 1].
+    """
+    leads = rate * (1 - rate) / se**2 if se > 0 else float(old_enough)
+    if leads <= 0:
+        return 0.0, 1.0
+    square = Z_95 * Z_95
+    middle = (rate + square / (2 * leads)) / (1 + square / leads)
+    half = Z_95 * sqrt(rate * (1 - rate) / leads + square / (4 * leads * leads)) / (1 + square / leads)
+    return (0.0 if rate <= 0 else max(0.0, middle - half)), (1.0 if rate >= 1 else min(1.0, middle + half))
+
+
+def by_day(
+    day: int, rate: float | None, variance: float | None, old_enough: int, converted_in_time: int, *, known: bool
+) -> ByDay:
+    """A conversion by a day. `rate` is None before the first event, where it is 0; `known` says whether the day was reached."""
+    mature: Rate = wilson(converted_in_time, old_enough)
+    if not known:
+        return ByDay(day, None, None, None, None, old_enough, mature)
+    share = rate or 0.0
+    # Rounding may leave a variance of nothing a little below 0.
+    se = sqrt(max(0.0, variance or 0.0))
+    if se < NO_SPREAD:
+        se = 0.0
+    low, high = interval(share, se, old_enough)
+    return ByDay(day, share, se, low, high, old_enough, mature)
+
+
+NO_SPREAD = 1e-9
+"""A standard error below this is rounding: the smallest real one, of one in a billion leads, is larger."""

@@ -1,0 +1,174 @@
+"""From journeys under a question to what `incidence` counts: for each group of leads and target, who got there, left, or waits.
+
+Days are counted from the origin (the start, or the arrival at a stage): what happened within d × 24 hours has happened *by day d*,
+as for a window. A lead was followed for as many whole days as lie between its origin and `observed_until`; nothing later counts.
+
+A lead has *converted* to a stage when the question counts it there, at the moment that its rule says; to the win when its outcome
+is won, at its end. It is *gone* when it was lost first; on the way to the win or to a stage before it, also when it was won
+without having been counted there. Else it *waits*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from funnel.errors import QuestionError
+from funnel.journeys import Journeys
+from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
+from funnel.measures.incidence import OUTSET
+from funnel.nouns import Period, Question
+from funnel.sql import Paragraph, Query
+
+LONGEST_DAY = 36_500
+CONVERTED, GONE, WAITING = 1, 2, 0
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where leads are on the way to, and from where, as SQL over the rows of `followed`.
+
+    `number` names it. `origin` and `moment` are times, `reached` and `left` conditions; only leads `among` are on the way.
+    """
+
+    number: int
+    origin: str
+    among: str
+    reached: str
+    moment: str
+    left: str
+
+    @property
+    def fate(self) -> str:
+        """What became of a lead, as SQL: CONVERTED, GONE or WAITING."""
+        return f"CASE WHEN {self.reached} THEN {CONVERTED} WHEN {self.left} THEN {GONE} ELSE {WAITING} END"
+
+    @property
+    def day(self) -> str:
+        """The day of that, as SQL: for who waits, the follow-up; NULL where the file does not tell the moment."""
+        return f"""CASE WHEN {self.reached} THEN {whole_days(self.moment, self.origin, up=True)}
+        WHEN {self.left} THEN {whole_days("followed.ended_at", self.origin, up=True)}
+        ELSE {follow_up(self)} END"""
+
+
+def follow_up(target: Target) -> str:
+    """For how many whole days a lead was observed from its origin, as SQL."""
+    return whole_days("followed.observed_until", target.origin, up=False)
+
+
+def target_of(journeys: Journeys, question: Question, place: int | None) -> Target:
+    """From the start to a stage, or (None) to the win."""
+    return to_win(question) if place is None else to_stage(journeys, question, place)
+
+
+def to_stage(journeys: Journeys, question: Question, place: int) -> Target:
+    """From the start to a stage."""
+    return Target(place, "followed.started_at", "TRUE", *_arrival(journeys, question, place))
+
+
+def to_win(question: Question) -> Target:
+    """From the start to the win; its number is that after the last stage."""
+    won = "followed.has_ended AND followed.outcome = 'won'"
+    return Target(
+        len(question.model.stages), "followed.started_at", "TRUE", won, "followed.ended_at", "followed.has_ended"
+    )
+
+
+def to_next(journeys: Journeys, question: Question, place: int) -> Target:
+    """From a stage to the next one, for the leads counted at the first."""
+    origin = f"followed.time_{place}"
+    among = f"followed.fate_{place} > 0 AND {origin} <= followed.observed_until"
+    return Target(place, origin, among, *_arrival(journeys, question, place + 1))
+
+
+def _arrival(journeys: Journeys, question: Question, place: int) -> tuple[str, str, str]:
+    moment = f"followed.time_{place}"
+    reached = f"followed.fate_{place} > 0 AND COALESCE({moment} <= followed.observed_until, TRUE)"
+    win = question.model.win_stage(journeys.concepts)
+    after_win = win is not None and place > win
+    left = "followed.has_ended" + (" AND followed.outcome = 'lost'" if after_win else "")
+    return reached, moment, left
+
+
+def check_days(question: Question, days: Sequence[int]) -> datetime:
+    """The moment up to which the question observes; QuestionError where there is none, or a day is none."""
+    if question.observed_until is None:
+        raise QuestionError("errors.no_observation")
+    for day in days:
+        if not 0 <= day <= LONGEST_DAY:
+            raise QuestionError("errors.by_day", day=day, most=LONGEST_DAY)
+    return question.observed_until
+
+
+def followed(journeys: Journeys, question: Question, period: Period, extra: tuple[str, ...] = ()) -> list[Paragraph]:
+    """Paragraphs that end in `followed`: the counted leads that started by `observed_until`, each with its cohort (the first day
+    of its period of start) and whether it had ended by then."""
+    text = f"""SELECT counted.*,
+    CAST(DATE_TRUNC('{Period(period).value}', counted.started_at) AS DATE) AS cohort,
+    CAST(? AS TIMESTAMP) AS observed_until,
+    counted.outcome <> 'open' AND COALESCE(counted.ended_at <= CAST(? AS TIMESTAMP), TRUE) AS has_ended
+FROM counted
+WHERE counted.started_at <= CAST(? AS TIMESTAMP)"""
+    moment = check_days(question, ())
+    return [*in_question(journeys, question, extra), Paragraph("followed", Query(text, (moment,) * 3))]
+
+
+def observed(targets: Sequence[Target], days: Sequence[int] = (), group: str = "cohort") -> list[Paragraph]:
+    """Paragraphs after `followed` that end in `observed`: how many `leads` of a group, on the way to a target, had which `fate`
+    on which `day` (NULL: the file does not tell), and were old enough for how many of the `days` (`age`)."""
+    each = []
+    for target in targets:
+        ages = " ".join(
+            f"WHEN {follow_up(target)} >= {int(day)} THEN {count}" for count, day in reversed([*enumerate(days, 1)])
+        )
+        text = f"""SELECT followed.{group} AS {group}, {target.number} AS target,
+    {f"CASE {ages} ELSE 0 END" if days else "0"} AS age,
+    {target.fate} AS fate,
+    {target.day} AS day,
+    COUNT(*) AS leads
+FROM followed
+WHERE {target.among}
+GROUP BY followed.{group}, age, fate, day"""
+        each.append(text)
+    return [Paragraph("observed", Query("\nUNION ALL\n".join(each)))]
+
+
+def tallies(group: str = "cohort", *, together: bool = True) -> list[Paragraph]:
+    """Paragraphs after `observed` that end in `tallies`, the source of `incidence` by (group, target); `together`: and for all
+    groups together, whose group is NULL."""
+    timed = f"""SELECT observed.{group} AS {group}, observed.target AS target, observed.day AS day,
+    CAST(SUM(CASE WHEN observed.fate = {CONVERTED} THEN observed.leads ELSE 0 END) AS BIGINT) AS converted,
+    CAST(SUM(CASE WHEN observed.fate = {GONE} THEN observed.leads ELSE 0 END) AS BIGINT) AS gone,
+    CAST(SUM(CASE WHEN observed.fate = {WAITING} THEN observed.leads ELSE 0 END) AS BIGINT) AS waiting
+FROM observed
+WHERE observed.day IS NOT NULL
+GROUP BY observed.{group}, observed.target, observed.day"""
+    whole = f"""
+UNION ALL
+SELECT NULL AS {group}, timed.target AS target, timed.day AS day, SUM(timed.converted) AS converted, SUM(timed.gone) AS gone,
+    SUM(timed.waiting) AS waiting
+FROM timed
+GROUP BY timed.target, timed.day"""
+    every = f"""SELECT timed.{group} AS {group}, timed.target AS target, timed.day AS day, timed.converted AS converted,
+    timed.gone AS gone, timed.waiting AS waiting
+FROM timed"""
+    rows = f"""SELECT {OUTSET} AS day, every.{group} AS {group}, every.target AS target,
+    SUM(every.converted + every.gone + every.waiting) AS entered, 0 AS converted, 0 AS gone, 0 AS waiting
+FROM every
+GROUP BY every.{group}, every.target
+UNION ALL
+SELECT every.day AS day, every.{group} AS {group}, every.target AS target,
+    0 AS entered, every.converted AS converted, every.gone AS gone, every.waiting AS waiting
+FROM every"""
+    return [
+        Paragraph("timed", Query(timed)),
+        Paragraph("every", Query(every + (whole if together else ""))),
+        Paragraph("tallies", Query(rows)),
+    ]
+
+
+def whole_days(moment: str, origin: str, *, up: bool) -> str:
+    """Days between two times: begun ones count when they count `up`, else only full ones; never below 0."""
+    more = f" + {MICROSECONDS_A_DAY - 1}" if up else ""
+    return f"GREATEST(0, EPOCH_US({moment}) - EPOCH_US({origin}){more}) // {MICROSECONDS_A_DAY}"
