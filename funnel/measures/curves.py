@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from math import sqrt
 from typing import Any
 
 from funnel.journeys import Journeys
-from funnel.measures.incidence import OUTSET, incidence, interval
+from funnel.measures.incidence import OUTSET, incidence, interval, rounded
 from funnel.measures.targets import (
     CONVERTED,
     GONE,
@@ -36,7 +35,8 @@ def curves(
     """Aalen–Johansen curves to a stage, or (None) to the win, with lost as the competing event.
 
     The pace is the period estimate (Brenner and Gefeller 1996): of each lead only what happened within the last `pace_days`
-    days before `observed_until` counts, and it is watched from the age that it had then. QuestionError as in `cohorts`.
+    days before `observed_until` counts, and it is watched from the age that it had then; what happened on its first day counts
+    no more than what happened on the day the window opened. QuestionError as in `cohorts`.
     """
     check_days(question, (pace_days,))
     to = target_of(journeys, question, target)
@@ -72,7 +72,7 @@ FROM followed
 WHERE {target.among}"""
     recent = """SELECT aged.*
 FROM aged
-WHERE aged.day > aged.entry OR (aged.entry = 0 AND aged.day = 0)"""
+WHERE aged.day > aged.entry"""
     rows = f"""SELECT recent.target AS target, CASE recent.entry WHEN 0 THEN {OUTSET} ELSE recent.entry END AS day,
     1 AS entered, 0 AS converted, 0 AS gone, 0 AS waiting
 FROM recent
@@ -100,9 +100,9 @@ def _curve(start: date | None, rows: Sequence[dict[str, Any]]) -> Curve:
     points = []
     for row in watched:
         if row["converted"]:
-            se = sqrt(max(0.0, row["variance"]))
-            low, high = interval(row["rate"], se, row["at_risk"])
-            points.append(CurvePoint(row["day"], row["at_risk"], row["rate"], low, high, row["gone_rate"]))
+            rate, se = rounded(row["rate"], row["variance"])
+            low, high = interval(rate, se, row["at_risk"])
+            points.append(CurvePoint(row["day"], row["at_risk"], rate, low, high, max(0.0, row["gone_rate"])))
     return Curve(
         start=start,
         leads=max((row["at_risk"] for row in rows), default=0),

@@ -115,14 +115,17 @@ def by_day(
     mature: Rate = wilson(converted_in_time, old_enough)
     if not known:
         return ByDay(day, None, None, None, None, old_enough, mature)
-    share = rate or 0.0
-    # Rounding may leave a variance of nothing a little below 0.
-    se = sqrt(max(0.0, variance or 0.0))
-    if se < NO_SPREAD:
-        se = 0.0
+    share, se = rounded(rate or 0.0, variance or 0.0)
     low, high = interval(share, se, old_enough)
     return ByDay(day, share, se, low, high, old_enough, mature)
 
 
-NO_SPREAD = 1e-9
-"""A standard error below this is rounding: the smallest real one, of one in a billion leads, is larger."""
+def rounded(rate: float, variance: float) -> tuple[float, float]:
+    """A rate and its standard error without what rounding left: a sum of shares may pass 1, a variance of nothing fall below 0."""
+    se = sqrt(max(0.0, variance))
+    return (1.0 if rate > 1 - ROUNDING else max(0.0, rate)), (0.0 if se < NO_SPREAD else se)
+
+
+ROUNDING = 1e-12
+NO_SPREAD = 1e-7
+"""A standard error below this is the root of rounding; the smallest real one is about that of one lead in ten million."""

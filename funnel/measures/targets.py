@@ -169,6 +169,10 @@ FROM every"""
 
 
 def whole_days(moment: str, origin: str, *, up: bool) -> str:
-    """Days between two times: begun ones count when they count `up`, else only full ones; never below 0."""
+    """Days between two times: begun ones count when they count `up`, else only full ones; 0 where the moment comes first, NULL where
+    it is unknown."""
     more = f" + {MICROSECONDS_A_DAY - 1}" if up else ""
-    return f"GREATEST(0, EPOCH_US({moment}) - EPOCH_US({origin}){more}) // {MICROSECONDS_A_DAY}"
+    return (
+        f"CASE WHEN {moment} <= {origin} THEN 0"
+        f" ELSE (EPOCH_US({moment}) - EPOCH_US({origin}){more}) // {MICROSECONDS_A_DAY} END"
+    )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from funnel import DataSet, StageModel, wording
-from funnel.dataset import AS_RECORDED
+from funnel import AS_RECORDED, DataSet, StageModel, wording
 from pages.shared import special
 from pages.shared.workspace import Workspace
 
