@@ -22,6 +22,7 @@ bench: .venv/tests bench/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	$(BIN)/python bench/run.py
 	$(BIN)/python bench/compare.py
+	$(BIN)/python bench/cohorts.py
 
 sample: .venv/app
 	$(BIN)/python data/samples/generate.py

@@ -14,7 +14,7 @@ STAGES = ("New", "Contacted", "Qualified", "Demo done", "Proposal sent", "Negoti
 LABELS = (*STAGES, "Closed lost")
 WON, LOST = len(STAGES) - 1, len(STAGES)
 ENTRIES_PER_LEAD = 5
-SPAN_SECONDS = 900 * 86_400
+SPAN_DAYS = 900
 FIRST_SECOND = np.datetime64("2023-01-01T00:00:00", "s").astype(np.int64)
 MOST_MOVES = 24
 
@@ -24,13 +24,13 @@ REOPENED_SHARE = 0.05
 SAME_MOMENT_SHARE = 0.03
 
 
-def write_history(path: Path, entries: int) -> int:
-    """Write exactly `entries` entries, about a fifth as many leads, and return how many leads there are.
+def write_history(path: Path, entries: int, span_days: int = SPAN_DAYS) -> int:
+    """Write exactly `entries` entries, about a fifth as many leads, and return how many leads there are; they start within `span_days`.
 
     With skips, moves back, lost leads that come back, and moves in the very second of the one before. The latest
     entries of all are cut, as the end of a file cuts them.
     """
-    lead, label, second = _walk(np.random.default_rng(SEED), entries // ENTRIES_PER_LEAD)
+    lead, label, second = _walk(np.random.default_rng(SEED), entries // ENTRIES_PER_LEAD, span_days)
     if len(lead) < entries:
         raise ValueError(f"the walk made {len(lead)} entries, fewer than the {entries} asked for")
     order = np.argsort(second, kind="stable")[:entries]
@@ -50,11 +50,11 @@ def write_history(path: Path, entries: int) -> int:
     return len(np.unique(lead))
 
 
-def _walk(random: np.random.Generator, leads: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _walk(random: np.random.Generator, leads: int, span_days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lead, label and second of every entry: all leads take their next move together, until none is left."""
     lead = np.arange(leads)
     place = np.zeros(leads, dtype=np.int8)
-    second = random.integers(0, SPAN_SECONDS, leads)
+    second = random.integers(0, span_days * 86_400, leads)
     reopened = np.zeros(leads, dtype=bool)
     made = []
     for _ in range(MOST_MOVES):

@@ -16,7 +16,7 @@ import funnel
 from funnel import catalogue, output, wording
 from funnel.errors import FunnelError, QuestionError
 from funnel.mapping import Hints, from_toml
-from funnel.nouns import Entry, Question, Rule, Shape, StageModel, Unit
+from funnel.nouns import WON_CONCEPT, Entry, Period, Question, Rule, Shape, StageModel, Unit
 
 BAD_INPUT = 2
 
@@ -39,8 +39,7 @@ def _inspect(asked: argparse.Namespace) -> int:
 
 def _steps(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=_hints(asked)) as data_set:
-        model = data_set.labels_model(_groups(asked.labels)) if asked.labels else data_set.model(asked.model)
-        question = _question(asked, data_set, model)
+        question = _question(asked, data_set, _model(asked, data_set))
         steps = data_set.steps(question)
         groups = data_set.breakdown(question, asked.by, limit=asked.groups) if asked.by else None
         _print(asked, output.funnel(steps, groups), output.funnel_text)
@@ -62,6 +61,46 @@ def _compare(asked: argparse.Namespace) -> int:
         compared = data_set.compare([_question(asked, data_set, model) for model in models])
         _print(asked, output.comparison(compared), output.comparison_text)
     return 0
+
+
+def _cohorts(asked: argparse.Namespace) -> int:
+    with funnel.open(*asked.files, hints=_hints(asked)) as data_set:
+        model = _model(asked, data_set)
+        target = _stage(asked.stage, model)
+        found = data_set.cohorts(_question(asked, data_set, model), asked.period, asked.day)
+        _print(asked, output.cohorts(found, target), output.cohorts_text)
+    return 0
+
+
+def _moves(asked: argparse.Namespace) -> int:
+    with funnel.open(*asked.files, hints=_hints(asked)) as data_set:
+        found = data_set.moves(_question(asked, data_set, _model(asked, data_set)), asked.paths)
+        _print(asked, output.moves(found, data_set.loaded.cannot), output.moves_text)
+    return 0
+
+
+def _times(asked: argparse.Namespace) -> int:
+    with funnel.open(*asked.files, hints=_hints(asked)) as data_set:
+        question = _question(asked, data_set, _model(asked, data_set))
+        groups = data_set.times_by(question, asked.by, limit=asked.groups) if asked.by else None
+        found = data_set.times(question), data_set.aging(question), data_set.velocity(question)
+        _print(asked, output.times(*found, groups), output.times_text)
+    return 0
+
+
+def _model(asked: argparse.Namespace, data_set: funnel.DataSet) -> StageModel:
+    return data_set.labels_model(_groups(asked.labels)) if asked.labels else data_set.model(asked.model)
+
+
+def _stage(key: str | None, model: StageModel) -> int | None:
+    """The position of a stage by its key or its name; None where none is asked for: or "won" asked for: the win."""
+    if key in (None, WON_CONCEPT):
+        return None
+    for place, stage in enumerate(model.stages):
+        if key in (stage.key, stage.name):
+            return place
+    accepted = ", ".join(stage.key for stage in model.stages)
+    raise QuestionError("command.no_stage", found=key, model=model.name, accepted=accepted)
 
 
 def _question(asked: argparse.Namespace, data_set: funnel.DataSet, model: StageModel) -> Question:
@@ -99,11 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     steps = commands.add_parser("steps", help=wording.say("command.steps"), allow_abbrev=False)
     _file_options(steps)
     how = steps.add_argument_group(wording.say("command.how_counted"))
-    which = how.add_mutually_exclusive_group()
-    which.add_argument(
-        "--model", default=funnel.AS_RECORDED, metavar="KEY|FILE.toml", help=wording.say("command.model")
-    )
-    which.add_argument("--labels", metavar='"A,B=B2,C"', help=wording.say("command.labels"))
+    _model_options(how)
     _question_options(how)
     how.add_argument("--by", metavar="COL", help=wording.say("command.by"))
     how.add_argument("--groups", type=int, default=50, metavar="N", help=wording.say("command.groups"))
@@ -120,7 +155,45 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--models", required=True, metavar="A,B,…", help=wording.say("command.compared_models"))
     _question_options(how)
     compare.set_defaults(run=_compare)
+
+    cohorts = commands.add_parser("cohorts", help=wording.say("command.cohorts"), allow_abbrev=False)
+    _file_options(cohorts)
+    how = cohorts.add_argument_group(wording.say("command.how_counted"))
+    _model_options(how)
+    _question_options(how)
+    periods = [period.value for period in Period]
+    how.add_argument("--period", choices=periods, default=Period.MONTH.value, help=wording.say("command.period"))
+    how.add_argument(
+        "--day", type=_several_days, default="90,180,365", metavar="90,180,…", help=wording.say("command.day")
+    )
+    how.add_argument("--stage", metavar="KEY", help=wording.say("command.stage"))
+    cohorts.set_defaults(run=_cohorts)
+
+    moves = commands.add_parser("moves", help=wording.say("command.moves"), allow_abbrev=False)
+    _file_options(moves)
+    how = moves.add_argument_group(wording.say("command.how_counted"))
+    _model_options(how)
+    _question_options(how)
+    how.add_argument("--paths", type=int, default=20, metavar="N", help=wording.say("command.paths"))
+    moves.set_defaults(run=_moves)
+
+    times = commands.add_parser("times", help=wording.say("command.times"), allow_abbrev=False)
+    _file_options(times)
+    how = times.add_argument_group(wording.say("command.how_counted"))
+    _model_options(how)
+    _question_options(how)
+    how.add_argument("--by", metavar="COL", help=wording.say("command.times_by"))
+    how.add_argument("--groups", type=int, default=6, metavar="N", help=wording.say("command.times_groups"))
+    times.set_defaults(run=_times)
     return parser
+
+
+def _model_options(how: argparse._ArgumentGroup) -> None:
+    which = how.add_mutually_exclusive_group()
+    which.add_argument(
+        "--model", default=funnel.AS_RECORDED, metavar="KEY|FILE.toml", help=wording.say("command.model")
+    )
+    which.add_argument("--labels", metavar='"A,B=B2,C"', help=wording.say("command.labels"))
 
 
 def _question_options(how: argparse._ArgumentGroup) -> None:
@@ -200,6 +273,13 @@ def _day(text: str) -> date:
 
 
 def _whole_days(text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise QuestionError("command.window_form", found=text)
     return int(text)
+
+
+def _several_days(text: str) -> list[int]:
+    days = _listed(text)
+    if not days or not all(day.isascii() and day.isdigit() for day in days):
+        raise QuestionError("command.day_form", found=text)
+    return [int(day) for day in days]

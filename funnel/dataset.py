@@ -15,6 +15,7 @@ from funnel.errors import QuestionError, ReadingError
 from funnel.mapping import Hints
 from funnel.nouns import (
     LOST_CONCEPTS,
+    Aging,
     Alignment,
     Backward,
     Breakdown,
@@ -28,6 +29,7 @@ from funnel.nouns import (
     Headline,
     InferredOrder,
     Loyalty,
+    MovesFound,
     Note,
     Period,
     Question,
@@ -37,6 +39,9 @@ from funnel.nouns import (
     Starts,
     Steps,
     StepTrend,
+    Times,
+    TimesBy,
+    Velocity,
 )
 from funnel.reading import FileOnDisk, read_files
 
@@ -148,6 +153,28 @@ class DataSet(Asking):
         """What the leads of each cohort that reached each stage are worth."""
         return measures.cohort_amounts(self.journeys, self._asked(question, {}), period)
 
+    def times(self, asked: Question | str | StageModel = AS_RECORDED, **keywords: object) -> Times:
+        """How long leads stay at each stage, and how long each step takes them, with those who still wait."""
+        return measures.times(self.journeys, self._asked(asked, keywords))
+
+    def times_by(self, question: Question, column: str, limit: int = 6) -> TimesBy:
+        """The same for each of the commonest values of a column."""
+        return measures.times_by(self.journeys, self._asked(question, {}), self.column(column), limit)
+
+    def aging(self, question: Question) -> Aging:
+        """The open leads by stage, and how many have stayed longer than those that moved on."""
+        return measures.aging(self.journeys, self._asked(question, {}))
+
+    def stalled(
+        self, question: Question, *, long: bool = False, offset: int = 0, limit: int | None = 50
+    ) -> pd.DataFrame:
+        """The open leads that have stayed longer than three quarters (`long`: nine tenths) of those that moved on."""
+        return measures.stalled(self.journeys, self._asked(question, {}), long=long, offset=offset, limit=limit)
+
+    def velocity(self, question: Question, within_days: int = 180) -> Velocity:
+        """How much is won a day at the pace of the leads decided lately."""
+        return measures.velocity(self.journeys, self._asked(question, {}), within_days)
+
     def compare(self, models: Sequence[str | StageModel | Question], **keywords: object) -> Comparison:
         """The same leads through several models; the keywords are those of `question`, one set for all models."""
         questions = self.lined_up([self._asked(model, keywords) for model in models])
@@ -198,6 +225,12 @@ class DataSet(Asking):
     def loyalty(self, question: Question) -> Loyalty:
         """Customers who came back to buy, for a model with a loop."""
         return measures.loyalty(self.journeys, self._asked(question, {}))
+
+    def moves(
+        self, asked: Question | str | StageModel = AS_RECORDED, most_paths: int = 20, **keywords: object
+    ) -> MovesFound:
+        """How the leads counted moved between stages: forward, back, out and in again; and the paths they took."""
+        return measures.moves(self.journeys, self._asked(asked, keywords), most_paths)
 
     def deciders(self, question: Question) -> Deciders:
         """How many leads the counted accounts have."""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import Question, QuestionError, Steps, charts, exports, wording
 from funnel.nouns import Headline
-from pages.shared import asked, frame, lead_list, mapping_form, sidebar, special, tables, texts
+from pages.shared import asked, empty, frame, lead_list, mapping_form, special, tables, texts
 from pages.shared.workspace import Workspace, current
 
 HORIZONS = ("90", "180", "365")
@@ -21,7 +21,7 @@ def show(workspace: Workspace, question: Question) -> None:
     """Title, figures, chart, ledger, breakdown; where no lead is counted, why, and the way out."""
     steps = asked.steps(workspace, question)
     if not steps.leads:
-        _nothing(workspace, question, steps)
+        empty.show(workspace, question, steps)
         return
     st.title(_title(steps), anchor=False)
     st.caption(_subtitle(steps))
@@ -214,27 +214,6 @@ def _breakdown(workspace: Workspace, question: Question) -> None:
         frame.below(
             key="breakdown", table=tables.groups(found), sql=found.groups[0][1].sql, file_name="funnel-by-value"
         )
-
-
-def _nothing(workspace: Workspace, question: Question, steps: Steps) -> None:
-    """Why the funnel is empty, and the way out."""
-    st.title(wording.say("pages.empty.title"), anchor=False)
-    everyone = asked.steps(workspace, sidebar.without_filters(question))
-    if everyone.leads:
-        st.markdown(
-            wording.say("pages.empty.filtered", counted=wording.say(f"pages.counted.{question.unit}", n=everyone.leads))
-        )
-        st.button(
-            wording.say("pages.empty.clear"),
-            type="primary",
-            key="clear_filters",
-            on_click=sidebar.clear,
-            args=(workspace.data_set,),
-        )
-    else:
-        st.markdown(wording.say("pages.empty.unplaced", model=texts.inert(question.model.name)))
-    with st.expander(wording.say("pages.frame.sql")):
-        st.code(steps.sql, language="sql", wrap_lines=True)
 
 
 if question := st.session_state.get("question"):

@@ -213,6 +213,20 @@ def test_filters_dates_and_accounts_choose_who_is_in_a_cohort():
     ]
 
 
+def test_other_dates_days_and_periods_build_no_table(monkeypatch):
+    journeys = journeys_from([(10, 1, 60), (60, 0, 60), (5, 1, 20)])
+    measures.cohorts(journeys, question(), "month", (30,))
+    built = []
+    run = journeys.engine.run
+    monkeypatch.setattr(journeys.engine, "run", lambda query: built.append(query.text) or run(query))
+    april = question(filters=Filters(start_from=date(2026, 4, 1), start_to=date(2026, 5, 31)))
+    found = measures.cohorts(journeys, april, "week", (7, 14))
+    curves = measures.curves(journeys, april, "quarter")
+    journeys.engine.close()
+    assert built == []
+    assert found.whole.leads == curves.whole.leads == 2
+
+
 def test_each_step_over_the_date_of_start():
     start = datetime(2026, 1, 5)
     later = [timedelta(days=days) for days in (0, 10, 40)]

@@ -1,15 +1,24 @@
 """Results → Plotly figures, pure: the same result gives the same figure, and no figure asks the engine for anything."""
 
 from funnel.charts.accounts import deciders
+from funnel.charts.ages import ages
+from funnel.charts.aging import aging, describe_aging
+from funnel.charts.cohort_summaries import describe_ages, describe_by_start, describe_dropoff, describe_step_trend
+from funnel.charts.cohort_words import cohort_name
 from funnel.charts.compared import change, columns
 from funnel.charts.flows import lineup, overlap
+from funnel.charts.heat import dropoff
 from funnel.charts.histogram import starts
 from funnel.charts.lines import depth
 from funnel.charts.look import Colours, colours, config, template
+from funnel.charts.move_words import describe_moves, end_name, move_sentence
+from funnel.charts.moves import moves
 from funnel.charts.multiples import small_multiples
 from funnel.charts.ring import loop
 from funnel.charts.sentences import description
 from funnel.charts.stages import funnel
+from funnel.charts.stays import describe_stay_curves, describe_stay_histogram, stay_curves, stay_histogram
+from funnel.charts.step_trends import step_trend
 from funnel.charts.summaries import (
     describe_backward,
     describe_deciders,
@@ -18,29 +27,63 @@ from funnel.charts.summaries import (
     describe_loop,
     describe_overlap,
 )
+from funnel.charts.times import (
+    describe_group_times,
+    describe_stage_times,
+    describe_step_times,
+    group_times,
+    stage_times,
+    step_times,
+)
+from funnel.charts.trends import by_start
 from funnel.charts.wins import backward
 
 __all__ = [
     "Colours",
+    "ages",
+    "aging",
     "backward",
+    "by_start",
     "change",
+    "cohort_name",
     "colours",
     "columns",
     "config",
     "deciders",
     "depth",
+    "describe_ages",
+    "describe_aging",
     "describe_backward",
+    "describe_by_start",
     "describe_deciders",
     "describe_depth",
+    "describe_dropoff",
+    "describe_group_times",
     "describe_lineup",
     "describe_loop",
+    "describe_moves",
     "describe_overlap",
+    "describe_stage_times",
+    "describe_stay_curves",
+    "describe_stay_histogram",
+    "describe_step_times",
+    "describe_step_trend",
     "description",
+    "dropoff",
+    "end_name",
     "funnel",
+    "group_times",
     "lineup",
     "loop",
+    "move_sentence",
+    "moves",
     "overlap",
     "small_multiples",
+    "stage_times",
     "starts",
+    "stay_curves",
+    "stay_histogram",
+    "step_times",
+    "step_trend",
     "template",
 ]

@@ -37,12 +37,17 @@ def many(question: Question, count: int, language: str) -> str:
 
 def is_finished(conversion: Conversion, day: int) -> bool:
     """Whether every lead of the group is old enough for that day, so that its rate can change no more."""
-    return conversion.on(day).old_enough >= conversion.leads
+    return bool(conversion.by_day) and conversion.on(day).old_enough >= conversion.leads
 
 
 def has_rate(conversion: Conversion, day: int) -> bool:
     """Whether the group has a rate to show: known by then, and of enough leads."""
-    return conversion.on(day).rate is not None and conversion.leads >= FEWEST_FOR_A_RATE
+    return rate_by(conversion, day) is not None and conversion.leads >= FEWEST_FOR_A_RATE
+
+
+def rate_by(conversion: Conversion, day: int) -> float | None:
+    """The rate by a day; None where it is not known, or of a group without leads."""
+    return conversion.on(day).rate if conversion.by_day else None
 
 
 def lacks_dates(cohorts: Cohorts, target: int | None, day: int) -> bool:
@@ -82,7 +87,8 @@ def conversion_sentence(
         return [wording.say("charts.cohort_told_few", language=language, reached=reached, old=old)]
     if by_day.rate is None:
         return [wording.say("charts.cohort_told_not_yet", language=language, reached=reached, old=old, day=day)]
-    values = {"reached": reached, "old": old, "day": day, "rate": by_day.rate, "low": by_day.low, "high": by_day.high}
+    values = {"reached": reached, "by": by_day.converted, "old": old, "day": day}
+    values |= {"rate": by_day.rate, "low": by_day.low, "high": by_day.high}
     ratio = conversion.converted / conversion.leads
     said = [wording.say("charts.cohort_told", language=language, **values, ratio=ratio)]
     if not is_finished(conversion, day):

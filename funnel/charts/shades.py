@@ -5,15 +5,17 @@ Whatever the shade of a cell, its text keeps a contrast of at least 4.5 : 1 on i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from funnel.charts.look import Colours, colours
+from funnel.charts.look import colours
+from funnel.charts.sheet import Drawn
 
-LIGHT_CELLS, DARK_CELLS = ("#edf3fe", "#6c9cee"), ("#1a2436", "#2f62b4")
+LIGHT_CELLS, DARK_CELLS = ("#edf3fe", "#6595ec"), ("#1a2436", "#2f64b8")
 LIGHT_NEWEST, DARK_NEWEST = "#12459f", "#a9c8ff"
 PALER, STRIPES = 0.35, 0.55
-OLDEST, FADED = 0.4, 0.25
+OLDEST, FADED = 0.4, 0.4
 STRIPE_SIZE, STRIPE_SOLIDITY = 9, 0.2
 
 
@@ -64,18 +66,11 @@ def newest(dark: bool) -> str:
     return DARK_NEWEST if dark else LIGHT_NEWEST
 
 
-def striped(shades: list[Shade], look: Colours) -> dict[str, object]:
-    """The marker of bars in these shades."""
-    return {
-        "color": [shade.fill for shade in shades],
-        "line": {"width": 0},
-        "cornerradius": 4,
-        "pattern": {
-            "shape": ["/" if shade.stripes else "" for shade in shades],
-            "fgcolor": [shade.stripes or look.background for shade in shades],
-            "bgcolor": [shade.fill for shade in shades],
-            "size": STRIPE_SIZE,
-            "solidity": STRIPE_SOLIDITY,
-            "fillmode": "replace",
-        },
-    }
+def bars(shades: Sequence[Shade], *, striped: bool) -> Drawn:
+    """The marker of bars in these shades, all striped or none: Plotly takes a list of colours for the stripes' own."""
+    marker: Drawn = {"line": {"width": 0}, "cornerradius": 4}
+    fills = [shade.fill for shade in shades]
+    if not striped:
+        return {**marker, "color": fills}
+    stripes = {"fgcolor": [shade.stripes for shade in shades], "bgcolor": fills, "fillmode": "replace"}
+    return {**marker, "pattern": {"shape": "/", "size": STRIPE_SIZE, "solidity": STRIPE_SOLIDITY, **stripes}}

@@ -167,6 +167,10 @@ class Journeys:
 
         return self._kept("landmarks", (_frozen(places), journeys, days), build)
 
+    def keep(self, kind: str, key: tuple[object, ...], query: Query) -> str:
+        """The name of a table that holds the rows of a query, built once for this kind and key."""
+        return self._kept(kind, key, lambda name: self.engine.run(create_table(name, query)))
+
     def _labels(self, model: StageModel) -> dict[str, int]:
         return {label: place for place, label in enumerate(labels_of(model))}
 

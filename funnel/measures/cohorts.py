@@ -7,22 +7,23 @@ from datetime import date
 from typing import Any
 
 from funnel.journeys import Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
+from funnel.measures.counted import in_question
 from funnel.measures.incidence import by_day, incidence
 from funnel.measures.targets import (
     CONVERTED,
     GONE,
+    KeptTarget,
     Target,
     check_days,
-    followed,
+    from_start,
+    kept,
     observed,
+    started_within,
     tallies,
     to_next,
-    to_stage,
-    to_win,
 )
 from funnel.nouns import Cohort, Cohorts, Conversion, Period, Question, StepTrend
-from funnel.sql import Paragraph, Query, compose
+from funnel.sql import Paragraph, Query, compose, identifier
 
 DAYS = (90, 180, 365)
 MOST_UNTIMED = 0.05
@@ -40,10 +41,11 @@ def cohorts(
     asked = tuple(sorted(set(days)))
     check_days(question, asked)
     stages = len(question.model.stages)
-    targets = [*(to_stage(journeys, question, place) for place in range(stages)), to_win(question)]
-    base = followed(journeys, question, Period(period))
-    found, sql = conversions(journeys, base, targets, asked)
-    sizes = journeys.engine.rows(compose(base, Query(_SIZES)))
+    table = kept(journeys, question, from_start(journeys, question))
+    targets = [KeptTarget(place) for place in range(stages + 1)]
+    where, column = started_within(question), f"cohort_{Period(period).value}"
+    found, sql = converted(journeys, observed(targets, asked, table=table, column=column, where=where), asked)
+    sizes = journeys.engine.rows(_sizes(table, column, where))
     undated = Query("SELECT COUNT(*) - COUNT(counted.started_at) AS undated FROM counted")
     made = []
     for start, leads, won, lost, followed_days in [*sizes, (None, *_added(sizes))]:
@@ -65,10 +67,17 @@ def trend(journeys: Journeys, question: Question, period: Period | str = Period.
     arriving. QuestionError as in `cohorts`."""
     check_days(question, (day,))
     steps = range(len(question.model.stages) - 1)
-    targets = [to_next(journeys, question, place) for place in steps]
-    if not targets:
+    if not steps:
         return StepTrend(question, Period(period), day, (), "")
-    found, sql = conversions(journeys, followed(journeys, question, Period(period)), targets, (day,))
+    table = kept(journeys, question, [to_next(journeys, question, place) for place in steps])
+    seen = observed(
+        [KeptTarget(place) for place in steps],
+        (day,),
+        table=table,
+        column=f"cohort_{Period(period).value}",
+        where=started_within(question),
+    )
+    found, sql = converted(journeys, seen, (day,))
     starts = sorted({start for start, _ in found if start is not None})
     rows = [
         (start, tuple(found.get((start, place)) or Conversion(0, 0, 0, 0, ()) for place in steps)) for start in starts
@@ -80,9 +89,15 @@ def conversions(
     journeys: Journeys, base: list[Paragraph], targets: Sequence[Target], days: Sequence[int], group: str = "cohort"
 ) -> tuple[dict[tuple[Any, int], Conversion], str]:
     """The conversion of each group of `followed` (None: all together) to each target, by (group, number); and the SQL that ran."""
+    return converted(journeys, [*base, *observed(targets, days, group)], days, group)
+
+
+def converted(
+    journeys: Journeys, seen: list[Paragraph], days: Sequence[int], group: str = "cohort"
+) -> tuple[dict[tuple[Any, int], Conversion], str]:
+    """The same from paragraphs that end in `observed`."""
     paragraphs = [
-        *base,
-        *observed(targets, days, group),
+        *seen,
         *tallies(group),
         *incidence("tallies", (group, "target")),
         Paragraph("counts", _counts(days, group)),
@@ -103,9 +118,17 @@ def _conversion(row: dict[str, Any], whole: dict[str, Any], days: Sequence[int])
     for place, day in enumerate(days):
         old_enough, last_day = row[f"old_{place}"], row["last_day"]
         seen = last_day is not None and (last_day >= day or row["last_survival"] < NOBODY_LEFT)
-        in_time = row[f"mature_{place}"]
-        known = timed and seen and old_enough > 0
-        told.append(by_day(day, row[f"rate_{place}"], row[f"variance_{place}"], old_enough, in_time, known=known))
+        told.append(
+            by_day(
+                day,
+                row[f"rate_{place}"],
+                row[f"variance_{place}"],
+                converted=row[f"by_{place}"],
+                old_enough=old_enough,
+                old_converted=row[f"mature_{place}"],
+                known=timed and seen and old_enough > 0,
+            )
+        )
     return Conversion(row["leads"], row["converted"], row["gone"], row["untimed"], tuple(told))
 
 
@@ -120,6 +143,10 @@ def _counts(days: Sequence[int], group: str) -> Query:
                 ("gone", f"observed.fate = {GONE}"),
                 ("untimed", "observed.day IS NULL"),
                 *((f"old_{place}", f"observed.age > {place}") for place in range(len(days))),
+                *(
+                    (f"by_{place}", f"observed.fate = {CONVERTED} AND observed.day <= {int(day)}")
+                    for place, day in enumerate(days)
+                ),
                 *(
                     (
                         f"mature_{place}",
@@ -164,10 +191,13 @@ def _added(sizes: Sequence[tuple[date, int, int, int, int]]) -> tuple[int, int, 
     )
 
 
-_SIZES = f"""SELECT followed.cohort AS cohort, COUNT(*) AS leads,
-    COUNT(*) FILTER (WHERE followed.has_ended AND followed.outcome = 'won') AS won,
-    COUNT(*) FILTER (WHERE followed.has_ended AND followed.outcome = 'lost') AS lost,
-    MAX((EPOCH_US(followed.observed_until) - EPOCH_US(followed.started_at)) // {MICROSECONDS_A_DAY}) AS followed_days
-FROM followed
-GROUP BY followed.cohort
-ORDER BY followed.cohort"""
+def _sizes(table: str, column: str, where: Query) -> Query:
+    text = f"""SELECT followed.{column} AS cohort, COUNT(*) AS leads,
+    COUNT(*) FILTER (WHERE followed.outcome = 'won') AS won,
+    COUNT(*) FILTER (WHERE followed.outcome = 'lost') AS lost,
+    MAX(followed.follow_up_0) AS followed_days
+FROM {identifier(table)} AS followed
+WHERE {where.text}
+GROUP BY followed.{column}
+ORDER BY cohort"""
+    return Query(text, where.values)

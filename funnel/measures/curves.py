@@ -11,16 +11,16 @@ from funnel.measures.incidence import OUTSET, incidence, interval, rounded
 from funnel.measures.targets import (
     CONVERTED,
     GONE,
-    Target,
+    KeptTarget,
     check_days,
-    follow_up,
-    followed,
+    from_start,
+    kept,
     observed,
+    started_within,
     tallies,
-    target_of,
 )
 from funnel.nouns import FEWEST_AT_RISK, Curve, CurvePoint, Curves, Period, Question
-from funnel.sql import Paragraph, Query, compose
+from funnel.sql import Paragraph, Query, compose, identifier
 
 PACE_DAYS = 180
 
@@ -39,12 +39,16 @@ def curves(
     no more than what happened on the day the window opened. QuestionError as in `cohorts`.
     """
     check_days(question, (pace_days,))
-    to = target_of(journeys, question, target)
-    base = followed(journeys, question, Period(period))
-    paragraphs = [*base, *observed([to]), *tallies(), *incidence("tallies", ("cohort", "target"))]
-    by_cohort = compose(paragraphs, Query(_POINTS.format(group="incidences.cohort")))
+    table = kept(journeys, question, from_start(journeys, question))
+    to = KeptTarget(len(question.model.stages) if target is None else target)
+    where, column = started_within(question), f"cohort_{Period(period).value}"
+    seen = observed([to], table=table, column=column, where=where)
+    by_cohort = compose(
+        [*seen, *tallies(), *incidence("tallies", ("cohort", "target"))],
+        Query(_POINTS.format(group="incidences.cohort")),
+    )
     now = compose(
-        [*base, *_recent(to, pace_days), *incidence("tallies", ("target",))],
+        [*_recent(to, pace_days, table, where), *incidence("tallies", ("target",))],
         Query(_POINTS.format(group="CAST(NULL AS DATE)")),
     )
     found: dict[date | None, list[dict[str, Any]]] = {}
@@ -63,13 +67,13 @@ def curves(
     )
 
 
-def _recent(target: Target, pace_days: int) -> list[Paragraph]:
-    """Paragraphs after `followed` that end in `tallies`: leads that were neither there nor gone when the window opened, watched
-    from their age at that moment."""
-    entry = f"GREATEST(0, {follow_up(target)} - {int(pace_days)})"
-    aged = f"""SELECT {target.number} AS target, {entry} AS entry, {target.fate} AS fate, {target.day} AS day
-FROM followed
-WHERE {target.among}"""
+def _recent(to: KeptTarget, pace_days: int, table: str, where: Query) -> list[Paragraph]:
+    """Paragraphs that end in `tallies`: leads that were neither there nor gone when the window opened, watched from their age at
+    that moment."""
+    aged = f"""SELECT {to.number} AS target, GREATEST(0, {to.follow_up} - {int(pace_days)}) AS entry, {to.fate} AS fate,
+    {to.day} AS day
+FROM {identifier(table)} AS followed
+WHERE {where.text}"""
     recent = """SELECT aged.*
 FROM aged
 WHERE aged.day > aged.entry"""
@@ -81,7 +85,11 @@ SELECT recent.target AS target, recent.day AS day, 0 AS entered,
     CASE recent.fate WHEN {CONVERTED} THEN 1 ELSE 0 END AS converted, CASE recent.fate WHEN {GONE} THEN 1 ELSE 0 END AS gone,
     CASE WHEN recent.fate IN ({CONVERTED}, {GONE}) THEN 0 ELSE 1 END AS waiting
 FROM recent"""
-    return [Paragraph("aged", Query(aged)), Paragraph("recent", Query(recent)), Paragraph("tallies", Query(rows))]
+    return [
+        Paragraph("aged", Query(aged, where.values)),
+        Paragraph("recent", Query(recent)),
+        Paragraph("tallies", Query(rows)),
+    ]
 
 
 _POINTS = """SELECT {group} AS cohort, incidences.day AS day, incidences.at_risk AS at_risk,

@@ -109,15 +109,23 @@ def interval(rate: float, se: float, old_enough: int) -> tuple[float, float]:
 
 
 def by_day(
-    day: int, rate: float | None, variance: float | None, old_enough: int, converted_in_time: int, *, known: bool
+    day: int,
+    rate: float | None,
+    variance: float | None,
+    *,
+    converted: int,
+    old_enough: int,
+    old_converted: int,
+    known: bool,
 ) -> ByDay:
-    """A conversion by a day. `rate` is None before the first event, where it is 0; `known` says whether the day was reached."""
-    mature: Rate = wilson(converted_in_time, old_enough)
+    """A conversion by a day. `rate` is None before the first event, where it is 0; `known` says whether the day was reached;
+    `converted` by then in all, and `old_converted` of the `old_enough`."""
+    mature: Rate = wilson(old_converted, old_enough)
     if not known:
-        return ByDay(day, None, None, None, None, old_enough, mature)
+        return ByDay(day, converted, None, None, None, None, old_enough, mature)
     share, se = rounded(rate or 0.0, variance or 0.0)
     low, high = interval(share, se, old_enough)
-    return ByDay(day, share, se, low, high, old_enough, mature)
+    return ByDay(day, converted, share, se, low, high, old_enough, mature)
 
 
 def rounded(rate: float, variance: float) -> tuple[float, float]:

@@ -11,15 +11,15 @@ without having been counted there. Else it *waits*.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
 from funnel.measures.incidence import OUTSET
-from funnel.nouns import Period, Question
-from funnel.sql import Paragraph, Query
+from funnel.nouns import Filters, Period, Question
+from funnel.sql import Paragraph, Query, compose, identifier
 
 LONGEST_DAY = 36_500
 CONVERTED, GONE, WAITING = 1, 2, 0
@@ -49,17 +49,39 @@ class Target:
         """The day of that, as SQL: for who waits, the follow-up; NULL where the file does not tell the moment."""
         return f"""CASE WHEN {self.reached} THEN {whole_days(self.moment, self.origin, up=True)}
         WHEN {self.left} THEN {whole_days("followed.ended_at", self.origin, up=True)}
-        ELSE {follow_up(self)} END"""
+        ELSE {self.follow_up} END"""
+
+    @property
+    def follow_up(self) -> str:
+        """For how many whole days a lead was observed from its origin, as SQL."""
+        return whole_days("followed.observed_until", self.origin, up=False)
 
 
-def follow_up(target: Target) -> str:
-    """For how many whole days a lead was observed from its origin, as SQL."""
-    return whole_days("followed.observed_until", target.origin, up=False)
+@dataclass(frozen=True)
+class KeptTarget:
+    """A target whose fates and days stand in a kept table: `followed` there is the table itself."""
 
+    number: int
 
-def target_of(journeys: Journeys, question: Question, place: int | None) -> Target:
-    """From the start to a stage, or (None) to the win."""
-    return to_win(question) if place is None else to_stage(journeys, question, place)
+    @property
+    def among(self) -> str:
+        """Leads on the way."""
+        return f"followed.fate_{self.number} IS NOT NULL"
+
+    @property
+    def fate(self) -> str:
+        """As in `Target`."""
+        return f"followed.fate_{self.number}"
+
+    @property
+    def day(self) -> str:
+        """As in `Target`."""
+        return f"followed.day_{self.number}"
+
+    @property
+    def follow_up(self) -> str:
+        """As in `Target`."""
+        return f"followed.follow_up_{self.number}"
 
 
 def to_stage(journeys: Journeys, question: Question, place: int) -> Target:
@@ -73,6 +95,11 @@ def to_win(question: Question) -> Target:
     return Target(
         len(question.model.stages), "followed.started_at", "TRUE", won, "followed.ended_at", "followed.has_ended"
     )
+
+
+def from_start(journeys: Journeys, question: Question) -> list[Target]:
+    """From the start to each stage, and to the win."""
+    return [*(to_stage(journeys, question, place) for place in range(len(question.model.stages))), to_win(question)]
 
 
 def to_next(journeys: Journeys, question: Question, place: int) -> Target:
@@ -114,24 +141,76 @@ WHERE counted.started_at <= CAST(? AS TIMESTAMP)"""
     return [*in_question(journeys, question, extra), Paragraph("followed", Query(text, (moment,) * 3))]
 
 
-def observed(targets: Sequence[Target], days: Sequence[int] = (), group: str = "cohort") -> list[Paragraph]:
-    """Paragraphs after `followed` that end in `observed`: how many `leads` of a group, on the way to a target, had which `fate`
-    on which `day` (NULL: the file does not tell), and were old enough for how many of the `days` (`age`)."""
-    each = []
+def kept(journeys: Journeys, question: Question, targets: Sequence[Target]) -> str:
+    """The name of a table that holds, for each lead that the question counts, whatever its dates, where it is on its way to each
+    target; built once and kept, so that other dates, days and periods are a scan of it.
+
+    Columns: started_on (the day of the start), cohort_day, cohort_week, … cohort_year (the first day of that period), outcome (as it
+    stood at `observed_until`), and for each target fate_n, day_n and follow_up_n (NULL: not on the way to it).
+    """
+    everyone = replace(question, filters=replace(question.filters, start_from=None, start_to=None))
+    # Dates that another model decides cannot be asked of this table afterwards.
+    undated = question if question.dated_by else everyone
+    columns = [
+        "CAST(followed.started_at AS DATE) AS started_on",
+        *(
+            f"CAST(DATE_TRUNC('{period.value}', followed.started_at) AS DATE) AS cohort_{period.value}"
+            for period in Period
+        ),
+        "CASE WHEN followed.has_ended THEN followed.outcome ELSE 'open' END AS outcome",
+    ]
+    for target in targets:
+        for name, expression, kind in (
+            ("fate", target.fate, "TINYINT"),
+            ("day", target.day, "INTEGER"),
+            ("follow_up", target.follow_up, "INTEGER"),
+        ):
+            counted = expression if target.among == "TRUE" else f"CASE WHEN {target.among} THEN {expression} END"
+            columns.append(f"CAST({counted} AS {kind}) AS {name}_{target.number}")
+    select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM followed"
+    query = compose(followed(journeys, undated, Period.DAY), Query(select))
+    return journeys.keep("followed", (undated, tuple(targets)), query)
+
+
+def started_within(question: Question) -> Query:
+    """The condition on the rows of a kept table that the question's dates ask for, both ends included."""
+    filters = question.filters if question.dated_by is None else Filters()
+    sides = [(">=", filters.start_from), ("<=", filters.start_to)]
+    asked = [(f"followed.started_on {sign} ?", day) for sign, day in sides if day is not None]
+    return Query(" AND ".join(text for text, _ in asked) or "TRUE", tuple(day for _, day in asked))
+
+
+def observed(
+    targets: Sequence[Target | KeptTarget],
+    days: Sequence[int] = (),
+    group: str = "cohort",
+    *,
+    table: str = "followed",
+    column: str | None = None,
+    where: Query = Query("TRUE"),  # noqa: B008 (frozen)
+) -> list[Paragraph]:
+    """Paragraphs after `followed` (or of a kept `table`) that end in `observed`: how many `leads` of a group, on the way to a
+    target, had which `fate` on which `day` (NULL: the file does not tell), and were old enough for how many of the `days` (`age`).
+
+    `column` is where the group stands, if not under its own name.
+    """
+    each: list[str] = []
+    values: list[object] = []
     for target in targets:
         ages = " ".join(
-            f"WHEN {follow_up(target)} >= {int(day)} THEN {count}" for count, day in reversed([*enumerate(days, 1)])
+            f"WHEN {target.follow_up} >= {int(day)} THEN {count}" for count, day in reversed([*enumerate(days, 1)])
         )
-        text = f"""SELECT followed.{group} AS {group}, {target.number} AS target,
+        text = f"""SELECT followed.{column or group} AS {group}, {target.number} AS target,
     {f"CASE {ages} ELSE 0 END" if days else "0"} AS age,
     {target.fate} AS fate,
     {target.day} AS day,
     COUNT(*) AS leads
-FROM followed
-WHERE {target.among}
-GROUP BY followed.{group}, age, fate, day"""
+FROM {identifier(table)} AS followed
+WHERE {target.among} AND {where.text}
+GROUP BY followed.{column or group}, age, {target.fate}, {target.day}"""
         each.append(text)
-    return [Paragraph("observed", Query("\nUNION ALL\n".join(each)))]
+        values += where.values
+    return [Paragraph("observed", Query("\nUNION ALL\n".join(each), tuple(values)))]
 
 
 def tallies(group: str = "cohort", *, together: bool = True) -> list[Paragraph]:

@@ -41,10 +41,12 @@ from funnel.nouns.models import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Concept, Di
 from funnel.nouns.moves import Move, MovesBack, MovesFound, Path
 from funnel.nouns.questions import Between, Filters, OneOf, Question
 from funnel.nouns.results import Breakdown, Headline, Rate, StageCount, Starts, Steps
+from funnel.nouns.spans import Bin, BinUnit, Histogram, Spans
 from funnel.nouns.times import (
+    FEWEST_STAYS,
     Aging,
-    Bin,
-    Histogram,
+    Pace,
+    Quantile,
     Quantiles,
     StageAges,
     StageTime,
@@ -57,6 +59,7 @@ from funnel.nouns.times import (
 
 __all__ = [
     "FEWEST_AT_RISK",
+    "FEWEST_STAYS",
     "IGNORED",
     "LOST_CONCEPTS",
     "WON_CONCEPT",
@@ -67,6 +70,7 @@ __all__ = [
     "BackwardStage",
     "Between",
     "Bin",
+    "BinUnit",
     "Breakdown",
     "ByDay",
     "Change",
@@ -104,8 +108,10 @@ __all__ = [
     "OrderPair",
     "Outcome",
     "Overlap",
+    "Pace",
     "Path",
     "Period",
+    "Quantile",
     "Quantiles",
     "Question",
     "Rate",
@@ -115,6 +121,7 @@ __all__ = [
     "Score",
     "Shape",
     "Signal",
+    "Spans",
     "Spread",
     "Stage",
     "StageAges",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from funnel.nouns.questions import Question
@@ -22,6 +22,16 @@ class Period(StrEnum):
     QUARTER = "quarter"
     YEAR = "year"
 
+    def last_day(self, first: date) -> date:
+        """The last day of the period that starts on a day."""
+        if self is Period.DAY:
+            return first
+        if self is Period.WEEK:
+            return first + timedelta(days=6)
+        months = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}[self]
+        years, month = divmod(first.month - 1 + months, 12)
+        return date(first.year + years, month + 1, 1) - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class ByDay:
@@ -29,10 +39,12 @@ class ByDay:
 
     `rate` is the Aalen–Johansen cumulative incidence with leaving as the competing event, `se` its standard error, `low` and
     `high` its 95 % Wilson interval with the effective number of leads. All four are None while nobody was followed that long
-    ("not yet"). `old_enough` leads were followed for at least `day` days; `mature` counts those of them that converted by then.
+    ("not yet"). `converted` counts all that did by then so far, whatever their age. `old_enough` leads were followed for at least
+    `day` days; `mature` counts those of them that converted by then.
     """
 
     day: int
+    converted: int
     rate: float | None
     se: float | None
     low: float | None

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from funnel.nouns.questions import Question
 from funnel.nouns.results import Rate
 
+START, LOST_END, WON_END, STILL = "start", "lost", "won", "still there"
+"""The ends of moves and paths that are no stage."""
+
+MOVE_KINDS = ("start", "forward", "skip", "loop", "back", "return", "won", "lost", "still")
+
 
 @dataclass(frozen=True)
 class Move:
-    """So many times leads went from one stage to another. Ends that are no stage: "start", "lost", "won", "still there".
+    """So many times leads went from one stage to another; stages by position, or one of the ends above.
 
-    `kind` is start, forward, skip, back, return (from a loss), lost, won or still. `median_days` is how long they had been at
-    `origin`, over the moves whose moments are known.
+    `kind` is one of `MOVE_KINDS`, as `measures.moves` defines them. `leads` are those that did it at least once. `median_days` is
+    how long they had been at `origin`, over the moves whose moments are known; None where there are none, and for who is still there.
     """
 
     origin: int | str
@@ -26,7 +31,11 @@ class Move:
 
 @dataclass(frozen=True)
 class Path:
-    """A way that leads took, from entry to entry: stages by position, and at its end "lost", "won" or "still there"."""
+    """A way that leads took: stages by position, then how it ended: "lost", "won" or "still there"; nothing where the win is
+    itself a stage and the path ends there. "lost" stands inside a path where the lead came back.
+
+    `median_days` are from start to end, over the `won` and the lost leads whose moments are known; None where there are none.
+    """
 
     ends: tuple[int | str, ...]
     leads: int
@@ -36,9 +45,9 @@ class Path:
 
 @dataclass(frozen=True)
 class MovesBack:
-    """Leads that ever moved back to an earlier stage, beside those that never did.
+    """Leads that ever moved back to an earlier stage, beside those that never did, and how many of each are won so far.
 
-    Median days from start to win of each; `extra_days` is their difference, None where either is missing.
+    Median days from start to win of each, over the `timed` wins whose moments are known; None where there are none.
     """
 
     moved_back: Rate
@@ -46,10 +55,12 @@ class MovesBack:
     win_rate_others: Rate
     median_days: float | None
     median_days_others: float | None
+    timed: int
+    timed_others: int
 
     @property
     def extra_days(self) -> float | None:
-        """How much longer the won leads took that had moved back."""
+        """How much longer the won leads took that had moved back; None where either median is missing."""
         if self.median_days is None or self.median_days_others is None:
             return None
         return self.median_days - self.median_days_others
@@ -57,13 +68,18 @@ class MovesBack:
 
 @dataclass(frozen=True)
 class MovesFound:
-    """How leads moved between the stages of a model. `reentries` counts for each stage the leads that came to it more than once.
+    """How leads moved between the stages of a model, whatever the question's rule and window.
 
-    `returned` leads were lost and came back. `paths` are the commonest, `other_paths` leads took others.
+    `moves` stand in the order of their origins: start, stages, won, lost; of each in that of their targets, still there last. A stay
+    ends with one of them, so that for each stage they sum to `came`. `reentries` are, for each stage, the leads
+    that came to it more than once, of those that came to it at all; of 0 where the file cannot tell. `returned` are leads that
+    came back, of those ever lost. `paths` are the commonest; `other_paths` leads took others; `distinct_paths` counts them all.
+    `win` is the position of the stage that is the win alone, None where there is none such.
     """
 
     question: Question
     leads: int
+    win: int | None
     moves: tuple[Move, ...]
     back: MovesBack
     reentries: tuple[Rate, ...]
@@ -72,3 +88,18 @@ class MovesFound:
     other_paths: int
     distinct_paths: int
     sql: str
+
+    def came(self, end: int | str) -> int:
+        """How many times leads came to a stage or an end, each time counted; for the start, how many leads there are."""
+        if end == START:
+            return self.leads
+        return sum(move.count for move in self.moves if move.target == end)
+
+    def path_share(self, path: Path) -> float | None:
+        """The share of all leads that took a path; None where there are none."""
+        return path.leads / self.leads if self.leads else None
+
+    def share(self, move: Move) -> float | None:
+        """The share of all stays at a move's origin that ended with it; None where there was none."""
+        came = self.came(move.origin)
+        return move.count / came if came else None

@@ -1,28 +1,41 @@
-"""How long leads stay, how long steps take, which open leads are stuck, and how fast money comes."""
+"""How long leads stay, how long steps take, which open leads are stuck, and how fast money comes. Durations are in days."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from funnel.nouns.cohorts import ByDay
+from funnel.nouns.kinds import Note
 from funnel.nouns.questions import Question
 from funnel.nouns.results import Rate
+from funnel.nouns.spans import DAYS_A_MONTH, Spans
+
+FEWEST_STAYS = 20
+"""Of fewer stays no share is told, and none is called unusual."""
 
 
 @dataclass(frozen=True)
-class Quantiles:
-    """Quartiles of a duration in days; None where it is not reached. `low` and `high` bound the median at 95 %."""
+class Quantile:
+    """A quantile of a duration, and its 95 % interval; None where it is not reached, or not known."""
 
-    quarter: float | None
-    median: float | None
-    three_quarters: float | None
+    days: float | None = None
     low: float | None = None
     high: float | None = None
 
 
 @dataclass(frozen=True)
+class Quantiles:
+    """The days by which a quarter, half, three quarters and nine tenths are through."""
+
+    quarter: Quantile = Quantile()
+    median: Quantile = Quantile()
+    three_quarters: Quantile = Quantile()
+    nine_tenths: Quantile = Quantile()
+
+
+@dataclass(frozen=True)
 class StayPoint:
-    """`share` of the stays were longer than so many days; `low` and `high` bound it at 95 % (None once nobody is left)."""
+    """`share` of the stays are longer than so many days; `low` and `high` bound it at 95 % (None once nobody is left)."""
 
     days: float
     at_risk: int
@@ -35,9 +48,10 @@ class StayPoint:
 class StageTime:
     """How long leads stay at a stage. A *stay* is one visit; any exit ends it, and who is still there is censored.
 
-    `stays` = `left` + `still`. `times` are Kaplan–Meier's; `left_median` is over stays that have ended only, and so too short.
-    `ninth_tenth` is the day by which nine of ten stays have ended, Kaplan–Meier. `open_days` is what all stays together took.
-    `lost` of the stays ended in a loss.
+    `stays` = `left` + `still`; `lost` of those that left ended in a loss. `untimed` stays have no known beginning or end and are
+    in none of these. `times` are Kaplan–Meier's, and so is `curve` (a point where the share falls, and the last one watched).
+    `left_median` is over the stays that have ended only, and so too short. `all_days` is what all stays together took so far.
+    `lost_leads` are leads whose last loss was from here.
     """
 
     position: int
@@ -47,24 +61,35 @@ class StageTime:
     left: int
     still: int
     lost: int
+    untimed: int
+    lost_leads: int
     times: Quantiles
-    ninth_tenth: float | None
     left_median: float | None
-    open_days: float
+    all_days: float
     curve: tuple[StayPoint, ...]
+    spans: Spans
+
+    def share_after(self, days: float) -> float | None:
+        """The share of stays longer than so many days; None beyond the last day watched, or where there are no stays."""
+        if not self.curve or days > self.curve[-1].days:
+            return 0.0 if self.curve and self.curve[-1].share <= 0 else None
+        return next((point.share for point in reversed(self.curve) if point.days <= days), 1.0)
 
 
 @dataclass(frozen=True)
 class StepTime:
-    """How long the step from one stage to the next takes, for the leads that reached the first under the question's rule.
+    """How long the step from one stage to the next takes, for the leads that the question counts at the first.
 
-    entered = advanced + lost + waiting. `times` are quartiles of the Aalen–Johansen incidence of advancing, as parts of what it
-    comes to in the end: half of those who ever advance have done so by the median. `advanced_median` is over those who have
-    advanced so far only. `by_day` is the share that advanced by some days; `eventual` what it comes to.
+    entered = advanced + lost + waiting; `untimed` of them did one of the first two at a moment that the file does not tell.
+    `by_day` is the Aalen–Johansen share that advanced by some days, with lost as the competing event; `eventual` is what it comes
+    to at the end of what is observed; None where too many moments are unknown. `times` are its quantiles as parts of that: half
+    of those who ever advance have done so by the median. `advanced_median` is over those who have advanced so far only.
     """
 
     position: int
+    key: str
     name: str
+    next_key: str
     next_name: str
     entered: int
     advanced: int
@@ -82,68 +107,74 @@ class StepTime:
 
 
 @dataclass(frozen=True)
-class Bin:
-    """So many stays lasted from `low` (included) to `high` days (excluded)."""
-
-    low: float
-    high: float
-    left: int
-    still: int
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """Stays at one stage by how long they lasted; bins are whole days, weeks, months or quarters (`bin`); the last one is open
-    where `more` is true. `still` counts stays that go on, by how long they have lasted so far."""
-
-    position: int
-    bin: str
-    bins: tuple[Bin, ...]
-    more: bool
-
-
-@dataclass(frozen=True)
 class Times:
-    """Durations through a model: time at each stage, and of each step. `group` is the value of the column asked by, if any.
+    """Durations through a model: time at each stage where leads wait, and of each step. Always of leads.
 
-    `undated` entries have no moment and are left out.
+    `left_out` are stages of the win and of what comes after it: there is no wait there. `missing` says why
+    there are no stages and no steps, where the file cannot tell any. `bottleneck` says in one sentence which stage costs most days
+    and which most leads; None where there are none.
     """
 
     question: Question
+    leads: int
     stages: tuple[StageTime, ...]
     steps: tuple[StepTime, ...]
-    histograms: tuple[Histogram, ...]
-    group: str | None
+    left_out: tuple[int, ...]
+    missing: Note | None
+    bottleneck: Note | None
     sql: str
+
+    @property
+    def untimed(self) -> int:
+        """Stays without a known beginning or end."""
+        return sum(stage.untimed for stage in self.stages)
+
+    @property
+    def slowest(self) -> StageTime | None:
+        """The stage with the longest median, of those with FEWEST_STAYS (or, where none has so many, of all); a median that is
+        not reached is longer than any."""
+        known = [stage for stage in self.stages if stage.times.median.days is not None or stage.left < stage.still]
+        enough = [stage for stage in known if stage.stays >= FEWEST_STAYS]
+        return max(enough or known, key=_slowness, default=None)
+
+    def at(self, position: int) -> StageTime | None:
+        """The times at a stage; None where it is left out."""
+        return next((stage for stage in self.stages if stage.position == position), None)
 
 
 @dataclass(frozen=True)
 class TimesBy:
-    """Times for each of the commonest values of a column, largest first; None is empty."""
+    """Times for each of the commonest values of a column, largest first; None is empty. `other` leads have other values."""
 
     column: str
     groups: tuple[tuple[str | None, Times], ...]
+    other: int
 
 
 @dataclass(frozen=True)
 class StageAges:
-    """The open leads at one stage against that stage's own history: how many have stayed longer than three quarters (`stalled`)
-    and than nine tenths (`long_stalled`) of the stays there. None where the history does not tell that quantile."""
+    """The open leads at one stage against that stage's own history.
+
+    `limit` and `long_limit` are the 75th and 90th percentile of the `moved_on` stays there that went on to another stage, or were
+    won; `stalled` and `long_stalled` open leads are older than that (the latter are among the former). All four are None where
+    fewer than FEWEST_STAYS moved on. `median_days` is that of the open leads so far.
+    """
 
     position: int
+    key: str
     name: str
     open: int
     median_days: float | None
-    stalled: int | None
-    long_stalled: int | None
-    usual_median: float | None
+    moved_on: int
     limit: float | None
     long_limit: float | None
+    stalled: int | None
+    long_stalled: int | None
 
 
 @dataclass(frozen=True)
 class Aging:
-    """The open leads by stage. `amounts` sums those of stalled leads by currency."""
+    """The open leads by stage, each stage where leads wait. `amounts` sums those of stalled leads: (currency, sum, leads)."""
 
     question: Question
     stages: tuple[StageAges, ...]
@@ -152,42 +183,88 @@ class Aging:
 
     @property
     def open(self) -> int:
-        """Open leads at any stage."""
+        """Open leads at any of the stages."""
         return sum(stage.open for stage in self.stages)
 
     @property
     def stalled(self) -> int:
-        """Open leads that have stayed longer than three quarters did."""
+        """Open leads that are older than three quarters of those that moved on."""
         return sum(stage.stalled or 0 for stage in self.stages)
+
+    @property
+    def long_stalled(self) -> int:
+        """Open leads that are older than nine tenths of those that moved on."""
+        return sum(stage.long_stalled or 0 for stage in self.stages)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The velocity of the leads in one currency ("": none is known): open leads × win rate × value of a win / days to a win.
+
+    `win_rate` is won of all decided in the window; `value` the mean amount of the wins that have one, `cycle_days` the mean days
+    from start to win of the same wins.
+    """
+
+    currency: str
+    open: int
+    win_rate: Rate
+    value: float | None
+    valued: int
+    cycle_days: float | None
+
+    @property
+    def wins_per_day(self) -> float | None:
+        """Leads won each day; 0 without a win, None where nothing was decided, or wins take no time."""
+        if self.win_rate.value is None:
+            return None
+        if not self.win_rate.numerator:
+            return 0.0
+        return self.open * self.win_rate.value / self.cycle_days if self.cycle_days else None
+
+    @property
+    def per_day(self) -> float | None:
+        """The amount won each day; None where the wins have no amount, else as `wins_per_day`."""
+        wins = self.wins_per_day
+        if wins is None or wins == 0:
+            return wins
+        return None if self.value is None else wins * self.value
+
+    @property
+    def per_month(self) -> float | None:
+        """The amount won in 30.4375 days."""
+        return None if self.per_day is None else self.per_day * DAYS_A_MONTH
 
 
 @dataclass(frozen=True)
 class Velocity:
-    """Pipeline velocity: open leads × win rate × value of a win / days to a win, by currency.
+    """Pipeline velocity by currency, most open leads first, from leads decided in the last `within_days` days.
 
-    `win_rate` is of leads decided in the last `within_days` days, `cycle_days` the mean days from start to win of the wins among
-    them; `value` is the mean amount of these wins in `currency`. `per_day` is None without a win or with a cycle of 0 days.
+    Beside it Little's law (1961): leads that arrive each day × mean days that those decided were open, against `open`.
     """
 
     question: Question
     within_days: int
-    open: int
-    win_rate: Rate
-    cycle_days: float | None
-    values: tuple[tuple[str, float, int], ...]
+    paces: tuple[Pace, ...]
     arrivals_per_day: float | None
     mean_days: float | None
+    decided: int
     sql: str
 
-    def per_day(self, value: float) -> float | None:
-        """The amount won each day at this pace; None where it cannot be said."""
-        if self.win_rate.value is None or not self.cycle_days:
-            return None
-        return self.open * self.win_rate.value * value / self.cycle_days
+    @property
+    def open(self) -> int:
+        """Open leads of all currencies."""
+        return sum(pace.open for pace in self.paces)
 
     @property
     def expected_open(self) -> float | None:
-        """Little's law: leads that arrive each day times the mean days they stay open."""
+        """How many leads would be open if things went on like this; None where it cannot be said."""
         if self.arrivals_per_day is None or self.mean_days is None:
             return None
         return self.arrivals_per_day * self.mean_days
+
+
+def _slowness(stage: StageTime) -> tuple[bool, float]:
+    """Half of the stays are longer than that; where the median is not reached, at least as long as all that was watched."""
+    median = stage.times.median.days
+    last = stage.curve[-1].days if stage.curve else 0.0
+    return median is None, last if median is None else median

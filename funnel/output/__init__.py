@@ -1,11 +1,16 @@
 """Results as plain data for `--json`, and as text for people."""
 
+from funnel.output.cohorts import cohorts, cohorts_text
 from funnel.output.compared import comparison, comparison_text
 from funnel.output.funnels import funnel, funnel_text, inspection, inspection_text, models, models_text
+from funnel.output.moves import moves, moves_text
 from funnel.output.text import AsText
+from funnel.output.times import times, times_text
 
 __all__ = [
     "AsText",
+    "cohorts",
+    "cohorts_text",
     "comparison",
     "comparison_text",
     "funnel",
@@ -14,4 +19,8 @@ __all__ = [
     "inspection_text",
     "models",
     "models_text",
+    "moves",
+    "moves_text",
+    "times",
+    "times_text",
 ]

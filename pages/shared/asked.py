@@ -16,18 +16,28 @@ import streamlit as st
 from funnel import DataSet, Question, Rule, StageModel, Steps
 from funnel.errors import Interrupted
 from funnel.nouns import (
+    Aging,
     Alignment,
     Backward,
     Breakdown,
     Change,
+    CohortAmounts,
+    Cohorts,
+    Curves,
     Deciders,
     Flows,
     Headline,
     InferredOrder,
     Loyalty,
+    MovesFound,
     Note,
+    Period,
     Score,
     Starts,
+    StepTrend,
+    Times,
+    TimesBy,
+    Velocity,
 )
 from pages.shared.workspace import Workspace
 
@@ -111,6 +121,11 @@ def loyalty(workspace: Workspace, question: Question) -> Loyalty:
     return _ask(workspace, DataSet.loyalty, question)
 
 
+def moves(workspace: Workspace, question: Question) -> MovesFound:
+    """How leads moved between stages."""
+    return _ask(workspace, DataSet.moves, question)
+
+
 def deciders(workspace: Workspace, question: Question) -> Deciders:
     """How many leads an account has."""
     return _ask(workspace, DataSet.deciders, question)
@@ -124,6 +139,54 @@ def inferred_order(workspace: Workspace, model: StageModel) -> InferredOrder:
 def change(workspace: Workspace, before: Question, after: Question, day: date, within_days: int | None) -> Change:
     """The funnel of leads that started before a day, and of those that started on it or later."""
     return _ask(workspace, DataSet.change, before, after, day, within_days)
+
+
+def cohorts(workspace: Workspace, question: Question, period: Period, day: int) -> Cohorts:
+    """Leads by the period in which they started, and what they came to by a day."""
+    return _ask(workspace, DataSet.cohorts, question, period, (day,))
+
+
+def curves(workspace: Workspace, question: Question, period: Period, target: int | None) -> Curves:
+    """Conversion by age to a stage, or to the win."""
+    return _ask(workspace, DataSet.curves, question, period, target)
+
+
+def step_trend(workspace: Workspace, question: Question, period: Period, day: int) -> StepTrend:
+    """Each step's conversion over the date of start."""
+    return _ask(workspace, DataSet.step_trend, question, period, day)
+
+
+def cohort_amounts(workspace: Workspace, question: Question, period: Period) -> CohortAmounts:
+    """What the leads of each cohort are worth."""
+    return _ask(workspace, DataSet.cohort_amounts, question, period)
+
+
+def times(workspace: Workspace, question: Question) -> Times:
+    """Time in stage and time to convert."""
+    return _ask(workspace, DataSet.times, question)
+
+
+def times_by(workspace: Workspace, question: Question, column: str) -> TimesBy:
+    """The same for each of the commonest values of a column."""
+    return _ask(workspace, DataSet.times_by, question, column)
+
+
+def aging(workspace: Workspace, question: Question) -> Aging:
+    """The open leads against the history of their stage."""
+    return _ask(workspace, DataSet.aging, question)
+
+
+def stalled(
+    workspace: Workspace, question: Question, long: bool, offset: int = 0, limit: int | None = 50
+) -> tuple[pd.DataFrame, int]:
+    """A page of the stalled leads, and how many there are in all."""
+    rows = _ask(workspace, DataSet.stalled, question, long=long, offset=offset, limit=limit)
+    return rows, int(rows.attrs["total"])
+
+
+def velocity(workspace: Workspace, question: Question) -> Velocity:
+    """Pipeline velocity with its parts."""
+    return _ask(workspace, DataSet.velocity, question)
 
 
 def leads_at(

@@ -1,0 +1,112 @@
+"""What the charts of cohorts say in a sentence or two, for those who cannot see them. Plain text; no unfinished cohort is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from funnel import wording
+from funnel.charts.cohort_words import cohort_name, has_rate, is_finished, many, rate_by, target_name
+from funnel.charts.sentences import FEWEST_FOR_A_RATE
+from funnel.nouns import Cohorts, Conversion, Curve, Curves, Period, StepTrend
+
+AGES = (30, 90, 180, 365)
+TOLD = 2
+
+
+def describe_dropoff(cohorts: Cohorts, day: int, *, win: bool = True, language: str = "en") -> str:
+    """How many cohorts are old enough, how the rate of the win (or of the last stage) went, and where most drop off."""
+    last = None if win else len(cohorts.question.model.stages) - 1
+    said = [describe_by_start(cohorts, last, day, language=language)]
+    stages: list[int | None] = list(range(len(cohorts.question.model.stages)))
+    targets = [*stages, None] if win else stages
+    rates = [rate_by(cohorts.whole.to(target), day) for target in targets] if cohorts.cohorts else []
+    known = [rate for rate in rates if rate is not None]
+    if known and len(known) == len(rates) and cohorts.whole.leads >= FEWEST_FOR_A_RATE:
+        lost = [before - after for before, after in zip([1.0, *known], known, strict=False)]
+        place = max(range(len(lost)), key=lambda each: (lost[each], -each))
+        if lost[place] > 0:
+            values = {"after": target_name(cohorts.question, targets[place], language), "rate": lost[place]}
+            if place:
+                before = target_name(cohorts.question, targets[place - 1], language)
+                told = wording.say("charts.cohorts_drop", language=language, before=before, **values)
+            else:
+                told = wording.say("charts.cohorts_drop_first", language=language, **values)
+            said.append(told)
+    return " ".join(said)
+
+
+def describe_by_start(cohorts: Cohorts, target: int | None, day: int, *, language: str = "en") -> str:
+    """How many cohorts are old enough, and the rates of the first and the last of these."""
+    if not cohorts.cohorts:
+        return wording.say("charts.nothing", language=language)
+    each = [(cohort.start, cohort.to(target)) for cohort in cohorts.cohorts if cohort.start]
+    old = sum(is_finished(conversion, day) for _, conversion in each)
+    values = {"n": len(each), "old": old, "day": day}
+    if not old:
+        return wording.say("charts.cohorts_none_old", language=language, **values)
+    said = [wording.say("charts.cohorts_old", language=language, **values)]
+    ends = _ends(each, day, cohorts.period, language)
+    if not ends:
+        said.append(wording.say("charts.cohorts_few", language=language))
+    else:
+        key = "cohorts_went" if len(ends) > 2 else "cohorts_one"
+        name = target_name(cohorts.question, target, language)
+        said.append(wording.say(f"charts.{key}", language=language, day=day, target=name, **ends))
+    return " ".join(said)
+
+
+def describe_ages(curves: Curves, *, language: str = "en") -> str:
+    """How many of all leads got there by round ages, and how many would at the current pace."""
+    if not curves.whole.leads:
+        return wording.say("charts.nothing", language=language)
+    whole = many(curves.question, curves.whole.leads, language)
+    target = target_name(curves.question, curves.target, language)
+    days = [day for day in AGES if day <= curves.whole.until][-TOLD:] or [curves.whole.until]
+    if curves.whole.leads < FEWEST_FOR_A_RATE:
+        return wording.say("charts.ages_few", language=language, whole=whole, target=target)
+    rates = wording.listed(_by(curves.whole, days, language), language=language)
+    said = [wording.say("charts.ages_whole", language=language, whole=whole, target=target, rates=rates)]
+    seen = [day for day in days if day <= curves.pace.until]
+    if curves.pace.leads >= FEWEST_FOR_A_RATE and seen:
+        rates = wording.listed(_by(curves.pace, seen, language), language=language)
+        said.append(wording.say("charts.ages_pace", language=language, days=curves.pace_days, rates=rates))
+    return " ".join(said)
+
+
+def describe_step_trend(trend: StepTrend, *, language: str = "en") -> str:
+    """For each step the rates of the first and the last cohort that is old enough."""
+    steps = range(len(trend.question.model.stages) - 1)
+    if not trend.cohorts or not steps:
+        return wording.say("charts.nothing", language=language)
+    told = []
+    for step in steps:
+        ends = _ends([(start, row[step]) for start, row in trend.cohorts], trend.day, trend.period, language)
+        names = {
+            "before": target_name(trend.question, step, language),
+            "after": target_name(trend.question, step + 1, language),
+        }
+        key = "step_went" if len(ends) > 2 else "step_one" if ends else "step_none"
+        told.append(wording.say(f"charts.{key}", language=language, **names, **ends))
+    return wording.say("charts.step_trend_told", language=language, day=trend.day, steps="; ".join(told))
+
+
+def _ends(
+    each: Sequence[tuple[date, Conversion]], day: int, period: Period, language: str
+) -> dict[str, float | str | None]:
+    """The first and the last finished rate with the names of their cohorts; only the last where there is one, or none."""
+    done = [(start, one) for start, one in each if is_finished(one, day) and has_rate(one, day)]
+    if not done:
+        return {}
+    found = {"last": rate_by(done[-1][1], day), "last_name": cohort_name(done[-1][0], period, language)}
+    if len(done) > 1:
+        found |= {"first": rate_by(done[0][1], day), "first_name": cohort_name(done[0][0], period, language)}
+    return found
+
+
+def _by(curve: Curve, days: Sequence[int], language: str) -> list[str]:
+    points = [(day, curve.at(day)) for day in days]
+    return [
+        wording.say("charts.ages_by", language=language, rate=point.rate if point else 0, day=day)
+        for day, point in points
+    ]

@@ -1,0 +1,213 @@
+"""The cells of the drop-off table: for each cohort and each target a shade, a text, a sentence, and where it loses most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from funnel import wording
+from funnel.charts.cohort_words import (
+    cohort_hover,
+    cohort_name,
+    has_rate,
+    is_finished,
+    lacks_dates,
+    rate_by,
+    target_name,
+)
+from funnel.charts.look import colours
+from funnel.charts.sentences import FEWEST_FOR_A_RATE, wrapped
+from funnel.charts.shades import Shade, blank, heat
+from funnel.charts.text import plain, safe, safe_lines
+from funnel.nouns import Cohort, CohortAmounts, Cohorts
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: `strong` over `quiet` and `third`, safe to show; `share` is what its row's drops are counted from."""
+
+    shade: Shade
+    hover: str
+    strong: str = ""
+    quiet: str = ""
+    third: str = ""
+    share: float | None = None
+    unfinished: bool = False
+    muted: bool = False
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Where a cohort loses most: on the way to the target in this column, this share of those that started."""
+
+    column: int
+    lost: float
+    hover: str
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Cells with rates by a day, and counts. `plain` adds the plain ratio of counts."""
+
+    cohorts: Cohorts
+    day: int
+    targets: tuple[int | None, ...]
+    dark: bool
+    language: str
+    plain: bool
+
+    def rows(self, drawn: Sequence[Cohort]) -> list[list[Cell]]:
+        """A row of cells for each cohort; the shades run from 0 to the largest rate of all."""
+        known = [
+            rate_by(cohort.to(target), self.day) or 0.0
+            for cohort in drawn
+            for target in self.targets
+            if has_rate(cohort.to(target), self.day)
+        ]
+        largest = max(known, default=0.0) or 1.0
+        return [[self._cell(cohort, target, largest) for target in self.targets] for cohort in drawn]
+
+    def _cell(self, cohort: Cohort, target: int | None, largest: float) -> Cell:
+        conversion = cohort.to(target)
+        hover = cohort_hover(self.cohorts, cohort, target, self.day, self.language)
+        by_then = conversion.on(self.day).converted if conversion.by_day else 0
+        count = wording.say("charts.count", language=self.language, n=by_then)
+        unfinished = not is_finished(conversion, self.day)
+        rate = rate_by(conversion, self.day)
+        if conversion.leads < FEWEST_FOR_A_RATE:
+            few = wording.say("charts.cohort_few", language=self.language, part=by_then, whole=conversion.leads)
+            return Cell(blank(dark=self.dark, unfinished=unfinished), hover, few, unfinished=unfinished)
+        if rate is None:
+            key = "not_yet"
+            if lacks_dates(self.cohorts, target, self.day):
+                key, count = "no_dates", wording.say("charts.count", language=self.language, n=conversion.converted)
+            word = wording.say(f"charts.cohort_{key}", language=self.language)
+            return Cell(blank(dark=self.dark), hover, word, count, unfinished=unfinished, muted=True)
+        ratio = conversion.converted / conversion.leads
+        return Cell(
+            heat(rate / largest, dark=self.dark, unfinished=unfinished),
+            hover,
+            wording.say("charts.share", language=self.language, rate=rate),
+            count,
+            wording.say("charts.cohort_ratio", language=self.language, rate=ratio) if self.plain else "",
+            rate,
+            unfinished,
+        )
+
+    def drop(self, cohort: Cohort, row: Sequence[Cell]) -> Drop | None:
+        """None where a rate of the row is not known, or nothing is lost."""
+        return _drop(row, lambda column, lost: self._told(cohort, column, lost))
+
+    def _told(self, cohort: Cohort, column: int, lost: float) -> str:
+        values = {
+            "cohort": cohort_name(cohort.start, self.cohorts.period, self.language),
+            "after": target_name(self.cohorts.question, self.targets[column], self.language),
+            "day": self.day,
+            "rate": lost,
+        }
+        if column == 0:
+            said = wording.say("charts.cohort_drop_first", language=self.language, **values)
+        else:
+            before = target_name(self.cohorts.question, self.targets[column - 1], self.language)
+            said = wording.say("charts.cohort_drop_told", language=self.language, **values, before=before)
+        return "<br>".join(wrapped([said]))
+
+
+@dataclass(frozen=True)
+class Money:
+    """Cells with the money that reached each stage so far, coloured by its share of the first stage's."""
+
+    cohorts: Cohorts
+    amounts: CohortAmounts
+    currency: str
+    day: int
+    targets: tuple[int, ...]
+    dark: bool
+    language: str
+
+    def rows(self, drawn: Sequence[Cohort]) -> list[list[Cell]]:
+        """A row of cells for each cohort; without any amount in the currency, the cells are blank."""
+        return [[self._cell(cohort, target) for target in self.targets] for cohort in drawn]
+
+    def _sums(self, cohort: Cohort) -> tuple[int, tuple[float, ...]]:
+        rows = [
+            (leads, sums)
+            for start, currency, leads, sums in self.amounts.rows
+            if currency == self.currency and cohort.start in (None, start)
+        ]
+        stages = len(self.cohorts.question.model.stages)
+        return sum(leads for leads, _ in rows), tuple(sum(sums[place] for _, sums in rows) for place in range(stages))
+
+    def _cell(self, cohort: Cohort, target: int) -> Cell:
+        leads, sums = self._sums(cohort)
+        name = cohort_name(cohort.start, self.cohorts.period, self.language)
+        of = f"{name}, {target_name(self.cohorts.question, target, self.language)}"
+        if not leads:
+            none = wording.say("charts.cohort_no_money", language=self.language, of=of)
+            return Cell(blank(dark=self.dark), "<br>".join(wrapped([none])), wording.ABSENT, muted=True)
+        conversion = cohort.to(target)
+        # Where all are there from the outset, nothing more can come.
+        unfinished = not is_finished(conversion, self.day) and (target > 0 or conversion.converted < conversion.leads)
+        amount, first = sums[target], sums[0]
+        share = amount / first if first > 0 else None
+        values = {"of": of, "amount": self._full(amount), "leads": leads}
+        said = [wording.say("charts.cohort_money", language=self.language, **values)]
+        enough = leads >= FEWEST_FOR_A_RATE
+        if share is not None and target and enough:
+            first_name = target_name(self.cohorts.question, 0, self.language)
+            of_first = {"rate": share, "first": self._full(first), "stage": first_name}
+            said.append(wording.say("charts.cohort_money_share", language=self.language, **of_first))
+        if unfinished:
+            said.append(wording.say("charts.cohort_told_unfinished", language=self.language, day=self.day))
+        shown = ""
+        if share is not None and target and enough:
+            shown = wording.say("charts.share", language=self.language, rate=share)
+        return Cell(
+            heat(share or 0.0, dark=self.dark, unfinished=unfinished),
+            "<br>".join(wrapped(said)),
+            safe(wording.money(amount, self.currency, language=self.language)),
+            shown,
+            share=share if enough else None,
+            unfinished=unfinished,
+        )
+
+    def _full(self, amount: float) -> str:
+        return f"{wording.number(amount, language=self.language)} {plain(self.currency)}".strip()
+
+    def drop(self, cohort: Cohort, row: Sequence[Cell]) -> Drop | None:
+        """Where most money is lost; of finished rows only, since money counts as it stands so far."""
+        if any(cell.unfinished for cell in row):
+            return None
+        return _drop(row, lambda column, lost: self._told(cohort, column, lost))
+
+    def _told(self, cohort: Cohort, column: int, lost: float) -> str:
+        values = {
+            "cohort": cohort_name(cohort.start, self.cohorts.period, self.language),
+            "before": target_name(self.cohorts.question, self.targets[max(0, column - 1)], self.language),
+            "after": target_name(self.cohorts.question, self.targets[column], self.language),
+            "rate": lost,
+        }
+        return "<br>".join(wrapped([wording.say("charts.cohort_drop_money", language=self.language, **values)]))
+
+
+def _drop(row: Sequence[Cell], told: Callable[[int, float], str]) -> Drop | None:
+    shares = [cell.share for cell in row]
+    known = [share for share in shares if share is not None]
+    if not known or len(known) < len(shares):
+        return None
+    lost = [before - after for before, after in zip([1.0, *known], known, strict=False)]
+    column = max(range(len(lost)), key=lambda place: (lost[place], -place))
+    if lost[column] <= 0:
+        return None
+    return Drop(column, lost[column], told(column, lost[column]))
+
+
+def word_lines(cell: Cell, size: float, room: float) -> str:
+    """A word instead of a rate, broken so that it fits."""
+    return "<br>".join(safe_lines(cell.strong, size, room, 2))
+
+
+def ink(dark: bool, cell: Cell) -> str:
+    """The colour of what stands in a cell."""
+    look = colours(dark)
+    return look.muted if cell.muted else look.text

@@ -1,0 +1,242 @@
+"""Moves between stages as one stream from the top down: stages skipped are passed by, moves back loop at the left, losses drain at the
+right edge, and who is still at a stage hangs under it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from funnel import wording
+from funnel.charts.beside import name_note
+from funnel.charts.legend import RISE, Entry, legend
+from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours, pale
+from funnel.charts.move_words import end_name, move_hover
+from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.stream import Run, Stream
+from funnel.charts.text import plain, safe_lines, width
+from funnel.nouns import Move, MovesFound
+from funnel.nouns.moves import LOST_END, START, WON_END
+
+BLOCK, GAP, TIGHT_GAP, MANY_ROWS = 14, 58, 42, 10
+SPACE = 8
+NAME_SHARE, NAME_ROOM, NAME_LINES = 0.28, 150, 3
+USUAL_WIDTH = 700
+THICKEST_LOOP, THINNEST_LOOP, ARROW = 12, 1.5, 6
+SOFT, LOUD = 0.34, 0.8
+KINDS = ("forward", "skip", "loop", "back", "return", "lost", "still")
+"""The kinds that the legend explains; a start and a win have rows of their own."""
+LINE_HEIGHT = SMALL_SIZE * LINE
+LOOPS = ("back", "loop", "return")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Where moves begin or end: its name as the file has it, how many leads were there, its colour, the lines of its name."""
+
+    end: int | str
+    leads: int
+    colour: str
+    name: str
+    lines: tuple[str, ...]
+
+
+def moves(found: MovesFound, *, dark: bool = False, language: str = "en", width_hint: int | None = None) -> go.Figure:
+    """The moves of leads, to be shown with `config()`: a row a stage, and between rows streams as wide as their moves are many.
+
+    Loops at the left are moves back, dotted lines at the right returns from a loss; where they are many, their thickness has a scale
+    of its own. Who stands where the win is the last word does not hang there. `width_hint` is the room in pixels, if known.
+    """
+    look = colours(dark)
+    rows = _rows(found, look, language, width_hint)
+    left = round(max(width(html.unescape(line), SMALL_SIZE) for row in rows for line in row.lines)) + SPACE
+    room = width_hint or USUAL_WIDTH
+    place = {row.end: number for number, row in enumerate(rows)}
+    runs = [
+        (move, Run(place[move.origin], place.get(move.target), move.count))
+        for move in found.moves
+        if move.origin in place and not (move.kind == "still" and move.origin == found.win)
+    ]
+    gap = GAP if len(rows) <= MANY_ROWS else TIGHT_GAP
+    stream = Stream(len(rows), tuple(run for _, run in runs), place.get(LOST_END), BLOCK, gap, max(1, room - left))
+    picture = _Picture(found, stream, look, language)
+    shown = [kind for kind in KINDS if any(move.kind == kind for move, _ in runs)]
+    over = [len(row.lines) * LINE_HEIGHT / 2 - BLOCK / 2 for row in rows]
+    words = legend([picture.entry(kind) for kind in shown], look, left=-left, room=room - CAMERA, rise=RISE + over[0])
+    deep, wide = stream.gutters
+    under = round(max(0, stream.middle(len(rows) - 1) + BLOCK / 2 + over[-1] - stream.height)) + SPACE
+    # What drains lies under what moves on, and loops on top.
+    runs.sort(key=lambda pair: (pair[0].kind in LOOPS, pair[0].kind != "lost"))
+    return sheet(
+        [trace for move, run in runs for trace in picture.traces(move, run)],
+        dark=dark,
+        plot=stream.height,
+        x=(-max(deep, 0.004), 1 + max(wide, 0.004)),
+        y=(stream.height, 0),
+        shapes=[*_blocks(rows, stream), *(words.shapes if shown else ())],
+        notes=[
+            *(_name(row, number, stream, look) for number, row in enumerate(rows)),
+            *(count for move, run in runs for count in picture.counts(move, run)),
+            *(words.notes if shown else ()),
+            *([] if shown else [_nothing(stream, look, language)]),
+        ],
+        margins=Margins(left, 0, round(over[0]) + (words.height if shown else SPACE), under),
+        revision="moves",
+    )
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """How each move is drawn."""
+
+    found: MovesFound
+    stream: Stream
+    look: Colours
+    language: str
+
+    def entry(self, kind: str) -> Entry:
+        """A kind in the legend, with how many moves are of it."""
+        moves = [move for move in self.found.moves if move.kind == kind]
+        count = sum(move.count for move in moves if not (kind == "still" and move.origin == self.found.win))
+        word = wording.say(f"charts.moves_kind_{kind}", language=self.language, n=count)
+        if kind in ("skip", "return"):
+            return Entry(word, self.look.track, self.colour(kind))
+        return Entry(word, self.colour(kind) if kind in LOOPS else self.fill(kind))
+
+    def colour(self, kind: str) -> str:
+        look = self.look
+        hues = {"lost": look.lost, "still": look.still, "start": look.still, "back": look.series[1]}
+        return hues.get(kind, look.series[1] if kind == "return" else look.progress)
+
+    def fill(self, kind: str) -> str:
+        return self.colour(kind) if kind == "still" else pale(self.colour(kind), SOFT)
+
+    def traces(self, move: Move, run: Run) -> list[Drawn]:
+        hover = move_hover(self.found, move, self.language)
+        return [self._line(move, run, hover)] if self.stream.climbs(run) else [self._ribbon(move, run, hover)]
+
+    def _ribbon(self, move: Move, run: Run, hover: str) -> Drawn:
+        x, y = self.stream.outline(run)
+        trace: Drawn = {
+            "type": "scatter",
+            "name": move.kind,
+            "x": x,
+            "y": y,
+            "mode": "lines",
+            "line": {"width": 0},
+            "fill": "toself",
+            "fillcolor": self.fill(move.kind),
+            "hoveron": "fills",
+            "hoverinfo": "text",
+            "text": hover,
+        }
+        if move.kind == "skip":
+            stripes = {"shape": "/", "size": 6, "solidity": 0.3, "fillmode": "replace"}
+            trace["fillpattern"] = {
+                **stripes,
+                "fgcolor": self.colour("skip"),
+                "bgcolor": pale(self.look.progress, 0.12),
+            }
+        return trace
+
+    def _line(self, move: Move, run: Run, hover: str) -> Drawn:
+        line = self.stream.loop(run)
+        thick = self._thick(run)
+        colour = pale(self.colour(move.kind), LOUD)
+        # The arrow's point touches the block.
+        head = (thick + ARROW) / 2 / self.stream.pixels
+        out = move.kind == "return"
+        line[-1] = (line[-1][0] + (head if out else -head), line[-1][1])
+        sizes = [0.0] * (len(line) - 1) + [thick + ARROW]
+        return {
+            "type": "scatter",
+            "name": move.kind,
+            "x": [x for x, _ in line],
+            "y": [y for _, y in line],
+            "mode": "lines+markers",
+            "line": {"width": thick, "color": colour, "dash": "dot" if out else "solid"},
+            "marker": {
+                "symbol": "triangle-left" if out else "triangle-right",
+                "size": sizes,
+                "color": self.colour(move.kind),
+                "opacity": 1,
+                "line": {"width": 0},
+            },
+            "hoverinfo": "text",
+            "text": [hover] * len(line),
+        }
+
+    def _thick(self, run: Run) -> float:
+        """Pixels of a loop's line: in the scale of the streams as long as the thickest one may be so thick."""
+        climbing = [self.stream.thickness(each) for each in self.stream.runs if self.stream.climbs(each)]
+        scale = min(1.0, THICKEST_LOOP / (max(climbing) * self.stream.pixels))
+        return max(THINNEST_LOOP, self.stream.thickness(run) * self.stream.pixels * scale)
+
+    def counts(self, move: Move, run: Run) -> list[Drawn]:
+        """The number on a stream, or inside a loop to the row above, where it has room."""
+        text = wording.say("charts.count", language=self.language, n=move.count)
+        font = {"size": SMALL_SIZE - 1, "color": self.look.text}
+        taken = width(text, SMALL_SIZE - 1) + SPACE
+        stream = self.stream
+        if stream.climbs(run):
+            if move.kind == "return" or run.origin - (run.target or 0) != 1:
+                return []
+            inside = stream.depth(run) * stream.pixels - self._thick(run) / 2
+            y = (stream.middle(run.origin) + stream.middle(run.origin - 1)) / 2
+            return [note(text, x=-inside / 2 / stream.pixels, xref="x", y=y, font=font)] if inside >= taken else []
+        if run.target is None or stream.thickness(run) * stream.pixels < taken:
+            return []
+        (x0, y0), (x1, y1) = stream.knots(run)[:2]
+        # On stripes, a number needs a ground to stand on.
+        ground = {"bgcolor": self.look.background} if move.kind == "skip" else {}
+        return [note(text, x=(x0 + x1 + stream.thickness(run)) / 2, xref="x", y=(y0 + y1) / 2, font=font, **ground)]
+
+
+def _rows(found: MovesFound, look: Colours, language: str, width_hint: int | None) -> list[_Row]:
+    """The start, the stages, a win that no stage is, and what was lost; without the last two where there are none, and without a
+    start where every lead began at the first stage."""
+    leads: dict[int | str, int] = {}
+    if any(move.kind == "start" and move.target != 0 for move in found.moves):
+        leads[START] = found.leads
+    leads |= {place: came.denominator for place, came in enumerate(found.reentries)}
+    if won := sum(move.leads for move in found.moves if move.target == WON_END):
+        leads[WON_END] = won
+    if any(LOST_END in (move.origin, move.target) for move in found.moves):
+        leads[LOST_END] = found.returned.denominator
+    room = NAME_ROOM if width_hint is None else width_hint * NAME_SHARE
+    hues: dict[int | str, str] = {START: look.still, LOST_END: look.lost}
+    rows = []
+    for end, count in leads.items():
+        name = end_name(found, end, language)
+        lines = [
+            *safe_lines(plain(name), SMALL_SIZE, room, NAME_LINES),
+            wording.say("charts.count", language=language, n=count),
+        ]
+        rows.append(_Row(end, count, hues.get(end, look.progress), name, tuple(lines)))
+    return rows
+
+
+def _blocks(rows: Sequence[_Row], stream: Stream) -> list[Drawn]:
+    shapes = []
+    for number, row in enumerate(rows):
+        left, top = stream.left(number), stream.top(number)
+        edges = {"x0": left, "x1": left + max(0.004, stream.widths[number]), "y0": top, "y1": top + BLOCK}
+        shapes.append(
+            {"type": "rect", "xref": "x", "yref": "y", **edges, "fillcolor": row.colour, "line": {"width": 0}}
+        )
+    return shapes
+
+
+def _name(row: _Row, number: int, stream: Stream, look: Colours) -> Drawn:
+    """The name of a row at its left, its leads under it."""
+    *names, count = row.lines
+    lines = [*names, f'<span style="color:{look.muted}">{count}</span>']
+    place: Drawn = {"x": 0, "xshift": -SPACE, "xanchor": "right", "align": "right", "y": stream.middle(number)}
+    return name_note(row.name, lines, font={"size": SMALL_SIZE}, **place)
+
+
+def _nothing(stream: Stream, look: Colours, language: str) -> Drawn:
+    words = wording.say("charts.nothing", language=language)
+    return note(words, x=0.5, y=stream.height / 2, font={"size": SMALL_SIZE, "color": look.muted})

@@ -1,0 +1,216 @@
+"""How long leads stay at each stage, and how long each step takes them: with those who still wait, not only with those who do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from funnel.journeys import Journeys
+from funnel.measures.counted import MICROSECONDS_A_DAY, check_columns, table_of
+from funnel.measures.paces import DAYS, step_times
+from funnel.measures.waits import HOUR, PARTS, ROUNDING, Waits, quantiles_of, values_of
+from funnel.nouns import (
+    BinUnit,
+    Filters,
+    Note,
+    OneOf,
+    Question,
+    Spans,
+    StageTime,
+    StayPoint,
+    Times,
+    TimesBy,
+)
+from funnel.sql import Paragraph, Query, compose
+
+MOST_POINTS = 300
+
+
+def times(journeys: Journeys, question: Question, days: Sequence[int] = DAYS) -> Times:
+    """Time at each stage (Kaplan–Meier over stays) and of each step (Aalen–Johansen), of the leads that the question counts.
+
+    A quantile q_p is the smallest time with S ≤ 1 − p; its interval is where the log-log band of S crosses that (Brookmeyer and
+    Crowley 1982). Times are in whole ticks, see `waits`. Steps also tell the share that advanced by each of some `days`.
+    A snapshot has no stays but the last one of each lead, so it tells no times: then `missing` says so.
+    QuestionError where the file has no date up to which it observes.
+    """
+    (told,) = _times(Waits(journeys, question), days).values()
+    return told
+
+
+def times_by(journeys: Journeys, question: Question, column: str, limit: int = 6) -> TimesBy:
+    """`times` for each of the `limit` commonest values of a column."""
+    check_columns(journeys, table_of(journeys, question), Filters(where=(OneOf(column, ()),)))
+    groups, other = values_of(journeys, question, column, limit)
+    found = _times(Waits(journeys, question, groups), DAYS)
+    asked = [
+        replace(question.filters, where=(*question.filters.where, OneOf(column, (value,)))) for value in groups.values
+    ]
+    return TimesBy(
+        column,
+        tuple(
+            (value, replace(found[number], question=replace(question, filters=filters)))
+            for number, (value, filters) in enumerate(zip(groups.values, asked, strict=True))
+        ),
+        other,
+    )
+
+
+def _times(waits: Waits, days: Sequence[int]) -> dict[int, Times]:
+    question, stages = waits.question, waits.question.model.stages
+    missing = Note("measures.times_snapshot") if waits.journeys.start_from_created else None
+    leads = compose(
+        waits.counted(),
+        Query("SELECT grouped.group_number, COUNT(*) AS leads\nFROM grouped\nGROUP BY grouped.group_number"),
+    )
+    counted = dict(waits.journeys.engine.rows(leads))
+    stays = compose([*waits.watched(), *waits.shares(), *_told(waits)], Query(_STAGES))
+    rows = [] if missing else waits.journeys.engine.named(stays)
+    found = {(row["group_number"], row["position"]): row for row in rows}
+    steps, steps_sql = ({}, "") if missing else step_times(waits, days)
+    told = {}
+    for number in range(len(waits.groups.values)):
+        each = tuple(_stage(waits, place, found.get((number, place))) for place in (() if missing else waits.places))
+        told[number] = Times(
+            question=question,
+            leads=counted.get(number, 0),
+            stages=each,
+            steps=tuple(steps[number, place] for place in range(len(stages) - 1) if (number, place) in steps),
+            left_out=tuple(place for place in range(len(stages)) if place not in waits.places),
+            missing=missing,
+            bottleneck=_bottleneck(each),
+            sql=leads.readable() if missing else f"{stays.readable()};\n\n{steps_sql}".rstrip(";\n"),
+        )
+    return told
+
+
+def _told(waits: Waits) -> list[Paragraph]:
+    """Paragraphs after `shares` that end in what is told of each group and stage, a row each."""
+    finest = HOUR if waits.tick < HOUR else MICROSECONDS_A_DAY
+    timed = "watched.ticks IS NOT NULL"
+    counts = f"""SELECT watched.group_number AS group_number, watched.position AS position,
+    COUNT(*) FILTER (WHERE {timed} AND watched.has_left) AS left_so_far,
+    COUNT(*) FILTER (WHERE {timed} AND NOT watched.has_left) AS still,
+    COUNT(*) FILTER (WHERE {timed} AND watched.is_lost) AS lost,
+    COUNT(*) FILTER (WHERE watched.ticks IS NULL) AS untimed,
+    CAST(SUM(watched.microseconds) AS DOUBLE) AS all_time,
+    MEDIAN(watched.microseconds) FILTER (WHERE watched.has_left) AS left_median
+FROM watched
+GROUP BY watched.group_number, watched.position"""
+    # A lead that was lost, came back and was lost again is lost once, from where it was last.
+    last_losses = """SELECT watched.group_number AS group_number, watched.lead_id AS lead_id,
+    ARG_MAX(watched.position, watched.visit) AS position
+FROM watched
+WHERE watched.is_lost AND watched.outcome = 'lost'
+GROUP BY watched.group_number, watched.lead_id"""
+    lost_from = """SELECT last_losses.group_number AS group_number, last_losses.position AS position, COUNT(*) AS lost_leads
+FROM last_losses
+GROUP BY last_losses.group_number, last_losses.position"""
+    lengths = f"""SELECT watched.group_number AS group_number, watched.position AS position,
+    watched.microseconds // {finest} AS span,
+    COUNT(*) FILTER (WHERE watched.has_left) AS left_then, COUNT(*) FILTER (WHERE NOT watched.has_left) AS still_then
+FROM watched
+WHERE {timed}
+GROUP BY watched.group_number, watched.position, span"""
+    whole = """SELECT spans.group_number AS group_number, spans.position AS position,
+    LIST([spans.span, spans.left_then, spans.still_then] ORDER BY spans.span) AS spans
+FROM spans
+GROUP BY spans.group_number, spans.position"""
+    quantiles = ",\n    ".join(
+        f"MIN(shares.ticks) FILTER (WHERE shares.{column} <= {1 - part + ROUNDING}) AS {name}_{bound}"
+        for name, part in PARTS.items()
+        for bound, column in (("days", "share"), ("low", "low"), ("high", "high"))
+    )
+    # Where it falls in very many places, the last one of each stretch is drawn.
+    sized = """SELECT shares.*, MAX(shares.ticks) OVER (PARTITION BY shares.group_number, shares.position) AS last_ticks
+FROM shares"""
+    drawn = f"""SELECT sized.*
+FROM sized
+WHERE sized.left_then > 0 OR sized.ticks = sized.last_ticks
+QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY sized.group_number, sized.position, sized.ticks // (sized.last_ticks // {MOST_POINTS} + 1)
+    ORDER BY sized.ticks DESC) = 1"""
+    curves = """SELECT drawn.group_number AS group_number, drawn.position AS position,
+    LIST(STRUCT_PACK(ticks := drawn.ticks, at_risk := drawn.at_risk, share := drawn.share, low := drawn.low, high := drawn.high)
+        ORDER BY drawn.ticks) AS curve
+FROM drawn
+GROUP BY drawn.group_number, drawn.position"""
+    return [
+        Paragraph("counts", Query(counts)),
+        Paragraph("last_losses", Query(last_losses)),
+        Paragraph("lost_from", Query(lost_from)),
+        Paragraph("spans", Query(lengths)),
+        Paragraph("whole", Query(whole)),
+        Paragraph(
+            "quantiles",
+            Query(
+                f"SELECT shares.group_number AS group_number, shares.position AS position,\n    {quantiles}\n"
+                "FROM shares\nGROUP BY shares.group_number, shares.position"
+            ),
+        ),
+        Paragraph("sized", Query(sized)),
+        Paragraph("drawn", Query(drawn)),
+        Paragraph("curves", Query(curves)),
+    ]
+
+
+_STAGES = "SELECT counts.*, COALESCE(lost_from.lost_leads, 0) AS lost_leads, whole.spans AS spans, curves.curve AS curve,\n    " + (
+    ", ".join(f"quantiles.{name}_{bound} AS {name}_{bound}" for name in PARTS for bound in ("days", "low", "high"))
+) + "\nFROM counts" + "".join(
+    f"\nLEFT JOIN {table} ON {table}.group_number = counts.group_number AND {table}.position = counts.position"
+    for table in ("lost_from", "whole", "curves", "quantiles")
+)  # fmt: skip
+
+
+def _stage(waits: Waits, place: int, row: dict[str, Any] | None) -> StageTime:
+    stage, found = waits.question.model.stages[place], row or {}
+    left, still = found.get("left_so_far", 0), found.get("still", 0)
+    median = found.get("left_median")
+    return StageTime(
+        position=place,
+        key=stage.key,
+        name=stage.name,
+        stays=left + still,
+        left=left,
+        still=still,
+        lost=found.get("lost", 0),
+        untimed=found.get("untimed", 0),
+        lost_leads=found.get("lost_leads", 0),
+        times=quantiles_of(found, waits.tick),
+        left_median=None if median is None else median / MICROSECONDS_A_DAY,
+        all_days=(found.get("all_time") or 0.0) / MICROSECONDS_A_DAY,
+        curve=tuple(
+            StayPoint(
+                point["ticks"] * waits.tick / MICROSECONDS_A_DAY,
+                point["at_risk"],
+                max(0.0, point["share"]),
+                point["low"],
+                point["high"],
+            )
+            for point in found.get("curve") or ()
+        ),
+        spans=Spans(
+            BinUnit.HOUR if waits.tick < HOUR else BinUnit.DAY,
+            tuple((span, left_then, still_then) for span, left_then, still_then in found.get("spans") or ()),
+        ),
+    )
+
+
+def _bottleneck(stages: Sequence[StageTime]) -> Note | None:
+    slow = max(stages, key=lambda stage: stage.all_days, default=None)
+    if slow is None or not slow.stays:
+        return None
+    leak = max(stages, key=lambda stage: stage.lost_leads)
+    values = {
+        "slow": slow.name,
+        "days": round(slow.all_days),
+        "all_days": round(sum(stage.all_days for stage in stages)),
+        "stays": slow.stays,
+        "leak": leak.name,
+        "lost": leak.lost_leads,
+        "all_lost": sum(stage.lost_leads for stage in stages),
+    }
+    if not leak.lost_leads:
+        return Note("measures.bottleneck_days", values)
+    return Note("measures.bottleneck_both" if leak is slow else "measures.bottleneck", values)

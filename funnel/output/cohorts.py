@@ -1,0 +1,100 @@
+"""Cohorts as plain data, and as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from funnel import wording
+from funnel.nouns import ByDay, Cohort, Cohorts
+from funnel.output.text import moment, table
+
+ALL = "all"
+
+
+def cohorts(found: Cohorts, target: int | None = None) -> dict[str, Any]:
+    """The cohorts, oldest first, and all leads together; `target` is the stage that `by_day` leads to (None: the win).
+
+    `leads` of a stage are those that reached it so far. A rate is null where nobody was followed that long; `mature` counts only
+    leads that were.
+    """
+    question = found.question
+    return {
+        "model": question.model.key,
+        "rule": question.rule.value,
+        "window_days": question.window_days,
+        "unit": question.unit.value,
+        "from": moment(question.filters.start_from),
+        "to": moment(question.filters.start_to),
+        "observed_until": moment(question.observed_until),
+        "period": found.period.value,
+        "to_stage": None if target is None else question.model.stages[target].key,
+        "undated": found.undated,
+        "cohorts": [_cohort(found, cohort, target) for cohort in found.cohorts],
+        "all": _cohort(found, found.whole, target),
+    }
+
+
+def _cohort(found: Cohorts, cohort: Cohort, target: int | None) -> dict[str, Any]:
+    asked = cohort.to(target)
+    bounds = asked.bounds
+    return {
+        "start": moment(cohort.start),
+        "leads": cohort.leads,
+        "won": cohort.won,
+        "lost": cohort.lost,
+        "open": cohort.open,
+        "followed_days": cohort.followed_days,
+        "stages": [
+            {
+                "key": stage.key,
+                "name": stage.name,
+                "leads": reached.converted,
+                "by_day": [_rate(each) for each in reached.by_day],
+            }
+            for stage, reached in zip(found.question.model.stages, cohort.stages, strict=True)
+        ],
+        "by_day": [_by_day(each) for each in asked.by_day],
+        "plain": asked.converted / asked.leads if asked.leads else None,
+        "at_least": bounds and bounds[0],
+        "at_most": bounds and bounds[1],
+        "untimed": asked.untimed,
+    }
+
+
+def _by_day(told: ByDay) -> dict[str, Any]:
+    return {
+        **_rate(told),
+        "low": told.low,
+        "high": told.high,
+        "mature": {"converted": told.mature.numerator, "leads": told.mature.denominator, "rate": told.mature.value},
+    }
+
+
+def _rate(told: ByDay) -> dict[str, Any]:
+    return {"day": told.day, "converted": told.converted, "rate": told.rate, "old_enough": told.old_enough}
+
+
+def cohorts_text(answer: dict[str, Any]) -> str:
+    """`cohorts` as a table for a terminal: reached so far, then the rate by each day with who is old enough."""
+    stages = answer["all"]["stages"]
+    days = [told["day"] for told in answer["all"]["by_day"]]
+    heads = [wording.say("command.cohort"), wording.say("command.cohort_leads"), *(stage["name"] for stage in stages)]
+    heads += [wording.say("command.cohort_by_day", day=day) for day in days]
+    rows = [
+        [
+            cohort["start"] or wording.say("command.cohort_all"),
+            wording.number(cohort["leads"]),
+            *(wording.number(stage["leads"]) for stage in cohort["stages"]),
+            *(_cell(told) for told in cohort["by_day"]),
+        ]
+        for cohort in [*answer["cohorts"], answer["all"]]
+    ]
+    to = answer["to_stage"]
+    reached = wording.say("command.cohort_win") if to is None else next(s["name"] for s in stages if s["key"] == to)
+    title = wording.say("command.cohorts_line", period=answer["period"], model=answer["model"], reached=reached)
+    return "\n".join([title, "", *table(heads, rows)])
+
+
+def _cell(told: dict[str, Any]) -> str:
+    key = "cohort_rate" if told["rate"] is not None else "cohort_not_yet"
+    return wording.say(f"command.{key}", rate=told["rate"], old=told["old_enough"])

@@ -1,0 +1,80 @@
+"""The Time page: how long leads wait at each stage and take for each step, which open ones are stuck, and how fast money comes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from funnel import Question, wording
+from funnel.errors import QuestionError
+from funnel.nouns import Aging, Shape, Times, Unit
+from pages.shared import asked, empty, filters, frame, stalled_list, texts, time_sections, velocity_cards
+from pages.shared.workspace import Workspace, current
+
+
+def show(workspace: Workspace, question: Question) -> None:
+    """Title, bottleneck, time in stage, steps, open leads, velocity; where no lead is counted, why, and the way out."""
+    steps = asked.steps(workspace, question)
+    if not steps.leads:
+        empty.show(workspace, question, steps)
+        return
+    try:
+        # All is asked before any of it is drawn, so that nothing new stands beside something old.
+        with frame.waiting(wording.say("pages.times.measuring")):
+            found = asked.times(workspace, question)
+            ages = asked.aging(workspace, question)
+            velocity = asked.velocity(workspace, question)
+    except QuestionError as error:
+        st.title(wording.say("pages.times.none_title"), anchor=False)
+        st.info(texts.problem(error))
+        return
+    st.title(texts.inert(_title(found, ages)), anchor=False)
+    st.caption(_subtitle(found))
+    if found.missing:
+        st.info(texts.sentence(found.missing))
+    elif found.stages:
+        _bottleneck(found)
+        time_sections.stages(workspace, question, found)
+        if found.steps:
+            time_sections.steps(found)
+    else:
+        st.info(wording.say("pages.times.no_stage"))
+    stalled_list.show(workspace, question, ages)
+    velocity_cards.show(velocity)
+
+
+def _title(found: Times, ages: Aging) -> str:
+    slow = found.slowest
+    if slow is None:
+        return wording.say("pages.times.title_open", open=ages.open)
+    name, median = wording.plain(slow.name), slow.times.median.days
+    if median is None:
+        return wording.say("pages.times.title_not_reached", stage=name, stays=slow.stays, still=slow.still)
+    return wording.say("pages.times.title", stage=name, days=median)
+
+
+def _subtitle(found: Times) -> str:
+    """Of which leads, by which model, up to when; then what the file cannot tell."""
+    question = found.question
+    said = [
+        question.model.name,
+        wording.say("pages.times.leads", leads=found.leads),
+        *([wording.say("pages.times.by_lead")] if question.unit is Unit.ACCOUNT else []),
+        *filters.told(question.filters.where),
+        wording.say("pages.times.observed", until=question.observed_until),
+    ]
+    space = current()
+    if space.data_set is not None and space.data_set.mapping.shape is Shape.WIDE:
+        said.append(wording.say("pages.times.wide"))
+    if found.untimed:
+        said.append(wording.say("pages.times.untimed", stays=found.untimed))
+    return " · ".join(texts.inert(each) for each in said)
+
+
+def _bottleneck(found: Times) -> None:
+    if found.bottleneck:
+        with st.container(key="said"):
+            st.markdown(f"**{wording.say('pages.times.bottleneck')}** {texts.sentence(found.bottleneck)}")
+
+
+if question := st.session_state.get("question"):
+    show(current(), question)

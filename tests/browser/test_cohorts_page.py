@@ -1,0 +1,71 @@
+"""The Cohorts page in a real Chromium: sliders repaint all three views, unfinished cells look unfinished, a click picks a cohort."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.test_funnel_page import told
+
+pytestmark = pytest.mark.browser
+SAMPLE = "/cohorts?sample=history"
+STILL = '[data-testid=stApp][data-test-script-state="notRunning"]'
+VIEWS = ("cohort_cells", "cohort_ages", "cohort_by_start")
+# What the three views say, without what the mouse does to them.
+SAID = """keys => keys.map(key => [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)].map(
+    plot => JSON.stringify([plot.data.map(trace => [trace.x, trace.y, trace.text]), plot.layout.shapes])).join())"""
+PAINTED = """() => [...document.querySelectorAll('.st-key-cohort_cells .bars .point path')].map(
+    path => getComputedStyle(path).fill)"""
+
+
+def drawn(page) -> list[str]:  # type: ignore[no-untyped-def]
+    """What the three views say, once they are drawn and nothing runs."""
+    for key in VIEWS:
+        page.locator(f".st-key-{key} .js-plotly-plot .main-svg").first.wait_for()
+    page.locator(STILL).wait_for()
+    return page.evaluate(SAID, list(VIEWS))
+
+
+def repainted(page, before: list[str]) -> list[str]:  # type: ignore[no-untyped-def]
+    """Wait until all three views say something else."""
+    page.wait_for_function(
+        f"before => ({SAID})({list(VIEWS)}).every((said, place) => said && said !== before[place])", arg=before
+    )
+    return page.evaluate(SAID, list(VIEWS))
+
+
+def test_the_sliders_for_dates_and_for_the_day_repaint_all_three_views(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor(SAMPLE)
+    told(page, "By day 180, 5% of 12,000 leads are won")
+    first = drawn(page)
+    day = page.get_by_role("slider", name="By day")
+    day.press("ArrowRight")
+    told(page, "By day 181,")
+    second = repainted(page, first)
+    page.wait_for_url(re.compile("h=181"))
+    page.get_by_test_id("stSidebar").get_by_role("slider").first.press("ArrowRight")
+    told(page, re.compile("of 11,... leads are won"))
+    repainted(page, second)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_unfinished_cells_are_striped_and_paler(visitor, scheme) -> None:  # type: ignore[no-untyped-def]
+    page = visitor(SAMPLE, color_scheme=scheme)
+    told(page, "By day 180, 5% of 12,000 leads are won")
+    drawn(page)
+    fills = page.evaluate(PAINTED)
+    striped = [fill for fill in fills if fill.startswith("url(")]
+    plain = [fill for fill in fills if fill.startswith("rgb")]
+    assert striped
+    assert len(plain) > len(striped)
+    page.locator(".st-key-cohort_cells").get_by_text("unfinished: some are not old enough").wait_for()
+
+
+def test_a_click_on_a_row_looks_at_that_cohort(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor(SAMPLE)
+    told(page, "By day 180, 5% of 12,000 leads are won")
+    drawn(page)
+    cell = page.locator(".st-key-cohort_cells .bars .point path").first.bounding_box()
+    page.mouse.click(cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2)
+    page.locator(".st-key-cohort_cards").get_by_text("45 won, 290 lost, 4 open").wait_for()

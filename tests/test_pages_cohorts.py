@@ -1,0 +1,150 @@
+"""The Cohorts page, through pages/main.py, without a browser."""
+
+from __future__ import annotations
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from tests.test_pages import MOVES, opened, titles, uploaded
+
+# Ten leads in January, two of them won after 5 and 20 days; twelve in April, one won after 5 days. The file ends on 30 April.
+LEADS = "lead_id,stage,changed_at,Amount,Currency\n" + "".join(
+    [
+        *(f"J-{n},New,2025-01-10,{100 * n},EUR\n" for n in range(10)),
+        "J-1,Won,2025-01-15,100,EUR\nJ-2,Won,2025-01-30,200,EUR\nJ-3,Lost,2025-01-12,300,EUR\n",
+        *(f"A-{n},New,2025-04-20,{10 * n},USD\n" for n in range(12)),
+        "A-1,Won,2025-04-25,10,USD\nA-2,Lost,2025-04-30,20,USD\n",
+    ]
+)
+
+
+def cohorts(content: bytes = LEADS.encode(), **query: str | list[str]) -> AppTest:
+    """The Cohorts page after an upload."""
+    at = uploaded(content, **query)
+    at.switch_page("cohorts.py").run()
+    assert not at.exception
+    return at
+
+
+def sampled(shape: str, **query: str | list[str]) -> AppTest:
+    """The Cohorts page on the bundled sample."""
+    at = opened(sample=shape, **query)
+    at.switch_page("cohorts.py").run()
+    assert not at.exception
+    return at
+
+
+def figures(at: AppTest) -> dict[str, tuple[str, str]]:
+    return {metric.label: (metric.value, metric.delta) for metric in at.main.metric}
+
+
+def table(at: AppTest, key: str) -> list[dict[str, object]]:
+    before = len(at.dataframe)
+    at.pills(key=f"view_{key}").set_value("table").run()
+    assert not at.exception
+    assert len(at.dataframe) == before + 1
+    return next(each.value for each in at.dataframe if HEADS[key] in each.value).to_dict("records")
+
+
+HEADS = {"by_start": "At least %", "cohorts": "Stage"}
+
+
+def texts(at: AppTest, place: int) -> str:
+    """Everything that one chart of the page says."""
+    return json.dumps(json.loads(at.main.get("plotly_chart")[place].proto.spec), ensure_ascii=False)
+
+
+def test_three_views_a_detail_and_the_steps() -> None:
+    at = cohorts()
+    # One is lost on day 2, two are won on day 5, one is lost on day 10, where ten were seen last; one of the other eight is won on
+    # day 20: 2 / 22 + 18 / 22 × 1 / 8.
+    assert titles(at) == ["By day 30, 19% of 22 leads are won"]
+    assert [each.value for each in at.main.subheader] == [
+        "How far each cohort got by day 30",
+        "How many are won, by age: one curve for each cohort",
+        "How many are won by day 30, by week of start",
+        "Each step over time: of those at a stage, how many were at the next within 30 days",
+    ]
+    assert len(at.main.get("plotly_chart")) == 4
+
+
+def test_the_day_moves_title_and_rates() -> None:
+    at = cohorts(period="Month")
+    at.slider(key="h").set_value(7).run()
+    assert not at.exception
+    # By day 7: J-1 and A-1; A-2 was lost on day 10, J-3 on day 2. 2 / 22 with everybody watched.
+    assert titles(at) == ["By day 7, 9.1% of 22 leads are won"]
+    rows = {row["Cohort"]: row for row in table(at, "by_start")}
+    assert rows["Jan 2025"]["% by the day"] == 10.0
+    assert rows["Jan 2025"]["Old enough"] == 10
+    assert rows["Apr 2025"]["% by the day"] == 8.3
+
+
+def test_a_cohort_that_is_too_young_is_not_judged() -> None:
+    at = cohorts(period="Month")
+    at.slider(key="h").set_value(45).run()
+    rows = {row["Cohort"]: row for row in table(at, "by_start")}
+    assert rows["Jan 2025"]["% by the day"] == 20.0
+    assert rows["Apr 2025"]["% by the day"] != rows["Apr 2025"]["% by the day"]
+    assert rows["Apr 2025"]["Old enough"] == 0
+    assert (rows["Apr 2025"]["At least %"], rows["Apr 2025"]["At most %"]) == (8.3, 91.7)
+    at.selectbox(key="cohort_month").set_value("2025-04-01").run()
+    shown = figures(at)
+    assert shown["Leads started"] == ("12", "1 won, 1 lost, 10 open")
+    assert shown["By day 45"] == ("not yet", "0 of 12 old enough")
+    assert shown["Old enough only"] == ("not yet", "0 of 0 by then")
+    # Fewer than twenty leads: counts, no percentages.
+    assert shown["In the end"] == ("1 to 11 of 12", "1 so far, 10 open, 1 gone")
+    assert "0 of 12 old enough" in texts(at, 0)
+
+
+def test_another_target() -> None:
+    # The stage Won is the win, so it is offered once.
+    assert cohorts().selectbox(key="to").options == ["Won"]
+    at = sampled("history", model="Standard B2B")
+    at.selectbox(key="to").set_value("qualification").run()
+    assert not at.exception
+    assert titles(at) == ["By day 180, 58% of 12,000 leads reach Qualification"]
+
+
+def test_money_in_one_currency_at_a_time() -> None:
+    at = cohorts(period="Month")
+    at.segmented_control(key="heads").set_value("money").run()
+    assert not at.exception
+    assert at.selectbox(key="currency").options == ["USD", "EUR"]
+    rows = table(at, "cohorts")
+    assert {(row["Cohort"], row["Currency"], row["Stage"], row["Amount"]) for row in rows} == {
+        ("Jan 2025", "EUR", "New", 4500.0),
+        ("Jan 2025", "EUR", "Won", 300.0),
+        ("Apr 2025", "USD", "New", 660.0),
+        ("Apr 2025", "USD", "Won", 10.0),
+    }
+
+
+def test_a_reload_keeps_the_choice() -> None:
+    at = cohorts(period="Quarter", h="7", to="Won")
+    assert (at.pills(key="period").value, at.slider(key="h").value) == ("quarter", 7)
+    assert titles(at) == ["By day 7, 9.1% of 22 leads are won"]
+
+
+def test_a_snapshot_has_wins_and_says_what_it_lacks() -> None:
+    at = sampled("snapshot", model="Standard B2B")
+    assert titles(at) == ["By day 180, 5% of 12,000 leads are won"]
+    assert any("only where each lead stands now" in info.value for info in at.main.info)
+    assert "no dates" in texts(at, 0)
+
+
+def test_a_file_without_dates_says_so() -> None:
+    at = cohorts(b"lead_id,stage\nA,New\nB,Won\n")
+    assert titles(at) == ["No cohorts"]
+    assert "no date up to today" in at.main.info[0].value
+
+
+def test_filters_that_leave_nobody_show_the_way_out() -> None:
+    at = uploaded(MOVES)
+    at.multiselect(key="filter").set_value(["Region"]).run()
+    assert not at.exception
+    at.switch_page("cohorts.py").run()
+    assert not at.exception
+    assert titles(at)[0].startswith("By day")
