@@ -1,6 +1,6 @@
-"""The README's pictures: the bundled sample through the Standard B2B model, and through three models, in a real browser.
+"""The README's pictures: the bundled sample through the Standard B2B model, through three models, and by cohort, in a real browser.
 
-`python docs/picture.py [address]` writes docs/funnel.png and docs/models.png from an app that runs at the address
+`python docs/picture.py [address]` writes docs/funnel.png, docs/models.png and docs/cohorts.png from an app that runs at the address
 (default http://localhost:8501). It needs Playwright, and Chromium at $CHROMIUM (default /usr/bin/chromium).
 """
 
@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-WIDTH, HEIGHT, MODELS_HEIGHT, SCALE = 1320, 880, 1500, 1.5
+WIDTH, HEIGHT, MODELS_HEIGHT, COHORTS_HEIGHT, SCALE = 1320, 880, 1500, 1340, 1.5
 MODEL = "Standard B2B"
 VERDICT = "If one had to be chosen"
 
 
 def take(address: str, folder: Path) -> None:
-    """Write the pictures of the Funnel page and of the Models page, without their last rows, into the folder."""
+    """Write the pictures of the Funnel, the Models and the Cohorts page, without their last rows, into the folder."""
     with sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -32,6 +33,10 @@ def take(address: str, folder: Path) -> None:
         page.goto(f"{address}/models?sample=history")
         page.get_by_text(VERDICT).wait_for()
         _save(page, ".st-key-depth .scatterlayer .point", folder / "models.png")
+        page = _page(browser, COHORTS_HEIGHT)
+        page.goto(f"{address}/cohorts?sample=history&model={quote(MODEL)}&period=Quarter")
+        page.get_by_role("heading", name="By day 180").wait_for()
+        _save(page, ".st-key-cohort_ages .scatterlayer path", folder / "cohorts.png")
         browser.close()
 
 

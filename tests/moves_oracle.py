@@ -15,23 +15,21 @@ EXITS = ("lost", "disqualified", "unresponsive")
 
 
 def walk(
-    entries: list[Entered], stages: list[set[str]], concepts, until: datetime | None = None, numbered: bool = False
-) -> list[tuple[int | str, datetime | None]]:
-    """Where a lead was and since when, each change once: stages by position, "won" where no stage takes the win, "lost"."""
+    entries: list[Entered], stages: list[set[str]], concepts, until: datetime | None = None
+) -> list[tuple[int | str, datetime]]:
+    """Where a lead (its entries all dated) was and since when, each change once: stages, "won" where no stage takes the win, "lost"."""
     place_of = {label: place for place, labels in enumerate(stages) for label in labels}
     at_end = {"won": len(stages), "lost": len(stages) + 1}
     told = []
-    for number, entry in enumerate(entries):
+    for entry in entries:
         meaning = concepts[entry.label]
         end = "won" if meaning == "won" else "lost" if meaning in EXITS else None
         place = place_of.get(entry.label, end)
         if place is not None:
-            rank = at_end.get(place, place)
-            tie = (number, rank) if numbered else (rank, number)
-            told.append(((entry.at is None, entry.at or datetime.min, *tie), place, entry.at))
-    stood: list[tuple[int | str, datetime | None]] = []
-    for _, place, at in sorted(told, key=lambda each: each[0]):
-        if until is not None and at is not None and at > until:
+            told.append((entry.at, at_end.get(place, place), place))
+    stood: list[tuple[int | str, datetime]] = []
+    for at, _, place in sorted(told, key=lambda each: each[:2]):
+        if until is not None and at > until:
             break
         if not stood or stood[-1][0] != place:
             stood.append((place, at))

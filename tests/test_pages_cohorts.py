@@ -108,6 +108,13 @@ def test_another_target() -> None:
     assert titles(at) == ["By day 180, 58% of 12,000 leads reach Qualification"]
 
 
+def test_where_nobody_is_won_the_last_stage_is_looked_at() -> None:
+    lines = MOVES.replace(b"A-1,Closed won,2025-02-01,East,=1+1\n", b"")
+    at = cohorts(lines, period="Quarter")
+    assert at.selectbox(key="to").value != "won"
+    assert "reach Qualified" in titles(at)[0]
+
+
 def test_money_in_one_currency_at_a_time() -> None:
     at = cohorts(period="Month")
     at.segmented_control(key="heads").set_value("money").run()

@@ -136,7 +136,7 @@ def test_dates_filters_and_model_are_those_of_the_sidebar() -> None:
 def test_accounts_move_by_their_leads() -> None:
     at = moved(unit="accounts")
     assert titles(at) == ["Of 3 leads, 1 moved back at least once"]
-    assert captions(at)[0].endswith("by lead, since it is leads that move")
+    assert captions(at)[0].endswith("by lead\\, since it is leads that move")
 
 
 def test_no_lead_says_why_and_the_way_out() -> None:

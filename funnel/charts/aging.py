@@ -103,10 +103,10 @@ def parts(stage: StageAges) -> dict[str, int]:
     if stage.stalled is None or stage.long_stalled is None:
         return {"usual": 0, "stalled": 0, "long": 0, "unknown": stage.open}
     return {
-        "usual": stage.open - stage.stalled,
+        "usual": stage.open - stage.untimed - stage.stalled,
         "stalled": stage.stalled - stage.long_stalled,
         "long": stage.long_stalled,
-        "unknown": 0,
+        "unknown": stage.untimed,
     }
 
 

@@ -25,7 +25,7 @@ STEPS_OF_SCALE = (
     (HOUR, (HOUR / 60, HOUR / 12, HOUR / 4)),
     (1, (HOUR, 2 * HOUR, 6 * HOUR)),
     (3, (0.5, 1)),
-    (60, (1, 2, 5, 10)),
+    (60, (1, 2, 5, 10, 20)),
     (2 * YEAR, (MONTH, 2 * MONTH, 3 * MONTH, 6 * MONTH)),
     (float("inf"), (YEAR, 2 * YEAR, 5 * YEAR, 20 * YEAR, 100 * YEAR)),
 )

@@ -68,6 +68,7 @@ class Journeys:
         self.start_from_created = start_from_created
         self.numbered = numbered
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
+        self._statements: dict[str, str] = {}
         self._built = 0
         self._lock = threading.RLock()
         (undated,) = engine.row(Query("SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM history"))
@@ -169,7 +170,17 @@ class Journeys:
 
     def keep(self, kind: str, key: tuple[object, ...], query: Query) -> str:
         """The name of a table that holds the rows of a query, built once for this kind and key."""
-        return self._kept(kind, key, lambda name: self.engine.run(create_table(name, query)))
+
+        def build(name: str) -> None:
+            statement = create_table(name, query)
+            self.engine.run(statement)
+            self._statements[name] = statement.readable()
+
+        return self._kept(kind, key, build)
+
+    def statement(self, name: str) -> str:
+        """What made a table that was kept by `keep`, readable, for *Show SQL*."""
+        return self._statements[name]
 
     def _labels(self, model: StageModel) -> dict[str, int]:
         return {label: place for place, label in enumerate(labels_of(model))}
@@ -186,6 +197,7 @@ class Journeys:
             if len(self._tables) > KEPT_TABLES:
                 _, oldest = self._tables.popitem(last=False)
                 self.engine.run(drop_table(oldest))
+                self._statements.pop(oldest, None)
             return self._tables[(kind, *key)]
 
 

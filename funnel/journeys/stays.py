@@ -32,13 +32,11 @@ def stays_query(places: Pairs[str, int], stages: int, win: int | None, journeys:
     """The select behind a stays table; its columns are those of `Journeys.stays`. `win` is the stage that takes the win."""
     won, lost = ends_of(stages)
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
-    entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
-    history.sequence AS sequence, journeys.outcome AS outcome, journeys.ended_at AS ended_at
+    entries = """SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
+    history.sequence AS sequence
 FROM history
-INNER JOIN placement ON placement.label = history.label
-INNER JOIN {identifier(journeys)} AS journeys ON journeys.lead_id = history.lead_id"""
+INNER JOIN placement ON placement.label = history.label"""
     ordered = f"""SELECT entries.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
-    entries.outcome AS outcome, entries.ended_at AS ended_at,
     LAG(entries.position) OVER in_time AS before_position,
     ROW_NUMBER() OVER in_time AS row_number
 FROM entries
@@ -53,17 +51,18 @@ WHERE ordered.before_position IS NULL OR ordered.before_position <> ordered.posi
 FROM begun
 WINDOW in_turn AS (PARTITION BY begun.lead_id ORDER BY begun.row_number)"""
     # What the file says of the end counts for the last stay of a lead whose entries do not tell it.
-    ended = "COALESCE(followed.ended_at >= followed.entered_at, TRUE)"
-    is_lost = f"followed.outcome = 'lost' AND followed.position < {won} AND {ended}"
-    is_won = f"followed.outcome = 'won' AND followed.position < {won if win is None else win} AND {ended}"
+    ended = "COALESCE(journeys.ended_at >= followed.entered_at, TRUE)"
+    is_lost = f"journeys.outcome = 'lost' AND followed.position < {won} AND {ended}"
+    is_won = f"journeys.outcome = 'won' AND followed.position < {won if win is None else win} AND {ended}"
     last = f"""SELECT followed.lead_id AS lead_id, followed.visit AS visit, followed.position AS position,
     followed.before_position AS from_position, followed.entered_at AS entered_at,
     CASE WHEN followed.after_position IS NOT NULL THEN followed.after_position
         WHEN {is_lost} THEN {lost}
         WHEN {is_won} THEN {won if win is None else win} END AS to_position,
     CASE WHEN followed.after_position IS NOT NULL THEN followed.after_at
-        WHEN ({is_lost}) OR ({is_won}) THEN followed.ended_at END AS left_at
-FROM followed"""
+        WHEN ({is_lost}) OR ({is_won}) THEN journeys.ended_at END AS left_at
+FROM followed
+INNER JOIN {identifier(journeys)} AS journeys ON journeys.lead_id = followed.lead_id"""
     return compose(
         [
             value_table("placement", ("label", "position"), list(places.items())),

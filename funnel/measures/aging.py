@@ -17,7 +17,7 @@ def aging(journeys: Journeys, question: Question) -> Aging:
     """The open leads at each stage where leads wait, and how many of them are older there than those that moved on were.
 
     A lead is open while it is neither won nor lost by `observed_until`; its age is the time since it last entered the stage. The limits
-    are plain percentiles of the stays that ended in another stage or a win. In a snapshot none of these are known.
+    are plain percentiles of the stays that ended in another stage or a win. A snapshot knows none of these.
     QuestionError where the file has no date up to which it observes.
     """
     waits = Waits(journeys, question)
@@ -86,11 +86,12 @@ GROUP BY watched.position"""
     CASE WHEN {known} THEN moved.long_limit END AS long_limit
 FROM watched
 LEFT JOIN moved ON moved.position = watched.position
-WHERE watched.is_open AND NOT watched.has_left AND watched.microseconds IS NOT NULL"""
+WHERE watched.is_open AND NOT watched.has_left"""
     return [Paragraph("moved", Query(moved)), Paragraph("aged", Query(aged))]
 
 
-_BY_STAGE = """SELECT aged.position AS position, COUNT(*) AS open, MEDIAN(aged.microseconds) AS median_time,
+_BY_STAGE = """SELECT aged.position AS position, COUNT(*) AS open, COUNT(*) - COUNT(aged.microseconds) AS untimed,
+    MEDIAN(aged.microseconds) AS median_time,
     COUNT(*) FILTER (WHERE aged.microseconds > aged.limit_time) AS stalled,
     COUNT(*) FILTER (WHERE aged.microseconds > aged.long_limit) AS long_stalled,
     MAX(aged.moved_on) AS moved_on, MAX(aged.limit_time) AS limit_time, MAX(aged.long_limit) AS long_limit
@@ -116,6 +117,7 @@ def _stage(question: Question, place: int, row: dict[str, object]) -> StageAges:
         key=stage.key,
         name=stage.name,
         open=int(row.get("open") or 0),  # type: ignore[call-overload]
+        untimed=int(row.get("untimed") or 0),  # type: ignore[call-overload]
         median_days=days("median_time"),
         moved_on=int(row.get("moved_on") or 0),  # type: ignore[call-overload]
         limit=days("limit_time"),

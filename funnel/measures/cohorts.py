@@ -58,7 +58,7 @@ def cohorts(
         cohorts=tuple(made[:-1]),
         whole=made[-1],
         undated=journeys.engine.row(compose(in_question(journeys, question), undated))[0],
-        sql=sql,
+        sql=f"{journeys.statement(table)};\n\n{sql}",
     )
 
 
@@ -82,7 +82,7 @@ def trend(journeys: Journeys, question: Question, period: Period | str = Period.
     rows = [
         (start, tuple(found.get((start, place)) or Conversion(0, 0, 0, 0, ()) for place in steps)) for start in starts
     ]
-    return StepTrend(question, Period(period), day, tuple(rows), sql)
+    return StepTrend(question, Period(period), day, tuple(rows), f"{journeys.statement(table)};\n\n{sql}")
 
 
 def conversions(

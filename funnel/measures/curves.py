@@ -63,7 +63,7 @@ def curves(
         whole=whole,
         pace=_curve(None, journeys.engine.named(now)),
         pace_days=pace_days,
-        sql=f"{by_cohort.readable()};\n\n{now.readable()}",
+        sql=f"{journeys.statement(table)};\n\n{by_cohort.readable()};\n\n{now.readable()}",
     )
 
 

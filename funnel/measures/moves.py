@@ -21,6 +21,7 @@ from funnel.errors import QuestionError
 from funnel.journeys import Journeys, ends_of
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
 from funnel.measures.rates import wilson
+from funnel.measures.targets import started_within, whatever_dates
 from funnel.nouns import Entry, Move, MovesBack, MovesFound, Path, Question, Rule, Unit
 from funnel.nouns.moves import LOST_END, START, STILL, WON_END
 from funnel.sql import Paragraph, Query, compose, identifier
@@ -37,17 +38,22 @@ def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> Moves
         raise QuestionError("errors.most_paths", paths=most_paths)
     model = question.model
     asked = replace(question, rule=Rule.PASSED, window_days=None, entry=Entry.FIRST, unit=Unit.LEAD, quorum=1)
-    paragraphs = [*in_question(journeys, asked), *_visits(journeys, asked)]
+    everyone = whatever_dates(asked)
+    visits = [*in_question(journeys, everyone), *_visits(journeys, everyone)]
     keys = [stage.key for stage in model.stages]
     loop = keys.index(model.loop.to) if model.loop else None
     win = model.pure_win_stage(journeys.concepts)
-    each = [*paragraphs, Paragraph("ways", _ways(len(keys), loop))]
+    # Kept for whatever dates, so that a slider moves over one row a lead and one a move.
+    kept_ways = journeys.keep("ways", (everyone,), compose(visits, _ways(len(keys), loop)))
+    kept_moves = journeys.keep("moves", (everyone,), compose(visits, Query(_MOVES)))
+    ways, made = _started("ways", kept_ways, asked), _started("moves", kept_moves, asked)
     queries = (
-        compose([*paragraphs, Paragraph("moves", Query(_MOVES))], Query(_COUNTS)),
-        compose(each, _totals(len(keys))),
-        compose([*each, Paragraph("paths", _paths(len(keys), win))], Query(_RANKED, (most_paths,))),
+        compose([made], Query(_COUNTS)),
+        compose([ways], _totals(len(keys))),
+        compose([ways, Paragraph("paths", _paths(len(keys), win))], Query(_RANKED, (most_paths,))),
     )
-    sql = ";\n\n".join(query.readable() for query in queries)
+    built = [journeys.statement(name) for name in (kept_ways, kept_moves)]
+    sql = ";\n\n".join([*built, *(query.readable() for query in queries)])
     if journeys.start_from_created:
         (row,) = journeys.engine.named(queries[1])
         nothing = wilson(0, 0)
@@ -69,6 +75,13 @@ def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> Moves
     )
 
 
+def _started(name: str, table: str, question: Question) -> Paragraph:
+    """The rows of a kept table whose leads started within the question's dates."""
+    where = started_within(question)
+    text = f"SELECT followed.*\nFROM {identifier(table)} AS followed\nWHERE {where.text}"
+    return Paragraph(name, Query(text, where.values))
+
+
 def _visits(journeys: Journeys, question: Question) -> list[Paragraph]:
     """Paragraphs after `counted` that end in `visits`: the stays of the counted leads as far as they were observed, with the
     leads' start, their end (NULL: not ended yet) and whether they were won."""
@@ -79,7 +92,7 @@ FROM {stays} AS stays
 WHERE stays.entered_at > CAST(? AS TIMESTAMP)
 GROUP BY stays.lead_id"""
     ended = "counted.outcome <> 'open' AND COALESCE(counted.ended_at <= CAST(? AS TIMESTAMP), TRUE)"
-    left = "COALESCE(stays.left_at <= CAST(? AS TIMESTAMP), TRUE) AND COALESCE(stays.visit + 1 < unseen.visit, TRUE)"
+    left = "COALESCE(stays.left_at <= CAST(? AS TIMESTAMP), TRUE)"
     seen = f"""SELECT counted.number AS number, stays.visit AS visit, stays.position AS position,
     stays.from_position AS from_position, stays.entered_at AS entered_at, counted.started_at AS started_at,
     CASE WHEN {left} THEN stays.to_position END AS to_position,
@@ -111,15 +124,17 @@ FROM seen"""
     ]
 
 
-_MOVES = """SELECT visits.number AS number, visits.position AS origin, visits.to_position AS target,
+_MOVES = """SELECT visits.number AS number, CAST(visits.started_at AS DATE) AS started_on,
+    visits.position AS origin, visits.to_position AS target,
     EPOCH_US(visits.left_at) - EPOCH_US(visits.entered_at) AS spent
 FROM visits
 WHERE visits.to_position IS NOT NULL
 UNION ALL
-SELECT visits.number AS number, NULL AS origin, visits.position AS target, NULL AS spent
+SELECT visits.number AS number, CAST(visits.started_at AS DATE) AS started_on, NULL AS origin, visits.position AS target,
+    NULL AS spent
 FROM visits
 WHERE visits.from_position IS NULL"""
-"""A row a move: the lead's number, origin (NULL: start), target, and the microseconds spent at the origin."""
+"""A row a move: the lead's number and the day it started, origin (NULL: start), target, and the microseconds spent at the origin."""
 
 _COUNTS = """SELECT moves.origin AS origin, moves.target AS target, COUNT(*) AS moves,
     COUNT(DISTINCT moves.number) AS leads, MEDIAN(moves.spent) AS spent
@@ -129,7 +144,7 @@ ORDER BY moves.origin NULLS FIRST, moves.target"""
 
 
 def _ways(stages: int, loop: int | None) -> Query:
-    """A row a lead: its path as a list of positions, what happened on it, and how often it came to each stage."""
+    """A row a lead: the day it started, its path as a list of positions, what happened on it, and how often it came to each stage."""
     lost = ends_of(stages)[1]
     back = f"visits.to_position < visits.position AND visits.position <> {lost}"
     back += "" if loop is None else f" AND visits.to_position <> {loop}"
@@ -139,7 +154,7 @@ def _ways(stages: int, loop: int | None) -> Query:
         for place in range(stages)
     ]
     columns = [
-        "visits.number AS number",
+        "CAST(MAX(visits.started_at) AS DATE) AS started_on",
         f"LIST_PREPEND(MAX({first}), COALESCE(LIST(visits.to_position ORDER BY visits.visit)"
         " FILTER (WHERE visits.to_position IS NOT NULL), [])) AS path",
         "BOOL_OR(visits.is_won) AS is_won",

@@ -9,7 +9,7 @@ from funnel.measures.cohorts import MOST_UNTIMED, conversions
 from funnel.measures.counted import MICROSECONDS_A_DAY
 from funnel.measures.incidence import OUTSET, incidence
 from funnel.measures.targets import CONVERTED, GONE, WAITING, Target, followed, to_next
-from funnel.measures.waits import PARTS, ROUNDING, Groups, Waits, quantiles_of, ticks
+from funnel.measures.waits import PARTS, ROUNDING, Groups, Waits, medians, quantiles_of, ticks
 from funnel.nouns import Period, StepTime, Unit
 from funnel.sql import Paragraph, Query, compose
 
@@ -45,7 +45,7 @@ def step_times(waits: Waits, days: Sequence[int]) -> tuple[dict[tuple[int, int],
             lost=told.gone,
             untimed=told.untimed,
             times=quantiles_of(row if known else {}, waits.tick),
-            advanced_median=None if median is None else median / MICROSECONDS_A_DAY,
+            advanced_median=None if median is None else median * waits.tick / MICROSECONDS_A_DAY,
             by_day=told.by_day,
             eventual=row.get("eventual") if known else None,
         )
@@ -66,20 +66,21 @@ def _paced(waits: Waits, targets: Sequence[Target]) -> list[Paragraph]:
     """Paragraphs after `followed` that end in `paces`: Aalen–Johansen by tick, for each group and target."""
     each = []
     for target in targets:
-        went = f"EPOCH_US({target.moment}) - EPOCH_US({target.origin})"
-        left = f"EPOCH_US(followed.ended_at) - EPOCH_US({target.origin})"
-        seen = f"EPOCH_US(followed.observed_until) - EPOCH_US({target.origin})"
+        went, left, seen = (
+            ticks(f"EPOCH_US({moment}) - EPOCH_US({target.origin})", waits.tick, up=up)
+            for moment, up in ((target.moment, True), ("followed.ended_at", True), ("followed.observed_until", False))
+        )
         each.append(
             f"""SELECT followed.group_number AS group_number, {target.number} AS target, {target.fate} AS fate,
-    CASE WHEN {target.reached} THEN {went} END AS went,
-    CASE WHEN {target.reached} THEN {ticks(went, waits.tick, up=True)}
-        WHEN {target.left} THEN {ticks(left, waits.tick, up=True)} ELSE {ticks(seen, waits.tick, up=False)} END AS ticks
+    CASE WHEN {target.reached} THEN {went} WHEN {target.left} THEN {left} ELSE {seen} END AS ticks, COUNT(*) AS leads
 FROM followed
-WHERE {target.among}"""
+WHERE {target.among}
+GROUP BY ALL"""
         )
     lengths = f"""SELECT paced.group_number AS group_number, paced.target AS target, paced.ticks AS ticks,
-    COUNT(*) FILTER (WHERE paced.fate = {CONVERTED}) AS converted, COUNT(*) FILTER (WHERE paced.fate = {GONE}) AS gone,
-    COUNT(*) FILTER (WHERE paced.fate = {WAITING}) AS waiting
+    CAST(COALESCE(SUM(paced.leads) FILTER (WHERE paced.fate = {CONVERTED}), 0) AS BIGINT) AS converted,
+    CAST(COALESCE(SUM(paced.leads) FILTER (WHERE paced.fate = {GONE}), 0) AS BIGINT) AS gone,
+    CAST(COALESCE(SUM(paced.leads) FILTER (WHERE paced.fate = {WAITING}), 0) AS BIGINT) AS waiting
 FROM paced
 WHERE paced.ticks IS NOT NULL
 GROUP BY paced.group_number, paced.target, paced.ticks"""
@@ -91,10 +92,6 @@ UNION ALL
 SELECT lengths.ticks AS day, lengths.group_number AS group_number, lengths.target AS target, 0 AS entered,
     lengths.converted AS converted, lengths.gone AS gone, lengths.waiting AS waiting
 FROM lengths"""
-    advanced = """SELECT paced.group_number AS group_number, paced.target AS target,
-    MEDIAN(GREATEST(0, paced.went)) FILTER (WHERE paced.went IS NOT NULL) AS advanced_median
-FROM paced
-GROUP BY paced.group_number, paced.target"""
     paces = """SELECT incidences.group_number AS group_number, incidences.target AS target, incidences.day AS ticks,
     incidences.rate AS rate, MAX(incidences.rate) OVER (PARTITION BY incidences.group_number, incidences.target) AS eventual
 FROM incidences"""
@@ -103,7 +100,7 @@ FROM incidences"""
         Paragraph("lengths", Query(lengths)),
         Paragraph("tallies", Query(tallies)),
         *incidence("tallies", ("group_number", "target")),
-        Paragraph("advanced", Query(advanced)),
+        *medians("converted", "target"),
         Paragraph("paces", Query(paces)),
     ]
 
@@ -112,7 +109,7 @@ _PACES = "SELECT paces.group_number AS group_number, paces.target AS target,\n  
     f"MIN(paces.ticks) FILTER (WHERE paces.eventual > 0 AND paces.rate >= {part} * paces.eventual - {ROUNDING}) AS {name}_days"
     for name, part in PARTS.items()
 ) + """,
-    MAX(paces.eventual) AS eventual, MAX(advanced.advanced_median) AS advanced_median
+    MAX(paces.eventual) AS eventual, MAX(medians.median_ticks) AS advanced_median
 FROM paces
-INNER JOIN advanced ON advanced.group_number = paces.group_number AND advanced.target = paces.target
+LEFT JOIN medians ON medians.group_number = paces.group_number AND medians.target = paces.target
 GROUP BY paces.group_number, paces.target"""  # fmt: skip

@@ -148,9 +148,7 @@ def kept(journeys: Journeys, question: Question, targets: Sequence[Target]) -> s
     Columns: started_on (the day of the start), cohort_day, cohort_week, … cohort_year (the first day of that period), outcome (as it
     stood at `observed_until`), and for each target fate_n, day_n and follow_up_n (NULL: not on the way to it).
     """
-    everyone = replace(question, filters=replace(question.filters, start_from=None, start_to=None))
-    # Dates that another model decides cannot be asked of this table afterwards.
-    undated = question if question.dated_by else everyone
+    undated = whatever_dates(question)
     columns = [
         "CAST(followed.started_at AS DATE) AS started_on",
         *(
@@ -172,8 +170,16 @@ def kept(journeys: Journeys, question: Question, targets: Sequence[Target]) -> s
     return journeys.keep("followed", (undated, tuple(targets)), query)
 
 
+def whatever_dates(question: Question) -> Question:
+    """The question of whose kept table other dates are a scan. Dates that another model decides cannot be asked of it afterwards, so
+    they stay."""
+    if question.dated_by is not None:
+        return question
+    return replace(question, filters=replace(question.filters, start_from=None, start_to=None))
+
+
 def started_within(question: Question) -> Query:
-    """The condition on the rows of a kept table that the question's dates ask for, both ends included."""
+    """The condition on the rows of a kept table, as `followed`, that the question's dates ask for, both ends included."""
     filters = question.filters if question.dated_by is None else Filters()
     sides = [(">=", filters.start_from), ("<=", filters.start_to)]
     asked = [(f"followed.started_on {sign} ?", day) for sign, day in sides if day is not None]

@@ -9,7 +9,7 @@ from typing import Any
 from funnel.journeys import Journeys
 from funnel.measures.counted import MICROSECONDS_A_DAY, check_columns, table_of
 from funnel.measures.paces import DAYS, step_times
-from funnel.measures.waits import HOUR, PARTS, ROUNDING, Waits, quantiles_of, values_of
+from funnel.measures.waits import HOUR, PARTS, ROUNDING, Waits, medians, quantiles_of, values_of
 from funnel.nouns import (
     BinUnit,
     Filters,
@@ -87,17 +87,14 @@ def _times(waits: Waits, days: Sequence[int]) -> dict[int, Times]:
 
 def _told(waits: Waits) -> list[Paragraph]:
     """Paragraphs after `shares` that end in what is told of each group and stage, a row each."""
-    finest = HOUR if waits.tick < HOUR else MICROSECONDS_A_DAY
-    timed = "watched.ticks IS NOT NULL"
-    counts = f"""SELECT watched.group_number AS group_number, watched.position AS position,
-    COUNT(*) FILTER (WHERE {timed} AND watched.has_left) AS left_so_far,
-    COUNT(*) FILTER (WHERE {timed} AND NOT watched.has_left) AS still,
-    COUNT(*) FILTER (WHERE {timed} AND watched.is_lost) AS lost,
-    COUNT(*) FILTER (WHERE watched.ticks IS NULL) AS untimed,
-    CAST(SUM(watched.microseconds) AS DOUBLE) AS all_time,
-    MEDIAN(watched.microseconds) FILTER (WHERE watched.has_left) AS left_median
-FROM watched
-GROUP BY watched.group_number, watched.position"""
+    counts = """SELECT gathered.group_number AS group_number, gathered.position AS position,
+    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE gathered.has_left AND gathered.ticks IS NOT NULL), 0) AS BIGINT) AS left_so_far,
+    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE NOT gathered.has_left AND gathered.ticks IS NOT NULL), 0) AS BIGINT) AS still,
+    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE gathered.is_lost AND gathered.ticks IS NOT NULL), 0) AS BIGINT) AS lost,
+    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE gathered.ticks IS NULL), 0) AS BIGINT) AS untimed,
+    SUM(gathered.all_time) AS all_time
+FROM gathered
+GROUP BY gathered.group_number, gathered.position"""
     # A lead that was lost, came back and was lost again is lost once, from where it was last.
     last_losses = """SELECT watched.group_number AS group_number, watched.lead_id AS lead_id,
     ARG_MAX(watched.position, watched.visit) AS position
@@ -107,12 +104,12 @@ GROUP BY watched.group_number, watched.lead_id"""
     lost_from = """SELECT last_losses.group_number AS group_number, last_losses.position AS position, COUNT(*) AS lost_leads
 FROM last_losses
 GROUP BY last_losses.group_number, last_losses.position"""
-    lengths = f"""SELECT watched.group_number AS group_number, watched.position AS position,
-    watched.microseconds // {finest} AS span,
-    COUNT(*) FILTER (WHERE watched.has_left) AS left_then, COUNT(*) FILTER (WHERE NOT watched.has_left) AS still_then
-FROM watched
-WHERE {timed}
-GROUP BY watched.group_number, watched.position, span"""
+    spans = """SELECT gathered.group_number AS group_number, gathered.position AS position, gathered.span AS span,
+    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE gathered.has_left), 0) AS BIGINT) AS left_then,
+    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE NOT gathered.has_left), 0) AS BIGINT) AS still_then
+FROM gathered
+WHERE gathered.ticks IS NOT NULL
+GROUP BY gathered.group_number, gathered.position, gathered.span"""
     whole = """SELECT spans.group_number AS group_number, spans.position AS position,
     LIST([spans.span, spans.left_then, spans.still_then] ORDER BY spans.span) AS spans
 FROM spans
@@ -122,25 +119,28 @@ GROUP BY spans.group_number, spans.position"""
         for name, part in PARTS.items()
         for bound, column in (("days", "share"), ("low", "low"), ("high", "high"))
     )
-    # Where it falls in very many places, the last one of each stretch is drawn.
     sized = """SELECT shares.*, MAX(shares.ticks) OVER (PARTITION BY shares.group_number, shares.position) AS last_ticks
 FROM shares"""
-    drawn = f"""SELECT sized.*
+    falls = """SELECT sized.*, ROW_NUMBER() OVER by_length AS place, COUNT(*) OVER by_stage AS places
 FROM sized
 WHERE sized.left_then > 0 OR sized.ticks = sized.last_ticks
-QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY sized.group_number, sized.position, sized.ticks // (sized.last_ticks // {MOST_POINTS} + 1)
-    ORDER BY sized.ticks DESC) = 1"""
+WINDOW by_stage AS (PARTITION BY sized.group_number, sized.position),
+    by_length AS (PARTITION BY sized.group_number, sized.position ORDER BY sized.ticks)"""
+    # Of a curve that falls in very many places, only every few are drawn, and the last one.
+    drawn = f"""SELECT falls.*
+FROM falls
+WHERE falls.place % (falls.places // {MOST_POINTS} + 1) = 0 OR falls.place = falls.places"""
     curves = """SELECT drawn.group_number AS group_number, drawn.position AS position,
     LIST(STRUCT_PACK(ticks := drawn.ticks, at_risk := drawn.at_risk, share := drawn.share, low := drawn.low, high := drawn.high)
         ORDER BY drawn.ticks) AS curve
 FROM drawn
 GROUP BY drawn.group_number, drawn.position"""
     return [
+        *medians("left_then", "position"),
         Paragraph("counts", Query(counts)),
         Paragraph("last_losses", Query(last_losses)),
         Paragraph("lost_from", Query(lost_from)),
-        Paragraph("spans", Query(lengths)),
+        Paragraph("spans", Query(spans)),
         Paragraph("whole", Query(whole)),
         Paragraph(
             "quantiles",
@@ -150,16 +150,19 @@ GROUP BY drawn.group_number, drawn.position"""
             ),
         ),
         Paragraph("sized", Query(sized)),
+        Paragraph("falls", Query(falls)),
         Paragraph("drawn", Query(drawn)),
         Paragraph("curves", Query(curves)),
     ]
 
 
-_STAGES = "SELECT counts.*, COALESCE(lost_from.lost_leads, 0) AS lost_leads, whole.spans AS spans, curves.curve AS curve,\n    " + (
+_STAGES = """SELECT counts.*, COALESCE(lost_from.lost_leads, 0) AS lost_leads, whole.spans AS spans, curves.curve AS curve,
+    medians.median_ticks AS left_median,
+    """ + (
     ", ".join(f"quantiles.{name}_{bound} AS {name}_{bound}" for name in PARTS for bound in ("days", "low", "high"))
 ) + "\nFROM counts" + "".join(
     f"\nLEFT JOIN {table} ON {table}.group_number = counts.group_number AND {table}.position = counts.position"
-    for table in ("lost_from", "whole", "curves", "quantiles")
+    for table in ("lost_from", "whole", "curves", "medians", "quantiles")
 )  # fmt: skip
 
 
@@ -178,7 +181,7 @@ def _stage(waits: Waits, place: int, row: dict[str, Any] | None) -> StageTime:
         untimed=found.get("untimed", 0),
         lost_leads=found.get("lost_leads", 0),
         times=quantiles_of(found, waits.tick),
-        left_median=None if median is None else median / MICROSECONDS_A_DAY,
+        left_median=None if median is None else median * waits.tick / MICROSECONDS_A_DAY,
         all_days=(found.get("all_time") or 0.0) / MICROSECONDS_A_DAY,
         curve=tuple(
             StayPoint(

@@ -164,15 +164,25 @@ FROM measured"""
         ]
 
     def shares(self) -> list[Paragraph]:
-        """Paragraphs after `watched` that end in `shares`: for each group, stage and tick on which anything was counted, at_risk, left,
-        share (S, of the stays that are longer) and its 95 % interval `low` to `high` by the log-log transform (Kalbfleisch
-        and Prentice 1980; NULL while it is all, and once nobody is left).
+        """Paragraphs after `watched` that end in `shares`, among them `gathered` (how many stays are alike).
+
+        For each group, stage and tick on which anything was counted: at_risk, left_then, share (S, of the stays that are longer)
+        and its 95 % interval `low` to `high` by the log-log transform (Kalbfleisch and Prentice 1980; NULL while it is all, and
+        once nobody is left).
         """
-        lengths = """SELECT watched.group_number AS group_number, watched.position AS position, watched.ticks AS ticks,
-    COUNT(*) FILTER (WHERE watched.has_left) AS left_then, COUNT(*) FILTER (WHERE NOT watched.has_left) AS still_then
+        # Millions of stays are few different ones from here on.
+        finest = HOUR if self.tick < HOUR else MICROSECONDS_A_DAY
+        gathered = f"""SELECT watched.group_number AS group_number, watched.position AS position, watched.has_left AS has_left,
+    watched.is_lost AS is_lost, watched.ticks AS ticks, watched.microseconds // {finest} AS span,
+    COUNT(*) AS stays, CAST(SUM(watched.microseconds) AS DOUBLE) AS all_time
 FROM watched
-WHERE watched.ticks IS NOT NULL
-GROUP BY watched.group_number, watched.position, watched.ticks"""
+GROUP BY watched.group_number, watched.position, watched.has_left, watched.is_lost, watched.ticks, span"""
+        lengths = """SELECT gathered.group_number AS group_number, gathered.position AS position, gathered.ticks AS ticks,
+    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE gathered.has_left), 0) AS BIGINT) AS left_then,
+    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE NOT gathered.has_left), 0) AS BIGINT) AS still_then
+FROM gathered
+WHERE gathered.ticks IS NOT NULL
+GROUP BY gathered.group_number, gathered.position, gathered.ticks"""
         tallies = f"""SELECT {OUTSET} AS day, lengths.group_number AS group_number, lengths.position AS position,
     SUM(lengths.left_then + lengths.still_then) AS entered, 0 AS converted, 0 AS gone, 0 AS waiting
 FROM lengths
@@ -193,6 +203,7 @@ FROM incidences"""
     CASE WHEN leaning.lean IS NOT NULL THEN POW(leaning.share, EXP(-LEAST(leaning.lean, 700))) END AS high
 FROM leaning"""
         return [
+            Paragraph("gathered", Query(gathered)),
             Paragraph("lengths", Query(lengths)),
             Paragraph("tallies", Query(tallies)),
             *incidence("tallies", ("group_number", "position")),
@@ -209,6 +220,23 @@ def quantiles_of(row: dict[str, Any], tick: int) -> Quantiles:
         return None if value is None else value * tick / MICROSECONDS_A_DAY
 
     return Quantiles(*(Quantile(*(days(f"{name}_{bound}") for bound in ("days", "low", "high"))) for name in PARTS))
+
+
+def medians(count: str, by: str) -> list[Paragraph]:
+    """Paragraphs after `lengths` that end in `medians`: the plain median (median_ticks) of those that a column counts, for each
+    group_number and `by`."""
+    keys = f"lengths.group_number, lengths.{by}"
+    running = f"""SELECT lengths.group_number AS group_number, lengths.{by} AS {by}, lengths.ticks AS ticks,
+    SUM(lengths.{count}) OVER (PARTITION BY {keys} ORDER BY lengths.ticks) AS up_to,
+    SUM(lengths.{count}) OVER (PARTITION BY {keys}) AS whole
+FROM lengths
+WHERE lengths.{count} > 0"""
+    found = f"""SELECT running.group_number AS group_number, running.{by} AS {by},
+    (MIN(running.ticks) FILTER (WHERE 2 * running.up_to >= running.whole)
+        + MIN(running.ticks) FILTER (WHERE 2 * running.up_to > running.whole)) / 2 AS median_ticks
+FROM running
+GROUP BY running.group_number, running.{by}"""
+    return [Paragraph("running", Query(running)), Paragraph("medians", Query(found))]
 
 
 def ticks(microseconds: str, tick: int, *, up: bool) -> str:

@@ -131,8 +131,8 @@ class Times:
 
     @property
     def slowest(self) -> StageTime | None:
-        """The stage with the longest median, of those with FEWEST_STAYS (or, where none has so many, of all); a median that is
-        not reached is longer than any."""
+        """The stage with the longest median, of those with FEWEST_STAYS (or, where none has so many, of all). A median that is
+        not reached is longer than anything watched there."""
         known = [stage for stage in self.stages if stage.times.median.days is not None or stage.left < stage.still]
         enough = [stage for stage in known if stage.stays >= FEWEST_STAYS]
         return max(enough or known, key=_slowness, default=None)
@@ -157,13 +157,15 @@ class StageAges:
 
     `limit` and `long_limit` are the 75th and 90th percentile of the `moved_on` stays there that went on to another stage, or were
     won; `stalled` and `long_stalled` open leads are older than that (the latter are among the former). All four are None where
-    fewer than FEWEST_STAYS moved on. `median_days` is that of the open leads so far.
+    fewer than FEWEST_STAYS moved on. `median_days` is that of the open leads so far; of `untimed` ones the file does not tell since
+    when they are there.
     """
 
     position: int
     key: str
     name: str
     open: int
+    untimed: int
     median_days: float | None
     moved_on: int
     limit: float | None
@@ -263,8 +265,8 @@ class Velocity:
         return self.arrivals_per_day * self.mean_days
 
 
-def _slowness(stage: StageTime) -> tuple[bool, float]:
-    """Half of the stays are longer than that; where the median is not reached, at least as long as all that was watched."""
+def _slowness(stage: StageTime) -> tuple[float, bool]:
+    """Half of the stays are longer than that; where the median is not reached, than all that was watched."""
     median = stage.times.median.days
     last = stage.curve[-1].days if stage.curve else 0.0
-    return median is None, last if median is None else median
+    return (last, True) if median is None else (median, False)

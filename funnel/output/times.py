@@ -25,6 +25,7 @@ def times(found: Times, aging: Aging, velocity: Velocity, groups: TimesBy | None
             {
                 "stage": stage.name,
                 "open": stage.open,
+                "untimed": stage.untimed,
                 "median_days": stage.median_days,
                 "stalled": stage.stalled,
                 "long_stalled": stage.long_stalled,

@@ -39,7 +39,7 @@ def show(workspace: Workspace, question: Question) -> Choice:
     win_stage = question.model.pure_win_stage(data_set.concepts if data_set else {})
     with st.container(horizontal=True, vertical_alignment="bottom", key="cohort_controls", gap="medium"):
         period = _period(workspace)
-        target, reached = _target(question, win_stage)
+        target, reached = _target(workspace, question, win_stage)
         day = _day(workspace, question, period)
     with st.container(horizontal=True, vertical_alignment="center", key="cohort_options", gap="medium"):
         plain = st.toggle(
@@ -87,7 +87,7 @@ def _usual_period(workspace: Workspace) -> Period:
     return Period.MONTH if days <= MOST_COHORTS * 31 else Period.QUARTER
 
 
-def _target(question: Question, win_stage: int | None) -> tuple[int | None, str]:
+def _target(workspace: Workspace, question: Question, win_stage: int | None) -> tuple[int | None, str]:
     """The win, or a stage after the first; a stage that is the win and nothing else needs no line of its own."""
     stages = question.model.stages
     names = {WIN: wording.say("pages.cohorts.win")}
@@ -96,9 +96,12 @@ def _target(question: Question, win_stage: int | None) -> tuple[int | None, str]
         if place and place != win_stage:
             names[stage.key] = free(wording.plain(stage.name), set(names.values()))
             places[stage.key] = place
+    # Where nobody is won the win has nothing to tell; the last stage has.
+    usual = 0 if asked.steps(workspace, question).won else len(names) - 1
     chosen = st.selectbox(
         wording.say("pages.cohorts.converted"),
         list(names),
+        index=usual,
         format_func=lambda key: names[key],
         key="to",
         bind="query-params",

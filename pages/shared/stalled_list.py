@@ -23,7 +23,7 @@ def show(workspace: Workspace, question: Question, found: Aging) -> None:
         st.caption(charts.describe_aging(found))
         return
     if workspace.data_set is not None and workspace.data_set.mapping.shape is Shape.SNAPSHOT:
-        _snapshot(workspace, found)
+        _snapshot(found)
         return
     said = charts.describe_aging(found)
     amounts = [wording.money(amount, currency) for currency, amount, _ in found.amounts]
@@ -40,10 +40,9 @@ def show(workspace: Workspace, question: Question, found: Aging) -> None:
         _list(workspace, question, found)
 
 
-def _snapshot(workspace: Workspace, found: Aging) -> None:
+def _snapshot(found: Aging) -> None:
     """Where each lead stands, and since when if the file says it; there is no history to set that against."""
-    data_set = workspace.data_set
-    if data_set is None or "changed" not in data_set.loaded.columns:
+    if all(stage.median_days is None for stage in found.stages):
         st.caption(wording.say("pages.times.snapshot_no_moment", open=found.open))
         return
     st.caption(wording.say("pages.times.snapshot_ages", open=found.open))

@@ -14,7 +14,7 @@ SAMPLE = "/moves?sample=history"
 
 def drawn(page) -> None:  # type: ignore[no-untyped-def]
     """Wait until the stream stands."""
-    page.locator(".st-key-moves_stream .main-svg path").first.wait_for()
+    page.locator(".st-key-moves_stream .annotation-text").first.wait_for()
 
 
 def test_the_stream_follows_the_dates_and_its_tables_open(visitor) -> None:  # type: ignore[no-untyped-def]
@@ -26,9 +26,9 @@ def test_the_stream_follows_the_dates_and_its_tables_open(visitor) -> None:  # t
     told(page, re.compile(r"Of 11,9\d\d leads, 9\.\d% moved back"))
     page.locator(".fl-moves").get_by_text(re.compile(r"^11,9\d\d times$")).first.wait_for()
     below = page.locator(".st-key-below_moves_stream")
-    below.get_by_role("button", name="Table").click()
-    page.locator(".st-key-table_moves_stream").wait_for()
-    below.get_by_role("button", name="Show SQL").click()
+    below.get_by_role("radio", name="Table").click()
+    page.get_by_test_id("stDataFrame").first.wait_for()
+    below.get_by_role("radio", name="Show SQL").click()
     page.get_by_text("visits.to_position").first.wait_for()
 
 
