@@ -31,7 +31,7 @@ untils = st.one_of(
     st.integers(0, 30).map(lambda day: DAY_ZERO + timedelta(days=day)),
     st.integers(0, 50).map(lambda half: DAY_ZERO + timedelta(hours=7 + 12 * half)),
 )
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _lead(*pairs):
@@ -70,7 +70,7 @@ def test_time_in_stage_equals_plain_python_and_scipy(leads, stages, until):
         told = [(stay.ticks(tick), stay.to is not None) for stay in here]
         curve = times_oracle.kaplan_meier(told)
         drawn = {point.days: point.share for point in stage.curve}
-        assert len(drawn) == len(curve) + (1 if drawn and max(drawn) > (curve[-1][0] * days if curve else -1) else 0)
+        assert len(drawn) == len(curve) + (1 if drawn and max(drawn) > (curve[-1][0] * days + 1e-9 if curve else -1) else 0)
         for time, share in curve:
             assert drawn[time * tick / timedelta(days=1)] == pytest.approx(share, abs=1e-12)
         for name, part in (("quarter", 0.25), ("median", 0.5), ("three_quarters", 0.75), ("nine_tenths", 0.9)):
@@ -186,7 +186,7 @@ def test_aging_and_the_list_equal_plain_python(leads, stages, until):
         assert rows.attrs["total"] == len(rows)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=12))
 def test_a_file_of_dates_is_told_in_whole_days(durations):
     start = datetime(2025, 1, 1)
