@@ -7,10 +7,10 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import funnel
 from funnel import catalogue, output, wording
@@ -135,57 +135,45 @@ def _parser() -> argparse.ArgumentParser:
     _file_options(inspect)
     inspect.set_defaults(run=_inspect)
 
-    steps = commands.add_parser("steps", help=wording.say("command.steps"), allow_abbrev=False)
-    _file_options(steps)
-    how = steps.add_argument_group(wording.say("command.how_counted"))
-    _model_options(how)
-    _question_options(how)
+    how = _asking(commands, "steps", _steps)
     how.add_argument("--by", metavar="COL", help=wording.say("command.by"))
     how.add_argument("--groups", type=int, default=50, metavar="N", help=wording.say("command.groups"))
-    steps.set_defaults(run=_steps)
 
     models = commands.add_parser("models", help=wording.say("command.models"), allow_abbrev=False)
     models.add_argument("--json", action="store_true", help=wording.say("command.json"))
     models.add_argument("--language", choices=catalogue.languages(), default="en", help=wording.say("command.language"))
     models.set_defaults(run=_models)
 
-    compare = commands.add_parser("compare", help=wording.say("command.compare"), allow_abbrev=False)
-    _file_options(compare)
-    how = compare.add_argument_group(wording.say("command.how_counted"))
+    how = _asking(commands, "compare", _compare, one_model=False)
     how.add_argument("--models", required=True, metavar="A,B,…", help=wording.say("command.compared_models"))
-    _question_options(how)
-    compare.set_defaults(run=_compare)
 
-    cohorts = commands.add_parser("cohorts", help=wording.say("command.cohorts"), allow_abbrev=False)
-    _file_options(cohorts)
-    how = cohorts.add_argument_group(wording.say("command.how_counted"))
-    _model_options(how)
-    _question_options(how)
+    how = _asking(commands, "cohorts", _cohorts)
     periods = [period.value for period in Period]
     how.add_argument("--period", choices=periods, default=Period.MONTH.value, help=wording.say("command.period"))
     how.add_argument(
         "--day", type=_several_days, default="90,180,365", metavar="90,180,…", help=wording.say("command.day")
     )
     how.add_argument("--stage", metavar="KEY", help=wording.say("command.stage"))
-    cohorts.set_defaults(run=_cohorts)
 
-    moves = commands.add_parser("moves", help=wording.say("command.moves"), allow_abbrev=False)
-    _file_options(moves)
-    how = moves.add_argument_group(wording.say("command.how_counted"))
-    _model_options(how)
-    _question_options(how)
-    how.add_argument("--paths", type=int, default=20, metavar="N", help=wording.say("command.paths"))
-    moves.set_defaults(run=_moves)
-
-    times = commands.add_parser("times", help=wording.say("command.times"), allow_abbrev=False)
-    _file_options(times)
-    how = times.add_argument_group(wording.say("command.how_counted"))
-    _model_options(how)
-    _question_options(how)
+    how = _asking(commands, "times", _times)
     how.add_argument("--by", metavar="COL", help=wording.say("command.times_by"))
     how.add_argument("--groups", type=int, default=6, metavar="N", help=wording.say("command.times_groups"))
-    times.set_defaults(run=_times)
+
+    how = _asking(commands, "moves", _moves)
+    how.add_argument("--paths", type=int, default=20, metavar="N", help=wording.say("command.paths"))
     return parser
+
+
+def _asking(commands: Any, name: str, run: Callable[..., int], *, one_model: bool = True) -> argparse._ArgumentGroup:
+    """The parser of a command that asks files a question, and its group of options on what is counted, and how."""
+    parser = commands.add_parser(name, help=wording.say(f"command.{name}"), allow_abbrev=False)
+    _file_options(parser)
+    how: argparse._ArgumentGroup = parser.add_argument_group(wording.say("command.how_counted"))
+    if one_model:
+        _model_options(how)
+    _question_options(how)
+    parser.set_defaults(run=run)
+    return how
 
 
 def _model_options(how: argparse._ArgumentGroup) -> None:

@@ -15,7 +15,7 @@ from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours, pale
 from funnel.charts.scales import Box, age_ticks, percent_ticks, place_labels, thinned
 from funnel.charts.sentences import wrapped
 from funnel.charts.shades import newest, strand
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet, step_band
 from funnel.charts.text import safe_lines, width
 from funnel.nouns import FEWEST_AT_RISK, Curve, CurvePoint, Curves
 
@@ -76,7 +76,7 @@ def ages(
             # A little of the page under the name, where it stands over other curves.
             notes.append(note(line.text, x=line.curve.until, xref="x", y=y, xanchor="left", xshift=SPACE - 2, align="left",
                               font=font, bgcolor=pale(look.background, 0.75), borderpad=0))  # fmt: skip
-    band = [_band(line, look) for line in lines if line.strong]
+    band = [_band(line) for line in lines if line.strong]
     marked = [] if day is None or day > until else [_upright(day, look)]
     return sheet(
         [*band, *(line.trace(curves, language) for line in lines)],
@@ -209,28 +209,9 @@ def _crossed(lines: Sequence[_Line], place: int, box: Box, days: float, plot: fl
     return found
 
 
-def _band(line: _Line, look: Colours) -> Drawn:
-    """The interval around a curve, as one filled outline of steps."""
-    points = [point for point in line.shown() if point.day or point.rate]
-    ends = [*(point.day for point in points[1:]), line.curve.until]
-    upper, lower = [], []
-    # A cohort in which nobody converted has no point, and no band.
-    for point, end in zip(points, ends, strict=False):
-        until = max(end, point.day)
-        upper += [(point.day, point.high), (until, point.high)]
-        lower += [(point.day, point.low), (until, point.low)]
-    outline = [*upper, *reversed(lower)]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "meta": "band",
-        "x": [x for x, _ in outline],
-        "y": [y for _, y in outline],
-        "line": {"width": 0},
-        "fill": "toself",
-        "fillcolor": pale(line.colour, 0.14),
-        "hoverinfo": "skip",
-    }
+def _band(line: _Line) -> Drawn:
+    points = [(point.day, point.low, point.high) for point in line.shown() if point.day or point.rate]
+    return step_band(points, line.curve.until, pale(line.colour, 0.14))
 
 
 def _percentages(ticks: Sequence[float], top: float, look: Colours, language: str) -> list[Drawn]:

@@ -61,3 +61,26 @@ def sheet(
 def note(text: str, **place: Any) -> Drawn:
     """A text on the figure; x from 0 to 1 over the plot, y in its scale, unless `place` says otherwise."""
     return {"text": text, "xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False, **place}
+
+
+def step_band(points: Sequence[tuple[float, float, float]], end: float, fill: str) -> Drawn:
+    """The interval around a curve of steps, of (x, low, high) in order, up to `end`, as one filled outline."""
+    ends = [*(x for x, _, _ in points[1:]), end]
+    upper: list[tuple[float, float]] = []
+    lower: list[tuple[float, float]] = []
+    # Without a point there is no end to pair it with, and no band.
+    for (x, low, high), until in zip(points, ends, strict=False):
+        upper += [(x, high), (max(x, until), high)]
+        lower += [(x, low), (max(x, until), low)]
+    outline = [*upper, *reversed(lower)]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "meta": "band",
+        "x": [x for x, _ in outline],
+        "y": [y for _, y in outline],
+        "line": {"width": 0},
+        "fill": "toself",
+        "fillcolor": fill,
+        "hoverinfo": "skip",
+    }

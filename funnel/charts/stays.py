@@ -8,7 +8,7 @@ from funnel import wording
 from funnel.charts.legend import Entry, legend
 from funnel.charts.look import SMALL_SIZE, Colours, colours, pale
 from funnel.charts.sentences import FEWEST_FOR_A_RATE, HOVER_LINES, HOVER_ROOM
-from funnel.charts.sheet import Drawn, Margins, note, sheet
+from funnel.charts.sheet import Drawn, Margins, note, sheet, step_band
 from funnel.charts.text import plain, safe_lines
 from funnel.charts.waits import NARROW, scale_marks
 from funnel.nouns import FEWEST_AT_RISK, BinUnit, Histogram, StageTime, StayPoint, Times
@@ -214,26 +214,12 @@ def _curve_told(stage: StageTime, days: float, share: float, at_risk: int, langu
 
 
 def _band(stage: StageTime, end: float, look: Colours) -> Drawn:
-    """The 95 % band as one outline: along its upper edge in steps, and back along the lower one."""
-    points = [(point.days, point.low, point.high) for point in _points(stage, end) if point.low is not None]
-    upper: list[tuple[float, float | None]] = []
-    lower: list[tuple[float, float | None]] = []
-    for place, (days, low, high) in enumerate(points):
-        until = points[place + 1][0] if place + 1 < len(points) else days
-        upper += [(days, high), (until, high)]
-        lower += [(days, low), (until, low)]
-    outline = [*upper, *reversed(lower)]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "meta": "band",
-        "x": [x for x, _ in outline],
-        "y": [y for _, y in outline],
-        "fill": "toself",
-        "fillcolor": pale(look.progress, BAND),
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    points = [
+        (point.days, point.low, point.high)
+        for point in _points(stage, end)
+        if point.low is not None and point.high is not None
+    ]
+    return step_band(points, points[-1][0] if points else end, pale(look.progress, BAND))
 
 
 def _half(stage: StageTime, end: float, look: Colours) -> list[Drawn]:
