@@ -68,7 +68,8 @@ def _cohorts(asked: argparse.Namespace) -> int:
         model = _model(asked, data_set)
         target = _stage(asked.stage, model)
         found = data_set.cohorts(_question(asked, data_set, model), asked.period, asked.day)
-        _print(asked, output.cohorts(found, target), output.cohorts_text)
+        no_win = [note for note in data_set.warnings if note.key == "measures.no_win_label"] if target is None else []
+        _print(asked, output.cohorts(found, target, no_win), output.cohorts_text)
     return 0
 
 
@@ -137,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
 
     how = _asking(commands, "steps", _steps)
     how.add_argument("--by", metavar="COL", help=wording.say("command.by"))
-    how.add_argument("--groups", type=int, default=50, metavar="N", help=wording.say("command.groups"))
+    how.add_argument("--groups", type=_count, default=50, metavar="N", help=wording.say("command.groups"))
 
     models = commands.add_parser("models", help=wording.say("command.models"), allow_abbrev=False)
     models.add_argument("--json", action="store_true", help=wording.say("command.json"))
@@ -157,7 +158,7 @@ def _parser() -> argparse.ArgumentParser:
 
     how = _asking(commands, "times", _times)
     how.add_argument("--by", metavar="COL", help=wording.say("command.times_by"))
-    how.add_argument("--groups", type=int, default=6, metavar="N", help=wording.say("command.times_groups"))
+    how.add_argument("--groups", type=_count, default=6, metavar="N", help=wording.say("command.times_groups"))
 
     how = _asking(commands, "moves", _moves)
     how.add_argument("--paths", type=int, default=20, metavar="N", help=wording.say("command.paths"))
@@ -263,6 +264,12 @@ def _day(text: str) -> date:
 def _whole_days(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise QuestionError("command.window_form", found=text)
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise QuestionError("command.count_form", found=text)
     return int(text)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import Question, charts, wording
 from funnel.errors import QuestionError
-from funnel.nouns import Cohort, Cohorts, Shape
+from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Shape
 from pages.shared import asked, cohort_choice, cohort_detail, cohort_tables, empty, frame, texts
 from pages.shared.cohort_choice import Choice
 from pages.shared.workspace import Workspace, current
@@ -37,7 +37,8 @@ def _all(workspace: Workspace, question: Question) -> None:
     with head:
         st.title(_title(found, choice), anchor=False)
         st.caption(_subtitle(found, choice))
-    if workspace.data_set is not None and workspace.data_set.mapping.shape is Shape.SNAPSHOT:
+    snapshot = workspace.data_set is not None and workspace.data_set.mapping.shape is Shape.SNAPSHOT
+    if snapshot:
         st.info(wording.say("pages.cohorts.snapshot"))
     if not found.cohorts:
         st.info(wording.say("pages.cohorts.undated"))
@@ -45,23 +46,37 @@ def _all(workspace: Workspace, question: Question) -> None:
     _dropoff(workspace, found, choice)
     cohort = cohort_detail.show(workspace, found, choice)
     _ages(workspace, question, choice, cohort)
+    if all(each.to(choice.target).on(choice.day).rate is None for each in found.cohorts):
+        st.info(wording.say("pages.cohorts.none_old", day=choice.day))
+        return
     _by_start(found, choice)
-    _steps(workspace, question, choice)
+    if not snapshot:
+        _steps(workspace, question, choice)
 
 
 def _title(found: Cohorts, choice: Choice) -> str:
     """The rate of all leads by the day chosen; how many cohorts are not finished."""
-    rate = found.whole.to(choice.target).on(choice.day).rate
-    counted = wording.say(f"pages.counted.{found.question.unit}", n=found.whole.leads)
-    key = "title_not_yet" if rate is None else "title"
-    reached = texts.inert(choice.reached)
-    return wording.say(f"pages.cohorts.{key}", day=choice.day, reached=reached, rate=rate, counted=counted)
+    conversion = found.whole.to(choice.target)
+    told = conversion.on(choice.day)
+    key = "title_not_yet" if told.rate is None else "title_few" if conversion.leads < FEWEST_FOR_A_RATE else "title"
+    return wording.say(
+        f"pages.cohorts.{key}",
+        day=choice.day,
+        reached=texts.inert(choice.reached),
+        rate=told.rate,
+        low=told.low,
+        high=told.high,
+        converted=told.converted,
+        unit=wording.say(f"pages.cohorts.unit_{found.question.unit}"),
+        counted=wording.say(f"pages.counted.{found.question.unit}", n=found.whole.leads),
+    )
 
 
 def _subtitle(found: Cohorts, choice: Choice) -> str:
     question = found.question
     young = sum(cohort.to(choice.target).on(choice.day).old_enough < cohort.leads for cohort in found.cohorts)
     parts = [
+        wording.say(f"pages.counted.{question.unit}", n=found.whole.leads),
         texts.inert(question.model.name),
         wording.say(f"pages.cohorts.by_{found.period}"),
         wording.say("pages.cohorts.lost_counts"),
@@ -92,10 +107,11 @@ def _dropoff(workspace: Workspace, found: Cohorts, choice: Choice) -> None:
         dark=_dark(),
         width_hint=frame.width_hint(),
     )
-    description = charts.describe_dropoff(found, choice.day, win=choice.win_column)
+    description = charts.describe_dropoff(found, choice.day, target=choice.target, win=choice.win_column)
     frame.picture(figure, key=HEAT, description=description, file_name="cohorts", on_click=_take_cohort)
-    with st.container(key="said"):
-        st.markdown(texts.inert(description))
+    if amounts is None:
+        with st.container(key="said"):
+            st.markdown(texts.inert(description))
     table = cohort_tables.dropoff(found, choice) if amounts is None else cohort_tables.amounts(amounts)
     sql = found.sql if amounts is None else amounts.sql
     frame.below(key="cohorts", table=table, sql=sql, file_name="cohorts")

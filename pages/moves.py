@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from funnel import DataSet, Question, charts, wording
-from funnel.nouns import MovesFound, Rate, Shape, Unit
+from funnel.nouns import FEWEST_FOR_A_RATE, MovesFound, Rate, Shape, Unit
 from pages.shared import asked, empty, filters, frame, move_tables, readings, texts
-from pages.shared.readings import FEWEST_FOR_A_RATE
 from pages.shared.workspace import Workspace, current
 
 PICTURE_WIDTH = 1100
@@ -117,7 +116,8 @@ def _of(rate: Rate, key: str) -> str:
 
 def _extra(found: MovesFound) -> str:
     extra = found.back.extra_days
-    if extra is None:
+    # Of a few wins a median says nothing; the counts stand under it.
+    if extra is None or min(found.back.timed, found.back.timed_others) < FEWEST_FOR_A_RATE:
         return wording.ABSENT
     return wording.say(f"pages.moves.{'longer' if extra >= 0 else 'shorter'}", days=abs(extra))
 

@@ -523,7 +523,7 @@ def test_cohorts_over_time_are_full_hollow_or_a_mark_on_the_base_line(dark: bool
     assert drawn["unfinished"].marker.color == background != drawn["finished"].marker.color
     assert drawn["unfinished"].error_y.color != drawn["finished"].error_y.color
     assert [list(each) for each in drawn["unfinished"].customdata] == [["2024-02-01", None]]
-    assert list(drawn["line"].y) == [0.08, 0.07, None, None]
+    assert list(drawn["line"].y) == [0.08, None, None, None]
 
 
 def test_all_cohorts_are_a_level_line_with_its_rate() -> None:
@@ -601,11 +601,11 @@ def test_cohorts_in_words_judge_only_the_finished() -> None:
     last = cohort(APR, 100, (100, 60, 30, 6), (1.0, 0.6, 0.3, 0.06), 100)
     found = replace(COHORTS, cohorts=(DONE, last, PART, YOUNG))
     assert charts.describe_dropoff(found, 180) == (
-        "Old enough for day 180: 2 of 4 cohorts. By day 180, the share that reached the win went from 8% (Jan 2024) to"
-        " 6% (Apr 2024). Together, most drop off from Proposal to the win: 35% of those that started."
+        "Old enough for day 180: 2 of 4 cohorts. By day 180, between 6% (Apr 2024) and 8% (Jan 2024) of their"
+        " leads reached the win. Together, most drop off from Proposal to the win: 35% of those that started."
     )
-    assert charts.describe_dropoff(found, 180, win=False).endswith(
-        "reached Proposal went from 43% (Jan 2024) to 30% (Apr 2024)."
+    assert charts.describe_dropoff(found, 180, target=2, win=False).endswith(
+        "between 30% (Apr 2024) and 43% (Jan 2024) of their leads reached Proposal."
         " Together, most drop off from Lead to Qualification: 31% of those that started."
     )
     assert charts.describe_by_start(COHORTS, 2, 180) == (
@@ -633,9 +633,9 @@ def test_curves_in_words() -> None:
 def test_steps_in_words() -> None:
     assert charts.describe_step_trend(TREND) == (
         "Of those that came to a stage, at the next one within 180 days:"
-        " Lead → Qualification 60% (Jan 2024) to 60% (Feb 2024); Qualification → Proposal 40% (Jan 2024)."
+        " Lead → Qualification between 60% (Jan 2024) and 60% (Feb 2024); Qualification → Proposal 40% (Jan 2024)."
     )
     young = replace(TREND, cohorts=TREND.cohorts[2:])
     assert charts.describe_step_trend(young).endswith(
-        "Lead → Qualification not known yet; Qualification → Proposal not known yet."
+        "Lead → Qualification unfinished; Qualification → Proposal unfinished."
     )

@@ -75,7 +75,7 @@ def test_the_table_says_not_yet(leads, capsys):
     assert lines[0].startswith("Leads by month of start through as-recorded")
     assert lines[-2].split()[:2] == ["2025-03-01", "1"]
     assert lines[-2].endswith("not yet (0)")
-    assert lines[3].endswith("50% (2)")
+    assert lines[3].endswith("1 of 2 (2)")
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,12 @@ def test_wrong_words_get_one_sentence(leads, capsys, arguments, said):
     assert (code, out) == (2, "")
     assert said in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_a_file_without_a_win_says_so(tmp_path, capsys):
+    path = tmp_path / "leads.csv"
+    path.write_text(LINES.replace("A,Won,2025-01-15\n", ""))
+    _, out, _ = told(capsys, str(path), "--json")
+    assert any("won" in warning for warning in json.loads(out)["warnings"])
+    _, out, _ = told(capsys, str(path), "--stage", "Qualified", "--json")
+    assert json.loads(out)["warnings"] == []

@@ -82,6 +82,7 @@ def test_moves_as_json(capsys, file):
     }
     assert told == {
         "model": "labels",
+        "unit": "lead",
         "leads": 4,
         "moved_back": {"leads": 1, "of": 4, "share": 0.25},
         "win_rate_after_back": 1.0,
@@ -113,7 +114,9 @@ def test_options_say_whose_moves_and_how_many_paths(capsys, file):
 
 def test_moves_for_people(capsys, file):
     told = _text(capsys, file, *LABELS)
-    assert told.startswith("4 leads through labels; every recorded move counts, whatever the rule\n")
+    assert told.startswith(
+        "4 leads through labels; every recorded move counts, whatever the rule; by lead, since it is leads that move\n"
+    )
     # Too few for percentages.
     assert "Moved back: 1 of 4.\nWon so far: 1 of 1 of those, 1 of 3 of the others.\n" in told
     assert "Came back from lost: 1 of 2." in told

@@ -37,7 +37,7 @@ LABELS = ("--labels", "New,Demo done,Closed won")
 def test_times_as_json(capsys, file):
     told = _json(capsys, "times", file, *LABELS)
     assert list(told) == [
-        "model", "observed_until", "leads", "stages", "steps", "left_out", "aging", "velocity", "bottleneck", "missing",
+        "model", "unit", "observed_until", "leads", "stages", "steps", "left_out", "aging", "velocity", "bottleneck", "missing",
     ]  # fmt: skip
     assert (told["model"], told["observed_until"], told["leads"]) == ("labels", "2025-01-31T00:00:00", 23)
     new, demo = told["stages"]
@@ -81,7 +81,7 @@ def test_times_as_json(capsys, file):
     assert told["velocity"]["mean_days"] == pytest.approx((20 * 20.5 + 4) / 21)
     assert told["bottleneck"] == (
         "New costs most days, 254 of the 454 days that all leads together waited, in 23 stays,"
-        " and most leads too: 1 of 1 lost."
+        " and most leads too: 1 of the 1 lost from these stages."
     )
 
 
@@ -98,13 +98,15 @@ def test_times_by_a_column(capsys, file):
 def test_times_as_text(capsys, file):
     assert main(["times", file, *LABELS]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("Times of 23 leads through labels, observed until 2025-01-31T00:00:00\n")
+    assert told.startswith(
+        "Times of 23 leads through labels, observed until 2025-01-31T00:00:00; by lead, since it is leads that wait\n"
+    )
     # After day 11, 11 of 23 are longer, ten of them watched on: the share falls by tenths of that, below a quarter on day 16.
     lines = [line.split() for line in told.splitlines()]
     assert ["New", "23", "2", "5", "days", "11", "days", "16", "days", "10", "days"] in lines
     assert "Velocity: 2 open × 95% won (20 of 21 decided) × €100 ÷ 21 days" in told
     assert "only those who left" in told
-    assert told.rstrip().endswith("1 of 1 lost.")
+    assert told.rstrip().endswith("1 of the 1 lost from these stages.")
 
 
 def test_the_question_is_asked_of_times_too(capsys, file):
@@ -125,3 +127,10 @@ def test_a_snapshot_says_why_it_tells_no_times(capsys):
 def test_what_cannot_be_asked_is_said_in_one_sentence(capsys, file):
     assert "no column “Nothing”" in _refused(capsys, "times", file, "--by", "Nothing")
     assert "There is no model “nobody”" in _refused(capsys, "times", file, "--model", "nobody")
+
+
+@pytest.mark.parametrize("groups", ["0", "-3", "few"])
+def test_no_groups_are_refused(capsys, file, groups):
+    assert main(["times", file, "--by", "Owner", "--groups", groups]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", f"--groups takes a whole number from 1 up, not “{groups}”.\n")

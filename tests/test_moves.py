@@ -48,6 +48,16 @@ def _paths(found) -> dict[tuple, int]:
     return {path.ends: path.leads for path in found.paths}
 
 
+def test_a_loss_at_the_moment_of_the_win_is_no_move() -> None:
+    found = _moves({"A": "0 New, 31 Won, 31 Lost", "B": "0 New, 31 Lost, 31 Won", "C": "0 New, 31 Won, 32 Lost"})
+    assert [told[:4] for told in _told(found)] == [
+        ("start", 0, "start", 3),
+        (0, 3, "skip", 3),
+        (3, "lost", "lost", 1),
+        (3, "still there", "still", 2),
+    ]
+
+
 WALKS = {
     "straight through": "0 New, 4 Qualified, 10 Demo, 30 Won",
     "skips a stage": "0 New, 8 Demo, 20 Won",

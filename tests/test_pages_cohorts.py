@@ -59,7 +59,7 @@ def test_three_views_a_detail_and_the_steps() -> None:
     at = cohorts()
     # One is lost on day 2, two are won on day 5, one is lost on day 10, where ten were seen last; one of the other eight is won on
     # day 20: 2 / 22 + 18 / 22 × 1 / 8.
-    assert titles(at) == ["By day 30, 19% of 22 leads are won"]
+    assert titles(at) == ["By day 30, 19% of leads are won (6.2% to 47%)"]
     assert [each.value for each in at.main.subheader] == [
         "How far each cohort got by day 30",
         "How many are won, by age: one curve for each cohort",
@@ -74,7 +74,7 @@ def test_the_day_moves_title_and_rates() -> None:
     at.slider(key="h").set_value(7).run()
     assert not at.exception
     # By day 7: J-1 and A-1; A-2 was lost on day 10, J-3 on day 2. 2 / 22 with everybody watched.
-    assert titles(at) == ["By day 7, 9.1% of 22 leads are won"]
+    assert titles(at) == ["By day 7, 9.1% of leads are won (2.5% to 28%)"]
     rows = {row["Cohort"]: row for row in table(at, "by_start")}
     assert rows["Jan 2025"]["% by the day"] == 10.0
     assert rows["Jan 2025"]["Old enough"] == 10
@@ -105,7 +105,7 @@ def test_another_target() -> None:
     at = sampled("history", model="Standard B2B")
     at.selectbox(key="to").set_value("qualification").run()
     assert not at.exception
-    assert titles(at) == ["By day 180, 58% of 12,000 leads reach Qualification"]
+    assert titles(at) == ["By day 180, 58% of leads reach Qualification (57% to 59%)"]
 
 
 def test_where_nobody_is_won_the_last_stage_is_looked_at() -> None:
@@ -132,14 +132,31 @@ def test_money_in_one_currency_at_a_time() -> None:
 def test_a_reload_keeps_the_choice() -> None:
     at = cohorts(period="Quarter", h="7", to="Won")
     assert (at.pills(key="period").value, at.slider(key="h").value) == ("quarter", 7)
-    assert titles(at) == ["By day 7, 9.1% of 22 leads are won"]
+    assert titles(at) == ["By day 7, 9.1% of leads are won (2.5% to 28%)"]
 
 
 def test_a_snapshot_has_wins_and_says_what_it_lacks() -> None:
     at = sampled("snapshot", model="Standard B2B")
-    assert titles(at) == ["By day 180, 5% of 12,000 leads are won"]
+    assert titles(at) == ["By day 180, 5% of leads are won (4.6% to 5.4%)"]
     assert any("only where each lead stands now" in info.value for info in at.main.info)
     assert "no dates" in texts(at, 0)
+
+
+def test_a_snapshot_has_no_steps_over_time() -> None:
+    at = sampled("snapshot", model="Standard B2B")
+    assert not [each.value for each in at.main.subheader if each.value.startswith("Each step")]
+    assert [each.value for each in sampled("history").main.subheader if each.value.startswith("Each step")]
+
+
+def test_a_day_that_no_cohort_has_reached_says_what_to_do() -> None:
+    at = cohorts(period="Month")
+    # The last of January's leads was seen on day 110, but none of the open ones beyond it.
+    at.slider(key="h").set_value(110).run()
+    assert not at.exception
+    at = cohorts(LEADS.replace("2025-01-10", "2025-04-19").encode(), period="Month")
+    at.slider(key="h").set_value(11).run()
+    assert not at.exception
+    assert titles(at)[0].startswith("By day 11")
 
 
 def test_a_file_without_dates_says_so() -> None:

@@ -60,7 +60,7 @@ def test_the_title_says_what_is_counted_and_figures_carry_their_counts() -> None
     assert titles(at) == ["Of 3 leads, 1 moved back at least once"]
     assert metrics(at) == {
         "Moved back": "1",
-        "Extra time to win": "23 days more",
+        "Extra time to win": "–",
         "Moved back and won": "1",
         "Came back from lost": "1",
     }

@@ -75,7 +75,7 @@ def test_the_bottleneck_is_one_sentence_with_its_counts() -> None:
     (said,) = [plain(markdown.value) for markdown in timed().main.markdown if "Bottleneck" in markdown.value]
     # Qualified: 59 days less 1 to 30, thirty times. New: 465 days of those who went on, 275 of the ten, 1 of the lost.
     assert "Qualified costs most days: 1,305 of the 2,046 days that all leads together waited, in 30 stays" in said
-    assert "New costs most leads: 1 of 1 lost" in said
+    assert "New costs most leads: 1 of the 1 lost from these stages" in said
 
 
 def test_the_sample_is_told_in_words_and_numbers() -> None:
@@ -207,5 +207,5 @@ def test_an_address_that_makes_no_sense_shows_the_usual(query: dict[str, str]) -
 
 def test_an_account_based_model_is_timed_by_lead() -> None:
     at = sampled("history", model="Account-based")
-    assert "by lead, also for a model that counts accounts" in captions(at)[0]
+    assert "by lead, since it is leads that wait" in captions(at)[0]
     assert title(at).startswith("Leads wait longest at")

@@ -70,7 +70,9 @@ def test_time_in_stage_equals_plain_python_and_scipy(leads, stages, until):
         told = [(stay.ticks(tick), stay.to is not None) for stay in here]
         curve = times_oracle.kaplan_meier(told)
         drawn = {point.days: point.share for point in stage.curve}
-        assert len(drawn) == len(curve) + (1 if drawn and max(drawn) > (curve[-1][0] * days + 1e-9 if curve else -1) else 0)
+        assert len(drawn) == len(curve) + (
+            1 if drawn and max(drawn) > (curve[-1][0] * days + 1e-9 if curve else -1) else 0
+        )
         for time, share in curve:
             assert drawn[time * tick / timedelta(days=1)] == pytest.approx(share, abs=1e-12)
         for name, part in (("quarter", 0.25), ("median", 0.5), ("three_quarters", 0.75), ("nine_tenths", 0.9)):
@@ -498,3 +500,24 @@ def test_short_stays_have_bins_of_hours():
 @pytest.mark.parametrize(("longest", "unit"), [(20, "day"), (100, "week"), (900, "month"), (9_000, "month")])
 def test_the_unit_that_reads_well(longest, unit):
     assert Spans(BinUnit.DAY, tuple((day, 1, 0) for day in range(longest))).readable_unit() == unit
+
+
+def test_what_a_won_lead_begins_after_its_win_is_no_wait():
+    leads = {
+        "A": _lead((0, "New"), (10, "Demo"), (20, "Won"), (30, "Demo")),
+        "B": _lead((0, "New"), (5, "Demo")),
+    }
+    found = _asking(times, leads, Question(MODEL, observed_until=UNTIL))
+    ages = _asking(aging, leads, Question(MODEL, observed_until=UNTIL))
+    demo = found.at(1)
+    assert (demo.stays, demo.left, demo.still) == (2, 1, 1)
+    assert demo.all_days == pytest.approx(10 + 95)
+    assert [stage.open for stage in ages.stages] == [0, 1]
+
+
+def test_in_a_file_without_a_win_every_stage_is_a_wait():
+    concepts = {"New": "lead", "Live": "onboarding", "Lost": "lost"}
+    leads = {"A": _lead((0, "New"), (10, "Live"), (40, "Lost"))}
+    found = _asking(times, leads, Question(model_of([{"New"}, {"Live"}]), observed_until=UNTIL), concepts=concepts)
+    assert [(stage.name, stage.lost) for stage in found.stages] == [("New", 0), ("Live", 1)]
+    assert found.left_out == ()

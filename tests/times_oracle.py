@@ -49,9 +49,11 @@ def visits(
         if concept == "won" or concept in EXITS
     }
     known = {**ends, **place_of}
-    turns = sorted((each.at, known[each.label], number) for number, each in enumerate(entries) if each.label in known)
-    firsts = [next(same) for _, same in groupby(turns, key=lambda turn: turn[1])]
     outcome, ended = oracle.outcome_of(entries, concepts, place_of)
+    last_win = max((each.at for each in entries if concepts[each.label] == "won"), default=None)
+    turns = sorted((each.at, known[each.label], number) for number, each in enumerate(entries) if each.label in known)
+    turns = [turn for turn in turns if not (outcome == "won" and turn[0] == last_win and turn[1] == lost)]
+    firsts = [next(same) for _, same in groupby(turns, key=lambda turn: turn[1])]
     win = min((place_of[label] for label in place_of if concepts[label] == "won"), default=won)
     found = []
     for number, (at, position, _) in enumerate(firsts):
@@ -84,11 +86,10 @@ def stays(histories: list[list[Entered]], stages: list[set[str]], concepts, unti
         for number, (position, entered, after, left) in enumerate(visits(entries, stages, concepts)):
             if position not in places or entered > until:
                 continue
-            if position == win and outcome == "won":
-                if entered > ended:
-                    continue
-                if left is None or ended < left:
-                    after, left = len(stages), ended
+            if outcome == "won" and entered > ended:
+                continue
+            if position == win and outcome == "won" and (left is None or ended < left):
+                after, left = len(stages), ended
             gone = after is not None and left <= until
             to = ("lost" if after == len(stages) + 1 else "on") if gone else None
             span = (left if gone else until) - entered

@@ -28,6 +28,8 @@ TEXT = SMALL_SIZE - 1
 MOST_LABELS = (14, 8)
 MANY = 16
 """More curves than this are thinner."""
+MOST_CURVES = 60
+"""More would be a cloud: the newest are drawn, and the one that is strong."""
 MAIN = STRONG, ALL, PACE, NEWEST, OLDEST = range(5)
 """Which names come first; where one curve is strong, no others are written."""
 
@@ -178,7 +180,8 @@ def _lines(curves: Curves, highlight: date | None, pace: bool, dark: bool, langu
     """The curves that have anything to show, the highlighted one on top of all."""
     look = colours(dark)
     chosen = highlight if any(curve.start == highlight for curve in curves.curves) else None
-    drawn = [curve for curve in curves.curves if curve.leads]
+    every = [curve for curve in curves.curves if curve.leads]
+    drawn = [curve for place, curve in enumerate(every) if place >= len(every) - MOST_CURVES or curve.start == chosen]
     thin = 1.25 if len(drawn) > MANY else 1.75
     found = []
     for place, curve in enumerate(drawn):

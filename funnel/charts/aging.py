@@ -7,12 +7,12 @@ import plotly.graph_objects as go
 from funnel import wording
 from funnel.charts.legend import Entry, legend
 from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
-from funnel.charts.sentences import FEWEST_FOR_A_RATE, HOVER_ROOM, of_all
+from funnel.charts.sentences import HOVER_ROOM, of_all
 from funnel.charts.shades import mix
 from funnel.charts.sheet import Drawn, Margins, note, sheet
 from funnel.charts.text import plain, safe_lines
 from funnel.charts.waits import NARROW
-from funnel.nouns import Aging, StageAges
+from funnel.nouns import FEWEST_FOR_A_RATE, Aging, StageAges
 
 BAR, ROW, NARROW_ROW, HEAD = 26, 54, 82, 40
 NAME_ROOM, NUMBER_ROOM, SPACE = 168, 190, 14

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from funnel import wording
+from funnel.charts.ages import MOST_CURVES
 from funnel.charts.cohort_words import cohort_name, has_rate, is_finished, many, rate_by, target_name
-from funnel.charts.sentences import FEWEST_FOR_A_RATE
-from funnel.nouns import Cohorts, Conversion, Curve, Curves, Period, StepTrend
+from funnel.nouns import FEWEST_FOR_A_RATE, Cohorts, Conversion, Curve, Curves, Period, StepTrend
 
 AGES = (30, 90, 180, 365)
 TOLD = 2
 
 
-def describe_dropoff(cohorts: Cohorts, day: int, *, win: bool = True, language: str = "en") -> str:
-    """How many cohorts are old enough, how the rate of the win (or of the last stage) went, and where most drop off."""
-    last = None if win else len(cohorts.question.model.stages) - 1
-    said = [describe_by_start(cohorts, last, day, language=language)]
+def describe_dropoff(
+    cohorts: Cohorts, day: int, *, target: int | None = None, win: bool = True, language: str = "en"
+) -> str:
+    """How many cohorts are old enough, between which rates to the target they lie, and where most drop off."""
+    said = [describe_by_start(cohorts, target, day, language=language)]
     stages: list[int | None] = list(range(len(cohorts.question.model.stages)))
     targets = [*stages, None] if win else stages
     rates = [rate_by(cohorts.whole.to(target), day) for target in targets] if cohorts.cohorts else []
@@ -37,7 +38,7 @@ def describe_dropoff(cohorts: Cohorts, day: int, *, win: bool = True, language: 
 
 
 def describe_by_start(cohorts: Cohorts, target: int | None, day: int, *, language: str = "en") -> str:
-    """How many cohorts are old enough, and the rates of the first and the last of these."""
+    """How many cohorts are old enough, and the lowest and the highest rate of these: a first and a last one look like a trend."""
     if not cohorts.cohorts:
         return wording.say("charts.nothing", language=language)
     each = [(cohort.start, cohort.to(target)) for cohort in cohorts.cohorts if cohort.start]
@@ -50,7 +51,7 @@ def describe_by_start(cohorts: Cohorts, target: int | None, day: int, *, languag
     if not ends:
         said.append(wording.say("charts.cohorts_few", language=language))
     else:
-        key = "cohorts_went" if len(ends) > 2 else "cohorts_one"
+        key = "cohorts_between" if len(ends) > 2 else "cohorts_one"
         name = target_name(cohorts.question, target, language)
         said.append(wording.say(f"charts.{key}", language=language, day=day, target=name, **ends))
     return " ".join(said)
@@ -71,11 +72,13 @@ def describe_ages(curves: Curves, *, language: str = "en") -> str:
     if curves.pace.leads >= FEWEST_FOR_A_RATE and seen:
         rates = wording.listed(_by(curves.pace, seen, language), language=language)
         said.append(wording.say("charts.ages_pace", language=language, days=curves.pace_days, rates=rates))
+    if len(curves.curves) > MOST_CURVES:
+        said.append(wording.say("charts.ages_newest", language=language, n=MOST_CURVES))
     return " ".join(said)
 
 
 def describe_step_trend(trend: StepTrend, *, language: str = "en") -> str:
-    """For each step the rates of the first and the last cohort that is old enough."""
+    """For each step the lowest and the highest rate of the cohorts that are old enough."""
     steps = range(len(trend.question.model.stages) - 1)
     if not trend.cohorts or not steps:
         return wording.say("charts.nothing", language=language)
@@ -86,7 +89,7 @@ def describe_step_trend(trend: StepTrend, *, language: str = "en") -> str:
             "before": target_name(trend.question, step, language),
             "after": target_name(trend.question, step + 1, language),
         }
-        key = "step_went" if len(ends) > 2 else "step_one" if ends else "step_none"
+        key = "step_between" if len(ends) > 2 else "step_one" if ends else "step_none"
         told.append(wording.say(f"charts.{key}", language=language, **names, **ends))
     return wording.say("charts.step_trend_told", language=language, day=trend.day, steps="; ".join(told))
 
@@ -94,13 +97,14 @@ def describe_step_trend(trend: StepTrend, *, language: str = "en") -> str:
 def _ends(
     each: Sequence[tuple[date, Conversion]], day: int, period: Period, language: str
 ) -> dict[str, float | str | None]:
-    """The first and the last finished rate with the names of their cohorts; only the last where there is one, or none."""
-    done = [(start, one) for start, one in each if is_finished(one, day) and has_rate(one, day)]
+    """The highest and the lowest finished rate with the names of their cohorts; only `high` where there is one, or none."""
+    done = [(rate_by(one, day) or 0.0, start) for start, one in each if is_finished(one, day) and has_rate(one, day)]
     if not done:
         return {}
-    found = {"last": rate_by(done[-1][1], day), "last_name": cohort_name(done[-1][0], period, language)}
+    (low, low_start), (high, high_start) = min(done), max(done)
+    found: dict[str, float | str | None] = {"high": high, "high_name": cohort_name(high_start, period, language)}
     if len(done) > 1:
-        found |= {"first": rate_by(done[0][1], day), "first_name": cohort_name(done[0][0], period, language)}
+        found |= {"low": low, "low_name": cohort_name(low_start, period, language)}
     return found
 
 

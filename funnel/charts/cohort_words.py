@@ -7,9 +7,9 @@ from datetime import date
 from typing import TypeVar
 
 from funnel import wording
-from funnel.charts.sentences import FEWEST_FOR_A_RATE, wrapped
+from funnel.charts.sentences import wrapped
 from funnel.charts.text import plain
-from funnel.nouns import Cohort, Cohorts, Conversion, Period, Question, Unit
+from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Conversion, Period, Question, Unit
 
 Each = TypeVar("Each")
 

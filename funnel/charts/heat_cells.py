@@ -16,10 +16,10 @@ from funnel.charts.cohort_words import (
     target_name,
 )
 from funnel.charts.look import colours
-from funnel.charts.sentences import FEWEST_FOR_A_RATE, wrapped
+from funnel.charts.sentences import wrapped
 from funnel.charts.shades import Shade, blank, heat
 from funnel.charts.text import plain, safe, safe_lines
-from funnel.nouns import Cohort, CohortAmounts, Cohorts
+from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, CohortAmounts, Cohorts
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Rates:
         count = wording.say("charts.count", language=self.language, n=by_then)
         unfinished = not is_finished(conversion, self.day)
         rate = rate_by(conversion, self.day)
-        if conversion.leads < FEWEST_FOR_A_RATE:
+        if rate is not None and conversion.leads < FEWEST_FOR_A_RATE:
             few = wording.say("charts.cohort_few", language=self.language, part=by_then, whole=conversion.leads)
             return Cell(blank(dark=self.dark, unfinished=unfinished), hover, few, unfinished=unfinished)
         if rate is None:

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 
 from funnel import wording
 from funnel.charts.look import DASHES, LINE, SMALL_SIZE, SYMBOLS, Colours, colours
-from funnel.charts.sentences import FEWEST_FOR_A_RATE, stage_hover, wrapped
+from funnel.charts.sentences import stage_hover, wrapped
 from funnel.charts.sheet import Drawn, Margins, note, sheet
 from funnel.charts.text import ELLIPSIS, plain, safe_lines, width
-from funnel.nouns import Steps
+from funnel.nouns import FEWEST_FOR_A_RATE, Steps
 
 PLOT = 300
 LABEL_SHARE, LEAST_LABEL, MOST_LABEL, USUAL_LABEL = 0.3, 84, 220, 150

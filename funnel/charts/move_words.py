@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from funnel import wording
-from funnel.charts.sentences import FEWEST_FOR_A_RATE, of_all, wrapped
+from funnel.charts.sentences import of_all, wrapped
 from funnel.charts.text import plain
-from funnel.nouns import Move, MovesFound, Rate
+from funnel.nouns import FEWEST_FOR_A_RATE, Move, MovesFound, Rate
 from funnel.nouns.moves import LOST_END, START, STILL, WON_END
 
 _ENDS = {START: "moves_start", LOST_END: "moves_lost", WON_END: "moves_won", STILL: "moves_still"}

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from funnel import wording
 from funnel.charts.text import plain, safe_lines
-from funnel.nouns import WON_CONCEPT, Rate, Rule, StageCount, Steps, Unit
+from funnel.nouns import FEWEST_FOR_A_RATE, WON_CONCEPT, Rate, Rule, StageCount, Steps, Unit
 
-FEWEST_FOR_A_RATE = 20
 HOVER_SIZE = 13
 HOVER_ROOM = 330
 HOVER_LINES = 14

@@ -7,11 +7,11 @@ import plotly.graph_objects as go
 from funnel import wording
 from funnel.charts.legend import Entry, legend
 from funnel.charts.look import SMALL_SIZE, Colours, colours, pale
-from funnel.charts.sentences import FEWEST_FOR_A_RATE, HOVER_LINES, HOVER_ROOM
+from funnel.charts.sentences import HOVER_LINES, HOVER_ROOM
 from funnel.charts.sheet import Drawn, Margins, note, sheet, step_band
 from funnel.charts.text import plain, safe_lines
 from funnel.charts.waits import NARROW, scale_marks
-from funnel.nouns import FEWEST_AT_RISK, BinUnit, Histogram, StageTime, StayPoint, Times
+from funnel.nouns import FEWEST_AT_RISK, FEWEST_FOR_A_RATE, BinUnit, Histogram, StageTime, StayPoint, Times
 
 PLOT, AXIS, SHARES = 240, 26, (0, 0.25, 0.5, 0.75, 1)
 SHARE_ROOM, LEFT = 44, 8

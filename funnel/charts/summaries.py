@@ -8,10 +8,9 @@ from funnel import wording
 from funnel.charts import sentences
 from funnel.charts.flows import NO_STAGE, cell_sentence, end_of
 from funnel.charts.ring import loop_sentences
-from funnel.charts.sentences import FEWEST_FOR_A_RATE
 from funnel.charts.text import plain
 from funnel.charts.wins import needed
-from funnel.nouns import Alignment, Backward, Deciders, Flows, Loyalty, StageCount, Steps
+from funnel.nouns import FEWEST_FOR_A_RATE, Alignment, Backward, Deciders, Flows, Loyalty, StageCount, Steps
 
 MOST_NAMED = 5
 

@@ -102,8 +102,9 @@ def _groups(drawn: Sequence[Cohort], target: int | None, day: int) -> dict[str, 
 
 
 def _line(drawn: Sequence[Cohort], target: int | None, day: int, look: Colours) -> Drawn:
-    """A faint line through all rates; it breaks where there is none."""
-    rates = [rate_by(cohort.to(target), day) if has_rate(cohort.to(target), day) else None for cohort in drawn]
+    """A faint line through the rates of finished cohorts; it breaks where there is none, since what is unfinished is no trend."""
+    each = [cohort.to(target) for cohort in drawn]
+    rates = [rate_by(one, day) if has_rate(one, day) and is_finished(one, day) else None for one in each]
     return {
         "type": "scatter",
         "mode": "lines",

@@ -32,10 +32,17 @@ def stays_query(places: Pairs[str, int], stages: int, win: int | None, journeys:
     """The select behind a stays table; its columns are those of `Journeys.stays`. `win` is the stage that takes the win."""
     won, lost = ends_of(stages)
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
-    entries = """SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
+    # Won is who was not lost afterwards: a loss at the very moment of the last win is none, here as there.
+    ties = f"""SELECT journeys.lead_id AS lead_id, ends.last_won_at AS last_won_at
+FROM {identifier(journeys)} AS journeys
+INNER JOIN ends ON ends.lead_id = journeys.lead_id
+WHERE journeys.outcome = 'won'"""
+    entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
     history.sequence AS sequence
 FROM history
-INNER JOIN placement ON placement.label = history.label"""
+INNER JOIN placement ON placement.label = history.label
+LEFT JOIN ties ON placement.position = {lost} AND ties.lead_id = history.lead_id AND ties.last_won_at = history.entered_at
+WHERE ties.lead_id IS NULL"""
     ordered = f"""SELECT entries.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
     LAG(entries.position) OVER in_time AS before_position,
     ROW_NUMBER() OVER in_time AS row_number
@@ -66,6 +73,7 @@ INNER JOIN {identifier(journeys)} AS journeys ON journeys.lead_id = followed.lea
     return compose(
         [
             value_table("placement", ("label", "position"), list(places.items())),
+            Paragraph("ties", Query(ties)),
             Paragraph("entries", Query(entries)),
             Paragraph("ordered", Query(ordered)),
             Paragraph("begun", Query(begun)),

@@ -1,8 +1,8 @@
 """Stays under a question: how long each visit to a stage has lasted, and whether it has ended. What the Time page starts from.
 
 A lead *waits* at a stage until anything follows: another stage, a loss, the win. So a stage that takes only the win, or what comes
-after it, is left out: a customer may stay there for good. At a stage that takes the win and what comes before, a won lead's
-stay ends with the win, and a stay that begins after the win is none.
+after it, is left out, where the file has a win: a customer may stay there for good. At a stage that takes the win and what
+comes before, a won lead's stay ends with the win; and what a won lead begins after its win, at whatever stage, is no wait.
 
 Stays are counted by `observed_until`: those that begin later are not seen, those that end later still go on. Times are whole
 *ticks*, so that millions of stays become few different lengths: an hour, or, in a file of short stays, a minute. A begun tick
@@ -91,7 +91,8 @@ class Waits:
         taken: list[set[str]] = [set(stage.concepts) if model.kind == "concepts" else set() for stage in model.stages]
         for label, place in model.placement(concepts).items():
             taken[place].add(concepts[label])
-        past = {WON_CONCEPT, *AFTER_WIN}
+        # In a file without a win nobody waits as a customer.
+        past = {WON_CONCEPT, *AFTER_WIN} if WON_CONCEPT in concepts.values() else set()
         return tuple(place for place, each in enumerate(taken) if not each or each - past)
 
     @cached_property
@@ -127,13 +128,12 @@ WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"})"""
         model = self.question.model
         won, lost = ends_of(len(model.stages))
         mixed = model.win_stage(self.journeys.concepts)
-        to_position, left_at, after_win = "stays.to_position", "stays.left_at", ""
+        to_position, left_at = "stays.to_position", "stays.left_at"
         if mixed in self.places:
             here = f"stays.position = {mixed} AND grouped.outcome = 'won'"
             ends = f"{here} AND COALESCE(grouped.ended_at < stays.left_at, stays.left_at IS NULL)"
             to_position = f"CASE WHEN {ends} THEN {won} ELSE stays.to_position END"
             left_at = f"CASE WHEN {ends} THEN grouped.ended_at ELSE stays.left_at END"
-            after_win = f"\n    AND NOT ({here} AND COALESCE(stays.entered_at > grouped.ended_at, FALSE))"
         begun = f"""SELECT grouped.group_number AS group_number, grouped.lead_id AS lead_id, grouped.is_open AS is_open,
     grouped.outcome AS outcome, stays.visit AS visit, stays.position AS position, stays.entered_at AS entered_at,
     {to_position} AS to_position,
@@ -141,7 +141,8 @@ WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"})"""
     CAST(? AS TIMESTAMP) AS observed_until
 FROM {self._stays} AS stays
 INNER JOIN grouped ON grouped.lead_id = stays.lead_id
-WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"}){after_win}"""
+WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"})
+    AND NOT (grouped.outcome = 'won' AND COALESCE(stays.entered_at > grouped.ended_at, FALSE))"""
         ended = """SELECT begun.*,
     begun.to_position IS NOT NULL AND COALESCE(begun.left_at <= begun.observed_until, TRUE) AS has_left
 FROM begun

@@ -40,7 +40,7 @@ from funnel.nouns.kinds import Entry, Note, Outcome, Rule, Shape, Unit
 from funnel.nouns.models import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Concept, Dialect, Loop, Stage, StageModel
 from funnel.nouns.moves import Move, MovesBack, MovesFound, Path
 from funnel.nouns.questions import Between, Filters, OneOf, Question
-from funnel.nouns.results import Breakdown, Headline, Rate, StageCount, Starts, Steps
+from funnel.nouns.results import FEWEST_FOR_A_RATE, Breakdown, Headline, Rate, StageCount, Starts, Steps
 from funnel.nouns.spans import Bin, BinUnit, Histogram, Spans
 from funnel.nouns.times import (
     FEWEST_STAYS,
@@ -59,6 +59,7 @@ from funnel.nouns.times import (
 
 __all__ = [
     "FEWEST_AT_RISK",
+    "FEWEST_FOR_A_RATE",
     "FEWEST_STAYS",
     "IGNORED",
     "LOST_CONCEPTS",

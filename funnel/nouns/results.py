@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     import pandas
 
 
+FEWEST_FOR_A_RATE = 20
+"""Of fewer leads the counts are told, not the percentage."""
+
+
 @dataclass(frozen=True)
 class Rate:
     """A share with its two counts and its 95 % Wilson interval; all three are None where there is nothing to divide by."""

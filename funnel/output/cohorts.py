@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from funnel import wording
-from funnel.nouns import ByDay, Cohort, Cohorts
+from funnel.nouns import FEWEST_FOR_A_RATE, ByDay, Cohort, Cohorts, Note
 from funnel.output.text import moment, table
 
-ALL = "all"
 
-
-def cohorts(found: Cohorts, target: int | None = None) -> dict[str, Any]:
+def cohorts(found: Cohorts, target: int | None = None, warnings: Sequence[Note] = ()) -> dict[str, Any]:
     """The cohorts, oldest first, and all leads together; `target` is the stage that `by_day` leads to (None: the win).
 
     `leads` of a stage are those that reached it so far. A rate is null where nobody was followed that long; `mature` counts only
-    leads that were.
+    leads that were. `warnings` are what a reader of these numbers should know.
     """
     question = found.question
     return {
@@ -31,6 +30,7 @@ def cohorts(found: Cohorts, target: int | None = None) -> dict[str, Any]:
         "undated": found.undated,
         "cohorts": [_cohort(found, cohort, target) for cohort in found.cohorts],
         "all": _cohort(found, found.whole, target),
+        "warnings": [wording.say(note.key, **note.values) for note in warnings],
     }
 
 
@@ -85,16 +85,17 @@ def cohorts_text(answer: dict[str, Any]) -> str:
             cohort["start"] or wording.say("command.cohort_all"),
             wording.number(cohort["leads"]),
             *(wording.number(stage["leads"]) for stage in cohort["stages"]),
-            *(_cell(told) for told in cohort["by_day"]),
+            *(_cell(told, cohort["leads"]) for told in cohort["by_day"]),
         ]
         for cohort in [*answer["cohorts"], answer["all"]]
     ]
     to = answer["to_stage"]
     reached = wording.say("command.cohort_win") if to is None else next(s["name"] for s in stages if s["key"] == to)
     title = wording.say("command.cohorts_line", period=answer["period"], model=answer["model"], reached=reached)
-    return "\n".join([title, "", *table(heads, rows)])
+    return "\n".join([title, "", *table(heads, rows), *(["", *answer["warnings"]] if answer["warnings"] else [])])
 
 
-def _cell(told: dict[str, Any]) -> str:
-    key = "cohort_rate" if told["rate"] is not None else "cohort_not_yet"
-    return wording.say(f"command.{key}", rate=told["rate"], old=told["old_enough"])
+def _cell(told: dict[str, Any], leads: int) -> str:
+    key = "cohort_not_yet" if told["rate"] is None else "cohort_rate" if leads >= FEWEST_FOR_A_RATE else "cohort_few"
+    values = {"rate": told["rate"], "old": told["old_enough"], "converted": told["converted"], "leads": leads}
+    return wording.say(f"command.{key}", **values)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from funnel import wording
-from funnel.nouns import MovesFound, Note, Rate
+from funnel.nouns import FEWEST_FOR_A_RATE, MovesFound, Note, Rate, Unit
 from funnel.output.text import table
 
 ARROW = " → "
-FEWEST_FOR_A_RATE = 20
 
 
 def moves(found: MovesFound, cannot: Sequence[Note] = ()) -> dict[str, Any]:
@@ -24,6 +23,7 @@ def moves(found: MovesFound, cannot: Sequence[Note] = ()) -> dict[str, Any]:
     back = found.back
     return {
         "model": found.question.model.key,
+        "unit": Unit.LEAD.value,
         "leads": found.leads,
         "moves": [
             {

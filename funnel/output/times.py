@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from funnel import wording
-from funnel.nouns import Aging, Pace, StageTime, StepTime, Times, TimesBy, Velocity
+from funnel.nouns import Aging, Pace, StageTime, StepTime, Times, TimesBy, Unit, Velocity
 from funnel.output.text import moment, table
 
 
@@ -17,6 +17,7 @@ def times(found: Times, aging: Aging, velocity: Velocity, groups: TimesBy | None
     question = found.question
     answer: dict[str, Any] = {
         "model": question.model.key,
+        "unit": Unit.LEAD.value,
         "observed_until": moment(question.observed_until),
         "leads": found.leads,
         **_durations(found),

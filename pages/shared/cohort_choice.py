@@ -22,7 +22,7 @@ MOST_COHORTS = 40
 @dataclass(frozen=True)
 class Choice:
     """`target` is a stage's position, None the win; `reached` says it in words. `plain` asks for the naive ratio beside the rate,
-    `currency` for money instead of heads. `win_column`: the win is not simply the last stage."""
+    `currency` for money instead of heads. `win_column`: no stage is the win alone."""
 
     period: Period
     target: int | None
@@ -37,7 +37,7 @@ def show(workspace: Workspace, question: Question) -> Choice:
     """The row of controls. QuestionError where the file has no date up to which it observes."""
     data_set = workspace.data_set
     win_stage = question.model.pure_win_stage(data_set.concepts if data_set else {})
-    with st.container(horizontal=True, vertical_alignment="bottom", key="cohort_controls", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", key="cohort_controls", gap="medium"):
         period = _period(workspace)
         target, reached = _target(workspace, question, win_stage)
         day = _day(workspace, question, period)
@@ -56,7 +56,7 @@ def show(workspace: Workspace, question: Question) -> Choice:
         day=day,
         plain=plain and currency is None,
         currency=currency,
-        win_column=win_stage != len(question.model.stages) - 1,
+        win_column=win_stage is None,
     )
 
 

@@ -8,13 +8,12 @@ from datetime import date
 import streamlit as st
 
 from funnel import Question, charts, wording
-from funnel.nouns import Cohort, Cohorts, Conversion, Rate
+from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Conversion, Rate
 from pages.shared import asked, lead_list
 from pages.shared.cohort_choice import Choice
 from pages.shared.workspace import Workspace
 
 CLICKED = "cohort_clicked"
-FEWEST_FOR_A_RATE = 20
 
 
 def choose(start: str) -> None:

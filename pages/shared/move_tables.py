@@ -8,11 +8,10 @@ from html import escape
 import pandas as pd
 
 from funnel import charts, wording
-from funnel.nouns import Move, MovesFound, Path
+from funnel.nouns import FEWEST_FOR_A_RATE, Move, MovesFound, Path
 from funnel.nouns.moves import LOST_END, START, STILL, WON_END
 from pages.shared import tables
 from pages.shared.draft import free
-from pages.shared.readings import FEWEST_FOR_A_RATE
 
 ARROW = " → "
 LONGEST_WORD = 14

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from funnel import wording
-from funnel.nouns import Alignment, Hidden, Overlap, Rate, Rise, Score, Signal, Spread
+from funnel.nouns import FEWEST_FOR_A_RATE, Alignment, Hidden, Overlap, Rate, Rise, Score, Signal, Spread
 
-FEWEST_FOR_A_RATE = 20
 CLEAR = 0.05
 LANDMARKED = ("signal", "order")
 SIGNS = {"rise": "▲", "tie": "=", "fall": "▼"}

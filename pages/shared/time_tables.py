@@ -73,9 +73,9 @@ def ages(found: Aging) -> pd.DataFrame:
 def stalled(frame: pd.DataFrame, owner: str | None = None) -> pd.DataFrame:
     """A page of stalled leads: lead, account, owner, amount, stage, days, how unusual; then the file's other columns.
 
-    `owner` is the column of the file that holds it.
+    `owner` is the column of the file that holds it. Columns without any value are left out.
     """
-    kept = frame.drop(columns=[name for name in ("amount", "currency", "account_id") if frame[name].isna().all()])
+    kept = frame.drop(columns=[name for name in frame.columns if frame[name].isna().all()])
     wanted = ("lead_id", "account_id", owner, "amount", "currency", "stage", "days", "share", "entered_at")
     first = [name for name in wanted if name is not None and name in kept.columns]
     ordered = kept[[*first, *(name for name in kept.columns if name not in first)]].copy()

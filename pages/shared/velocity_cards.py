@@ -24,6 +24,8 @@ def show(found: Velocity) -> None:
                 column.metric(
                     label, value, texts.inert(told), delta_color="off", delta_arrow="off", border=True, height="stretch"
                 )
+    if found.decided and all(pace.win_rate.numerator == pace.win_rate.denominator for pace in found.paces):
+        st.caption(wording.say("pages.times.no_losses", days=found.within_days))
     st.caption(texts.inert(_assumption(found)))
     if len(found.paces) > MOST_CURRENCIES:
         st.caption(wording.say("pages.times.more_currencies", n=len(found.paces) - MOST_CURRENCIES))
