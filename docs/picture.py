@@ -35,7 +35,7 @@ def take(address: str, folder: Path) -> None:
         _save(page, ".st-key-depth .scatterlayer .point", folder / "models.png")
         page = _page(browser, COHORTS_HEIGHT)
         page.goto(f"{address}/cohorts?sample=history&model={quote(MODEL)}&period=Quarter")
-        page.get_by_role("heading", name="By day 180").wait_for()
+        page.get_by_role("heading", level=1).filter(has_text="By day 180").wait_for()
         _save(page, ".st-key-cohort_ages .scatterlayer path", folder / "cohorts.png")
         browser.close()
 

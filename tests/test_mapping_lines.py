@@ -172,7 +172,7 @@ LINES = st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=12)
 SHAPES = st.sampled_from([None, Shape.HISTORY, Shape.SNAPSHOT])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES, shape=SHAPES)
 def test_lines_always_add_up(tmp_path, lines, shape):
     labels = ["New", "Contacted", "Qualified", "Demo", "Offer", "Negotiation", "Won", "Onboarding", "Renewal"]
