@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import Question, QuestionError, Steps, charts, exports, wording
 from funnel.nouns import Headline
-from pages.shared import asked, empty, frame, lead_list, mapping_form, special, tables, texts
+from pages.shared import asked, empty, frame, lead_list, mapping_form, special, split, tables, texts
 from pages.shared.workspace import Workspace, current
 
 HORIZONS = ("90", "180", "365")
@@ -182,19 +182,11 @@ def _breakdown(workspace: Workspace, question: Question) -> None:
     data_set = workspace.data_set
     if data_set is None:
         return
-    columns = [attribute.column for attribute in data_set.attributes if 1 < attribute.values < data_set.leads]
+    columns = split.columns(data_set)
     if not columns:
         return
     st.subheader(wording.say("pages.breakdown.title"), anchor=False)
-    column = st.selectbox(
-        wording.say("pages.breakdown.column"),
-        columns,
-        index=None,
-        placeholder=wording.say("pages.breakdown.choose"),
-        key="split",
-        bind="query-params",
-        width=320,
-    )
+    column = split.box(wording.say("pages.breakdown.column"), columns, "split")
     if column is None:
         return
     found = asked.breakdown(workspace, question, column)

@@ -287,3 +287,12 @@ def test_days_and_observation_are_checked():
     with pytest.raises(QuestionError, match="no date up to today"):
         measures.cohorts(journeys, Question(model_of([{"New"}, {"Won"}])), "month")
     journeys.engine.close()
+
+
+def test_where_nobody_has_a_start_nobody_has_a_rate():
+    columns = {"A": {"created_at": None}}
+    journeys = journeys_of(engine_with({"A": [Entered("New", None)]}, columns), PLAIN)
+    found = measures.cohorts(journeys, question(), "month", (30,))
+    journeys.engine.close()
+    assert (found.cohorts, found.undated, found.whole.leads) == ((), 1, 0)
+    assert (found.whole.win.on(30).rate, found.whole.win.bounds) == (None, None)

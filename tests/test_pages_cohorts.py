@@ -172,3 +172,11 @@ def test_filters_that_leave_nobody_show_the_way_out() -> None:
     at.switch_page("cohorts.py").run()
     assert not at.exception
     assert titles(at)[0].startswith("By day")
+
+
+def test_a_model_whose_leads_have_no_start_says_so() -> None:
+    lines = b"lead_id,stage,changed_at\nA,New,\nB,New,\nC,Won,2025-03-01\nC,Other,2025-03-05\n"
+    at = uploaded(lines)
+    assert not at.exception
+    at.switch_page("cohorts.py").run()
+    assert not at.exception

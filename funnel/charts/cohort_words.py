@@ -75,7 +75,7 @@ def conversion_sentence(
     question: Question, conversion: Conversion, day: int, of: str, language: str, *, dates: bool = True
 ) -> list[str]:
     """What is known of one group's conversion by a day, in sentences. Plain text; `of` says whose it is and to what."""
-    if not conversion.by_day:
+    if not conversion.leads:
         return [wording.say("charts.cohort_nobody", language=language, of=of)]
     by_day = conversion.on(day)
     whole = many(question, conversion.leads, language)

@@ -49,7 +49,7 @@ def cohorts(
     undated = Query("SELECT COUNT(*) - COUNT(counted.started_at) AS undated FROM counted")
     made = []
     for start, leads, won, lost, followed_days in [*sizes, (None, *_added(sizes))]:
-        *reached, win = (found.get((start, place)) or Conversion(0, 0, 0, 0, ()) for place in range(stages + 1))
+        *reached, win = (found.get((start, place)) or _nobody(asked) for place in range(stages + 1))
         made.append(Cohort(start, leads, won, lost, followed_days, tuple(reached), win))
     return Cohorts(
         question=question,
@@ -79,9 +79,7 @@ def trend(journeys: Journeys, question: Question, period: Period | str = Period.
     )
     found, sql = converted(journeys, seen, (day,))
     starts = sorted({start for start, _ in found if start is not None})
-    rows = [
-        (start, tuple(found.get((start, place)) or Conversion(0, 0, 0, 0, ()) for place in steps)) for start in starts
-    ]
+    rows = [(start, tuple(found.get((start, place)) or _nobody((day,)) for place in steps)) for start in starts]
     return StepTrend(question, Period(period), day, tuple(rows), f"{journeys.statement(table)};\n\n{sql}")
 
 
@@ -179,6 +177,12 @@ def _rates(days: Sequence[int], group: str) -> Query:
     return Query(
         "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM incidences\nGROUP BY incidences.{group}, incidences.target"
     )
+
+
+def _nobody(days: Sequence[int]) -> Conversion:
+    """The conversion of no lead: no day is known."""
+    told = (by_day(day, None, None, converted=0, old_enough=0, old_converted=0, known=False) for day in days)
+    return Conversion(0, 0, 0, 0, tuple(told))
 
 
 def _added(sizes: Sequence[tuple[date, int, int, int, int]]) -> tuple[int, int, int, int]:

@@ -114,7 +114,7 @@ class Cohort:
 class Cohorts:
     """The cohorts of a question, oldest first, and `whole`, all of them together. `days` are those of each `by_day`.
 
-    `undated` leads have no start, so they are in no cohort. `unseen` leads start after `observed_until`.
+    `undated` leads have no start, so they are in no cohort; nor are those that start after `observed_until`.
     """
 
     question: Question

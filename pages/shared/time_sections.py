@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import Question, charts, wording
 from funnel.nouns import BinUnit, StageTime, Times
-from pages.shared import asked, frame, tables, texts, time_tables
+from pages.shared import asked, frame, split, tables, texts, time_tables
 from pages.shared.workspace import Workspace
 
 ROWS_WIDTH = 1080
@@ -89,18 +89,10 @@ def _by_column(workspace: Workspace, question: Question, stage: StageTime) -> No
     data_set = workspace.data_set
     if data_set is None:
         return
-    columns = [attribute.column for attribute in data_set.attributes if 1 < attribute.values < data_set.leads]
+    columns = split.columns(data_set)
     if not columns:
         return
-    column = st.selectbox(
-        wording.say("pages.times.by", stage=wording.plain(stage.name)),
-        columns,
-        index=None,
-        placeholder=wording.say("pages.breakdown.choose"),
-        key="time_by",
-        bind="query-params",
-        width=320,
-    )
+    column = split.box(wording.say("pages.times.by", stage=wording.plain(stage.name)), columns, "time_by")
     if column is None:
         return
     found = asked.times_by(workspace, question, column)
