@@ -180,3 +180,15 @@ def test_a_model_whose_leads_have_no_start_says_so() -> None:
     assert not at.exception
     at.switch_page("cohorts.py").run()
     assert not at.exception
+
+
+def test_text_of_a_file_is_shown_never_obeyed() -> None:
+    label = "![x](http://evil.example/a.png)<b>"
+    lines = LEADS.replace("J-5,New", f"J-5,{label},2025-01-11,1,EUR\nJ-5,New")
+    at = cohorts(lines.encode(), period="Month")
+    at.selectbox(key="to").set_value(label).run()
+    assert not at.exception
+    boxes = [*at.main.markdown, *at.main.caption, *at.main.title, *at.main.subheader, *at.main.info]
+    assert "evil" in titles(at)[0]
+    assert not [box.value for box in boxes if "![" in box.value or "http://" in box.value]
+    assert not [chart for chart in at.main.get("plotly_chart") if label in chart.proto.spec]

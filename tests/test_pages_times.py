@@ -195,6 +195,13 @@ def test_text_of_a_file_is_shown_never_obeyed() -> None:
     at = timed(MANY.replace("New", label).encode())
     places = [*at.main.markdown, *at.main.caption, *at.main.title, *at.main.subheader, *at.main.info]
     assert not [place.value for place in places if "![" in place.value or "http://" in place.value]
+    # The label of a box is read as Markdown as well.
+    stage = next(box for box in at.main.selectbox if box.label == "A closer look at")
+    stage.set_value(next(place for place, option in enumerate(stage.options) if option == label)).run()
+    assert not at.exception
+    boxes = [box.label for box in at.main.selectbox]
+    assert any(box.startswith("Time at") and "evil" in box for box in boxes)
+    assert not [box for box in boxes if "![" in box or "http://" in box]
     assert all(
         "<b>Q" not in chart.proto.spec and label not in chart.proto.spec for chart in at.main.get("plotly_chart")
     )

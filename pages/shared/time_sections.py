@@ -92,7 +92,7 @@ def _by_column(workspace: Workspace, question: Question, stage: StageTime) -> No
     columns = split.columns(data_set)
     if not columns:
         return
-    column = split.box(wording.say("pages.times.by", stage=wording.plain(stage.name)), columns, "time_by")
+    column = split.box(wording.say("pages.times.by", stage=texts.inert(stage.name)), columns, "time_by")
     if column is None:
         return
     found = asked.times_by(workspace, question, column)
