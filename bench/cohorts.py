@@ -48,11 +48,11 @@ def main() -> int:
             taken.append(time.perf_counter() - began)
         ours = statistics.median(taken)
 
-        base = targets.followed(data_set.journeys, question, Period.MONTH)
-        arrays = {}
+        base = targets.followed(data_set.journeys, question)
+        cohort, arrays = targets.first_day(Period.MONTH), {}
         for place in range(stages):
             to = targets.to_stage(data_set.journeys, question, place)
-            each = Query(f"SELECT followed.cohort AS cohort, {to.day} AS day, {to.fate} AS fate\nFROM followed")
+            each = Query(f"SELECT {cohort} AS cohort, {to.day} AS day, {to.fate} AS fate\nFROM followed")
             for start, group in data_set.engine.frame(compose(base, each)).groupby("cohort"):
                 arrays[start, place] = (group["day"].to_numpy(), group["fate"].to_numpy())
         began = time.perf_counter()

@@ -104,7 +104,7 @@ def _dropoff(workspace: Workspace, found: Cohorts, choice: Choice) -> None:
         amounts=amounts,
         currency=choice.currency or "",
         win=choice.win_column,
-        dark=_dark(),
+        dark=frame.dark(),
         width_hint=frame.width_hint(),
     )
     description = charts.describe_dropoff(found, choice.day, target=choice.target, win=choice.win_column)
@@ -134,7 +134,7 @@ def _ages(workspace: Workspace, question: Question, choice: Choice, cohort: Coho
         curves,
         day=choice.day,
         highlight=cohort.start if cohort else None,
-        dark=_dark(),
+        dark=frame.dark(),
         width_hint=frame.width_hint(),
     )
     description = charts.describe_ages(curves)
@@ -149,7 +149,7 @@ def _by_start(found: Cohorts, choice: Choice) -> None:
     """The rate by the day chosen, over the date of start."""
     title = f"pages.cohorts.start_title_{found.period}"
     st.subheader(wording.say(title, reached=texts.inert(choice.reached), day=choice.day), anchor=False)
-    figure = charts.by_start(found, choice.target, choice.day, dark=_dark(), width_hint=frame.width_hint())
+    figure = charts.by_start(found, choice.target, choice.day, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.describe_by_start(found, choice.target, choice.day)
     frame.picture(figure, key="cohort_by_start", description=description, file_name="conversion-by-start")
     st.caption(texts.inert(description))
@@ -163,17 +163,13 @@ def _steps(workspace: Workspace, question: Question, choice: Choice) -> None:
         return
     trend = asked.step_trend(workspace, question, choice.period, choice.day)
     st.subheader(wording.say("pages.cohorts.steps_title", day=choice.day), anchor=False)
-    figure = charts.step_trend(trend, dark=_dark(), width_hint=frame.width_hint())
+    figure = charts.step_trend(trend, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.describe_step_trend(trend)
     frame.picture(figure, key="cohort_steps", description=description, file_name="steps-over-time")
     st.caption(texts.inert(f"{description} {wording.say('pages.cohorts.steps_young')}"))
     frame.below(
         key="steps", table=cohort_tables.steps(trend), sql=trend.sql, file_name="steps-over-time", picture=False
     )
-
-
-def _dark() -> bool:
-    return st.context.theme.type == "dark"
 
 
 if question := st.session_state.get("question"):

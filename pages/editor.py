@@ -211,7 +211,7 @@ def _preview(workspace: Workspace, data_set: DataSet, draft: Draft) -> Steps | N
     base = drafting.base(draft, data_set)
     before = asked.steps(workspace, replace(question, model=base)) if base is not None and base.stages else None
     _coverage(steps, before)
-    figure = charts.funnel(steps, dark=st.context.theme.type == "dark", width_hint=PREVIEW_WIDTH)
+    figure = charts.funnel(steps, dark=frame.dark(), width_hint=PREVIEW_WIDTH)
     frame.picture(figure, key="preview", description=charts.description(steps), file_name=slug(model.name) or "model")
     if model.reading == "backward":
         st.caption(wording.say("pages.editor.backward"))

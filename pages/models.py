@@ -49,7 +49,7 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
         st.info(texts.problem(error))
         return
     room = frame.width_hint() or COLUMN_WIDTHS[len(funnels)]
-    figures = charts.columns(funnels, dark=st.context.theme.type == "dark", width_hint=room)
+    figures = charts.columns(funnels, dark=frame.dark(), width_hint=room)
     if not alignment.leads:
         _head(head, data_set, base, funnels, alignment)
         st.info(wording.say("pages.models.no_leads"))
@@ -158,7 +158,7 @@ def _scoreboard(
         st.caption(texts.inert(told))
     lines = readings.lines(scores, alignment)
     names = [score.question.model.name for score in scores]
-    st.html(scoreboard.html(lines, names, dark=st.context.theme.type == "dark"))
+    st.html(scoreboard.html(lines, names, dark=frame.dark()))
     with st.container(key="verdict", gap="xxsmall"):
         st.markdown(f"**{wording.say('pages.models.verdict')}**")
         st.markdown(" ".join(texts.sentence(note) for note in asked.verdict(workspace, scores)))
@@ -181,7 +181,7 @@ def _depth(data_set: DataSet, funnels: tuple[Steps, ...]) -> None:
     """How far leads get through each model, in one picture."""
     st.subheader(wording.say("pages.models.depth_title"), anchor=False)
     wins = [steps.question.model.pure_win_stage(data_set.concepts) for steps in funnels]
-    figure = charts.depth(funnels, wins, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
+    figure = charts.depth(funnels, wins, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.describe_depth(funnels, wins)
     frame.picture(figure, key="depth", description=description, file_name="depth")
     st.caption(texts.inert(description))

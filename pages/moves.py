@@ -138,7 +138,7 @@ def _medians(found: MovesFound) -> str:
 @st.fragment
 def _stream(found: MovesFound) -> None:
     """The picture, its sentence, its table."""
-    figure = charts.moves(found, dark=_dark(), width_hint=frame.width_hint())
+    figure = charts.moves(found, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.describe_moves(found)
     with st.container(width=PICTURE_WIDTH):
         frame.picture(figure, key="moves_stream", description=description, file_name="moves")
@@ -151,7 +151,7 @@ def _stream(found: MovesFound) -> None:
 def _matrix(found: MovesFound) -> None:
     """From where to where, as a table to read."""
     st.subheader(wording.say("pages.moves.matrix_title"), anchor=False, help=wording.say("pages.moves.matrix_help"))
-    st.html(move_tables.matrix_html(found, dark=_dark()))
+    st.html(move_tables.matrix_html(found, dark=frame.dark()))
     frame.below(
         key="moves_matrix",
         table=move_tables.matrix(found),
@@ -181,10 +181,6 @@ def _again(found: MovesFound) -> None:
     table = move_tables.reentries(found)
     st.html(move_tables.html(table))
     frame.below(key="moves_again", table=table, sql=found.sql, file_name="re-entries", picture=False, views=("sql",))
-
-
-def _dark() -> bool:
-    return st.context.theme.type == "dark"
 
 
 space = current()

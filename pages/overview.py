@@ -158,7 +158,7 @@ def _funnel(workspace: Workspace, question: Question) -> None:
     """The chart, its sentence, and the leads behind the part that was clicked."""
     steps = asked.steps(workspace, question)
     hint = st.container(key="hint").empty()
-    figure = charts.funnel(steps, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
+    figure = charts.funnel(steps, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.description(steps)
     event = frame.picture(figure, key=CHART, description=description, file_name="funnel", on_click=lead_list.first_page)
     with st.container(key="said"):
@@ -191,7 +191,7 @@ def _breakdown(workspace: Workspace, question: Question) -> None:
         return
     found = asked.breakdown(workspace, question, column)
     st.caption(texts.inert(wording.say("pages.breakdown.told", column=column, values=len(found.groups))))
-    figures = charts.small_multiples(found, dark=st.context.theme.type == "dark", width_hint=SMALL_WIDTH)
+    figures = charts.small_multiples(found, dark=frame.dark(), width_hint=SMALL_WIDTH)
     for first in range(0, len(figures), A_ROW):
         for place, column_of_page in enumerate(st.columns(A_ROW), first):
             if place < len(figures):

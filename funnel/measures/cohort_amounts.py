@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from funnel.journeys import Journeys
-from funnel.measures.targets import followed, to_stage
+from funnel.measures.targets import first_day, followed, to_stage
 from funnel.nouns import CohortAmounts, Period, Question, Unit
 from funnel.sql import Query, compose
 
@@ -14,18 +14,18 @@ def cohort_amounts(journeys: Journeys, question: Question, period: Period | str 
     """For each cohort and currency, the sum of the amounts of the leads that reached each stage so far; of leads, also where the
     question counts accounts. QuestionError where the file has no date up to which it observes."""
     of_leads = replace(question, unit=Unit.LEAD, quorum=1)
-    stages = len(question.model.stages)
+    stages, start = len(question.model.stages), first_day(Period(period))
     sums = ",\n    ".join(
         f"COALESCE(SUM(followed.amount) FILTER (WHERE {to_stage(journeys, of_leads, place).reached}), 0) AS amount_{place}"
         for place in range(stages)
     )
-    text = f"""SELECT followed.cohort AS cohort, COALESCE(followed.currency, '') AS currency, COUNT(*) AS leads,
+    text = f"""SELECT {start} AS cohort, COALESCE(followed.currency, '') AS currency, COUNT(*) AS leads,
     COUNT(followed.amount) AS valued,
     {sums}
 FROM followed
-GROUP BY followed.cohort, COALESCE(followed.currency, '')
+GROUP BY {start}, COALESCE(followed.currency, '')
 ORDER BY cohort, currency"""
-    query = compose(followed(journeys, of_leads, Period(period), ("amount", "currency")), Query(text))
+    query = compose(followed(journeys, of_leads, ("amount", "currency")), Query(text))
     rows = journeys.engine.rows(query)
     return CohortAmounts(
         question=question,

@@ -26,6 +26,7 @@ from funnel.nouns import Cohort, Cohorts, Conversion, Period, Question, StepTren
 from funnel.sql import Paragraph, Query, compose, identifier
 
 DAYS = (90, 180, 365)
+COHORT = "cohort"
 MOST_UNTIMED = 0.05
 """Where more of those that converted or left than this have no moment, no rate is told: it would leave them all out."""
 NOBODY_LEFT = 1e-12
@@ -44,7 +45,9 @@ def cohorts(
     table = kept(journeys, question, from_start(journeys, question))
     targets = [KeptTarget(place) for place in range(stages + 1)]
     where, column = started_within(question), f"cohort_{Period(period).value}"
-    found, sql = converted(journeys, observed(targets, asked, table=table, column=column, where=where), asked)
+    found, sql = converted(
+        journeys, observed(targets, asked, COHORT, table=table, column=column, where=where), asked, COHORT
+    )
     sizes = journeys.engine.rows(_sizes(table, column, where))
     undated = Query("SELECT COUNT(*) - COUNT(counted.started_at) AS undated FROM counted")
     made = []
@@ -73,25 +76,26 @@ def trend(journeys: Journeys, question: Question, period: Period | str = Period.
     seen = observed(
         [KeptTarget(place) for place in steps],
         (day,),
+        COHORT,
         table=table,
         column=f"cohort_{Period(period).value}",
         where=started_within(question),
     )
-    found, sql = converted(journeys, seen, (day,))
+    found, sql = converted(journeys, seen, (day,), COHORT)
     starts = sorted({start for start, _ in found if start is not None})
     rows = [(start, tuple(found.get((start, place)) or _nobody((day,)) for place in steps)) for start in starts]
     return StepTrend(question, Period(period), day, tuple(rows), f"{journeys.statement(table)};\n\n{sql}")
 
 
 def conversions(
-    journeys: Journeys, base: list[Paragraph], targets: Sequence[Target], days: Sequence[int], group: str = "cohort"
+    journeys: Journeys, base: list[Paragraph], targets: Sequence[Target], days: Sequence[int], group: str
 ) -> tuple[dict[tuple[Any, int], Conversion], str]:
     """The conversion of each group of `followed` (None: all together) to each target, by (group, number); and the SQL that ran."""
     return converted(journeys, [*base, *observed(targets, days, group)], days, group)
 
 
 def converted(
-    journeys: Journeys, seen: list[Paragraph], days: Sequence[int], group: str = "cohort"
+    journeys: Journeys, seen: list[Paragraph], days: Sequence[int], group: str
 ) -> tuple[dict[tuple[Any, int], Conversion], str]:
     """The same from paragraphs that end in `observed`."""
     paragraphs = [

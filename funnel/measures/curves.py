@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from funnel.journeys import Journeys
+from funnel.measures.cohorts import COHORT
 from funnel.measures.incidence import OUTSET, incidence, interval, rounded
 from funnel.measures.targets import (
     CONVERTED,
@@ -42,9 +43,9 @@ def curves(
     table = kept(journeys, question, from_start(journeys, question))
     to = KeptTarget(len(question.model.stages) if target is None else target)
     where, column = started_within(question), f"cohort_{Period(period).value}"
-    seen = observed([to], table=table, column=column, where=where)
+    seen = observed([to], (), COHORT, table=table, column=column, where=where)
     by_cohort = compose(
-        [*seen, *tallies(), *incidence("tallies", ("cohort", "target"))],
+        [*seen, *tallies(COHORT), *incidence("tallies", (COHORT, "target"))],
         Query(_POINTS.format(group="incidences.cohort")),
     )
     now = compose(

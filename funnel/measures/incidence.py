@@ -23,6 +23,31 @@ OUTSET = -1
 """The day on which leads that are watched from the very first day come under observation."""
 
 
+def from_outset(
+    source: str,
+    keys: Sequence[str],
+    *,
+    day: str = "day",
+    converted: str = "converted",
+    gone: str | None = "gone",
+    waiting: str = "waiting",
+) -> Paragraph:
+    """`tallies`, a source of `incidence`, from the counts in some columns of `source` (`gone` None: nobody leaves otherwise): leads
+    that are all watched from the very first day."""
+    group = ", ".join(f"{source}.{key}" for key in keys)
+    named = ", ".join(f"{source}.{key} AS {key}" for key in keys)
+    counts = [f"{source}.{converted}", f"{source}.{gone}" if gone else "0", f"{source}.{waiting}"]
+    text = f"""SELECT {OUTSET} AS day, {named},
+    SUM({" + ".join(count for count in counts if count != "0")}) AS entered, 0 AS converted, 0 AS gone, 0 AS waiting
+FROM {source}
+GROUP BY {group}
+UNION ALL
+SELECT {source}.{day} AS day, {named},
+    0 AS entered, {counts[0]} AS converted, {counts[1]} AS gone, {counts[2]} AS waiting
+FROM {source}"""
+    return Paragraph("tallies", Query(text))
+
+
 def incidence(source: str, keys: Sequence[str]) -> list[Paragraph]:
     """Paragraphs after `source` that end in `incidences`: a row for each group and day on which anyone was watched and something
     was counted.

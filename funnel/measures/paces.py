@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from funnel.measures.cohorts import MOST_UNTIMED, conversions
 from funnel.measures.counted import MICROSECONDS_A_DAY
-from funnel.measures.incidence import OUTSET, incidence
+from funnel.measures.incidence import from_outset, incidence
 from funnel.measures.targets import CONVERTED, GONE, WAITING, Target, followed, to_next
 from funnel.measures.waits import PARTS, ROUNDING, Groups, Waits, medians, quantiles_of, ticks
-from funnel.nouns import Period, StepTime, Unit
+from funnel.nouns import StepTime, Unit
 from funnel.sql import Paragraph, Query, compose
 
 DAYS = (30, 90, 180)
@@ -23,7 +23,7 @@ def step_times(waits: Waits, days: Sequence[int]) -> tuple[dict[tuple[int, int],
     targets = [to_next(waits.journeys, question, place) for place in range(len(stages) - 1)]
     if not targets:
         return {}, ""
-    base = _grouped(followed(waits.journeys, question, Period.YEAR, waits.groups.columns), waits.groups)
+    base = _grouped(followed(waits.journeys, question, waits.groups.columns), waits.groups)
     converted, sql = conversions(waits.journeys, base, targets, days, "group_number")
     query = compose([*base, *_paced(waits, targets)], Query(_PACES))
     rows = {(row["group_number"], row["target"]): row for row in waits.journeys.engine.named(query)}
@@ -84,21 +84,13 @@ GROUP BY ALL"""
 FROM paced
 WHERE paced.ticks IS NOT NULL
 GROUP BY paced.group_number, paced.target, paced.ticks"""
-    tallies = f"""SELECT {OUTSET} AS day, lengths.group_number AS group_number, lengths.target AS target,
-    SUM(lengths.converted + lengths.gone + lengths.waiting) AS entered, 0 AS converted, 0 AS gone, 0 AS waiting
-FROM lengths
-GROUP BY lengths.group_number, lengths.target
-UNION ALL
-SELECT lengths.ticks AS day, lengths.group_number AS group_number, lengths.target AS target, 0 AS entered,
-    lengths.converted AS converted, lengths.gone AS gone, lengths.waiting AS waiting
-FROM lengths"""
     paces = """SELECT incidences.group_number AS group_number, incidences.target AS target, incidences.day AS ticks,
     incidences.rate AS rate, MAX(incidences.rate) OVER (PARTITION BY incidences.group_number, incidences.target) AS eventual
 FROM incidences"""
     return [
         Paragraph("paced", Query("\nUNION ALL\n".join(each))),
         Paragraph("lengths", Query(lengths)),
-        Paragraph("tallies", Query(tallies)),
+        from_outset("lengths", ("group_number", "target"), day="ticks"),
         *incidence("tallies", ("group_number", "target")),
         *medians("converted", "target"),
         Paragraph("paces", Query(paces)),

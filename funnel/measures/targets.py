@@ -17,7 +17,7 @@ from datetime import datetime
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
-from funnel.measures.incidence import OUTSET
+from funnel.measures.incidence import from_outset
 from funnel.nouns import Filters, Period, Question
 from funnel.sql import Paragraph, Query, compose, identifier
 
@@ -128,11 +128,9 @@ def check_days(question: Question, days: Sequence[int]) -> datetime:
     return question.observed_until
 
 
-def followed(journeys: Journeys, question: Question, period: Period, extra: tuple[str, ...] = ()) -> list[Paragraph]:
-    """Paragraphs that end in `followed`: the counted leads that started by `observed_until`, each with its cohort (the first day
-    of its period of start) and whether it had ended by then."""
-    text = f"""SELECT counted.*,
-    CAST(DATE_TRUNC('{Period(period).value}', counted.started_at) AS DATE) AS cohort,
+def followed(journeys: Journeys, question: Question, extra: tuple[str, ...] = ()) -> list[Paragraph]:
+    """Paragraphs that end in `followed`: the counted leads that started by `observed_until`, and whether each had ended by then."""
+    text = """SELECT counted.*,
     CAST(? AS TIMESTAMP) AS observed_until,
     counted.outcome <> 'open' AND COALESCE(counted.ended_at <= CAST(? AS TIMESTAMP), TRUE) AS has_ended
 FROM counted
@@ -151,10 +149,7 @@ def kept(journeys: Journeys, question: Question, targets: Sequence[Target]) -> s
     undated = whatever_dates(question)
     columns = [
         "CAST(followed.started_at AS DATE) AS started_on",
-        *(
-            f"CAST(DATE_TRUNC('{period.value}', followed.started_at) AS DATE) AS cohort_{period.value}"
-            for period in Period
-        ),
+        *(f"{first_day(period)} AS cohort_{period.value}" for period in Period),
         "CASE WHEN followed.has_ended THEN followed.outcome ELSE 'open' END AS outcome",
     ]
     for target in targets:
@@ -166,8 +161,13 @@ def kept(journeys: Journeys, question: Question, targets: Sequence[Target]) -> s
             counted = expression if target.among == "TRUE" else f"CASE WHEN {target.among} THEN {expression} END"
             columns.append(f"CAST({counted} AS {kind}) AS {name}_{target.number}")
     select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM followed"
-    query = compose(followed(journeys, undated, Period.DAY), Query(select))
+    query = compose(followed(journeys, undated), Query(select))
     return journeys.keep("followed", (undated, tuple(targets)), query)
+
+
+def first_day(period: Period) -> str:
+    """The first day of the period in which a lead of `followed` started, as SQL."""
+    return f"CAST(DATE_TRUNC('{period.value}', followed.started_at) AS DATE)"
 
 
 def whatever_dates(question: Question) -> Question:
@@ -188,8 +188,8 @@ def started_within(question: Question) -> Query:
 
 def observed(
     targets: Sequence[Target | KeptTarget],
-    days: Sequence[int] = (),
-    group: str = "cohort",
+    days: Sequence[int],
+    group: str,
     *,
     table: str = "followed",
     column: str | None = None,
@@ -219,9 +219,9 @@ GROUP BY followed.{column or group}, age, {target.fate}, {target.day}"""
     return [Paragraph("observed", Query("\nUNION ALL\n".join(each), tuple(values)))]
 
 
-def tallies(group: str = "cohort", *, together: bool = True) -> list[Paragraph]:
-    """Paragraphs after `observed` that end in `tallies`, the source of `incidence` by (group, target); `together`: and for all
-    groups together, whose group is NULL."""
+def tallies(group: str) -> list[Paragraph]:
+    """Paragraphs after `observed` that end in `tallies`, the source of `incidence` by (group, target), and for all groups together,
+    whose group is NULL."""
     timed = f"""SELECT observed.{group} AS {group}, observed.target AS target, observed.day AS day,
     CAST(SUM(CASE WHEN observed.fate = {CONVERTED} THEN observed.leads ELSE 0 END) AS BIGINT) AS converted,
     CAST(SUM(CASE WHEN observed.fate = {GONE} THEN observed.leads ELSE 0 END) AS BIGINT) AS gone,
@@ -229,27 +229,18 @@ def tallies(group: str = "cohort", *, together: bool = True) -> list[Paragraph]:
 FROM observed
 WHERE observed.day IS NOT NULL
 GROUP BY observed.{group}, observed.target, observed.day"""
-    whole = f"""
+    every = f"""SELECT timed.{group} AS {group}, timed.target AS target, timed.day AS day, timed.converted AS converted,
+    timed.gone AS gone, timed.waiting AS waiting
+FROM timed
 UNION ALL
 SELECT NULL AS {group}, timed.target AS target, timed.day AS day, SUM(timed.converted) AS converted, SUM(timed.gone) AS gone,
     SUM(timed.waiting) AS waiting
 FROM timed
 GROUP BY timed.target, timed.day"""
-    every = f"""SELECT timed.{group} AS {group}, timed.target AS target, timed.day AS day, timed.converted AS converted,
-    timed.gone AS gone, timed.waiting AS waiting
-FROM timed"""
-    rows = f"""SELECT {OUTSET} AS day, every.{group} AS {group}, every.target AS target,
-    SUM(every.converted + every.gone + every.waiting) AS entered, 0 AS converted, 0 AS gone, 0 AS waiting
-FROM every
-GROUP BY every.{group}, every.target
-UNION ALL
-SELECT every.day AS day, every.{group} AS {group}, every.target AS target,
-    0 AS entered, every.converted AS converted, every.gone AS gone, every.waiting AS waiting
-FROM every"""
     return [
         Paragraph("timed", Query(timed)),
-        Paragraph("every", Query(every + (whole if together else ""))),
-        Paragraph("tallies", Query(rows)),
+        Paragraph("every", Query(every)),
+        from_outset("every", (group, "target")),
     ]
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from funnel.journeys import Journeys, ends_of
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
-from funnel.measures.incidence import OUTSET, incidence
+from funnel.measures.incidence import from_outset, incidence
 from funnel.measures.rates import Z_95
 from funnel.measures.targets import check_days
 from funnel.nouns import Entry, Quantile, Quantiles, Question, Rule, Unit
@@ -184,14 +184,6 @@ GROUP BY watched.group_number, watched.position, watched.has_left, watched.is_lo
 FROM gathered
 WHERE gathered.ticks IS NOT NULL
 GROUP BY gathered.group_number, gathered.position, gathered.ticks"""
-        tallies = f"""SELECT {OUTSET} AS day, lengths.group_number AS group_number, lengths.position AS position,
-    SUM(lengths.left_then + lengths.still_then) AS entered, 0 AS converted, 0 AS gone, 0 AS waiting
-FROM lengths
-GROUP BY lengths.group_number, lengths.position
-UNION ALL
-SELECT lengths.ticks AS day, lengths.group_number AS group_number, lengths.position AS position,
-    0 AS entered, lengths.left_then AS converted, 0 AS gone, lengths.still_then AS waiting
-FROM lengths"""
         leaning = f"""SELECT incidences.group_number AS group_number, incidences.position AS position, incidences.day AS ticks,
     incidences.at_risk AS at_risk, incidences.converted AS left_then, incidences.survival AS share,
     CASE WHEN incidences.survival > {ROUNDING} AND incidences.survival < 1 THEN
@@ -206,7 +198,14 @@ FROM leaning"""
         return [
             Paragraph("gathered", Query(gathered)),
             Paragraph("lengths", Query(lengths)),
-            Paragraph("tallies", Query(tallies)),
+            from_outset(
+                "lengths",
+                ("group_number", "position"),
+                day="ticks",
+                converted="left_then",
+                gone=None,
+                waiting="still_then",
+            ),
             *incidence("tallies", ("group_number", "position")),
             Paragraph("leaning", Query(leaning)),
             Paragraph("shares", Query(shares)),

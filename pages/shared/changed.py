@@ -88,7 +88,7 @@ def _model(name: str, models: Mapping[str, StageModel]) -> StageModel:
 def _drawn(found: Change, day: date) -> None:
     said = _said(found, day)
     st.markdown(texts.inert(said))
-    figures = charts.change(found, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
+    figures = charts.change(found, dark=frame.dark(), width_hint=frame.width_hint())
     for column, figure, name in zip(st.columns(2, gap="medium"), figures, ("before", "after"), strict=True):
         with column:
             steps: Steps = getattr(found, name)

@@ -40,7 +40,7 @@ def show(workspace: Workspace, question: Question) -> Choice:
     with st.container(horizontal=True, vertical_alignment="top", key="cohort_controls", gap="medium"):
         period = _period(workspace)
         target, reached = _target(workspace, question, win_stage)
-        day = _day(workspace, question, period)
+        day = _day(workspace, question)
     with st.container(horizontal=True, vertical_alignment="center", key="cohort_options", gap="medium"):
         plain = st.toggle(
             wording.say("pages.cohorts.plain"),
@@ -113,9 +113,10 @@ def _target(workspace: Workspace, question: Question, win_stage: int | None) -> 
     return places[chosen], wording.say("pages.cohorts.stage_reached", stage=names[chosen])
 
 
-def _day(workspace: Workspace, question: Question, period: Period) -> int:
+def _day(workspace: Workspace, question: Question) -> int:
     """By which day: as far as anyone was followed, for a start about as long as half of that."""
-    longest = asked.cohorts(workspace, question, period, 0).whole.followed_days
+    first, until = asked.steps(workspace, question).first_start, question.observed_until
+    longest = (until - first).days if first and until else 0
     most = min(max(longest, 2), LONGEST_DAY)
     usual = next((day for day in USUAL_DAYS if day <= most / 2), 1)
     chosen = st.slider(

@@ -41,6 +41,11 @@ def width_hint() -> int | None:
     return PHONE_WIDTH if "Mobi" in st.context.headers.get("User-Agent", "") else None
 
 
+def dark() -> bool:
+    """Whether the page is shown in its dark theme, as charts need to know."""
+    return st.context.theme.type == "dark"
+
+
 @contextmanager
 def waiting(told: str) -> Iterator[None]:
     """A line that says what is being done, if that takes over half a second; what the page shows stays meanwhile."""

@@ -45,7 +45,7 @@ def _labels(workspace: Workspace, questions: tuple[Question, ...]) -> None:
         )
     found = asked.flows(workspace, questions)
     st.subheader(wording.say("pages.models.labels_title", model=texts.inert(names[place])), anchor=False)
-    figure = charts.lineup(found, place, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
+    figure = charts.lineup(found, place, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.describe_lineup(found, place)
     frame.picture(figure, key="lineup_labels", description=description, file_name="labels-to-stages")
     st.caption(texts.inert(f"{description} {wording.say('pages.models.labels_count')}"))
@@ -76,7 +76,7 @@ def _pair(workspace: Workspace, questions: tuple[Question, ...]) -> None:
         )
     inert = {key: texts.inert(name) for key, name in names[place].items()}
     st.subheader(wording.say("pages.models.pair_title", **inert), anchor=False)
-    figure = charts.overlap(found, place, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
+    figure = charts.overlap(found, place, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.describe_overlap(found, place)
     frame.picture(figure, key="lineup_pair", description=description, file_name="two-models")
     st.caption(texts.inert(description))

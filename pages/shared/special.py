@@ -43,7 +43,7 @@ def show_order(workspace: Workspace, model: StageModel, key: str) -> InferredOrd
 def _backward(workspace: Workspace, question: Question) -> None:
     found = asked.backward(workspace, question)
     _title("backward", question)
-    figure = charts.backward(found, dark=_dark(), width_hint=frame.width_hint() or ROWS_WIDTH)
+    figure = charts.backward(found, dark=frame.dark(), width_hint=frame.width_hint() or ROWS_WIDTH)
     said = charts.describe_backward(found)
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="backward", description=said, file_name="from-the-win")
@@ -57,7 +57,7 @@ def _backward(workspace: Workspace, question: Question) -> None:
 def _loop(workspace: Workspace, question: Question) -> None:
     found, steps = asked.loyalty(workspace, question), asked.steps(workspace, question)
     _title("loop", question)
-    figure = charts.loop(found, steps, dark=_dark(), width_hint=frame.width_hint() or RING_WIDTH)
+    figure = charts.loop(found, steps, dark=frame.dark(), width_hint=frame.width_hint() or RING_WIDTH)
     with st.container(width=RING_WIDTH):
         frame.picture(figure, key="loop", description=charts.describe_loop(found), file_name="loyalty-loop")
     st.caption(wording.say(f"pages.special.customer_{'account' if found.by_account else 'lead'}"))
@@ -73,7 +73,7 @@ def _accounts(workspace: Workspace, question: Question) -> None:
         return
     by_account = replace(question, unit=Unit.ACCOUNT, dated_by=None)
     found, steps = asked.deciders(workspace, by_account), asked.steps(workspace, by_account)
-    figure = charts.deciders(found, dark=_dark(), width_hint=frame.width_hint() or ROWS_WIDTH)
+    figure = charts.deciders(found, dark=frame.dark(), width_hint=frame.width_hint() or ROWS_WIDTH)
     said = charts.describe_deciders(found)
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="deciders", description=said, file_name="deciders")
@@ -100,7 +100,3 @@ def _order(workspace: Workspace, question: Question) -> None:
 def _title(key: str, question: Question) -> None:
     name = texts.inert(question.model.name)
     st.subheader(wording.say(f"pages.special.{key}_title", model=name), anchor=False)
-
-
-def _dark() -> bool:
-    return st.context.theme.type == "dark"

@@ -31,7 +31,7 @@ def show(workspace: Workspace, question: Question, found: Aging) -> None:
         said += " " + wording.say(
             "pages.times.stalled_amount", amounts=amounts, leads=sum(n for *_, n in found.amounts)
         )
-    figure = charts.aging(found, dark=st.context.theme.type == "dark", width_hint=frame.width_hint())
+    figure = charts.aging(found, dark=frame.dark(), width_hint=frame.width_hint())
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="aging", description=charts.describe_aging(found), file_name="aging")
     st.caption(texts.inert(said))

@@ -17,7 +17,7 @@ ROWS_WIDTH = 1080
 def stages(workspace: Workspace, question: Question, found: Times) -> None:
     """A row for each stage, then one stage by its curve, its histogram, and the values of a column."""
     st.subheader(wording.say("pages.times.stages"), anchor=False, help=wording.say("pages.times.stages_help"))
-    figure = charts.stage_times(found, dark=_dark(), width_hint=frame.width_hint())
+    figure = charts.stage_times(found, dark=frame.dark(), width_hint=frame.width_hint())
     with st.container(width=ROWS_WIDTH):
         frame.picture(
             figure, key="stage_times", description=charts.describe_stage_times(found), file_name="time-in-stage"
@@ -50,13 +50,13 @@ def _closer(workspace: Workspace, question: Question, found: Times) -> None:
     with left:
         st.markdown(f"**{wording.say('pages.times.curve', stage=name)}**")
         said = charts.describe_stay_curves(found, position)
-        figure = charts.stay_curves(found, position, dark=_dark(), width_hint=frame.width_hint())
+        figure = charts.stay_curves(found, position, dark=frame.dark(), width_hint=frame.width_hint())
         frame.picture(figure, key="stay_curves", description=said, file_name="still-at-stage")
         st.caption(texts.inert(said))
     with right:
         st.markdown(f"**{wording.say('pages.times.histogram', stage=name)}**")
         said = charts.describe_stay_histogram(found, position, unit)
-        figure = charts.stay_histogram(found, position, unit, dark=_dark(), width_hint=frame.width_hint())
+        figure = charts.stay_histogram(found, position, unit, dark=frame.dark(), width_hint=frame.width_hint())
         frame.picture(figure, key="stay_histogram", description=said, file_name="stays-by-length")
         st.caption(texts.inert(said))
     frame.below(
@@ -97,7 +97,7 @@ def _by_column(workspace: Workspace, question: Question, stage: StageTime) -> No
         return
     found = asked.times_by(workspace, question, column)
     said = charts.describe_group_times(found, stage.position)
-    figure = charts.group_times(found, stage.position, dark=_dark(), width_hint=frame.width_hint())
+    figure = charts.group_times(found, stage.position, dark=frame.dark(), width_hint=frame.width_hint())
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="group_times", description=said, file_name="time-by-value")
     if found.other:
@@ -115,7 +115,7 @@ def steps(found: Times) -> None:
     """A row for each step, and the share that advanced by some days."""
     st.subheader(wording.say("pages.times.steps"), anchor=False, help=wording.say("pages.times.steps_help"))
     said = charts.describe_step_times(found)
-    figure = charts.step_times(found, dark=_dark(), width_hint=frame.width_hint())
+    figure = charts.step_times(found, dark=frame.dark(), width_hint=frame.width_hint())
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="step_times", description=said, file_name="time-to-convert")
     after = (
@@ -126,7 +126,3 @@ def steps(found: Times) -> None:
     tables.show(table, "steps_table")
     st.caption(wording.say("pages.times.steps_told"))
     frame.below(key="steps", table=table, sql=found.sql, file_name="time-to-convert", views=("sql",))
-
-
-def _dark() -> bool:
-    return st.context.theme.type == "dark"
