@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from funnel import measures, wording
-from funnel.asking import AS_RECORDED, Asking
+from funnel.asking import AS_RECORDED
 from funnel.engine import Engine
 from funnel.errors import QuestionError, ReadingError
 from funnel.mapping import Hints
@@ -44,6 +44,7 @@ from funnel.nouns import (
     Velocity,
 )
 from funnel.reading import FileOnDisk, read_files
+from funnel.segmenting import Segmenting
 
 MOST_EXITS = 20
 Progress = Callable[[Note, float | None], None]
@@ -93,7 +94,7 @@ def open_paths(
     )
 
 
-class DataSet(Asking):
+class DataSet(Segmenting):
     """Leads that can be asked. Close it when done; its database vanishes with it."""
 
     def steps(self, asked: Question | str | StageModel = AS_RECORDED, **keywords: object) -> Steps:

@@ -3,6 +3,7 @@
 from funnel.measures.aging import aging, stalled
 from funnel.measures.alignment import alignment, flows, lined_up, reference
 from funnel.measures.backward import backward
+from funnel.measures.cells import Column
 from funnel.measures.changed import change
 from funnel.measures.cohort_amounts import cohort_amounts
 from funnel.measures.cohorts import DAYS, cohorts, trend
@@ -12,10 +13,15 @@ from funnel.measures.figures import headline, starts
 from funnel.measures.listing import leads_at
 from funnel.measures.loyalty import loyalty
 from funnel.measures.moves import moves
+from funnel.measures.periods import periods, usual_day
+from funnel.measures.plans import plans
 from funnel.measures.rates import wilson
 from funnel.measures.recorded import MOST_STAGES, as_recorded, inferred_order, labels_model
+from funnel.measures.scan import scan
 from funnel.measures.scores import landmark, score
-from funnel.measures.steps import breakdown, rule_moves, steps
+from funnel.measures.segment_curves import segment_curves
+from funnel.measures.segments import bands_as_segments, segments, values_as_segments
+from funnel.measures.steps import breakdown, rule_moves, segment_steps, steps
 from funnel.measures.times import times, times_by
 from funnel.measures.velocity import velocity
 from funnel.measures.verdict import verdict
@@ -23,10 +29,12 @@ from funnel.measures.verdict import verdict
 __all__ = [
     "DAYS",
     "MOST_STAGES",
+    "Column",
     "aging",
     "alignment",
     "as_recorded",
     "backward",
+    "bands_as_segments",
     "breakdown",
     "change",
     "cohort_amounts",
@@ -42,15 +50,23 @@ __all__ = [
     "lined_up",
     "loyalty",
     "moves",
+    "periods",
+    "plans",
     "reference",
     "rule_moves",
+    "scan",
     "score",
+    "segment_curves",
+    "segment_steps",
+    "segments",
     "stalled",
     "starts",
     "steps",
     "times",
     "times_by",
     "trend",
+    "usual_day",
+    "values_as_segments",
     "velocity",
     "verdict",
     "wilson",

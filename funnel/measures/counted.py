@@ -78,14 +78,20 @@ def check_columns(journeys: Journeys, table: str, filters: Filters) -> None:
 
 def selected(table: str, filters: Filters) -> Query:
     """The rows of a journeys table (or of `leads`) whose columns meet the filters; dates of start are not looked at."""
-    conditions, values = [], []
+    conditions: list[str] = []
+    values: list[object] = []
     for condition in filters.where:
-        column = f"source.{identifier(condition.column)}"
-        text, bound = _one_of(column, condition) if isinstance(condition, OneOf) else _between(column, condition)
-        conditions.append(text)
-        values += bound
+        met = meets(condition, f"source.{identifier(condition.column)}")
+        conditions.append(met.text)
+        values += met.values
     where = "\nWHERE " + "\n    AND ".join(conditions) if conditions else ""
     return Query(f"SELECT source.*\nFROM {identifier(table)} AS source{where}", tuple(values))
+
+
+def meets(condition: OneOf | Between, column: str) -> Query:
+    """Whether a column, as SQL, meets a condition."""
+    text, values = _one_of(column, condition) if isinstance(condition, OneOf) else _between(column, condition)
+    return Query(text, tuple(values))
 
 
 def within_dates(journeys: Journeys, question: Question, source: str, name: str) -> list[Paragraph]:

@@ -46,23 +46,23 @@ def curves(
     seen = observed([to], (), COHORT, table=table, column=column, where=where)
     by_cohort = compose(
         [*seen, *tallies(COHORT), *incidence("tallies", (COHORT, "target"))],
-        Query(_POINTS.format(group="incidences.cohort")),
+        Query(POINTS.format(group="incidences.cohort")),
     )
     now = compose(
         [*_recent(to, pace_days, table, where), *incidence("tallies", ("target",))],
-        Query(_POINTS.format(group="CAST(NULL AS DATE)")),
+        Query(POINTS.format(group="CAST(NULL AS DATE)")),
     )
     found: dict[date | None, list[dict[str, Any]]] = {}
     for row in journeys.engine.named(by_cohort):
         found.setdefault(row["cohort"], []).append(row)
-    whole = _curve(None, found.pop(None, []))
+    whole = curve(None, found.pop(None, []))
     return Curves(
         question=question,
         period=Period(period),
         target=target,
-        curves=tuple(_curve(start, found[start]) for start in sorted(start for start in found if start is not None)),
+        curves=tuple(curve(start, found[start]) for start in sorted(start for start in found if start is not None)),
         whole=whole,
-        pace=_curve(None, journeys.engine.named(now)),
+        pace=curve(None, journeys.engine.named(now)),
         pace_days=pace_days,
         sql=f"{journeys.statement(table)};\n\n{by_cohort.readable()};\n\n{now.readable()}",
     )
@@ -93,13 +93,13 @@ FROM recent"""
     ]
 
 
-_POINTS = """SELECT {group} AS cohort, incidences.day AS day, incidences.at_risk AS at_risk,
+POINTS = """SELECT {group} AS cohort, incidences.day AS day, incidences.at_risk AS at_risk,
     incidences.converted AS converted, incidences.rate AS rate, incidences.variance AS variance, incidences.gone_rate AS gone_rate
 FROM incidences
 ORDER BY cohort, day"""
 
 
-def _curve(start: date | None, rows: Sequence[dict[str, Any]]) -> Curve:
+def curve(start: date | None, rows: Sequence[dict[str, Any]]) -> Curve:
     """A point where the rate rises; the curve ends on the last day before too few are watched."""
     watched = []
     for row in rows:

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from math import log, log2, sqrt
+from math import log, log2
 from typing import TypeVar
 
 from scipy.stats import chi2
 
-from funnel.measures.rates import wilson
 from funnel.nouns import Hidden
 
 Group = TypeVar("Group", bound=Hashable)
@@ -77,14 +76,6 @@ def right_order(table: Mapping[int, tuple[int, int]]) -> float | None:
     return better / (wins * rest)
 
 
-def newcombe(lower: tuple[int, int], upper: tuple[int, int]) -> tuple[float, float, float]:
-    """upper's rate − lower's, and its 95 % interval (Newcombe 1998, method 10); each is (leads, won) with leads > 0."""
-    (one, one_low, one_high), (other, other_low, other_high) = map(_interval, (lower, upper))
-    down = sqrt((other - other_low) ** 2 + (one_high - one) ** 2)
-    up = sqrt((other_high - other) ** 2 + (one - one_low) ** 2)
-    return other - one, other - one - down, other - one + up
-
-
 def hidden(pairs: Mapping[tuple[Group, Hashable], int], block: Callable[[Group], Hashable]) -> Hidden:
     """What the fine states inside a block still tell of the next block, from counts of (state, next block).
 
@@ -125,14 +116,6 @@ def evenness(amounts: Sequence[float]) -> float | None:
     if len(amounts) < 2 or sum(amounts) <= 0:
         return None
     return entropy(amounts) / log2(len(amounts))
-
-
-def _interval(counts: tuple[int, int]) -> tuple[float, float, float]:
-    leads, won = counts
-    rate = wilson(won, leads)
-    if rate.value is None or rate.low is None or rate.high is None:
-        raise ValueError(f"no rate of {won} in {leads}")
-    return rate.value, rate.low, rate.high
 
 
 def _by_group(cells: Mapping[tuple[int, Group, bool], int], left_out: int | None) -> dict[Group, tuple[int, int]]:

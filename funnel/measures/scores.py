@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 from funnel.journeys import LOST_STATE, WON_STATE, Journeys, labels_of
 from funnel.measures import information
 from funnel.measures.counted import MICROSECONDS_A_DAY, check, check_columns, selected, table_of, within_dates
+from funnel.measures.differences import newcombe
 from funnel.measures.rates import wilson
 from funnel.measures.steps import coverage
 from funnel.nouns import (
@@ -33,6 +34,7 @@ from funnel.nouns import (
     Moves,
     Note,
     Question,
+    Rate,
     Rise,
     Score,
     Signal,
@@ -253,14 +255,16 @@ ORDER BY 1, 2, 3"""
             skill=information.skill((fold, stage, leads, won) for fold, _, stage, leads, won in rows),
             order=information.right_order(placed),
             stages=tuple(
-                StageRate(stage, "" if stage is None else model.stages[stage].name, wilson(won, leads))
-                for stage, (leads, won) in sorted(stages.items(), key=_in_order)
+                StageRate(stage, "" if stage is None else model.stages[stage].name, _won(pair))
+                for stage, pair in sorted(stages.items(), key=_in_order)
             ),
             rises=tuple(
                 Rise(
-                    model.stages[one].name, model.stages[other].name, *information.newcombe(placed[one], placed[other])
+                    model.stages[lower].name,
+                    model.stages[upper].name,
+                    *newcombe(_won(placed[upper]), _won(placed[lower])),
                 )
-                for one, other in pairwise(placed)
+                for lower, upper in pairwise(placed)
             ),
         ), query
 
@@ -284,6 +288,12 @@ ORDER BY 1, 2"""
 def _in_order(entry: tuple[int | None, object]) -> int:
     """Stages by position, leads at no stage first."""
     return _position(entry[0])
+
+
+def _won(counts: tuple[int, int]) -> Rate:
+    """The share that was won, of (leads, won)."""
+    leads, won = counts
+    return wilson(won, leads)
 
 
 def _position(stage: int | None) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from funnel.journeys import FATES, Journeys
 from funnel.measures.counted import MICROSECONDS_A_DAY, fates, in_question, selected, table_of, within_dates
+from funnel.measures.outcomes import number_of
 from funnel.measures.rates import wilson
-from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, StageCount, Steps, Unit
+from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, Segment, StageCount, Steps, Unit
 from funnel.sql import Paragraph, Query, compose, identifier, marks
 
 
@@ -45,6 +47,26 @@ def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 
         filters = replace(question.filters, where=(*question.filters.where, OneOf(column, (value,))))
         groups.append((value, _read(replace(question, filters=filters), rows[value], covered[value], sql)))
     return Breakdown(column, tuple(groups), sum(leads for _, leads in ranked[limit:]))
+
+
+def segment_steps(journeys: Journeys, question: Question, segments: Sequence[Segment]) -> tuple[Steps, ...]:
+    """The funnel of each segment; leads that belong to two count in neither. The question of each is narrowed to its conditions."""
+    columns = tuple(dict.fromkeys(condition.column for segment in segments for condition in segment.where))
+    counted = in_question(journeys, question, columns)
+    number = number_of(segments, lambda column: f"counted.{identifier(column)}")
+    grouped = Query(f"SELECT counted.*, {number.text} AS segment\nFROM counted", number.values)
+    found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "segment")
+    rows = {row["segment"]: row for row in found}
+    told = []
+    for place, segment in enumerate(segments):
+        filters = replace(question.filters, where=(*question.filters.where, *segment.where))
+        narrow = replace(question, filters=filters)
+        told.append(
+            _read(narrow, rows[place], coverage(journeys, narrow)[None], sql)
+            if place in rows
+            else steps(journeys, narrow)
+        )
+    return tuple(told)
 
 
 def rule_moves(journeys: Journeys, question: Question) -> dict[Rule, int]:

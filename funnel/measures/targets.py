@@ -139,12 +139,13 @@ WHERE counted.started_at <= CAST(? AS TIMESTAMP)"""
     return [*in_question(journeys, question, extra), Paragraph("followed", Query(text, (moment,) * 3))]
 
 
-def kept(journeys: Journeys, question: Question, targets: Sequence[Target]) -> str:
+def kept(journeys: Journeys, question: Question, targets: Sequence[Target], extra: Sequence[str] = ()) -> str:
     """The name of a table that holds, for each lead that the question counts, whatever its dates, where it is on its way to each
     target; built once and kept, so that other dates, days and periods are a scan of it.
 
     Columns: started_on (the day of the start), cohort_day, cohort_week, … cohort_year (the first day of that period), outcome (as it
-    stood at `observed_until`), and for each target fate_n, day_n and follow_up_n (NULL: not on the way to it).
+    stood at `observed_until`), for each target fate_n, day_n and follow_up_n (NULL: not on the way to it), and value_n, the `extra`
+    columns of the leads.
     """
     undated = whatever_dates(question)
     columns = [
@@ -160,9 +161,10 @@ def kept(journeys: Journeys, question: Question, targets: Sequence[Target]) -> s
         ):
             counted = expression if target.among == "TRUE" else f"CASE WHEN {target.among} THEN {expression} END"
             columns.append(f"CAST({counted} AS {kind}) AS {name}_{target.number}")
+    columns += [f"followed.{identifier(column)} AS value_{place}" for place, column in enumerate(extra)]
     select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM followed"
-    query = compose(followed(journeys, undated), Query(select))
-    return journeys.keep("followed", (undated, tuple(targets)), query)
+    query = compose(followed(journeys, undated, tuple(extra)), Query(select))
+    return journeys.keep("followed", (undated, tuple(targets), tuple(extra)), query)
 
 
 def first_day(period: Period) -> str:

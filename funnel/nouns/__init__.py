@@ -39,8 +39,22 @@ from funnel.nouns.files import Attribute, FileCount, FileOnDisk, LabelCount, Raw
 from funnel.nouns.kinds import Entry, Note, Outcome, Rule, Shape, Unit
 from funnel.nouns.models import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Concept, Dialect, Loop, Stage, StageModel
 from funnel.nouns.moves import Move, MovesBack, MovesFound, Path
+from funnel.nouns.periods import Factor, Part, Periods, PeriodSide, Plan
 from funnel.nouns.questions import Between, Filters, OneOf, Question
 from funnel.nouns.results import FEWEST_FOR_A_RATE, Breakdown, Headline, Rate, StageCount, Starts, Steps
+from funnel.nouns.segments import (
+    CLEAR,
+    Bet,
+    Contrast,
+    Finding,
+    LogRank,
+    Scan,
+    Segment,
+    SegmentCurves,
+    SegmentFound,
+    Segments,
+    Verdict,
+)
 from funnel.nouns.spans import Bin, BinUnit, Histogram, Spans
 from funnel.nouns.times import (
     FEWEST_STAYS,
@@ -58,6 +72,7 @@ from funnel.nouns.times import (
 )
 
 __all__ = [
+    "CLEAR",
     "FEWEST_AT_RISK",
     "FEWEST_FOR_A_RATE",
     "FEWEST_STAYS",
@@ -69,6 +84,7 @@ __all__ = [
     "Attribute",
     "Backward",
     "BackwardStage",
+    "Bet",
     "Between",
     "Bin",
     "BinUnit",
@@ -80,6 +96,7 @@ __all__ = [
     "Cohorts",
     "Comparison",
     "Concept",
+    "Contrast",
     "Conversion",
     "Curve",
     "CurvePoint",
@@ -87,9 +104,11 @@ __all__ = [
     "Deciders",
     "Dialect",
     "Entry",
+    "Factor",
     "FileCount",
     "FileOnDisk",
     "Filters",
+    "Finding",
     "Flows",
     "Headline",
     "Hidden",
@@ -98,6 +117,7 @@ __all__ = [
     "LabelCount",
     "LabelFlow",
     "Landmark",
+    "LogRank",
     "Loop",
     "Loyalty",
     "Move",
@@ -110,8 +130,12 @@ __all__ = [
     "Outcome",
     "Overlap",
     "Pace",
+    "Part",
     "Path",
     "Period",
+    "PeriodSide",
+    "Periods",
+    "Plan",
     "Quantile",
     "Quantiles",
     "Question",
@@ -119,7 +143,12 @@ __all__ = [
     "RawTable",
     "Rise",
     "Rule",
+    "Scan",
     "Score",
+    "Segment",
+    "SegmentCurves",
+    "SegmentFound",
+    "Segments",
     "Shape",
     "Signal",
     "Spans",
@@ -139,4 +168,5 @@ __all__ = [
     "TimesBy",
     "Unit",
     "Velocity",
+    "Verdict",
 ]

@@ -26,6 +26,11 @@ class Rate:
     low: float | None
     high: float | None
 
+    @property
+    def few(self) -> bool:
+        """Whether it is of fewer leads than a percentage is told of."""
+        return self.denominator < FEWEST_FOR_A_RATE
+
 
 @dataclass(frozen=True)
 class StageCount:

@@ -6,22 +6,20 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import Between, DataSet, OneOf, wording
+from funnel import Between, DataSet, OneOf, telling, wording
 from funnel.nouns import Attribute
 from pages.shared import asked
 from pages.shared.workspace import Workspace
 
 PREFIX = "where_"
 MOST_VALUES = 2_000
-MOST_TOLD = 3
-HOUSE = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
 
 
 def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]:
     """The conditions that leads must meet; none where nothing was chosen."""
     house = _house(data_set)
     # A column of the file that is named like one of ours cannot be told from it in the box.
-    taken = {_known(each.column).casefold() for each in house}
+    taken = {telling.column_name(each.column).casefold() for each in house}
     own = [each for each in data_set.attributes if each.values > 1 and each.column.casefold() not in taken]
     attributes = {each.column: each for each in (*house, *own)}
     if not attributes:
@@ -29,7 +27,7 @@ def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]
     columns = st.multiselect(
         wording.say("pages.sidebar.filters"),
         list(attributes),
-        format_func=_known,
+        format_func=telling.column_name,
         key="filter",
         bind="query-params",
         persist_state="session",
@@ -47,20 +45,7 @@ def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]
 
 def told(conditions: tuple[OneOf | Between, ...]) -> list[str]:
     """Each condition in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"."""
-    return [_told(condition) for condition in conditions]
-
-
-def _told(condition: OneOf | Between) -> str:
-    column = _known(condition.column)
-    if isinstance(condition, Between):
-        low, high = condition.low, condition.high
-        kind = "from_on" if high is None else "up_to" if low is None else "between"
-        return wording.say(f"pages.filter.{kind}", column=column, low=low, high=high)
-    empty = wording.say("pages.filter.empty")
-    names = [empty if value is None else wording.plain(value) for value in condition.values[:MOST_TOLD]]
-    if len(condition.values) > MOST_TOLD:
-        return wording.say("pages.filter.many", column=column, values=len(condition.values))
-    return wording.say("pages.filter.one_of", column=column, values=", ".join(names))
+    return [telling.condition_said(condition) for condition in conditions]
 
 
 def _house(data_set: DataSet) -> tuple[Attribute, ...]:
@@ -114,8 +99,4 @@ def _number(attribute: Attribute, side: str, limit: float) -> float | None:
 
 def _label(attribute: Attribute) -> str:
     # A header of the file in a label's place: Markdown is read there.
-    return wording.escape_markdown(_known(attribute.column))
-
-
-def _known(column: str) -> str:
-    return wording.say(HOUSE[column]) if column in HOUSE else column
+    return wording.escape_markdown(telling.column_name(attribute.column))

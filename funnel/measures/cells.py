@@ -1,0 +1,98 @@
+"""Leads counted by the cells of columns, one column at a time and two at a time, each in one scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from funnel.measures import outcomes
+from funnel.measures.outcomes import Outcomes
+from funnel.nouns import Segment
+from funnel.sql import Paragraph, Query, compose
+
+Cell = str | int | None
+Single = dict[tuple[Cell, str], tuple[int, int]]
+"""(cell, outcome) → (leads, converted)."""
+Pairs = dict[tuple[int, int], list[tuple[Cell, Cell, int, int]]]
+"""Two columns, the one with the lower place first → rows (cell, cell of the other, leads, converted)."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column to scan: its bands of numbers, or none: then each of its texts is a segment."""
+
+    name: str
+    bands: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The leads on the way to a target, by the cells of each column: its texts, or the places of its bands. After the last column
+    comes the quarter of the start."""
+
+    asked: Outcomes
+    columns: Sequence[Column]
+    target: int
+
+    def name(self, place: int) -> str:
+        """The column; "" is the quarter of the start."""
+        return self.columns[place].name if place < len(self.columns) else ""
+
+    def singles(self) -> tuple[dict[int, Single], str]:
+        """Each column by itself, and the SQL that ran."""
+        found: dict[int, Single] = {place: {} for place in range(len(self.columns))}
+        if not found:
+            return found, ""
+        query = self._counted([(f"cell_{place}", "outcome") for place in found])
+        for row in self.asked.journeys.engine.named(query):
+            cell = row[f"cell_{row['kind']}"]
+            found[row["kind"]][cell, row["outcome"]] = row["leads"], row["converted"]
+        return found, query.readable()
+
+    def pairs(self, places: Iterable[int], beside: Iterable[int]) -> tuple[Pairs, str]:
+        """Each of some columns with each of others and with the quarter of the start, and the SQL that ran."""
+        others = {*beside, len(self.columns)}
+        of = set(places)
+        wanted = [pair for pair in combinations(sorted(of | others), 2) if of & {*pair} and others & {*pair}]
+        found: Pairs = {pair: [] for pair in wanted}
+        if not of or not wanted:
+            return {}, ""
+        query = self._counted([(f"cell_{one}", f"cell_{other}") for one, other in wanted])
+        for row in self.asked.journeys.engine.named(query):
+            one, other = wanted[row["kind"]]
+            found[one, other].append((row[f"cell_{one}"], row[f"cell_{other}"], row["leads"], row["converted"]))
+        return found, query.readable()
+
+    def _counted(self, sets: Sequence[tuple[str, str]]) -> Query:
+        """A row for each two cells of each set, whose number is `kind`: leads, and those that converted."""
+        used = list(dict.fromkeys(column for pair in sets for column in pair))
+        kinds = " ".join(
+            f"WHEN GROUPING(cells.{one}) = 0 AND GROUPING(cells.{other}) = 0 THEN {kind}"
+            for kind, (one, other) in enumerate(sets)
+        )
+        listed = ", ".join(f"cells.{column} AS {column}" for column in used)
+        grouped = ",\n    ".join(f"(cells.{one}, cells.{other})" for one, other in sets)
+        last = f"""SELECT CASE {kinds} END AS kind, {listed},
+    COUNT(*) AS leads, COUNT(*) FILTER (WHERE cells.reached) AS converted
+FROM cells
+GROUP BY GROUPING SETS (
+    {grouped}
+)"""
+        paragraphs = [*self.asked.paragraphs((self.target,)), Paragraph("cells", self._cells(used))]
+        return compose(paragraphs, Query(last))
+
+    def _cells(self, used: Sequence[str]) -> Query:
+        columns = [f"outcomes.reached_{self.target} AS reached"]
+        values: list[object] = []
+        expressions = {"outcome": Query("outcomes.outcome")}
+        for place, column in enumerate(self.columns):
+            text = Query(f"CAST(outcomes.value_{place} AS VARCHAR)")
+            banded = outcomes.number_of(column.bands, self.asked.column_of("outcomes")) if column.bands else text
+            expressions[f"cell_{place}"] = banded
+        expressions[f"cell_{len(self.columns)}"] = Query("CAST(DATE_TRUNC('quarter', outcomes.started_on) AS VARCHAR)")
+        for name in used:
+            columns.append(f"{expressions[name].text} AS {name}")
+            values += expressions[name].values
+        listed = ",\n    ".join(columns)
+        return Query(f"SELECT {listed}\nFROM outcomes\nWHERE outcomes.among_{self.target}", tuple(values))

@@ -1,0 +1,212 @@
+"""What became of each lead: whether it was on the way to a target, and whether it got there, so far or by a day of age.
+
+Targets have numbers: 0 … k − 1 the stages, k the win, both from the start; k + 1 + i the step from stage i to stage i + 1.
+
+By a day, only leads followed for so many days from their origin are on the way, and only what they reached by then counts: young
+and old ones are set against each other at the same age. A lead that converted at a moment that the file does not tell is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from funnel.errors import QuestionError
+from funnel.journeys import Journeys
+from funnel.measures.counted import in_question, meets
+from funnel.measures.rates import wilson
+from funnel.measures.targets import (
+    CONVERTED,
+    KeptTarget,
+    Target,
+    check_days,
+    from_start,
+    kept,
+    started_within,
+    to_next,
+)
+from funnel.nouns import Question, Rate, Segment
+from funnel.sql import Paragraph, Query, compose, identifier
+
+IN_BOTH = -1
+"""The number of leads that belong to more than one segment; they count in none."""
+
+
+def win(question: Question) -> int:
+    """The number of the win."""
+    return len(question.model.stages)
+
+
+def step(question: Question, place: int) -> int:
+    """The number of the step from a stage to the next."""
+    return len(question.model.stages) + 1 + place
+
+
+def steps(question: Question) -> range:
+    """The numbers of all steps."""
+    return range(step(question, 0), step(question, len(question.model.stages) - 1))
+
+
+def towards(question: Question, target: int | None) -> int:
+    """The number of a stage, or (None) of the win; QuestionError where there is no such stage."""
+    stages = len(question.model.stages)
+    if target is None:
+        return stages
+    if not 0 <= target < stages:
+        raise QuestionError("errors.no_such_stage", position=target, stages=stages)
+    return target
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The leads of a question as rows of `outcomes`, and the `columns` that tell them apart as value_0, value_1, …"""
+
+    journeys: Journeys
+    question: Question
+    day: int | None
+    columns: tuple[str, ...] = ()
+
+    def paragraphs(self, numbers: Sequence[int]) -> list[Paragraph]:
+        """Paragraphs that end in `outcomes`, a row for each lead: value_n, started_on, outcome, and for each target among_n and reached_n
+        (neither is NULL); young and untimed say why a lead is not among those on the way to the first of them."""
+        if self.day is None:
+            return [
+                *in_question(self.journeys, self.question, self.columns),
+                Paragraph("outcomes", self._so_far(numbers)),
+            ]
+        check_days(self.question, (self.day,))
+        return [Paragraph("outcomes", self._by_day(self.day, numbers))]
+
+    def column_of(self, row: str) -> Callable[[str], str]:
+        """Where a column stands on a row that has them as value_0, value_1, …, as SQL."""
+        return lambda column: f"{row}.value_{self.columns.index(column)}"
+
+    def made(self) -> str:
+        """What made the kept table that the paragraphs read, for *Show SQL*; empty where they read none."""
+        return "" if self.day is None else f"{self.journeys.statement(self.table())};\n\n"
+
+    def table(self) -> str:
+        """The kept table of these leads on their way to every target."""
+        question = self.question
+        targets: list[Target] = from_start(self.journeys, question)
+        targets += [
+            replace(to_next(self.journeys, question, place), number=step(question, place))
+            for place in range(len(question.model.stages) - 1)
+        ]
+        return kept(self.journeys, question, targets, self.columns)
+
+    def _so_far(self, numbers: Sequence[int]) -> Query:
+        columns = [f"counted.{identifier(column)} AS value_{place}" for place, column in enumerate(self.columns)]
+        columns += ["CAST(counted.started_at AS DATE) AS started_on", "counted.outcome AS outcome"]
+        for number in numbers:
+            among, reached = self._counted(number)
+            columns += [f"{among} AS among_{number}", f"{reached} AS reached_{number}"]
+        columns += ["FALSE AS young", "FALSE AS untimed"]
+        return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM counted")
+
+    def _counted(self, number: int) -> tuple[str, str]:
+        stages = len(self.question.model.stages)
+        if number < stages:
+            return "TRUE", f"counted.fate_{number} > 0"
+        if number == stages:
+            return "TRUE", "counted.outcome = 'won'"
+        place = number - stages - 1
+        return f"counted.fate_{place} > 0", f"counted.fate_{place} > 0 AND counted.fate_{place + 1} > 0"
+
+    def _by_day(self, day: int, numbers: Sequence[int]) -> Query:
+        columns = [f"followed.value_{place} AS value_{place}" for place in range(len(self.columns))]
+        columns += ["followed.started_on AS started_on", "followed.outcome AS outcome"]
+        for number in numbers:
+            target = KeptTarget(number)
+            untimed = f"{target.fate} = {CONVERTED} AND {target.day} IS NULL"
+            known = f"{target.among} AND NOT ({untimed})"
+            old = f"{target.follow_up} >= {int(day)}"
+            columns += [
+                f"{known} AND {old} AS among_{number}",
+                f"{known} AND {old} AND {target.fate} = {CONVERTED} AND {target.day} <= {int(day)} AS reached_{number}",
+            ]
+            if number == numbers[0]:
+                columns += [f"{known} AND NOT ({old}) AS young", f"{target.among} AND {untimed} AS untimed"]
+        where = started_within(self.question)
+        text = "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {identifier(self.table())} AS followed"
+        return Query(f"{text}\nWHERE {where.text}", where.values)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many leads of a segment, and for each target how many were among those on the way and reached it; young and untimed are of
+    the first target."""
+
+    leads: int
+    rates: tuple[Rate, ...]
+    young: int
+    untimed: int
+
+    def without(self, other: Counts) -> Counts:
+        """These leads without those of a segment among them."""
+        rates = tuple(
+            wilson(mine.numerator - theirs.numerator, mine.denominator - theirs.denominator)
+            for mine, theirs in zip(self.rates, other.rates, strict=True)
+        )
+        return Counts(self.leads - other.leads, rates, self.young - other.young, self.untimed - other.untimed)
+
+
+def by_segment(
+    outcomes: Outcomes, segments: Sequence[Segment], numbers: Sequence[int]
+) -> tuple[dict[int | None, Counts], Counts, str]:
+    """The counts of each segment by its place (IN_BOTH: leads of several; None: of no one), those of all leads, and the SQL."""
+    number = number_of(segments, outcomes.column_of("outcomes"))
+    grouped = Query(f"SELECT outcomes.*, {number.text} AS segment\nFROM outcomes", number.values)
+    flags = [f"{name}_{target}" for target in numbers for name in ("among", "reached")]
+    sums = ["COUNT(*) AS leads"]
+    sums += [f"COUNT(*) FILTER (WHERE grouped.{flag}) AS {flag}" for flag in (*flags, "young", "untimed")]
+    last = "SELECT grouped.segment AS segment, " + ",\n    ".join(sums) + "\nFROM grouped\nGROUP BY grouped.segment"
+    query = compose([*outcomes.paragraphs(numbers), Paragraph("grouped", grouped)], Query(last))
+    rows = outcomes.journeys.engine.named(query)
+    found = {
+        row["segment"]: Counts(
+            row["leads"],
+            tuple(wilson(row[f"reached_{target}"], row[f"among_{target}"]) for target in numbers),
+            row["young"],
+            row["untimed"],
+        )
+        for row in rows
+    }
+    return found, added(found.values(), len(numbers)), outcomes.made() + query.readable()
+
+
+def added(counts: Iterable[Counts], targets: int) -> Counts:
+    """All of these leads together."""
+    every = list(counts)
+    rates = tuple(
+        wilson(sum(each.rates[place].numerator for each in every), sum(each.rates[place].denominator for each in every))
+        for place in range(targets)
+    )
+    return Counts(
+        sum(each.leads for each in every),
+        rates,
+        sum(each.young for each in every),
+        sum(each.untimed for each in every),
+    )
+
+
+def number_of(segments: Sequence[Segment], column_of: Callable[[str], str]) -> Query:
+    """The place of the segment that a row belongs to, as SQL: NULL for none, IN_BOTH for two. `column_of` gives a column as SQL."""
+    met = [_meets_all(segment, column_of) for segment in segments]
+    if not met:
+        return Query("CAST(NULL AS INTEGER)")
+    cases: list[str] = []
+    values: list[object] = []
+    if len(met) == 2:
+        cases.append(f"WHEN {met[0].text} AND {met[1].text} THEN {IN_BOTH}")
+        values += [*met[0].values, *met[1].values]
+    for place, each in enumerate(met):
+        cases.append(f"WHEN {each.text} THEN {place}")
+        values += each.values
+    return Query(f"CASE {' '.join(cases)} END", tuple(values))
+
+
+def _meets_all(segment: Segment, column_of: Callable[[str], str]) -> Query:
+    each = [meets(condition, column_of(condition.column)) for condition in segment.where]
+    text = " AND ".join(one.text for one in each)
+    return Query(f"COALESCE({text or 'TRUE'}, FALSE)", tuple(value for one in each for value in one.values))

@@ -1,0 +1,79 @@
+"""Tests planned: how many leads show a hoped-for change, and how long that takes at the present inflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from funnel.errors import QuestionError
+from funnel.journeys import Journeys
+from funnel.measures import outcomes
+from funnel.measures.counted import in_question
+from funnel.measures.outcomes import Outcomes
+from funnel.measures.planning import POWER, leads_needed, whole_leads
+from funnel.measures.targets import check_days
+from funnel.nouns import Filters, Plan, Question
+from funnel.sql import Query, compose
+
+INFLOW_DAYS = 90
+
+
+def plans(
+    journeys: Journeys,
+    question: Question,
+    hoped: Sequence[float],
+    target: int | None = None,
+    day: int = 90,
+    power: float = POWER,
+    share: float = 1.0,
+) -> tuple[Plan, ...]:
+    """A test of two equal groups for each hoped-for rate.
+
+    The rate now is that of the leads that the question counts, by a day of age; the inflow is of the last 90 days that were observed
+    (of all, where those are fewer), whatever the question's dates. QuestionError where a rate, the power or the share of the leads put
+    to the test is no share, or where the file has no date up to which it observes.
+    """
+    for given in (*hoped, power, share):
+        if not 0 <= given <= 1:
+            raise QuestionError("errors.no_share", found=given)
+    if not 0 < power < 1 or not share:
+        raise QuestionError("errors.no_share", found=power if share else share)
+    _, whole, sql = outcomes.by_segment(Outcomes(journeys, question, day), (), (outcomes.towards(question, target),))
+    now = whole.rates[0]
+    inflow, inflow_days, inflow_sql = _inflow(journeys, question)
+    found = []
+    for rate in hoped:
+        needed = None if now.value is None else whole_leads(leads_needed(now.value, rate, power))
+        start_days = None if needed is None or not inflow else 2 * needed / (inflow / inflow_days * share)
+        found.append(
+            Plan(
+                question=question,
+                target=target,
+                day=day,
+                now=now,
+                hoped=rate,
+                power=power,
+                share=share,
+                inflow=inflow,
+                inflow_days=inflow_days,
+                per_group=needed,
+                start_days=start_days,
+                total_days=None if start_days is None else start_days + day,
+                sql=f"{sql};\n\n{inflow_sql}",
+            )
+        )
+    return tuple(found)
+
+
+def _inflow(journeys: Journeys, question: Question) -> tuple[int, int, str]:
+    """How many leads started in the last days observed, and in how many days that was."""
+    until = check_days(question, ())
+    everyone = replace(question, filters=Filters(where=question.filters.where), dated_by=None)
+    text = """SELECT MIN(counted.started_at) AS first, COUNT(*) FILTER (WHERE counted.started_at > ?) AS inflow
+FROM counted
+WHERE counted.started_at <= ?"""
+    query = compose(in_question(journeys, everyone), Query(text, (until - timedelta(days=INFLOW_DAYS), until)))
+    first, inflow = journeys.engine.row(query)
+    days = INFLOW_DAYS if first is None else min(INFLOW_DAYS, max(1, (until - first).days))
+    return inflow, days, query.readable()

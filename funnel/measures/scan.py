@@ -1,0 +1,173 @@
+"""Where conversion differs most, over all columns at once; and which differences are only the mix of something else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from funnel.journeys import Journeys
+from funnel.measures import outcomes
+from funnel.measures.cells import Cell, Cells, Column, Pairs, Single
+from funnel.measures.decomposition import Pair, mantel_haenszel, standardised
+from funnel.measures.differences import contrast, over_segments
+from funnel.measures.outcomes import Outcomes
+from funnel.measures.rates import wilson
+from funnel.nouns import CLEAR, Contrast, Finding, OneOf, Outcome, Question, Rate, Scan, Segment, Verdict
+
+MOST_BESIDE = 8
+SHARED = 0.8
+"""A column can stand beside a segment where so many of its leads have others like them there."""
+STAYS = 0.5
+TELLING = 0.1
+LEADS_A_VALUE = 20
+
+Key = tuple[int, Cell]
+CLEAR_VERDICTS = (Verdict.HIGHER, Verdict.LOWER)
+
+
+def scan(
+    journeys: Journeys,
+    question: Question,
+    columns: Sequence[Column],
+    target: int | None = None,
+    day: int | None = None,
+    too_many: Sequence[str] = (),
+) -> Scan:
+    """Every segment of every column against all other leads, on the way to a stage, or (None) to the win.
+
+    p-values are corrected over all segments of all columns (Benjamini and Hochberg). A clear difference is then looked at between
+    leads alike in each other column that has clear differences itself, and in the quarter of their start: it holds where it stays at
+    least half as large there, and clear (Cochran, Mantel and Haenszel). QuestionError as in `segments`.
+    """
+    number = outcomes.towards(question, target)
+    asked = Outcomes(journeys, question, day, tuple(column.name for column in columns))
+    cells = Cells(asked, columns, number)
+    singles, sql = cells.singles()
+    telling = [place for place, single in singles.items() if _tells(single)]
+    rates = {place: _rates(single) for place, single in singles.items() if place not in telling}
+    found = _contrasts(rates)
+    clear = [key for key, each in found.items() if each.verdict in CLEAR_VERDICTS]
+    beside = _strongest(clear, found)
+    pairs, pair_sql = cells.pairs({place for place, _ in clear}, beside)
+    findings = []
+    for key, each in found.items():
+        place, cell = key
+        held = _held(key, each, pairs) if key in clear else []
+        least = min(held, key=lambda one: one.stays, default=None)
+        findings.append(
+            Finding(
+                column=columns[place].name,
+                segment=_segment(columns[place], cell),
+                contrast=each,
+                within=least.within if least else None,
+                beside=None if least is None else cells.name(least.beside),
+                holds=key in clear and all(one.holds for one in held),
+            )
+        )
+    return Scan(
+        question=question,
+        target=target,
+        day=day,
+        findings=tuple(sorted(findings, key=_rank)),
+        tested=sum(each.p is not None for each in found.values()),
+        looked_at=tuple(columns[place].name for place in rates),
+        telling=tuple(columns[place].name for place in telling),
+        too_many=tuple(too_many),
+        whole=_whole(next(iter(rates.values()), {})),
+        sql=";\n\n".join(filter(None, (asked.made() + sql, pair_sql))),
+    )
+
+
+class _Held:
+    """A difference looked at between leads alike in another column: `within` is what is left of it, `stays` that as a share of it."""
+
+    def __init__(self, beside: int, plain: float, strata: Sequence[Pair]) -> None:
+        self.beside = beside
+        self.within = standardised(strata) or 0.0
+        self.stays = self.within / plain
+        self.holds = self.stays >= STAYS and mantel_haenszel(strata)[1] < CLEAR
+
+
+def _held(key: Key, plain: Contrast, pairs: Pairs) -> list[_Held]:
+    """The difference of a segment, held against each column that can stand beside it."""
+    place, cell = key
+    found = []
+    for (one, other), rows in pairs.items():
+        if place not in (one, other):
+            continue
+        turned = place == other
+        inside: defaultdict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        for first, second, leads, converted in rows:
+            mine, theirs = (second, first) if turned else (first, second)
+            side = 2 if mine == cell else 0
+            inside[theirs][side] += leads
+            inside[theirs][side + 1] += converted
+        strata = [(wilson(rest[1], rest[0]), wilson(rest[3], rest[2])) for rest in inside.values()]
+        alike = sum(mine.denominator for others, mine in strata if others.denominator)
+        if plain.difference and alike >= SHARED * plain.rate.denominator:
+            found.append(_Held(one if turned else other, plain.difference, strata))
+    return found
+
+
+def _contrasts(rates: Mapping[int, Mapping[Cell, tuple[int, int]]]) -> dict[Key, Contrast]:
+    """Each segment against all other leads, corrected over all of them."""
+    plain: dict[Key, Contrast] = {}
+    for place, cells in rates.items():
+        whole = _whole(cells)
+        for cell, (leads, converted) in cells.items():
+            others = wilson(whole.numerator - converted, whole.denominator - leads)
+            plain[place, cell] = contrast(wilson(converted, leads), others)
+    return dict(zip(plain, over_segments(list(plain.values())), strict=True))
+
+
+def _tells(single: Single) -> bool:
+    """Whether a column knows an outcome by itself, as a reason of loss does: who guesses by its values, for one of won, lost and
+    open, errs a tenth as often as who guesses without."""
+    values: defaultdict[Cell, dict[str, int]] = defaultdict(dict)
+    for (cell, outcome), (leads, _) in single.items():
+        values[cell][outcome] = leads
+    whole = sum(sum(each.values()) for each in values.values())
+    if whole < LEADS_A_VALUE * len(values):
+        return False
+    for outcome in Outcome:
+        those = sum(each.get(outcome, 0) for each in values.values())
+        blind = min(those, whole - those)
+        errors = sum(min(each.get(outcome, 0), sum(each.values()) - each.get(outcome, 0)) for each in values.values())
+        if blind and errors <= TELLING * blind:
+            return True
+    return False
+
+
+def _strongest(clear: Sequence[Key], found: Mapping[Key, Contrast]) -> list[int]:
+    """The columns whose clear segments make most leads, at most MOST_BESIDE."""
+    impact: defaultdict[int, float] = defaultdict(float)
+    for place, cell in clear:
+        impact[place] = max(impact[place], abs(found[place, cell].impact or 0.0))
+    return sorted(impact, key=lambda place: -impact[place])[:MOST_BESIDE]
+
+
+def _rates(single: Single) -> dict[Cell, tuple[int, int]]:
+    """(leads, converted) of each cell."""
+    found: dict[Cell, tuple[int, int]] = {}
+    for (cell, _), (leads, converted) in single.items():
+        before = found.get(cell, (0, 0))
+        found[cell] = before[0] + leads, before[1] + converted
+    return found
+
+
+def _whole(cells: Mapping[Cell, tuple[int, int]]) -> Rate:
+    return wilson(sum(converted for _, converted in cells.values()), sum(leads for leads, _ in cells.values()))
+
+
+def _segment(column: Column, cell: Cell) -> Segment:
+    if column.bands and isinstance(cell, int):
+        return column.bands[cell]
+    return Segment((OneOf(column.name, (None if cell is None else str(cell),)),))
+
+
+def _rank(finding: Finding) -> tuple[int, float, float]:
+    """Clear ones that hold, then clear ones, by the leads they make; then the others, the least likely by chance first."""
+    each = finding.contrast
+    if each.verdict in CLEAR_VERDICTS:
+        return 0 if finding.holds else 1, -abs(each.impact or 0.0), 0.0
+    return (2 if each.p is not None else 3), (each.p_adjusted or 0.0), -float(each.rate.denominator)

@@ -1,0 +1,65 @@
+"""Conversion by age of each segment, and whether the curves differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from funnel.journeys import Journeys
+from funnel.measures import log_rank, outcomes
+from funnel.measures.curves import POINTS, curve
+from funnel.measures.incidence import incidence
+from funnel.measures.outcomes import IN_BOTH, Outcomes
+from funnel.measures.segments import columns_of
+from funnel.measures.targets import CONVERTED, KeptTarget, check_days, observed, started_within, tallies
+from funnel.nouns import Question, Segment, SegmentCurves
+from funnel.sql import Paragraph, Query, compose, identifier
+
+
+def segment_curves(
+    journeys: Journeys, question: Question, groups: Sequence[Segment], column: str | None, target: int | None = None
+) -> SegmentCurves:
+    """Aalen–Johansen curves from the start to a stage, or (None) to the win, with lost as the competing event, one for each segment;
+    and the log-rank test between them. Leads of no segment, or of several, have no part.
+
+    QuestionError where the file has no date up to which it observes.
+    """
+    check_days(question, ())
+    to = KeptTarget(outcomes.towards(question, target))
+    asked = Outcomes(journeys, question, 0, columns_of(groups))
+    table, where = asked.table(), started_within(question)
+    number = outcomes.number_of(groups, asked.column_of("followed"))
+    numbered = Query(
+        f"SELECT followed.*, {number.text} AS segment\nFROM {identifier(table)} AS followed\nWHERE {where.text}",
+        (*number.values, *where.values),
+    )
+    apart = Query(f"SELECT numbered.*\nFROM numbered\nWHERE numbered.segment <> {IN_BOTH}")
+    base = [Paragraph("numbered", numbered), Paragraph("apart", apart)]
+    points = compose(
+        [
+            *base,
+            *observed([to], (), "segment", table="apart"),
+            *tallies("segment"),
+            *incidence("tallies", ("segment", "target")),
+        ],
+        Query(POINTS.format(group="incidences.segment")),
+    )
+    # Who converted is watched up to then; anyone else, lost or not, until the follow-up ends.
+    up_to = f"CASE WHEN {to.fate} = {CONVERTED} THEN {to.day} ELSE {to.follow_up} END"
+    timed = Query(f"""SELECT followed.segment AS segment, {up_to} AS day, COUNT(*) AS leads,
+    COUNT(*) FILTER (WHERE {to.fate} = {CONVERTED}) AS converted
+FROM apart AS followed
+WHERE {up_to} IS NOT NULL
+GROUP BY followed.segment, {up_to}""")
+    compared = compose([*base, Paragraph("timed", timed), *log_rank.paragraphs("timed")], log_rank.LAST)
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for row in journeys.engine.named(points):
+        rows.setdefault(row["cohort"], []).append(row)
+    return SegmentCurves(
+        question=question,
+        column=column,
+        target=target,
+        curves=tuple((group, curve(None, rows.get(place, []))) for place, group in enumerate(groups)),
+        log_rank=log_rank.tested(journeys.engine.rows(compared)),
+        sql=f"{asked.made()}{points.readable()};\n\n{compared.readable()}",
+    )

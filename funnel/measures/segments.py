@@ -1,0 +1,103 @@
+"""Segments against each other: rates overall and step by step, and a verdict that is corrected for how much was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from funnel.errors import QuestionError
+from funnel.journeys import Journeys
+from funnel.measures import outcomes
+from funnel.measures.bets import bet
+from funnel.measures.counted import in_question
+from funnel.measures.differences import contrast, over_segments, over_steps
+from funnel.measures.outcomes import IN_BOTH, Counts, Outcomes
+from funnel.nouns import Between, Contrast, OneOf, Question, Segment, SegmentFound, Segments
+from funnel.sql import Query, compose, identifier
+
+CUTS = (0.25, 0.5, 0.75)
+
+
+def segments(
+    journeys: Journeys,
+    question: Question,
+    groups: Sequence[Segment],
+    column: str | None,
+    target: int | None = None,
+    day: int | None = None,
+) -> Segments:
+    """The segments compared on the way to a stage, or (None) to the win, and on each step.
+
+    By a `column` each stands against all other leads that the question counts; without one, the two groups against each other.
+    p-values are corrected over the steps of a segment (Holm), and over segments (Benjamini and Hochberg).
+    QuestionError where two groups are the same, or a day is asked for where the file has no date up to which it observes.
+    """
+    if column is None and groups[0].where == groups[1].where:
+        raise QuestionError("errors.same_groups")
+    numbers = (outcomes.towards(question, target), *outcomes.steps(question))
+    asked = Outcomes(journeys, question, day, columns_of(groups))
+    counts, whole, sql = outcomes.by_segment(asked, groups, numbers)
+    nobody = whole.without(whole)
+    mine = [counts.get(place, nobody) for place in range(len(groups))]
+    against = mine[::-1] if column is None else [whole.without(each) for each in mine]
+    found = [_contrasts(one, other) for one, other in zip(mine, against, strict=True)]
+    if column is not None:
+        columns = [over_segments(each) for each in zip(*found, strict=True)]
+        found = [list(each) for each in zip(*columns, strict=True)]
+    return Segments(
+        question=question,
+        column=column,
+        target=target,
+        day=day,
+        segments=tuple(
+            SegmentFound(group, one.leads, contrasts[0], tuple(contrasts[1:]))
+            for group, one, contrasts in zip(groups, mine, found, strict=True)
+        ),
+        whole=whole.rates[0],
+        leads=whole.leads,
+        others=counts.get(None, nobody).leads,
+        in_both=counts.get(IN_BOTH, nobody).leads,
+        young=whole.young,
+        untimed=whole.untimed,
+        bet=bet(mine[0].rates[0], mine[1].rates[0]) if column is None and found[0][0].difference is not None else None,
+        sql=sql,
+    )
+
+
+def _contrasts(one: Counts, other: Counts) -> list[Contrast]:
+    """Overall, then step by step; the steps corrected for there being several."""
+    overall, *each = [contrast(mine, theirs) for mine, theirs in zip(one.rates, other.rates, strict=True)]
+    return [overall, *over_steps(each)]
+
+
+def columns_of(groups: Sequence[Segment]) -> tuple[str, ...]:
+    """The columns that the conditions of some segments look at, each once."""
+    return tuple(dict.fromkeys(condition.column for group in groups for condition in group.where))
+
+
+def values_as_segments(journeys: Journeys, question: Question, column: str, limit: int) -> tuple[Segment, ...]:
+    """The `limit` commonest values of a column among the leads counted, the commonest first; None, empty, is one of them."""
+    text = f"CAST(counted.{identifier(column)} AS VARCHAR)"
+    last = f"SELECT {text} AS value, COUNT(*) AS leads\nFROM counted\nGROUP BY {text}\nORDER BY leads DESC, value\nLIMIT {limit}"
+    rows = journeys.engine.rows(compose(in_question(journeys, question, (column,)), Query(last)))
+    return tuple(Segment((OneOf(column, (value,)),)) for value, _ in rows)
+
+
+def bands_as_segments(journeys: Journeys, question: Question, column: str) -> tuple[Segment, ...]:
+    """The numbers of a column in four bands of about as many leads (fewer, where many are alike), lowest first; then the empty ones."""
+    number = f"TRY_CAST(counted.{identifier(column)} AS DOUBLE)"
+    counted = in_question(journeys, question, (column,))
+    cuts = ", ".join(f"QUANTILE_DISC({number}, {cut}) AS cut_{place}" for place, cut in enumerate(CUTS))
+    found = journeys.engine.row(
+        compose(counted, Query(f"SELECT {cuts}, COUNT(*) - COUNT({number}) AS without\nFROM counted"))
+    )
+    *marks, without = found
+    edges = sorted({mark for mark in marks if mark is not None})
+    band = " + ".join([f"CASE WHEN {number} > ? THEN 1 ELSE 0 END" for _ in edges]) or "0"
+    ends = f"""SELECT {band} AS band, MIN({number}) AS low, MAX({number}) AS high
+FROM counted
+WHERE {number} IS NOT NULL
+GROUP BY band
+ORDER BY band"""
+    rows = journeys.engine.rows(compose(counted, Query(ends, tuple(edges))))
+    bands = [Segment((Between(column, low, high),)) for _, low, high in rows]
+    return (*bands, *([Segment((OneOf(column, (None,)),))] if without else []))

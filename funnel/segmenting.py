@@ -1,0 +1,149 @@
+"""How the leads of files are told apart and set against each other: segments, periods, tests to come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from funnel import measures
+from funnel.asking import AS_RECORDED, Asking
+from funnel.errors import QuestionError
+from funnel.measures import Column
+from funnel.nouns import (
+    Attribute,
+    Periods,
+    Plan,
+    Question,
+    Scan,
+    Segment,
+    SegmentCurves,
+    Segments,
+    StageModel,
+    Steps,
+)
+
+MOST_SEGMENTS = 12
+MOST_VALUES_SCANNED = 50
+
+Groups = Sequence[Segment | Pairs[str, object]]
+
+
+class Segmenting(Asking):
+    """Files whose leads can be told apart: `by` a column (by its commonest values, or its numbers in four bands), or as two groups,
+    each a Segment, or conditions as in `where` of `question`."""
+
+    def segments(
+        self,
+        asked: Question | str | StageModel = AS_RECORDED,
+        by: str | Groups = (),
+        target: int | None = None,
+        day: int | None = None,
+        limit: int = MOST_SEGMENTS,
+        **keywords: object,
+    ) -> Segments:
+        """Each segment against all other leads, or two groups against each other, overall and step by step, with a verdict.
+
+        `target` is a stage's position, None the win. With `day`, all are looked at by that day of age; else so far.
+        """
+        question = self._asked(asked, keywords)
+        return measures.segments(self.journeys, question, *self._apart(question, by, limit), target, day)
+
+    def segment_curves(
+        self, question: Question, by: str | Groups, target: int | None = None, limit: int = MOST_SEGMENTS
+    ) -> SegmentCurves:
+        """Conversion by age of each segment, and whether the curves differ."""
+        question = self._asked(question, {})
+        return measures.segment_curves(self.journeys, question, *self._apart(question, by, limit), target)
+
+    def segment_steps(
+        self, question: Question, by: str | Groups, limit: int = MOST_SEGMENTS
+    ) -> tuple[tuple[Segment, Steps], ...]:
+        """The funnel of each segment; leads of two groups count in neither."""
+        question = self._asked(question, {})
+        groups, _ = self._apart(question, by, limit)
+        return tuple(zip(groups, measures.segment_steps(self.journeys, question, groups), strict=True))
+
+    def scan(
+        self,
+        asked: Question | str | StageModel = AS_RECORDED,
+        target: int | None = None,
+        day: int | None = None,
+        **keywords: object,
+    ) -> Scan:
+        """Where conversion differs most: every segment of every column of at most 50 values, and of numbers in bands."""
+        question = self._asked(asked, keywords)
+        columns, too_many = [], []
+        for attribute in self.attributes:
+            if attribute.values < 2:
+                continue
+            if self._banded(attribute, MOST_SEGMENTS):
+                bands = measures.bands_as_segments(self.journeys, question, attribute.column)
+                columns.append(Column(attribute.column, bands))
+            elif attribute.values > min(MOST_VALUES_SCANNED, self.leads / 2):
+                too_many.append(attribute.column)
+            else:
+                columns.append(Column(attribute.column))
+        return measures.scan(self.journeys, question, columns, target, day, too_many)
+
+    def periods(
+        self,
+        asked: Question | str | StageModel,
+        before: tuple[date, date],
+        after: tuple[date, date],
+        by: str | None = None,
+        target: int | None = None,
+        day: int | None = None,
+        limit: int = MOST_SEGMENTS,
+        **keywords: object,
+    ) -> Periods:
+        """The leads that started in one range of days against those of an earlier one, both ends included, at equal age.
+
+        `by` a column the change is split into mix and rate. `day` None: the latest usual one that half of both are old enough for.
+        """
+        question = self._asked(asked, keywords)
+        column = None if by is None else self.column(by)
+        groups: tuple[Segment, ...] = ()
+        if column is not None:
+            span = replace(question.filters, start_from=min(before[0], after[0]), start_to=max(before[1], after[1]))
+            groups, _ = self._apart(replace(question, filters=span), column, limit)
+        return measures.periods(self.journeys, question, before, after, groups, column, target, day)
+
+    def plans(
+        self,
+        question: Question,
+        hoped: Sequence[float],
+        target: int | None = None,
+        day: int = 90,
+        power: float = 0.8,
+        share: float = 1.0,
+    ) -> tuple[Plan, ...]:
+        """How many leads, and how long, a test of two groups needs to see each hoped-for rate; `share` of the leads are tested."""
+        return measures.plans(self.journeys, self._asked(question, {}), hoped, target, day, power, share)
+
+    def _apart(self, question: Question, by: str | Groups, limit: int) -> tuple[tuple[Segment, ...], str | None]:
+        """The segments, and the column that tells them apart (None: two groups)."""
+        if not isinstance(by, str):
+            return self._two(by), None
+        column = self.column(by)
+        known = next((each for each in self.attributes if each.column == column), None)
+        if column == "amount" or (known is not None and self._banded(known, limit)):
+            return measures.bands_as_segments(self.journeys, question, column), column
+        return measures.values_as_segments(self.journeys, question, column, limit), column
+
+    def _two(self, groups: Groups) -> tuple[Segment, ...]:
+        found = tuple(
+            group
+            if isinstance(group, Segment)
+            else Segment(tuple(self._condition(column, wanted) for column, wanted in group.items()))
+            for group in groups
+        )
+        told = sum(bool(group.where) for group in found)
+        if len(found) != 2 or told != 2:
+            raise QuestionError("errors.two_groups", found=told)
+        return found
+
+    def _banded(self, attribute: Attribute, limit: int) -> bool:
+        """Whether the numbers of a column are too many to be told apart one by one."""
+        return attribute.kind == "number" and attribute.values > limit

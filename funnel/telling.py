@@ -1,0 +1,115 @@
+"""What segments are called and what a contrast says, in plain words for people who never heard of a p-value. Plain text, not Markdown."""
+
+from __future__ import annotations
+
+from funnel import wording
+from funnel.nouns import Between, Contrast, OneOf, Rate, Segment, Verdict
+
+MOST_VALUES = 3
+HOUSE_COLUMNS = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
+RARE, OFTEN = 0.001, 0.5
+
+
+def segment_name(segment: Segment, *, columns: bool = False, language: str = "en") -> str:
+    """The name given by hand; else the value, or the band of numbers; with `columns`, each condition's column before it."""
+    if segment.name:
+        return wording.plain(segment.name)
+    return ", ".join(condition_said(condition, column=columns, language=language) for condition in segment.where)
+
+
+def condition_said(condition: OneOf | Between, *, column: bool = True, language: str = "en") -> str:
+    """ "Channel: Event, Web", or without its column "Event, Web"; numbers as "10 – 50"."""
+    if isinstance(condition, Between):
+        low, high = condition.low, condition.high
+        kind = "from_on" if high is None else "up_to" if low is None else "between"
+        said = wording.say(f"telling.{kind}", language=language, low=low, high=high)
+    elif len(condition.values) > MOST_VALUES:
+        said = wording.say("telling.many", language=language, values=len(condition.values))
+    else:
+        said = ", ".join(value_said(value, language=language) for value in condition.values)
+    if not column:
+        return said
+    name = column_name(condition.column, language=language)
+    return wording.say("telling.condition", language=language, column=name, said=said)
+
+
+def column_name(column: str, *, language: str = "en") -> str:
+    """What a column is called: a header of the file as it is, one of the house's in words."""
+    known = HOUSE_COLUMNS.get(column)
+    return wording.say(known, language=language) if known else wording.plain(column)
+
+
+def value_said(value: str | None, *, language: str = "en") -> str:
+    """A value of a column; None is empty."""
+    return wording.say("telling.empty", language=language) if value is None else wording.plain(value)
+
+
+def points(difference: float | None, *, language: str = "en") -> str:
+    """The size of a difference of two shares in percentage points, without its sign: "5.3 points"."""
+    if difference is None:
+        return wording.ABSENT
+    size = abs(difference) * 100
+    if 0 < size < 0.05:
+        return wording.say("telling.under_a_tenth", language=language)
+    return wording.say("telling.points", language=language, points=round(size, 1))
+
+
+def signed_points(difference: float | None, *, language: str = "en") -> str:
+    """The same with its sign: "+5.3 points", "−5.3 points"."""
+    sign = "" if not difference else "+" if difference > 0 else "\u2212"
+    return sign + points(difference, language=language)
+
+
+def rate_said(rate: Rate, *, language: str = "en") -> str:
+    """The share with its counts, "14% (167 of 1,244)"; of fewer than 20 leads the counts alone."""
+    few = rate.value is None or rate.few
+    return wording.say(
+        "telling.counts" if few else "telling.rate",
+        language=language,
+        rate=rate.value,
+        part=rate.numerator,
+        whole=rate.denominator,
+    )
+
+
+def chance(p: float | None, *, language: str = "en") -> str:
+    """How often chance alone would show as much: "in about 1 of 40 cases"."""
+    if p is None:
+        return wording.ABSENT
+    if p < RARE:
+        return wording.say("telling.chance_rare", language=language)
+    if p >= OFTEN:
+        return wording.say("telling.chance_often", language=language)
+    return wording.say("telling.chance", language=language, of=round(1 / p))
+
+
+def verdict_said(contrast: Contrast, name: str, others: str, *, language: str = "en") -> str:
+    """What the counts say of `name` against `others`, both as they stand in a sentence, and how sure that is."""
+    verdict = contrast.verdict
+    values = {
+        "name": name,
+        "others": others,
+        "rate": rate_said(contrast.rate, language=language),
+        "others_rate": rate_said(contrast.others, language=language),
+        "points": points(contrast.difference, language=language),
+        "low": signed_points(contrast.low, language=language),
+        "high": signed_points(contrast.high, language=language),
+        "chance": chance(contrast.p_adjusted, language=language),
+    }
+    if verdict is not Verdict.UNCLEAR:
+        return wording.say(f"telling.verdict_{verdict.name.lower()}", language=language, **values)
+    said = wording.say("telling.verdict_unclear", language=language, **values)
+    return f"{said} {detectable_said(contrast, language=language)}"
+
+
+def detectable_said(contrast: Contrast, *, language: str = "en") -> str:
+    """The smallest difference that such counts would have shown; that of the side that needs less."""
+    known = [each for each in (contrast.detectable, contrast.detectable_fall) if each is not None]
+    if not known:
+        return wording.say("telling.detects_nothing", language=language)
+    return wording.say("telling.detects", language=language, points=points(min(known), language=language))
+
+
+def verdict_word(verdict: Verdict, *, language: str = "en") -> str:
+    """ "higher", "lower", "cannot tell", "too few"."""
+    return wording.say(f"telling.word_{verdict.name.lower()}", language=language)
