@@ -1,7 +1,8 @@
-"""The README's pictures: the bundled sample through the Standard B2B model, through three models, and by cohort, in a real browser.
+"""The README's pictures: the bundled sample through the Standard B2B model, through three models, by cohort, and by segment, in a real
+browser.
 
-`python docs/picture.py [address]` writes docs/funnel.png, docs/models.png and docs/cohorts.png from an app that runs at the address
-(default http://localhost:8501). It needs Playwright, and Chromium at $CHROMIUM (default /usr/bin/chromium).
+`python docs/picture.py [address]` writes docs/funnel.png, docs/models.png, docs/cohorts.png and docs/segments.png from an app that runs
+at the address (default http://localhost:8501). It needs Playwright, and Chromium at $CHROMIUM (default /usr/bin/chromium).
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-WIDTH, HEIGHT, MODELS_HEIGHT, COHORTS_HEIGHT, SCALE = 1320, 880, 1500, 1340, 1.5
+WIDTH, HEIGHT, MODELS_HEIGHT, COHORTS_HEIGHT, SEGMENTS_HEIGHT, SCALE = 1320, 880, 1500, 1340, 1180, 1.5
 MODEL = "Standard B2B"
 VERDICT = "If one had to be chosen"
 
 
 def take(address: str, folder: Path) -> None:
-    """Write the pictures of the Funnel, the Models and the Cohorts page, without their last rows, into the folder."""
+    """Write the pictures of the Funnel, the Models, the Cohorts and the Segments page, without their last rows, into the folder."""
     with sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -37,6 +38,10 @@ def take(address: str, folder: Path) -> None:
         page.goto(f"{address}/cohorts?sample=history&model={quote(MODEL)}&period=Quarter")
         page.get_by_role("heading", level=1).filter(has_text="By day 180").wait_for()
         _save(page, ".st-key-cohort_ages .scatterlayer path", folder / "cohorts.png")
+        page = _page(browser, SEGMENTS_HEIGHT)
+        page.goto(f"{address}/segments?sample=history&model={quote(MODEL)}")
+        page.get_by_role("heading", level=1).filter(has_text="By Channel").wait_for()
+        _save(page, ".st-key-segments_forest .scatterlayer path", folder / "segments.png")
         browser.close()
 
 

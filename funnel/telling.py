@@ -8,6 +8,7 @@ from funnel.nouns import Between, Contrast, OneOf, Rate, Segment, Verdict
 MOST_VALUES = 3
 HOUSE_COLUMNS = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
 RARE, OFTEN = 0.001, 0.5
+SMALL_POINTS, NO_POINTS = 0.095, 0.005
 
 
 def segment_name(segment: Segment, *, columns: bool = False, language: str = "en") -> str:
@@ -45,19 +46,23 @@ def value_said(value: str | None, *, language: str = "en") -> str:
 
 
 def points(difference: float | None, *, language: str = "en") -> str:
-    """The size of a difference of two shares in percentage points, without its sign: "5.3 points"."""
+    """The size of a difference of two shares in percentage points, without its sign: "5.3 points"; under a tenth with two decimals."""
     if difference is None:
         return wording.ABSENT
+    if _nearly_none(difference):
+        return wording.say("telling.nearly_none", language=language)
     size = abs(difference) * 100
-    if 0 < size < 0.05:
-        return wording.say("telling.under_a_tenth", language=language)
-    return wording.say("telling.points", language=language, points=round(size, 1))
+    return wording.say("telling.points", language=language, points=round(size, 1 if size >= SMALL_POINTS else 2))
 
 
 def signed_points(difference: float | None, *, language: str = "en") -> str:
     """The same with its sign: "+5.3 points", "−5.3 points"."""
-    sign = "" if not difference else "+" if difference > 0 else "\u2212"
+    sign = "" if not difference or _nearly_none(difference) else "+" if difference > 0 else "\u2212"
     return sign + points(difference, language=language)
+
+
+def _nearly_none(difference: float) -> bool:
+    return 0 < abs(difference) * 100 < NO_POINTS
 
 
 def rate_said(rate: Rate, *, language: str = "en") -> str:

@@ -23,8 +23,9 @@ models = st.Page(HERE / "models.py", title=wording.say("pages.models.name"), url
 cohorts = st.Page(HERE / "cohorts.py", title=wording.say("pages.cohorts.name"), url_path="cohorts")
 times = st.Page(HERE / "times.py", title=wording.say("pages.times.name"), url_path="time")
 moves_page = st.Page(HERE / "moves.py", title=wording.say("pages.moves.name"), url_path="moves")
+segments = st.Page(HERE / "segments.py", title=wording.say("pages.segments.name"), url_path="segments")
 editor = st.Page(HERE / "editor.py", title=wording.say("pages.editor.name"), url_path="editor")
-page = st.navigation([files, overview, models, cohorts, times, moves_page, editor], position="top")
+page = st.navigation([files, overview, models, cohorts, times, moves_page, segments, editor], position="top")
 st.logo(HERE / "logo.svg", size="large")
 
 space = workspace.current()

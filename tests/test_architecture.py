@@ -35,7 +35,9 @@ ALLOWED = {
     "segmenting": {"asking", "errors", "measures", "nouns"},
     "dataset": {"asking", "engine", "errors", "mapping", "measures", "nouns", "reading", "segmenting", "wording"},
     "output": {"dataset", "nouns", "telling", "wording"},
-    "command": {"catalogue", "errors", "mapping", "nouns", "output", "wording", ""},
+    "command_options": {"errors", "mapping", "nouns", "output", "wording", ""},
+    "command_segments": {"command_options", "errors", "nouns", "output", "wording", ""},
+    "command": {"catalogue", "command_options", "command_segments", "errors", "nouns", "output", "wording", ""},
     "__main__": {"command"},
     "": {"asking", "dataset", "errors", "mapping", "nouns", "charts"},
 }

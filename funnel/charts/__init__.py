@@ -7,17 +7,28 @@ from funnel.charts.cohort_summaries import describe_ages, describe_by_start, des
 from funnel.charts.cohort_words import cohort_name
 from funnel.charts.compared import change, columns
 from funnel.charts.flows import lineup, overlap
+from funnel.charts.forest import scan, segments_forest
 from funnel.charts.heat import dropoff
 from funnel.charts.histogram import starts
 from funnel.charts.lines import depth
 from funnel.charts.look import Colours, colours, config, template
 from funnel.charts.move_words import describe_moves, end_name, move_sentence
 from funnel.charts.moves import moves
-from funnel.charts.multiples import small_multiples
+from funnel.charts.multiples import group_funnels, small_multiples
+from funnel.charts.period_summaries import describe_chain, describe_periods, describe_plan
+from funnel.charts.plan import plan_curve
 from funnel.charts.ring import loop
+from funnel.charts.segment_curves import segment_curves
+from funnel.charts.segment_summaries import (
+    describe_scan,
+    describe_segment_curves,
+    describe_segment_steps,
+    describe_segments,
+)
 from funnel.charts.sentences import description
 from funnel.charts.stages import funnel
 from funnel.charts.stays import describe_stay_curves, describe_stay_histogram, stay_curves, stay_histogram
+from funnel.charts.step_grid import segments_steps
 from funnel.charts.step_trends import step_trend
 from funnel.charts.summaries import (
     describe_backward,
@@ -36,6 +47,7 @@ from funnel.charts.times import (
     step_times,
 )
 from funnel.charts.trends import by_start
+from funnel.charts.waterfall import chain_waterfall, periods_waterfall
 from funnel.charts.wins import backward
 
 __all__ = [
@@ -44,6 +56,7 @@ __all__ = [
     "aging",
     "backward",
     "by_start",
+    "chain_waterfall",
     "change",
     "cohort_name",
     "colours",
@@ -55,6 +68,7 @@ __all__ = [
     "describe_aging",
     "describe_backward",
     "describe_by_start",
+    "describe_chain",
     "describe_deciders",
     "describe_depth",
     "describe_dropoff",
@@ -63,6 +77,12 @@ __all__ = [
     "describe_loop",
     "describe_moves",
     "describe_overlap",
+    "describe_periods",
+    "describe_plan",
+    "describe_scan",
+    "describe_segment_curves",
+    "describe_segment_steps",
+    "describe_segments",
     "describe_stage_times",
     "describe_stay_curves",
     "describe_stay_histogram",
@@ -72,12 +92,19 @@ __all__ = [
     "dropoff",
     "end_name",
     "funnel",
+    "group_funnels",
     "group_times",
     "lineup",
     "loop",
     "move_sentence",
     "moves",
     "overlap",
+    "periods_waterfall",
+    "plan_curve",
+    "scan",
+    "segment_curves",
+    "segments_forest",
+    "segments_steps",
     "small_multiples",
     "stage_times",
     "starts",

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import plotly.graph_objects as go
 
 from funnel import wording
-from funnel.charts.cohort_words import cohort_name, many
-from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours, pale
-from funnel.charts.scales import Box, age_ticks, percent_ticks, place_labels, thinned
-from funnel.charts.sentences import wrapped
+from funnel.charts.cohort_words import cohort_name
+from funnel.charts.curve_lines import (
+    AGE_ROOM,
+    FLAT_PLOT,
+    LEAST,
+    NARROW,
+    PLOT,
+    SPACE,
+    TEXT,
+    TICK_ROOM,
+    USUAL_WIDTH,
+    Line,
+    band,
+    days_under,
+    grid,
+    percentages,
+    quiet,
+    upright,
+)
+from funnel.charts.look import colours, pale
+from funnel.charts.scales import Box, age_ticks, percent_ticks, place_labels
 from funnel.charts.shades import newest, strand
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet, step_band
-from funnel.charts.text import safe_lines, width
-from funnel.nouns import FEWEST_AT_RISK, Curve, CurvePoint, Curves
+from funnel.charts.sheet import CAMERA, Margins, note, sheet
+from funnel.charts.text import safe_lines
+from funnel.nouns import Curves
 
-PLOT, FLAT_PLOT = 380, 300
-USUAL_WIDTH, NARROW = 760, 560
-MOST_POINTS = 400
-LEAST = 0.001
-SPACE, TICK_ROOM, AGE_ROOM = 6, 44, 57
-TEXT = SMALL_SIZE - 1
 MOST_LABELS = (14, 8)
 MANY = 16
 """More curves than this are thinner."""
@@ -54,7 +63,7 @@ def ages(
     lines = _lines(curves, highlight, pace, dark, language, 76 if room < NARROW else 150)
     plot = FLAT_PLOT if room < NARROW else PLOT
     if not lines:
-        said = note(wording.say("charts.nothing", language=language), x=0.5, y=0.5, font=_quiet(look))
+        said = note(wording.say("charts.nothing", language=language), x=0.5, y=0.5, font=quiet(look))
         return sheet([], dark=dark, plot=plot, x=(0, 1), y=(0, 1), notes=[said], revision="ages")
     right = round(max(line.width for line in lines)) + SPACE
     until = max(1, *(line.curve.until for line in lines))
@@ -69,7 +78,7 @@ def ages(
     most = len(MAIN) if any(line.strong for line in lines) else MOST_LABELS[room < NARROW]
     crossed = [_crossed(lines, place, wanted[place], until / pixels, plot, top) for place in order]
     placed = dict(zip(order, place_labels([wanted[place] for place in order], plot, crossed, most), strict=True))
-    notes = [*_percentages(ticks, top, look, language), *_days(until, pixels, look, language)]
+    notes = [*percentages(ticks, top, look, language), *days_under(until, pixels, look, language)]
     for place, line in enumerate(lines):
         box = placed[place]
         if box:
@@ -78,15 +87,15 @@ def ages(
             # A little of the page under the name, where it stands over other curves.
             notes.append(note(line.text, x=line.curve.until, xref="x", y=y, xanchor="left", xshift=SPACE - 2, align="left",
                               font=font, bgcolor=pale(look.background, 0.75), borderpad=0))  # fmt: skip
-    band = [_band(line) for line in lines if line.strong]
-    marked = [] if day is None or day > until else [_upright(day, look)]
+    bands = [band(line) for line in lines if line.strong]
+    marked = [] if day is None or day > until else [upright(day, look)]
     return sheet(
-        [*band, *(line.trace(curves, language) for line in lines)],
+        [*bands, *(line.trace(curves.question, language) for line in lines)],
         dark=dark,
         plot=plot,
         x=(0, until),
         y=(0, top),
-        shapes=[*_grid(ticks, top, age_ticks(until, pixels, AGE_ROOM), look), *marked],
+        shapes=[*grid(ticks, top, age_ticks(until, pixels, AGE_ROOM), look), *marked],
         notes=notes,
         margins=Margins(TICK_ROOM, right, CAMERA, 28),
         revision="ages",
@@ -94,89 +103,7 @@ def ages(
     )
 
 
-@dataclass(frozen=True)
-class _Line:
-    """One curve as it is drawn: its colour, the ink and the lines of its name, and which names go first (`rank`)."""
-
-    curve: Curve
-    name: str
-    label: tuple[str, ...]
-    colour: str
-    ink: str
-    thick: float
-    rank: int
-    dash: str = "solid"
-    strong: bool = False
-
-    @property
-    def text(self) -> str:
-        return "<br>".join(f"<b>{line}</b>" if self.strong else line for line in self.label)
-
-    @property
-    def width(self) -> float:
-        return max(width(line, TEXT) for line in self.label) * 1.06 + 2
-
-    @property
-    def height(self) -> float:
-        return len(self.label) * TEXT * LINE + 1
-
-    @property
-    def end(self) -> float:
-        return self.curve.points[-1].rate if self.curve.points else 0.0
-
-    def at(self, day: int) -> float:
-        place = bisect_right(self.curve.points, day, key=lambda point: point.day)
-        return self.curve.points[place - 1].rate if place else 0.0
-
-    @property
-    def top(self) -> float:
-        """The highest rate; of a strong line, the upper end of its interval, as far as that does not dwarf the rates."""
-        highest = max((point.rate for point in self.curve.points), default=0.0)
-        if not self.strong:
-            return highest
-        return max(highest, min(2 * highest, max((point.high for point in self.curve.points), default=0.0)))
-
-    def shown(self) -> list[CurvePoint]:
-        """From day 0 on, at most so many points as a screen has pixels for."""
-        points = self.curve.points
-        if not points or points[0].day > 0:
-            points = (CurvePoint(0, self.curve.leads, 0.0, 0.0, 0.0, 0.0), *points)
-        return [points[place] for place in thinned(len(points), MOST_POINTS)]
-
-    def trace(self, curves: Curves, language: str) -> Drawn:
-        points = self.shown()
-        days = [point.day for point in points]
-        told = [self._told(curves, point, language) for point in points]
-        if self.curve.until > days[-1]:
-            days.append(self.curve.until)
-            points.append(points[-1])
-            told.append(told[-1])
-        if self.curve.cut:
-            ends = wording.say("charts.age_told_cut", language=language, n=FEWEST_AT_RISK)
-            told[-1] += "<br>" + "<br>".join(wrapped([ends]))
-        return {
-            "type": "scatter",
-            "mode": "lines",
-            "name": self.name,
-            "x": days,
-            "y": [point.rate for point in points],
-            "line": {"shape": "hv", "color": self.colour, "width": self.thick, "dash": self.dash},
-            "customdata": [[self.curve.start.isoformat() if self.curve.start else ""]] * len(days),
-            "hovertext": told,
-            "hovertemplate": "%{hovertext}<extra></extra>",
-        }
-
-    def _told(self, curves: Curves, point: CurvePoint, language: str) -> str:
-        watched = many(curves.question, point.at_risk, language)
-        if point.day == 0 and not point.rate:
-            said = wording.say("charts.age_told_start", language=language, of=self.name, watched=watched)
-        else:
-            rates = {"day": point.day, "rate": point.rate, "low": point.low, "high": point.high}
-            said = wording.say("charts.age_told", language=language, of=self.name, watched=watched, **rates)
-        return "<br>".join(wrapped([said]))
-
-
-def _lines(curves: Curves, highlight: date | None, pace: bool, dark: bool, language: str, room: float) -> list[_Line]:
+def _lines(curves: Curves, highlight: date | None, pace: bool, dark: bool, language: str, room: float) -> list[Line]:
     """The curves that have anything to show, the highlighted one on top of all."""
     look = colours(dark)
     chosen = highlight if any(curve.start == highlight for curve in curves.curves) else None
@@ -192,17 +119,19 @@ def _lines(curves: Curves, highlight: date | None, pace: bool, dark: bool, langu
         ink = look.text if strong or place == last else look.muted
         name = cohort_name(curve.start, curves.period, language)
         label = safe_lines(name, TEXT, room, 2)
-        found.append(_Line(curve, name, label, colour, ink, 3 if strong else thin, rank, strong=strong))
+        key = curve.start.isoformat() if curve.start else ""
+        found.append(Line(curve, name, label, colour, ink, 3 if strong else thin, key, rank, strong=strong))
     everyone = cohort_name(None, curves.period, language)
     now = wording.say("charts.age_pace", language=language, days=curves.pace_days)
     for curve, name, dash, shown in ((curves.whole, everyone, "solid", True), (curves.pace, now, "dash", pace)):
         if shown and curve.leads and (drawn or curve.points):
             label = safe_lines(name, TEXT, room, 3)
-            found.append(_Line(curve, name, label, look.text, look.text, 1.5, ALL if dash == "solid" else PACE, dash))
+            rank = ALL if dash == "solid" else PACE
+            found.append(Line(curve, name, label, look.text, look.text, 1.5, "", rank, dash))
     return sorted(found, key=lambda line: line.strong)
 
 
-def _crossed(lines: Sequence[_Line], place: int, box: Box, days: float, plot: float, top: float) -> list[float]:
+def _crossed(lines: Sequence[Line], place: int, box: Box, days: float, plot: float, top: float) -> list[float]:
     """Where, in pixels from the top of the plot, other curves run behind a label: at its start, its middle and its end."""
     found = []
     for line in (*lines[:place], *lines[place + 1 :]):
@@ -210,45 +139,3 @@ def _crossed(lines: Sequence[_Line], place: int, box: Box, days: float, plot: fl
         rates = {line.at(day) for day in ends if day <= line.curve.until}
         found += [plot * (1 - rate / top) for rate in rates]
     return found
-
-
-def _band(line: _Line) -> Drawn:
-    points = [(point.day, point.low, point.high) for point in line.shown() if point.day or point.rate]
-    return step_band(points, line.curve.until, pale(line.colour, 0.14))
-
-
-def _percentages(ticks: Sequence[float], top: float, look: Colours, language: str) -> list[Drawn]:
-    place = {"x": 0, "xanchor": "right", "xshift": -SPACE, "font": _quiet(look)}
-    return [
-        note(wording.say("charts.share", language=language, rate=tick), y=tick, **place)
-        for tick in ticks
-        if tick <= top
-    ]
-
-
-def _days(until: int, pixels: float, look: Colours, language: str) -> list[Drawn]:
-    place = {"xref": "x", "y": 0, "yshift": -14, "font": _quiet(look)}
-    start = note(wording.say("charts.age_start", language=language), x=0, **{**place, "xanchor": "center"})
-    return [
-        start,
-        *(
-            note(wording.say("charts.age_day", language=language, day=day), x=day, **place)
-            for day in age_ticks(until, pixels, AGE_ROOM)
-        ),
-    ]
-
-
-def _grid(ticks: Sequence[float], top: float, days: Sequence[int], look: Colours) -> list[Drawn]:
-    line = {"type": "line", "layer": "below", "line": {"color": look.border, "width": 1}}
-    level = [{**line, "xref": "paper", "x0": 0, "x1": 1, "y0": tick, "y1": tick} for tick in ticks if tick <= top]
-    upright = [{**line, "yref": "paper", "x0": day, "x1": day, "y0": 0, "y1": 1} for day in days]
-    return [*level, *upright]
-
-
-def _upright(day: int, look: Colours) -> Drawn:
-    line = {"color": look.muted, "width": 1, "dash": "dot"}
-    return {"type": "line", "yref": "paper", "x0": day, "x1": day, "y0": 0, "y1": 1, "name": "day", "line": line}
-
-
-def _quiet(look: Colours) -> Drawn:
-    return {"size": TEXT, "color": look.muted}

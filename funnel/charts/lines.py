@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from funnel import wording
 from funnel.charts.look import DASHES, LINE, SMALL_SIZE, SYMBOLS, Colours, colours
+from funnel.charts.scales import spread
 from funnel.charts.sentences import stage_hover, wrapped
 from funnel.charts.sheet import Drawn, Margins, note, sheet
 from funnel.charts.text import ELLIPSIS, plain, safe_lines, width
@@ -52,7 +53,7 @@ def depth(
         aside = number - (len(lines) - 1) / 2
         line.x[:] = [x + aside * BESIDE_X * right for x in line.x]
         line.y[:] = [y + aside * BESIDE_Y * top for y in line.y]
-    named = _spread([PLOT * (1 - line.y[-1] / top) for line in lines], [line.height for line in lines])
+    named = spread([PLOT * (1 - line.y[-1] / top) for line in lines], [line.height for line in lines], PLOT)
     notes = [
         *_ticks(lines, look, language, top),
         note(wording.say("charts.the_start", language=language), x=0, xref="x", xanchor="left", **_UNDER, font=_quiet(look)),
@@ -153,22 +154,6 @@ class _Line:
             "hovertext": [*self.told, self.told[-1]],
             "hovertemplate": "%{hovertext}<extra></extra>",
         }
-
-
-def _spread(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """The middles of labels, in pixels from the top: as near to where they are wanted as they can without touching."""
-    order = sorted(range(len(wanted)), key=lambda place: (wanted[place], place))
-    found = [0.0] * len(wanted)
-    edge = -heights[order[0]] / 2 if order else 0
-    for place in order:
-        found[place] = max(wanted[place], edge + heights[place] / 2)
-        edge = found[place] + heights[place] / 2
-    # What was pushed beyond the lower edge comes back up.
-    edge = PLOT + (heights[order[-1]] / 2 if order else 0)
-    for place in reversed(order):
-        found[place] = min(found[place], edge - heights[place] / 2)
-        edge = found[place] - heights[place] / 2
-    return found
 
 
 def _ticks(lines: Sequence[_Line], look: Colours, language: str, top: float) -> list[Drawn]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from funnel import wording
+from funnel.charts import sentences
 from funnel.charts.small import Column, Small
-from funnel.nouns import Breakdown
+from funnel.nouns import Breakdown, Steps
 
 USUAL_WIDTH = 280
 
@@ -22,3 +25,20 @@ def small_multiples(
     no_value = wording.say("charts.no_value", language=language)
     columns = [Column(steps, no_value if value is None else value) for value, steps in breakdown.groups]
     return Small(dark, language, width_hint or USUAL_WIDTH).figures(columns)
+
+
+def group_funnels(
+    groups: Sequence[tuple[str, Steps]], *, dark: bool = False, language: str = "en", width_hint: int | None = None
+) -> tuple[go.Figure, ...]:
+    """One figure for each named group, a bar as long as its share of the group's own first stage, all on one scale.
+
+    Under each name stands how many came to the first stage. `width_hint` is the room in pixels of one figure. The legend of all
+    stands under the first.
+    """
+    columns = [
+        Column(steps, name, sentences.counted(steps, steps.stages[0].leads if steps.stages else 0, language))
+        for name, steps in groups
+    ]
+    return Small(dark, language, width_hint or USUAL_WIDTH, shares=True, with_legend=True, title_lines=2).figures(
+        columns
+    )

@@ -1,10 +1,10 @@
-"""Scales of cohort charts: round percentages up, round ages across, and labels that do not touch."""
+"""Scales: round percentages, ages and numbers, and labels that do not touch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor, log10
 
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 AGES = (1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365, 545, 730, 1095, 1460, 1825, 3650, 7300, 18250)
@@ -27,6 +27,15 @@ def age_ticks(until: float, pixels: float, room: float) -> list[int]:
         if x >= room and all(abs(other / until * pixels - x) >= room for other in found):
             found.append(age)
     return sorted(found)
+
+
+def round_ticks(low: float, high: float, most: int, least: float = 0.0) -> list[float]:
+    """Round numbers from `low` to `high`, about `most` of them, at least `least` apart."""
+    wanted = max((high - low) / max(1, most), least, 1e-9)
+    power = 10.0 ** floor(log10(wanted) + 1e-9)
+    step = next(times * power for times in (1, 2, 5, 10) if times * power >= wanted * (1 - 1e-9))
+    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    return [round(place * step, 9) for place in range(first, last + 1)]
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,22 @@ def place_labels(wanted: Sequence[Box], low: float, crossed: Sequence[Sequence[f
             if fits and (best is None or cost < best[0]) and not any(other and tried.touches(other) for other in found):
                 best = cost, tried
         found.append(best[1] if best and sum(map(bool, found)) < most else None)
+    return found
+
+
+def spread(wanted: Sequence[float], heights: Sequence[float], low: float) -> list[float]:
+    """The middles of labels, in pixels from the top: as near to where they are wanted as they can without touching, down to `low`."""
+    order = sorted(range(len(wanted)), key=lambda place: (wanted[place], place))
+    found = [0.0] * len(wanted)
+    edge = -heights[order[0]] / 2 if order else 0
+    for place in order:
+        found[place] = max(wanted[place], edge + heights[place] / 2)
+        edge = found[place] + heights[place] / 2
+    # What was pushed beyond the lower edge comes back up.
+    edge = low + (heights[order[-1]] / 2 if order else 0)
+    for place in reversed(order):
+        found[place] = min(found[place], edge - heights[place] / 2)
+        edge = found[place] - heights[place] / 2
     return found
 
 

@@ -10,6 +10,7 @@ Before the counts, any share is as likely as any other: after x of n it is Beta(
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 
@@ -25,12 +26,19 @@ MOST_PIECES = 400
 
 
 def bet(first: Rate, second: Rate) -> Bet:
-    """The bet that the first share is the higher."""
-    one, other = (beta(1 + each.numerator, 1 + each.denominator - each.numerator) for each in (first, second))
-    edges = sorted({edge for each in (first, second) for edge in _around(each)})
-    chance = _integral(lambda x: one.pdf(x) * other.cdf(x), edges)
-    loss = _integral(lambda x: one.cdf(x) * other.sf(x), edges)
-    return Bet(min(1.0, chance), loss)
+    """The bet on the share that is the higher in more than half of the cases (the first, where they are even)."""
+    on_first = higher(first, second)
+    if on_first.chance >= 0.5:
+        return on_first
+    return replace(higher(second, first), on=1)
+
+
+def higher(one: Rate, other: Rate) -> Bet:
+    """The bet that one share is higher than another; `on` is 0."""
+    mine, theirs = (beta(1 + each.numerator, 1 + each.denominator - each.numerator) for each in (one, other))
+    edges = sorted({edge for each in (one, other) for edge in _around(each)})
+    chance = _integral(lambda x: mine.pdf(x) * theirs.cdf(x), edges)
+    return Bet(0, min(1.0, chance), _integral(lambda x: mine.cdf(x) * theirs.sf(x), edges))
 
 
 def _around(rate: Rate) -> tuple[float, ...]:

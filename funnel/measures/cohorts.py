@@ -12,6 +12,7 @@ from funnel.measures.incidence import by_day, incidence
 from funnel.measures.targets import (
     CONVERTED,
     GONE,
+    MOST_UNTIMED,
     KeptTarget,
     Target,
     check_days,
@@ -27,8 +28,6 @@ from funnel.sql import Paragraph, Query, compose, identifier
 
 DAYS = (90, 180, 365)
 COHORT = "cohort"
-MOST_UNTIMED = 0.05
-"""Where more of those that converted or left than this have no moment, no rate is told: it would leave them all out."""
 NOBODY_LEFT = 1e-12
 
 

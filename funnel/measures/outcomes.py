@@ -3,12 +3,13 @@
 Targets have numbers: 0 … k − 1 the stages, k the win, both from the start; k + 1 + i the step from stage i to stage i + 1.
 
 By a day, only leads followed for so many days from their origin are on the way, and only what they reached by then counts: young
-and old ones are set against each other at the same age. A lead that converted at a moment that the file does not tell is left out.
+and old ones are set against each other at the same age. A lead that converted at a moment that the file does not tell is left out;
+where more than MOST_UNTIMED of those that converted are such, the target cannot be told by a day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from funnel.errors import QuestionError
@@ -17,6 +18,7 @@ from funnel.measures.counted import in_question, meets
 from funnel.measures.rates import wilson
 from funnel.measures.targets import (
     CONVERTED,
+    MOST_UNTIMED,
     KeptTarget,
     Target,
     check_days,
@@ -68,7 +70,8 @@ class Outcomes:
 
     def paragraphs(self, numbers: Sequence[int]) -> list[Paragraph]:
         """Paragraphs that end in `outcomes`, a row for each lead: value_n, started_on, outcome, and for each target among_n and reached_n
-        (neither is NULL); young and untimed say why a lead is not among those on the way to the first of them."""
+        (neither is NULL); untimed_n and young_n say why a lead is not among those on the way to it, converted_n that it got there by
+        any day."""
         if self.day is None:
             return [
                 *in_question(self.journeys, self.question, self.columns),
@@ -101,7 +104,6 @@ class Outcomes:
         for number in numbers:
             among, reached = self._counted(number)
             columns += [f"{among} AS among_{number}", f"{reached} AS reached_{number}"]
-        columns += ["FALSE AS young", "FALSE AS untimed"]
         return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM counted")
 
     def _counted(self, number: int) -> tuple[str, str]:
@@ -125,8 +127,11 @@ class Outcomes:
                 f"{known} AND {old} AS among_{number}",
                 f"{known} AND {old} AND {target.fate} = {CONVERTED} AND {target.day} <= {int(day)} AS reached_{number}",
             ]
-            if number == numbers[0]:
-                columns += [f"{known} AND NOT ({old}) AS young", f"{target.among} AND {untimed} AS untimed"]
+            columns += [
+                f"{known} AND NOT ({old}) AS young_{number}",
+                f"{target.among} AND {untimed} AS untimed_{number}",
+                f"{target.among} AND {target.fate} = {CONVERTED} AS converted_{number}",
+            ]
         where = started_within(self.question)
         text = "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {identifier(self.table())} AS followed"
         return Query(f"{text}\nWHERE {where.text}", where.values)
@@ -157,22 +162,41 @@ def by_segment(
     """The counts of each segment by its place (IN_BOTH: leads of several; None: of no one), those of all leads, and the SQL."""
     number = number_of(segments, outcomes.column_of("outcomes"))
     grouped = Query(f"SELECT outcomes.*, {number.text} AS segment\nFROM outcomes", number.values)
-    flags = [f"{name}_{target}" for target in numbers for name in ("among", "reached")]
-    sums = ["COUNT(*) AS leads"]
-    sums += [f"COUNT(*) FILTER (WHERE grouped.{flag}) AS {flag}" for flag in (*flags, "young", "untimed")]
+    kinds = ("among", "reached") if outcomes.day is None else ("among", "reached", "young", "untimed", "converted")
+    flags = [f"{kind}_{target}" for target in numbers for kind in kinds]
+    sums = ["COUNT(*) AS leads", *(f"COUNT(*) FILTER (WHERE grouped.{flag}) AS {flag}" for flag in flags)]
     last = "SELECT grouped.segment AS segment, " + ",\n    ".join(sums) + "\nFROM grouped\nGROUP BY grouped.segment"
     query = compose([*outcomes.paragraphs(numbers), Paragraph("grouped", grouped)], Query(last))
     rows = outcomes.journeys.engine.named(query)
+    told = _told(outcomes, rows, numbers)
+    first = numbers[0]
     found = {
         row["segment"]: Counts(
             row["leads"],
-            tuple(wilson(row[f"reached_{target}"], row[f"among_{target}"]) for target in numbers),
-            row["young"],
-            row["untimed"],
+            tuple(
+                wilson(row[f"reached_{target}"], row[f"among_{target}"]) if target in told else wilson(0, 0)
+                for target in numbers
+            ),
+            row.get(f"young_{first}", 0),
+            row.get(f"untimed_{first}", 0),
         )
         for row in rows
     }
     return found, added(found.values(), len(numbers)), outcomes.made() + query.readable()
+
+
+def _told(outcomes: Outcomes, rows: Sequence[Mapping[str, int]], numbers: Sequence[int]) -> set[int]:
+    """The targets that can be told by the day; QuestionError where the first, which all is about, cannot."""
+    if outcomes.day is None:
+        return set(numbers)
+    told = set()
+    for number in numbers:
+        untimed, converted = (sum(row[f"{kind}_{number}"] for row in rows) for kind in ("untimed", "converted"))
+        if untimed <= MOST_UNTIMED * converted:
+            told.add(number)
+        elif number == numbers[0]:
+            raise QuestionError("errors.untimed", untimed=untimed, converted=converted)
+    return told
 
 
 def added(counts: Iterable[Counts], targets: int) -> Counts:

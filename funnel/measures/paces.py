@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from funnel.measures.cohorts import MOST_UNTIMED, conversions
+from funnel.measures.cohorts import conversions
 from funnel.measures.counted import MICROSECONDS_A_DAY
 from funnel.measures.incidence import from_outset, incidence
-from funnel.measures.targets import CONVERTED, GONE, WAITING, Target, followed, to_next
+from funnel.measures.targets import CONVERTED, GONE, MOST_UNTIMED, WAITING, Target, followed, to_next
 from funnel.measures.waits import PARTS, ROUNDING, Groups, Waits, medians, quantiles_of, ticks
 from funnel.nouns import StepTime, Unit
 from funnel.sql import Paragraph, Query, compose

@@ -142,9 +142,16 @@ def _chain(way: Sequence[int], before: Counts, after: Counts) -> tuple[Factor, .
     # Nobody at a stage says nothing of the step from it: the other side's share stands in, and the step has no part.
     effects = shapley(_filled(one, other), _filled(other, one))
     return tuple(
-        Factor(position, *pair, effect)
-        for position, pair, effect in zip((None, *way), zip(one, other, strict=True), effects, strict=True)
+        Factor(origin, position, *pair, effect)
+        for origin, position, pair, effect in zip(
+            (None, *_origins(way)), (None, *way), zip(one, other, strict=True), effects, strict=True
+        )
     )
+
+
+def _origins(way: Sequence[int]) -> tuple[int | None, ...]:
+    """The stage that each step of the way begins at; to the first stage itself, none."""
+    return (0 if way[0] else None, *way[:-1])
 
 
 def _filled(shares: Sequence[float | None], from_other: Sequence[float | None]) -> list[float]:

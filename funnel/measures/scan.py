@@ -41,6 +41,7 @@ def scan(
     """
     number = outcomes.towards(question, target)
     asked = Outcomes(journeys, question, day, tuple(column.name for column in columns))
+    _, whole, _ = outcomes.by_segment(asked, (), (number,))
     cells = Cells(asked, columns, number)
     singles, sql = cells.singles()
     telling = [place for place, single in singles.items() if _tells(single)]
@@ -73,7 +74,7 @@ def scan(
         looked_at=tuple(columns[place].name for place in rates),
         telling=tuple(columns[place].name for place in telling),
         too_many=tuple(too_many),
-        whole=_whole(next(iter(rates.values()), {})),
+        whole=whole.rates[0],
         sql=";\n\n".join(filter(None, (asked.made() + sql, pair_sql))),
     )
 

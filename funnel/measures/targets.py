@@ -23,6 +23,8 @@ from funnel.sql import Paragraph, Query, compose, identifier
 
 LONGEST_DAY = 36_500
 CONVERTED, GONE, WAITING = 1, 2, 0
+MOST_UNTIMED = 0.05
+"""Where more of those that converted or left than this have no moment, no rate by a day is told: it would leave them all out."""
 
 
 @dataclass(frozen=True)

@@ -38,12 +38,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Factor:
-    """One factor of a number of conversions: the leads (`position` None), or the share of the leads at the stage before that came to
-    this one, or to the win (`position` = how many stages the model has). `effect` is its part in the change of the number.
+    """One factor of a number of conversions: the leads (`position` None), or the share of the leads at one stage, the `origin`, that
+    came to another, or to the win (`position` = how many stages the model has); `origin` None: of all leads. `effect` is its part in
+    the change of the number.
 
     A share is None where nobody was at the stage before.
     """
 
+    origin: int | None
     position: int | None
     before: float | None
     after: float | None

@@ -82,20 +82,23 @@ class SegmentFound:
 
 @dataclass(frozen=True)
 class Bet:
-    """Two shares taken as a bet, before which any share was as likely as any other: the `chance` that the first is really the
-    higher, and the `loss`: by how much, on average, choosing the first falls short of choosing the better."""
+    """Two shares taken as a bet, before which any share was as likely as any other: the `chance` that the one in place `on` (0 the
+    first, 1 the second) is really the higher, and the `loss`: by how much, on average, choosing it falls short of choosing the better."""
 
+    on: int
     chance: float
     loss: float
 
 
 @dataclass(frozen=True)
 class Segments:
-    """Segments compared, the one with most leads first. `column` is what tells them apart (None: two groups made by hand).
+    """Segments compared: values with most leads first, bands from the lowest, two groups as they were given.
+
+    `column` is what tells them apart (None: two groups made by hand).
 
     `target` is a stage's position, None the win. With `day`, only leads followed for so many days count, and what they reached by
     then; None: all, and what they reached so far. By a column, a segment stands against all other leads, those of the `others`
-    (values that are no segment here) too; two groups stand against each other, with the `bet` that the first is better, and leads
+    (values that are no segment here) too; two groups stand against each other, with the `bet` on the likelier one, and leads
     that are `in_both` count in neither.
     `leads` are all that the question counts; `young` of them are not followed for so long, `untimed` converted at an unknown moment:
     neither count. Step i leads from stage i to stage i + 1; with a day, within so many days of arriving at stage i.

@@ -32,7 +32,13 @@ from funnel.nouns import (
     MovesFound,
     Note,
     Period,
+    Periods,
+    Plan,
+    Scan,
     Score,
+    Segment,
+    SegmentCurves,
+    Segments,
     Starts,
     StepTrend,
     Times,
@@ -42,6 +48,8 @@ from funnel.nouns import (
 from pages.shared.workspace import Workspace
 
 Answer = TypeVar("Answer")
+By = str | tuple[Segment, ...]
+Range = tuple[date, date]
 _ATTEMPTS = 5
 
 
@@ -174,6 +182,52 @@ def times_by(workspace: Workspace, question: Question, column: str) -> TimesBy:
 def aging(workspace: Workspace, question: Question) -> Aging:
     """The open leads against the history of their stage."""
     return _ask(workspace, DataSet.aging, question)
+
+
+def segments(workspace: Workspace, question: Question, by: By, target: int | None, day: int | None) -> Segments:
+    """Segments against each other."""
+    return _ask(workspace, DataSet.segments, question, by, target, day)
+
+
+def segment_curves(workspace: Workspace, question: Question, by: By, target: int | None) -> SegmentCurves:
+    """Conversion by age of each segment."""
+    return _ask(workspace, DataSet.segment_curves, question, by, target)
+
+
+def segment_steps(workspace: Workspace, question: Question, by: By, limit: int) -> tuple[tuple[Segment, Steps], ...]:
+    """The funnel of each segment."""
+    return _ask(workspace, DataSet.segment_steps, question, by, limit)
+
+
+def scan(workspace: Workspace, question: Question, target: int | None, day: int | None) -> Scan:
+    """Where conversion differs most."""
+    return _ask(workspace, DataSet.scan, question, target, day)
+
+
+def periods(
+    workspace: Workspace,
+    question: Question,
+    before: Range,
+    after: Range,
+    by: str | None,
+    target: int | None,
+    day: int | None,
+) -> Periods:
+    """Two ranges of start compared at equal age."""
+    return _ask(workspace, DataSet.periods, question, before, after, by, target, day)
+
+
+def plans(
+    workspace: Workspace,
+    question: Question,
+    hoped: tuple[float, ...],
+    target: int | None,
+    day: int,
+    power: float,
+    share: float,
+) -> tuple[Plan, ...]:
+    """What a test needs, for each hoped-for rate."""
+    return _ask(workspace, DataSet.plans, question, hoped, target, day, power, share)
 
 
 def stalled(

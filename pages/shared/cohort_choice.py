@@ -8,13 +8,9 @@ import streamlit as st
 
 from funnel import Question, wording
 from funnel.nouns import Period
-from pages.shared import asked
-from pages.shared.draft import free
+from pages.shared import asked, converted
 from pages.shared.workspace import Workspace
 
-WIN = "won"
-LONGEST_DAY = 1_095
-USUAL_DAYS = (180, 90, 30, 14, 7)
 LEADS, MONEY = "leads", "money"
 MOST_COHORTS = 40
 
@@ -39,8 +35,8 @@ def show(workspace: Workspace, question: Question) -> Choice:
     win_stage = question.model.pure_win_stage(data_set.concepts if data_set else {})
     with st.container(horizontal=True, vertical_alignment="top", key="cohort_controls", gap="medium"):
         period = _period(workspace)
-        target, reached = _target(workspace, question, win_stage)
-        day = _day(workspace, question)
+        target, reached = converted.target(workspace, question, win_stage)
+        day = converted.by_day(workspace, question)
     with st.container(horizontal=True, vertical_alignment="center", key="cohort_options", gap="medium"):
         plain = st.toggle(
             wording.say("pages.cohorts.plain"),
@@ -85,51 +81,6 @@ def _usual_period(workspace: Workspace) -> Period:
     if days <= 120:
         return Period.WEEK
     return Period.MONTH if days <= MOST_COHORTS * 31 else Period.QUARTER
-
-
-def _target(workspace: Workspace, question: Question, win_stage: int | None) -> tuple[int | None, str]:
-    """The win, or a stage after the first; a stage that is the win and nothing else needs no line of its own."""
-    stages = question.model.stages
-    names = {WIN: wording.say("pages.cohorts.win")}
-    places: dict[str, int | None] = {WIN: None}
-    for place, stage in enumerate(stages):
-        if place and place != win_stage:
-            names[stage.key] = free(wording.plain(stage.name), set(names.values()))
-            places[stage.key] = place
-    # Where nobody is won the win has nothing to tell; the last stage has.
-    usual = 0 if asked.steps(workspace, question).won else len(names) - 1
-    chosen = st.selectbox(
-        wording.say("pages.cohorts.converted"),
-        list(names),
-        index=usual,
-        format_func=lambda key: names[key],
-        key="to",
-        bind="query-params",
-        width=230,
-        help=wording.say("pages.cohorts.converted_help"),
-    )
-    if chosen == WIN:
-        return None, wording.say("pages.cohorts.win_reached")
-    return places[chosen], wording.say("pages.cohorts.stage_reached", stage=names[chosen])
-
-
-def _day(workspace: Workspace, question: Question) -> int:
-    """By which day: as far as anyone was followed, for a start about as long as half of that."""
-    first, until = asked.steps(workspace, question).first_start, question.observed_until
-    longest = (until - first).days if first and until else 0
-    most = min(max(longest, 2), LONGEST_DAY)
-    usual = next((day for day in USUAL_DAYS if day <= most / 2), 1)
-    chosen = st.slider(
-        wording.say("pages.cohorts.day"),
-        min_value=1,
-        max_value=most,
-        value=usual,
-        key="h",
-        bind="query-params",
-        width=320,
-        help=wording.say("pages.cohorts.day_help"),
-    )
-    return min(max(int(chosen), 1), most)
 
 
 def _money(workspace: Workspace, question: Question, period: Period) -> str | None:

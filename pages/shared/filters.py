@@ -1,4 +1,4 @@
-"""Filters in the sidebar: pick a column, then its values (searchable) or a range of its numbers."""
+"""Filters, in the sidebar and of groups made by hand: pick a column, then its values (searchable) or a range of its numbers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ PREFIX = "where_"
 MOST_VALUES = 2_000
 
 
-def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]:
-    """The conditions that leads must meet; none where nothing was chosen."""
+def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "") -> tuple[OneOf | Between, ...]:
+    """The conditions that leads must meet; none where nothing was chosen. `of` is whose they are: "" is everybody's, in the
+    sidebar; others have their own `label`."""
     house = _house(data_set)
     # A column of the file that is named like one of ours cannot be told from it in the box.
     taken = {telling.column_name(each.column).casefold() for each in house}
@@ -25,10 +26,10 @@ def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]
     if not attributes:
         return ()
     columns = st.multiselect(
-        wording.say("pages.sidebar.filters"),
+        label or wording.say("pages.sidebar.filters"),
         list(attributes),
         format_func=telling.column_name,
-        key="filter",
+        key=f"{of}filter",
         bind="query-params",
         persist_state="session",
         placeholder=wording.say("pages.sidebar.add_filter"),
@@ -37,7 +38,7 @@ def show(workspace: Workspace, data_set: DataSet) -> tuple[OneOf | Between, ...]
     conditions = []
     for column in columns:
         narrow = _range if attributes[column].kind == "number" else _values
-        condition = narrow(workspace, attributes[column])
+        condition = narrow(workspace, attributes[column], of)
         if condition is not None:
             conditions.append(condition)
     return tuple(conditions)
@@ -54,7 +55,7 @@ def _house(data_set: DataSet) -> tuple[Attribute, ...]:
     return tuple(attribute for part, attribute in parts.items() if part in data_set.loaded.columns)
 
 
-def _values(workspace: Workspace, attribute: Attribute) -> OneOf | None:
+def _values(workspace: Workspace, attribute: Attribute, of: str) -> OneOf | None:
     empty = wording.say("pages.filter.empty")
     options: dict[str, str | None] = {
         empty if value is None else value: value for value in asked.values(workspace, attribute.column, MOST_VALUES)
@@ -62,7 +63,7 @@ def _values(workspace: Workspace, attribute: Attribute) -> OneOf | None:
     chosen = st.multiselect(
         _label(attribute),
         list(options),
-        key=f"{PREFIX}{attribute.column}",
+        key=f"{of}{PREFIX}{attribute.column}",
         bind="query-params",
         persist_state="session",
         placeholder=wording.say("pages.filter.any"),
@@ -71,25 +72,25 @@ def _values(workspace: Workspace, attribute: Attribute) -> OneOf | None:
     return OneOf(attribute.column, tuple(options[name] for name in chosen)) if chosen else None
 
 
-def _range(workspace: Workspace, attribute: Attribute) -> Between | None:
+def _range(workspace: Workspace, attribute: Attribute, of: str) -> Between | None:
     found = asked.limits(workspace, attribute.column)
     if found is None or found[0] == found[1]:
         return None
     low, high = found
-    with st.container(horizontal=True, key=f"range_of_{attribute.column}"):
-        least = _number(attribute, "from", low)
-        most = _number(attribute, "to", high)
+    with st.container(horizontal=True, key=f"{of}range_of_{attribute.column}"):
+        least = _number(attribute, "from", low, of)
+        most = _number(attribute, "to", high, of)
     if least is None and most is None:
         return None
     return Between(attribute.column, least, most)
 
 
-def _number(attribute: Attribute, side: str, limit: float) -> float | None:
+def _number(attribute: Attribute, side: str, limit: float, of: str) -> float | None:
     value: Any = st.number_input(
         wording.say(f"pages.filter.{side}", column=_label(attribute)),
         value=None,
         placeholder=wording.number(limit),
-        key=f"{PREFIX}{side}_{attribute.column}",
+        key=f"{of}{PREFIX}{side}_{attribute.column}",
         bind="query-params",
         persist_state="session",
         format="%g",

@@ -1,0 +1,195 @@
+"""Forest plots: where segments do better or worse than the other leads, and how sure that is."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from funnel import telling, wording
+from funnel.charts.cohort_words import target_name
+from funnel.charts.forest_rows import ForestRow, forest, nothing
+from funnel.charts.segment_words import (
+    column_of,
+    counted_rate,
+    impact_of,
+    impact_told,
+    in_order,
+    name_of,
+    others_of,
+    rate_of,
+    reached,
+    stage_of,
+    step_name,
+    within,
+)
+from funnel.charts.table import Numbers, TableRow
+from funnel.nouns import Contrast, Finding, Question, Scan, Segments, Verdict
+
+MOST_FINDINGS = 15
+
+
+def segments_forest(
+    found: Segments, *, dark: bool = False, language: str = "en", width_hint: int | None = None
+) -> go.Figure:
+    """By a column: a row for each segment, its difference to all other leads with the 95 % interval; those that gained most leads
+    first, those of too few leads last, with their counts alone. Two groups made by hand: the first against the second, from the
+    start to the target, then step by step.
+
+    Points carry [index of the segment]. A full point is a clear difference, a hollow grey one cannot be told from none.
+    """
+    revision = "segments_forest"
+    if not found.segments:
+        words = wording.say("charts.segments_nothing", language=language)
+        return nothing(words, dark=dark, width_hint=width_hint, revision=revision)
+    two = found.column is None and len(found.segments) == 2
+    if two:
+        one, other = (name_of(each.segment, language) for each in found.segments)
+        title = wording.say("charts.segments_axis_two", language=language, name=one, others=other)
+    else:
+        title = _axis(found.question, language)
+    return forest(
+        _two_rows(found, language) if two else _rows(found, language),
+        title=title,
+        name_head="" if found.column is None else column_of(found.column, language),
+        counts_head=within(found.day, language) if two else reached(found.question, found.target, found.day, language),
+        under=(),
+        dark=dark,
+        language=language,
+        width_hint=width_hint,
+        revision=revision,
+    )
+
+
+def scan(found: Scan, *, dark: bool = False, language: str = "en", width_hint: int | None = None) -> go.Figure:
+    """A row for each finding, in the order given, at most MOST_FINDINGS; clear ones that do not hold between leads alike in another
+    column are hollow, and say which. Points carry [index of the finding]."""
+    if not found.findings:
+        words = wording.say("charts.segments_nothing_found", language=language)
+        return nothing(words, dark=dark, width_hint=width_hint, revision="scan")
+    drawn = found.findings[:MOST_FINDINGS]
+    left_out = len(found.findings) - len(drawn)
+    return forest(
+        [_finding(found, finding, place, language) for place, finding in enumerate(drawn)],
+        title=_axis(found.question, language),
+        name_head="",
+        counts_head=reached(found.question, found.target, found.day, language),
+        under=[wording.say("charts.segments_left_out", language=language, n=left_out)] if left_out else [],
+        dark=dark,
+        language=language,
+        width_hint=width_hint,
+        revision="scan",
+    )
+
+
+def finding_name(finding: Finding, language: str) -> str:
+    """ "Channel: Referral"; of a segment that was named by hand, its name."""
+    return name_of(finding.segment, language, columns=True)
+
+
+def does_not_hold(finding: Finding) -> bool:
+    """Whether it is clear, but not so between leads alike in another column."""
+    return finding.contrast.verdict in (Verdict.HIGHER, Verdict.LOWER) and not finding.holds
+
+
+def _axis(question: Question, language: str) -> str:
+    return wording.say("charts.segments_axis", language=language, others=others_of(question, language))
+
+
+def _rows(found: Segments, language: str) -> list[ForestRow]:
+    others = others_of(found.question, language)
+    target = target_name(found.question, found.target, language)
+    rows = []
+    for place, each in in_order(found.segments):
+        name = name_of(each.segment, language)
+        words = TableRow(
+            name=name,
+            counts=_against_others(each.overall, language),
+            verdict=_verdict(each.overall, found.question, language),
+            told=_told(each.overall, found.question, name, others, target, language),
+            marked=each.overall.difference is not None,
+            muted=_is_muted(each.overall),
+        )
+        rows.append(ForestRow(words, each.overall, place))
+    return rows
+
+
+def _two_rows(found: Segments, language: str) -> list[ForestRow]:
+    """The first group against the second: overall, then each step."""
+    one, other = (name_of(each.segment, language) for each in found.segments)
+    question, first = found.question, found.segments[0]
+    target = target_name(question, found.target, language)
+    named = [(wording.say("charts.segments_overall", language=language, target=target), first.overall, target)]
+    named += [
+        (step_name(question, place, language), contrast, stage_of(question, place + 1, language))
+        for place, contrast in enumerate(first.steps)
+    ]
+    return [
+        ForestRow(
+            TableRow(
+                name=name,
+                counts=(
+                    Numbers(counted_rate(contrast.rate, language), one),
+                    Numbers(counted_rate(contrast.others, language), other),
+                ),
+                verdict=_verdict(contrast, question, language),
+                told=_told(contrast, question, one, other, to, language),
+                marked=contrast.difference is not None,
+                muted=_is_muted(contrast),
+            ),
+            contrast,
+            0,
+        )
+        for name, contrast, to in named
+    ]
+
+
+def _finding(found: Scan, finding: Finding, place: int, language: str) -> ForestRow:
+    contrast, name = finding.contrast, finding_name(finding, language)
+    target = target_name(found.question, found.target, language)
+    weak = does_not_hold(finding)
+    beside = () if finding.beside is None else (_beside(finding, "mix", language),) if weak else ()
+    alike = () if finding.within is None or finding.beside is None else (_beside(finding, "within", language),)
+    words = TableRow(
+        name=name,
+        counts=_against_others(contrast, language),
+        verdict=(*_verdict(contrast, found.question, language), *beside),
+        told=(
+            *_told(contrast, found.question, name, others_of(found.question, language), target, language),
+            *alike,
+        ),
+        marked=contrast.difference is not None,
+        muted=_is_muted(contrast),
+    )
+    return ForestRow(words, contrast, place, weak)
+
+
+def _beside(finding: Finding, key: str, language: str) -> str:
+    """What stays of the difference between leads alike in the column that takes most of it away, or that it is that column's mix."""
+    start = "" if finding.beside else "_of_start"
+    column = column_of(finding.beside or "", language)
+    stays = telling.signed_points(finding.within, language=language)
+    return wording.say(f"charts.segments_{key}{start}", language=language, column=column, points=stays)
+
+
+def _against_others(contrast: Contrast, language: str) -> tuple[Numbers, ...]:
+    others = wording.say("charts.segments_others", language=language, rate=rate_of(contrast.others, language))
+    return Numbers(counted_rate(contrast.rate, language)), Numbers(others)
+
+
+def _verdict(contrast: Contrast, question: Question, language: str) -> tuple[str, ...]:
+    """The word, and the leads it comes to; of too few leads the word alone."""
+    word = telling.verdict_word(contrast.verdict, language=language)
+    return (word,) if contrast.verdict is Verdict.FEW else (word, impact_of(contrast, question, language))
+
+
+def _is_muted(contrast: Contrast) -> bool:
+    return contrast.verdict in (Verdict.UNCLEAR, Verdict.FEW)
+
+
+def _told(
+    contrast: Contrast, question: Question, name: str, others: str, target: str, language: str
+) -> tuple[str, ...]:
+    said = telling.verdict_said(contrast, name, others, language=language)
+    if contrast.verdict is Verdict.FEW:
+        return (said,)
+    makes = impact_told(contrast, question, target, language)
+    return (said, makes) if makes else (said,)

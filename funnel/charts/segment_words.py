@@ -1,0 +1,103 @@
+"""What the charts of segments and periods say in a few words: names, counts, what a difference comes to, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from funnel import telling, wording
+from funnel.charts.cohort_words import target_name
+from funnel.charts.text import plain
+from funnel.nouns import Contrast, Question, Rate, Segment, SegmentFound, Segments, Unit, Verdict
+
+
+def name_of(segment: Segment, language: str, *, columns: bool = False) -> str:
+    """What a segment is called; plain, in its own writing direction."""
+    return plain(telling.segment_name(segment, columns=columns, language=language))
+
+
+def column_of(column: str, language: str) -> str:
+    """What a column is called."""
+    return plain(telling.column_name(column, language=language))
+
+
+def in_order(segments: Sequence[SegmentFound]) -> list[tuple[int, SegmentFound]]:
+    """Each with its place in the result: what most leads were gained by first, what most were lost by last; then those of too few
+    leads."""
+    return sorted(
+        enumerate(segments),
+        key=lambda pair: (pair[1].overall.verdict is Verdict.FEW, -(pair[1].overall.impact or 0.0), pair[0]),
+    )
+
+
+def others_of(question: Question, language: str) -> str:
+    """ "all other leads", or accounts, as it stands in a sentence."""
+    return wording.say(f"charts.segments_all_other_{_unit(question)}", language=language)
+
+
+def against(found: Segments, language: str) -> str:
+    """Whom the segments stand against: all others; of two groups made by hand, each the other."""
+    if found.column is None and len(found.segments) == 2:
+        return wording.say("charts.segments_other_group", language=language)
+    return others_of(found.question, language)
+
+
+def rate_of(rate: Rate, language: str) -> str:
+    """ "14%"; of too few leads the counts, "3 of 12"; a dash of none."""
+    if not rate.denominator:
+        return wording.ABSENT
+    if rate.few or rate.value is None:
+        return wording.say("charts.part_of", language=language, part=rate.numerator, whole=rate.denominator)
+    return wording.say("charts.share", language=language, rate=rate.value)
+
+
+def counted_rate(rate: Rate, language: str) -> str:
+    """ "14% · 167 of 1,244"; of too few leads the counts alone."""
+    if rate.few or rate.value is None:
+        return rate_of(rate, language)
+    values = {"rate": rate.value, "part": rate.numerator, "whole": rate.denominator}
+    return wording.say("charts.segments_rate", language=language, **values)
+
+
+def impact_of(contrast: Contrast, question: Question, language: str) -> str:
+    """ "+25 leads": how many more, or fewer, than at the others' rate."""
+    size = abs(contrast.impact or 0.0)
+    more = (contrast.impact or 0.0) > 0
+    key = "under_one" if round(size) == 0 else "more" if more else "fewer"
+    return wording.say(f"charts.segments_{key}_{_unit(question)}", language=language, n=round(size))
+
+
+def impact_told(contrast: Contrast, question: Question, target: str, language: str) -> str:
+    """The same as a sentence; "" where it is under one."""
+    size = round(abs(contrast.impact or 0.0))
+    if not size:
+        return ""
+    key = "more" if (contrast.impact or 0.0) > 0 else "fewer"
+    said = f"charts.segments_told_{key}_{_unit(question)}"
+    return wording.say(said, language=language, n=size, target=target)
+
+
+def step_name(question: Question, step: int, language: str) -> str:
+    """ "Qualified → Proposal"."""
+    names = {"before": stage_of(question, step, language), "after": stage_of(question, step + 1, language)}
+    return wording.say("charts.step_from_to", language=language, **names)
+
+
+def stage_of(question: Question, position: int, language: str) -> str:
+    """The stage's name; past the last one, the win."""
+    return target_name(question, position if position < len(question.model.stages) else None, language)
+
+
+def reached(question: Question, target: int | None, day: int | None, language: str) -> str:
+    """What the rates are of: "came to Proposal by day 90", or so far."""
+    name = target_name(question, target, language)
+    key = ("won" if target is None else "reached") + ("" if day is None else "_by")
+    return wording.say(f"charts.segments_{key}", language=language, target=name, day=day)
+
+
+def within(day: int | None, language: str) -> str:
+    """How long leads had for each step: "within 90 days", or so far."""
+    return wording.say("charts.segments_so_far" if day is None else "charts.segments_by", language=language, day=day)
+
+
+def _unit(question: Question) -> str:
+    return "accounts" if question.unit is Unit.ACCOUNT else "leads"

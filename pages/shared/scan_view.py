@@ -1,0 +1,94 @@
+"""Where conversion differs most, over all columns of the file: a start for who does not know where to look."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from funnel import DataSet, Question, charts, telling, wording
+from funnel.errors import QuestionError
+from funnel.nouns import Finding, Scan, Verdict
+from pages.shared import asked, filters, frame, segment_choice, segment_tables, texts
+from pages.shared.segment_choice import Age
+from pages.shared.workspace import Workspace
+
+ROWS_WIDTH = 1180
+MOST_TOLD = 3
+CLEAR = (Verdict.HIGHER, Verdict.LOWER)
+
+
+@st.fragment
+def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
+    """Title, controls, the largest differences, what was left out and why."""
+    head = st.container(key="scan_head")
+    with st.container(horizontal=True, vertical_alignment="top", key="segment_controls", gap="medium"):
+        age = segment_choice.age(workspace, question)
+    try:
+        with frame.waiting(wording.say("pages.scan.scanning")):
+            found = asked.scan(workspace, question, age.target, age.day)
+    except QuestionError as error:
+        head.title(wording.say("pages.segments.view_scan"), anchor=False)
+        st.info(texts.problem(error))
+        return
+    with head:
+        st.title(_title(found, age), anchor=False)
+        st.caption(_subtitle(found, age))
+    if found.findings:
+        _findings(found)
+    else:
+        st.info(wording.say("pages.segments.no_columns"))
+    for key, columns in (("telling", found.telling), ("too_many", found.too_many)):
+        if columns:
+            names = [wording.plain(column) for column in columns]
+            st.caption(texts.inert(wording.say(f"pages.scan.{key}", columns=names)))
+    with st.expander(wording.say("pages.segments.how")):
+        st.markdown(texts.inert(wording.say("pages.segments.how_told")))
+
+
+def _title(found: Scan, age: Age) -> str:
+    clear = [each for each in found.findings if each.contrast.verdict in CLEAR]
+    first = next((each for each in clear if each.holds), None)
+    reached = texts.inert(age.reached)
+    if first is None:
+        key = "title_only_mix" if clear else "title_none"
+        return wording.say(f"pages.scan.{key}", reached=reached)
+    return wording.say(
+        "pages.scan.title",
+        segment=texts.inert(_name(first)),
+        rate=first.contrast.rate.value,
+        others=first.contrast.others.value,
+        reached=reached,
+    )
+
+
+def _name(finding: Finding) -> str:
+    return telling.segment_name(finding.segment, columns=True)
+
+
+def _subtitle(found: Scan, age: Age) -> str:
+    question = found.question
+    parts = [
+        wording.say("pages.scan.subtitle", tested=found.tested, columns=len(found.looked_at)),
+        texts.inert(question.model.name),
+        *(texts.inert(each) for each in filters.told(question.filters.where)),
+        wording.say("pages.segments.so_far")
+        if found.day is None
+        else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),
+        wording.say("pages.segments.together", rate=found.whole.value, reached=texts.inert(age.reached)),
+    ]
+    return " · ".join(parts)
+
+
+def _findings(found: Scan) -> None:
+    st.subheader(wording.say("pages.scan.forest"), anchor=False)
+    figure = charts.scan(found, dark=frame.dark(), width_hint=frame.width_hint())
+    with st.container(width=ROWS_WIDTH):
+        frame.picture(figure, key="scan", description=charts.describe_scan(found), file_name="where-it-differs")
+    clear = [each for each in found.findings if each.contrast.verdict in CLEAR]
+    if clear:
+        others = wording.say("pages.segments.the_others")
+        with st.container(key="said"):
+            for each in clear[:MOST_TOLD]:
+                st.markdown(texts.inert(telling.verdict_said(each.contrast, _name(each), others)))
+    if any(not each.holds for each in clear):
+        st.caption(wording.say("pages.scan.mix"))
+    frame.below(key="scan", table=segment_tables.scan(found), sql=found.sql, file_name="where-it-differs")

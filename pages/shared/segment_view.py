@@ -1,0 +1,221 @@
+"""Groups of leads against each other: what differs, where on the way, how fast, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from funnel import DataSet, Question, charts, telling, wording
+from funnel.errors import QuestionError
+from funnel.nouns import Segment, SegmentFound, Segments, Verdict
+from pages.shared import asked, filters, frame, segment_choice, segment_tables, texts
+from pages.shared.asked import By
+from pages.shared.segment_choice import Age
+from pages.shared.workspace import Workspace
+
+MOST_FUNNELS = 6
+A_ROW = 3
+SMALL_WIDTH = 280
+MOST_TOLD = 3
+ROWS_WIDTH = 1180
+
+
+@st.fragment
+def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
+    """Title and controls, the differences, the steps, the curves, the funnels."""
+    if not segment_choice.columns(data_set):
+        st.title(wording.say("pages.segments.no_columns_title"), anchor=False)
+        st.info(wording.say("pages.segments.no_columns"))
+        return
+    head = st.container(key="segments_head")
+    with st.container(horizontal=True, vertical_alignment="top", key="segment_controls", gap="medium"):
+        by: By | None = segment_choice.by(workspace, data_set)
+        age = segment_choice.age(workspace, question)
+    if by is None:
+        by = segment_choice.by_hand(workspace, data_set)
+    if by is None:
+        head.title(wording.say("pages.segments.by_hand").capitalize(), anchor=False)
+        st.info(wording.say("pages.segments.two_needed"))
+        return
+    try:
+        found = asked.segments(workspace, question, by, age.target, age.day)
+    except QuestionError as error:
+        head.title(wording.say("pages.segments.name"), anchor=False)
+        st.info(texts.problem(error))
+        return
+    with head:
+        st.title(_title(found, age), anchor=False)
+        st.caption(_subtitle(found, age))
+    _differences(found)
+    if isinstance(by, str):
+        _steps(found)
+    _curves(workspace, question, by, age)
+    _funnels(workspace, question, by)
+    with st.expander(wording.say("pages.segments.how")):
+        st.markdown(texts.inert(wording.say("pages.segments.how_told")))
+
+
+def name(segment: Segment) -> str:
+    """What a segment is called, for a Markdown place."""
+    return texts.inert(telling.segment_name(segment))
+
+
+def _title(found: Segments, age: Age) -> str:
+    if found.column is None:
+        return _title_of_two(found, age)
+    high, low = found.most(Verdict.HIGHER), found.most(Verdict.LOWER)
+    said: dict[str, Any] = {
+        "column": texts.inert(telling.column_name(found.column)),
+        "reached": texts.inert(age.reached),
+        "high": name(high.segment) if high else "",
+        "low": name(low.segment) if low else "",
+        "high_rate": high.overall.rate.value if high else None,
+        "low_rate": low.overall.rate.value if low else None,
+    }
+    one = high or low
+    if high and low:
+        return wording.say("pages.segments.title_both", **said)
+    if one:
+        key = "title_higher" if high else "title_lower"
+        return wording.say(f"pages.segments.{key}", others=one.overall.others.value, **said)
+    return wording.say("pages.segments.title_none", **said)
+
+
+def _title_of_two(found: Segments, age: Age) -> str:
+    """Of two groups, the one of which more converted stands first."""
+    one, other = found.segments
+    verdict = one.overall.verdict
+    if verdict is Verdict.LOWER:
+        one, other = other, one
+    key = {Verdict.FEW: "few", Verdict.UNCLEAR: "unclear"}.get(verdict, "higher")
+    return wording.say(
+        f"pages.segments.title_two_{key}",
+        a=name(one.segment),
+        b=name(other.segment),
+        reached=texts.inert(age.reached),
+        rate=one.overall.rate.value,
+        others=other.overall.rate.value,
+    )
+
+
+def _subtitle(found: Segments, age: Age) -> str:
+    question = found.question
+    parts = [
+        wording.say(f"pages.counted.{question.unit}", n=found.leads),
+        texts.inert(question.model.name),
+        *(texts.inert(each) for each in filters.told(question.filters.where)),
+        wording.say("pages.segments.so_far")
+        if found.day is None
+        else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),
+        wording.say("pages.segments.together", rate=found.whole.value, reached=texts.inert(age.reached)),
+    ]
+    for key, leads in (("in_both", found.in_both), ("untimed", found.untimed)):
+        if leads:
+            parts.append(wording.say(f"pages.segments.{key}", leads=leads))
+    return " · ".join(parts)
+
+
+def _differences(found: Segments) -> None:
+    two = found.column is None
+    names = [name(each.segment) for each in found.segments]
+    title = "forest_two" if two else "forest"
+    values = {"a": names[0], "b": names[1]} if two else {}
+    st.subheader(wording.say(f"pages.segments.{title}", **values), anchor=False)
+    figure = charts.segments_forest(found, dark=frame.dark(), width_hint=frame.width_hint())
+    with st.container(width=ROWS_WIDTH):
+        frame.picture(
+            figure, key="segments_forest", description=charts.describe_segments(found), file_name="differences"
+        )
+    with st.container(key="said"):
+        for said in _told(found):
+            st.markdown(texts.inert(said))
+    if found.bet is not None:
+        bet: dict[str, Any] = {
+            "a": names[found.bet.on],
+            "chance": found.bet.chance,
+            "loss": telling.points(found.bet.loss),
+        }
+        st.caption(wording.say("pages.segments.bet", **bet), help=wording.say("pages.segments.bet_help"))
+    if found.others and not two:
+        st.caption(wording.say("pages.segments.others_left", leads=found.others))
+    frame.below(key="segments_forest", table=segment_tables.differences(found), sql=found.sql, file_name="differences")
+
+
+def _told(found: Segments) -> list[str]:
+    """The verdict on two groups; by a column, on the segments that make most leads."""
+    if found.column is None:
+        one, other = (telling.segment_name(each.segment) for each in found.segments)
+        return [telling.verdict_said(found.segments[0].overall, one, other)]
+    ranked = sorted(found.segments, key=_weight)
+    others = wording.say("pages.segments.the_others")
+    return [
+        telling.verdict_said(each.overall, telling.segment_name(each.segment), others) for each in ranked[:MOST_TOLD]
+    ]
+
+
+def _weight(each: SegmentFound) -> tuple[bool, float]:
+    clear = each.overall.verdict in (Verdict.HIGHER, Verdict.LOWER)
+    return not clear, -abs(each.overall.impact or 0.0)
+
+
+def _steps(found: Segments) -> None:
+    if len(found.question.model.stages) < 2:
+        return
+    st.subheader(wording.say("pages.segments.steps"), anchor=False, help=wording.say("pages.segments.steps_help"))
+    figure = charts.segments_steps(found, dark=frame.dark(), width_hint=frame.width_hint())
+    description = charts.describe_segment_steps(found)
+    with st.container(width=ROWS_WIDTH):
+        frame.picture(figure, key="segment_steps", description=description, file_name="steps-by-group")
+    st.caption(texts.inert(description))
+    frame.below(key="segment_steps", table=segment_tables.steps(found), sql=found.sql, file_name="steps-by-group")
+
+
+def _curves(workspace: Workspace, question: Question, by: By, age: Age) -> None:
+    """How fast; a file that tells no moments has no curves."""
+    try:
+        found = asked.segment_curves(workspace, question, by, age.target)
+    except QuestionError:
+        return
+    if not any(curve.points for _, curve in found.curves):
+        return
+    st.subheader(
+        wording.say("pages.segments.curves", reached=texts.inert(age.reached)),
+        anchor=False,
+        help=wording.say("pages.segments.curves_help"),
+    )
+    figure = charts.segment_curves(found, day=age.day, dark=frame.dark(), width_hint=frame.width_hint())
+    description = charts.describe_segment_curves(found)
+    frame.picture(figure, key="segment_curves", description=description, file_name="conversion-by-age-and-group")
+    st.caption(texts.inert(description))
+    frame.below(
+        key="segment_curves",
+        table=segment_tables.curves(found),
+        sql=found.sql,
+        file_name="conversion-by-age-and-group",
+        picture=False,
+    )
+
+
+def _funnels(workspace: Workspace, question: Question, by: By) -> None:
+    """The funnel of each segment, small, on one scale."""
+    found = asked.segment_steps(workspace, question, by, MOST_FUNNELS)
+    if not found:
+        return
+    st.subheader(wording.say("pages.segments.funnels"), anchor=False)
+    named = [(telling.segment_name(segment), steps) for segment, steps in found]
+    figures = charts.group_funnels(named, dark=frame.dark(), width_hint=SMALL_WIDTH)
+    for first in range(0, len(figures), A_ROW):
+        for place, column in enumerate(st.columns(A_ROW), first):
+            if place < len(figures):
+                with column:
+                    description = charts.description(named[place][1])
+                    frame.picture(
+                        figures[place],
+                        key=f"group_funnel_{place}",
+                        description=description,
+                        file_name="funnel-of-group",
+                    )
+    frame.below(
+        key="group_funnels", table=segment_tables.funnels(named), sql=found[0][1].sql, file_name="funnels-by-group"
+    )
