@@ -22,7 +22,7 @@ def condition_said(condition: OneOf | Between, *, column: bool = True, language:
     """ "Channel: Event, Web", or without its column "Event, Web"; numbers as "10 – 50"."""
     if isinstance(condition, Between):
         low, high = condition.low, condition.high
-        kind = "from_on" if high is None else "up_to" if low is None else "between"
+        kind = "from_on" if high is None else "up_to" if low is None else "exactly" if low == high else "between"
         said = wording.say(f"telling.{kind}", language=language, low=low, high=high)
     elif len(condition.values) > MOST_VALUES:
         said = wording.say("telling.many", language=language, values=len(condition.values))

@@ -101,6 +101,13 @@ def test_a_question_that_names_no_day_takes_the_file_s_last(leads):
     assert leads.steps(question).observed_until == datetime(2025, 2, 20)
 
 
+def test_whole_numbers_stay_whole(leads):
+    assert leads.attribute_values("Size") == [("10", 1), ("200", 1), ("3000", 1)]
+    assert _counts(leads.steps("as-recorded", where={"Size": 10})) == [1, 1, 1]
+    groups = leads.breakdown(leads.question("as-recorded"), "Size").groups
+    assert [value for value, _ in groups] == ["10", "200", "3000"]
+
+
 def test_accounts_cannot_be_counted_where_none_are_said(leads):
     with pytest.raises(QuestionError, match="--account"):
         leads.steps("as-recorded", unit="account")

@@ -163,9 +163,10 @@ def _join_notes(engine: Engine, join: Join, sources: Sequence[Source], place: in
 
 def number_columns(
     engine: Engine, parts: Sequence[str], sources: Sequence[Source], columns: Sequence[LeadColumn]
-) -> dict[str, NumberColumn | None]:
-    """The columns that hold nothing but numbers: name → how to read them (None: a plain cast)."""
-    found: dict[str, NumberColumn | None] = {}
+) -> dict[str, NumberColumn | str]:
+    """The columns that hold nothing but numbers: name → how to read them, or the type of a plain cast: whole numbers stay whole, so
+    that 5 is not 5.0."""
+    found: dict[str, NumberColumn | str] = {}
     by_table: dict[str, list[LeadColumn]] = {}
     for column in columns:
         if not set(words(column.header)) & _ID_WORDS:
@@ -178,32 +179,33 @@ def number_columns(
 
 
 def _add_numbers(
-    engine: Engine, table: str, alias: str, group: Sequence[LeadColumn], found: dict[str, NumberColumn | None]
+    engine: Engine, table: str, alias: str, group: Sequence[LeadColumn], found: dict[str, NumberColumn | str]
 ) -> None:
     counts = ", ".join(
         f"COUNT({each.cell}) AS f{i}, COUNT(TRY_CAST({each.cell} AS DOUBLE)) AS n{i},"
         f" COUNT(*) FILTER (WHERE regexp_matches({each.cell}, '^-?0[0-9]|[a-zA-Z_]')) AS z{i},"
-        f" COUNT(*) FILTER (WHERE regexp_matches({each.cell}, '^\\s*[^\\w\\s]{{0,3}}\\s*-?[0-9]')) AS s{i}"
+        f" COUNT(*) FILTER (WHERE regexp_matches({each.cell}, '^\\s*[^\\w\\s]{{0,3}}\\s*-?[0-9]')) AS s{i},"
+        f" COUNT(*) FILTER (WHERE regexp_matches({each.cell}, '^-?[0-9]{{1,15}}$')) AS w{i}"
         for i, each in enumerate(group)
     )
     row = engine.row(Query(f"SELECT {counts} FROM {table} AS {alias}"))
     for place, column in enumerate(group):
-        filled, numbers, strange, starts = row[4 * place : 4 * place + 4]
+        filled, numbers, strange, starts, whole = row[5 * place : 5 * place + 5]
         if not filled:
             continue
         if numbers == filled and not strange:
-            found[column.name] = None
+            found[column.name] = "BIGINT" if whole == filled else "DOUBLE"
         elif starts == filled and numbers != filled:
             read = read_numbers(engine, table, column.cell.split(".")[1])
             if read is not None and read.parsed == filled:
                 found[column.name] = read
 
 
-def typed_cell(column: LeadColumn, numbers: Pairs[str, NumberColumn | None]) -> Query:
+def typed_cell(column: LeadColumn, numbers: Pairs[str, NumberColumn | str]) -> Query:
     if column.name not in numbers:
         return Query(column.cell)
     read = numbers[column.name]
-    if read is None:
-        return Query(f"TRY_CAST({column.cell} AS DOUBLE)")
+    if isinstance(read, str):
+        return Query(f"TRY_CAST({column.cell} AS {read})")
     alias, cell = column.cell.split(".")
     return Query(read.expression.text.replace(f"raw.{identifier(cell)}", f"{alias}.{cell}"), read.expression.values)

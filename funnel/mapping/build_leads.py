@@ -122,7 +122,7 @@ def _leads(
     parts: Sequence[str],
     columns: Sequence[LeadColumn],
     joined: Sequence[JoinedTable],
-    numbers: Pairs[str, NumberColumn | None],
+    numbers: Pairs[str, NumberColumn | str],
     created: str | None,
     found: Labels,
 ) -> Query:
@@ -164,7 +164,7 @@ def _attributes(engine: Engine) -> tuple[Attribute, ...]:
         few = [name for name, _ in group if about[name] <= FEW_VALUES]
         values = about | _distinct(engine, "COUNT(DISTINCT {})", few)
         for name, kind in group:
-            number = kind == "DOUBLE"
+            number = kind in ("BIGINT", "DOUBLE")
             if values[name] >= 2 and (number or not (values[name] > FEW_VALUES and values[name] > leads / 2)):
                 found.append(Attribute(name, "number" if number else "text", min(values[name], leads)))
     return tuple(found)

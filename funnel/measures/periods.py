@@ -94,8 +94,9 @@ def usual_day(journeys: Journeys, question: Question, before: Range, after: Rang
     for span in (before, after):
         middle = "SELECT QUANTILE_DISC(counted.started_at, 0.5) AS middle\nFROM counted"
         (start,) = journeys.engine.row(compose(in_question(journeys, _within(question, span)), Query(middle)))
-        followed.append(0 if start is None else (until - start).days)
-    return next((day for day in USUAL_DAYS if day <= min(followed)), USUAL_DAYS[-1])
+        if start is not None:
+            followed.append((until - start).days)
+    return next((day for day in USUAL_DAYS if day <= min(followed, default=0)), USUAL_DAYS[-1])
 
 
 def _check(before: Range, after: Range) -> None:

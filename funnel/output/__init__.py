@@ -4,11 +4,15 @@ from funnel.output.cohorts import cohorts, cohorts_text
 from funnel.output.compared import comparison, comparison_text
 from funnel.output.funnels import funnel, funnel_text, inspection, inspection_text, models, models_text
 from funnel.output.moves import moves, moves_text
+from funnel.output.periods import change, change_text, plan, plan_text
+from funnel.output.segments import scan, scan_text, segments, segments_text
 from funnel.output.text import AsText
 from funnel.output.times import times, times_text
 
 __all__ = [
     "AsText",
+    "change",
+    "change_text",
     "cohorts",
     "cohorts_text",
     "comparison",
@@ -21,6 +25,12 @@ __all__ = [
     "models_text",
     "moves",
     "moves_text",
+    "plan",
+    "plan_text",
+    "scan",
+    "scan_text",
+    "segments",
+    "segments_text",
     "times",
     "times_text",
 ]
