@@ -39,7 +39,7 @@ VALUES = (
 NUMBERS = {"7": 7.0, "-2.5": -2.5, "1e2": 100.0}
 
 UNTIL = DAY_ZERO + timedelta(days=14)
-DAYS = st.sampled_from([None, 0, 1, 3, 7])
+DAYS = st.sampled_from([None, None, None, 0, 1, 3, 7])
 RULES = st.sampled_from([("passed", None), ("visited", None), ("in-order", None), ("passed", 3), ("visited", 2)])
 UNITS = st.sampled_from([*[(Unit.LEAD, 1)] * 3, (Unit.ACCOUNT, 1), (Unit.ACCOUNT, 2), (Unit.ACCOUNT, None)])
 

@@ -35,14 +35,11 @@ pairs = st.lists(st.tuples(rates, rates), min_size=1, max_size=8).map(
 )
 
 
-def _whole(found, side):
-    return sum(pair[side].numerator for pair in found), sum(pair[side].denominator for pair in found)
-
-
 @QUICK
 @given(pairs)
 def test_kitagawas_parts_sum_to_the_change_and_equal_exact_fractions(found):
-    (won, before), (won_after, after) = _whole(found, 0), _whole(found, 1)
+    won, won_after = (sum(pair[side].numerator for pair in found) for side in (0, 1))
+    before, after = (sum(pair[side].denominator for pair in found) for side in (0, 1))
     split = kitagawa(found)
     if not before or not after:
         assert split is None
@@ -208,6 +205,7 @@ def test_more_leads_of_a_poor_kind_turn_the_total_against_its_parts():
     found = measures.periods(journeys, asked, JANUARY, FEBRUARY, KINDS, "Region", day=30)
     turned = measures.periods(journeys, asked, FEBRUARY, JANUARY, KINDS, "Region", day=30)
     plain = measures.periods(journeys, asked, JANUARY, FEBRUARY, (), None, day=30)
+    to_stage = measures.periods(journeys, asked, JANUARY, FEBRUARY, (), None, 2, day=30)
     journeys.engine.close()
     assert found.contrast.difference == pytest.approx(50 / 240 - 70 / 200)
     assert found.standardised == pytest.approx((140 * 0.05 + 300 * 0.02) / 440)
@@ -228,10 +226,11 @@ def test_more_leads_of_a_poor_kind_turn_the_total_against_its_parts():
     assert (turned.mix, turned.rate_part) == (pytest.approx(-found.mix), pytest.approx(-found.rate_part))
     assert (plain.mix, plain.parts, plain.standardised, plain.simpson) == (None, (), None, False)
     # leads → demo → win: 200 × 135/200 × 70/135 and 240 × 145/240 × 50/145.
-    assert [each.position for each in found.chain] == [None, 1, 3]
+    assert [(each.origin, each.position) for each in found.chain] == [(None, None), (0, 1), (1, 3)]
     demos = [70 + 20 + 45, 26 + 7 + 24 + 88]
     assert [each.before for each in found.chain] == [200, demos[0] / 200, 70 / demos[0]]
     assert [each.after for each in found.chain] == [240, demos[1] / 240, 50 / demos[1]]
+    assert [(each.origin, each.position) for each in to_stage.chain] == [(None, None), (0, 1), (1, 2)]
     assert sum(each.effect for each in found.chain) == pytest.approx(50 - 70, abs=1e-12)
     assert found.chain[0].effect > 0 > found.chain[2].effect
 
@@ -250,8 +249,7 @@ def test_a_recent_period_is_never_set_against_a_finished_one():
 
 
 def test_a_lead_that_skips_the_way_makes_no_chain():
-    journeys, asked = _half_year([(4, 4), (4, 4)], [(0, 0), (0, 0)])
-    journeys.engine.close()
+    asked = Question(model_of([{"New"}, {"Demo"}, {"Won"}]), observed_until=OBSERVED_UNTIL)
     start = datetime(2026, 1, 10)
     named = {f"{month}": [Entered("New", start), Entered("Won", start + timedelta(days=1))] for month in (1, 2)}
     journeys = journeys_of(engine_with(named), {**CONCEPTS, "Demo": "demo"})
@@ -295,6 +293,8 @@ def test_the_usual_day_is_the_latest_for_which_half_of_either_period_is_old_enou
     assert measures.usual_day(journeys, asked, finished, recent) == day
     assert measures.usual_day(journeys, asked, recent, finished) == day
     assert measures.periods(journeys, asked, finished, recent, (), None).day == day
-    nobody = (date(2001, 1, 1), date(2001, 1, 2))
-    assert measures.usual_day(journeys, asked, nobody, finished) == 1
+    # A period of nobody leaves it to the other one.
+    empty = [(date(year, 1, 1), date(year, 1, 2)) for year in (2001, 2002)]
+    assert measures.usual_day(journeys, asked, empty[0], recent) == day
+    assert measures.usual_day(journeys, asked, *empty) == 1
     journeys.engine.close()

@@ -23,8 +23,8 @@ CLEAR = (Verdict.HIGHER, Verdict.LOWER)
 LATE = datetime(2026, 2, 10)
 
 
-def _scan(rows, names, starts=(), **asked) -> Scan:
-    """A scan of leads given as (leads, of whom won, a value of each column); the others are lost."""
+def _scan(rows, names, starts=(), turned=False, **asked) -> Scan:
+    """A scan of leads given as (leads, of whom won, a value of each column); the others are lost. `turned`: the last column first."""
     leads, columns = [], {name: [] for name in names}
     dates = []
     for place, (count, won, *values) in enumerate(rows):
@@ -33,7 +33,7 @@ def _scan(rows, names, starts=(), **asked) -> Scan:
         for name, value in zip(names, values, strict=True):
             columns[name] += [value] * count
     journeys = survivors(leads, columns, dates)
-    found = measures.scan(journeys, question(), [Column(name) for name in names], **asked)
+    found = measures.scan(journeys, question(), [Column(name) for name in (names[::-1] if turned else names)], **asked)
     journeys.engine.close()
     return found
 
@@ -66,10 +66,11 @@ def test_a_real_difference_is_found_and_holds():
     assert (found.whole.numerator, found.whole.denominator) == (sum(row[1] for row in REAL), 1500)
 
 
-def test_what_another_columns_mix_makes_is_found_and_does_not_hold():
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_another_columns_mix_makes_is_found_and_does_not_hold(turned):
     # EU wins 40 %, US 10 %, whatever the channel; the web brings four EU leads of five, the phone one of five.
     rows = [(400, 160, "Web", "EU"), (100, 10, "Web", "US"), (100, 40, "Phone", "EU"), (400, 40, "Phone", "US")]
-    found = _scan(rows, ["Channel", "Land"])
+    found = _scan(rows, ["Channel", "Land"], turned=turned)
     for value, sign in (("Web", 1), ("Phone", -1)):
         each = _of(found, "Channel", value)
         assert each.contrast.verdict in CLEAR
@@ -138,6 +139,16 @@ def test_all_segments_of_all_columns_are_corrected_for_together_and_ranked():
     whole = sum(row[0] for row in rows)
     for each in found.findings:
         assert each.contrast.rate.denominator + each.contrast.others.denominator == whole
+
+
+def test_a_column_tells_where_guessing_by_it_errs_a_tenth_as_often():
+    # Without it a hundred wins of 1,000 are missed; by it, 5 leads are wrongly taken for won and 5 wins, or 6 of 101, are missed.
+    for missed, tells in ((5, True), (6, False)):
+        found = _scan([(100, 95, "hot"), (900, missed, "cold")], ["Score"])
+        assert (found.telling, found.looked_at) == ((("Score",), ()) if tells else ((), ("Score",)))
+        assert bool(found.findings) is not tells
+        # All that the question counts, whatever was looked at.
+        assert (found.whole.numerator, found.whole.denominator) == (95 + missed, 1000)
 
 
 def test_by_a_day_only_the_old_enough_count():

@@ -179,11 +179,11 @@ BETS, near_15 = _vector("15_beta_binomial")
 
 @pytest.mark.parametrize("told", BETS, ids=lambda told: "{xA}/{nA} {xB}/{nB}".format(**told))
 def test_bets(told):
-    found = bet(wilson(told["xB"], told["nB"]), wilson(told["xA"], told["nA"]))
-    assert (found.chance, found.loss) == (
-        near_15(told["prob_B_beats_A"]),
-        near_15(told["expected_loss_if_choose_B"]),
-    )
+    one, other = wilson(told["xA"], told["nA"]), wilson(told["xB"], told["nB"])
+    # The bet is on the likelier one, wherever it stands.
+    for found, on in ((bet(one, other), 1), (bet(other, one), 0)):
+        assert (found.on, found.chance) == (on, near_15(told["prob_B_beats_A"]))
+        assert found.loss == near_15(told["expected_loss_if_choose_B"])
 
 
 SIMPSON, near_16 = _vector("16_simpson_cmh")

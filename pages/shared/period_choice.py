@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from funnel import DataSet, Question, telling, wording
+from funnel import DataSet, Question, wording
 from pages.shared import segment_choice
 from pages.shared.asked import Range
 
@@ -41,17 +41,8 @@ def spans(data_set: DataSet, question: Question) -> tuple[Range, Range] | None:
 
 def split_by(data_set: DataSet) -> str | None:
     """The column that the change is split by; None: by nothing."""
-    options = [*segment_choice.columns(data_set), NOTHING]
-    chosen = st.selectbox(
-        wording.say("pages.periods.by"),
-        options,
-        format_func=lambda name: wording.say("pages.periods.by_none") if name == NOTHING else telling.column_name(name),
-        key="split_by",
-        bind="query-params",
-        persist_state="session",
-        width=230,
-    )
-    return None if chosen == NOTHING else chosen
+    nothing = wording.say("pages.periods.by_none")
+    return segment_choice.column_or(data_set, NOTHING, nothing, wording.say("pages.periods.by"), key="split_by")
 
 
 def by_day() -> int | None:

@@ -9,7 +9,6 @@ import streamlit as st
 from funnel import DataSet, Question, telling, wording
 from funnel.nouns import Segment
 from pages.shared import converted, filters, split, texts
-from pages.shared.asked import By
 from pages.shared.workspace import Workspace
 
 HAND = "by hand"
@@ -29,25 +28,36 @@ class Age:
 
 
 def columns(data_set: DataSet) -> list[str]:
-    """The columns that leads can be told apart by, the amount last; one that is called like another choice is not offered."""
+    """The columns that leads can be told apart by, the amount last."""
     amount = ["amount"] if "amount" in data_set.loaded.columns else []
-    return [column for column in (*split.columns(data_set), *amount) if column != HAND]
+    return [*split.columns(data_set), *amount]
 
 
-def by(workspace: Workspace, data_set: DataSet) -> By | None:
-    """A column, or two groups made by hand; None while one of these has no condition."""
-    options = [*columns(data_set), HAND]
-    chosen = st.selectbox(
+def by(data_set: DataSet) -> str | None:
+    """The column that tells leads apart; None: two groups made by hand."""
+    return column_or(
+        data_set,
+        HAND,
+        wording.say("pages.segments.by_hand"),
         wording.say("pages.segments.by"),
-        options,
-        format_func=lambda name: wording.say("pages.segments.by_hand") if name == HAND else telling.column_name(name),
         key="by_column",
+        told=wording.say("pages.segments.by_help"),
+    )
+
+
+def column_or(data_set: DataSet, other: str, said: str, label: str, *, key: str, told: str | None = None) -> str | None:
+    """A box of columns, and of one other choice, `said` so, for which None comes out; a column that is called so is not offered."""
+    chosen = st.selectbox(
+        label,
+        [*(column for column in columns(data_set) if column != other), other],
+        format_func=lambda name: said if name == other else telling.column_name(name),
+        key=key,
         bind="query-params",
         persist_state="session",
         width=BOX,
-        help=wording.say("pages.segments.by_help"),
+        help=told,
     )
-    return chosen if chosen != HAND else None
+    return None if chosen == other else chosen
 
 
 def by_hand(workspace: Workspace, data_set: DataSet) -> tuple[Segment, ...] | None:

@@ -30,7 +30,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         return
     head = st.container(key="segments_head")
     with st.container(horizontal=True, vertical_alignment="top", key="segment_controls", gap="medium"):
-        by: By | None = segment_choice.by(workspace, data_set)
+        by: By | None = segment_choice.by(data_set)
         age = segment_choice.age(workspace, question)
     if by is None:
         by = segment_choice.by_hand(workspace, data_set)
