@@ -128,6 +128,8 @@ class Segmenting(Asking):
 
     def _apart(self, question: Question, by: str | Groups, limit: int) -> tuple[tuple[Segment, ...], str | None]:
         """The segments, and the column that tells them apart (None: two groups)."""
+        if limit < 1:
+            raise QuestionError("errors.most_segments", limit=limit)
         if not isinstance(by, str):
             return self._two(by), None
         column = self.column(by)
@@ -138,7 +140,7 @@ class Segmenting(Asking):
 
     def _two(self, groups: Groups) -> tuple[Segment, ...]:
         found = tuple(
-            group
+            replace(group, where=tuple(replace(each, column=self.column(each.column)) for each in group.where))
             if isinstance(group, Segment)
             else Segment(tuple(self._condition(column, wanted) for column, wanted in group.items()))
             for group in groups

@@ -29,8 +29,16 @@ _TAKEN = {
     "entered_at",
     "sequence",
     "recorded_outcome",
+    "deepest",
+    "observed_until",
+    "has_ended",
+    "is_open",
+    "value_of_group",
+    "group_number",
+    "segment_number",
 }
-_NUMBERED = re.compile(r"(?:seen|first|ordered|reached)_\d+")
+"""Names that the tables and paragraphs about leads give their own columns; attributes stand beside these."""
+_NUMBERED = re.compile(r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|fate|time)_\d+")
 COLUMNS_AT_ONCE = 100
 _ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "number", "no", "nr", "телефон", "инн"}
 

@@ -160,6 +160,8 @@ def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_
     return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM selected")
 
 
+_FIRST = "ROW(placed.started_at, placed.lead_id)"
+"""What orders the leads of an account: of those that started at one moment, the lower id is the first."""
 _SHARED = ("lead_id", "account_id", "outcome", "ended_at", "started_at")
 
 
@@ -168,7 +170,7 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
     It is won when one of its leads is, else open while one is, else lost. Leads without an account are left out."""
     quorum = question.quorum
     columns = [
-        "ARG_MIN(placed.lead_id, placed.started_at) AS lead_id",
+        f"ARG_MIN(placed.lead_id, {_FIRST}) AS lead_id",
         "placed.account_id AS account_id",
         "CASE WHEN BOOL_OR(placed.outcome = 'won') THEN 'won'"
         " WHEN BOOL_OR(placed.outcome = 'open') THEN 'open' ELSE 'lost' END AS outcome",
@@ -194,7 +196,7 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
             f"{counts} AS reached_{place}",
             f"{moment} AS time_{place}",
         ]
-    columns += [f"ARG_MIN(placed.{identifier(c)}, placed.started_at) AS {identifier(c)}" for c in extra]
+    columns += [f"ARG_MIN_NULL(placed.{identifier(c)}, {_FIRST}) AS {identifier(c)}" for c in extra]
     grouped = (
         "SELECT\n    "
         + ",\n    ".join(columns)

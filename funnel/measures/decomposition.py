@@ -50,6 +50,7 @@ def kitagawa(pairs: Sequence[Pair]) -> Split | None:
     variance = sum(
         ((w0 + w1) / 2) ** 2 * (_variance(one) + _variance(other))
         for (w0, w1), (one, other) in zip(shares, pairs, strict=True)
+        if one.denominator and other.denominator
     )
     mix, rate_part = (sum(part[place] for part in parts) for place in (0, 1))
     reach = Z_95 * sqrt(variance)
@@ -120,4 +121,5 @@ def _filled(pair: Pair) -> tuple[float, float]:
 
 
 def _variance(rate: Rate) -> float:
-    return 0.0 if rate.value is None else rate.value * (1 - rate.value) / rate.denominator
+    share = rate.numerator / rate.denominator
+    return share * (1 - share) / rate.denominator

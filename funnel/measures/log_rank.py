@@ -68,9 +68,10 @@ ORDER BY one.segment, other.segment""")
 """Of each pair of segments, what `tested` reads."""
 
 
-def tested(rows: Sequence[tuple[int, int, int, float, float]]) -> LogRank | None:
-    """The test from rows (segment, other, observed, expected, covariance) in order; None where there is nothing to compare: one
-    segment, or no conversion while two had anyone at risk."""
+def tested(rows: Sequence[tuple[int, int, int, float, float]], segments: int) -> LogRank | None:
+    """The test of so many segments from rows (segment, other, observed, expected, covariance) in order, which those without anyone
+    at risk do not have; None where there is nothing to compare: one segment, or no conversion while two had anyone at risk."""
+    places = [segment for segment, other, *_ in rows if segment == other]
     own = [(observed, expected) for segment, other, observed, expected, _ in rows if segment == other]
     if len(own) < 2:
         return None
@@ -83,9 +84,10 @@ def tested(rows: Sequence[tuple[int, int, int, float, float]]) -> LogRank | None
     statistic = sum(
         apart[one] * float(inverse[one][other]) * apart[other] for one in range(size) for other in range(size)
     )
+    counts = dict.fromkeys(range(segments), (0, 0.0)) | dict(zip(places, own, strict=True))
     return LogRank(
-        observed=tuple(observed for observed, _ in own),
-        expected=tuple(expected for _, expected in own),
+        observed=tuple(counts[place][0] for place in range(segments)),
+        expected=tuple(counts[place][1] for place in range(segments)),
         statistic=statistic,
         degrees=int(degrees),
         p=float(chi2.sf(statistic, degrees)),

@@ -28,13 +28,13 @@ def power(one: float, other: float, one_leads: float, other_leads: float) -> flo
 
 
 def leads_needed(now: float, hoped: float, wanted: float = POWER) -> float | None:
-    """How many leads each of two equal groups needs, not rounded; None where the shares are equal, or certain."""
+    """How many leads each of two equal groups needs, not rounded; None where the shares are equal."""
     if now == hoped:
         return None
     middle = (now + hoped) / 2
     pooled = sqrt(2 * middle * (1 - middle))
     apart = sqrt(now * (1 - now) + hoped * (1 - hoped))
-    return ((Z_95 * pooled + NORMAL.inv_cdf(wanted) * apart) / (hoped - now)) ** 2
+    return (max(0.0, Z_95 * pooled + NORMAL.inv_cdf(wanted) * apart) / (hoped - now)) ** 2
 
 
 def whole_leads(needed: float | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from funnel.journeys import Journeys
@@ -12,14 +12,26 @@ from funnel.measures.decomposition import Pair, mantel_haenszel, standardised
 from funnel.measures.differences import contrast, over_segments
 from funnel.measures.outcomes import Outcomes
 from funnel.measures.rates import wilson
-from funnel.nouns import CLEAR, Contrast, Finding, OneOf, Outcome, Question, Rate, Scan, Segment, Verdict
+from funnel.nouns import (
+    CLEAR,
+    FEWEST_FOR_A_RATE,
+    Contrast,
+    Finding,
+    OneOf,
+    Outcome,
+    Question,
+    Rate,
+    Scan,
+    Segment,
+    Verdict,
+)
 
 MOST_BESIDE = 8
 SHARED = 0.8
 """A column can stand beside a segment where so many of its leads have others like them there."""
 STAYS = 0.5
 TELLING = 0.1
-LEADS_A_VALUE = 20
+RARE = object()
 
 Key = tuple[int, Cell]
 CLEAR_VERDICTS = (Verdict.HIGHER, Verdict.LOWER)
@@ -124,16 +136,16 @@ def _contrasts(rates: Mapping[int, Mapping[Cell, tuple[int, int]]]) -> dict[Key,
 def _tells(single: Single) -> bool:
     """Whether a column knows an outcome by itself, as a reason of loss does: who guesses by its values, for one of won, lost and
     open, errs a tenth as often as who guesses without."""
-    values: defaultdict[Cell, dict[str, int]] = defaultdict(dict)
+    sizes = {cell: leads for cell, (leads, _) in _rates(single).items()}
+    # Rare values are looked at as one: each by itself would know the outcome of its few leads by chance.
+    values: defaultdict[object, Counter[str]] = defaultdict(Counter)
     for (cell, outcome), (leads, _) in single.items():
-        values[cell][outcome] = leads
-    whole = sum(sum(each.values()) for each in values.values())
-    if whole < LEADS_A_VALUE * len(values):
-        return False
+        values[cell if sizes[cell] >= FEWEST_FOR_A_RATE else RARE][outcome] += leads
+    whole = sum(sizes.values())
     for outcome in Outcome:
-        those = sum(each.get(outcome, 0) for each in values.values())
+        those = sum(each[outcome] for each in values.values())
         blind = min(those, whole - those)
-        errors = sum(min(each.get(outcome, 0), sum(each.values()) - each.get(outcome, 0)) for each in values.values())
+        errors = sum(min(each[outcome], each.total() - each[outcome]) for each in values.values())
         if blind and errors <= TELLING * blind:
             return True
     return False

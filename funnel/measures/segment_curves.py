@@ -60,6 +60,6 @@ GROUP BY followed.segment, {up_to}""")
         column=column,
         target=target,
         curves=tuple((group, curve(None, rows.get(place, []))) for place, group in enumerate(groups)),
-        log_rank=log_rank.tested(journeys.engine.rows(compared)),
+        log_rank=log_rank.tested(journeys.engine.rows(compared), len(groups)),
         sql=f"{asked.made()}{points.readable()};\n\n{compared.readable()}",
     )

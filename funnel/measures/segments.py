@@ -31,7 +31,7 @@ def segments(
     p-values are corrected over the steps of a segment (Holm), and over segments (Benjamini and Hochberg).
     QuestionError where two groups are the same, or a day is asked for where the file has no date up to which it observes.
     """
-    if column is None and groups[0].where == groups[1].where:
+    if column is None and _meaning(groups[0]) == _meaning(groups[1]):
         raise QuestionError("errors.same_groups")
     numbers = (outcomes.towards(question, target), *outcomes.steps(question))
     asked = Outcomes(journeys, question, day, columns_of(groups))
@@ -61,6 +61,11 @@ def segments(
         bet=bet(mine[0].rates[0], mine[1].rates[0]) if column is None and found[0][0].difference is not None else None,
         sql=sql,
     )
+
+
+def _meaning(group: Segment) -> frozenset[object]:
+    """The conditions, in whatever order they and their values stand."""
+    return frozenset((each.column, frozenset(each.values)) if isinstance(each, OneOf) else each for each in group.where)
 
 
 def _contrasts(one: Counts, other: Counts) -> list[Contrast]:

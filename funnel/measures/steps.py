@@ -54,9 +54,9 @@ def segment_steps(journeys: Journeys, question: Question, segments: Sequence[Seg
     columns = tuple(dict.fromkeys(condition.column for segment in segments for condition in segment.where))
     counted = in_question(journeys, question, columns)
     number = number_of(segments, lambda column: f"counted.{identifier(column)}")
-    grouped = Query(f"SELECT counted.*, {number.text} AS segment\nFROM counted", number.values)
-    found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "segment")
-    rows = {row["segment"]: row for row in found}
+    grouped = Query(f"SELECT counted.*, {number.text} AS segment_number\nFROM counted", number.values)
+    found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "segment_number")
+    rows = {row["segment_number"]: row for row in found}
     told = []
     for place, segment in enumerate(segments):
         filters = replace(question.filters, where=(*question.filters.where, *segment.where))

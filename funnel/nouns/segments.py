@@ -99,9 +99,9 @@ class Segments:
     `target` is a stage's position, None the win. With `day`, only leads followed for so many days count, and what they reached by
     then; None: all, and what they reached so far. By a column, a segment stands against all other leads, those of the `others`
     (values that are no segment here) too; two groups stand against each other, with the `bet` on the likelier one, and leads
-    that are `in_both` count in neither.
-    `leads` are all that the question counts; `young` of them are not followed for so long, `untimed` converted at an unknown moment:
-    neither count. Step i leads from stage i to stage i + 1; with a day, within so many days of arriving at stage i.
+    that are `in_both` count in neither. `leads` are all that the question counts (by a day: of those that started while it was
+    observed); `young` of them are not followed for so long, `untimed` converted at an unknown moment: neither count. Step i leads
+    from stage i to stage i + 1; with a day, within so many days of arriving at stage i.
     """
 
     question: Question
@@ -167,7 +167,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Scan:
-    """Where conversion differs most, over all columns: clear findings first, those that make most leads first.
+    """Where conversion differs most, over all columns: clear findings that hold first, then the other clear
+    ones, each by the leads they make.
 
     `looked_at` columns were scanned, corrected for all their `tested` segments together; `telling` ones know the outcome by
     themselves (a reason of loss), so they were left out, as were those with `too_many` values.
