@@ -101,7 +101,8 @@ def test_the_parts_of_a_change(capsys, file):
             "value": part["value"], "before_leads": n0, "before_rate": x0 / n0 if n0 else None, "after_leads": n1, "after_rate": r1,
             "mix": pytest.approx((w1 - w0) * ((r0 + r1) / 2 - average)), "rate_part": pytest.approx((w0 + w1) / 2 * (r1 - r0)),
         }  # fmt: skip
-        variance += ((w0 + w1) / 2) ** 2 * ((r0 * (1 - r0) / n0 if n0 else 0) + r1 * (1 - r1) / n1)
+        # A kind that was not there before has no rate part, and nothing in it to be unsure of.
+        variance += ((w0 + w1) / 2) ** 2 * (r0 * (1 - r0) / n0 + r1 * (1 - r1) / n1) if n0 else 0.0
     for name in ("mix", "rate_part"):
         assert told[name] == pytest.approx(sum(part[name] for part in told["parts"]))
     assert told["mix"] + told["rate_part"] == pytest.approx(told["change"])
