@@ -13,6 +13,7 @@ from funnel.errors import QuestionError
 from funnel.measures import Column
 from funnel.nouns import (
     Attribute,
+    Between,
     Periods,
     Plan,
     Question,
@@ -80,7 +81,9 @@ class Segmenting(Asking):
                 continue
             if self._banded(attribute, MOST_SEGMENTS):
                 bands = measures.bands_as_segments(self.journeys, question, attribute.column)
-                columns.append(Column(attribute.column, bands))
+                columns.append(
+                    Column(attribute.column, tuple(band for band in bands if isinstance(band.where[0], Between)))
+                )
             elif attribute.values > min(MOST_VALUES_SCANNED, self.leads / 2):
                 too_many.append(attribute.column)
             else:

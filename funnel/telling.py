@@ -9,6 +9,9 @@ MOST_VALUES = 3
 HOUSE_COLUMNS = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
 RARE, OFTEN = 0.001, 0.5
 SMALL_POINTS, NO_POINTS = 0.095, 0.005
+NOTICED = 1.2
+LONGEST_NAME = 80
+YEARS = range(1800, 2101)
 
 
 def segment_name(segment: Segment, *, columns: bool = False, language: str = "en") -> str:
@@ -23,7 +26,14 @@ def condition_said(condition: OneOf | Between, *, column: bool = True, language:
     if isinstance(condition, Between):
         low, high = condition.low, condition.high
         kind = "from_on" if high is None else "up_to" if low is None else "exactly" if low == high else "between"
-        said = wording.say(f"telling.{kind}", language=language, low=low, high=high)
+        ends = [side for side in (low, high) if side is not None]
+        # A year has no thousands.
+        years = all(side == int(side) and int(side) in YEARS for side in ends)
+        written = [
+            side if side is None else str(int(side)) if years else wording.number(side, language=language)
+            for side in (low, high)
+        ]
+        said = wording.say(f"telling.{kind}", language=language, low=written[0], high=written[1])
     elif len(condition.values) > MOST_VALUES:
         said = wording.say("telling.many", language=language, values=len(condition.values))
     else:
@@ -89,22 +99,33 @@ def chance(p: float | None, *, language: str = "en") -> str:
 
 
 def verdict_said(contrast: Contrast, name: str, others: str, *, language: str = "en") -> str:
-    """What the counts say of `name` against `others`, both as they stand in a sentence, and how sure that is."""
+    """What the counts say of `name` against `others`, both as they stand in a sentence, and how sure that is: by the chance itself,
+    and by the chance corrected for all that was looked at, where that is more."""
     verdict = contrast.verdict
+    by_chance = chance(contrast.p, language=language)
+    if contrast.p is not None and contrast.p_adjusted is not None and contrast.p_adjusted > NOTICED * contrast.p:
+        allowing = chance(contrast.p_adjusted, language=language)
+        if allowing != by_chance:
+            by_chance = wording.say("telling.allowing", language=language, chance=by_chance, allowing=allowing)
     values = {
-        "name": name,
-        "others": others,
+        "name": short(name),
+        "others": short(others),
         "rate": rate_said(contrast.rate, language=language),
         "others_rate": rate_said(contrast.others, language=language),
         "points": points(contrast.difference, language=language),
         "low": signed_points(contrast.low, language=language),
         "high": signed_points(contrast.high, language=language),
-        "chance": chance(contrast.p_adjusted, language=language),
+        "chance": by_chance,
     }
     if verdict is not Verdict.UNCLEAR:
         return wording.say(f"telling.verdict_{verdict.name.lower()}", language=language, **values)
     said = wording.say("telling.verdict_unclear", language=language, **values)
     return f"{said} {detectable_said(contrast, language=language)}"
+
+
+def short(name: str) -> str:
+    """A name that fits in a sentence."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
 
 
 def detectable_said(contrast: Contrast, *, language: str = "en") -> str:

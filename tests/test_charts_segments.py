@@ -124,6 +124,8 @@ SCAN = Scan(
     ("Channel", "Region"),
     (),
     (),
+    (),
+    (),
     rate(110, 1000),
     "",
 )

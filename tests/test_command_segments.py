@@ -190,11 +190,13 @@ def test_the_log_rank_test_keeps_lost_leads_at_risk(capsys, file):
     followed = (END - START).days
     times, events, regions = [0], [0], ["East"]
     for region, (leads, _, wins) in COUNTS.items():
+        if leads < 20:
+            continue
         times += [win_day(number) if number < wins else followed for number in range(leads)]
         events += [int(number < wins) for number in range(leads)]
         regions += [region] * leads
     statistic, p = survdiff(np.array(times), np.array(events), np.array(regions))
-    assert told == {"statistic": pytest.approx(statistic), "degrees": 3, "p": pytest.approx(p)}
+    assert told == {"statistic": pytest.approx(statistic), "degrees": 2, "p": pytest.approx(p)}
 
 
 def test_two_groups_by_hand(capsys, file):
@@ -325,7 +327,7 @@ def test_what_is_wrong_is_said_in_one_sentence(capsys, file, words, said):
 
 def test_scan_as_json(capsys, file):
     told = _json(capsys, "scan", file, *LABELS, "--day", "30")
-    assert list(told) == ["tested", "looked_at", "telling", "too_many", "findings", "warnings"]
+    assert list(told) == ["tested", "looked_at", "telling", "known", "same", "too_many", "findings", "warnings"]
     # North has ten leads, so five groups of two columns are tested.
     assert (told["tested"], told["looked_at"], told["telling"], told["too_many"]) == (5, ["Region", "Channel"], [], [])
     assert list(told["findings"][0]) == ["column", "value", *COMPARED, "within", "beside", "holds"]

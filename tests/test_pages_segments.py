@@ -73,7 +73,9 @@ def test_a_day_that_only_the_oldest_reached() -> None:
     at.slider(key="h").set_value(200).run()
     assert not at.exception
     # Twelve leads started in the first six days: too few on either side for more than counts.
-    assert title(at) == "By channel, no group clearly differs in how many are won"
+    assert title(at) == "Too few to compare: fewer than 20 of any group, or of all others"
+    assert "by day 200, of the 12 watched that long" in captions(at)[0]
+    assert "%" not in captions(at)[0]
     assert any("With fewer than 20 leads on a side nothing can be said of the difference." in each for each in said(at))
 
 
@@ -100,7 +102,10 @@ def test_two_groups_by_hand_need_conditions_and_get_a_verdict() -> None:
     assert not at.exception
     assert title(at) == "More of B are won than of Fairs: 50% against 10%"
     assert any("Fairs: 10% (6 of 60), B 50% (30 of 60). That is 40 points less" in each for each in said(at))
-    assert any(caption.startswith("Taken as a bet: B is the better one with 99.9%.") for caption in captions(at))
+    assert any(
+        caption.startswith("Taken as a bet: B is really the better one with a chance of 99.9%;")
+        for caption in captions(at)
+    )
 
 
 def test_leads_of_both_groups_count_in_neither() -> None:
@@ -108,13 +113,16 @@ def test_leads_of_both_groups_count_in_neither() -> None:
         by_column=HAND, a_filter="channel", a_where_channel=["Web"], b_filter="channel", b_where_channel=["Web", "Fair"]
     )
     assert "100 leads belong to both groups and count in neither" in captions(at)[0]
-    assert title(at) == "Too few leads to compare A with B"
+    assert title(at) == "All of A also belong to B: nothing is left to compare"
+    # The funnels follow the same rule: none of A, and of B what is not in A.
+    next(pills for pills in at.main.pills if pills.key == "view_group_funnels").set_value("table").run()
+    assert list(table_of(at, "% of first")["Leads"]) == [0, 0, 60, 6]
 
 
 def test_the_same_conditions_twice_are_no_comparison() -> None:
     at = segmented(by_column=HAND, a_filter="channel", a_where_channel="Web", b_filter="channel", b_where_channel="Web")
     assert [plain(info.value) for info in at.main.info] == [
-        "The two groups are the same leads. Give each other conditions."
+        "The two groups are the same leads. Give them different conditions."
     ]
 
 

@@ -123,7 +123,7 @@ def test_what_is_not_clear_between_leads_alike_does_not_hold():
 
 
 def test_all_segments_of_all_columns_are_corrected_for_together_and_ranked():
-    rows = [*REAL, (19, 19, "Rare", "EU"), (40, 20, None, "US"), (40, 2, "", 'it\'s "so"')]
+    rows = [*REAL, (19, 19, "Rare", "EU"), (40, 20, None, "US"), (40, 2, "", 'it\'s "so"'), (1, 0, "", "EU")]
     found = _scan(rows, ["Channel", "Land"])
     tested = [each for each in found.findings if each.contrast.p is not None]
     assert (found.tested, len(tested), len(found.findings)) == (8, 8, 9)

@@ -83,7 +83,7 @@ def test_a_segment_without_anyone_at_risk_keeps_its_place_in_the_test():
     journeys = journeys_from([(day, 1, 100) for day in range(1, 21)])
     ids = [tuple(f"L{number}" for number in range(start, start + 10)) for start in (0, 10)]
     groups = [Segment((OneOf("lead_id", part),)) for part in (ids[0], ("nobody",), ids[1])]
-    found = measures.segment_curves(journeys, question(), groups, "lead_id")
+    found = measures.segment_curves(journeys, question(), groups, "lead_id", fewest=10)
     assert found.log_rank is not None
     assert found.log_rank.observed == (10, 0, 10)
     assert found.log_rank.expected[1] == 0
@@ -126,3 +126,59 @@ def test_a_reason_of_loss_is_left_out_of_a_scan_however_few_leads_have_each(tmp_
         found = data_set.scan("as-recorded")
         assert found.telling == ("reason",)
         assert not [each for each in found.findings if each.contrast.verdict is not Verdict.FEW]
+
+
+def _scanned(tmp_path, rows, columns):
+    """A scan of leads given as (outcome, values): "won", "lost" or "open"."""
+    lines = [f"lead_id,stage,changed_at,{','.join(columns)}"]
+    for number, (outcome, values) in enumerate(rows):
+        lines.append(f"L{number},New,2025-01-05,{','.join(values)}")
+        if outcome != "open":
+            lines.append(f"L{number},Closed {outcome},2025-02-05,{','.join(values)}")
+    path = tmp_path / "scanned.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
+        return data_set.scan("as-recorded")
+
+
+def test_a_column_filled_in_only_after_the_win_is_left_out(tmp_path):
+    # A profile of 60 of the 100 that were won; number of catalogue entries, of the same.
+    rows = [("won", (f"kind {n % 3}" if n < 60 else "", str(n % 40) if n < 60 else "")) for n in range(100)]
+    rows += [("lost", ("", ""))] * 900
+    found = _scanned(tmp_path, rows, ("profile", "catalogue"))
+    assert found.telling == ("profile", "catalogue")
+
+
+def test_a_value_of_which_all_are_still_open_counts_neither_as_a_segment_nor_among_the_others(tmp_path):
+    # Big wins 60 of 100, Small 30 of 100; 200 without a size are all open, so they are no others either.
+    rows = [("won" if n < 60 else "lost", ("Big",)) for n in range(100)]
+    rows += [("won" if n < 30 else "lost", ("Small",)) for n in range(100)]
+    rows += [("open", ("",))] * 200
+    found = _scanned(tmp_path, rows, ("size",))
+    assert [each.where for each in found.known] == [(OneOf("size", (None,)),)]
+    by_value = {each.segment.where[0].values[0]: each.contrast for each in found.findings}
+    assert set(by_value) == {"Big", "Small"}
+    assert (by_value["Big"].others.numerator, by_value["Big"].others.denominator) == (30, 100)
+
+
+def test_the_same_leads_under_two_names_are_one_finding(tmp_path):
+    rows = [("won" if n < 60 else "lost", ("France", "FR")) for n in range(100)]
+    rows += [("won" if n < 30 else "lost", ("Spain", "ES")) for n in range(100)]
+    rows += [("won" if n < 40 else "lost", ("Peru", "PE")) for n in range(100)]
+    found = _scanned(tmp_path, rows, ("country", "code"))
+    clear = [each for each in found.findings if each.contrast.verdict is not Verdict.UNCLEAR]
+    assert [(each.column, each.segment.where[0].values) for each in clear] == [
+        ("country", ("France",)),
+        ("country", ("Spain",)),
+    ]
+    assert {each.where[0].values for each in found.same} == {("FR",), ("ES",)}
+
+
+def test_two_columns_that_are_spelled_alike_are_both_kept(tmp_path):
+    path = tmp_path / "clash.csv"
+    path.write_text("Lead ID,Stage,Entered at,lead_id\n1,New,2025-01-05,a\n2,New,2025-01-06,b\n", encoding="utf-8")
+    with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
+        assert data_set.leads == 2
+        assert sorted(data_set.engine.row(funnel.sql.Query("SELECT leads.* FROM leads ORDER BY 1 LIMIT 1"))[-1:]) == [
+            "a"
+        ]

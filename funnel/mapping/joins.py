@@ -38,9 +38,9 @@ class _Overlap:
 
 def stacked(engine: Engine, raws: Sequence[RawTable]) -> tuple[Table, ...]:
     """The tables, those with equal headers as one, each as a view with the columns of the files and `source_line`."""
-    groups: dict[frozenset[str], list[RawTable]] = {}
+    groups: dict[frozenset[tuple[str, int]], list[RawTable]] = {}
     for raw in raws:
-        groups.setdefault(frozenset(squashed(column) for column in raw.columns), []).append(raw)
+        groups.setdefault(frozenset(_by_key(raw)), []).append(raw)
     tables = []
     engine.run(Query("CREATE OR REPLACE TABLE stacks (view VARCHAR, place INTEGER, raw_table VARCHAR)"))
     for place, group in enumerate(groups.values()):
@@ -53,14 +53,25 @@ def stacked(engine: Engine, raws: Sequence[RawTable]) -> tuple[Table, ...]:
 
 
 def _union(group: Sequence[RawTable]) -> str:
-    first = {squashed(column): column for column in group[0].columns}
+    first = _by_key(group[0])
     selects = []
     for place, raw in enumerate(group):
-        own = {squashed(column): column for column in raw.columns}
+        own = _by_key(raw)
         cells = [f"part.{identifier(own[key])} AS {identifier(name)}" for key, name in first.items()]
         line = "part.source_line" if place == 0 else f"part.source_line + {place * FILE_STEP}"
         selects.append(f"SELECT {', '.join([*cells, f'{line} AS source_line'])} FROM {identifier(raw.table)} AS part")
     return " UNION ALL ".join(selects)
+
+
+def _by_key(raw: RawTable) -> dict[tuple[str, int], str]:
+    """The columns by their squashed headers; the second of one that squashes alike ("Lead ID", "lead_id") is its second."""
+    found: dict[tuple[str, int], str] = {}
+    for column in raw.columns:
+        key, count = squashed(column), 1
+        while (key, count) in found:
+            count += 1
+        found[key, count] = column
+    return found
 
 
 def same_leads(engine: Engine, main: Table, lead: Column, other: Table, own: Column | None) -> Column | None:

@@ -20,7 +20,7 @@ Pairs = dict[tuple[int, int], list[tuple[Cell, Cell, int, int]]]
 
 @dataclass(frozen=True)
 class Column:
-    """A column to scan: its bands of numbers, or none: then each of its texts is a segment."""
+    """A column to scan: its bands of numbers, or none: then each of its texts is a segment. Empty is a segment of either."""
 
     name: str
     bands: tuple[Segment, ...] = ()

@@ -15,7 +15,7 @@ from statistics import NormalDist
 from scipy.optimize import brentq
 
 from funnel.measures.rates import Z_95
-from funnel.nouns import Rate
+from funnel.nouns import FEWEST_FOR_A_RATE, Rate
 
 POWER = 0.8
 NORMAL = NormalDist()
@@ -38,8 +38,8 @@ def leads_needed(now: float, hoped: float, wanted: float = POWER) -> float | Non
 
 
 def whole_leads(needed: float | None) -> int | None:
-    """The next whole number of leads."""
-    return None if needed is None else ceil(needed - PRECISION)
+    """The next whole number of leads, at least as many as a verdict asks for on either side."""
+    return None if needed is None else max(FEWEST_FOR_A_RATE, ceil(needed - PRECISION))
 
 
 def detectable(others: Rate, leads: int, *, up: bool, wanted: float = POWER) -> float | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from funnel.journeys import Journeys
 from funnel.measures import outcomes
@@ -12,13 +12,12 @@ from funnel.measures.decomposition import Pair, mantel_haenszel, standardised
 from funnel.measures.differences import contrast, over_segments
 from funnel.measures.outcomes import Outcomes
 from funnel.measures.rates import wilson
+from funnel.measures.telling_columns import tells, tells_by_itself
 from funnel.nouns import (
     CLEAR,
-    FEWEST_FOR_A_RATE,
     Contrast,
     Finding,
     OneOf,
-    Outcome,
     Question,
     Rate,
     Scan,
@@ -30,8 +29,6 @@ MOST_BESIDE = 8
 SHARED = 0.8
 """A column can stand beside a segment where so many of its leads have others like them there."""
 STAYS = 0.5
-TELLING = 0.1
-RARE = object()
 
 Key = tuple[int, Cell]
 CLEAR_VERDICTS = (Verdict.HIGHER, Verdict.LOWER)
@@ -56,16 +53,26 @@ def scan(
     _, whole, _ = outcomes.by_segment(asked, (), (number,))
     cells = Cells(asked, columns, number)
     singles, sql = cells.singles()
-    telling = [place for place, single in singles.items() if _tells(single)]
-    rates = {place: _rates(single) for place, single in singles.items() if place not in telling}
+    telling = [place for place, single in singles.items() if tells(single)]
+    known = {
+        (place, cell) for place, single in singles.items() if place not in telling for cell in tells_by_itself(single)
+    }
+    rates = {
+        place: {cell: counts for cell, counts in _rates(single).items() if (place, cell) not in known}
+        for place, single in singles.items()
+        if place not in telling
+    }
     found = _contrasts(rates)
     clear = [key for key, each in found.items() if each.verdict in CLEAR_VERDICTS]
     beside = _strongest(clear, found)
     pairs, pair_sql = cells.pairs({place for place, _ in clear}, beside)
+    same = _same(clear, found, pairs)
     findings = []
     for key, each in found.items():
+        if key in same:
+            continue
         place, cell = key
-        held = _held(key, each, pairs) if key in clear else []
+        held = _held(key, each, pairs, known) if key in clear else []
         least = min(held, key=lambda one: one.stays, default=None)
         findings.append(
             Finding(
@@ -85,10 +92,23 @@ def scan(
         tested=sum(each.p is not None for each in found.values()),
         looked_at=tuple(columns[place].name for place in rates),
         telling=tuple(columns[place].name for place in telling),
+        known=tuple(_segment(columns[place], cell) for place, cell in sorted(known, key=str)),
+        same=tuple(_segment(columns[place], cell) for place, cell in same),
         too_many=tuple(too_many),
         whole=whole.rates[0],
         sql=";\n\n".join(filter(None, (asked.made() + sql, pair_sql))),
     )
+
+
+def _same(clear: Sequence[Key], found: Mapping[Key, Contrast], pairs: Pairs) -> list[Key]:
+    """Of the clear segments, those that are the same leads as one of an earlier column: a country and its code."""
+    twins = []
+    for (one, other), rows in pairs.items():
+        for first, second, leads, _ in rows:
+            both = (one, first), (other, second)
+            if all(key in clear and found[key].rate.denominator == leads for key in both):
+                twins.append(both[1])
+    return list(dict.fromkeys(twins))
 
 
 class _Held:
@@ -101,8 +121,8 @@ class _Held:
         self.holds = self.stays >= STAYS and mantel_haenszel(strata)[1] < CLEAR
 
 
-def _held(key: Key, plain: Contrast, pairs: Pairs) -> list[_Held]:
-    """The difference of a segment, held against each column that can stand beside it."""
+def _held(key: Key, plain: Contrast, pairs: Pairs, known: Collection[Key]) -> list[_Held]:
+    """The difference of a segment, held against each column that can stand beside it; leads of cells that are `known` have no part."""
     place, cell = key
     found = []
     for (one, other), rows in pairs.items():
@@ -112,6 +132,8 @@ def _held(key: Key, plain: Contrast, pairs: Pairs) -> list[_Held]:
         inside: defaultdict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         for first, second, leads, converted in rows:
             mine, theirs = (second, first) if turned else (first, second)
+            if (place, mine) in known or (one if turned else other, theirs) in known:
+                continue
             side = 2 if mine == cell else 0
             inside[theirs][side] += leads
             inside[theirs][side + 1] += converted
@@ -131,24 +153,6 @@ def _contrasts(rates: Mapping[int, Mapping[Cell, tuple[int, int]]]) -> dict[Key,
             others = wilson(whole.numerator - converted, whole.denominator - leads)
             plain[place, cell] = contrast(wilson(converted, leads), others)
     return dict(zip(plain, over_segments(list(plain.values())), strict=True))
-
-
-def _tells(single: Single) -> bool:
-    """Whether a column knows an outcome by itself, as a reason of loss does: who guesses by its values, for one of won, lost and
-    open, errs a tenth as often as who guesses without."""
-    sizes = {cell: leads for cell, (leads, _) in _rates(single).items()}
-    # Rare values are looked at as one: each by itself would know the outcome of its few leads by chance.
-    values: defaultdict[object, Counter[str]] = defaultdict(Counter)
-    for (cell, outcome), (leads, _) in single.items():
-        values[cell if sizes[cell] >= FEWEST_FOR_A_RATE else RARE][outcome] += leads
-    whole = sum(sizes.values())
-    for outcome in Outcome:
-        those = sum(each[outcome] for each in values.values())
-        blind = min(those, whole - those)
-        errors = sum(min(each[outcome], each.total() - each[outcome]) for each in values.values())
-        if blind and errors <= TELLING * blind:
-            return True
-    return False
 
 
 def _strongest(clear: Sequence[Key], found: Mapping[Key, Contrast]) -> list[int]:

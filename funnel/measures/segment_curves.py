@@ -12,15 +12,20 @@ from funnel.measures.incidence import incidence
 from funnel.measures.outcomes import IN_BOTH, Outcomes
 from funnel.measures.segments import columns_of
 from funnel.measures.targets import CONVERTED, KeptTarget, check_days, observed, started_within, tallies
-from funnel.nouns import Question, Segment, SegmentCurves
+from funnel.nouns import FEWEST_FOR_A_RATE, Question, Segment, SegmentCurves
 from funnel.sql import Paragraph, Query, compose, identifier
 
 
 def segment_curves(
-    journeys: Journeys, question: Question, groups: Sequence[Segment], column: str | None, target: int | None = None
+    journeys: Journeys,
+    question: Question,
+    groups: Sequence[Segment],
+    column: str | None,
+    target: int | None = None,
+    fewest: int = FEWEST_FOR_A_RATE,
 ) -> SegmentCurves:
     """Aalen–Johansen curves from the start to a stage, or (None) to the win, with lost as the competing event, one for each segment;
-    and the log-rank test between them. Leads of no segment, or of several, have no part.
+    and the log-rank test between those of at least `fewest` leads. Leads of no segment, or of several, have no part.
 
     QuestionError where the file has no date up to which it observes.
     """
@@ -51,7 +56,14 @@ def segment_curves(
 FROM apart AS followed
 WHERE {up_to} IS NOT NULL
 GROUP BY followed.segment, {up_to}""")
-    compared = compose([*base, Paragraph("timed", timed), *log_rank.paragraphs("timed")], log_rank.LAST)
+    enough = Query(
+        """SELECT timed.*
+FROM timed
+WHERE timed.segment IN (SELECT sized.segment FROM timed AS sized GROUP BY sized.segment HAVING SUM(sized.leads) >= ?)""",
+        (fewest,),
+    )
+    many = [Paragraph("timed", timed), Paragraph("enough", enough)]
+    compared = compose([*base, *many, *log_rank.paragraphs("enough")], log_rank.LAST)
     rows: dict[int, list[dict[str, Any]]] = {}
     for row in journeys.engine.named(points):
         rows.setdefault(row["cohort"], []).append(row)

@@ -61,11 +61,8 @@ def segment_steps(journeys: Journeys, question: Question, segments: Sequence[Seg
     for place, segment in enumerate(segments):
         filters = replace(question.filters, where=(*question.filters.where, *segment.where))
         narrow = replace(question, filters=filters)
-        told.append(
-            _read(narrow, rows[place], coverage(journeys, narrow)[None], sql)
-            if place in rows
-            else steps(journeys, narrow)
-        )
+        row = rows.get(place) or _nobody(len(question.model.stages))
+        told.append(_read(narrow, row, coverage(journeys, narrow)[None], sql))
     return tuple(told)
 
 
@@ -126,6 +123,15 @@ GROUP BY {", ".join(keys)}"""
     for row in journeys.engine.named(medians):
         rows[row[group] if group else None].update(row)
     return list(rows.values()), f"{counts.readable()};\n\n{medians.readable()}"
+
+
+def _nobody(stages: int) -> dict[str, Any]:
+    """The row of no lead."""
+    parts = ("leads", *FATES)
+    row: dict[str, Any] = dict.fromkeys(
+        ("leads", "undated", *Outcome, *(f"{p}_{i}" for i in range(stages) for p in parts)), 0
+    )
+    return row | {"first_start": None, "last_start": None}
 
 
 def _sum(condition: str, name: str) -> str:

@@ -84,7 +84,7 @@ class Periods:
 @dataclass(frozen=True)
 class Plan:
     """A test of two groups planned: to see a rate go from that of `now` to `hoped` in `power` of the cases, at the 5 % level,
-    `per_group` leads are needed in each (None: no number is enough).
+    `per_group` leads are needed in each, at least 20 (None: no number is enough).
 
     `now` is the rate by `day` of the leads followed so long. At the inflow of the last `inflow_days` days, `inflow` leads, of which
     `share` are put to the test, they have started after `start_days`; then the last of them grow `day` days old: `total_days`. Both are

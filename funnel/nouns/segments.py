@@ -138,8 +138,8 @@ class LogRank:
 
 @dataclass(frozen=True)
 class SegmentCurves:
-    """Conversion by age to a target, a curve for each segment. `log_rank` compares them, lost leads kept at risk to the end of their
-    follow-up; None where nothing can be compared."""
+    """Conversion by age to a target, a curve for each segment. `log_rank` compares those of 20 leads or more (the others have 0 observed
+    and 0 expected there), lost leads kept at risk to the end of their follow-up; None where nothing can be compared."""
 
     question: Question
     column: str | None
@@ -171,7 +171,8 @@ class Scan:
     ones, each by the leads they make.
 
     `looked_at` columns were scanned, corrected for all their `tested` segments together; `telling` ones know the outcome by
-    themselves (a reason of loss), so they were left out, as were those with `too_many` values.
+    themselves (a reason of loss), so they were left out, as were those with `too_many` values, and the leads of `known` values, of
+    which all are won or all are open. `same` are clear segments of the same leads as one among the findings.
     """
 
     question: Question
@@ -181,6 +182,8 @@ class Scan:
     tested: int
     looked_at: tuple[str, ...]
     telling: tuple[str, ...]
+    known: tuple[Segment, ...]
+    same: tuple[Segment, ...]
     too_many: tuple[str, ...]
     whole: Rate
     sql: str

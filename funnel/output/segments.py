@@ -104,6 +104,8 @@ def scan(found: Scan, warnings: Sequence[Note] = ()) -> dict[str, Any]:
         "tested": found.tested,
         "looked_at": list(found.looked_at),
         "telling": list(found.telling),
+        "known": [telling.segment_name(each, columns=True) for each in found.known],
+        "same": [telling.segment_name(each, columns=True) for each in found.same],
         "too_many": list(found.too_many),
         "findings": [
             {
@@ -135,6 +137,8 @@ def scan_text(found: Scan, warnings: Sequence[Note] = ()) -> str:
         "unclear": found.tested - len(clear),
         "few": len(found.findings) - found.tested,
         "telling": [telling.column_name(column) for column in found.telling],
+        "known": [telling.segment_name(each, columns=True) for each in found.known],
+        "same": [telling.segment_name(each, columns=True) for each in found.same],
         "too_many": [telling.column_name(column) for column in found.too_many],
     }
     notes = [wording.say(f"command.scan_{name}", left=left) for name, left in rest.items() if left]

@@ -194,9 +194,9 @@ def segment_curves(workspace: Workspace, question: Question, by: By, target: int
     return _ask(workspace, DataSet.segment_curves, question, by, target)
 
 
-def segment_steps(workspace: Workspace, question: Question, by: By, limit: int) -> tuple[tuple[Segment, Steps], ...]:
+def segment_steps(workspace: Workspace, question: Question, by: By) -> tuple[tuple[Segment, Steps], ...]:
     """The funnel of each segment."""
-    return _ask(workspace, DataSet.segment_steps, question, by, limit)
+    return _ask(workspace, DataSet.segment_steps, question, by)
 
 
 def scan(workspace: Workspace, question: Question, target: int | None, day: int | None) -> Scan:

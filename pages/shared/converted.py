@@ -40,7 +40,7 @@ def target(workspace: Workspace, question: Question, win_stage: int | None, widt
     return places[chosen], wording.say("pages.cohorts.stage_reached", stage=names[chosen])
 
 
-def by_day(workspace: Workspace, question: Question, width: int = 320) -> int:
+def by_day(workspace: Workspace, question: Question, width: int = 320, told: str = "") -> int:
     """By which day: as far as anyone was followed, for a start about as long as half of that."""
     first, until = asked.steps(workspace, question).first_start, question.observed_until
     longest = (until - first).days if first and until else 0
@@ -54,6 +54,6 @@ def by_day(workspace: Workspace, question: Question, width: int = 320) -> int:
         key="h",
         bind="query-params",
         width=width,
-        help=wording.say("pages.cohorts.day_help"),
+        help=told or wording.say("pages.cohorts.day_help"),
     )
     return min(max(int(chosen), 1), most)

@@ -20,7 +20,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """Title and controls, the change and its parts, the chain of steps."""
     if data_set.first_start is None or question.observed_until is None:
         st.title(wording.say("pages.segments.view_periods"), anchor=False)
-        st.info(wording.say("pages.periods.undated"))
+        st.info(undated(data_set))
         return
     head = st.container(key="periods_head")
     with st.container(horizontal=True, vertical_alignment="top", key="period_spans", gap="medium"):
@@ -49,6 +49,11 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         st.markdown(texts.inert(wording.say("pages.periods.how_told")))
 
 
+def undated(data_set: DataSet) -> str:
+    """Why there are no periods: no lead has a start, or every date is still to come."""
+    return wording.say("pages.periods.undated" if data_set.first_start is None else "errors.no_observation")
+
+
 def _title(found: Periods, reached: str) -> str:
     verdict = found.contrast.verdict
     return wording.say(
@@ -71,7 +76,11 @@ def _subtitle(found: Periods) -> str:
         *filters.told(question.filters.where),
         *(
             wording.say(
-                "pages.periods.side", range=_span(side), old=side.rate.denominator, day=found.day, young=side.young
+                "pages.periods.side",
+                range=_span(side),
+                old=wording.say(f"pages.counted.{question.unit}", n=side.rate.denominator),
+                day=found.day,
+                young=side.young,
             )
             for side in (found.after, found.before)
         ),

@@ -9,7 +9,7 @@ import streamlit as st
 from funnel import DataSet, Question, charts, wording
 from funnel.errors import QuestionError
 from funnel.nouns import Plan
-from pages.shared import asked, converted, frame, segment_tables, texts
+from pages.shared import asked, converted, frame, period_view, segment_tables, texts
 from pages.shared.workspace import Workspace
 
 CHANGES = (-0.5, -0.4, -0.3, -0.2, -0.15, -0.1, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
@@ -25,12 +25,12 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """Title, controls, the curve, and how long it takes."""
     if question.observed_until is None or data_set.first_start is None:
         st.title(wording.say("pages.plan.title_unknown"), anchor=False)
-        st.info(wording.say("pages.periods.undated"))
+        st.info(period_view.undated(data_set))
         return
     head = st.container(key="plan_head")
     with st.container(horizontal=True, vertical_alignment="top", key="segment_controls", gap="medium"):
         target, reached = converted.target(workspace, question, question.model.pure_win_stage(data_set.concepts))
-        day = converted.by_day(workspace, question)
+        day = converted.by_day(workspace, question, told=wording.say("pages.segments.day_help"))
     try:
         (base,) = asked.plans(workspace, question, (0.5,), target, day, POWERS[0], SHARES[0])
     except QuestionError as error:
@@ -38,9 +38,10 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         st.info(texts.problem(error))
         return
     now = base.now.value
-    if now is None:
-        head.title(wording.say("pages.plan.title_unknown"), anchor=False)
-        st.info(wording.say("pages.plan.nobody", day=day))
+    if now is None or base.now.few:
+        head.title(wording.say("pages.plan.title_few", day=day), anchor=False)
+        old = wording.say(f"pages.counted.{question.unit}", n=base.now.denominator)
+        st.info(wording.say("pages.plan.few", old=old, day=day))
         return
     hoped, power, share = _wishes(now, target, day)
     rates = sorted({hoped, *(min(1.0, max(0.0, now * (1 + change))) for change in CHANGES)} - {now})
@@ -58,6 +59,10 @@ def _wishes(now: float, target: int | None, day: int) -> tuple[float, float, flo
     """The hoped-for rate, the power, and the share of the leads that is tested."""
     with st.container(horizontal=True, vertical_alignment="top", key="plan_wishes", gap="medium"):
         usual = round(100 * min(0.99, max(now, 0.01) * (1 + USUAL_CHANGE)), 1)
+        of = (target, day, round(now, 6))
+        if st.session_state.setdefault("hoped_of", of) != of:
+            # Another rate now asks for another hope.
+            st.session_state["hoped_of"], st.session_state["hoped"] = of, usual
         hoped = st.number_input(
             wording.say("pages.plan.hoped"),
             min_value=0.0,
@@ -65,8 +70,8 @@ def _wishes(now: float, target: int | None, day: int) -> tuple[float, float, flo
             value=usual,
             step=0.1,
             format="%.1f",
-            # Another rate now asks for another hope.
-            key=f"hoped_{target}_{day}_{now:.6f}",
+            key="hoped",
+            bind="query-params",
             help=wording.say("pages.plan.hoped_help"),
             width=180,
         )
@@ -92,9 +97,14 @@ def _share(name: str, options: tuple[float, ...]) -> float:
 
 def _title(plan: Plan) -> str:
     key = "title_none" if plan.per_group is None else "title_no_inflow" if plan.total_days is None else "title"
-    return wording.say(
-        f"pages.plan.{key}", needed=plan.per_group, now=plan.now.value, hoped=plan.hoped, total=plan.total_days
-    )
+    if wording.percent(plan.hoped) == wording.percent(plan.now.value):
+        key = "no_change"
+    needed = _counted(plan, plan.per_group or 0)
+    return wording.say(f"pages.plan.{key}", needed=needed, now=plan.now.value, hoped=plan.hoped, total=plan.total_days)
+
+
+def _counted(plan: Plan, leads: int) -> str:
+    return wording.say(f"pages.counted.{plan.question.unit}", n=leads)
 
 
 def _subtitle(plan: Plan, reached: str) -> str:
@@ -104,7 +114,7 @@ def _subtitle(plan: Plan, reached: str) -> str:
         whole=plan.now.denominator,
         reached=reached,
         day=plan.day,
-        inflow=plan.inflow,
+        inflow=_counted(plan, plan.inflow),
         days=plan.inflow_days,
     )
 
@@ -125,10 +135,10 @@ def _told(plan: Plan) -> str:
         return wording.say("pages.plan.no_inflow", days=plan.inflow_days)
     return wording.say(
         "pages.plan.told",
-        inflow=plan.inflow,
+        inflow=_counted(plan, plan.inflow),
         days=plan.inflow_days,
         share=plan.share,
-        all=2 * plan.per_group,
+        all=_counted(plan, 2 * plan.per_group),
         start=plan.start_days,
         day=plan.day,
         total=plan.total_days,

@@ -7,7 +7,7 @@ import streamlit as st
 from funnel import DataSet, Question, charts, telling, wording
 from funnel.errors import QuestionError
 from funnel.nouns import Finding, Scan, Verdict
-from pages.shared import asked, filters, frame, segment_choice, segment_tables, texts
+from pages.shared import asked, filters, frame, segment_choice, segment_tables, segment_view, texts
 from pages.shared.segment_choice import Age
 from pages.shared.workspace import Workspace
 
@@ -35,16 +35,22 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     if found.findings:
         _findings(found)
     else:
-        st.info(wording.say("pages.segments.no_columns"))
+        st.info(wording.say("pages.scan.only_many" if found.too_many or found.telling else "pages.segments.no_columns"))
     for key, columns in (("telling", found.telling), ("too_many", found.too_many)):
         if columns:
             names = [wording.plain(column) for column in columns]
             st.caption(texts.inert(wording.say(f"pages.scan.{key}", columns=names)))
+    for key, segments in (("known", found.known), ("same", found.same)):
+        if segments:
+            groups = [telling.short(telling.segment_name(each, columns=True)) for each in segments]
+            st.caption(texts.inert(wording.say(f"pages.scan.{key}", groups=groups)))
     with st.expander(wording.say("pages.segments.how")):
         st.markdown(texts.inert(wording.say("pages.segments.how_told")))
 
 
 def _title(found: Scan, age: Age) -> str:
+    if not found.tested:
+        return wording.say("pages.scan.title_too_few" if found.findings else "pages.scan.title_nothing")
     clear = [each for each in found.findings if each.contrast.verdict in CLEAR]
     first = next((each for each in clear if each.holds), None)
     reached = texts.inert(age.reached)
@@ -73,7 +79,7 @@ def _subtitle(found: Scan, age: Age) -> str:
         wording.say("pages.segments.so_far")
         if found.day is None
         else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),
-        wording.say("pages.segments.together", rate=found.whole.value, reached=texts.inert(age.reached)),
+        segment_view.together(found.whole, age),
     ]
     return " · ".join(parts)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from funnel import DataSet, Question, telling, wording
 from funnel.nouns import Segment
 from pages.shared import converted, filters, split, texts
+from pages.shared.draft import free
 from pages.shared.workspace import Workspace
 
 HAND = "by hand"
@@ -49,7 +50,7 @@ def column_or(data_set: DataSet, other: str, said: str, label: str, *, key: str,
     """A box of columns, and of one other choice, `said` so, for which None comes out; a column that is called so is not offered."""
     chosen = st.selectbox(
         label,
-        [*(column for column in columns(data_set) if column != other), other],
+        [*(column for column in columns(data_set) if other != column and said != telling.column_name(column)), other],
         format_func=lambda name: said if name == other else telling.column_name(name),
         key=key,
         bind="query-params",
@@ -62,7 +63,7 @@ def column_or(data_set: DataSet, other: str, said: str, label: str, *, key: str,
 
 def by_hand(workspace: Workspace, data_set: DataSet) -> tuple[Segment, ...] | None:
     """Two groups, each with a name and its own conditions; None while one has none."""
-    found = []
+    found: list[Segment] = []
     for column, letter in zip(st.columns(2, gap="medium"), GROUPS, strict=True):
         with column, st.container(border=True, key=f"group_{letter}"):
             usual = letter.upper()
@@ -75,7 +76,7 @@ def by_hand(workspace: Workspace, data_set: DataSet) -> tuple[Segment, ...] | No
                 bind="query-params",
                 persist_state="session",
             )
-            called = wording.plain(name or "").strip() or usual
+            called = free(wording.plain(name or "").strip() or usual, {group.name for group in found})
             label = wording.say("pages.segments.group_leads", name=texts.inert(called))
             where = filters.show(workspace, data_set, f"{letter}_", label)
             found.append(Segment(where, called))
@@ -102,4 +103,7 @@ def age(workspace: Workspace, question: Question) -> Age:
         persist_state="session",
         help=wording.say("pages.segments.age_help"),
     )
-    return Age(target, reached, None if chosen == FAR else converted.by_day(workspace, question, SLIDER))
+    if chosen == FAR:
+        return Age(target, reached, None)
+    day = converted.by_day(workspace, question, SLIDER, wording.say("pages.segments.day_help"))
+    return Age(target, reached, day)

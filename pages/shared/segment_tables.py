@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from funnel import Steps, telling, wording
-from funnel.nouns import Contrast, Periods, Plan, Scan, SegmentCurves, Segments
+from funnel.nouns import Contrast, Periods, Plan, Rate, Scan, SegmentCurves, Segments
 from pages.shared import tables
 
 
@@ -22,6 +22,17 @@ def differences(found: Segments) -> pd.DataFrame:
             ]
         )
     )
+
+
+def of_two(found: Segments) -> pd.DataFrame:
+    """The first of two groups against the second: overall, then a row a step."""
+    first, second = found.segments
+    stages = [wording.plain(stage.name) for stage in found.question.model.stages]
+    rows = [(wording.say("pages.segments.overall"), first.overall)]
+    rows += [(wording.say("pages.cohorts.step", stage=stages[place], after=stages[place + 1]), step)
+             for place, step in enumerate(first.steps)]  # fmt: skip
+    groups = {"group": telling.segment_name(first.segment), "against": telling.segment_name(second.segment)}
+    return tables.headed(pd.DataFrame([{"step": name, **groups, **contrast(each)} for name, each in rows]))
 
 
 def steps(found: Segments) -> pd.DataFrame:
@@ -123,10 +134,7 @@ def parts(found: Periods) -> pd.DataFrame:
             "group": wording.say("pages.periods.all_other")
             if part.segment is None
             else telling.segment_name(part.segment),
-            "before_leads": part.before.denominator,
-            "before_rate": tables.percent(part.before.value),
-            "after_leads": part.after.denominator,
-            "after_rate": tables.percent(part.after.value),
+            **_sides(part.before, part.after),
             "mix": _points(part.mix, 3),
             "rate_part": _points(part.rate_part, 3),
         }
@@ -135,10 +143,7 @@ def parts(found: Periods) -> pd.DataFrame:
     rows.append(
         {
             "group": wording.say("pages.cohorts.everyone"),
-            "before_leads": found.before.rate.denominator,
-            "before_rate": tables.percent(found.before.rate.value),
-            "after_leads": found.after.rate.denominator,
-            "after_rate": tables.percent(found.after.rate.value),
+            **_sides(found.before.rate, found.after.rate),
             "mix": _points(found.mix, 3),
             "rate_part": _points(found.rate_part, 3),
         }
@@ -152,8 +157,10 @@ def chain(found: Periods) -> pd.DataFrame:
     rows = [
         {
             "step": wording.say("pages.column.leads") if factor.position is None else stages[factor.position],
-            "before": factor.before if factor.position is None else tables.percent(factor.before),
-            "after": factor.after if factor.position is None else tables.percent(factor.after),
+            "before_leads": None if factor.position is not None else factor.before,
+            "after_leads": None if factor.position is not None else factor.after,
+            "before_rate": None if factor.position is None else tables.percent(factor.before),
+            "after_rate": None if factor.position is None else tables.percent(factor.after),
             "effect": round(factor.effect, 2),
         }
         for factor in found.chain
@@ -174,6 +181,19 @@ def plans(found: Sequence[Plan]) -> pd.DataFrame:
         for plan in found
     ]
     return tables.headed(pd.DataFrame(rows))
+
+
+def _sides(before: Rate, after: Rate) -> dict[str, object]:
+    """The counts of two sides; their percentages where there are enough leads."""
+    return {
+        f"{side}_{name}": value
+        for side, rate in (("before", before), ("after", after))
+        for name, value in (
+            ("leads", rate.denominator),
+            ("converted", rate.numerator),
+            ("rate", None if rate.few else tables.percent(rate.value)),
+        )
+    }
 
 
 def _points(share: float | None, decimals: int = 2) -> float | None:

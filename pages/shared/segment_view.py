@@ -8,13 +8,13 @@ import streamlit as st
 
 from funnel import DataSet, Question, charts, telling, wording
 from funnel.errors import QuestionError
-from funnel.nouns import Segment, SegmentFound, Segments, Verdict
+from funnel.nouns import Rate, Segment, SegmentFound, Segments, Verdict
 from pages.shared import asked, filters, frame, segment_choice, segment_tables, texts
 from pages.shared.asked import By
 from pages.shared.segment_choice import Age
 from pages.shared.workspace import Workspace
 
-MOST_FUNNELS = 6
+MOST_DRAWN = 6
 A_ROW = 3
 SMALL_WIDTH = 280
 MOST_TOLD = 3
@@ -41,12 +41,14 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     try:
         found = asked.segments(workspace, question, by, age.target, age.day)
     except QuestionError as error:
-        head.title(wording.say("pages.segments.name"), anchor=False)
+        head.title(wording.say("pages.segments.view_groups"), anchor=False)
         st.info(texts.problem(error))
         return
     with head:
         st.title(_title(found, age), anchor=False)
-        st.caption(_subtitle(found, age))
+        st.caption(_subtitle(workspace, found, age))
+    if found.day is not None and not found.whole.numerator:
+        st.info(wording.say("pages.segments.none_yet", reached=texts.inert(age.reached), day=found.day))
     _differences(found)
     if isinstance(by, str):
         _steps(found)
@@ -74,6 +76,10 @@ def _title(found: Segments, age: Age) -> str:
         "low_rate": low.overall.rate.value if low else None,
     }
     one = high or low
+    if len(found.segments) == 1 and not found.others:
+        return wording.say("pages.segments.title_one", only=name(found.segments[0].segment), **said)
+    if all(each.overall.verdict is Verdict.FEW for each in found.segments):
+        return wording.say("pages.segments.title_too_few")
     if high and low:
         return wording.say("pages.segments.title_both", **said)
     if one:
@@ -86,6 +92,10 @@ def _title_of_two(found: Segments, age: Age) -> str:
     """Of two groups, the one of which more converted stands first."""
     one, other = found.segments
     verdict = one.overall.verdict
+    if found.in_both and not (one.leads and other.leads):
+        if one.leads:
+            one, other = other, one
+        return wording.say("pages.segments.title_inside", a=name(one.segment), b=name(other.segment))
     if verdict is Verdict.LOWER:
         one, other = other, one
     key = {Verdict.FEW: "few", Verdict.UNCLEAR: "unclear"}.get(verdict, "higher")
@@ -99,8 +109,9 @@ def _title_of_two(found: Segments, age: Age) -> str:
     )
 
 
-def _subtitle(found: Segments, age: Age) -> str:
+def _subtitle(workspace: Workspace, found: Segments, age: Age) -> str:
     question = found.question
+    undated = asked.steps(workspace, question).undated if found.day is not None else 0
     parts = [
         wording.say(f"pages.counted.{question.unit}", n=found.leads),
         texts.inert(question.model.name),
@@ -108,12 +119,18 @@ def _subtitle(found: Segments, age: Age) -> str:
         wording.say("pages.segments.so_far")
         if found.day is None
         else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),
-        wording.say("pages.segments.together", rate=found.whole.value, reached=texts.inert(age.reached)),
+        together(found.whole, age),
     ]
-    for key, leads in (("in_both", found.in_both), ("untimed", found.untimed)):
+    for key, leads in (("in_both", found.in_both), ("untimed", found.untimed), ("undated", undated)):
         if leads:
             parts.append(wording.say(f"pages.segments.{key}", leads=leads))
     return " · ".join(parts)
+
+
+def together(whole: Rate, age: Age) -> str:
+    """How many of all converted; of fewer than 20 the counts alone."""
+    rate = telling.rate_said(whole) if whole.few else wording.percent(whole.value)
+    return wording.say("pages.segments.together", rate=rate, reached=texts.inert(age.reached))
 
 
 def _differences(found: Segments) -> None:
@@ -137,9 +154,19 @@ def _differences(found: Segments) -> None:
             "loss": telling.points(found.bet.loss),
         }
         st.caption(wording.say("pages.segments.bet", **bet), help=wording.say("pages.segments.bet_help"))
+    if any(_looks_clear(each) for each in found.segments):
+        st.caption(wording.say("pages.segments.still_unclear"))
     if found.others and not two:
         st.caption(wording.say("pages.segments.others_left", leads=found.others))
     frame.below(key="segments_forest", table=segment_tables.differences(found), sql=found.sql, file_name="differences")
+
+
+def _looks_clear(each: SegmentFound) -> bool:
+    """Whether an interval stays clear of zero and the verdict, which is corrected, does not."""
+    contrast = each.overall
+    if contrast.low is None or contrast.high is None or contrast.verdict is not Verdict.UNCLEAR:
+        return False
+    return contrast.low > 0 or contrast.high < 0
 
 
 def _told(found: Segments) -> list[str]:
@@ -168,6 +195,11 @@ def _steps(found: Segments) -> None:
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="segment_steps", description=description, file_name="steps-by-group")
     st.caption(texts.inert(description))
+    whole = [[each.steps[place] for each in found.segments] for place in range(len(found.question.model.stages) - 1)]
+    if found.day is not None and any(
+        not each.rate.denominator + each.others.denominator for step in whole for each in step
+    ):
+        st.caption(wording.say("pages.segments.no_moments"))
     frame.below(key="segment_steps", table=segment_tables.steps(found), sql=found.sql, file_name="steps-by-group")
 
 
@@ -199,12 +231,12 @@ def _curves(workspace: Workspace, question: Question, by: By, age: Age) -> None:
 
 def _funnels(workspace: Workspace, question: Question, by: By) -> None:
     """The funnel of each segment, small, on one scale."""
-    found = asked.segment_steps(workspace, question, by, MOST_FUNNELS)
+    found = asked.segment_steps(workspace, question, by)
     if not found:
         return
     st.subheader(wording.say("pages.segments.funnels"), anchor=False)
     named = [(telling.segment_name(segment), steps) for segment, steps in found]
-    figures = charts.group_funnels(named, dark=frame.dark(), width_hint=SMALL_WIDTH)
+    figures = charts.group_funnels(named[:MOST_DRAWN], dark=frame.dark(), width_hint=SMALL_WIDTH)
     for first in range(0, len(figures), A_ROW):
         for place, column in enumerate(st.columns(A_ROW), first):
             if place < len(figures):
@@ -216,6 +248,8 @@ def _funnels(workspace: Workspace, question: Question, by: By) -> None:
                         description=description,
                         file_name="funnel-of-group",
                     )
+    if len(named) > MOST_DRAWN:
+        st.caption(wording.say("pages.segments.funnels_some", shown=MOST_DRAWN, all=len(named)))
     frame.below(
         key="group_funnels", table=segment_tables.funnels(named), sql=found[0][1].sql, file_name="funnels-by-group"
     )
