@@ -41,7 +41,7 @@ def take(address: str, folder: Path) -> None:
         page = _page(browser, SEGMENTS_HEIGHT)
         page.goto(f"{address}/segments?sample=history&model={quote(MODEL)}")
         page.get_by_role("heading", level=1).filter(has_text="By Channel").wait_for()
-        _save(page, ".st-key-segments_forest .scatterlayer path", folder / "segments.png")
+        _save(page, ".st-key-segments_forest .scatterlayer .point", folder / "segments.png")
         browser.close()
 
 
