@@ -113,10 +113,6 @@ class Segmenting(Asking):
             groups, _ = self._apart(replace(question, filters=span), column, limit)
         return measures.periods(self.journeys, question, before, after, groups, column, target, day)
 
-    def usual_day(self, question: Question, before: tuple[date, date], after: tuple[date, date]) -> int:
-        """The day of age that `periods` takes where none is asked for."""
-        return measures.usual_day(self.journeys, self._asked(question, {}), before, after)
-
     def plans(
         self,
         question: Question,

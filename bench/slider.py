@@ -1,0 +1,172 @@
+"""`python bench/slider.py [--entries 0] [--moves 21]`: from the release of the date slider to the repainted funnel, in a real Chromium.
+
+The app runs by itself on this machine with the bundled sample, or (`--entries 10_000_000`) with the history of `bench/run.py`, which
+goes through the browser's upload. Each move drags the left end of the slider, lets go, and waits until nothing changes any more. The
+time is split where the browser sees it: *waits* (released → first message sent), *server* (sent → the last message that the chart
+needed; query, figure and transfer in it), *paint* (that message → the last change of the chart is on the screen). Beside it stand the
+query and the figure by themselves, measured without a browser on the same leads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+sys.path[:0] = [str(HERE), str(ROOT)]
+SAMPLE = ROOT / "data" / "samples" / "leads-history.csv.gz"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+QUIET_MS = 700
+CHART = "picture_funnel_chart"
+MARKS = """
+window.marks = [];
+const mark = (what, more) => window.marks.push([what, performance.now(), more || 0]);
+window.WebSocket = class extends WebSocket {
+  constructor(...asked) { super(...asked); this.addEventListener("message", said => mark("got", said.data.size || said.data.byteLength)); }
+  send(said) { mark("sent"); super.send(said); }
+};
+addEventListener("pointerup", () => mark("released"), true);
+addEventListener("DOMContentLoaded", () => new MutationObserver(changes => {
+  const inside = change => (change.target.closest ? change.target : change.target.parentElement)?.closest(".st-key-CHART");
+  if (changes.some(inside)) requestAnimationFrame(() => setTimeout(() => mark("painted")));
+}).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true }));
+""".replace("CHART", CHART)
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--entries", type=int, default=0, help="default 0: the bundled sample")
+    asked.add_argument("--moves", type=int, default=21, help="default 21")
+    arguments = asked.parse_args()
+    path = _history(arguments.entries) if arguments.entries else SAMPLE
+    alone = _alone(path)
+    with _app() as address, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(600_000)
+        page.add_init_script(MARKS)
+        page.goto(f"{address}/" if arguments.entries else f"{address}/?sample=history")
+        if arguments.entries:
+            page.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(str(path))
+        page.locator(f".st-key-{CHART} .bars .point").first.wait_for()
+        _settled(page)
+        moves = [_moved(page, place) for place in range(arguments.moves)][1:]
+        chromium.close()
+    _print(path, moves, alone)
+    return 0
+
+
+def _moved(page: Page, place: int) -> dict[str, float]:
+    """One move, in milliseconds; the left end goes to and fro between a fifth and two fifths of the slider."""
+    slider = page.locator(".st-key-started")
+    thumb = slider.get_by_role("slider").first
+    box, track = thumb.bounding_box(), slider.bounding_box()
+    if box is None or track is None:
+        raise LookupError("the slider is not on the page")
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"] * (0.2 + 0.02 * (place % 11)), y, steps=4)
+    page.evaluate("window.marks.length = 0")
+    page.mouse.up()
+    _settled(page)
+    marks: list[tuple[str, float, float]] = page.evaluate("window.marks")
+    released = next(at for what, at, _ in marks if what == "released")
+    sent = next(at for what, at, _ in marks if what == "sent" and at >= released)
+    painted = max(at for what, at, _ in marks if what == "painted")
+    got = max(at for what, at, _ in marks if what == "got" and at <= painted)
+    return {
+        "all": painted - released,
+        "waits": sent - released,
+        "server": got - sent,
+        "paint": painted - got,
+        "kilobytes": sum(size for what, at, size in marks if what == "got" and at <= painted) / 1000,
+    }
+
+
+def _settled(page: Page) -> None:
+    """Wait until nothing was sent, received or painted for a while."""
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_function(f"performance.now() - Math.max(0, ...window.marks.map(each => each[1])) > {QUIET_MS}")
+
+
+def _alone(path: Path) -> dict[str, float]:
+    """Medians of the query and of the figure without a browser, in milliseconds."""
+    import funnel
+    from funnel import charts
+
+    taken: dict[str, list[float]] = {"query": [], "figure": []}
+    with funnel.open(path) as leads:
+        assert leads.first_start is not None
+        for place in range(8):
+            question = leads.question("as-recorded", start_from=leads.first_start.date() + timedelta(days=100 + 10 * place))
+            began = time.perf_counter()
+            steps = leads.steps(question)
+            asked = time.perf_counter()
+            charts.funnel(steps).to_json()
+            taken["query"].append(1000 * (asked - began))
+            taken["figure"].append(1000 * (time.perf_counter() - asked))
+        taken["leads"] = [leads.leads]
+    return {name: statistics.median(values[1:] or values) for name, values in taken.items()}
+
+
+def _print(path: Path, moves: list[dict[str, float]], alone: dict[str, float]) -> None:
+    print(f"{path.name}: {alone['leads']:,.0f} leads, {len(moves)} moves of the date slider on the Funnel page\n")
+    print("| milliseconds | median | slowest |\n|---|---:|---:|")
+    for name in ("all", "waits", "server", "paint"):
+        values = [move[name] for move in moves]
+        print(f"| {name} | {statistics.median(values):.0f} | {max(values):.0f} |")
+    for name in ("query", "figure"):
+        print(f"| {name} by itself | {alone[name]:.1f} | |")
+    print(f"\n{statistics.median([move['kilobytes'] for move in moves]):.0f} kB came for each move.")
+
+
+def _history(entries: int) -> Path:
+    path = HERE / "out" / f"history-{entries}.csv"
+    if not path.exists():
+        from data import write_history
+
+        write_history(path, entries)
+    return path
+
+
+@contextmanager
+def _app() -> Any:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            _wait(f"http://localhost:{port}/_stcore/health")
+            yield f"http://localhost:{port}"
+        finally:
+            server.terminate()
+
+
+def _wait(url: str) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError("the app did not answer within a minute")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
