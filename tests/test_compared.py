@@ -43,7 +43,7 @@ histories = st.lists(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(histories, models(), models(), st.sampled_from([None, 5]))
 def test_the_scoreboard_equals_plain_python(monkeypatch, leads, stages, others, window_days):

@@ -23,7 +23,7 @@ from funnel.nouns import Question
 VECTORS = Path(__file__).parent / "vectors"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.lists(entries, min_size=1, max_size=9), min_size=1, max_size=10),
     models(),

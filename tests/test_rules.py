@@ -16,7 +16,7 @@ from funnel.nouns import Entry, Question, Rule
 WAYS = [("passed", "first"), ("visited", "first"), ("in-order", "first"), ("in-order", "any")]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from([None, 0, 1, 3, 7]))
 def test_rules_equal_plain_python(leads, stages, window):
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}

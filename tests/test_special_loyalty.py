@@ -159,7 +159,7 @@ def test_a_model_without_a_loop_is_refused():
         _told({"a": _lead((0, "New"))}, question=Question(model_of([{"New"}, {"Won"}])))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.data())
 def test_loyalty_equals_plain_python(leads, stages, data):
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}

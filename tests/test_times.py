@@ -31,7 +31,7 @@ untils = st.one_of(
     st.integers(0, 30).map(lambda day: DAY_ZERO + timedelta(days=day)),
     st.integers(0, 50).map(lambda half: DAY_ZERO + timedelta(hours=7 + 12 * half)),
 )
-thorough = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _lead(*pairs):
@@ -191,7 +191,7 @@ def test_aging_and_the_list_equal_plain_python(leads, stages, until):
         assert rows.attrs["total"] == len(rows)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=12))
 def test_a_file_of_dates_is_told_in_whole_days(durations):
     start = datetime(2025, 1, 1)
