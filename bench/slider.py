@@ -1,7 +1,7 @@
 """`python bench/slider.py [--entries 0] [--moves 21]`: from the release of the date slider to the repainted funnel, in a real Chromium.
 
 The app runs by itself on this machine with the bundled sample, or (`--entries 10_000_000`) with the history of `bench/run.py`, which
-goes through the browser's upload. Each move drags the left end of the slider, lets go, and waits until nothing changes any more. The
+opens from the server's own disk. Each move drags the left end of the slider, lets go, and waits until nothing changes any more. The
 time is split where the browser sees it: *waits* (released → first message sent), *server* (sent → the last message that the chart
 needed; query, figure and transfer in it), *paint* (that message → the last change of the chart is on the screen). Beside it stand the
 query and the figure by themselves, measured without a browser on the same leads.
@@ -60,7 +60,10 @@ def main() -> int:
         page.add_init_script(MARKS)
         page.goto(f"{address}/" if arguments.entries else f"{address}/?sample=history")
         if arguments.entries:
-            page.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(str(path))
+            page.get_by_role("combobox", name="Or open files that lie on the server").click()
+            page.get_by_role("option", name=path.name, exact=True).click()
+            page.keyboard.press("Escape")
+            page.get_by_role("button", name="Open", exact=True).click()
         page.locator(f".st-key-{CHART} .bars .point").first.wait_for()
         _settled(page)
         moves = [_moved(page, place) for place in range(arguments.moves)][1:]
@@ -112,7 +115,9 @@ def _alone(path: Path) -> dict[str, float]:
     with funnel.open(path) as leads:
         assert leads.first_start is not None
         for place in range(8):
-            question = leads.question("as-recorded", start_from=leads.first_start.date() + timedelta(days=100 + 10 * place))
+            question = leads.question(
+                "as-recorded", start_from=leads.first_start.date() + timedelta(days=100 + 10 * place)
+            )
             began = time.perf_counter()
             steps = leads.steps(question)
             asked = time.perf_counter()
@@ -148,8 +153,21 @@ def _app() -> Any:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
+    allowed = {**os.environ, "FUNNEL_LENS_FOLDER": str(HERE / "out")}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=allowed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
         try:
             _wait(f"http://localhost:{port}/_stcore/health")
             yield f"http://localhost:{port}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import FunnelError, mapping, wording
-from pages.shared import loading, texts
+from pages.shared import loading, served, texts
 from pages.shared.workspace import NO_FILES, Errand, Files, Workspace, spool
 
 TYPES = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet", "jsonl", "ndjson", "json", "toml")
@@ -50,6 +50,7 @@ def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
         help=wording.say("pages.upload.formats"),
     )
     st.caption(wording.say("pages.upload.limit"))
+    _served(workspace, add_to, turn)
     if workspace.problem:
         st.error(workspace.problem)
     if not uploads:
@@ -69,6 +70,40 @@ def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
     else:
         workspace.problem = wording.say("pages.upload.only_mapping")
     st.rerun()
+
+
+def _served(workspace: Workspace, add_to: Files, turn: int) -> None:
+    """A box of the files in the server's folder, where one is allowed."""
+    offered = served.files(tuple(f".{ending}" for ending in TYPES if f".{ending}" != _MAPPING))
+    if not offered:
+        return
+    kind = "more" if add_to.paths else "new"
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"served_{kind}"):
+        chosen = st.multiselect(
+            wording.say("pages.upload.served"),
+            list(offered),
+            placeholder=wording.say("pages.upload.choose_served"),
+            help=wording.say("pages.upload.served_help"),
+            key=f"served_{kind}_{turn}",
+            select_all=False,
+        )
+        st.button(
+            wording.say("pages.upload.open_served"),
+            key=f"open_served_{kind}",
+            disabled=not chosen,
+            on_click=_open_served,
+            args=(workspace, add_to, tuple(chosen)),
+        )
+
+
+def _open_served(workspace: Workspace, add_to: Files, chosen: tuple[str, ...]) -> None:
+    """A callback: read what was chosen, unless it has gone since."""
+    paths = [served.opened(name) for name in chosen]
+    gone = [name for name, path in zip(chosen, paths, strict=True) if path is None]
+    if gone:
+        workspace.problem = texts.inert(wording.say("pages.upload.gone", files=gone))
+        return
+    loading.begin(workspace, Errand(add_to.with_more(Files(tuple(path for path in paths if path is not None)))))
 
 
 def _hints(uploads: list[st.runtime.uploaded_file_manager.UploadedFile]) -> mapping.Hints:
