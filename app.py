@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -89,6 +90,9 @@ class Shell:
 async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     """Sweeps what a crash left behind, then, each minute, what nobody has looked at for long."""
     folders.sweep()
+    # What is loaded by now stays for good: no later collection has to walk through all of it again.
+    gc.collect()
+    gc.freeze()
     sweeper = asyncio.create_task(_sweep())
     yield {}
     sweeper.cancel()

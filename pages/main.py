@@ -47,8 +47,9 @@ else:
     elif SAMPLE_PARAMETER in st.query_params:
         del st.query_params[SAMPLE_PARAMETER]
     one_model = page is not models
-    question, moves = sidebar.show(space, space.data_set, files, one_model=one_model)
+    question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
     st.session_state["question"] = question
     page.run()
+    sidebar.draw_starts(space, space.data_set, later)
     if one_model:
-        sidebar.tell_moves(space, question, moves)
+        sidebar.tell_moves(space, question, later.moves)

@@ -8,7 +8,7 @@ and numbers are brought inside their limits.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,30 +21,57 @@ from pages.shared.workspace import Workspace
 HISTOGRAM_KEY = "starts"
 
 
-def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: bool = True) -> tuple[Question, Any]:
-    """The question that the sidebar asks, and the place for the line on rules, which is worth no wait.
+@dataclass(frozen=True)
+class Later:
+    """What is worth no wait, and is drawn when the page stands: the line on rules, and the histogram over the dates `days` (None
+    where the file has no dates to slide)."""
+
+    moves: Any
+    histogram: Any
+    days: tuple[date, date] | None
+
+
+def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: bool = True) -> tuple[Question, Later]:
+    """The question that the sidebar asks, and what to draw later.
 
     Without `one_model` the page itself says which models; the question then holds the file's own labels.
     """
     with st.sidebar:
         _card(workspace, data_set, data_page)
-        days = _dates(workspace, data_set)
+        shown, histogram = _dates(data_set)
         model = _model(workspace, data_set) if one_model else _several(data_set)
         rule = rule_boxes.rule("rule")
         place = st.container(key="moves")
         window_days = rule_boxes.window("window")
         unit, quorum = _unit(data_set, model)
         where = filters.show(workspace, data_set)
+    # Where all days are chosen, undated leads count too.
+    start, end = (None, None) if shown is None or shown == _all_days(data_set) else shown
     question = Question(
         model=model,
         rule=rule,
         window_days=window_days,
         unit=unit,
         quorum=quorum,
-        filters=Filters(*days, where),
+        filters=Filters(start, end, where),
         observed_until=data_set.observed_until,
     )
-    return question, place
+    return question, Later(place, histogram, shown)
+
+
+def draw_starts(workspace: Workspace, data_set: DataSet, later: Later) -> None:
+    """Draw how many leads started when."""
+    if later.days is None:
+        return
+    starts = asked.starts(workspace, Question(data_set.as_recorded(), observed_until=data_set.observed_until))
+    with later.histogram:
+        st.plotly_chart(
+            charts.starts(starts, *later.days, dark=st.context.theme.type == "dark"),
+            theme=None,
+            config={"displayModeBar": False, "staticPlot": False},
+            key=HISTOGRAM_KEY,
+            alt=wording.say("pages.sidebar.histogram", first=later.days[0], last=later.days[1]),
+        )
 
 
 def tell_moves(workspace: Workspace, question: Question, place: Any) -> None:
@@ -79,13 +106,20 @@ def _card(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
         st.page_link(data_page, label=wording.say("pages.sidebar.used", share=share), width="stretch")
 
 
-def _dates(workspace: Workspace, data_set: DataSet) -> tuple[date | None, date | None]:
-    """The first and last day of a start; both None where all days are chosen: undated leads count too."""
+def _all_days(data_set: DataSet) -> tuple[date, date] | None:
+    """The first and the last day of a start; None where there are not two."""
     if data_set.first_start is None or data_set.last_start is None:
-        return None, None
+        return None
     first, last = data_set.first_start.date(), data_set.last_start.date()
-    if first == last:
+    return None if first == last else (first, last)
+
+
+def _dates(data_set: DataSet) -> tuple[tuple[date, date] | None, Any]:
+    """The days chosen, and the place of the histogram over them; None where there is nothing to choose."""
+    every = _all_days(data_set)
+    if every is None or data_set.last_start is None:
         return None, None
+    first, last = every
     observed = (data_set.observed_until or data_set.last_start).date()
     quick = ranges.quick_ranges(first, last, observed)
     if st.session_state.setdefault("days", (first, last)) != (first, last):
@@ -115,17 +149,10 @@ def _dates(workspace: Workspace, data_set: DataSet) -> tuple[date | None, date |
             on_change=_take_quick,
             args=(quick,),
         )
-        with histogram:
-            st.markdown(f"**{wording.say('pages.sidebar.started')}**", help=wording.say("pages.sidebar.started_help"))
-            starts = asked.starts(workspace, Question(data_set.as_recorded(), observed_until=data_set.observed_until))
-            st.plotly_chart(
-                charts.starts(starts, *days, dark=st.context.theme.type == "dark"),
-                theme=None,
-                config={"displayModeBar": False, "staticPlot": False},
-                key=HISTOGRAM_KEY,
-                alt=wording.say("pages.sidebar.histogram", first=days[0], last=days[1]),
-            )
-    return (None, None) if days == (first, last) else days
+        histogram.markdown(
+            f"**{wording.say('pages.sidebar.started')}**", help=wording.say("pages.sidebar.started_help")
+        )
+    return days, histogram
 
 
 def _take_quick(quick: dict[str, ranges.Range]) -> None:
