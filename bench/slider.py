@@ -63,7 +63,7 @@ def main() -> int:
             page.get_by_role("combobox", name="Or open files that lie on the server").click()
             page.get_by_role("option", name=path.name, exact=True).click()
             page.keyboard.press("Escape")
-            page.get_by_role("button", name="Open", exact=True).click()
+            page.get_by_role("button", name="Open these files").click()
         page.locator(f".st-key-{CHART} .bars .point").first.wait_for()
         _settled(page)
         moves = [_moved(page, place) for place in range(arguments.moves)][1:]
