@@ -90,6 +90,7 @@ def found(*segments: SegmentFound, **changed: Any) -> Segments:
         "in_both": 0,
         "young": 0,
         "untimed": 0,
+        "known": (),
         "bet": None,
         "sql": "",
     }

@@ -182,3 +182,20 @@ def test_two_columns_that_are_spelled_alike_are_both_kept(tmp_path):
         assert sorted(data_set.engine.row(funnel.sql.Query("SELECT leads.* FROM leads ORDER BY 1 LIMIT 1"))[-1:]) == [
             "a"
         ]
+
+
+def test_a_group_of_which_all_leads_are_open_is_named(tmp_path):
+    # As above: 60 of 100 Big and 30 of 100 Small are won, the others lost; 200 without a size are all open.
+    lines = ["lead_id,stage,changed_at,size"]
+    for size, leads, won, lost in (("Big", 100, 60, 40), ("Small", 100, 30, 70), ("", 200, 0, 0)):
+        for number in range(leads):
+            lines.append(f"{size}{number},New,2025-01-05,{size}")
+            if number < won + lost:
+                lines.append(f"{size}{number},Closed {'won' if number < won else 'lost'},2025-02-05,{size}")
+    path = tmp_path / "sizes.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
+        for day in (None, 20):
+            assert [each.where for each in data_set.segments("as-recorded", "size", day=day).known] == [
+                (OneOf("size", (None,)),)
+            ]

@@ -27,7 +27,7 @@ from funnel.measures.targets import (
     started_within,
     to_next,
 )
-from funnel.nouns import Question, Rate, Segment
+from funnel.nouns import Outcome, Question, Rate, Segment
 from funnel.sql import Paragraph, Query, compose, identifier
 
 IN_BOTH = -1
@@ -140,12 +140,14 @@ class Outcomes:
 @dataclass(frozen=True)
 class Counts:
     """How many leads of a segment, and for each target how many were among those on the way and reached it; young and untimed are of
-    the first target."""
+    the first target; won and open are how the leads stand."""
 
     leads: int
     rates: tuple[Rate, ...]
     young: int
     untimed: int
+    won: int
+    open: int
 
     def without(self, other: Counts) -> Counts:
         """These leads without those of a segment among them."""
@@ -153,7 +155,14 @@ class Counts:
             wilson(mine.numerator - theirs.numerator, mine.denominator - theirs.denominator)
             for mine, theirs in zip(self.rates, other.rates, strict=True)
         )
-        return Counts(self.leads - other.leads, rates, self.young - other.young, self.untimed - other.untimed)
+        return Counts(
+            self.leads - other.leads,
+            rates,
+            self.young - other.young,
+            self.untimed - other.untimed,
+            self.won - other.won,
+            self.open - other.open,
+        )
 
 
 def by_segment(
@@ -164,7 +173,8 @@ def by_segment(
     grouped = Query(f"SELECT outcomes.*, {number.text} AS segment\nFROM outcomes", number.values)
     kinds = ("among", "reached") if outcomes.day is None else ("among", "reached", "young", "untimed", "converted")
     flags = [f"{kind}_{target}" for target in numbers for kind in kinds]
-    sums = ["COUNT(*) AS leads", *(f"COUNT(*) FILTER (WHERE grouped.{flag}) AS {flag}" for flag in flags)]
+    ends = [f"COUNT(*) FILTER (WHERE grouped.outcome = '{end}') AS leads_{end}" for end in (Outcome.WON, Outcome.OPEN)]
+    sums = ["COUNT(*) AS leads", *ends, *(f"COUNT(*) FILTER (WHERE grouped.{flag}) AS {flag}" for flag in flags)]
     last = "SELECT grouped.segment AS segment, " + ",\n    ".join(sums) + "\nFROM grouped\nGROUP BY grouped.segment"
     query = compose([*outcomes.paragraphs(numbers), Paragraph("grouped", grouped)], Query(last))
     rows = outcomes.journeys.engine.named(query)
@@ -179,6 +189,8 @@ def by_segment(
             ),
             row.get(f"young_{first}", 0),
             row.get(f"untimed_{first}", 0),
+            row[f"leads_{Outcome.WON}"],
+            row[f"leads_{Outcome.OPEN}"],
         )
         for row in rows
     }
@@ -211,6 +223,8 @@ def added(counts: Iterable[Counts], targets: int) -> Counts:
         rates,
         sum(each.young for each in every),
         sum(each.untimed for each in every),
+        sum(each.won for each in every),
+        sum(each.open for each in every),
     )
 
 

@@ -11,6 +11,7 @@ from funnel.measures.bets import bet
 from funnel.measures.counted import in_question
 from funnel.measures.differences import contrast, over_segments, over_steps
 from funnel.measures.outcomes import IN_BOTH, Counts, Outcomes
+from funnel.measures.telling_columns import no_chance
 from funnel.nouns import Between, Contrast, OneOf, Question, Segment, SegmentFound, Segments
 from funnel.sql import Query, compose, identifier
 
@@ -58,8 +59,17 @@ def segments(
         in_both=counts.get(IN_BOTH, nobody).leads,
         young=whole.young,
         untimed=whole.untimed,
+        known=tuple(group for group, one in zip(groups, mine, strict=True) if _known(one, whole)),
         bet=bet(mine[0].rates[0], mine[1].rates[0]) if column is None and found[0][0].difference is not None else None,
         sql=sql,
+    )
+
+
+def _known(one: Counts, whole: Counts) -> bool:
+    """Whether all leads of a segment are won, or all are open, as chance would not have it."""
+    return any(
+        mine == one.leads and no_chance(one.leads, those, whole.leads)
+        for mine, those in ((one.won, whole.won), (one.open, whole.open))
     )
 
 

@@ -58,7 +58,9 @@ def _by_value(single: Single) -> dict[Cell, Counter[str]]:
 
 def _only(some: Counter[str], every: Counter[str], outcome: Outcome) -> bool:
     """Whether all of some leads have one outcome, which so many would not have by chance."""
-    leads = some.total()
-    if leads < FEWEST_FOR_A_RATE or some[outcome] < leads or leads == every.total():
-        return False
-    return bool((every[outcome] / every.total()) ** leads < BY_CHANCE)
+    return some[outcome] == some.total() and no_chance(some.total(), every[outcome], every.total())
+
+
+def no_chance(leads: int, those: int, every: int) -> bool:
+    """Whether so many `leads`, all of one outcome that `those` of `every` have, are more than chance would bring together."""
+    return FEWEST_FOR_A_RATE <= leads < every and (those / every) ** leads < BY_CHANCE

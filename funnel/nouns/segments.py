@@ -101,7 +101,8 @@ class Segments:
     (values that are no segment here) too; two groups stand against each other, with the `bet` on the likelier one, and leads
     that are `in_both` count in neither. `leads` are all that the question counts (by a day: of those that started while it was
     observed); `young` of them are not followed for so long, `untimed` converted at an unknown moment: neither count. Step i leads
-    from stage i to stage i + 1; with a day, within so many days of arriving at stage i.
+    from stage i to stage i + 1; with a day, within so many days of arriving at stage i. `known` are segments of which all leads are won, or
+    all are open: their value may be filled in only later.
     """
 
     question: Question
@@ -115,6 +116,7 @@ class Segments:
     in_both: int
     young: int
     untimed: int
+    known: tuple[Segment, ...]
     bet: Bet | None
     sql: str
 

@@ -154,6 +154,9 @@ def _differences(found: Segments) -> None:
             "loss": telling.points(found.bet.loss),
         }
         st.caption(wording.say("pages.segments.bet", **bet), help=wording.say("pages.segments.bet_help"))
+    if found.known:
+        groups = [telling.short(telling.segment_name(each)) for each in found.known]
+        st.caption(texts.inert(wording.say("pages.segments.known", groups=groups)))
     if any(_looks_clear(each) for each in found.segments):
         st.caption(wording.say("pages.segments.still_unclear"))
     if found.others and not two:
