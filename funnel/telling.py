@@ -130,10 +130,11 @@ def short(name: str) -> str:
 
 def detectable_said(contrast: Contrast, *, language: str = "en") -> str:
     """The smallest difference that such counts would have shown; that of the side that needs less."""
-    known = [each for each in (contrast.detectable, contrast.detectable_fall) if each is not None]
-    if not known:
+    if contrast.least_detectable is None:
         return wording.say("telling.detects_nothing", language=language)
-    return wording.say("telling.detects", language=language, points=points(min(known), language=language))
+    return wording.say(
+        "telling.detects", language=language, points=points(contrast.least_detectable, language=language)
+    )
 
 
 def verdict_word(verdict: Verdict, *, language: str = "en") -> str:

@@ -87,7 +87,7 @@ def finding_name(finding: Finding, language: str) -> str:
 
 def does_not_hold(finding: Finding) -> bool:
     """Whether it is clear, but not so between leads alike in another column."""
-    return finding.contrast.verdict in (Verdict.HIGHER, Verdict.LOWER) and not finding.holds
+    return finding.contrast.is_clear and not finding.holds
 
 
 def _axis(question: Question, language: str) -> str:

@@ -15,7 +15,7 @@ from funnel.charts.sheet import Drawn, note, sheet
 from funnel.charts.table import FOOT, USUAL_WIDTH, Table, TableRow, table
 from funnel.charts.text import safe_lines
 from funnel.charts.trends import WIDEST_INTERVAL
-from funnel.nouns import Contrast, Verdict
+from funnel.nouns import Contrast
 
 LEAST_REACH = 0.01
 EMPTY_REACH = 0.05
@@ -37,9 +37,7 @@ class ForestRow:
     @property
     def kind(self) -> str:
         """How it is drawn, and what its trace is called."""
-        verdict = self.contrast.verdict
-        hollow = self.hollow and verdict in (Verdict.HIGHER, Verdict.LOWER)
-        return verdict.name.lower() + (HOLLOW if hollow else "")
+        return self.contrast.verdict.name.lower() + (HOLLOW if self.hollow and self.contrast.is_clear else "")
 
 
 def forest(

@@ -9,8 +9,6 @@ from funnel.charts.segment_curves import drawn_curves
 from funnel.charts.segment_words import against, impact_told, name_of, others_of, stage_of, step_name
 from funnel.nouns import CLEAR, FEWEST_AT_RISK, Contrast, Question, Scan, SegmentCurves, Segments, Verdict
 
-SURE = (Verdict.HIGHER, Verdict.LOWER)
-
 
 def describe_segments(found: Segments, *, language: str = "en") -> str:
     """The segments that gain and that lose most leads, of those that differ clearly; of two groups, the first against the second."""
@@ -22,7 +20,7 @@ def describe_segments(found: Segments, *, language: str = "en") -> str:
         return _said(
             one.overall, found.question, name_of(one.segment, language), name_of(other.segment, language), to, language
         )
-    clear = [each for verdict in SURE if (each := found.most(verdict))]
+    clear = [each for verdict in (Verdict.HIGHER, Verdict.LOWER) if (each := found.most(verdict))]
     others = others_of(found.question, language)
     if not clear:
         few = all(each.overall.verdict is Verdict.FEW for each in found.segments)
@@ -43,7 +41,7 @@ def describe_segment_steps(found: Segments, *, language: str = "en") -> str:
         key = "step_trend_none" if found.segments else "segments_nothing"
         return wording.say(f"charts.{key}", language=language)
     others = against(found, language)
-    clear = [one for one in every if one[2].verdict in SURE]
+    clear = [one for one in every if one[2].is_clear]
     counts = {"part": len(clear), "whole": len(every)}
     said = [wording.say("charts.segments_clear_steps", language=language, others=others, **counts)]
     if clear:
@@ -86,7 +84,7 @@ def describe_scan(found: Scan, *, language: str = "en") -> str:
     """How many segments differ clearly and how many of those differences hold; the first that does, else the first."""
     if not found.findings:
         return wording.say("charts.segments_nothing_found", language=language)
-    clear = [each for each in found.findings if each.contrast.verdict in SURE]
+    clear = [each for each in found.findings if each.contrast.is_clear]
     holding = [each for each in clear if each.holds]
     others = others_of(found.question, language)
     counts = {"n": len(found.looked_at), "tested": found.tested, "clear": len(clear), "holds": len(holding)}
@@ -107,5 +105,5 @@ def _test(curves: SegmentCurves, language: str) -> str:
 def _said(contrast: Contrast, question: Question, name: str, others: str, target: str, language: str) -> str:
     """The verdict, and where it is clear how many leads that makes."""
     said = telling.verdict_said(contrast, name, others, language=language)
-    makes = impact_told(contrast, question, target, language) if contrast.verdict in SURE else ""
+    makes = impact_told(contrast, question, target, language) if contrast.is_clear else ""
     return f"{said} {makes}" if makes else said

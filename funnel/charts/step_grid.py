@@ -23,7 +23,6 @@ NAME_SHARE, LEAST_NAME, MOST_NAME, NAME_LINES, HEAD_LINES = 0.24, 116, 220, 3, 3
 SPACE, GAP, LEAST_ROW, AROUND = 10, 4, 46, 12
 LEAST_CELL, MOST_WORD = 72, 104
 FILL = 0.16
-CLEAR = (Verdict.HIGHER, Verdict.LOWER)
 
 
 def segments_steps(
@@ -127,7 +126,7 @@ def _name(place: _Place, look: Colours) -> Drawn:
 
 def _shown(rows: Sequence[SegmentFound], steps: int, most: int) -> list[int]:
     """The steps that have room, in their order; those with most clear differences first, then the earlier ones."""
-    clear = [sum(each.steps[step].verdict in CLEAR for each in rows if step < len(each.steps)) for step in range(steps)]
+    clear = [sum(each.steps[step].is_clear for each in rows if step < len(each.steps)) for step in range(steps)]
     return sorted(sorted(range(steps), key=lambda step: (-clear[step], step))[:most])
 
 
@@ -170,7 +169,7 @@ def _cells(found: Segments, places: Sequence[_Place], shown: Sequence[int], look
         "constraintext": "none",
         "textfont": {
             "size": SMALL_SIZE,
-            "color": [look.text if one.verdict in CLEAR else look.muted for *_, one in each],
+            "color": [look.text if one.is_clear else look.muted for *_, one in each],
         },
         "customdata": [[place.index, step] for place, _, step, _ in each],
         "hovertext": [_told(found, place, step, one, language) for place, _, step, one in each],
@@ -182,7 +181,7 @@ def _cells(found: Segments, places: Sequence[_Place], shown: Sequence[int], look
 
 def _fill(contrast: Contrast, look: Colours) -> str:
     """Pale blue for more, pale warm for fewer; the page itself for what cannot be told."""
-    if contrast.verdict not in CLEAR:
+    if not contrast.is_clear:
         return look.background
     hue = look.progress if contrast.verdict is Verdict.HIGHER else look.lost
     return mix(look.background, hue, FILL)
@@ -197,7 +196,7 @@ def _text(contrast: Contrast, language: str) -> str:
     if contrast.verdict is Verdict.UNCLEAR:
         key += "_zero" if not size else "_plus" if contrast.difference > 0 else "_minus"
     sign = wording.say(f"charts.segments_cell_{key}", language=language, n=size)
-    strong = f"<b>{sign}</b>" if contrast.verdict in CLEAR else sign
+    strong = f"<b>{sign}</b>" if contrast.is_clear else sign
     return f"{strong}<br>{_counts(contrast, language)}"
 
 

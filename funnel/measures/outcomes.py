@@ -228,6 +228,11 @@ def added(counts: Iterable[Counts], targets: int) -> Counts:
     )
 
 
+def columns_of(groups: Sequence[Segment]) -> tuple[str, ...]:
+    """The columns that the conditions of some segments look at, each once."""
+    return tuple(dict.fromkeys(condition.column for group in groups for condition in group.where))
+
+
 def number_of(segments: Sequence[Segment], column_of: Callable[[str], str]) -> Query:
     """The place of the segment that a row belongs to, as SQL: NULL for none, IN_BOTH for two. `column_of` gives a column as SQL."""
     met = [_meets_all(segment, column_of) for segment in segments]

@@ -14,7 +14,6 @@ from funnel.measures.counted import in_question
 from funnel.measures.decomposition import kitagawa, opposite, shapley, standardised
 from funnel.measures.differences import contrast
 from funnel.measures.outcomes import Counts, Outcomes
-from funnel.measures.segments import columns_of
 from funnel.measures.targets import check_days
 from funnel.nouns import Factor, Part, Periods, PeriodSide, Question, Segment
 from funnel.sql import Query, compose
@@ -46,7 +45,7 @@ def periods(
     way = _way(journeys, question, to)
     told, others, queries = [], [], []
     for span in (before, after):
-        asked = Outcomes(journeys, _within(question, span), asked_day, columns_of(groups))
+        asked = Outcomes(journeys, _within(question, span), asked_day, outcomes.columns_of(groups))
         found, whole, sql = outcomes.by_segment(asked, groups, (to, *way))
         told.append((found, whole))
         others.append(whole.without(outcomes.added(_named(found, groups, whole), len(way) + 1)))

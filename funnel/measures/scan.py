@@ -22,7 +22,6 @@ from funnel.nouns import (
     Rate,
     Scan,
     Segment,
-    Verdict,
 )
 
 MOST_BESIDE = 8
@@ -31,7 +30,6 @@ SHARED = 0.8
 STAYS = 0.5
 
 Key = tuple[int, Cell]
-CLEAR_VERDICTS = (Verdict.HIGHER, Verdict.LOWER)
 
 
 def scan(
@@ -63,7 +61,7 @@ def scan(
         if place not in telling
     }
     found = _contrasts(rates)
-    clear = [key for key, each in found.items() if each.verdict in CLEAR_VERDICTS]
+    clear = [key for key, each in found.items() if each.is_clear]
     beside = _strongest(clear, found)
     pairs, pair_sql = cells.pairs({place for place, _ in clear}, beside)
     same = _same(clear, found, pairs)
@@ -185,6 +183,6 @@ def _segment(column: Column, cell: Cell) -> Segment:
 def _rank(finding: Finding) -> tuple[int, float, float]:
     """Clear ones that hold, then clear ones, by the leads they make; then the others, the least likely by chance first."""
     each = finding.contrast
-    if each.verdict in CLEAR_VERDICTS:
+    if each.is_clear:
         return 0 if finding.holds else 1, -abs(each.impact or 0.0), 0.0
     return (2 if each.p is not None else 3), (each.p_adjusted or 0.0), -float(each.rate.denominator)

@@ -10,7 +10,6 @@ from funnel.measures import log_rank, outcomes
 from funnel.measures.curves import POINTS, curve
 from funnel.measures.incidence import incidence
 from funnel.measures.outcomes import IN_BOTH, Outcomes
-from funnel.measures.segments import columns_of
 from funnel.measures.targets import CONVERTED, KeptTarget, check_days, observed, started_within, tallies
 from funnel.nouns import FEWEST_FOR_A_RATE, Question, Segment, SegmentCurves
 from funnel.sql import Paragraph, Query, compose, identifier
@@ -31,7 +30,7 @@ def segment_curves(
     """
     check_days(question, ())
     to = KeptTarget(outcomes.towards(question, target))
-    asked = Outcomes(journeys, question, 0, columns_of(groups))
+    asked = Outcomes(journeys, question, 0, outcomes.columns_of(groups))
     table, where = asked.table(), started_within(question)
     number = outcomes.number_of(groups, asked.column_of("followed"))
     numbered = Query(

@@ -35,7 +35,7 @@ def segments(
     if column is None and _meaning(groups[0]) == _meaning(groups[1]):
         raise QuestionError("errors.same_groups")
     numbers = (outcomes.towards(question, target), *outcomes.steps(question))
-    asked = Outcomes(journeys, question, day, columns_of(groups))
+    asked = Outcomes(journeys, question, day, outcomes.columns_of(groups))
     counts, whole, sql = outcomes.by_segment(asked, groups, numbers)
     nobody = whole.without(whole)
     mine = [counts.get(place, nobody) for place in range(len(groups))]
@@ -82,11 +82,6 @@ def _contrasts(one: Counts, other: Counts) -> list[Contrast]:
     """Overall, then step by step; the steps corrected for there being several."""
     overall, *each = [contrast(mine, theirs) for mine, theirs in zip(one.rates, other.rates, strict=True)]
     return [overall, *over_steps(each)]
-
-
-def columns_of(groups: Sequence[Segment]) -> tuple[str, ...]:
-    """The columns that the conditions of some segments look at, each once."""
-    return tuple(dict.fromkeys(condition.column for group in groups for condition in group.where))
 
 
 def values_as_segments(journeys: Journeys, question: Question, column: str, limit: int) -> tuple[Segment, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from funnel.journeys import FATES, Journeys
 from funnel.measures.counted import MICROSECONDS_A_DAY, fates, in_question, selected, table_of, within_dates
-from funnel.measures.outcomes import number_of
+from funnel.measures.outcomes import columns_of, number_of
 from funnel.measures.rates import wilson
 from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, Segment, StageCount, Steps, Unit
 from funnel.sql import Paragraph, Query, compose, identifier, marks
@@ -51,8 +51,7 @@ def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 
 
 def segment_steps(journeys: Journeys, question: Question, segments: Sequence[Segment]) -> tuple[Steps, ...]:
     """The funnel of each segment; leads that belong to two count in neither. The question of each is narrowed to its conditions."""
-    columns = tuple(dict.fromkeys(condition.column for segment in segments for condition in segment.where))
-    counted = in_question(journeys, question, columns)
+    counted = in_question(journeys, question, columns_of(segments))
     number = number_of(segments, lambda column: f"counted.{identifier(column)}")
     grouped = Query(f"SELECT counted.*, {number.text} AS segment_number\nFROM counted", number.values)
     found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "segment_number")

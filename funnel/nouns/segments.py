@@ -54,6 +54,16 @@ class Contrast:
         return Verdict.HIGHER if self.difference > 0 else Verdict.LOWER
 
     @property
+    def is_clear(self) -> bool:
+        """Whether a difference is told: higher or lower."""
+        return self.verdict in (Verdict.HIGHER, Verdict.LOWER)
+
+    @property
+    def least_detectable(self) -> float | None:
+        """The smallest difference that such counts show, of a rise and a fall; None where not even the largest would."""
+        return min((each for each in (self.detectable, self.detectable_fall) if each is not None), default=None)
+
+    @property
     def impact(self) -> float | None:
         """How many more (fewer: below 0) converted than would have at the others' rate; None without any of the others."""
         if self.others.value is None:

@@ -8,8 +8,6 @@ from typing import Any
 from funnel import telling, wording
 from funnel.nouns import Contrast, Note, OneOf, Question, Rate, Segment, Verdict
 
-CLEAR_VERDICTS = (Verdict.HIGHER, Verdict.LOWER)
-
 
 def compared(contrast: Contrast) -> dict[str, Any]:
     """A rate against the others': null where the counts do not carry it."""

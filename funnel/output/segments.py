@@ -19,7 +19,6 @@ from funnel.nouns import (
     Verdict,
 )
 from funnel.output.contrasts import (
-    CLEAR_VERDICTS,
     compared,
     compared_heads,
     contrast_cells,
@@ -125,7 +124,7 @@ def scan(found: Scan, warnings: Sequence[Note] = ()) -> dict[str, Any]:
 def scan_text(found: Scan, warnings: Sequence[Note] = ()) -> str:
     """The clear differences as a table, then in sentences; and what was left out."""
     reached = reached_said(found.question, found.target, found.day)
-    clear = [each for each in found.findings if each.contrast.verdict in CLEAR_VERDICTS]
+    clear = [each for each in found.findings if each.contrast.is_clear]
     title = wording.say(
         "command.scan_line",
         tested=found.tested,
@@ -193,7 +192,7 @@ def _steps(found: Segments, names: Sequence[str], column: str) -> list[str]:
 
 
 def _step_cell(step: Contrast) -> str:
-    if step.verdict not in CLEAR_VERDICTS:
+    if not step.is_clear:
         return share(step.rate)
     return wording.say("command.segments_step", rate=step.rate.value, verdict=telling.verdict_word(step.verdict))
 
@@ -203,10 +202,9 @@ def _against_others(found: Segments, names: Sequence[str]) -> list[str]:
     others = wording.say("command.segments_the_others")
     sentences, unclear, few = [], [], []
     for name, each in zip(names, found.segments, strict=True):
-        verdict = each.overall.verdict
-        if verdict in CLEAR_VERDICTS:
+        if each.overall.is_clear:
             sentences.append(telling.verdict_said(each.overall, name, others))
-        elif verdict is Verdict.UNCLEAR:
+        elif each.overall.verdict is Verdict.UNCLEAR:
             unclear.append(_unclear(each.overall, name))
         else:
             few.append(name)
@@ -218,10 +216,9 @@ def _against_others(found: Segments, names: Sequence[str]) -> list[str]:
 
 def _unclear(contrast: Contrast, name: str) -> str:
     """The name, with the smallest difference that would most likely have shown."""
-    known = [size for size in (contrast.detectable, contrast.detectable_fall) if size is not None]
-    if not known:
+    if contrast.least_detectable is None:
         return name
-    return wording.say("command.segments_would_show", name=name, points=telling.points(min(known)))
+    return wording.say("command.segments_would_show", name=name, points=telling.points(contrast.least_detectable))
 
 
 def _two(found: Segments, names: Sequence[str]) -> list[str]:

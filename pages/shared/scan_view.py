@@ -6,14 +6,13 @@ import streamlit as st
 
 from funnel import DataSet, Question, charts, telling, wording
 from funnel.errors import QuestionError
-from funnel.nouns import Finding, Scan, Verdict
+from funnel.nouns import Finding, Scan
 from pages.shared import asked, filters, frame, segment_choice, segment_tables, segment_view, texts
 from pages.shared.segment_choice import Age
 from pages.shared.workspace import Workspace
 
 ROWS_WIDTH = 1180
 MOST_TOLD = 3
-CLEAR = (Verdict.HIGHER, Verdict.LOWER)
 
 
 @st.fragment
@@ -51,7 +50,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
 def _title(found: Scan, age: Age) -> str:
     if not found.tested:
         return wording.say("pages.scan.title_too_few" if found.findings else "pages.scan.title_nothing")
-    clear = [each for each in found.findings if each.contrast.verdict in CLEAR]
+    clear = [each for each in found.findings if each.contrast.is_clear]
     first = next((each for each in clear if each.holds), None)
     reached = texts.inert(age.reached)
     if first is None:
@@ -89,7 +88,7 @@ def _findings(found: Scan) -> None:
     figure = charts.scan(found, dark=frame.dark(), width_hint=frame.width_hint())
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="scan", description=charts.describe_scan(found), file_name="where-it-differs")
-    clear = [each for each in found.findings if each.contrast.verdict in CLEAR]
+    clear = [each for each in found.findings if each.contrast.is_clear]
     if clear:
         others = wording.say("pages.segments.the_others")
         with st.container(key="said"):

@@ -185,8 +185,7 @@ def _told(found: Segments) -> list[str]:
 
 
 def _weight(each: SegmentFound) -> tuple[bool, float]:
-    clear = each.overall.verdict in (Verdict.HIGHER, Verdict.LOWER)
-    return not clear, -abs(each.overall.impact or 0.0)
+    return not each.overall.is_clear, -abs(each.overall.impact or 0.0)
 
 
 def _steps(found: Segments) -> None:
@@ -198,10 +197,8 @@ def _steps(found: Segments) -> None:
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="segment_steps", description=description, file_name="steps-by-group")
     st.caption(texts.inert(description))
-    whole = [[each.steps[place] for each in found.segments] for place in range(len(found.question.model.stages) - 1)]
-    if found.day is not None and any(
-        not each.rate.denominator + each.others.denominator for step in whole for each in step
-    ):
+    every = [step for each in found.segments for step in each.steps]
+    if found.day is not None and any(not step.rate.denominator + step.others.denominator for step in every):
         st.caption(wording.say("pages.segments.no_moments"))
     frame.below(key="segment_steps", table=segment_tables.steps(found), sql=found.sql, file_name="steps-by-group")
 
