@@ -106,6 +106,12 @@ def test_two_groups_by_hand_need_conditions_and_get_a_verdict() -> None:
         caption.startswith("Taken as a bet: B is really the better one with a chance of 99.9%;")
         for caption in captions(at)
     )
+    # The table tells the step as well, as the chart does.
+    next(pills for pills in at.main.pills if pills.key == "view_segments_forest").set_value("table").run()
+    table = table_of(at, "Verdict")
+    assert list(table["Step"]) == ["overall", "New → Closed won"]
+    assert list(table["Converted"]) == [6, 6]
+    assert list(table["Others, converted"]) == [30, 30]
 
 
 def test_leads_of_both_groups_count_in_neither() -> None:

@@ -161,7 +161,8 @@ def _differences(found: Segments) -> None:
         st.caption(wording.say("pages.segments.still_unclear"))
     if found.others and not two:
         st.caption(wording.say("pages.segments.others_left", leads=found.others))
-    frame.below(key="segments_forest", table=segment_tables.differences(found), sql=found.sql, file_name="differences")
+    table = segment_tables.of_two(found) if two else segment_tables.differences(found)
+    frame.below(key="segments_forest", table=table, sql=found.sql, file_name="differences")
 
 
 def _looks_clear(each: SegmentFound) -> bool:
