@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 
 from funnel.errors import Interrupted
-from funnel.sql import Query
+from funnel.sql import Query, create_table, create_view, identifier
 
 MEMORY_LIMIT = "2GB"
 THREADS = 2
@@ -72,6 +72,22 @@ class Engine:
         """Run a statement that returns nothing."""
         with self._running(query) as cursor:
             cursor.execute(query.text, list(query.values))
+
+    def keep(self, name: str, query: Query) -> None:
+        """Keep a query's rows as a table, replacing an older one of the same name."""
+        self.run(create_table(name, query))
+
+    def view(self, name: str, query: Query) -> None:
+        """Keep a query itself under a name, replacing an older one; it can have no bound values."""
+        self.run(create_view(name, query))
+
+    def drop_table(self, name: str) -> None:
+        """Remove a table; harmless where there is none."""
+        self.run(Query(f"DROP TABLE IF EXISTS {identifier(name)}"))
+
+    def drop_view(self, name: str) -> None:
+        """Remove a view; harmless where there is none."""
+        self.run(Query(f"DROP VIEW IF EXISTS {identifier(name)}"))
 
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
         """The rows as plain Python values."""

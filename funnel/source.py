@@ -13,7 +13,7 @@ import pandas as pd
 from funnel import catalogue, mapping, measures, wording
 from funnel.engine import Engine
 from funnel.errors import QuestionError
-from funnel.journeys import Journeys
+from funnel.journeys import Gathered, Journeys
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.nouns import (
     IGNORED,
@@ -160,6 +160,7 @@ LIMIT {int(limit)}"""
         self.leads = loaded.leads
         self.entries = loaded.entries
         self.observed_until = loaded.observed_until
+        self._gathered = Gathered(self.engine)
         self._place(loaded.labels)
 
     def _place(self, labels: Iterable[LabelCount]) -> None:
@@ -170,6 +171,7 @@ LIMIT {int(limit)}"""
             self.concepts,
             start_from_created=self.mapping.shape is Shape.SNAPSHOT,
             numbered=self.numbered,
+            gathered=self._gathered,
         )
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}

@@ -48,9 +48,11 @@ def create_table(name: str, query: Query) -> Query:
     return Query(f"CREATE OR REPLACE TABLE {identifier(name)} AS\n{query.text}", query.values)
 
 
-def drop_table(name: str) -> Query:
-    """The statement that removes a table; harmless where there is none."""
-    return Query(f"DROP TABLE IF EXISTS {identifier(name)}")
+def create_view(name: str, query: Query) -> Query:
+    """The statement that keeps a query under a name, replacing an older one of the same name; it can have no bound values."""
+    if query.values:
+        raise ValueError(f"a view has no bound values: {query.readable()}")
+    return Query(f"CREATE OR REPLACE VIEW {identifier(name)} AS\n{query.text}")
 
 
 def marks(values: Iterable[object]) -> str:

@@ -3,6 +3,7 @@
 from funnel.charts.accounts import deciders
 from funnel.charts.ages import ages
 from funnel.charts.aging import aging, describe_aging
+from funnel.charts.browser import PROGRAM, PROGRAM_ADDRESS, spec
 from funnel.charts.cohort_summaries import describe_ages, describe_by_start, describe_dropoff, describe_step_trend
 from funnel.charts.cohort_words import cohort_name
 from funnel.charts.compared import change, columns
@@ -51,6 +52,8 @@ from funnel.charts.waterfall import chain_waterfall, periods_waterfall
 from funnel.charts.wins import backward
 
 __all__ = [
+    "PROGRAM",
+    "PROGRAM_ADDRESS",
     "Colours",
     "ages",
     "aging",
@@ -106,6 +109,7 @@ __all__ = [
     "segments_forest",
     "segments_steps",
     "small_multiples",
+    "spec",
     "stage_times",
     "starts",
     "stay_curves",

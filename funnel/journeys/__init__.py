@@ -16,8 +16,9 @@ A lead has *entries*: it entered a label at a time. A model places labels at sta
 - **outcome**: the file's own outcome column where it says one; else *won* = entered a label that means won and no exit after
   the last such entry; else *lost* = no entry at a stage of the model after its last exit; else *open*.
 
-One table serves the three rules and every window; only `Entry.ANY` with a window needs a table of its own. The SQL keeps to
-what DuckDB, Spark and ClickHouse share.
+The history is walked once, into `gathered`; the journeys of every model are a view of that, so another model costs next to nothing.
+One view serves the three rules and every window; only `Entry.ANY` with a window needs one of its own. The SQL keeps to what
+DuckDB, Spark and ClickHouse share.
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ from collections.abc import Mapping as Pairs
 from datetime import datetime
 
 from funnel.engine import Engine
-from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, work_tables
+from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
-from funnel.journeys.outcomes import ends_query
+from funnel.journeys.gathered import Gathered, label_numbers
+from funnel.journeys.order import resolved_from_any, resolved_from_first
 from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_query
+from funnel.journeys.staged import staged
 from funnel.journeys.stays import ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
 from funnel.nouns import WON_CONCEPT, Entry, StageModel
-from funnel.sql import Query, create_table, drop_table
+from funnel.sql import Query, create_table
 
 __all__ = [
     "COLUMN_OF_RULE",
@@ -44,6 +47,7 @@ __all__ = [
     "HOUSE_COLUMNS",
     "LOST_STATE",
     "WON_STATE",
+    "Gathered",
     "Journeys",
     "ends_of",
     "fate",
@@ -54,14 +58,20 @@ KEPT_TABLES = 64
 
 
 class Journeys:
-    """The journeys of one data set, a table for each way of looking that was asked for, built once and kept.
+    """The journeys of one data set, a view for each way of looking that was asked for, and what is built from them, built once and kept.
 
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
-    its entries, so that those of one moment have an order too.
+    its entries, so that those of one moment have an order too. `gathered` is what was built of the same history before.
     """
 
     def __init__(
-        self, engine: Engine, concepts: Pairs[str, str], *, start_from_created: bool, numbered: bool = False
+        self,
+        engine: Engine,
+        concepts: Pairs[str, str],
+        *,
+        start_from_created: bool,
+        numbered: bool = False,
+        gathered: Gathered | None = None,
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
@@ -71,15 +81,14 @@ class Journeys:
         self._statements: dict[str, str] = {}
         self._built = 0
         self._lock = threading.RLock()
-        (undated,) = engine.row(Query("SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM history"))
-        self._undated = undated > 0
-        engine.run(create_table("ends", ends_query(self.concepts, all_labels=start_from_created)))
+        self._gathered = gathered or Gathered(engine)
+        self._base_of: dict[str, str] = {}
 
     def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
-        """The name of the journeys table for this model; it has a row for each lead that the model can place.
+        """The name of the journeys view for this model; it has a row for each lead that the model can place.
 
-        Columns: lead_id, account_id, amount, currency, created_at, closed_at, the file's attributes, outcome, ended_at,
-        started_at, last_stage, deepest (the furthest stage recorded), and for each stage i: seen_i (recorded there), the
+        Columns: lead_id, account_id, amount, currency, created_at, closed_at, outcome_said, the file's attributes, outcome, ended_at,
+        last_won_at, started_at, last_stage, deepest (the furthest stage recorded), and for each stage i: seen_i (recorded there), the
         times first_i, passed_i and ordered_i (NULL where not reached or the moment is unknown), and the fates first_fate_i,
         passed_fate_i and ordered_fate_i.
         """
@@ -88,13 +97,22 @@ class Journeys:
         chained = window_days if entry is Entry.ANY else None
 
         def build(name: str) -> None:
-            attributes = [column for column, _ in self.engine.columns("leads") if column not in HOUSE_COLUMNS]
-            final = journeys_query(stages, attributes, start_from_created=self.start_from_created)
-            work = work_tables(places, stages, any_window_days=chained, undated=self._undated)
-            for table, query in [*work, (name, final)]:
-                self.engine.run(create_table(table, query))
-            for table, _ in work:
-                self.engine.run(drop_table(table))
+            numbers = label_numbers(places, self.concepts)
+            columns = [column for column, _ in self.engine.columns("leads")]
+            base, undated = self._gathered.table(numbers), self._gathered.undated
+            leads = staged(base, stages, columns, places, self.concepts, numbers, undated=undated)
+            resolved = (
+                resolved_from_first(places, stages, leads)
+                if chained is None
+                else resolved_from_any(places, stages, chained)
+            )
+            self.engine.keep(_resolved(name), resolved)
+            from_created = self.start_from_created
+            view = journeys_query(
+                leads, _resolved(name), stages, columns, start_from_created=from_created, undated=undated
+            )
+            self.engine.view(name, view)
+            self._base_of[name] = base
 
         return self._kept("journeys", (stages, _frozen(places), chained), build)
 
@@ -122,7 +140,7 @@ class Journeys:
             query = walks_query(
                 places, len(filled), before_win=before_win, loop=loop, journeys=journeys, numbered=self.numbered
             )
-            self.engine.run(create_table(name, query))
+            self.engine.keep(name, query)
 
         return self._kept("walks", (_frozen(places), before_win, loop), build)
 
@@ -137,7 +155,7 @@ class Journeys:
         win, journeys = model.win_stage(self.concepts), self.table(model)
 
         def build(name: str) -> None:
-            self.engine.run(create_table(name, stays_query(places, stages, win, journeys, self.numbered)))
+            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered))
 
         return self._kept("stays", (stages, _frozen(places), win, journeys), build)
 
@@ -152,7 +170,7 @@ class Journeys:
 
         def build(name: str) -> None:
             query = panel_query(places, journeys, observed_until, self.numbered)
-            self.engine.run(create_table(name, query))
+            self.engine.keep(name, query)
 
         return self._kept("panel", (_frozen(places), observed_until), build)
 
@@ -164,7 +182,7 @@ class Journeys:
         journeys = self.table(reference)
 
         def build(name: str) -> None:
-            self.engine.run(create_table(name, landmark_query(places, journeys, days, self.numbered)))
+            self.engine.keep(name, landmark_query(places, journeys, days, self.numbered))
 
         return self._kept("landmarks", (_frozen(places), journeys, days), build)
 
@@ -172,9 +190,8 @@ class Journeys:
         """The name of a table that holds the rows of a query, built once for this kind and key."""
 
         def build(name: str) -> None:
-            statement = create_table(name, query)
-            self.engine.run(statement)
-            self._statements[name] = statement.readable()
+            self.engine.keep(name, query)
+            self._statements[name] = create_table(name, query).readable()
 
         return self._kept(kind, key, build)
 
@@ -195,8 +212,14 @@ class Journeys:
                 self._tables[(kind, *key)] = name
             self._tables.move_to_end((kind, *key))
             if len(self._tables) > KEPT_TABLES:
-                _, oldest = self._tables.popitem(last=False)
-                self.engine.run(drop_table(oldest))
+                (of, *_), oldest = self._tables.popitem(last=False)
+                if of == "journeys":
+                    self.engine.drop_view(oldest)
+                    self.engine.drop_table(_resolved(oldest))
+                    del self._base_of[oldest]
+                    self._gathered.keep_only(set(self._base_of.values()))
+                else:
+                    self.engine.drop_table(oldest)
                 self._statements.pop(oldest, None)
             return self._tables[(kind, *key)]
 
@@ -204,6 +227,11 @@ class Journeys:
 def labels_of(model: StageModel) -> tuple[str, ...]:
     """The labels that the stages of a model name, in its order."""
     return tuple(label for stage in model.stages for label in stage.labels)
+
+
+def _resolved(journeys: str) -> str:
+    """The name of the table that a journeys view reads beside `gathered`."""
+    return f"{journeys}_in_order"
 
 
 def _frozen(places: Pairs[str, int]) -> tuple[tuple[str, int], ...]:

@@ -1,75 +1,63 @@
-"""The query that builds a journeys table."""
+"""The query behind a journeys view."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 
-from funnel.journeys.entries import entries_of, value_table
 from funnel.journeys.fates import COLUMN_OF_RULE, fate
-from funnel.journeys.order import firsts, resolved_from_any, resolved_from_first
-from funnel.journeys.outcomes import ENDED_AT, OUTCOME
+from funnel.journeys.order import forward
+from funnel.journeys.staged import ENDED_AT, OUTCOME, any_seen, deepest, last_stage
 from funnel.sql import Paragraph, Query, compose, identifier, least
 
 HOUSE_COLUMNS = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
 
 
-def work_tables(
-    places: Pairs[str, int], stages: int, *, any_window_days: int | None, undated: bool
-) -> list[tuple[str, Query]]:
-    """The tables that `journeys_query` reads, in the order to build them: `firsts` and `resolved`.
-
-    They are kept while it runs, since an engine that works a step out anew each time it is named takes twice as long.
-    `undated` says that the history has entries without a time.
-    """
-    placed = [
-        value_table("placement", ("label", "position"), list(places.items())),
-        Paragraph("placed", entries_of("placement", "position")),
-    ]
-    resolved = resolved_from_first(stages) if any_window_days is None else resolved_from_any(stages, any_window_days)
-    return [
-        ("firsts", compose([*placed, *firsts(stages, undated)], Query("SELECT chained.*\nFROM chained"))),
-        ("resolved", compose([*placed, *resolved], Query("SELECT resolved.*\nFROM resolved"))),
-    ]
-
-
-def journeys_query(stages: int, attributes: list[str], *, start_from_created: bool) -> Query:
-    """The select behind a journeys table; its columns are those of `Journeys.table`."""
+def journeys_query(
+    staged: Sequence[Paragraph],
+    resolved: str,
+    stages: int,
+    columns: Sequence[str],
+    *,
+    start_from_created: bool,
+    undated: bool,
+) -> Query:
+    """The select behind a journeys view; its columns are those of `Journeys.table`. `columns` are those of `leads`, `resolved` is a
+    table of lead_id and ordered_i of the leads whose first entries do not tell the order."""
     positions = range(stages)
-    earliest = least([f"firsts.first_{place}" for place in positions])
+    earliest = least([f"staged.first_{place}" for place in positions])
     start = (
-        f"COALESCE(leads.created_at, {earliest})" if start_from_created else f"COALESCE({earliest}, leads.created_at)"
+        f"COALESCE(staged.created_at, {earliest})" if start_from_created else f"COALESCE({earliest}, staged.created_at)"
     )
-    deepest = " ".join(f"WHEN firsts.seen_{place} THEN {place}" for place in reversed(positions))
-    # A snapshot says of most lost leads only that they are lost: they started, and got nobody knows how far.
-    columns = [
-        *(f"leads.{column} AS {column}" for column in HOUSE_COLUMNS),
-        *(f"leads.{identifier(column)} AS {identifier(column)}" for column in attributes),
+    seen = any_seen(stages)
+    told = [
+        *(f"staged.{identifier(column)} AS {identifier(column)}" for column in columns),
         f"{OUTCOME} AS outcome",
         f"{ENDED_AT} AS ended_at",
+        "staged.last_won_at AS last_won_at",
         f"{start} AS started_at",
-        "firsts.last_stage AS last_stage",
-        f"CASE {deepest} ELSE 0 END AS deepest",
+        f"{last_stage(stages, undated=undated)} AS last_stage",
+        f"{deepest(stages)} AS deepest",
     ]
     for place in positions:
-        passed = least([f"firsts.first_{other}" for other in range(place, stages)])
+        passed = least([f"staged.first_{other}" for other in range(place, stages)])
         if start_from_created and place == 0:
-            passed = f"CASE WHEN firsts.lead_id IS NULL THEN leads.created_at ELSE {passed} END"
-        columns += [
-            f"COALESCE(firsts.seen_{place}, FALSE) AS seen_{place}",
-            f"firsts.first_{place} AS first_{place}",
+            # A snapshot says of most lost leads only that they are lost: they started, and got nobody knows how far.
+            passed = f"CASE WHEN {seen} THEN {passed} ELSE staged.created_at END"
+        in_order = f"CASE WHEN {forward('staged', place)} THEN staged.first_{place} END"
+        told += [
+            f"staged.seen_{place} AS seen_{place}",
+            f"staged.first_{place} AS first_{place}",
             f"{passed} AS passed_{place}",
-            f"CASE WHEN resolved.lead_id IS NULL THEN firsts.ordered_{place} ELSE resolved.ordered_{place} END AS ordered_{place}",
+            f"CASE WHEN resolved.lead_id IS NULL THEN {in_order} ELSE resolved.ordered_{place} END AS ordered_{place}",
         ]
-    joined = f"""FROM leads
-{"LEFT" if start_from_created else "INNER"} JOIN firsts ON firsts.lead_id = leads.lead_id
-LEFT JOIN ends ON ends.lead_id = leads.lead_id
-LEFT JOIN resolved ON resolved.lead_id = leads.lead_id"""
-    if start_from_created:
-        joined += "\nWHERE firsts.lead_id IS NOT NULL OR ends.only_lost = 1"
-    timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(columns) + "\n" + joined))
+    only_lost = " OR staged.seen_lost AND NOT (staged.seen_other)" if start_from_created else ""
+    joined = f"""FROM staged
+LEFT JOIN {identifier(resolved)} AS resolved ON resolved.lead_id = staged.lead_id
+WHERE {seen}{only_lost}"""
+    timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(told) + "\n" + joined))
     fates = [
         f"{fate('timed', rule, place, stages)} AS {column}_fate_{place}"
         for rule, column in COLUMN_OF_RULE.items()
         for place in positions
     ]
-    return compose([timed], Query("SELECT\n    timed.*,\n    " + ",\n    ".join(fates) + "\nFROM timed"))
+    return compose([*staged, timed], Query("SELECT\n    timed.*,\n    " + ",\n    ".join(fates) + "\nFROM timed"))

@@ -1,101 +1,63 @@
-"""When each lead reached each stage in order, as SQL; the definitions stand in `funnel.journeys`."""
+"""When each lead reached each stage in order, as SQL; the definitions stand in `funnel.journeys`.
+
+Most leads run forward, so that their first entries are already in order. Only where a lead has not, and could still go on by a later
+entry, is its order worked out from all its entries.
+"""
 
 from __future__ import annotations
 
-from funnel.sql import Paragraph, Query, days
+from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 
-MOST_STAGES = 1024
+from funnel.journeys.entries import entries_of, value_table
+from funnel.sql import Paragraph, Query, compose, days
 
 
-def firsts(stages: int, undated: bool) -> list[Paragraph]:
-    """Paragraphs after `placed` that end in `chained`: for each lead seen_i (true or false) and first_i of each stage,
-    latest_at, last_stage (that of its latest entry, the deepest of equals), ordered_i, and came_back.
+def forward(row: str, place: int) -> str:
+    """Whether the first entries at the stages up to one run forward, each at or after the one before; NULL where one is missing."""
+    pairs = [f"{row}.first_{other - 1} <= {row}.first_{other}" for other in range(1, place + 1)]
+    return " AND ".join(pairs) or "TRUE"
 
-    An undated entry is where the file says that the lead stands now, so it is the last one; `undated` says that there are any.
-    Most leads run forward, so their first entries are already in order. A lead that has not, and entered some stage again, has
-    its ordered_i worked out anew from all its entries, by `resolved_from_first`.
-    """
-    places = range(stages)
-    columns = [
-        "placed.lead_id AS lead_id",
-        *(f"MIN(CASE WHEN placed.position = {place} THEN placed.entered_at END) AS first_{place}" for place in places),
-        "COUNT(*) AS entries",
-        "MAX(placed.entered_at) AS latest_at",
-        # The time in the upper digits and the stage in the lower ten bits: one number whose greatest is the latest entry.
-        f"MAX(EPOCH_US(placed.entered_at) * {MOST_STAGES} + placed.position) AS latest",
+
+def resolved_from_first(places: Pairs[str, int], stages: int, staged: Sequence[Paragraph]) -> Query:
+    """lead_id and ordered_i of the leads of `staged` whose first entries do not tell the order; a NULL: not reached in order."""
+    tangles = [
+        f"({forward('staged', place - 1)} AND staged.first_{place} < staged.first_{place - 1}"
+        f" AND staged.last_{place} >= staged.first_{place - 1})"
+        for place in range(1, stages)
     ]
-    seen = [f"gathered.first_{place} IS NOT NULL" for place in places]
-    last_stage = f"CAST(gathered.latest & {MOST_STAGES - 1} AS INTEGER)"
-    if undated:
-        columns += [
-            f"MAX(CASE WHEN placed.position = {place} THEN 1 ELSE 0 END) AS recorded_{place}" for place in places
-        ]
-        columns.append("MAX(CASE WHEN placed.entered_at IS NULL THEN placed.position END) AS undated_stage")
-        seen = [f"gathered.recorded_{place} = 1" for place in places]
-        last_stage = f"COALESCE(gathered.undated_stage, {last_stage})"
-    chained = ["gathered.lead_id AS lead_id"]
-    chained += [f"{expression} AS seen_{place}" for place, expression in enumerate(seen)]
-    chained += [f"gathered.first_{place} AS first_{place}" for place in places]
-    chained += [f"{last_stage} AS last_stage", "gathered.latest_at AS latest_at", "gathered.first_0 AS ordered_0"]
-    backward = []
-    forward = "TRUE"
-    for place in range(1, stages):
-        before, first = f"gathered.first_{place - 1}", f"gathered.first_{place}"
-        backward.append(f"({forward} AND {first} < {before})")
-        forward = f"{before} <= {first}" if place == 1 else f"{forward} AND {before} <= {first}"
-        chained.append(f"CASE WHEN {forward} THEN {first} END AS ordered_{place}")
-    distinct = " + ".join(f"CASE WHEN {expression} THEN 1 ELSE 0 END" for expression in seen)
-    ran_back = " OR ".join(backward) or "FALSE"
-    chained.append(f"gathered.entries > {distinct} AND COALESCE({ran_back}, FALSE) AS came_back")
-    return [
-        Paragraph(
-            "gathered", Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM placed\nGROUP BY placed.lead_id")
-        ),
-        Paragraph("chained", Query("SELECT\n    " + ",\n    ".join(chained) + "\nFROM gathered")),
-    ]
-
-
-def resolved_from_first(stages: int) -> list[Paragraph]:
-    """Paragraphs after `placed` that end in `resolved`: lead_id and ordered_i of the leads of table `firsts` that came back."""
-    paragraphs = [
-        Paragraph(
-            "tangled",
-            Query(
-                """SELECT placed.lead_id AS lead_id, placed.position AS position, placed.entered_at AS entered_at
+    tangled = f"""SELECT staged.lead_id AS lead_id, staged.first_0 AS reached
+FROM staged
+WHERE {" OR ".join(tangles) or "FALSE"}"""
+    entries = """SELECT placed.lead_id AS lead_id, placed.position AS position, placed.entered_at AS entered_at
 FROM placed
-INNER JOIN firsts ON firsts.lead_id = placed.lead_id
-WHERE firsts.came_back"""
-            ),
-        ),
-        Paragraph(
-            "untangled_0",
-            Query("SELECT firsts.lead_id AS lead_id, firsts.ordered_0 AS reached\nFROM firsts\nWHERE firsts.came_back"),
-        ),
+INNER JOIN ordered_0 ON ordered_0.lead_id = placed.lead_id"""
+    paragraphs = [
+        *staged,
+        Paragraph("ordered_0", Query(tangled)),
+        *_placed(places),
+        Paragraph("tangled", Query(entries)),
     ]
     for place in range(1, stages):
-        before = f"untangled_{place - 1}"
-        paragraphs.append(
-            Paragraph(
-                f"untangled_{place}",
-                Query(
-                    f"""SELECT {before}.lead_id AS lead_id, MIN(tangled.entered_at) AS reached
+        before = f"ordered_{place - 1}"
+        next_one = f"""SELECT {before}.lead_id AS lead_id, MIN(tangled.entered_at) AS reached
 FROM {before}
 INNER JOIN tangled ON tangled.lead_id = {before}.lead_id
 WHERE tangled.position = {place} AND tangled.entered_at >= {before}.reached
 GROUP BY {before}.lead_id"""
-                ),
-            )
-        )
-    columns = ["untangled_0.lead_id AS lead_id", *(f"untangled_{i}.reached AS ordered_{i}" for i in range(stages))]
-    joins = [f"LEFT JOIN untangled_{i} ON untangled_{i}.lead_id = untangled_0.lead_id" for i in range(1, stages)]
-    last = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM untangled_0\n" + "\n".join(joins)
-    return [*paragraphs, Paragraph("resolved", Query(last))]
+        paragraphs.append(Paragraph(f"ordered_{place}", Query(next_one)))
+    columns = ["ordered_0.lead_id AS lead_id", *(f"ordered_{i}.reached AS ordered_{i}" for i in range(stages))]
+    joins = [f"LEFT JOIN ordered_{i} ON ordered_{i}.lead_id = ordered_0.lead_id" for i in range(1, stages)]
+    return compose(
+        paragraphs, Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM ordered_0\n" + "\n".join(joins))
+    )
 
 
-def resolved_from_any(stages: int, window_days: int) -> list[Paragraph]:
-    """Paragraphs after `placed` that end in `resolved`: lead_id and ordered_i of the chain that goes deepest within the window
-    of its own entry at stage 0, for every lead that has been there."""
+def resolved_from_any(places: Pairs[str, int], stages: int, window_days: int) -> Query:
+    """lead_id and ordered_i of the chain that goes deepest within the window of its own entry at stage 0, for every lead that has
+    been there."""
     paragraphs = [
+        *_placed(places),
         Paragraph(
             "chain_0",
             Query(
@@ -104,7 +66,7 @@ FROM placed
 WHERE placed.position = 0 AND placed.entered_at IS NOT NULL
 GROUP BY placed.lead_id, placed.entered_at"""
             ),
-        )
+        ),
     ]
     for place in range(1, stages):
         before = f"chain_{place - 1}"
@@ -134,8 +96,15 @@ GROUP BY {before}.lead_id, {before}.opened_at"""
         f"LEFT JOIN chain_{place} ON chain_{place}.lead_id = chain_0.lead_id AND chain_{place}.opened_at = chain_0.opened_at"
         for place in later
     ]
+    chains = Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM chain_0\n" + "\n".join(joins))
+    told = ["chains.lead_id AS lead_id", *(f"chains.ordered_{place} AS ordered_{place}" for place in range(stages))]
+    last = "SELECT\n    " + ",\n    ".join(told) + "\nFROM chains\nWHERE chains.choice = 1"
+    return compose([*paragraphs, Paragraph("chains", chains)], Query(last))
+
+
+def _placed(places: Pairs[str, int]) -> list[Paragraph]:
+    """Paragraphs that end in `placed`: lead_id, position, entered_at of each entry at a stage."""
     return [
-        *paragraphs,
-        Paragraph("chains", Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM chain_0\n" + "\n".join(joins))),
-        Paragraph("resolved", Query("SELECT chains.*\nFROM chains\nWHERE chains.choice = 1")),
+        value_table("placement", ("label", "position"), list(places.items())),
+        Paragraph("placed", entries_of("placement", "position")),
     ]

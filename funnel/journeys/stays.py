@@ -33,9 +33,8 @@ def stays_query(places: Pairs[str, int], stages: int, win: int | None, journeys:
     won, lost = ends_of(stages)
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
     # Won is who was not lost afterwards: a loss at the very moment of the last win is none, here as there.
-    ties = f"""SELECT journeys.lead_id AS lead_id, ends.last_won_at AS last_won_at
+    ties = f"""SELECT journeys.lead_id AS lead_id, journeys.last_won_at AS last_won_at
 FROM {identifier(journeys)} AS journeys
-INNER JOIN ends ON ends.lead_id = journeys.lead_id
 WHERE journeys.outcome = 'won'"""
     entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
     history.sequence AS sequence

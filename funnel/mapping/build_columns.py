@@ -25,6 +25,13 @@ _TAKEN = {
     "ended_at",
     "outcome",
     "last_stage",
+    "latest_at",
+    "last_won_at",
+    "first_won_at",
+    "last_lost_at",
+    "seen_won",
+    "seen_lost",
+    "seen_other",
     "label",
     "entered_at",
     "sequence",
@@ -38,7 +45,7 @@ _TAKEN = {
     "segment_number",
 }
 """Names that the tables and paragraphs about leads give their own columns; attributes stand beside these."""
-_NUMBERED = re.compile(r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|fate|time)_\d+")
+_NUMBERED = re.compile(r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|fate|time|last|earliest|latest|undated)_\d+")
 COLUMNS_AT_ONCE = 100
 _ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "number", "no", "nr", "телефон", "инн"}
 

@@ -1,0 +1,96 @@
+"""`gathered`: each lead with its first and its last entry at every label. One pass over the history, and every model is a view of it.
+
+A file of many labels would make a table too wide; of its labels those are taken together that one model does not tell apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping as Pairs
+
+from funnel.engine import Engine
+from funnel.journeys.entries import entries_of, value_table
+from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT
+from funnel.sql import Paragraph, Query, compose
+
+MOST_APART = 64
+WON, LOST, STAGE = "won", "lost", "stage"
+
+
+class Gathered:
+    """The gathered tables of one history, each built once; a file of few labels has only one. `undated` says that the history has
+    entries without a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        (undated,) = engine.row(Query("SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM history"))
+        self.undated = undated > 0
+        self._tables: dict[frozenset[tuple[str, int]], str] = {}
+        self._built = 0
+
+    def table(self, numbers: Pairs[str, int]) -> str:
+        """The name of the table that holds the labels under these numbers; its columns are those of `gathered_query`."""
+        key = frozenset(numbers.items())
+        if key not in self._tables:
+            name = f"gathered_{self._built}"
+            self.engine.keep(name, gathered_query(numbers, undated=self.undated))
+            self._built += 1
+            self._tables[key] = name
+        return self._tables[key]
+
+    def keep_only(self, used: Collection[str]) -> None:
+        """Remove the tables that nothing reads any more, save the one that holds all labels apart."""
+        for key, name in list(self._tables.items()):
+            if name not in used and len({number for _, number in key}) < len(key):
+                self.engine.drop_table(name)
+                del self._tables[key]
+
+
+def meaning(concept: str) -> str:
+    """What a label of this concept says of a lead's end: WON, LOST, IGNORED, or STAGE: that it goes on."""
+    if concept == WON_CONCEPT:
+        return WON
+    return LOST if concept in LOST_CONCEPTS else IGNORED if concept == IGNORED else STAGE
+
+
+def label_numbers(places: Pairs[str, int], concepts: Pairs[str, str]) -> dict[str, int]:
+    """The number under which `gathered` keeps each label: its own, or, of more than MOST_APART labels, one for all that stand at
+    the same place of the model and mean the same; labels that are neither placed nor mean anything have none then."""
+    if len(concepts) <= MOST_APART:
+        return {label: number for number, label in enumerate(sorted(concepts))}
+    kinds = {label: (places.get(label, -1), meaning(concept)) for label, concept in concepts.items()}
+    kept = {label: kind for label, kind in kinds.items() if kind != (-1, IGNORED)}
+    numbers = {kind: number for number, kind in enumerate(sorted(set(kept.values())))}
+    return {label: numbers[kind] for label, kind in kept.items()}
+
+
+def gathered_query(numbers: Pairs[str, int], *, undated: bool) -> Query:
+    """The select behind a gathered table: the columns of `leads`, and for each number of `label_numbers` earliest_n and latest_n,
+    the times of the first and the last entry there (NULL: none with a time); where `undated`, undated_n: 1 where the lead has an
+    entry there without a time, else 0 or NULL. Every lead has a row."""
+    columns = []
+    for number in sorted(set(numbers.values())):
+        here = f"entries.number = {number}"
+        columns += [
+            f"MIN(CASE WHEN {here} THEN entries.entered_at END) AS earliest_{number}",
+            f"MAX(CASE WHEN {here} THEN entries.entered_at END) AS latest_{number}",
+        ]
+        if undated:
+            columns.append(
+                f"MAX(CASE WHEN {here} AND entries.entered_at IS NULL THEN 1 ELSE 0 END) AS undated_{number}"
+            )
+    names = [column.rsplit(" AS ", 1)[1] for column in columns]
+    by_lead = "SELECT\n    " + ",\n    ".join(["entries.lead_id AS lead_id", *columns])
+    every = ["leads.*", *(f"by_lead.{name} AS {name}" for name in names)]
+    return compose(
+        [
+            value_table("numbered", ("label", "number"), list(numbers.items())),
+            Paragraph("entries", entries_of("numbered", "number")),
+            Paragraph("by_lead", Query(f"{by_lead}\nFROM entries\nGROUP BY entries.lead_id")),
+        ],
+        Query(
+            "SELECT\n    "
+            + ",\n    ".join(every)
+            + "\nFROM leads\nLEFT JOIN by_lead ON by_lead.lead_id = leads.lead_id"
+        ),
+    )

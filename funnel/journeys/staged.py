@@ -1,0 +1,115 @@
+"""What a gathered lead says of the stages of one model, and of its end, as SQL; the definitions stand in `funnel.journeys`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping as Pairs
+
+from funnel.journeys.gathered import LOST, STAGE, WON, meaning
+from funnel.sql import Paragraph, Query, greatest, identifier, least
+
+NO_TIME = "CAST(NULL AS TIMESTAMP)"
+
+
+def staged(
+    gathered: str,
+    stages: int,
+    columns: Sequence[str],
+    places: Pairs[str, int],
+    concepts: Pairs[str, str],
+    numbers: Pairs[str, int],
+    *,
+    undated: bool,
+) -> list[Paragraph]:
+    """Paragraphs that end in `staged`: for each lead the `columns`, and of each stage i first_i and last_i, the times of the first
+    and last entry there (NULL: none), seen_i, and (where `undated`) undated_i; latest_at, the greatest of last_i; and first_won_at,
+    last_won_at, seen_won, last_lost_at, seen_lost, and seen_other: that a label was entered which means neither."""
+    of_stage = [_numbers(numbers, (label for label, place in places.items() if place == i)) for i in range(stages)]
+    of_end = {
+        kind: _numbers(numbers, (label for label, concept in concepts.items() if meaning(concept) == kind))
+        for kind in (WON, LOST, STAGE)
+    }
+    told = [f"gathered.{identifier(column)} AS {identifier(column)}" for column in columns]
+    for place, mine in enumerate(of_stage):
+        told += [
+            f"{_time(least, 'earliest', mine)} AS first_{place}",
+            f"{_time(greatest, 'latest', mine)} AS last_{place}",
+            f"{_seen(mine, undated)} AS seen_{place}",
+        ]
+        if undated:
+            told.append(f"{_any(_undated(number) for number in mine)} AS undated_{place}")
+    told += [
+        f"{_time(least, 'earliest', of_end[WON])} AS first_won_at",
+        f"{_time(greatest, 'latest', of_end[WON])} AS last_won_at",
+        f"{_seen(of_end[WON], undated)} AS seen_won",
+        f"{_time(greatest, 'latest', of_end[LOST])} AS last_lost_at",
+        f"{_seen(of_end[LOST], undated)} AS seen_lost",
+        f"{_seen([*of_end[WON], *of_end[STAGE]], undated)} AS seen_other",
+    ]
+    latest = greatest([f"at_stages.last_{place}" for place in range(stages)])
+    return [
+        Paragraph(
+            "at_stages",
+            Query("SELECT\n    " + ",\n    ".join(told) + f"\nFROM {identifier(gathered)} AS gathered"),
+        ),
+        Paragraph("staged", Query(f"SELECT at_stages.*,\n    {latest} AS latest_at\nFROM at_stages")),
+    ]
+
+
+OUTCOME = """CASE
+        WHEN staged.outcome_said IS NOT NULL THEN staged.outcome_said
+        WHEN staged.seen_won AND NOT COALESCE(staged.last_lost_at > staged.last_won_at, FALSE) THEN 'won'
+        WHEN staged.seen_lost
+            AND COALESCE(staged.last_lost_at >= GREATEST(staged.latest_at, staged.last_won_at), TRUE) THEN 'lost'
+        ELSE 'open'
+    END"""
+"""The outcome of a lead, over `staged`."""
+
+ENDED_AT = f"""CASE {OUTCOME}
+        WHEN 'won' THEN COALESCE(staged.first_won_at, staged.closed_at)
+        WHEN 'lost' THEN COALESCE(staged.last_lost_at, staged.closed_at)
+    END"""
+"""When it ended: the first win, or the last exit; NULL while it is open."""
+
+
+def last_stage(stages: int, *, undated: bool) -> str:
+    """The stage of a lead's latest entry, the deepest of equals, over `staged`. An undated entry is where the file says that the lead
+    stands now, so it is the last one."""
+    dated = _deepest(stages, lambda place: f"staged.last_{place} = staged.latest_at")
+    return f"COALESCE({_deepest(stages, lambda place: f'staged.undated_{place}')}, {dated})" if undated else dated
+
+
+def deepest(stages: int) -> str:
+    """The furthest stage where a lead is recorded; 0 where it is at none."""
+    return f"COALESCE({_deepest(stages, lambda place: f'staged.seen_{place}')}, 0)"
+
+
+def any_seen(stages: int) -> str:
+    """Whether a lead is recorded at any stage."""
+    return _any(f"staged.seen_{place}" for place in range(stages))
+
+
+def _deepest(stages: int, condition: Callable[[int], str]) -> str:
+    cases = " ".join(f"WHEN {condition(place)} THEN {place}" for place in reversed(range(stages)))
+    return f"CASE {cases} END"
+
+
+def _numbers(numbers: Pairs[str, int], labels: Iterable[str]) -> list[int]:
+    return sorted({numbers[label] for label in labels})
+
+
+def _time(choose: Callable[[Sequence[str]], str], name: str, numbers: Sequence[int]) -> str:
+    return choose([f"gathered.{name}_{number}" for number in numbers]) if numbers else NO_TIME
+
+
+def _seen(numbers: Sequence[int], undated: bool) -> str:
+    dated = [f"gathered.earliest_{number} IS NOT NULL" for number in numbers]
+    return _any([*dated, *(_undated(number) for number in numbers if undated)])
+
+
+def _undated(number: int) -> str:
+    return f"COALESCE(gathered.undated_{number} = 1, FALSE)"
+
+
+def _any(conditions: Iterable[str]) -> str:
+    return " OR ".join(conditions) or "FALSE"
