@@ -28,6 +28,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Mapping as Pairs
 from datetime import datetime
+from typing import TypeVar, cast
 
 from funnel.engine import Engine
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
@@ -39,7 +40,7 @@ from funnel.journeys.staged import staged
 from funnel.journeys.stays import ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
 from funnel.nouns import WON_CONCEPT, Entry, StageModel
-from funnel.sql import Query, create_table
+from funnel.sql import Query, create_table, identifier
 
 __all__ = [
     "COLUMN_OF_RULE",
@@ -55,6 +56,10 @@ __all__ = [
 ]
 
 KEPT_TABLES = 64
+KEPT_CELLS = 1_000_000_000
+"""Rows times columns of all kept tables together; about 8 GB on disk. The one asked for last stays whatever its size."""
+KEPT_ANSWERS = 1_000
+Answer = TypeVar("Answer")
 
 
 class Journeys:
@@ -79,10 +84,12 @@ class Journeys:
         self.numbered = numbered
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._statements: dict[str, str] = {}
+        self._answers: OrderedDict[tuple[object, ...], object] = OrderedDict()
         self._built = 0
         self._lock = threading.RLock()
         self._gathered = gathered or Gathered(engine)
         self._base_of: dict[str, str] = {}
+        self._cells: dict[str, int] = {}
 
     def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
         """The name of the journeys view for this model; it has a row for each lead that the model can place.
@@ -186,14 +193,28 @@ class Journeys:
 
         return self._kept("landmarks", (_frozen(places), journeys, days), build)
 
-    def keep(self, kind: str, key: tuple[object, ...], query: Query) -> str:
+    def keep(self, kind: str, key: tuple[object, ...], query: Callable[[], Query]) -> str:
         """The name of a table that holds the rows of a query, built once for this kind and key."""
 
         def build(name: str) -> None:
-            self.engine.keep(name, query)
-            self._statements[name] = create_table(name, query).readable()
+            rows = query()
+            self.engine.keep(name, rows)
+            self._statements[name] = create_table(name, rows).readable()
 
         return self._kept(kind, key, build)
+
+    def once(self, key: tuple[object, ...], work: Callable[[], Answer]) -> Answer:
+        """What `work` answers, worked out once for this key; only for what no date changes."""
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return cast(Answer, self._answers[key])
+        answer = work()
+        with self._lock:
+            self._answers[key] = answer
+            if len(self._answers) > KEPT_ANSWERS:
+                self._answers.popitem(last=False)
+        return answer
 
     def statement(self, name: str) -> str:
         """What made a table that was kept by `keep`, readable, for *Show SQL*."""
@@ -210,18 +231,27 @@ class Journeys:
                 build(name)
                 self._built += 1
                 self._tables[(kind, *key)] = name
+                self._cells[name] = 0 if kind == "journeys" else self._cells_of(name)
             self._tables.move_to_end((kind, *key))
-            if len(self._tables) > KEPT_TABLES:
-                (of, *_), oldest = self._tables.popitem(last=False)
-                if of == "journeys":
-                    self.engine.drop_view(oldest)
-                    self.engine.drop_table(_resolved(oldest))
-                    del self._base_of[oldest]
-                    self._gathered.keep_only(set(self._base_of.values()))
-                else:
-                    self.engine.drop_table(oldest)
-                self._statements.pop(oldest, None)
+            while len(self._tables) > KEPT_TABLES or (sum(self._cells.values()) > KEPT_CELLS and len(self._tables) > 1):
+                self._forget_oldest()
             return self._tables[(kind, *key)]
+
+    def _cells_of(self, name: str) -> int:
+        (rows,) = self.engine.row(Query(f"SELECT COUNT(*) AS table_rows FROM {identifier(name)}"))
+        return int(rows) * len(self.engine.columns(name))
+
+    def _forget_oldest(self) -> None:
+        (kind, *_), oldest = self._tables.popitem(last=False)
+        if kind == "journeys":
+            self.engine.drop_view(oldest)
+            self.engine.drop_table(_resolved(oldest))
+            del self._base_of[oldest]
+            self._gathered.keep_only(set(self._base_of.values()))
+        else:
+            self.engine.drop_table(oldest)
+        del self._cells[oldest]
+        self._statements.pop(oldest, None)
 
 
 def labels_of(model: StageModel) -> tuple[str, ...]:

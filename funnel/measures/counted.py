@@ -100,18 +100,32 @@ def within_dates(journeys: Journeys, question: Question, source: str, name: str)
     filters = question.filters
     if question.dated_by is None or (filters.start_from is None and filters.start_to is None):
         return [Paragraph(name, _started_within(source, filters))]
-    table = table_of(journeys, replace(question, model=question.dated_by))
-    unit = "account_id" if question.unit is Unit.ACCOUNT else "lead_id"
-    starts = f"""SELECT every_start.{unit} AS {unit}, MIN(every_start.started_at) AS started_at
-FROM every_start
-GROUP BY every_start.{unit}"""
+    unit = id_of(question)
     kept = f"SELECT {source}.*\nFROM {source}\nWHERE {source}.{unit} IN (SELECT started.{unit} FROM started)"
     return [
-        Paragraph("every_start", selected(table, filters)),
-        Paragraph("first_start", Query(starts)),
+        *started_by(journeys, question),
         Paragraph("started", _started_within("first_start", filters)),
         Paragraph(name, Query(kept)),
     ]
+
+
+def started_by(journeys: Journeys, question: Question) -> list[Paragraph]:
+    """Paragraphs that end in `first_start`: lead_id (or account_id) and started_at, when each started in the model that the question
+    is `dated_by`."""
+    dated_by = replace(question, model=question.dated_by or question.model)
+    unit = id_of(question)
+    starts = f"""SELECT every_start.{unit} AS {unit}, MIN(every_start.started_at) AS started_at
+FROM every_start
+GROUP BY every_start.{unit}"""
+    return [
+        Paragraph("every_start", selected(table_of(journeys, dated_by), question.filters)),
+        Paragraph("first_start", Query(starts)),
+    ]
+
+
+def id_of(question: Question) -> str:
+    """The column that names what the question counts."""
+    return "account_id" if question.unit is Unit.ACCOUNT else "lead_id"
 
 
 def _started_within(source: str, filters: Filters) -> Query:

@@ -44,8 +44,8 @@ def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> Moves
     loop = keys.index(model.loop.to) if model.loop else None
     win = model.pure_win_stage(journeys.concepts)
     # Kept for whatever dates, so that a slider moves over one row a lead and one a move.
-    kept_ways = journeys.keep("ways", (everyone,), compose(visits, _ways(len(keys), loop)))
-    kept_moves = journeys.keep("moves", (everyone,), compose(visits, Query(_MOVES)))
+    kept_ways = journeys.keep("ways", (everyone,), lambda: compose(visits, _ways(len(keys), loop)))
+    kept_moves = journeys.keep("moves", (everyone,), lambda: compose(visits, Query(_MOVES)))
     ways, made = _started("ways", kept_ways, asked), _started("moves", kept_moves, asked)
     queries = (
         compose([made], Query(_COUNTS)),

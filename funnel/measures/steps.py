@@ -7,11 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from funnel.journeys import FATES, Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY, fates, in_question, selected, table_of, within_dates
+from funnel.measures.counted import MICROSECONDS_A_DAY, selected, table_of
+from funnel.measures.middles import middles
 from funnel.measures.outcomes import columns_of, number_of
 from funnel.measures.rates import wilson
+from funnel.measures.summary import Summary, summary
 from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, Segment, StageCount, Steps, Unit
-from funnel.sql import Paragraph, Query, compose, identifier, marks
+from funnel.sql import Paragraph, Query, compose, identifier
+
+Rows = dict[Any, dict[str, Any]]
+"""What was counted, by group; None is all leads together, or the group of no value."""
 
 
 def steps(journeys: Journeys, question: Question) -> Steps:
@@ -19,43 +24,27 @@ def steps(journeys: Journeys, question: Question) -> Steps:
 
     The ledger counts the fates that `funnel.journeys` defines.
     """
-    counted = in_question(journeys, question)
-    (row,), sql = _rows(journeys, question, counted, None)
-    return _read(question, row, coverage(journeys, question)[None], sql)
+    rows, sql = _rows(summary(journeys, question), None)
+    return _read(question, rows[None], coverage(journeys, question)[None], sql)
 
 
 def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 8) -> Breakdown:
     """The funnel for each of the `limit` values of a column with most leads; None is the group of leads without a value."""
-    counted = in_question(journeys, question, (column,))
-    name = f"counted.{identifier(column)}"
-    text = f"CAST({name} AS VARCHAR)"
-    ranks = f"SELECT {text} AS value, COUNT(*) AS leads\nFROM counted\nGROUP BY {text}\nORDER BY leads DESC, value"
-    ranked = journeys.engine.rows(compose(counted, Query(ranks)))
-    kept = [value for value, _ in ranked[:limit]]
-    some = [value for value in kept if value is not None]
-    parts = [f"{text} IN ({marks(some)})"] if some else []
-    if None in kept:
-        parts.append(f"{name} IS NULL")
-    grouped = Query(
-        f"SELECT counted.*, {text} AS value_of_group\nFROM counted\nWHERE {' OR '.join(parts) or 'FALSE'}", tuple(some)
-    )
-    found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "value_of_group")
-    rows = {row["value_of_group"]: row for row in found}
+    kept = summary(journeys, question, (column,))
+    rows, sql = _rows(kept, Query(f"CAST({kept.column_of('shown')(column)} AS VARCHAR)"))
+    ranked = sorted(rows, key=lambda value: (-rows[value]["leads"], value is None, value or ""))
     covered = coverage(journeys, question, column)
     groups = []
-    for value in kept:
+    for value in ranked[:limit]:
         filters = replace(question.filters, where=(*question.filters.where, OneOf(column, (value,))))
         groups.append((value, _read(replace(question, filters=filters), rows[value], covered[value], sql)))
-    return Breakdown(column, tuple(groups), sum(leads for _, leads in ranked[limit:]))
+    return Breakdown(column, tuple(groups), sum(int(rows[value]["leads"]) for value in ranked[limit:]))
 
 
 def segment_steps(journeys: Journeys, question: Question, segments: Sequence[Segment]) -> tuple[Steps, ...]:
     """The funnel of each segment; leads that belong to two count in neither. The question of each is narrowed to its conditions."""
-    counted = in_question(journeys, question, columns_of(segments))
-    number = number_of(segments, lambda column: f"counted.{identifier(column)}")
-    grouped = Query(f"SELECT counted.*, {number.text} AS segment_number\nFROM counted", number.values)
-    found, sql = _rows(journeys, question, [*counted, Paragraph("grouped", grouped)], "segment_number")
-    rows = {row["segment_number"]: row for row in found}
+    kept = summary(journeys, question, columns_of(segments))
+    rows, sql = _rows(kept, number_of(segments, kept.column_of("shown")))
     told = []
     for place, segment in enumerate(segments):
         filters = replace(question.filters, where=(*question.filters.where, *segment.where))
@@ -68,60 +57,59 @@ def segment_steps(journeys: Journeys, question: Question, segments: Sequence[Seg
 def rule_moves(journeys: Journeys, question: Question) -> dict[Rule, int]:
     """For each other rule, how many leads it would count at other stages than the question's rule does."""
     others = [rule for rule in Rule if rule is not question.rule]
-    mine = fates(question, "selected")
-    columns = []
-    for place, rule in enumerate(others):
-        theirs = fates(question, "selected", rule)
-        differs = " OR ".join(f"({left} > 0) <> ({right} > 0)" for left, right in zip(mine, theirs, strict=True))
-        columns.append(f"COUNT(*) FILTER (WHERE {differs}) AS moved_{place}")
-    paragraphs = [
-        Paragraph("kept", selected(table_of(journeys, question), question.filters)),
-        *within_dates(journeys, replace(question, unit=Unit.LEAD), "kept", "selected"),
-    ]
-    row = journeys.engine.row(compose(paragraphs, Query(f"SELECT {', '.join(columns)}\nFROM selected")))
-    return dict(zip(others, row, strict=True))
+    kept = summary(journeys, replace(question, unit=Unit.LEAD))
+    sums = (
+        f"COALESCE(SUM(shown.leads) FILTER (WHERE shown.moved_{place}), 0) AS moved_{place}"
+        for place in range(len(others))
+    )
+    query = compose([kept.shown(kept.rule_moves(others), "shown")], Query(f"SELECT {', '.join(sums)}\nFROM shown"))
+    return {rule: int(moved) for rule, moved in zip(others, journeys.engine.row(query), strict=True)}
 
 
-def _rows(
-    journeys: Journeys, question: Question, paragraphs: list[Paragraph], group: str | None
-) -> tuple[list[dict[str, Any]], str]:
-    """One row (one for each group): totals, and for each stage its count, ledger and median; and the SQL that ran.
+def _rows(kept: Summary, group: Query | None) -> tuple[Rows, str]:
+    """For each group totals, and for each stage its count, ledger and median; and the SQL that ran. `group` tells a row of `shown`
+    to a group."""
+    counts, counted_by = _counts(kept, group)
+    medians, timed_by = middles(kept, group)
+    ran = [kept.journeys.statement(kept.patterns()), counted_by, *([timed_by] if timed_by else [])]
+    return {value: row | medians.get(value, {}) for value, row in counts.items()}, ";\n\n".join(ran)
 
-    Leads share few patterns of fates, so they are gathered into patterns first and the patterns are added up.
-    """
-    stages, source = len(question.model.stages), paragraphs[-1].name
-    fate_columns = [f"fate_{place}" for place in range(stages)]
-    keys = [f"{source}.{column}" for column in (*([group] if group else []), "outcome", *fate_columns)]
-    patterns = f"""SELECT {", ".join(keys)},
-    COUNT(*) AS leads,
-    COUNT(*) - COUNT({source}.started_at) AS undated,
-    MIN({source}.started_at) AS first_start,
-    MAX({source}.started_at) AS last_start
-FROM {source}
-GROUP BY {", ".join(keys)}"""
-    sums = [
-        "COALESCE(SUM(patterns.leads), 0) AS leads",
-        "COALESCE(SUM(patterns.undated), 0) AS undated",
-        "MIN(patterns.first_start) AS first_start",
-        "MAX(patterns.last_start) AS last_start",
-        *(_sum(f"patterns.outcome = '{outcome}'", outcome) for outcome in Outcome),
-    ]
-    for place, column in enumerate(fate_columns):
-        sums.append(_sum(f"patterns.{column} > 0", f"leads_{place}"))
-        sums += [_sum(f"patterns.{column} = {code}", f"{part}_{place}") for code, part in enumerate(FATES, start=1)]
-    counts = compose([*paragraphs, Paragraph("patterns", Query(patterns))], _select(sums, "patterns", group))
-    rows = {row[group] if group else None: row for row in journeys.engine.named(counts)}
-    waits = []
-    for place in range(1, stages):
-        # Where a lead does not count at one of the two stages, its time there is NULL, and so is the time between.
-        between = f"EPOCH_US({source}.time_{place}) - EPOCH_US({source}.time_{place - 1})"
-        waits += [f"MEDIAN({between}) AS median_{place}", f"COUNT({between}) AS timed_{place}"]
-    if not waits:
-        return list(rows.values()), counts.readable()
-    medians = compose(paragraphs, _select(waits, source, group))
-    for row in journeys.engine.named(medians):
-        rows[row[group] if group else None].update(row)
-    return list(rows.values()), f"{counts.readable()};\n\n{medians.readable()}"
+
+def _counts(kept: Summary, group: Query | None) -> tuple[Rows, str]:
+    """Leads share few patterns of fates, so they are gathered into patterns first, and the patterns are added up stage by stage."""
+    stages = len(kept.question.model.stages)
+    parts = ["outcome", *(f"fate_{place}" for place in range(stages))]
+    grouped = group or Query("CAST(NULL AS VARCHAR)")
+    sums = """SUM({0}.leads) AS leads, SUM({0}.undated) AS undated,
+    MIN({0}.first_start) AS first_start, MAX({0}.last_start) AS last_start"""
+    patterns = f"""SELECT {grouped.text} AS of_group, {", ".join(f"shown.{part}" for part in parts)},
+    {sums.format("shown")}
+FROM shown
+GROUP BY of_group, {", ".join(f"shown.{part}" for part in parts)}"""
+    by = ["patterns.of_group"] if group else []
+    sets = ", ".join(f"({', '.join([*by, *part])})" for part in ([], *([f"patterns.{part}"] for part in parts)))
+    last = f"""SELECT {"patterns.of_group" if group else "NULL"} AS of_group, {", ".join(f"patterns.{part}" for part in parts)},
+    {sums.format("patterns")}
+FROM patterns
+GROUP BY GROUPING SETS ({sets})"""
+    query = compose(
+        [kept.shown(kept.patterns(), "shown"), Paragraph("patterns", Query(patterns, grouped.values))], Query(last)
+    )
+    rows: Rows = {} if group else {None: _nobody(stages)}
+    for of_group, outcome, *rest in kept.journeys.engine.rows(query):
+        told = rest[:stages]
+        leads, undated, first_start, last_start = rest[stages:]
+        row = rows.setdefault(of_group, _nobody(stages))
+        place = next((place for place, fate in enumerate(told) if fate is not None), None)
+        if outcome is not None:
+            row[outcome] = leads
+        elif place is not None:
+            if told[place]:
+                row[f"leads_{place}"] += leads
+                row[f"{FATES[told[place] - 1]}_{place}"] = leads
+        elif leads is not None:
+            row |= {"leads": leads, "undated": undated, "first_start": first_start, "last_start": last_start}
+    return rows, query.readable()
 
 
 def _nobody(stages: int) -> dict[str, Any]:
@@ -131,16 +119,6 @@ def _nobody(stages: int) -> dict[str, Any]:
         ("leads", "undated", *Outcome, *(f"{p}_{i}" for i in range(stages) for p in parts)), 0
     )
     return row | {"first_start": None, "last_start": None}
-
-
-def _sum(condition: str, name: str) -> str:
-    return f"COALESCE(SUM(patterns.leads) FILTER (WHERE {condition}), 0) AS {name}"
-
-
-def _select(columns: list[str], source: str, group: str | None) -> Query:
-    by = f"\nGROUP BY {source}.{group}" if group else ""
-    each = [f"{source}.{group} AS {group}", *columns] if group else columns
-    return Query("SELECT\n    " + ",\n    ".join(each) + f"\nFROM {source}{by}")
 
 
 def _read(question: Question, row: dict[str, Any], coverage: tuple[int, int], sql: str) -> Steps:
@@ -184,10 +162,16 @@ def _read(question: Question, row: dict[str, Any], coverage: tuple[int, int], sq
 def coverage(journeys: Journeys, question: Question, group: str | None = None) -> dict[str | None, tuple[int, int]]:
     """For each value of a column (None: for all leads together): all leads that meet the filters on columns, and those of
     them that the model places; dates are not looked at."""
-    text = f"CAST(kept.{identifier(group)} AS VARCHAR)" if group else "CAST(NULL AS VARCHAR)"
-    count = Query(f"SELECT {text} AS value, COUNT(*) AS leads\nFROM kept\nGROUP BY {text}")
-    total, placed = (
-        dict(journeys.engine.rows(compose([Paragraph("kept", selected(source, question.filters))], count)))
-        for source in ("leads", table_of(journeys, question))
-    )
-    return {value: (total.get(value, 0), placed.get(value, 0)) for value in {*total, None}}
+    table = table_of(journeys, question)
+    key = "coverage", table, question.filters.where, group
+
+    def count() -> dict[str | None, tuple[int, int]]:
+        text = f"CAST(kept.{identifier(group)} AS VARCHAR)" if group else "CAST(NULL AS VARCHAR)"
+        count = Query(f"SELECT {text} AS value, COUNT(*) AS leads\nFROM kept\nGROUP BY {text}")
+        total, placed = (
+            dict(journeys.engine.rows(compose([Paragraph("kept", selected(source, question.filters))], count)))
+            for source in ("leads", table)
+        )
+        return {value: (total.get(value, 0), placed.get(value, 0)) for value in {*total, None}}
+
+    return journeys.once(key, count)

@@ -165,8 +165,11 @@ def kept(journeys: Journeys, question: Question, targets: Sequence[Target], extr
             columns.append(f"CAST({counted} AS {kind}) AS {name}_{target.number}")
     columns += [f"followed.{identifier(column)} AS value_{place}" for place, column in enumerate(extra)]
     select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM followed"
-    query = compose(followed(journeys, undated, tuple(extra)), Query(select))
-    return journeys.keep("followed", (undated, tuple(targets), tuple(extra)), query)
+    return journeys.keep(
+        "followed",
+        (undated, tuple(targets), tuple(extra)),
+        lambda: compose(followed(journeys, undated, tuple(extra)), Query(select)),
+    )
 
 
 def first_day(period: Period) -> str:
