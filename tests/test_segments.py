@@ -84,10 +84,15 @@ conditions = st.one_of(
 groups_by_hand = st.lists(conditions, min_size=1, max_size=2).map(lambda where: Segment(tuple(where)))
 
 
+def _conditions(group: Segment) -> set[object]:
+    return {each if isinstance(each, Between) else frozenset(each.values) for each in group.where}
+
+
 @SLOW
 @given(asked(), groups_by_hand, groups_by_hand)
 def test_two_groups_against_each_other_equal_plain_python(drawn, one, other):
-    assume(one.where != other.where)
+    # Two groups that mean the same are refused; they have a test of their own.
+    assume(_conditions(one) != _conditions(other))
     *drawn, target, day = drawn
     case = Asked(*drawn)
     found = measures.segments(case.journeys, case.question, (one, other), None, target, day)
