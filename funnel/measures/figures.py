@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY, check, in_question, selected, table_of, within_dates
+from funnel.measures.counted import MICROSECONDS_A_DAY, check, selected, table_of, within_dates
 from funnel.measures.rates import wilson
+from funnel.measures.summary import summary
 from funnel.nouns import Headline, Question, Starts, Unit
 from funnel.sql import Paragraph, Query, compose, days
 
@@ -26,19 +27,19 @@ def headline(journeys: Journeys, question: Question, by_day: int = 180) -> Headl
         raise QuestionError("errors.no_observation")
     if by_day < 0:
         raise QuestionError("errors.window", days=by_day)
-    old = f"counted.started_at + {days(by_day)} <= ?"
-    won = "counted.outcome = 'won'"
-    to_win = "DATE_DIFF('microsecond', counted.started_at, counted.ended_at)"
+    kept = summary(journeys, question)
+    ends = kept.ends()
+    old = f"shown.started_at + {days(by_day)} <= ?"
     text = f"""SELECT
     COUNT(*) AS leads,
-    COUNT(*) FILTER (WHERE {won}) AS won,
-    COUNT(*) FILTER (WHERE counted.outcome = 'open') AS open,
+    COUNT(*) FILTER (WHERE shown.outcome = 'won') AS won,
+    COUNT(*) FILTER (WHERE shown.outcome = 'open') AS open,
     COUNT(*) FILTER (WHERE {old}) AS old_enough,
-    COUNT(*) FILTER (WHERE {old} AND {won} AND counted.ended_at <= counted.started_at + {days(by_day)}) AS won_by_day,
-    MEDIAN({to_win}) FILTER (WHERE {won}) AS median_to_win,
-    COUNT({to_win}) FILTER (WHERE {won}) AS timed_wins
-FROM counted"""
-    query = compose(in_question(journeys, question), Query(text, (question.observed_until, question.observed_until)))
+    COUNT(*) FILTER (WHERE {old} AND shown.to_win <= {by_day * MICROSECONDS_A_DAY}) AS won_by_day,
+    MEDIAN(shown.to_win) AS median_to_win,
+    COUNT(shown.to_win) AS timed_wins
+FROM shown"""
+    query = compose([kept.shown(ends, "shown")], Query(text, (question.observed_until, question.observed_until)))
     row = journeys.engine.named(query)[0]
     return Headline(
         question=question,
@@ -50,7 +51,7 @@ FROM counted"""
         median_days_to_win=None if row["median_to_win"] is None else float(row["median_to_win"]) / MICROSECONDS_A_DAY,
         timed_wins=row["timed_wins"],
         open_value=_open_value(journeys, question),
-        sql=query.readable(),
+        sql=f"{journeys.statement(ends)};\n\n{query.readable()}",
     )
 
 

@@ -1,11 +1,12 @@
 """What is kept of the leads of a question, whatever its dates, so that moving a date looks at no journey again.
 
-Two tables stand for each question, built when it is first asked:
+For each question tables are built when it is first asked:
 
 - *patterns*: a row for each day of start and what became of the leads that started then (outcome, and the fate at each stage), with
   how many they are. It grows with days, not with leads.
 - *waits*: a row for each lead: the day of its start, and the microseconds from its arrival at each stage to that at the next.
   Of very many leads they stand sorted instead; see `middles`.
+- *ends*: a row for each lead: its start, its outcome, and how long it took to the win.
 
 The columns that filters of single values look at stand in both as value_0, value_1, …, so that other values cost nothing either.
 An account is put together from the leads that meet the filters, so there each filter makes tables of its own.
@@ -67,6 +68,16 @@ GROUP BY {names}"""
         between = [f"{self.wait('dated', i)} AS wait_{i}" for i in stages]
         text = "SELECT " + ",\n    ".join(["dated.start_day AS start_day", *self._values("dated"), *between])
         return self.keep("waits", lambda dated: compose(dated, Query(f"{text}\nFROM dated")))
+
+    def ends(self) -> str:
+        """The name of a table of start_day, the value_n, started_at, outcome, and to_win: the microseconds from the start to the first
+        win; NULL where there is none, or the moment is unknown."""
+        to_win = (
+            "CASE WHEN dated.outcome = 'won' THEN EPOCH_US(dated.ended_at) - EPOCH_US(dated.started_at) END AS to_win"
+        )
+        own = ["dated.started_at AS started_at", "dated.outcome AS outcome", to_win]
+        text = "SELECT " + ",\n    ".join(["dated.start_day AS start_day", *self._values("dated"), *own])
+        return self.keep("ends", lambda dated: compose(dated, Query(f"{text}\nFROM dated")))
 
     @staticmethod
     def wait(row: str, place: int) -> str:
