@@ -21,7 +21,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.shared import folders, workspace
+from pages.shared import arrivals, drawing_program, folders, workspace
 
 
 def _frontend_scripts() -> str:
@@ -73,8 +73,11 @@ class Shell:
         asked = dict(scope["headers"])
         headers = dict(HEADERS)
         known = SimpleCookie(asked.get(b"cookie", b"").decode("latin-1"))
+        page = b"text/html" in asked.get(b"accept", b"")
+        if page:
+            headers["link"] = drawing_program.LINK
         # Only a page sets the cookie, not each of the many files that it loads at once.
-        if workspace.COOKIE not in known and b"text/html" in asked.get(b"accept", b""):
+        if workspace.COOKIE not in known and page:
             headers["set-cookie"] = f"{workspace.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Strict"
         added = [(name.encode(), value.encode()) for name, value in headers.items()]
 
@@ -108,6 +111,7 @@ async def _sweep() -> None:
 
 app = st.App(
     Path(__file__).parent / "pages" / "main.py",
+    routes=[drawing_program.route(), *arrivals.ROUTES],
     lifespan=_lifespan,
     middleware=[Middleware(Shell)],
 )

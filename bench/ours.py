@@ -1,61 +1,65 @@
-"""Funnel Lens under the same watch: the file read and mapped, journeys built, and questions asked of them."""
+"""Funnel Lens under the same watch: a file opened and asked, as a notebook would."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
-from data import STAGES
-from funnel.engine import Engine
-from funnel.journeys import Journeys
-from funnel.mapping import Hints, build, recognise
-from funnel.measures import labels_model, steps
-from funnel.measures.counted import in_question
-from funnel.nouns import Entry, Question, Rule, Steps
-from funnel.reading import FileOnDisk, read_files
-from funnel.sql import Query, compose
+import funnel
+from data import EACH_LABEL, MODELS
 
-MODEL = labels_model("bench", "bench", [(stage, (stage,)) for stage in STAGES])
-AS_OF = datetime(2030, 1, 1)
+RULE = {"rule": funnel.Rule.IN_ORDER}
 
 
 class FunnelLens:
-    """What `funnel.open` and `.steps` do, a step at a time."""
+    """The methods of the peers (see `peers`), and `look`, the first funnel after reading."""
+
+    PACKAGES = ("duckdb",)
+    NOTES = (
+        "Funnel Lens reads with `funnel.open`: columns recognised, each line accounted for, leads and history built. What it keeps for"
+        " later questions is built when they are first asked (*first time*), if the reading has not built it already.",
+        "Funnel Lens answers with all that its pages show, the others with counts alone: a funnel holds rates with intervals, medians"
+        " between stages, what became of the leads at each stage, and outcomes; cohorts hold conversion by age for each month and stage.",
+        "Funnel Lens gives its engine 2 GB and 2 threads, as the app does.",
+    )
 
     def __init__(self, folder: Path) -> None:
-        self.engine: Engine | None = None
+        self.data_set: funnel.DataSet | None = None
 
     def load(self, path: Path) -> None:
-        """The file into leads and history, as `funnel.open` does: recognised, typed, each line accounted for."""
-        if self.engine is not None:
-            self.engine.close()
-        self.engine = Engine([path])
-        tables = read_files(self.engine, [FileOnDisk(path, path.name)])
-        found = recognise(self.engine, tables, as_of=AS_OF, hints=Hints())
-        self.loaded = build(self.engine, tables, found, as_of=AS_OF)
+        if self.data_set is not None:
+            self.data_set.close()
+        self.data_set = funnel.open(path)
+        self.model = self.data_set.labels_model(EACH_LABEL)
 
-    def build(self) -> None:
-        """Journeys from the history: one table for the three rules and any window from the first entry."""
-        concepts = {label.label: label.concept for label in self.loaded.labels}
-        self.journeys = Journeys(self.engine, concepts, start_from_created=False)
-        self.journeys.table(MODEL)
+    def look(self) -> list[int]:
+        return self.reached()
 
-    def build_within(self, days: int) -> None:
-        """The further table that `entry = any` with a window needs."""
-        self.journeys.table(MODEL, Entry.ANY, days)
-
-    def reached(self) -> list[int]:
-        """Leads that reach each stage in order, and nothing else: what windowFunnel tells."""
-        return self._counts(Question(MODEL, Rule.IN_ORDER))
+    def reached(self, dates: tuple[date, date] | None = None) -> list[int]:
+        start, end = dates or (None, None)
+        return self._leads(self.data_set.question(self.model, start_from=start, start_to=end, **RULE))
 
     def reached_within(self, days: int) -> list[int]:
-        return self._counts(Question(MODEL, Rule.IN_ORDER, days, Entry.ANY))
+        return self._leads(self.data_set.question(self.model, window_days=days, entry=funnel.Entry.ANY, **RULE))
 
-    def steps(self, rule: Rule = Rule.IN_ORDER) -> Steps:
-        """The whole funnel of the page: counts, rates, medians between stages, ledger, outcomes."""
-        return steps(self.journeys, Question(MODEL, rule))
+    def cohorts(self) -> dict[str, list[int]]:
+        found = self.data_set.cohorts(self.data_set.question(self.model, **RULE), "month")
+        return {f"{cohort.start:%Y-%m}": [stage.converted for stage in cohort.stages] for cohort in found.cohorts}
 
-    def _counts(self, question: Question) -> list[int]:
-        columns = (f"COUNT(*) FILTER (WHERE counted.fate_{place} > 0) AS leads_{place}" for place in range(len(STAGES)))
-        query = compose(in_question(self.journeys, question), Query(f"SELECT {', '.join(columns)}\nFROM counted"))
-        return list(self.journeys.engine.row(query))
+    def models(self) -> dict[str, list[int]]:
+        """Of the stages that take a label, as the peers count them."""
+        each = {key: self._leads(self.data_set.question(key, **RULE)) for key in MODELS}
+        return {key: each[key][: len(groups)] for key, groups in MODELS.items()}
+
+    def placement(self) -> dict[str, list[list[str]]]:
+        """The labels at each stage that takes any, by the catalogue: what `data.MODELS` must say."""
+        told = {}
+        for key in MODELS:
+            stages: dict[int, list[str]] = {}
+            for label, place in self.data_set.model(key).placement(self.data_set.concepts).items():
+                stages.setdefault(place, []).append(label)
+            told[key] = [sorted(stages[place]) for place in sorted(stages)]
+        return told
+
+    def _leads(self, question: funnel.Question) -> list[int]:
+        return [stage.leads for stage in self.data_set.steps(question).stages]

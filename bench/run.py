@@ -1,67 +1,113 @@
-"""`python bench/run.py [--entries 10_000_000]`: Funnel Lens against named peers on one generated history, in one run.
+"""`python bench/run.py [--entries 100_000 1_000_000 …] [--contender "Funnel Lens" ClickHouse …] [--table]`: Funnel Lens against named
+peers on generated histories.
 
-Every contender runs in a process of its own, one after another, reads the same CSV and answers the same question; the
-answers must be equal, or the run fails. The file is kept in bench/out for the next run.
+Every contender runs in a process of its own, one after another, reads the same CSV and answers the same questions; where answers
+differ the run fails. What was measured stays in bench/out as JSON, and the tables are printed from all of it that is there for the
+sizes asked for: so sizes and contenders can be measured at different times, and `--table` prints without measuring.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.metadata
 import json
 import os
 import platform
 import resource
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
-OURS = "Funnel Lens"
-# each contender: the class, and the module it stands in
-CONTENDERS = {
-    OURS: ("ours", "FunnelLens"),
-    "DuckDB": ("peers", "DuckDB"),
-    "ClickHouse": ("peers", "ClickHouse"),
-    "Polars": ("peers", "Polars"),
-    "pandas": ("peers", "Pandas"),
-}
-PACKAGES = ("duckdb", "chdb", "polars", "pandas")
-WINDOW_DAYS = 90
-READ, BUILD, BUILD_ANY = "read the CSV", "build journeys", f"build journeys for any entry within {WINDOW_DAYS} days"
-COUNT, COUNT_ANY, STEPS = (
-    "funnel in order",
-    f"funnel in order within {WINDOW_DAYS} days, any entry",
-    "funnel with medians, ledger and outcomes",
-)
-REPEATS = {READ: 3, BUILD: 3, BUILD_ANY: 1, COUNT: 7, COUNT_ANY: 5, STEPS: 3}
+
+from table import cost_table, heading, in_order, notes, ratio_table, size_table, verdicts  # noqa: E402
+from tasks import CONTENDERS, READ, SIZES  # noqa: E402
+from watched import Limits, measure  # noqa: E402
+
+OUT = HERE / "out"
+RETENTIONEERING = "retentioneering"
+_WRITE = """
+import sys; sys.path.insert(0, sys.argv[1])
+from pathlib import Path; from data import write_history
+write_history(Path(sys.argv[2]), int(sys.argv[3]))
+"""
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--entries", type=int, default=10_000_000, help="default 10_000_000: a CSV of 426 MB")
-    asked.add_argument("--contender", help=argparse.SUPPRESS)
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--entries", type=int, nargs="+", default=SIZES, help=f"sizes; default {SIZES}")
+    asked.add_argument("--contender", nargs="+", choices=CONTENDERS, default=list(CONTENDERS), help="default: all")
+    asked.add_argument("--table", action="store_true", help="print what was measured before, and measure nothing")
+    asked.add_argument("--seconds", type=float, default=120, help="stop a task that takes longer (default 120)")
+    asked.add_argument("--read-seconds", type=float, default=600, help="the same for reading (default 600)")
+    asked.add_argument("--memory-gb", type=float, default=16, help="stop a contender that takes more (default 16)")
     arguments = asked.parse_args()
-    path = HERE / "out" / f"history-{arguments.entries}.csv"
-    if arguments.contender:
-        print(json.dumps(measure(arguments.contender, path)))
-        return 0
+    limits = Limits(arguments.seconds, arguments.read_seconds, int(arguments.memory_gb * 1024))
+    for entries in () if arguments.table else arguments.entries:
+        for name in arguments.contender:
+            print(f"{entries:,} entries, {name} …", file=sys.stderr, flush=True)
+            _kept(entries, name).write_text(json.dumps(_measured(name, entries, limits), indent=1), encoding="utf-8")
+    by_size = {entries: _read(entries) for entries in arguments.entries}
+    measured = {entries: results for entries, results in by_size.items() if results}
+    if not measured:
+        print(f"nothing has been measured at {', '.join(f'{entries:,}' for entries in arguments.entries)} entries")
+        return 1
+    return _report(measured)
+
+
+def _measured(name: str, entries: int, limits: Limits) -> dict[str, Any]:
+    """All that is kept of one contender at one size."""
+    path = OUT / f"history-{entries}.csv"
     if not path.exists():
         # In another process, so that its memory is not counted to anyone.
-        subprocess.run([sys.executable, "-c", _WRITE, str(HERE), str(path), str(arguments.entries)], check=True)
-    told = {}
-    for name in CONTENDERS:
-        _warm(path)
-        command = [sys.executable, __file__, "--contender", name, "--entries", str(arguments.entries)]
-        print(f"{name} …", file=sys.stderr, flush=True)
-        told[name] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return report(told, path, arguments.entries)
+        subprocess.run([sys.executable, "-c", _WRITE, str(HERE), str(path), str(entries)], check=True)
+    about = {
+        "contender": name,
+        "entries": entries,
+        "machine": _machine(),
+        "measured": datetime.now().isoformat(timespec="seconds"),
+        "file_mb": path.stat().st_size / 1e6,
+    }
+    python = sys.executable
+    if name == RETENTIONEERING:
+        try:
+            python = _python_of_its_own()
+        except subprocess.CalledProcessError as failure:
+            why = (failure.stderr or str(failure)).strip().splitlines()[-1]
+            nothing = {"tasks": {READ: {"stopped": f"failed: {why}"}}, "memory": 0, "versions": {}, "placement": None}
+            return {
+                **about,
+                **nothing,
+                "others": None,
+                "notes": [f"retentioneering could not be installed here: {why}"],
+            }
+    _warm(path)
+    began, before = time.monotonic(), _work_of_others()
+    found = measure(name, path, limits, python)
+    after, took = _work_of_others(), time.monotonic() - began
+    others = None if before is None or after is None else (after - before) / took
+    return {**about, **found, "others": others}
+
+
+def _python_of_its_own() -> str:
+    """retentioneering brings some ninety packages, one of which sends telemetry (it is told not to): it has an interpreter of its own, that
+    of the environment variable RETENTIONEERING_PYTHON, or one that is made in bench/out."""
+    if told := os.environ.get("RETENTIONEERING_PYTHON"):
+        return told
+    folder = OUT / "retentioneering-venv"
+    python = folder / "bin" / "python"
+    done = folder / "installed"
+    if not done.exists():
+        for command in (
+            [sys.executable, "-m", "venv", str(folder)],
+            [str(python), "-m", "pip", "install", "--quiet", "-r", str(HERE / "requirements-retentioneering.txt")],
+        ):
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        done.touch()
+    return str(python)
 
 
 def _warm(path: Path) -> None:
@@ -72,86 +118,41 @@ def _warm(path: Path) -> None:
             pass
 
 
-_WRITE = """
-import sys; sys.path.insert(0, sys.argv[1])
-from pathlib import Path; from data import write_history
-write_history(Path(sys.argv[2]), int(sys.argv[3]))
-"""
+def _work_of_others() -> float | None:
+    """Processor seconds since the machine began that went to anyone but this process's children; None where it is not told."""
+    try:
+        ticks = [int(each) for each in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    except (OSError, ValueError):
+        return None
+    user, nice, system, _idle, _waiting, *interrupts = ticks
+    own = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+    return busy - own.ru_utime - own.ru_stime
 
 
-def measure(name: str, path: Path) -> dict[str, object]:
-    """Median seconds of each task that the contender can do, its answers, and its greatest memory in MB."""
-    seconds: dict[str, float] = {}
-    answers: dict[str, list[int]] = {}
-
-    def time_it(task: str, work: Callable[[], list[int] | None]) -> None:
-        taken = []
-        for _ in range(REPEATS[task]):
-            began = time.perf_counter()
-            answer = work()
-            taken.append(time.perf_counter() - began)
-        seconds[task] = statistics.median(taken)
-        if answer is not None:
-            answers[task] = answer
-
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        module, kind = CONTENDERS[name]
-        contender = getattr(importlib.import_module(module), kind)(Path(folder))
-        time_it(READ, lambda: contender.load(path))
-        if name == OURS:
-            time_it(BUILD, contender.build)
-            time_it(BUILD_ANY, lambda: contender.build_within(WINDOW_DAYS))
-            time_it(STEPS, lambda: [stage.leads for stage in contender.steps().stages])
-        if hasattr(contender, "reached"):
-            time_it(COUNT, contender.reached)
-        if hasattr(contender, "reached_within"):
-            time_it(COUNT_ANY, lambda: contender.reached_within(WINDOW_DAYS))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return {"seconds": seconds, "answers": answers, "memory": memory}
+def _kept(entries: int, contender: str) -> Path:
+    return OUT / f"measured-{entries}-{contender.replace(' ', '-').lower()}.json"
 
 
-def report(told: dict[str, dict], path: Path, entries: int) -> int:
-    """Print the table and what was expected; 1 where answers differ or an expectation is missed, else 0."""
-    seconds = {name: each["seconds"] for name, each in told.items()}
-    tasks = [READ, BUILD, BUILD_ANY, COUNT, COUNT_ANY, STEPS]
-    size = path.stat().st_size / 1e6
-    print(f"\n{entries:,} entries, {told[OURS]['answers'][COUNT][0]:,} leads at the first stage, CSV of {size:.0f} MB")
-    print(_machine(), "\n")
-    print(f"| seconds, median | {' | '.join(told)} |\n|---|{'---:|' * len(told)}")
-    for task in tasks:
-        cells = (f"{seconds[name][task]:.3f}" if task in seconds[name] else "" for name in told)
-        print(f"| {task} | {' | '.join(cells)} |")
-    print(f"| peak memory, MB | {' | '.join(str(each['memory']) for each in told.values())} |\n")
+def _read(entries: int) -> list[dict[str, Any]]:
+    paths = [_kept(entries, name) for name in CONTENDERS]
+    return in_order([json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()])
 
-    ours = seconds[OURS]
-    verdicts = [
-        (f"equal answers: {COUNT}", _equal(told, (COUNT, STEPS))),
-        (f"equal answers: {COUNT_ANY}", _equal(told, (COUNT_ANY,))),
-        _at_least("times faster than windowFunnel, a funnel query", seconds["ClickHouse"][COUNT] / ours[COUNT], 10),
-        _at_most("of its own time to read the CSV, building journeys", ours[BUILD] / ours[READ], 1),
-        _at_most("of the time of a bare DuckDB read_csv, reading to history", ours[READ] / seconds["DuckDB"][READ], 2),
-    ]
-    for sentence, good in verdicts:
-        print(f"{'yes' if good else 'NO '}  {sentence}")
+
+def _report(by_size: dict[int, list[dict[str, Any]]]) -> int:
+    """Print everything; 1 where answers differ, else 0."""
+    good = True
+    for entries, results in by_size.items():
+        print(f"\n{heading(entries, results)}\n\n{size_table(results)}")
     print(
-        f"     building journeys takes {ours[BUILD] / seconds['DuckDB'][READ]:.2f} of the time of a bare DuckDB read_csv"
+        f"\n{ratio_table(by_size)}\n\nBelow 1, Funnel Lens takes less time than the fastest peer.\n\n{cost_table(by_size)}\n"
     )
-    for peer in ("Polars", "pandas"):
-        print(f"     a funnel query takes {ours[COUNT] / seconds[peer][COUNT]:.3f} of the time of {peer}")
-    return 0 if all(good for _, good in verdicts) else 1
-
-
-def _equal(told: dict[str, dict], tasks: tuple[str, ...]) -> bool:
-    answers = [each["answers"][task] for each in told.values() for task in tasks if task in each["answers"]]
-    return len(answers) > 1 and all(answer == answers[0] for answer in answers)
-
-
-def _at_least(what: str, ratio: float, wanted: float) -> tuple[str, bool]:
-    return f"{ratio:.1f} {what} (at least {wanted})", ratio >= wanted
-
-
-def _at_most(what: str, ratio: float, wanted: float) -> tuple[str, bool]:
-    return f"{ratio:.2f} {what} (at most {wanted})", ratio <= wanted
+    print("\n".join(f"- {note}" for note in notes(by_size)), "\n")
+    for entries, results in by_size.items():
+        for sentence, equal in verdicts(entries, results):
+            print(f"{'yes' if equal else 'NO '}  {sentence}")
+            good = good and equal
+    return 0 if good else 1
 
 
 def _machine() -> str:
@@ -161,8 +162,7 @@ def _machine() -> str:
         models = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
         processor = models[0] if models else processor
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(f"{package} {importlib.metadata.version(package)}" for package in PACKAGES)
-    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GB · Python {platform.python_version()}, {versions}"
+    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GB"
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 The app runs by itself on this machine with the bundled sample, or (`--entries 10_000_000`) with the history of `bench/run.py`, which
 opens from the server's own disk. Each move drags the left end of the slider, lets go, and waits until nothing changes any more. The
 time is split where the browser sees it: *waits* (released → first message sent), *server* (sent → the last message that the chart
-needed; query, figure and transfer in it), *paint* (that message → the last change of the chart is on the screen). Beside it stand the
-query and the figure by themselves, measured without a browser on the same leads.
+needed, which is the largest one; query, figure and transfer in it), *paint* (that message → the last change of the chart is on the
+screen: its numbers are the new ones, its bars begin to move there). Beside it stand the query and the figure by themselves, measured
+without a browser on the same leads.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ window.WebSocket = class extends WebSocket {
 };
 addEventListener("pointerup", () => mark("released"), true);
 addEventListener("DOMContentLoaded", () => new MutationObserver(changes => {
-  const inside = change => (change.target.closest ? change.target : change.target.parentElement)?.closest(".st-key-CHART");
+  const inside = ({ target }) => (target.closest ? target : target.parentElement)?.closest(".st-key-CHART .js-plotly-plot");
   if (changes.some(inside)) requestAnimationFrame(() => setTimeout(() => mark("painted")));
 }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true }));
 """.replace("CHART", CHART)
@@ -90,7 +91,7 @@ def _moved(page: Page, place: int) -> dict[str, float]:
     released = next(at for what, at, _ in marks if what == "released")
     sent = next(at for what, at, _ in marks if what == "sent" and at >= released)
     painted = max(at for what, at, _ in marks if what == "painted")
-    got = max(at for what, at, _ in marks if what == "got" and at <= painted)
+    _, got = max((size, at) for what, at, size in marks if what == "got" and released <= at <= painted)
     return {
         "all": painted - released,
         "waits": sent - released,

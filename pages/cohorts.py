@@ -119,9 +119,8 @@ def _dropoff(workspace: Workspace, found: Cohorts, choice: Choice) -> None:
 
 def _take_cohort() -> None:
     """A callback: the row that was clicked is looked at in detail."""
-    event = st.session_state.get(HEAT)
-    for point in event.selection.points if event else []:
-        behind = point.get("customdata")
+    state = frame.chosen(HEAT)
+    for behind in state["behind"] if state else []:
         if isinstance(behind, (list, tuple)) and behind and behind[0]:
             cohort_detail.choose(str(behind[0]))
 

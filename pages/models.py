@@ -113,7 +113,7 @@ def _columns(workspace: Workspace, funnels: tuple[Steps, ...], figures: Sequence
         for place, column in enumerate(st.columns(len(funnels), gap="medium")):
             steps = funnels[place]
             with column:
-                event = frame.picture(
+                points = frame.picture(
                     figures[place],
                     key=f"column_{place}",
                     description=f"{wording.plain(steps.question.model.name)}: {charts.description(steps)}",
@@ -121,7 +121,7 @@ def _columns(workspace: Workspace, funnels: tuple[Steps, ...], figures: Sequence
                     on_click=partial(_click, place, steps.question),
                 )
             if st.session_state.get(CLICK) == (place, steps.question):
-                found = lead_list.clicked(event, steps, place)
+                found = lead_list.clicked(points, steps, place)
     lead_list.answer(workspace, funnels, found, hint)
     lead_list.show(workspace, funnels, found, "compared_leads")
     frame.below(

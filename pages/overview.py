@@ -27,8 +27,11 @@ def show(workspace: Workspace, question: Question) -> None:
     st.caption(_subtitle(steps))
     if workspace.data_set is not None:
         mapping_form.ambiguities(workspace, workspace.data_set)
-    _figures(workspace, question)
-    _funnel(workspace, question)
+    figures = st.container(key="figures", gap="small")
+    # What is asked for the figures takes as long as the chart: the chart goes to the browser first, and both change together.
+    _funnel(workspace, steps)
+    with figures:
+        _figures(workspace, question)
     _ledger(steps)
     special.show(workspace, [question])
     _breakdown(workspace, question)
@@ -61,29 +64,28 @@ def _subtitle(steps: Steps) -> str:
 @st.fragment
 def _figures(workspace: Workspace, question: Question) -> None:
     """Four numbers, each with what it counts, and the day by which wins are counted."""
-    with st.container(key="figures", gap="small"):
-        place = st.container(key="figure_cards")
-        with st.container(horizontal=True, vertical_alignment="center", key="horizon", gap="small"):
-            st.caption(wording.say("pages.figures.by_day"), width="content")
-            by_day = _by_day()
-        try:
-            headline = asked.headline(workspace, question, by_day)
-        except QuestionError as error:
-            place.info(texts.problem(error))
-            return
-        cards = _cards(headline)
-        with place:
-            for column, (label, value, told, explained) in zip(st.columns(len(cards)), cards, strict=True):
-                column.metric(
-                    label,
-                    value,
-                    told,
-                    delta_color="off",
-                    delta_arrow="off",
-                    border=True,
-                    help=explained,
-                    height="stretch",
-                )
+    place = st.container(key="figure_cards")
+    with st.container(horizontal=True, vertical_alignment="center", key="horizon", gap="small"):
+        st.caption(wording.say("pages.figures.by_day"), width="content")
+        by_day = _by_day()
+    try:
+        headline = asked.headline(workspace, question, by_day)
+    except QuestionError as error:
+        place.info(texts.problem(error))
+        return
+    cards = _cards(headline)
+    with place:
+        for column, (label, value, told, explained) in zip(st.columns(len(cards)), cards, strict=True):
+            column.metric(
+                label,
+                value,
+                told,
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                help=explained,
+                height="stretch",
+            )
 
 
 def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
@@ -154,16 +156,17 @@ def _by_day() -> int:
 
 
 @st.fragment
-def _funnel(workspace: Workspace, question: Question) -> None:
+def _funnel(workspace: Workspace, steps: Steps) -> None:
     """The chart, its sentence, and the leads behind the part that was clicked."""
-    steps = asked.steps(workspace, question)
     hint = st.container(key="hint").empty()
     figure = charts.funnel(steps, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.description(steps)
-    event = frame.picture(figure, key=CHART, description=description, file_name="funnel", on_click=lead_list.first_page)
+    points = frame.picture(
+        figure, key=CHART, description=description, file_name="funnel", on_click=lead_list.first_page
+    )
     with st.container(key="said"):
         st.markdown(texts.inert(description))
-    clicked = lead_list.clicked(event, steps)
+    clicked = lead_list.clicked(points, steps)
     lead_list.answer(workspace, (steps,), clicked, hint)
     lead_list.show(workspace, (steps,), clicked)
     frame.below(key="funnel", table=tables.funnel(steps), sql=steps.sql, file_name="funnel")

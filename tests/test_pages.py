@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from funnel import Hints, mapping
+from tests import uploads
+from tests.pictures import pictures
 
 MAIN = str(Path(__file__).resolve().parent.parent / "pages" / "main.py")
 MOVES = b"""lead_id,stage,changed_at,region,note
@@ -35,7 +37,7 @@ def opened(**query: str | list[str]) -> AppTest:
 def uploaded(content: bytes = MOVES, name: str = "moves.csv", **query: str | list[str]) -> AppTest:
     """The app after an upload, on the Funnel page."""
     at = opened(**query)
-    at.file_uploader[0].upload(name, content).run()
+    uploads.upload(at, (name, content))
     assert not at.exception
     return at
 
@@ -51,7 +53,7 @@ def metrics(at: AppTest) -> dict[str, str]:
 def test_every_page_greets_whoever_has_no_data() -> None:
     at = opened()
     assert titles(at) == ["See the funnel in your lead file"]
-    assert not at.get("plotly_chart")
+    assert not pictures(at)
     at.switch_page("files.py").run()
     assert titles(at) == ["See the funnel in your lead file"]
     assert [button.label for button in at.button] == ["Try the sample"]
@@ -67,8 +69,8 @@ def test_an_upload_shows_its_funnel_at_once_and_is_not_kept_mounted() -> None:
         "Median time to win": "27 days",
         "Still open": "2",
     }
-    assert not at.file_uploader
-    assert "upload_new_0" not in at.session_state
+    assert not uploads.boxes(at)
+    assert not at.session_state["workspace"].tickets
 
 
 def test_the_slider_counts_only_leads_that_started_on_its_days() -> None:
@@ -116,7 +118,7 @@ def test_an_address_that_makes_no_sense_shows_everything(query: dict[str, str | 
 def test_a_broken_file_says_so_and_leaves_the_old_view_standing() -> None:
     at = uploaded()
     at.switch_page("files.py").run()
-    at.file_uploader[0].upload("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20).run()
+    uploads.upload(at, ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20))
     assert not at.exception
     assert len(at.error) == 1
     assert "picture" in at.error[0].value
@@ -195,7 +197,7 @@ def test_a_part_can_be_changed_by_hand_and_the_next_file_with_these_headers_foll
     apply.click().run()
     assert not at.exception
     assert set(at.dataframe[-1].value["label"]) == {"P1", "P2"}
-    at.file_uploader[0].upload("next.csv", MOVES.replace(b"region,note", b"phase,note")).run()
+    uploads.upload(at, ("next.csv", MOVES.replace(b"region,note", b"phase,note")))
     assert not at.exception
     assert set(at.dataframe[-1].value["label"]) == {"East", "West"}
 
@@ -213,7 +215,7 @@ def test_a_breakdown_shows_one_funnel_for_each_value() -> None:
     at = uploaded()
     at.selectbox(key="split").select("region").run()
     assert not at.exception
-    assert len(at.main.get("plotly_chart")) == 3
+    assert len(pictures(at.main)) == 3
 
 
 def test_which_way_dates_are_read_is_asked_once_and_the_answer_reads_them_again() -> None:
@@ -253,7 +255,7 @@ def test_a_second_file_is_added_to_the_first() -> None:
     at.switch_page("files.py").run()
     at.segmented_control(key="more").set_value("Add to these").run()
     more = MOVES.splitlines(keepends=True)[0] + b"E-5,New,2025-04-02,East,\n"
-    at.file_uploader[0].upload("april.csv", more).run()
+    uploads.upload(at, ("april.csv", more))
     assert not at.exception
     assert list(at.dataframe[0].value["File"]) == ["moves.csv", "april.csv"]
     at.switch_page("overview.py").run()
@@ -265,7 +267,7 @@ def test_a_file_takes_the_place_of_the_sample_and_the_page_says_so() -> None:
     at.switch_page("files.py").run()
     assert at.segmented_control(key="more").disabled
     assert "The sample is complete: your file takes its place." in [caption.value for caption in at.caption]
-    at.file_uploader[0].upload("moves.csv", MOVES).run()
+    uploads.upload(at, ("moves.csv", MOVES))
     assert list(at.dataframe[0].value["File"]) == ["moves.csv"]
     assert not at.segmented_control(key="more").disabled
 
@@ -277,12 +279,11 @@ def test_a_saved_mapping_comes_along_with_its_file() -> None:
     data_set.remap(Hints(label="phase"))
     saved = mapping.to_toml(data_set.mapping, data_set.hints).encode()
     at = opened()
-    at.file_uploader[0].upload("mapping.toml", saved).run()
+    uploads.upload(at, ("mapping.toml", saved))
     assert [error.value for error in at.error] == [
         "A mapping alone holds no leads. Upload it together with the file it was made for."
     ]
-    at.file_uploader[0].set_value([("moves.csv", content, "text/csv"), ("mapping.toml", saved, "application/toml")])
-    at.run()
+    uploads.upload(at, ("moves.csv", content), ("mapping.toml", saved))
     assert not at.exception
     assert set(at.dataframe[0].value["Stage"]) == {"P1", "P2"}
 
@@ -340,9 +341,9 @@ def test_a_file_without_dates_has_a_funnel_and_a_comparison_and_says_what_they_c
     rows = "".join(f"L-{n},{stage}\n" for n, stage in enumerate(("New", "Qualified", "Closed won") * 8))
     at = uploaded(b"lead_id,stage\n" + rows.encode(), "standing.csv")
     assert not at.exception
-    assert at.get("plotly_chart")
+    assert pictures(at)
     assert any("holds no date" in info.value for info in at.info)
     at.switch_page("models.py").run()
     assert not at.exception
     assert titles(at) == ["The same 24 leads through three models"]
-    assert len(at.main.get("plotly_chart")) > 3
+    assert len(pictures(at.main)) > 3

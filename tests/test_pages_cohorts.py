@@ -6,6 +6,7 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pictures import pictures
 from tests.test_pages import MOVES, opened, titles, uploaded
 
 # Ten leads in January, two of them won after 5 and 20 days; twelve in April, one won after 5 days. The file ends on 30 April.
@@ -52,7 +53,7 @@ HEADS = {"by_start": "At least %", "cohorts": "Stage"}
 
 def texts(at: AppTest, place: int) -> str:
     """Everything that one chart of the page says."""
-    return json.dumps(json.loads(at.main.get("plotly_chart")[place].proto.spec), ensure_ascii=False)
+    return json.dumps(json.loads(pictures(at.main)[place]), ensure_ascii=False)
 
 
 def test_three_views_a_detail_and_the_steps() -> None:
@@ -66,7 +67,7 @@ def test_three_views_a_detail_and_the_steps() -> None:
         "How many are won by day 30, by week of start",
         "Each step over time: of those at a stage, how many were at the next within 30 days",
     ]
-    assert len(at.main.get("plotly_chart")) == 4
+    assert len(pictures(at.main)) == 4
 
 
 def test_the_day_moves_title_and_rates() -> None:
@@ -191,4 +192,4 @@ def test_text_of_a_file_is_shown_never_obeyed() -> None:
     boxes = [*at.main.markdown, *at.main.caption, *at.main.title, *at.main.subheader, *at.main.info]
     assert "evil" in titles(at)[0]
     assert not [box.value for box in boxes if "![" in box.value or "http://" in box.value]
-    assert not [chart for chart in at.main.get("plotly_chart") if label in chart.proto.spec]
+    assert not [chart for chart in pictures(at.main) if label in chart]

@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from funnel import Stage, StageModel, catalogue
 from pages.shared import own_models
 from pages.shared.workspace import Workspace
+from tests import uploads
+from tests.pictures import pictures
 from tests.test_pages import MOVES, uploaded
 
 # 20 leads come in as New, the first 10 of them are qualified, the first 5 won; 5 more are known from a demo alone.
@@ -52,7 +54,7 @@ def stages(at: AppTest) -> list[str]:
 
 def counts(at: AppTest) -> dict[str, str]:
     """What the preview writes above each bar: stage → leads and share."""
-    drawn = json.loads(at.main.get("plotly_chart")[0].proto.spec)["layout"]["annotations"]
+    drawn = json.loads(pictures(at.main)[0])["layout"]["annotations"]
     texts = [re.sub(r"<[^>]*>", "", note["text"]) for note in drawn if note.get("yanchor") == "bottom"]
     return dict(zip(texts[::2], texts[1::2], strict=True))
 
@@ -182,7 +184,7 @@ def test_an_empty_model_grows_into_a_funnel() -> None:
     at = editing()
     at.button(key="start_empty").click().run()
     assert stages(at) == []
-    assert not at.main.get("plotly_chart")
+    assert not pictures(at.main)
     assert [plain(box.value) for box in at.main.info] == ["The model has no stage yet. Add one, or start from a copy."]
     at.button(key="add_stage").click().run()
     at.multiselect(key="stage_concepts_0").set_value(["lead"]).run()
@@ -207,7 +209,7 @@ def test_a_kept_model_can_be_chosen_everywhere_and_survives_another_file() -> No
     at.switch_page("overview.py").run()
     assert list(at.dataframe[0].value["Stage"]) == [*STANDARD[:2], *STANDARD[3:]]
     at.switch_page("files.py").run()
-    at.file_uploader[0].upload("moves.csv", MOVES).run()
+    uploads.upload(at, ("moves.csv", MOVES))
     at.switch_page("overview.py").run()
     assert not at.exception
     assert "Ours" in at.sidebar.selectbox(key="model").options
@@ -320,7 +322,7 @@ def test_hostile_names_are_shown_never_obeyed() -> None:
     [(key, kept)] = at.session_state["workspace"].own_models.items()
     assert kept.name == HOSTILE
     assert (kept.stages[0].name, kept.stages[1].name) == (HOSTILE, rtl)
-    drawn = at.main.get("plotly_chart")[0].proto.spec
+    drawn = pictures(at.main)[0]
     assert '<b>\\"quoted' not in drawn
     assert "\\u202e" not in drawn
     at.sidebar.selectbox(key="model").set_value(key).run()

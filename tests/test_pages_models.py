@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from funnel import DataSet, Question
 from funnel.nouns import Score
+from tests.pictures import pictures
 from tests.test_pages import MOVES, opened, titles, uploaded
 from tests.test_pages_scoreboard import cells
 
@@ -57,7 +58,7 @@ def test_the_same_leads_stand_side_by_side() -> None:
     assert titles(at) == ["The same 4 leads through three models"]
     assert captions(at)[0] == "started 5 Jan 2025 – 15 Mar 2025 · one scale"
     # Three funnels, the labels' ribbons, the steps.
-    assert len(at.main.get("plotly_chart")) == 5
+    assert len(pictures(at.main)) == 5
     assert [row[0] for row in board(at)[1:]][::2] == [
         "Signal kept of what the CRM status says about winning",
         "Right order how often a later stage beats an earlier one; 50% is chance",
@@ -87,7 +88,7 @@ def test_dates_and_filters_are_one_for_all_models() -> None:
     assert captions(at)[0] == "started 20 Jan 2025 – 15 Mar 2025 · region\\:\u2060 West · one scale"
     at = compared(started=["2025-02-03", "2025-02-20"], filter=["region"], where_region=["West"])
     assert titles(at) == ["The same 0 leads through three models"]
-    assert not at.main.get("plotly_chart")
+    assert not pictures(at.main)
 
 
 def test_the_sample_is_told_in_numbers() -> None:

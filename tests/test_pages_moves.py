@@ -7,6 +7,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pictures import pictures
 from tests.test_pages import MOVES, metrics, opened, titles, uploaded
 from tests.test_pages_scoreboard import cells
 
@@ -73,10 +74,10 @@ def test_the_title_says_what_is_counted_and_figures_carry_their_counts() -> None
 
 def test_the_stream_has_its_sentence_table_csv_and_query() -> None:
     at = moved()
-    (chart,) = at.main.get("plotly_chart")
+    (chart,) = pictures(at.main)
     said = [markdown.value for markdown in at.main.markdown]
     assert any(re.search(r"Won so far.*no proof that moving back helps or harms", each) for each in said)
-    assert "back: 1" in chart.proto.spec
+    assert "back: 1" in chart
     assert {button.proto.label for button in at.main.get("download_button")} == {"Download CSV"}
     views = next(group for group in at.main.button_group if group.key == "view_moves_stream")
     views.set_value("table").run()
@@ -142,7 +143,7 @@ def test_accounts_move_by_their_leads() -> None:
 def test_no_lead_says_why_and_the_way_out() -> None:
     at = moved(MOVES, started=["2025-02-03", "2025-02-20"], filter=["region"], where_region=["West"])
     assert titles(at) == ["No lead is counted here"]
-    assert not at.main.get("plotly_chart")
+    assert not pictures(at.main)
     at.button(key="clear_filters").click().run()
     assert titles(at) == ["Of 4 leads, none moved back to an earlier stage"]
 
@@ -160,7 +161,7 @@ def test_nobody_won_leaves_dashes_and_no_percentage() -> None:
 def test_a_snapshot_says_that_it_has_no_moves_and_where_to_go() -> None:
     at = sampled("snapshot")
     assert titles(at) == ["This file cannot tell how leads move"]
-    assert not at.main.get("plotly_chart")
+    assert not pictures(at.main)
     assert not at.metric
     assert "not how it came there" in at.main.info[0].value
     assert [link.proto.label for link in at.main.get("page_link")] == [

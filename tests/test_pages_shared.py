@@ -1,8 +1,6 @@
 """What stands behind the pages: private folders, workspaces, quick ranges, headers, colours."""
 
 import asyncio
-import gc
-import io
 import os
 import re
 import subprocess
@@ -19,41 +17,9 @@ from starlette.routing import Route
 
 import app
 from funnel import charts
-from pages.shared import folders, loading, ranges, workspace
+from pages.shared import folders, loading, ranges, tickets, upload, workspace
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def test_an_upload_is_spooled_under_its_own_name_and_vanishes_with_its_holder() -> None:
-    files = workspace.spool([("leads.csv", io.BytesIO(b"a,b\n1,2\n")), ("leads.csv", io.BytesIO(b"c\n"))])
-    paths = files.paths
-    assert [path.read_bytes() for path in paths] == [b"a,b\n1,2\n", b"c\n"]
-    assert [path.name for path in paths] == ["leads.csv", "leads.csv"]
-    folder = paths[0].parent.parent
-    assert folder.stat().st_mode & 0o777 == 0o700
-    more = files.with_more(workspace.spool([("won.csv", io.BytesIO(b"d\n"))]))
-    del files
-    gc.collect()
-    assert [path.exists() for path in more.paths] == [True, True, True]
-    del more
-    gc.collect()
-    assert not folder.exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "safe"),
-    [
-        ("leads.csv", "leads.csv"),
-        ("../../etc/passwd", "passwd"),
-        ("C:\\Users\\me\\воронка.xlsx", "воронка.xlsx"),
-        ("a\x00b\n.csv", "ab.csv"),
-        ("..", "file"),
-        ("", "file"),
-        ("x" * 500 + ".csv", "x" * 120 + ".csv"),
-    ],
-)
-def test_names_of_uploads_are_only_names(name: str, safe: str) -> None:
-    assert workspace.safe_name(name) == safe
 
 
 def test_a_workspace_is_forgotten_when_nobody_looked_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,11 +105,12 @@ def test_the_theme_has_the_colours_of_the_charts() -> None:
         assert tuple(said["chartCategoricalColors"]) == look.series
 
 
-def test_the_upload_limit_is_said_as_it_is_set() -> None:
-    limit = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]["maxUploadSize"]
-    words = tomllib.loads((ROOT / "data" / "words" / "en.toml").read_text())
-    assert limit == 2000
-    assert "Up to 2 GB" in words["pages"]["upload"]["limit"]
+def test_the_upload_limit_is_said_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(tickets.SETTING, "3")
+    told = upload._told()
+    assert told["most"] == 3_000_000_000
+    assert told["texts"]["limit"] == "Up to 3 GB in all"
+    assert "more than 3 GB" in told["texts"]["too_big"]
 
 
 def test_the_samples_are_bundled() -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pictures import pictures
 from tests.test_pages import MOVES, metrics, opened, titles, uploaded
 
 # Of thirty, number i went on from New after i days; ten wait there.
@@ -54,7 +55,7 @@ def subheaders(at: AppTest) -> list[str]:
 
 
 def charts(at: AppTest) -> int:
-    return len(at.main.get("plotly_chart"))
+    return len(pictures(at.main))
 
 
 def test_the_title_says_where_leads_wait() -> None:
@@ -202,9 +203,7 @@ def test_text_of_a_file_is_shown_never_obeyed() -> None:
     boxes = [box.label for box in at.main.selectbox]
     assert any(box.startswith("Time at") and "evil" in box for box in boxes)
     assert not [box for box in boxes if "![" in box or "http://" in box]
-    assert all(
-        "<b>Q" not in chart.proto.spec and label not in chart.proto.spec for chart in at.main.get("plotly_chart")
-    )
+    assert all("<b>Q" not in chart and label not in chart for chart in pictures(at.main))
 
 
 @pytest.mark.parametrize("query", [{"time_by": "'; DROP TABLE leads; --"}, {"model": "../x"}, {"rule": "nobody"}])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from funnel import charts, exports, wording
-from pages.shared import tables
+from pages.shared import parts, tables
 
 VIEWS = ("table", "sql")
 PHONE_WIDTH = 360
@@ -21,19 +22,57 @@ PATIENCE_SECONDS = 0.5
 
 def picture(
     figure: Any, *, key: str, description: str, file_name: str, on_click: Callable[[], None] | None = None
-) -> Any:
-    """The chart; with `on_click`, what was clicked on it. Its height is the figure's own, so nothing jumps."""
+) -> list[Any]:
+    """The chart; with `on_click`, what stands behind the points chosen on it (their `customdata`), else nothing.
+
+    Its height is the figure's own, so nothing jumps. Other numbers are drawn into the same chart, and what was chosen of those
+    before is forgotten.
+    """
+    config = {**charts.config(file_name), "displayModeBar": True}
     with st.container(key=f"picture_{key}"):
-        return st.plotly_chart(
-            figure,
-            theme=None,
-            key=key,
-            height=int(figure.layout.height),
-            config={**charts.config(file_name), "displayModeBar": True},
-            alt=description,
-            on_select=on_click or "ignore",
-            selection_mode="points",
-        )
+        drawing = draw(figure, key=key, description=description, config=config, on_click=on_click)
+    state = chosen(key) if on_click else None
+    return state["behind"] if state and state["drawing"] == drawing else []
+
+
+def draw(
+    figure: Any,
+    *,
+    key: str,
+    description: str,
+    config: dict[str, object],
+    on_click: Callable[[], None] | None = None,
+) -> int:
+    """The chart by itself; the number of its drawing, which is another one as soon as the figure is."""
+    spec = charts.spec(figure)
+    digest = blake2b(spec.encode()).digest()
+    last: tuple[bytes, int] = st.session_state.get(f"drawing_{key}", (b"", 0))
+    drawing = last[1] + (digest != last[0])
+    st.session_state[f"drawing_{key}"] = digest, drawing
+    height = int(figure.layout.height)
+    parts.mount(
+        "chart",
+        key=key,
+        height=height,
+        # As a text inside: it is not walked through here, and compared at once in the browser.
+        data={
+            "figure": spec,
+            "drawing": drawing,
+            "height": height,
+            "config": config,
+            "alt": description,
+            "chosen": on_click is not None,
+            "program": charts.PROGRAM_ADDRESS,
+        },
+        **({"on_chosen_change": on_click} if on_click else {}),
+    )
+    return drawing
+
+
+def chosen(key: str) -> Any:
+    """What was clicked last on a chart: the number of its `drawing`, and what stands `behind` the points; None before that."""
+    state = st.session_state.get(key)
+    return state.get("chosen") if state else None
 
 
 def width_hint() -> int | None:

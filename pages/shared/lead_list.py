@@ -25,10 +25,9 @@ class Clicked:
     funnel: int = 0
 
 
-def clicked(event: Any, steps: Steps, funnel: int = 0) -> Clicked | None:
+def clicked(points: Sequence[Any], steps: Steps, funnel: int = 0) -> Clicked | None:
     """What was clicked on a funnel's chart; None where nothing was, or not a part of a stage that it still has."""
-    for point in event.selection.points if event else []:
-        behind = point.get("customdata")
+    for behind in points:
         if isinstance(behind, (list, tuple)) and len(behind) >= 2 and behind[1] in PARTS:
             stage = int(behind[0])
             return Clicked(stage, str(behind[1]), funnel) if stage < len(steps.stages) else None

@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from funnel import AS_RECORDED, DataSet, Filters, Question, StageModel, Unit, charts, wording
-from pages.shared import asked, filters, order, own_models, quorums, ranges, rule_boxes, texts
+from pages.shared import asked, filters, frame, order, own_models, quorums, ranges, rule_boxes, texts
 from pages.shared.workspace import Workspace
 
 HISTOGRAM_KEY = "starts"
@@ -65,12 +65,11 @@ def draw_starts(workspace: Workspace, data_set: DataSet, later: Later) -> None:
         return
     starts = asked.starts(workspace, Question(data_set.as_recorded(), observed_until=data_set.observed_until))
     with later.histogram:
-        st.plotly_chart(
-            charts.starts(starts, *later.days, dark=st.context.theme.type == "dark"),
-            theme=None,
-            config={"displayModeBar": False, "staticPlot": False},
+        frame.draw(
+            charts.starts(starts, *later.days, dark=frame.dark()),
             key=HISTOGRAM_KEY,
-            alt=wording.say("pages.sidebar.histogram", first=later.days[0], last=later.days[1]),
+            description=wording.say("pages.sidebar.histogram", first=later.days[0], last=later.days[1]),
+            config={"displayModeBar": False},
         )
 
 

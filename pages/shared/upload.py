@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
 
 from funnel import FunnelError, mapping, wording
-from pages.shared import loading, served, texts
-from pages.shared.workspace import NO_FILES, Errand, Files, Workspace, spool
+from pages.shared import arrivals, loading, parts, served, texts, tickets
+from pages.shared.workspace import NO_FILES, Errand, Files, Workspace
 
-TYPES = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet", "jsonl", "ndjson", "json", "toml")
+TICKET = "upload_ticket"
 _MAPPING = ".toml"
+_MOST_MAPPING_BYTES = 1_000_000
+_BARE = ("drop", "browse", "kinds", "cancel", "cancel_all", "remove", "retry", "go_on", "cut_short")
 
 
 def greeting(workspace: Workspace) -> None:
@@ -40,41 +46,86 @@ def greeting(workspace: Workspace) -> None:
 
 
 def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
-    """An upload box. What it takes is written to disk at once and read on the next run, together with `add_to`."""
+    """An upload box. What comes through it lies on disk when this run hears of it, and is read on the next, together with `add_to`."""
     turn = st.session_state.setdefault("upload_turn", 0)
-    uploads = st.file_uploader(
-        label,
-        type=list(TYPES),
-        accept_multiple_files=True,
+    ticket = _ticket(workspace)
+    answer = parts.mount(
+        "upload",
         key=f"upload_{'more' if add_to.paths else 'new'}_{turn}",
-        help=wording.say("pages.upload.formats"),
+        data={"label": label, "ticket": ticket.key, "address": arrivals.ADDRESS, "header": arrivals.HEADER, **_told()},
+        on_arrived_change=_heard,
     )
-    st.caption(wording.say("pages.upload.limit"))
+    st.caption(wording.say("pages.upload.together"))
     _served(workspace, add_to, turn)
     if workspace.problem:
         st.error(workspace.problem)
-    if not uploads:
+    if not isinstance(answer.arrived, list):
         return
-    # The box holds each upload in memory and copies it on every run, so it is emptied: a new key is a new box.
+    # Each ticket and each box is good for one upload.
     st.session_state["upload_turn"] = turn + 1
+    workspace.tickets.pop(ticket.key, None)
+    _begin(workspace, add_to, ticket, answer.arrived)
+    st.rerun()
+
+
+def _begin(workspace: Workspace, add_to: Files, ticket: tickets.Ticket, numbers: Sequence[object]) -> None:
+    """Read what has arrived under these numbers, with the mapping that came along."""
+    paths = ticket.take(numbers)
+    tables = tuple(path for path in paths if path.suffix.lower() != _MAPPING)
     try:
-        hints = _hints([upload for upload in uploads if upload.name.lower().endswith(_MAPPING)])
+        hints = _hints([path for path in paths if path.suffix.lower() == _MAPPING])
     except FunnelError as error:
         workspace.problem = texts.problem(error)
-        st.rerun()
-    tables = [(upload.name, upload) for upload in uploads if not upload.name.lower().endswith(_MAPPING)]
+        return
     if tables:
-        loading.begin(workspace, Errand(add_to.with_more(spool(tables)), hints))
+        loading.begin(workspace, Errand(add_to.with_more(Files(tables, (ticket,))), hints))
+    elif not paths:
+        workspace.problem = wording.say("pages.upload.lost")
     elif workspace.data_set is not None:
         loading.begin(workspace, Errand(workspace.files, hints, workspace.sample))
     else:
         workspace.problem = wording.say("pages.upload.only_mapping")
-    st.rerun()
+
+
+def _ticket(workspace: Workspace) -> tickets.Ticket:
+    """The ticket of this page; a new one where its old one was used or closed."""
+    ticket = workspace.tickets.get(st.session_state.get(TICKET, ""))
+    if ticket is None:
+        ticket = workspace.ticket()
+        st.session_state[TICKET] = ticket.key
+    return ticket
+
+
+def _told() -> dict[str, Any]:
+    """What the box says and accepts; what only the browser knows stands in it as a name in braces."""
+    most = tickets.most_gigabytes()
+    return {
+        "language": wording.SOURCE_LANGUAGE,
+        "endings": [f".{ending}" for ending in tickets.ENDINGS],
+        "most": most * tickets.GIGABYTE,
+        "texts": {
+            **{name: wording.say(f"pages.upload.{name}") for name in _BARE},
+            "limit": wording.say("pages.upload.limit", most=most),
+            "waiting": wording.say("pages.upload.waiting", size="{size}"),
+            "progress": wording.say(
+                "pages.upload.progress", done="{done}", size="{size}", share="{share}", rate="{rate}"
+            ),
+            "finishing": wording.say("pages.upload.finishing", size="{size}"),
+            "arrived": wording.say("pages.upload.arrived", size="{size}"),
+            "not_accepted": wording.say("pages.upload.not_accepted", file="{file}"),
+            "a_folder": wording.say("pages.upload.a_folder", file="{file}"),
+            "too_big": wording.say("pages.upload.too_big", most=most),
+        },
+    }
+
+
+def _heard() -> None:
+    """What has arrived is looked at where the box stands, not before the run."""
 
 
 def _served(workspace: Workspace, add_to: Files, turn: int) -> None:
     """A box of the files in the server's folder, where one is allowed."""
-    offered = served.files(tuple(f".{ending}" for ending in TYPES if f".{ending}" != _MAPPING))
+    offered = served.files(tuple(f".{ending}" for ending in tickets.ENDINGS if f".{ending}" != _MAPPING))
     if not offered:
         return
     kind = "more" if add_to.paths else "new"
@@ -106,12 +157,12 @@ def _open_served(workspace: Workspace, add_to: Files, chosen: tuple[str, ...]) -
     loading.begin(workspace, Errand(add_to.with_more(Files(tuple(path for path in paths if path is not None)))))
 
 
-def _hints(uploads: list[st.runtime.uploaded_file_manager.UploadedFile]) -> mapping.Hints:
+def _hints(paths: Sequence[Path]) -> mapping.Hints:
     """What a saved mapping says; nothing where none came along. MappingError when it cannot be read."""
-    if not uploads:
+    if not paths:
         return mapping.Hints()
-    last = uploads[-1]
-    return mapping.from_toml(last.getvalue().decode("utf-8", errors="replace"), last.name)
+    with paths[-1].open("rb") as file:
+        return mapping.from_toml(file.read(_MOST_MAPPING_BYTES).decode("utf-8", errors="replace"), paths[-1].name)
 
 
 def _begin_sample(workspace: Workspace, shape: str) -> None:

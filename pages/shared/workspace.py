@@ -7,32 +7,31 @@ not end it.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-import weakref
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
 
 import streamlit as st
 
 import funnel
 from funnel import FunnelError
 from funnel.dataset import Progress
-from pages.shared import folders
 from pages.shared.draft import Draft
+from pages.shared.tickets import Ticket
 
 COOKIE = "funnel_lens"
 IDLE_SECONDS = 2 * 3600
-CHUNK_BYTES = 1 << 20
+MOST_TICKETS = 8
 _LONGEST_NAME = 120
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{place}" for port in ("com", "lpt") for place in range(1, 10))}
 
 
 @dataclass(frozen=True)
 class Files:
-    """Files of one upload (or the sample) on disk. The folder goes when nothing refers to the files any more."""
+    """Files of one upload (or the sample) on disk. They go when nothing refers to their keepers any more."""
 
     paths: tuple[Path, ...]
     keepers: tuple[object, ...] = ()
@@ -61,6 +60,7 @@ class Workspace:
     """`token` stands for the data set in every cache key; it is new with every file that is read.
 
     `own_models` were made in this browser, by key; `drafts` are what its model editor edits, the present one last.
+    `tickets` are the uploads that its pages may bring, by key, the newest last.
     """
 
     token: str = field(default_factory=token_hex)
@@ -72,6 +72,20 @@ class Workspace:
     remembered: dict[tuple[tuple[str, ...], ...], funnel.Hints] = field(default_factory=dict)
     own_models: dict[str, funnel.StageModel] = field(default_factory=dict)
     drafts: tuple[Draft, ...] = ()
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+
+    def ticket(self) -> Ticket:
+        """A new ticket for one upload. Where there are MOST_TICKETS, the oldest is closed under which nothing is just coming."""
+        new = Ticket()
+        with _lock:
+            full = len(self.tickets) >= MOST_TICKETS
+            oldest = min(self.tickets.values(), key=lambda ticket: ticket.busy) if full else None
+            if oldest is not None:
+                del self.tickets[oldest.key]
+            self.tickets[new.key] = new
+        if oldest is not None:
+            oldest.close()
+        return new
 
     def read(self, errand: Errand, progress: Progress) -> None:
         """Read the files of an errand. When that fails FunnelError is raised and what was there stays."""
@@ -101,31 +115,25 @@ def headers(data_set: funnel.DataSet) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(tuple(table.columns) for table in data_set.tables))
 
 
-def spool(uploads: Sequence[tuple[str, IO[bytes]]]) -> Files:
-    """The uploads (name, content) written to a private folder in chunks, each under its own name."""
-    folder = folders.make()
-    keeper = _Keeper()
-    weakref.finalize(keeper, folders.remove, folder)
-    paths = []
-    for place, (name, content) in enumerate(uploads):
-        path = folder / str(place) / safe_name(name)
-        path.parent.mkdir()
-        content.seek(0)
-        with path.open("wb") as file:
-            while chunk := content.read(CHUNK_BYTES):
-                file.write(chunk)
-        paths.append(path)
-    return Files(tuple(paths), (keeper,))
-
-
 def safe_name(name: str) -> str:
-    """The last part of a file's name, printable and short, its extension kept; "file" where nothing is left."""
+    """The last part of a file's name, printable and short, its extension kept; "file" where nothing is left.
+
+    No system takes it for anything but a file: what Windows keeps for itself, signs and names of devices, is changed.
+    """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(sign for sign in last if sign.isprintable()).strip(" .")
-    if not shown:
-        return "file"
+    shown = re.sub(r'[<>:"|?*]', "_", shown)
     stem, dot, extension = shown.rpartition(".")
-    return shown[:_LONGEST_NAME] if not dot else f"{stem[:_LONGEST_NAME] or 'file'}.{extension[:12]}"
+    if not dot:
+        stem, extension = extension, ""
+    if shown.split(".")[0].strip().lower() in _DEVICES:
+        stem = f"_{stem}"
+    return (_short(stem, _LONGEST_NAME) or "file") + dot + _short(extension, 12)
+
+
+def _short(text: str, most: int) -> str:
+    """At most so many bytes, as file systems count; no sign is cut in two."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def current() -> Workspace:
@@ -142,6 +150,16 @@ def current() -> Workspace:
     return found
 
 
+def of_cookie(cookie: str) -> Workspace | None:
+    """The workspace that a browser's cookie stands for, which is in use from now again; None where there is none."""
+    with _lock:
+        kept = _kept.get(cookie)
+        if kept is None:
+            return None
+        _kept[cookie] = (kept[0], time.monotonic())
+        return kept[0]
+
+
 def forget_idle(now: float | None = None) -> int:
     """How many workspaces were let go because no page has asked for them for long."""
     moment = time.monotonic() if now is None else now
@@ -150,10 +168,6 @@ def forget_idle(now: float | None = None) -> int:
         for cookie in idle:
             del _kept[cookie]
     return len(idle)
-
-
-class _Keeper:
-    """Holds a folder alive."""
 
 
 _lock = threading.Lock()

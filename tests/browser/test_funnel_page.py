@@ -10,12 +10,12 @@ from tests.cases import case
 from tests.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
+BOX = ".fl-upload input"
 
 
 def upload(page, name: str, content: bytes) -> None:  # type: ignore[no-untyped-def]
     """Put a file into the upload box."""
-    box = page.locator('[data-testid="stFileUploaderDropzoneInput"]')
-    box.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    page.locator(BOX).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
 
 def told(page, title: str | re.Pattern[str]) -> None:  # type: ignore[no-untyped-def]
@@ -40,14 +40,14 @@ def test_upload_map_nothing_see_the_funnel(visitor) -> None:  # type: ignore[no-
     upload(page, "moves.csv", MOVES)
     told(page, ALL)
     assert shown(page) == 4
-    assert page.locator('[data-testid="stFileUploaderDropzoneInput"]').count() == 0
+    assert page.locator(BOX).count() == 0
 
 
 def test_a_public_export_is_recognised(visitor) -> None:  # type: ignore[no-untyped-def]
     path = case("maven_crm")
     files = sorted(path.glob("*.csv"))
     page = visitor()
-    page.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files([str(file) for file in files])
+    page.locator(BOX).set_input_files([str(file) for file in files])
     told(page, re.compile(r"^Of [\d,]+ leads started .*won so far$"))
     assert shown(page) > 1_000
 

@@ -1,0 +1,121 @@
+// A Plotly chart that stays where it is when its data change: the same picture is redrawn, not a new one put in its place.
+
+const EASED_BARS = 400;
+const SETTLE_MS = 60;
+
+let asked;
+
+/** Plotly, fetched once a page from the app itself. */
+function plotly(address) {
+  asked ??= new Promise((found, failed) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => found(window.Plotly);
+    script.onerror = () => {
+      asked = undefined;
+      failed(new Error(`${address} could not be loaded`));
+    };
+    document.head.append(script);
+  });
+  return asked;
+}
+
+class Chart {
+  constructor(parent) {
+    this.parent = parent;
+    this.picture = document.createElement("div");
+    this.picture.className = "fl-chart";
+    this.picture.setAttribute("role", "figure");
+    parent.append(this.picture);
+    this.watch = new ResizeObserver(() => this.fit());
+    this.watch.observe(parent);
+  }
+
+  async show(told, answer) {
+    this.answer = answer;
+    if (this.told?.drawing === told.drawing && this.told.alt === told.alt && this.told.chosen === told.chosen) return;
+    this.told = told;
+    this.picture.style.height = `${told.height}px`;
+    this.picture.setAttribute("aria-label", told.alt);
+    this.Plotly = await plotly(told.program);
+    if (this.told === told) this.draw();
+  }
+
+  /** Draw what was told last; where there is no room yet (a closed box), the first room that there is draws it. */
+  draw() {
+    const { told, picture, Plotly } = this;
+    const width = this.parent.clientWidth;
+    if (!width || this.drawn === told) return;
+    const { data, layout } = JSON.parse(told.figure);
+    const first = !this.drawn;
+    this.drawn = told;
+    picture.classList.toggle("fl-eases", !first && this.alike(data, layout));
+    // The numbers under the mouse are those of before.
+    if (picture._hoverdata) Plotly.Fx.unhover(picture);
+    Plotly.react(picture, data, {
+      ...layout,
+      width,
+      clickmode: told.chosen ? "event+select" : "event",
+      // What was chosen is forgotten with the numbers that it was chosen of; the view of the axes is kept.
+      selectionrevision: told.drawing,
+    }, { ...told.config, responsive: false });
+    if (first && told.chosen) {
+      picture.on("plotly_selected", (event) => event && this.choose(event.points.map((point) => point.customdata)));
+      picture.on("plotly_deselect", () => this.choose([]));
+    }
+  }
+
+  /** Whether the bars of before can move to their new places: as many rows of the same kind, and few enough. */
+  alike(data, layout) {
+    const before = this.picture.data;
+    return before.length === data.length && this.picture.layout.height === layout.height
+      && data.every((trace, place) => trace.type === before[place].type)
+      && this.picture.querySelectorAll(".bars .point").length <= EASED_BARS;
+  }
+
+  choose(behind) {
+    this.answer("chosen", { drawing: this.told.drawing, behind });
+  }
+
+  fit() {
+    clearTimeout(this.soon);
+    if (!this.Plotly) return;
+    if (this.drawn !== this.told) return this.draw();
+    this.soon = setTimeout(() => {
+      const width = this.parent.clientWidth;
+      if (!width || width === this.picture.layout.width) return;
+      this.picture.classList.remove("fl-eases");
+      this.Plotly.relayout(this.picture, { width });
+    }, SETTLE_MS);
+  }
+
+  remove() {
+    clearTimeout(this.soon);
+    this.watch.disconnect();
+    this.told = undefined;
+    this.Plotly?.purge(this.picture);
+    this.picture.remove();
+  }
+}
+
+const charts = new WeakMap();
+
+// With each new figure Streamlit adds this file to the page as a script again, and waits for it behind all that the page has to do
+// by then. It is here already.
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) {
+    for (const node of addedNodes) if (node.src === import.meta.url) node.dispatchEvent(new Event("load"));
+  }
+}).observe(document.head, { childList: true });
+
+export default function ({ parentElement, data, setStateValue }) {
+  const chart = charts.get(parentElement) ?? new Chart(parentElement);
+  charts.set(parentElement, chart);
+  chart.show(data, setStateValue);
+  return () => {
+    // Also called when newer data came while these were on their way: then the chart stays.
+    if (parentElement.isConnected) return;
+    charts.delete(parentElement);
+    chart.remove();
+  };
+}
