@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import funnel
-from funnel import catalogue, command_segments, output, wording
+from funnel import catalogue, command_build, command_segments, output, wording
 from funnel import command_options as options
 from funnel.errors import FunnelError
 from funnel.nouns import Period
@@ -119,4 +119,5 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--paths", type=int, default=20, metavar="N", help=wording.say("command.paths"))
 
     command_segments.add(commands)
+    command_build.add(commands)
     return parser

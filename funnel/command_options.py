@@ -62,6 +62,11 @@ def _question_options(how: argparse._ArgumentGroup) -> None:
 def file_options(parser: argparse.ArgumentParser) -> None:
     """The files, and what may be said of them by hand."""
     parser.add_argument("files", nargs="+", metavar="FILE", help=wording.say("command.files"))
+    hand_options(parser)
+
+
+def hand_options(parser: argparse.ArgumentParser) -> None:
+    """What may be said by hand of what is read, and how the answer is printed."""
     parser.add_argument("--json", action="store_true", help=wording.say("command.json"))
     by_hand = parser.add_argument_group(wording.say("command.by_hand"))
     by_hand.add_argument("--shape", choices=[shape.value for shape in Shape], help=wording.say("command.shape"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from funnel import measures, wording
+from funnel import built, measures, wording
 from funnel.asking import AS_RECORDED
 from funnel.engine import Engine
 from funnel.errors import QuestionError, ReadingError
@@ -82,7 +82,9 @@ def open_paths(
     as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> DataSet:
-    """`open_files` for paths; each file is known by its own name."""
+    """`open_files` for paths, each file known by its own name; or a folder that `python -m funnel build` made."""
+    if any(Path(path).is_dir() for path in paths):
+        return open_folder(*paths, hints=hints, as_of=as_of)
     for path in paths:
         if not Path(path).is_file():
             raise ReadingError("errors.no_such_file", file=str(path))
@@ -92,6 +94,23 @@ def open_paths(
         as_of=as_of,
         progress=progress,
     )
+
+
+def open_folder(*paths: str | Path, hints: Hints | None = None, as_of: datetime | None = None) -> DataSet:
+    """A data set from one built folder; of the `hints` only the concepts of labels are heeded. ReadingError where a path is no such
+    folder, or stands beside others; QuestionError where hints say more."""
+    if len(paths) > 1:
+        raise ReadingError("building.not_alone")
+    engine, found = built.open_folder(Path(paths[0]))
+    try:
+        engine.seal()
+        data_set = DataSet(engine, (), found.hints, as_of or datetime.now(), found)
+        if hints is not None and hints != Hints():
+            data_set.remap(hints)
+        return data_set
+    except BaseException:
+        engine.close()
+        raise
 
 
 class DataSet(Segmenting):

@@ -7,6 +7,7 @@ text a file or a person brings; and once the files are loaded it is sealed, so t
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -23,7 +24,9 @@ import pyarrow as pa
 from funnel.errors import Interrupted
 from funnel.sql import Query, create_table, create_view, identifier
 
-MEMORY_LIMIT = "2GB"
+MEMORY_SETTING = "FUNNEL_LENS_MEMORY_MB"
+MEMORY_MB, LEAST_MEMORY_MB = 500, 200
+"""So that a server of one user stays under 1 GB in all; what needs more goes to disk and is not slower at ten million entries."""
 THREADS = 2
 
 
@@ -34,18 +37,24 @@ class QueryFailed(Exception):
 class Engine:
     """A sealed DuckDB database in a private folder (mode 0700) that vanishes with it.
 
-    `readable` are the only files outside that folder that a query may read. Each thread gets its own cursor, since one
-    connection shared by threads gives wrong answers.
+    `readable` are the only files outside that folder that a query may read, `writable` the only folders outside it where it may
+    write. `memory_mb` (none: what MEMORY_SETTING says, else MEMORY_MB) is what it holds in memory at most. Each thread gets its own
+    cursor, since one connection shared by threads gives wrong answers.
     """
 
     def __init__(
-        self, readable: Sequence[Path] = (), *, memory_limit: str = MEMORY_LIMIT, threads: int = THREADS
+        self,
+        readable: Sequence[Path] = (),
+        *,
+        writable: Sequence[Path] = (),
+        memory_mb: int | None = None,
+        threads: int = THREADS,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="funnel-lens-"))
         self._connection = duckdb.connect(
             str(self.folder / "leads.duckdb"),
             config={
-                "memory_limit": memory_limit,
+                "memory_limit": f"{memory_mb or _memory_mb()}MB",
                 "threads": str(threads),
                 "temp_directory": str(self.folder / "spill"),
                 "python_enable_replacements": "false",
@@ -54,7 +63,8 @@ class Engine:
             },
         )
         self._connection.execute("SET TimeZone = 'UTC'")
-        self._connection.execute("SET allowed_directories = ?", [[str(self.folder)]])
+        folders = [str(self.folder), *(str(Path(path).resolve()) for path in writable)]
+        self._connection.execute("SET allowed_directories = ?", [folders])
         self._connection.execute("SET allowed_paths = ?", [[str(Path(path).resolve()) for path in readable]])
         self._connection.execute("SET enable_external_access = false")
         # What is loaded is written once and kept a session: packing it costs more time than it saves.
@@ -80,6 +90,12 @@ class Engine:
     def view(self, name: str, query: Query) -> None:
         """Keep a query itself under a name, replacing an older one; it can have no bound values."""
         self.run(create_view(name, query))
+
+    def read(self, name: str, *paths: Path) -> None:
+        """Give what lies in Parquet files of the same columns a name; each must be readable. Nothing is copied."""
+        with self._running(Query(f"read_parquet as {identifier(name)}")) as cursor:
+            files = [str(Path(path).resolve()) for path in paths]
+            cursor.read_parquet(files, hive_partitioning=False).create_view(name, replace=True)
 
     def drop_table(self, name: str) -> None:
         """Remove a table; harmless where there is none."""
@@ -163,6 +179,12 @@ class Engine:
             self._local.cursor = cursor
             self._cursors.add(cursor)
         return cursor
+
+
+def _memory_mb() -> int:
+    """What whoever runs the program allows by an environment variable; a figure that cannot be meant is passed over."""
+    asked = os.environ.get(MEMORY_SETTING, "")
+    return int(asked) if asked.isdecimal() and int(asked) >= LEAST_MEMORY_MB else MEMORY_MB
 
 
 def _release(connection: Any, folder: Path) -> None:

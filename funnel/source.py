@@ -11,6 +11,7 @@ from datetime import datetime
 import pandas as pd
 
 from funnel import catalogue, mapping, measures, wording
+from funnel.built import Built, BuiltJourneys
 from funnel.engine import Engine
 from funnel.errors import QuestionError
 from funnel.journeys import Gathered, Journeys
@@ -29,23 +30,39 @@ from funnel.nouns import (
 )
 from funnel.sql import Query, identifier
 
+AS_RECORDED = "as-recorded"
 _HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
 
 
 class Source:
     """The leads of some files, as they were understood. Close it when done; its database vanishes with it."""
 
-    def __init__(self, engine: Engine, tables: Sequence[RawTable], hints: Hints, as_of: datetime) -> None:
+    def __init__(
+        self, engine: Engine, tables: Sequence[RawTable], hints: Hints, as_of: datetime, built: Built | None = None
+    ) -> None:
         self.engine = engine
         self.tables = tuple(tables)
         self.as_of = as_of
         self.hints = hints
+        self.built = built
         self._recorded: StageModel | None = None
-        self._map(hints)
+        if built is None:
+            self._map(hints)
+        else:
+            self._take(built.mapping, built.loaded, built.manifest.numbered, built.gathered)
 
     def remap(self, hints: Hints) -> None:
-        """Read the same lines under other hints. When that fails, a sentence is raised and all stays as it was."""
-        self._map(hints)
+        """Read the same lines under other hints. When that fails, a sentence is raised and all stays as it was.
+
+        A built folder has no lines any more: of its hints only the concepts of labels can change.
+        """
+        if self.built is None:
+            self._map(hints)
+            return
+        if replace(hints, concepts=()) not in (Hints(), replace(self.built.hints, concepts=())):
+            raise QuestionError("building.remap")
+        known = self.built.concepts
+        self.with_concepts({**known, **{label: concept for label, concept in hints.concepts if label in known}})
 
     def with_concepts(self, concepts: Pairs[str, str]) -> None:
         """Take labels for other concepts (or "lost", "ignored", …) from now on; nothing is read again."""
@@ -74,7 +91,11 @@ class Source:
         if self._recorded is None:
             order = {concept.key: concept.position for concept in catalogue.concepts()}
             told = catalogue.recorded()
-            found = measures.as_recorded(self.engine, self.concepts, order, told.name)
+            if self.built is not None and self._as_built:
+                stages = [(label, (label,)) for label in self.built.manifest.recorded]
+                found = measures.labels_model(AS_RECORDED, told.name, stages, self.concepts)
+            else:
+                found = measures.as_recorded(self.engine, self.concepts, order, told.name)
             self._recorded = replace(found, description=told.description)
         return self._recorded
 
@@ -151,8 +172,11 @@ LIMIT {int(limit)}"""
         with self.engine.transaction():
             found: Mapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, hints=hints)
             loaded: Loaded = mapping.build(self.engine, self.tables, found, as_of=self.as_of)
-            self.numbered = mapping.numbered(self.engine, found)
+            numbered = mapping.numbered(self.engine, found)
         self.hints = hints
+        self._take(found, loaded, numbered, Gathered(self.engine))
+
+    def _take(self, found: Mapping, loaded: Loaded, numbered: bool, gathered: Gathered) -> None:
         self.mapping = found
         self.loaded = loaded
         self.files = loaded.files
@@ -160,22 +184,27 @@ LIMIT {int(limit)}"""
         self.leads = loaded.leads
         self.entries = loaded.entries
         self.observed_until = loaded.observed_until
-        self._gathered = Gathered(self.engine)
+        self.numbered = numbered
+        self._gathered = gathered
         self._place(loaded.labels)
 
     def _place(self, labels: Iterable[LabelCount]) -> None:
         self.labels = tuple(labels)
         self.concepts = {label.label: label.concept for label in self.labels}
-        self.journeys = Journeys(
+        self._as_built = self.built is not None and self.built.concepts == self.concepts
+        self.journeys = (BuiltJourneys if self._as_built else Journeys)(
             self.engine,
             self.concepts,
             start_from_created=self.mapping.shape is Shape.SNAPSHOT,
             numbered=self.numbered,
             gathered=self._gathered,
         )
+        if self.built is not None and isinstance(self.journeys, BuiltJourneys):
+            self.journeys.known = self.built.journeys
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}
-        told = repr((self.mapping, sorted(self.concepts.items())))
+        of = (self.mapping, sorted(self.concepts.items()))
+        told = repr(of if self.built is None else (*of, self.built.manifest.fingerprint))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
         spans = measures.starts(self.journeys, Question(self.as_recorded()))
         self.first_start, self.last_start = spans.first, spans.last

@@ -19,9 +19,12 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     _remarks(data_set)
     _lines(data_set)
     st.subheader(wording.say("pages.mapping.title"), anchor=False)
-    st.caption(wording.say("pages.mapping.help"))
-    mapping_form.show(workspace, data_set)
-    _preview(data_set)
+    if data_set.built is None:
+        st.caption(wording.say("pages.mapping.help"))
+        mapping_form.show(workspace, data_set)
+        _preview(data_set)
+    else:
+        st.caption(wording.say("building.remap"))
     st.subheader(wording.say("pages.labels.title"), anchor=False)
     st.caption(wording.say("pages.labels.help"))
     label_table.show(workspace, data_set)

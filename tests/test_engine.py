@@ -65,6 +65,25 @@ def test_the_folder_is_private_and_goes_away():
     assert not folder.exists()
 
 
+@pytest.mark.parametrize(
+    ("said", "megabytes"),
+    [(None, 500), ("900", 900), ("", 500), ("100", 500), ("much", 500), ("-1", 500), ("'; --", 500)],
+)
+def test_memory_is_what_the_setting_allows(monkeypatch, said, megabytes):
+    if said is None:
+        monkeypatch.delenv("FUNNEL_LENS_MEMORY_MB", raising=False)
+    else:
+        monkeypatch.setenv("FUNNEL_LENS_MEMORY_MB", said)
+    engine = Engine()
+    try:
+        (limit,) = engine.row(Query("SELECT current_setting('memory_limit') AS memory"))
+        number, unit = limit.split()
+        assert unit == "MiB"
+        assert float(number) * 1.048576 == pytest.approx(megabytes, abs=0.2)
+    finally:
+        engine.close()
+
+
 def test_a_name_is_only_a_name(engine):
     name = 'x"; DROP TABLE kept; --\\'
     engine.run(Query("CREATE TABLE kept AS SELECT 1 AS one"))

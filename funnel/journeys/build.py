@@ -45,7 +45,8 @@ def journeys_query(
             passed = f"CASE WHEN {seen} THEN {passed} ELSE staged.created_at END"
         in_order = f"CASE WHEN {forward('staged', place)} THEN staged.first_{place} END"
         told += [
-            f"staged.seen_{place} AS seen_{place}",
+            # ClickHouse keeps the answer of a comparison as a number.
+            f"CAST(staged.seen_{place} AS BOOLEAN) AS seen_{place}",
             f"staged.first_{place} AS first_{place}",
             f"{passed} AS passed_{place}",
             f"CASE WHEN resolved.lead_id IS NULL THEN {in_order} ELSE resolved.ordered_{place} END AS ordered_{place}",

@@ -19,18 +19,25 @@ WON, LOST, STAGE = "won", "lost", "stage"
 
 class Gathered:
     """The gathered tables of one history, each built once; a file of few labels has only one. `undated` says that the history has
-    entries without a time."""
+    entries without a time. `known` are tables that were made before: their names, each with the numbers of its labels."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(
+        self, engine: Engine, *, undated: bool | None = None, known: Pairs[str, Pairs[str, int]] | None = None
+    ) -> None:
         self.engine = engine
-        (undated,) = engine.row(Query("SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM history"))
-        self.undated = undated > 0
+        if undated is None:
+            (without,) = engine.row(Query("SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM history"))
+            undated = without > 0
+        self.undated = undated
+        self._known = {frozenset(numbers.items()): name for name, numbers in (known or {}).items()}
         self._tables: dict[frozenset[tuple[str, int]], str] = {}
         self._built = 0
 
     def table(self, numbers: Pairs[str, int]) -> str:
         """The name of the table that holds the labels under these numbers; its columns are those of `gathered_query`."""
         key = frozenset(numbers.items())
+        if key in self._known:
+            return self._known[key]
         if key not in self._tables:
             name = f"gathered_{self._built}"
             self.engine.keep(name, gathered_query(numbers, undated=self.undated))

@@ -45,7 +45,9 @@ _TAKEN = {
     "segment_number",
 }
 """Names that the tables and paragraphs about leads give their own columns; attributes stand beside these."""
-_NUMBERED = re.compile(r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|fate|time|last|earliest|latest|undated)_\d+")
+_NUMBERED = re.compile(
+    r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|fate|time|last|earliest|latest|undated)_\d+"
+)
 COLUMNS_AT_ONCE = 100
 _ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "number", "no", "nr", "телефон", "инн"}
 

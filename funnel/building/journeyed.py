@@ -1,0 +1,118 @@
+"""`leads` and `history` → gathered, the journeys of each model, and their summaries, as parts: by the paragraphs of `funnel.journeys`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from funnel.building.given import BuildEngine
+from funnel.building.parts import Workshop
+from funnel.building.understanding import START_MONTH
+from funnel.engine import Engine
+from funnel.journeys import COLUMN_OF_RULE, Gathered, Journeys
+from funnel.journeys.gathered import gathered_query, label_numbers
+from funnel.manifest import BuiltGathered, BuiltJourneys, Part
+from funnel.nouns import Note, StageModel
+from funnel.sql import Query, identifier
+
+if TYPE_CHECKING:
+    from funnel.building.loaded import Leads
+
+UNDATED = "undated"
+
+
+@dataclass(frozen=True)
+class Journeyed:
+    """What was made, and whether the history has entries without a time."""
+
+    parts: tuple[Part, ...]
+    gathered: tuple[BuiltGathered, ...]
+    journeys: tuple[BuiltJourneys, ...]
+    undated: bool
+
+
+def journeyed(
+    shop: Workshop,
+    engine: BuildEngine,
+    leads: Leads,
+    models: Sequence[StageModel],
+    told: Callable[[Note, float | None], None],
+) -> Journeyed:
+    """Each table of gathered that a model needs, then each model's journeys and summary; what is there already is not made again."""
+    concepts = leads.concepts
+    for table, part in (("leads", leads.leads), ("history", leads.history)):
+        engine.read(table, *shop.path(part))
+    undated = bool(shop.told("undated", lambda: Gathered(cast(Engine, engine)).undated))
+    parts: list[Part] = []
+    known: dict[str, dict[str, int]] = {}
+    gathered: list[BuiltGathered] = []
+    for model in models:
+        numbers = label_numbers(model.placement(concepts), concepts)
+        if numbers in known.values():
+            continue
+        told(Note("building.progress_gathered", {"labels": len(numbers)}), 0.5)
+        folder, query = f"gathered/{len(gathered)}", gathered_query(numbers, undated=undated)
+        parts.append(shop.part(folder, partial(engine.write, query)))
+        name = f"built_gathered_{len(gathered)}"
+        engine.read(name, *shop.path(parts[-1]))
+        known[name] = numbers
+        gathered.append(BuiltGathered(folder, numbers))
+    # A build's engine has the few methods that journeys need, no more.
+    journeys = Journeys(
+        cast(Engine, engine),
+        concepts,
+        start_from_created=leads.start_from_created,
+        numbered=bool(leads.about["numbered"]),
+        gathered=Gathered(cast(Engine, engine), undated=undated, known=known),
+    )
+    built: list[BuiltJourneys] = []
+    for place, model in enumerate(models):
+        told(Note("building.progress_journeys", {"model": model.name}), 0.6 + 0.4 * place / len(models))
+        key = model.key if re.fullmatch(r"[a-z0-9-]+", model.key) else f"model-{place}"
+        each = BuiltJourneys(
+            model.key, f"journeys/{key}", f"summary/{key}", len(model.stages), model.placement(concepts)
+        )
+        parts.append(shop.part(each.folder, _writer(engine, journeys, model)))
+        parts.append(shop.part(each.summary, _summed(engine, shop.path(parts[-1]), len(model.stages))))
+        built.append(each)
+    return Journeyed(tuple(parts), tuple(gathered), tuple(built), undated)
+
+
+def _writer(engine: BuildEngine, journeys: Journeys, model: StageModel) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        name = identifier(journeys.table(model))
+        month = f"COALESCE(SUBSTR(CAST(journeys.started_at AS VARCHAR), 1, 7), '{UNDATED}') AS {START_MONTH}"
+        engine.write(Query(f"SELECT journeys.*, {month}\nFROM {name} AS journeys"), folder, by=START_MONTH)
+
+    return make
+
+
+def _summed(engine: BuildEngine, journeys: Sequence[Path], stages: int) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        engine.read("summed", *journeys)
+        engine.write(summary("summed", stages), folder)
+
+    return make
+
+
+def summary(journeys: str, stages: int) -> Query:
+    """How many leads there are of each kind: rule, start_day (NULL: unknown), outcome, last_stage, fate_i of each stage (see
+    `journeys.FATES`; 0: not counted there), leads. Without a window, and by lead."""
+    selects = []
+    for rule, column in COLUMN_OF_RULE.items():
+        told = {
+            "start_day": "CAST(journeys.started_at AS DATE)",
+            "outcome": "journeys.outcome",
+            "last_stage": "journeys.last_stage",
+            **{f"fate_{place}": f"journeys.{column}_fate_{place}" for place in range(stages)},
+        }
+        columns = ", ".join(f"{expression} AS {name}" for name, expression in told.items())
+        selects.append(
+            f"SELECT '{rule.value}' AS counted_by, {columns}, COUNT(*) AS leads\nFROM {identifier(journeys)} AS journeys\n"
+            f"GROUP BY {', '.join(told.values())}"
+        )
+    return Query("\nUNION ALL\n".join(selects))

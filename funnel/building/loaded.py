@@ -1,0 +1,232 @@
+"""The two ways to `leads` and `history`: by SQL that every engine runs, or, of a file of moderate size, as the app reads it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping as Pairs
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from funnel import mapping, wording
+from funnel.building import lines
+from funnel.building.given import BuildEngine, Given
+from funnel.building.journeyed import Journeyed
+from funnel.building.parts import Workshop
+from funnel.building.understanding import SAMPLE, Counts, counts, labelled, understand
+from funnel.dataset import open_paths
+from funnel.engine import Engine
+from funnel.errors import MappingError
+from funnel.manifest import Manifest, Part, from_plain
+from funnel.mapping import Hints, Loaded, quality
+from funnel.mapping.build_labels import MOST_LABELS, Labels, unknown_said
+from funnel.mapping.build_leads import _attributes
+from funnel.nouns import FileCount, LabelCount, Note, Shape
+from funnel.sql import Query, identifier
+
+
+@dataclass(frozen=True)
+class Leads:
+    """`leads` and `history` as parts, and all that was understood of them, as the manifest keeps it."""
+
+    leads: Part
+    history: Part
+    about: Pairs[str, Any]
+
+    @property
+    def concepts(self) -> dict[str, str]:
+        """The concept of every label, the label of most leads first."""
+        return {label["label"]: label["concept"] for label in self.about["labels"]}
+
+    @property
+    def start_from_created(self) -> bool:
+        """Whether journeys begin when the lead was created."""
+        return bool(self.about["shape"] == Shape.SNAPSHOT.value)
+
+    def manifest(
+        self, engine: str, source: str, fingerprint: str, recorded: tuple[str, ...], found: Journeyed
+    ) -> Manifest:
+        """What the folder says of itself."""
+        return from_plain(
+            {
+                **self.about,
+                "engine": engine,
+                "source": Path(source).name,
+                "fingerprint": fingerprint,
+                "recorded": recorded,
+                "leads": self.leads.rows,
+                "entries": self.history.rows,
+                "start_from_created": self.start_from_created,
+                "undated": found.undated,
+                "gathered": [asdict(each) for each in found.gathered],
+                "journeys": [asdict(each) for each in found.journeys],
+                "data": [asdict(part) for part in (self.leads, self.history, *found.parts)],
+            }
+        )
+
+
+def by_house(shop: Workshop, of: Given, hints: Hints, as_of: datetime) -> Leads:
+    """A file that the app reads: every shape and format, as there."""
+    assert of.whole is not None
+    path = of.whole
+    found: dict[str, Any] = {}
+
+    def tell() -> dict[str, Any]:
+        with open_paths(path, hints=hints, as_of=as_of) as data_set:
+            for table in ("leads", "history"):
+                kept = data_set.engine.folder / f"{table}.parquet"
+                query = f"COPY (SELECT kept.* FROM {identifier(table)} AS kept) TO ? (FORMAT parquet)"
+                data_set.engine.run(Query(query, (str(kept),)))
+                (shop.scratch / table).mkdir(parents=True, exist_ok=True)
+                shutil.move(kept, shop.scratch / table / "rows.parquet")
+            reasons = data_set.engine.rows(
+                Query("SELECT rejects.reason AS reason, COUNT(*) AS n FROM rejects WHERE rejects.whole_line GROUP BY 1")
+            )
+            found.update(
+                _about(
+                    data_set.loaded,
+                    data_set.mapping.shape,
+                    mapping.to_toml(data_set.mapping, data_set.hints),
+                    data_set.mapping.primary.columns,
+                    {reason: int(n) for reason, n in reasons},
+                    data_set.numbered,
+                )
+            )
+        return found
+
+    about = shop.told("about", tell)
+
+    def take(table: str) -> Part:
+        def make(folder: Path) -> None:
+            if not (shop.scratch / table).is_dir():
+                tell()
+            shutil.copytree(shop.scratch / table, folder)
+
+        return shop.part(table, make)
+
+    return Leads(take("leads"), take("history"), about)
+
+
+def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, as_of: datetime) -> Leads:
+    """A source of any size: Parquet or a table of the engine, one line for each entry."""
+    sample = shop.part("sample", lambda folder: engine.write(SAMPLE, folder))
+    if not sample.rows:
+        raise MappingError("building.empty", source=of.name)
+    understood = understand(engine, shop.path(sample), hints, as_of, of.name)
+    rows = shop.told(
+        "lines", lambda: [list(row) for row in engine.rows(lines.counted(understood.plan, 6 * MOST_LABELS))]
+    )
+    counted = counts(rows, understood.plan.label.header)
+    if not counted.used:
+        raise MappingError("building.no_entries", source=of.name, column=understood.plan.time.header)
+    plan, labels = labelled(understood, counted)
+    history = shop.part("history", lambda folder: engine.write(lines.history(plan), folder))
+    leads = shop.part("leads", lambda folder: engine.write(lines.leads(plan), folder))
+    if history.rows != counted.used:
+        raise AssertionError(f"{history.rows} entries were written of {counted.used} lines that are used")
+    engine.read("history", *shop.path(history))
+    engine.read("leads", *shop.path(leads))
+
+    def tell() -> dict[str, Any]:
+        here = Engine([*shop.path(history), *shop.path(leads)])
+        try:
+            here.read("history", *shop.path(history))
+            here.read("leads", *shop.path(leads))
+            return _told(here, engine, of, understood.toml, dict(understood.formats), counted, labels, as_of)
+        finally:
+            here.close()
+
+    return Leads(leads, history, shop.told("about", tell))
+
+
+_LABELS = Query(
+    """SELECT history.label AS label, COUNT(DISTINCT history.lead_id) AS leads, COUNT(*) AS entries,
+    MIN(history.entered_at) AS first_seen, MAX(history.entered_at) AS last_seen
+FROM history
+GROUP BY history.label
+ORDER BY leads DESC, first_seen, label"""
+)
+_LATEST = """SELECT MAX(moments.moment) AS latest
+FROM (
+    SELECT MAX(history.entered_at) AS moment FROM history WHERE history.entered_at <= CAST(? AS TIMESTAMP)
+    UNION ALL SELECT MAX(leads.created_at) AS moment FROM leads WHERE leads.created_at <= CAST(? AS TIMESTAMP)
+    UNION ALL SELECT MAX(leads.closed_at) AS moment FROM leads WHERE leads.closed_at <= CAST(? AS TIMESTAMP)
+) AS moments"""
+
+
+def _told(
+    here: Engine,
+    engine: BuildEngine,
+    of: Given,
+    toml: str,
+    formats: dict[str, str],
+    counted: Counts,
+    labels: Labels,
+    as_of: datetime,
+) -> dict[str, Any]:
+    """What is known of the entries: the heavy counts by the engine that builds, the rest here."""
+    found = labels.mapping
+    each = tuple(
+        LabelCount(label, entered, entries, first, last, *labels.guess(label))
+        for label, entered, entries, first, last in engine.rows(_LABELS)
+    )
+    unknown_said(labels, each)
+    (latest,) = engine.row(Query(_LATEST, (as_of.isoformat(sep=" "),) * 3))
+    (leads,) = engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))
+    rejected = {
+        wording.say(f"mapping.reject_{fault.value}", form="ISO"): n
+        for fault, n in counted.faults.items()
+        if fault.rejects
+    }
+    ignored = {
+        wording.say(f"mapping.ignored_{fault.value}"): n for fault, n in counted.faults.items() if not fault.rejects
+    }
+    file = FileCount(
+        name=of.name,
+        encoding=None,
+        delimiter=None,
+        rows_read=counted.used + sum(counted.faults.values()),
+        rows_used=counted.used,
+        rows_rejected=sum(rejected.values()),
+        rows_ignored=sum(ignored.values()),
+        ignored_because=ignored,
+    )
+    loaded = Loaded(
+        files=(file,),
+        leads=int(leads),
+        entries=counted.used,
+        labels=each,
+        attributes=_attributes(here),
+        warnings=(),
+        understood=Note("mapping.understood_history", {"leads": int(leads), "entries": counted.used}),
+        pipelines=(),
+        formats=formats,
+        columns={part: column for part, (_, column) in found.parts.items()},
+        headers=labels.headers,
+        observed_until=latest,
+        cannot=quality.cannot(here, found),
+    )
+    loaded = replace(loaded, warnings=quality.warnings(here, found, labels, loaded, as_of, 0))
+    return _about(loaded, found.shape, toml, found.primary.columns, rejected, numbered=False)
+
+
+def _about(
+    loaded: Loaded, shape: Shape, toml: str, headers: tuple[str, ...], rejected: dict[str, int], numbered: bool
+) -> dict[str, Any]:
+    return {
+        "shape": shape.value,
+        "mapping": toml,
+        "headers": list(headers),
+        "columns": dict(loaded.columns),
+        "formats": dict(loaded.formats),
+        "label_headers": dict(loaded.headers),
+        "labels": [asdict(label) for label in loaded.labels],
+        "attributes": [asdict(attribute) for attribute in loaded.attributes],
+        "files": [asdict(file) for file in loaded.files],
+        "rejected_because": rejected,
+        "warnings": [asdict(note) for note in loaded.warnings],
+        "cannot": [asdict(note) for note in loaded.cannot],
+        "observed_until": loaded.observed_until,
+        "numbered": numbered,
+    }

@@ -1,0 +1,108 @@
+"""A build in pieces that can be picked up: each finished part has a mark, and without it is made again.
+
+Everything is made inside a hidden folder of the one asked for, named by what is built of what; only when all is whole does it move
+to its place, and last of all the manifest. So what was cut short at any moment is either not there or whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from funnel import manifest
+from funnel.errors import QuestionError, ReadingError
+from funnel.manifest import Part
+
+HIDDEN = ".building-"
+PLACES = ("leads", "history", "gathered", "journeys", "summary")
+_MARKS = "marks"
+_PUBLISHING = "publishing.json"
+
+
+class Workshop:
+    """The hidden folder of one build. `key` is all that decides what comes out: another key, another folder."""
+
+    def __init__(self, folder: Path, key: object) -> None:
+        self.folder = folder
+        name = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
+        self.inside = folder / f"{HIDDEN}{name}"
+        self.scratch = self.inside / "scratch"
+        _usable(folder)
+        (self.inside / _MARKS).mkdir(parents=True, exist_ok=True)
+        self.scratch.mkdir(exist_ok=True)
+
+    def part(self, place: str, make: Callable[[Path], None]) -> Part:
+        """The part that lies at a place; made by `make(folder)` unless it is there and whole."""
+        mark = self.inside / _MARKS / (place.replace("/", "--") + ".json")
+        if mark.is_file():
+            found = Part(**json.loads(mark.read_text(encoding="utf-8")))
+            if self._publishing() or _sizes(self.inside / place) == found.files:
+                return found
+        path = self.inside / place
+        shutil.rmtree(path, ignore_errors=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        make(path)
+        files = _sizes(path)
+        rows = sum(pq.read_metadata(path / name).num_rows for name in files)
+        manifest.write_json(mark, {"folder": place, "rows": rows, "files": files})
+        return Part(place, rows, files)
+
+    def told(self, name: str, find: Callable[[], Any]) -> Any:
+        """What `find` found, as plain data; looked for once."""
+        mark = self.inside / _MARKS / f"told--{name}.json"
+        if not mark.is_file():
+            manifest.write_json(mark, find())
+        return json.loads(mark.read_text(encoding="utf-8"))
+
+    def path(self, part: Part) -> list[Path]:
+        """The files of a part, wherever it lies now."""
+        inside = self.inside / part.folder
+        root = inside if inside.is_dir() else self.folder / part.folder
+        return [root / name for name in part.files]
+
+    def publish(self, whole: manifest.Manifest) -> None:
+        """Moves all parts to their places and writes the manifest; what was there before goes first."""
+        (self.folder / manifest.NAME).unlink(missing_ok=True)
+        if not self._publishing():
+            for place in PLACES:
+                shutil.rmtree(self.folder / place, ignore_errors=True)
+            manifest.write_json(self.inside / _PUBLISHING, True)
+        for place in PLACES:
+            if (self.inside / place).is_dir():
+                shutil.rmtree(self.folder / place, ignore_errors=True)
+                (self.inside / place).rename(self.folder / place)
+        try:
+            manifest.files_of(self.folder, whole)
+        except ReadingError:
+            # Another build came in between and took its place; nothing of this one can be relied on.
+            shutil.rmtree(self.inside, ignore_errors=True)
+            raise
+        manifest.write(whole, self.folder)
+        for each in self.folder.glob(f"{HIDDEN}*"):
+            shutil.rmtree(each, ignore_errors=True)
+
+    def _publishing(self) -> bool:
+        return (self.inside / _PUBLISHING).is_file()
+
+
+def _usable(folder: Path) -> None:
+    """Raises a sentence where the folder holds something that is none of ours."""
+    if folder.exists() and not folder.is_dir():
+        raise QuestionError("building.no_folder", folder=str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    names = {path.name for path in folder.iterdir()}
+    ours = manifest.NAME in names or any(name.startswith(HIDDEN) for name in names)
+    if names and not ours:
+        raise QuestionError("building.not_empty", folder=str(folder))
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """The Parquet files of a folder by their paths in it; what a writer left unfinished lies under names that begin with . or _."""
+    found = {path.relative_to(folder): path.stat().st_size for path in sorted(folder.rglob("*.parquet"))}
+    return {str(path): size for path, size in found.items() if not any(each[0] in "._" for each in path.parts)}

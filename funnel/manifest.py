@@ -1,0 +1,171 @@
+"""What a built folder says of itself: `funnel-lens.json`, written last, without which the folder is no data set."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from funnel.errors import ReadingError
+from funnel.nouns import Attribute, FileCount, LabelCount, Note
+
+NAME = "funnel-lens.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A folder of Parquet files inside the built folder: its rows, and the bytes of each of its files, by their paths in it."""
+
+    folder: str
+    rows: int
+    files: Pairs[str, int]
+
+
+@dataclass(frozen=True)
+class BuiltGathered:
+    """A gathered table: its part, and the number of each label in it."""
+
+    folder: str
+    numbers: Pairs[str, int]
+
+
+@dataclass(frozen=True)
+class BuiltJourneys:
+    """The journeys of one model: its part, that of its summary, how many stages it has, and the place of each label."""
+
+    model: str
+    folder: str
+    summary: str
+    stages: int
+    places: Pairs[str, int]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What was built: by which engine, of what, what was understood, how much, and where it lies.
+
+    `source` is what was given, `fingerprint` what it was then. `mapping` is the mapping as TOML, `columns` the header of each part,
+    `headers` those of the source. `recorded` are the labels of the as-recorded model in order. Rows of the files add up: read =
+    used + rejected + ignored; `rejected_because` counts the rejected ones by reason.
+    """
+
+    engine: str
+    source: str
+    fingerprint: str
+    shape: str
+    mapping: str
+    headers: tuple[str, ...]
+    columns: Pairs[str, str]
+    formats: Pairs[str, str]
+    label_headers: Pairs[str, str]
+    labels: tuple[LabelCount, ...]
+    recorded: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    files: tuple[FileCount, ...]
+    rejected_because: Pairs[str, int]
+    warnings: tuple[Note, ...]
+    cannot: tuple[Note, ...]
+    observed_until: datetime | None
+    leads: int
+    entries: int
+    start_from_created: bool
+    numbered: bool
+    undated: bool
+    gathered: tuple[BuiltGathered, ...]
+    journeys: tuple[BuiltJourneys, ...]
+    data: tuple[Part, ...]
+
+    def part(self, folder: str) -> Part:
+        """The part that lies in a folder."""
+        return next(part for part in self.data if part.folder == folder)
+
+
+def plain(manifest: Manifest) -> dict[str, Any]:
+    """The manifest as plain data, as it stands in the file."""
+    told: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(manifest)}, default=_moment))
+    return told
+
+
+def write(manifest: Manifest, folder: Path) -> None:
+    """Puts the manifest into the folder, whole or not at all."""
+    write_json(folder / NAME, plain(manifest))
+
+
+def write_json(path: Path, told: object) -> None:
+    """A JSON file, whole or not at all, also when the power fails."""
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("w", encoding="utf-8") as file:
+        json.dump(told, file, ensure_ascii=False, indent=1, default=_moment)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def is_built(path: Path) -> bool:
+    """Whether the path is a folder that holds a manifest."""
+    return (path / NAME).is_file()
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest of a built folder. ReadingError where there is none, or it is of another form."""
+    if not is_built(folder):
+        raise ReadingError("building.no_manifest", folder=folder.name)
+    try:
+        told = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        if told.pop("format") != FORMAT:
+            raise ReadingError("building.other_format", folder=folder.name)
+        return from_plain(told)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReadingError("building.broken_manifest", folder=folder.name) from error
+
+
+def from_plain(told: Pairs[str, Any]) -> Manifest:
+    """A manifest from plain data; KeyError, TypeError or ValueError where that is of another form."""
+    return Manifest(
+        **{
+            **told,
+            "headers": tuple(told["headers"]),
+            "labels": _each(LabelCount, told["labels"], "first_seen", "last_seen"),
+            "recorded": tuple(told["recorded"]),
+            "attributes": _each(Attribute, told["attributes"]),
+            "files": _each(FileCount, told["files"]),
+            "warnings": _each(Note, told["warnings"]),
+            "cannot": _each(Note, told["cannot"]),
+            "observed_until": _read_moment(told["observed_until"]),
+            "gathered": _each(BuiltGathered, told["gathered"]),
+            "journeys": _each(BuiltJourneys, told["journeys"]),
+            "data": _each(Part, told["data"]),
+        }
+    )
+
+
+def files_of(folder: Path, manifest: Manifest) -> dict[str, list[Path]]:
+    """Part → its files, each inside the folder and of the size that was written. ReadingError names the first that is not."""
+    root = folder.resolve()
+    found: dict[str, list[Path]] = {}
+    for part in manifest.data:
+        found[part.folder] = []
+        for name, size in part.files.items():
+            path = (root / part.folder / name).resolve()
+            if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size != size:
+                raise ReadingError("building.changed_file", folder=folder.name, file=f"{part.folder}/{name}")
+            found[part.folder].append(path)
+    return found
+
+
+def _each(noun: Any, told: Sequence[dict[str, Any]], *moments: str) -> tuple[Any, ...]:
+    return tuple(noun(**{**each, **{name: _read_moment(each[name]) for name in moments}}) for each in told)
+
+
+def _moment(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _read_moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

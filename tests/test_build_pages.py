@@ -1,0 +1,43 @@
+"""A built folder in the app: opened from the server's folder as one entry, and every page works on it."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+import pytest
+from test_build import AS_OF, lines
+
+from funnel import building
+from pages.shared import served
+from tests.test_pages import opened
+from tests.test_pages_served import chosen
+
+PAGES = ("overview", "models", "cohorts", "times", "moves", "segments", "files")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    inside = tmp_path / "exports"
+    inside.mkdir()
+    pq.write_table(lines(150), tmp_path / "log.parquet")
+    building.build(str(tmp_path / "log.parquet"), inside / "b" / "log", models=["as-recorded"], as_of=AS_OF)
+    monkeypatch.setenv(served.SETTING, str(inside))
+    return inside
+
+
+def test_a_built_folder_is_one_entry_and_one_that_is_not_whole_is_none(folder):
+    assert list(served.files((".csv", ".parquet"))) == ["b/log"]
+    (folder / "b" / "log" / "funnel-lens.json").unlink()
+    assert "b/log" not in served.files((".csv", ".parquet"))
+    assert served.opened("b/log") is None
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_works_on_a_built_folder(folder, page):
+    at = chosen(opened(), "b/log")
+    assert at.session_state["workspace"].data_set.built is not None
+    at.switch_page(f"{page}.py").run()
+    assert not at.exception
+    if page == "files":
+        assert any("build it anew with --mapping" in caption.value for caption in at.caption)
+        assert any("were not used" in warning.value for warning in at.warning)
+        assert not [box for box in at.selectbox if box.key and box.key.startswith("part_")]
