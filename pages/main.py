@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from funnel import wording
-from pages.shared import loading, sidebar, upload, workspace
+from pages.shared import ahead, loading, sidebar, upload, workspace
 
 HERE = Path(__file__).resolve().parent
 SAMPLE_PARAMETER = "sample"
@@ -46,6 +46,7 @@ else:
         st.query_params[SAMPLE_PARAMETER] = space.sample
     elif SAMPLE_PARAMETER in st.query_params:
         del st.query_params[SAMPLE_PARAMETER]
+    ahead.none_yet()
     one_model = page is not models
     question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
     st.session_state["question"] = question

@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import Question, QuestionError, Steps, charts, exports, wording
 from funnel.nouns import Headline
-from pages.shared import asked, empty, frame, lead_list, mapping_form, special, split, tables, texts
+from pages.shared import ahead, asked, empty, frame, lead_list, mapping_form, sidebar, special, split, tables, texts
 from pages.shared.workspace import Workspace, current
 
 HORIZONS = ("90", "180", "365")
@@ -155,15 +155,23 @@ def _by_day() -> int:
     return min(max(int(days or 270), 1), LONGEST_HORIZON_DAYS)
 
 
-@st.fragment
+@st.fragment(key=ahead.KEY)
 def _funnel(workspace: Workspace, steps: Steps) -> None:
-    """The chart, its sentence, and the leads behind the part that was clicked."""
+    """The chart, its sentence, and the leads behind the part that was clicked. When a date is moved the chart comes by itself first."""
+    alone = ahead.alone()
+    if alone and workspace.data_set is not None:
+        steps = asked.steps(workspace, sidebar.redated(steps.question, workspace.data_set))
+        if not steps.leads:
+            ahead.then_all()
+    ahead.here()
     hint = st.container(key="hint").empty()
     figure = charts.funnel(steps, dark=frame.dark(), width_hint=frame.width_hint())
     description = charts.description(steps)
     points = frame.picture(
         figure, key=CHART, description=description, file_name="funnel", on_click=lead_list.first_page
     )
+    if alone:
+        ahead.then_all()
     with st.container(key="said"):
         st.markdown(texts.inert(description))
     clicked = lead_list.clicked(points, steps)

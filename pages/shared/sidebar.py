@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from funnel import AS_RECORDED, DataSet, Filters, Question, StageModel, Unit, charts, wording
-from pages.shared import asked, filters, frame, order, own_models, quorums, ranges, rule_boxes, texts
+from pages.shared import ahead, asked, filters, frame, order, own_models, quorums, ranges, rule_boxes, texts
 from pages.shared.workspace import Workspace
 
 HISTOGRAM_KEY = "starts"
@@ -45,18 +45,26 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: 
         window_days = rule_boxes.window("window")
         unit, quorum = _unit(data_set, model)
         where = filters.show(workspace, data_set)
-    # Where all days are chosen, undated leads count too.
-    start, end = (None, None) if shown is None or shown == _all_days(data_set) else shown
     question = Question(
         model=model,
         rule=rule,
         window_days=window_days,
         unit=unit,
         quorum=quorum,
-        filters=Filters(start, end, where),
+        filters=Filters(where=where),
         observed_until=data_set.observed_until,
     )
-    return question, Later(place, histogram, shown)
+    return _started_in(question, data_set, shown), Later(place, histogram, shown)
+
+
+def redated(question: Question, data_set: DataSet) -> Question:
+    """The same question of the leads that started in the days that the slider stands at now."""
+    every = _all_days(data_set)
+    return (
+        question
+        if every is None
+        else _started_in(question, data_set, ranges.clipped(st.session_state["started"], *every))
+    )
 
 
 def draw_starts(workspace: Workspace, data_set: DataSet, later: Later) -> None:
@@ -136,6 +144,8 @@ def _dates(data_set: DataSet) -> tuple[tuple[date, date] | None, Any]:
             bind="query-params",
             persist_state="session",
             label_visibility="collapsed",
+            on_change=ahead.moved,
+            args=(data_set.interrupt,),
         )
         days = ranges.clipped(chosen, first, last)
         st.session_state["quick"] = ranges.named(days, quick)
@@ -152,6 +162,12 @@ def _dates(data_set: DataSet) -> tuple[tuple[date, date] | None, Any]:
             f"**{wording.say('pages.sidebar.started')}**", help=wording.say("pages.sidebar.started_help")
         )
     return days, histogram
+
+
+def _started_in(question: Question, data_set: DataSet, days: tuple[date, date] | None) -> Question:
+    # Where all days are chosen, undated leads count too.
+    start, end = (None, None) if days is None or days == _all_days(data_set) else days
+    return replace(question, filters=replace(question.filters, start_from=start, start_to=end))
 
 
 def _take_quick(quick: dict[str, ranges.Range]) -> None:
