@@ -20,7 +20,7 @@ class FunnelLens:
         " later questions is built when they are first asked (*first time*), if the reading has not built it already.",
         "Funnel Lens answers with all that its pages show, the others with counts alone: a funnel holds rates with intervals, medians"
         " between stages, what became of the leads at each stage, and outcomes; cohorts hold conversion by age for each month and stage.",
-        "Funnel Lens gives its engine 2 GB and 2 threads, as the app does.",
+        "Funnel Lens gives its engine 500 MB and 2 threads, as the app does.",
     )
 
     def __init__(self, folder: Path) -> None:

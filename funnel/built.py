@@ -13,22 +13,44 @@ from funnel.journeys import Gathered, Journeys
 from funnel.manifest import Manifest
 from funnel.mapping import Hints, Loaded, Mapping, from_toml
 from funnel.mapping.nouns import Source
-from funnel.nouns import Entry, Note, Shape, StageModel
+from funnel.nouns import Entry, Note, Rule, Shape, StageModel
+from funnel.sql import Query, identifier
 
 JourneysKey = tuple[int, tuple[tuple[str, int], ...]]
 
 
 class BuiltJourneys(Journeys):
-    """Journeys of which some were built before: `known` names them by the number of stages and the places of the labels."""
+    """Journeys of which some were built before: `known` names them by the number of stages and the places of the labels, and
+    `summaries` what was counted of them."""
 
     known: Pairs[JourneysKey, str]
+    summaries: Pairs[JourneysKey, str]
 
     def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
         """As of `Journeys`; what was built is not built again."""
-        key = len(model.stages), tuple(sorted(model.placement(self.concepts).items()))
+        key = self._key(model)
         if key in self.known and (entry is Entry.FIRST or window_days is None):
             return self.known[key]
         return super().table(model, entry, window_days)
+
+    def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
+        """As of `Journeys`; from the summary that was built."""
+        table = self.summaries.get(self._key(model))
+        if table is None:
+            return None
+        keys = ", ".join(
+            f"summed.{key}" for key in ("start_day", "outcome", *(f"fate_{i}" for i in range(len(model.stages))))
+        )
+        text = f"""SELECT {keys}, SUM(summed.leads) AS leads,
+    SUM(CASE WHEN summed.start_day IS NULL THEN summed.leads ELSE 0 END) AS undated,
+    MIN(summed.first_start) AS first_start, MAX(summed.last_start) AS last_start
+FROM {identifier(table)} AS summed
+WHERE summed.counted_by = ?
+GROUP BY {keys}"""
+        return Query(text, (rule.value,))
+
+    def _key(self, model: StageModel) -> JourneysKey:
+        return len(model.stages), tuple(sorted(model.placement(self.concepts).items()))
 
 
 @dataclass(frozen=True)
@@ -41,6 +63,7 @@ class Built:
     loaded: Loaded
     gathered: Gathered
     journeys: Pairs[JourneysKey, str]
+    summaries: Pairs[JourneysKey, str]
 
     @property
     def concepts(self) -> dict[str, str]:
@@ -63,15 +86,17 @@ def open_folder(folder: Path) -> tuple[Engine, Built]:
             engine.read(f"built_gathered_{place}", *files[table.folder])
             gathered[f"built_gathered_{place}"] = table.numbers
         journeys: dict[JourneysKey, str] = {}
+        summaries: dict[JourneysKey, str] = {}
         for place, each in enumerate(told.journeys):
-            if files[each.folder]:
-                engine.read(f"built_journeys_{place}", *files[each.folder])
-                journeys[each.stages, tuple(sorted(each.places.items()))] = f"built_journeys_{place}"
+            key = each.stages, tuple(sorted(each.places.items()))
+            for kind, part, known in (("journeys", each.folder, journeys), ("summary", each.summary, summaries)):
+                if files[part]:
+                    engine.read(f"built_{kind}_{place}", *files[part])
+                    known[key] = f"built_{kind}_{place}"
         hints = from_toml(told.mapping, manifest.NAME)
         mapping, loaded = _mapping(told, hints), _loaded(told)
-        return engine, Built(
-            told, mapping, hints, loaded, Gathered(engine, undated=told.undated, known=gathered), journeys
-        )
+        built = Gathered(engine, undated=told.undated, known=gathered)
+        return engine, Built(told, mapping, hints, loaded, built, journeys, summaries)
     except (KeyError, MappingError) as error:
         engine.close()
         raise ReadingError("building.broken_manifest", folder=folder.name) from error

@@ -200,7 +200,7 @@ LIMIT {int(limit)}"""
             gathered=self._gathered,
         )
         if self.built is not None and isinstance(self.journeys, BuiltJourneys):
-            self.journeys.known = self.built.journeys
+            self.journeys.known, self.journeys.summaries = self.built.journeys, self.built.summaries
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}
         of = (self.mapping, sorted(self.concepts.items()))

@@ -100,8 +100,8 @@ def _summed(engine: BuildEngine, journeys: Sequence[Path], stages: int) -> Calla
 
 
 def summary(journeys: str, stages: int) -> Query:
-    """How many leads there are of each kind: rule, start_day (NULL: unknown), outcome, last_stage, fate_i of each stage (see
-    `journeys.FATES`; 0: not counted there), leads. Without a window, and by lead."""
+    """How many leads there are of each kind: counted_by (the rule), start_day (NULL: unknown), outcome, last_stage, fate_i of each stage
+    (see `journeys.FATES`; 0: not counted there), leads, first_start, last_start. Without a window, and by lead."""
     selects = []
     for rule, column in COLUMN_OF_RULE.items():
         told = {
@@ -112,7 +112,9 @@ def summary(journeys: str, stages: int) -> Query:
         }
         columns = ", ".join(f"{expression} AS {name}" for name, expression in told.items())
         selects.append(
-            f"SELECT '{rule.value}' AS counted_by, {columns}, COUNT(*) AS leads\nFROM {identifier(journeys)} AS journeys\n"
+            f"SELECT '{rule.value}' AS counted_by, {columns}, COUNT(*) AS leads,"
+            " MIN(journeys.started_at) AS first_start, MAX(journeys.started_at) AS last_start\n"
+            f"FROM {identifier(journeys)} AS journeys\n"
             f"GROUP BY {', '.join(told.values())}"
         )
     return Query("\nUNION ALL\n".join(selects))

@@ -21,7 +21,7 @@ from funnel.errors import MappingError
 from funnel.manifest import Manifest, Part, from_plain
 from funnel.mapping import Hints, Loaded, quality
 from funnel.mapping.build_labels import MOST_LABELS, Labels, unknown_said
-from funnel.mapping.build_leads import _attributes
+from funnel.mapping.build_leads import attributes
 from funnel.nouns import FileCount, LabelCount, Note, Shape
 from funnel.sql import Query, identifier
 
@@ -197,7 +197,7 @@ def _told(
         leads=int(leads),
         entries=counted.used,
         labels=each,
-        attributes=_attributes(here),
+        attributes=attributes(here),
         warnings=(),
         understood=Note("mapping.understood_history", {"leads": int(leads), "entries": counted.used}),
         pipelines=(),

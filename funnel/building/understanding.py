@@ -17,7 +17,7 @@ from funnel.dataset import open_paths
 from funnel.errors import MappingError
 from funnel.mapping import Hints, Mapping
 from funnel.mapping.build_columns import free_name
-from funnel.mapping.build_labels import MOST_LABELS, Labels, _loose
+from funnel.mapping.build_labels import MOST_LABELS, Labels, loosely
 from funnel.mapping.build_lines import Fault
 from funnel.mapping.build_rows import attribute_columns
 from funnel.mapping.outcomes import outcome_values
@@ -112,7 +112,7 @@ def labelled(understood: Understood, counted: Counts) -> tuple[Plan, Labels]:
     labels = Labels(understood.mapping)
     groups: dict[str, dict[str, int]] = defaultdict(dict)
     for text, count in counted.texts.items():
-        groups[_loose(text)][text] = count
+        groups[loosely(text)][text] = count
     spelled: dict[str, str] = {}
     for spellings in groups.values():
         best = max(spellings, key=lambda text: (spellings[text], text))

@@ -39,7 +39,7 @@ from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_q
 from funnel.journeys.staged import staged
 from funnel.journeys.stays import ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
-from funnel.nouns import WON_CONCEPT, Entry, StageModel
+from funnel.nouns import WON_CONCEPT, Entry, Rule, StageModel
 from funnel.sql import Query, create_table, identifier
 
 __all__ = [
@@ -165,6 +165,10 @@ class Journeys:
             self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered))
 
         return self._kept("stays", (stages, _frozen(places), win, journeys), build)
+
+    def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
+        """The select behind the patterns of `measures.summary` of all leads without a window, where they were counted before; else None."""
+        return None
 
     def filled(self, model: StageModel) -> list[int]:
         """The positions of the stages that take a label of the file."""

@@ -121,7 +121,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
             found.made[stage.label] = stage.concept
     groups: dict[str, dict[str, int]] = defaultdict(dict)
     for label in set(texts.values()):
-        groups[_loose(label)][label] = counts[label]
+        groups[loosely(label)][label] = counts[label]
     for spellings in groups.values():
         best = max(spellings, key=lambda text: (spellings[text], text))
         if len(spellings) > 1:
@@ -176,7 +176,7 @@ def _keep(engine: Engine, spelled: dict[tuple[str, str], str]) -> None:
         )
 
 
-def _loose(label: str) -> str:
+def loosely(label: str) -> str:
     """A label without case, blanks and the signs that people put between words; a + or # is kept, since it tells."""
     kept = "".join(sign for sign in label.casefold() if not sign.isspace() and sign not in "-_./:,;'\"()–—")
     return kept or label

@@ -43,7 +43,7 @@ def build_leads(
     joined, notes = join_tables(engine, mapping, sources, columns)
     numbers = number_columns(engine, parts, sources, columns)
     engine.run(_leads(mapping, parts, columns, joined, numbers, created, found))
-    return _attributes(engine), notes
+    return attributes(engine), notes
 
 
 def drop_parts(engine: Engine, mapping: Mapping) -> None:
@@ -153,7 +153,7 @@ def _leads(
     return create_table("leads", Query(text, values))
 
 
-def _attributes(engine: Engine) -> tuple[Attribute, ...]:
+def attributes(engine: Engine) -> tuple[Attribute, ...]:
     """The columns of leads that can filter or break down: not those of one value, nor of names and ids of each lead."""
     kinds = [(name, kind) for name, kind in engine.columns("leads") if name not in HOUSE]
     leads = int(engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))[0])

@@ -76,39 +76,28 @@ def _rows(kept: Summary, group: Query | None) -> tuple[Rows, str]:
 
 
 def _counts(kept: Summary, group: Query | None) -> tuple[Rows, str]:
-    """Leads share few patterns of fates, so they are gathered into patterns first, and the patterns are added up stage by stage."""
+    """Leads share few patterns of fates: the engine adds up each pattern, and the patterns are added up here, stage by stage."""
     stages = len(kept.question.model.stages)
-    parts = ["outcome", *(f"fate_{place}" for place in range(stages))]
+    parts = ", ".join(f"shown.{part}" for part in ("outcome", *(f"fate_{place}" for place in range(stages))))
     grouped = group or Query("CAST(NULL AS VARCHAR)")
-    sums = """SUM({0}.leads) AS leads, SUM({0}.undated) AS undated,
-    MIN({0}.first_start) AS first_start, MAX({0}.last_start) AS last_start"""
-    patterns = f"""SELECT {grouped.text} AS of_group, {", ".join(f"shown.{part}" for part in parts)},
-    {sums.format("shown")}
+    patterns = f"""SELECT {grouped.text} AS of_group, {parts},
+    SUM(shown.leads) AS leads, SUM(shown.undated) AS undated,
+    MIN(shown.first_start) AS first_start, MAX(shown.last_start) AS last_start
 FROM shown
-GROUP BY of_group, {", ".join(f"shown.{part}" for part in parts)}"""
-    by = ["patterns.of_group"] if group else []
-    sets = ", ".join(f"({', '.join([*by, *part])})" for part in ([], *([f"patterns.{part}"] for part in parts)))
-    last = f"""SELECT {"patterns.of_group" if group else "NULL"} AS of_group, {", ".join(f"patterns.{part}" for part in parts)},
-    {sums.format("patterns")}
-FROM patterns
-GROUP BY GROUPING SETS ({sets})"""
-    query = compose(
-        [kept.shown(kept.patterns(), "shown"), Paragraph("patterns", Query(patterns, grouped.values))], Query(last)
-    )
+GROUP BY of_group, {parts}"""
+    query = compose([kept.shown(kept.patterns(), "shown")], Query(patterns, grouped.values))
     rows: Rows = {} if group else {None: _nobody(stages)}
-    for of_group, outcome, *rest in kept.journeys.engine.rows(query):
-        told = rest[:stages]
-        leads, undated, first_start, last_start = rest[stages:]
+    for of_group, outcome, *fates, leads, undated, first_start, last_start in kept.journeys.engine.rows(query):
         row = rows.setdefault(of_group, _nobody(stages))
-        place = next((place for place, fate in enumerate(told) if fate is not None), None)
-        if outcome is not None:
-            row[outcome] = leads
-        elif place is not None:
-            if told[place]:
+        row["leads"] += leads
+        row["undated"] += undated
+        row[outcome] += leads
+        row["first_start"] = min((at for at in (row["first_start"], first_start) if at is not None), default=None)
+        row["last_start"] = max((at for at in (row["last_start"], last_start) if at is not None), default=None)
+        for place, fate in enumerate(fates):
+            if fate:
                 row[f"leads_{place}"] += leads
-                row[f"{FATES[told[place] - 1]}_{place}"] = leads
-        elif leads is not None:
-            row |= {"leads": leads, "undated": undated, "first_start": first_start, "last_start": last_start}
+                row[f"{FATES[fate - 1]}_{place}"] += leads
     return rows, query.readable()
 
 

@@ -53,6 +53,9 @@ class Summary:
     MIN(dated.started_at) AS first_start, MAX(dated.started_at) AS last_start
 FROM dated
 GROUP BY {names}"""
+        before = self._counted_before()
+        if before is not None:
+            return self.journeys.keep("patterns", (self.everyone, self.columns), lambda: before)
         return self.keep("patterns", lambda dated: compose(dated, Query(last)))
 
     def leads(self) -> int:
@@ -137,6 +140,13 @@ GROUP BY {names}"""
     def column_of(self, row: str) -> Callable[[str], str]:
         """Where a column stands on a row of these tables, as SQL."""
         return lambda column: f"{row}.value_{self.columns.index(column)}"
+
+    def _counted_before(self) -> Query | None:
+        everyone = self.everyone
+        narrowed = self.columns or everyone.filters.where or everyone.dated_by is not None
+        if narrowed or everyone.window_days is not None or everyone.unit is not Unit.LEAD:
+            return None
+        return self.journeys.counted_before(everyone.model, everyone.rule)
 
     def _values(self, row: str = "") -> list[str]:
         start = f"{row}." if row else ""

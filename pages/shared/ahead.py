@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 KEY = "ahead"
-HEAD_START_SECONDS = 0.03
+HEAD_START_SECONDS = 0.09
 _HERE, _ALONE = "ahead_is_here", "ahead_is_alone"
 
 

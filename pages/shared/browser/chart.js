@@ -1,5 +1,7 @@
 // A Plotly chart that stays where it is when its data change: the same picture is redrawn, not a new one put in its place.
 
+import { plain, write } from "./notes.js";
+
 const EASED_BARS = 400;
 const SETTLE_MS = 60;
 
@@ -52,17 +54,35 @@ class Chart {
     picture.classList.toggle("fl-eases", !first && this.alike(data, layout));
     // The numbers under the mouse are those of before.
     if (picture._hoverdata) Plotly.Fx.unhover(picture);
+    this.notes = plain(layout.annotations ?? []) ? layout.annotations : undefined;
     Plotly.react(picture, data, {
       ...layout,
+      ...(this.notes && { annotations: [] }),
       width,
       clickmode: told.chosen ? "event+select" : "event",
       // What was chosen is forgotten with the numbers that it was chosen of; the view of the axes is kept.
       selectionrevision: told.drawing,
-    }, { ...told.config, responsive: false });
+    }, this.config(data, layout));
+    if (this.notes) write(picture, this.notes);
+    else picture.querySelector(".fl-notes")?.remove();
     if (first && told.chosen) {
       picture.on("plotly_selected", (event) => event && this.choose(event.points.map((point) => point.customdata)));
       picture.on("plotly_deselect", () => this.choose([]));
     }
+  }
+
+  /** How Plotly behaves; the picture that it saves has the notes too. */
+  config(data, layout) {
+    const { config, height } = this.told;
+    const save = {
+      name: "toImage",
+      title: "PNG",
+      icon: this.Plotly.Icons.camera,
+      click: ({ layout: { width } }) => this.Plotly.downloadImage({ data, layout: { ...layout, width, height } }, {
+        ...config.toImageButtonOptions, width, height,
+      }),
+    };
+    return { ...config, responsive: false, ...(config.modeBarButtons && { modeBarButtons: [[save]] }) };
   }
 
   /** Whether the bars of before can move to their new places: as many rows of the same kind, and few enough. */
@@ -85,7 +105,7 @@ class Chart {
       const width = this.parent.clientWidth;
       if (!width || width === this.picture.layout.width) return;
       this.picture.classList.remove("fl-eases");
-      this.Plotly.relayout(this.picture, { width });
+      this.Plotly.relayout(this.picture, { width }).then(() => this.notes && write(this.picture, this.notes));
     }, SETTLE_MS);
   }
 
