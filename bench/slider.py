@@ -12,22 +12,20 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
+
+from own_app import running  # noqa: E402
+
 SAMPLE = ROOT / "data" / "samples" / "leads-history.csv.gz"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET_MS = 700
@@ -56,7 +54,7 @@ def main() -> int:
     arguments = asked.parse_args()
     path = _history(arguments.entries) if arguments.entries else SAMPLE
     alone = _alone(path)
-    with _app() as address, sync_playwright() as playwright:
+    with running(HERE / "out") as (address, _), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(600_000)
@@ -151,44 +149,6 @@ def _history(entries: int) -> Path:
 
         write_history(path, entries)
     return path
-
-
-@contextmanager
-def _app() -> Any:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.port",
-        str(port),
-        "--server.headless",
-        "true",
-    ]
-    allowed = {**os.environ, "FUNNEL_LENS_FOLDER": str(HERE / "out")}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=allowed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
-        try:
-            _wait(f"http://localhost:{port}/_stcore/health")
-            yield f"http://localhost:{port}"
-        finally:
-            server.terminate()
-
-
-def _wait(url: str) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise TimeoutError("the app did not answer within a minute")
 
 
 if __name__ == "__main__":

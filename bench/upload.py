@@ -11,13 +11,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +24,9 @@ from playwright.sync_api import Page, sync_playwright
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
+
+from own_app import running  # noqa: E402
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ENTRIES_A_GIGABYTE = 23_500_000
 SAMPLE_SECONDS = 0.1
@@ -40,7 +40,7 @@ def main() -> int:
     arguments = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="upload-bench-") as folder:
         path = arguments.file or _history(Path(folder), arguments.gigabytes)
-        with _app() as (address, server), sync_playwright() as playwright:
+        with running() as (address, server), sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(PATIENCE_MS)
@@ -133,42 +133,6 @@ def _history(folder: Path, gigabytes: float) -> Path:
     path = folder / "history.csv"
     write_history(path, round(gigabytes * ENTRIES_A_GIGABYTE))
     return path
-
-
-@contextmanager
-def _app() -> Iterator[tuple[str, int]]:
-    """The address of an app of its own, and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.headless",
-        "true",
-        "--server.port",
-        str(port),
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            _wait(f"http://localhost:{port}/_stcore/health")
-            yield f"http://localhost:{port}", server.pid
-        finally:
-            server.terminate()
-
-
-def _wait(url: str) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise TimeoutError("the app did not answer within a minute")
 
 
 if __name__ == "__main__":
