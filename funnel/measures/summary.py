@@ -8,7 +8,7 @@ For each question tables are built when it is first asked:
   Of very many leads they stand sorted instead; see `middles`.
 - *ends*: a row for each lead: its start, its outcome, and how long it took to the win.
 
-The columns that filters of single values look at stand in both as value_0, value_1, …, so that other values cost nothing either.
+The columns that filters of single values look at stand in all of them as value_0, value_1, …, so that other values cost nothing either.
 An account is put together from the leads that meet the filters, so there each filter makes tables of its own.
 """
 
