@@ -1,4 +1,7 @@
-"""The other engines in tests: which are here, and how rows get into them. What is missing is skipped by name, or (ENGINES=needed) a failure."""
+"""The other engines in tests: which are here, and how rows get into them.
+
+What is missing is skipped by name, or (ENGINES=needed) a failure.
+"""
 
 from __future__ import annotations
 
