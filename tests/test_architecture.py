@@ -31,7 +31,7 @@ ALLOWED = {
     "telling": {"nouns", "wording"},
     "charts": {"nouns", "telling", "wording"},
     "manifest": {"errors", "nouns"},
-    "built": {"engine", "errors", "journeys", "manifest", "mapping", "nouns", "reading"},
+    "built": {"engine", "errors", "journeys", "manifest", "mapping", "nouns", "reading", "sql"},
     "dialects": {"sql"},
     "spark": {"dialects", "engine", "errors", "sql"},
     "clickhouse": {"dialects", "engine", "errors", "sql"},
