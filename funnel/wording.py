@@ -71,7 +71,7 @@ def number(value: object, *, language: str | None = None) -> str:
     exact = _decimal(value)
     if exact is None:
         return ABSENT
-    return str(format_decimal(_rounded(exact, "0.01"), format="#,##0.##", locale=_locale(language)))
+    return _grouped(_rounded(exact, "0.01"), _locale(language))
 
 
 def percent(fraction: object, *, language: str | None = None) -> str:
@@ -168,6 +168,9 @@ class _Sentence(string.Formatter):
         self.key = key
         self.language = language
 
+    def parse(self, format_string: Any) -> Any:
+        return _parsed(format_string)
+
     def get_value(self, field: int | str, args: Sequence[Any], values: Mapping[str, Any]) -> Any:
         if field not in values:
             raise KeyError(f"{self.key!r} in data/words/{self.language}.toml needs a value for {field!r}")
@@ -179,6 +182,11 @@ class _Sentence(string.Formatter):
         if spec in _SPECS:
             return _SPECS[spec](value, language=self.language)
         return _counted(spec, _decimal(value), self.language)
+
+
+@lru_cache(maxsize=8192)
+def _parsed(template: str) -> tuple[Any, ...]:
+    return tuple(string.Formatter().parse(template))
 
 
 _SPECS: dict[str, Callable[..., str]] = {
@@ -201,7 +209,7 @@ def _counted(unit: str, count: Decimal | None, language: str | None) -> str:
             break
     else:
         raise KeyError(f"data/words has no unit counts.{unit}")
-    form = "other" if count is None else Locale.parse(candidate, sep="-").plural_form(count.normalize())
+    form = "other" if count is None else _locale(candidate).plural_form(count.normalize())
     return str(forms.get(form, forms["other"])).replace("{n}", number(count, language=candidate))
 
 
@@ -222,6 +230,13 @@ def _rounded(exact: Decimal, step: str) -> Decimal:
     return exact.quantize(Decimal(step), ROUND_HALF_UP) + 0
 
 
+# Charts say the same few shares and counts again and again, and a moved date says most of them once more.
+@lru_cache(maxsize=8192)
+def _grouped(exact: Decimal, locale: Locale) -> str:
+    return str(format_decimal(exact, format="#,##0.##", locale=locale))
+
+
+@lru_cache(maxsize=8192)
 def _percent(fraction: Decimal, decimals: int, locale: Locale) -> str:
     """With the sign where the language puts it, "9,4 %" or "9.4%"; no ".0"."""
     digits = "#,##0." + "#" * decimals if decimals else "#,##0"
