@@ -62,7 +62,7 @@ class Chart {
       clickmode: told.chosen ? "event+select" : "event",
       // What was chosen is forgotten with the numbers that it was chosen of; the view of the axes is kept.
       selectionrevision: told.drawing,
-    }, this.config(data, layout));
+    }, this.config());
     if (this.notes) write(picture, this.notes);
     else picture.querySelector(".fl-notes")?.remove();
     if (first && told.chosen) {
@@ -71,18 +71,23 @@ class Chart {
     }
   }
 
-  /** How Plotly behaves; the picture that it saves has the notes too. */
-  config(data, layout) {
-    const { config, height } = this.told;
-    const save = {
-      name: "toImage",
-      title: "PNG",
-      icon: this.Plotly.Icons.camera,
-      click: ({ layout: { width } }) => this.Plotly.downloadImage({ data, layout: { ...layout, width, height } }, {
-        ...config.toImageButtonOptions, width, height,
-      }),
-    };
-    return { ...config, responsive: false, ...(config.modeBarButtons && { modeBarButtons: [[save]] }) };
+  /** How Plotly behaves; the picture that it saves has the notes too. Always the same object: for another one Plotly draws all anew. */
+  config() {
+    const { config } = this.told;
+    const said = JSON.stringify(config);
+    if (this.said !== said) {
+      this.said = said;
+      const save = { name: "toImage", title: "PNG", icon: this.Plotly.Icons.camera, click: () => this.save() };
+      this.behaves = { ...config, responsive: false, ...(config.modeBarButtons && { modeBarButtons: [[save]] }) };
+    }
+    return this.behaves;
+  }
+
+  save() {
+    const { figure, height, config } = this.told;
+    const { data, layout } = JSON.parse(figure);
+    const { width } = this.picture.layout;
+    this.Plotly.downloadImage({ data, layout: { ...layout, width, height } }, { ...config.toImageButtonOptions, width, height });
   }
 
   /** Whether the bars of before can move to their new places: as many rows of the same kind, and few enough. */
