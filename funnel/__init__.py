@@ -5,12 +5,24 @@ data_set = funnel.open("leads.csv")
 data_set.steps("standard", rule="passed").to_pandas()
 """
 
-from funnel.asking import AS_RECORDED
 from funnel.dataset import DataSet, open_files
 from funnel.dataset import open_paths as open
 from funnel.errors import FunnelError, MappingError, QuestionError, ReadingError
 from funnel.mapping import Hints
-from funnel.nouns import Between, Entry, Filters, OneOf, Question, Rule, Shape, Stage, StageModel, Steps, Unit
+from funnel.nouns import (
+    AS_RECORDED,
+    Between,
+    Entry,
+    Filters,
+    OneOf,
+    Question,
+    Rule,
+    Shape,
+    Stage,
+    StageModel,
+    Steps,
+    Unit,
+)
 
 __all__ = [
     "AS_RECORDED",

@@ -9,10 +9,8 @@ from pathlib import Path
 
 from funnel import catalogue
 from funnel.errors import QuestionError
-from funnel.nouns import Between, Entry, Filters, OneOf, Question, Rule, StageModel, Unit
+from funnel.nouns import AS_RECORDED, Between, Entry, Filters, OneOf, Question, Rule, StageModel, Unit
 from funnel.source import Source
-
-AS_RECORDED = "as-recorded"
 
 
 class Asking(Source):
@@ -20,12 +18,7 @@ class Asking(Source):
 
     def model(self, key: str | Path) -> StageModel:
         """A model of the catalogue by its key, "as-recorded", or a model file (a path that ends in .toml)."""
-        if str(key) == AS_RECORDED:
-            return self.as_recorded()
-        if str(key).endswith(".toml"):
-            found = catalogue.read_model(Path(key))
-            return self.as_recorded() if found.kind == catalogue.RECORDED else found
-        return catalogue.model(str(key))
+        return catalogue.named(key, self.as_recorded)
 
     def question(
         self,

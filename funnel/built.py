@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from funnel import manifest, reading
 from funnel.engine import Engine
@@ -23,8 +24,9 @@ class BuiltJourneys(Journeys):
     """Journeys of which some were built before: `known` names them by the number of stages and the places of the labels, and
     `summaries` what was counted of them."""
 
-    known: Pairs[JourneysKey, str]
-    summaries: Pairs[JourneysKey, str]
+    def __init__(self, built: Built, engine: Engine, concepts: Pairs[str, str], **told: Any) -> None:
+        super().__init__(engine, concepts, **told)
+        self.known, self.summaries = built.journeys, built.summaries
 
     def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
         """As of `Journeys`; what was built is not built again."""

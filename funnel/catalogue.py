@@ -7,7 +7,7 @@ the key when it is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from funnel.checked import CatalogueError as CatalogueError
 from funnel.errors import QuestionError
 from funnel.model_files import RECORDED as RECORDED
 from funnel.model_files import ModelFile
-from funnel.nouns import IGNORED, Concept, Dialect, StageModel
+from funnel.nouns import AS_RECORDED, IGNORED, Concept, Dialect, StageModel
 from funnel.spelling import normalised as normalised
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
@@ -55,6 +55,11 @@ def concepts() -> tuple[Concept, ...]:
             "concepts", "an exit before a stage", "the stages in their usual order, then the exits"
         )
     return found
+
+
+def usual_order() -> dict[str, int]:
+    """The place of each concept in the usual order."""
+    return {concept.key: concept.position for concept in concepts()}
 
 
 @lru_cache
@@ -96,6 +101,17 @@ def model(key: str, language: str = SOURCE_LANGUAGE) -> StageModel:
     if key not in known:
         raise QuestionError("errors.unknown_model", model=key, accepted=", ".join(known))
     return known[key]
+
+
+def named(key: str | Path, recorded: Callable[[], StageModel]) -> StageModel:
+    """The model that a person names: by its key, by a model file (a path that ends in .toml), or the file's own labels as `recorded`
+    tells them, by "as-recorded" or a file of that kind."""
+    if str(key) == AS_RECORDED:
+        return recorded()
+    if str(key).endswith(".toml"):
+        found = read_model(Path(key))
+        return recorded() if found.kind == RECORDED else found
+    return model(str(key))
 
 
 def read_model(path: Path, language: str = SOURCE_LANGUAGE) -> StageModel:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from funnel import built, measures, wording
-from funnel.asking import AS_RECORDED
 from funnel.engine import Engine
 from funnel.errors import QuestionError, ReadingError
 from funnel.mapping import Hints
 from funnel.nouns import (
+    AS_RECORDED,
     LOST_CONCEPTS,
     Aging,
     Alignment,

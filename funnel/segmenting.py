@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import date
 
 from funnel import measures
-from funnel.asking import AS_RECORDED, Asking
+from funnel.asking import Asking
 from funnel.errors import QuestionError
 from funnel.measures import Column
 from funnel.nouns import (
+    AS_RECORDED,
     Attribute,
     Between,
     Periods,

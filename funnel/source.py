@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Pairs
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from funnel.errors import QuestionError
 from funnel.journeys import Gathered, Journeys
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.nouns import (
+    AS_RECORDED,
     IGNORED,
     LOST_CONCEPTS,
     WON_CONCEPT,
@@ -30,7 +32,6 @@ from funnel.nouns import (
 )
 from funnel.sql import Query, identifier
 
-AS_RECORDED = "as-recorded"
 _HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
 
 
@@ -89,13 +90,12 @@ class Source:
     def as_recorded(self) -> StageModel:
         """The file's own labels as a model, in the order that the leads took; see `measures.as_recorded`."""
         if self._recorded is None:
-            order = {concept.key: concept.position for concept in catalogue.concepts()}
             told = catalogue.recorded()
             if self.built is not None and self._as_built:
                 stages = [(label, (label,)) for label in self.built.manifest.recorded]
                 found = measures.labels_model(AS_RECORDED, told.name, stages, self.concepts)
             else:
-                found = measures.as_recorded(self.engine, self.concepts, order, told.name)
+                found = measures.as_recorded(self.engine, self.concepts, catalogue.usual_order(), told.name)
             self._recorded = replace(found, description=told.description)
         return self._recorded
 
@@ -192,15 +192,14 @@ LIMIT {int(limit)}"""
         self.labels = tuple(labels)
         self.concepts = {label.label: label.concept for label in self.labels}
         self._as_built = self.built is not None and self.built.concepts == self.concepts
-        self.journeys = (BuiltJourneys if self._as_built else Journeys)(
+        journeys = Journeys if self.built is None or not self._as_built else partial(BuiltJourneys, self.built)
+        self.journeys: Journeys = journeys(
             self.engine,
             self.concepts,
             start_from_created=self.mapping.shape is Shape.SNAPSHOT,
             numbered=self.numbered,
             gathered=self._gathered,
         )
-        if self.built is not None and isinstance(self.journeys, BuiltJourneys):
-            self.journeys.known, self.journeys.summaries = self.built.journeys, self.built.summaries
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}
         of = (self.mapping, sorted(self.concepts.items()))

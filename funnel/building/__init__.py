@@ -27,11 +27,10 @@ from funnel.engine import Engine
 from funnel.errors import QuestionError
 from funnel.manifest import Manifest
 from funnel.mapping import Hints
-from funnel.nouns import IGNORED, LOST_CONCEPTS, Note, StageModel
+from funnel.nouns import AS_RECORDED, IGNORED, LOST_CONCEPTS, Note, StageModel
 
 __all__ = ["ENGINES", "build"]
 
-AS_RECORDED = "as-recorded"
 LOCAL_SPARK, LOCAL_CLICKHOUSE = "local[*]", "http://localhost:8123"
 Progress = Callable[[Note, float | None], None]
 
@@ -142,8 +141,7 @@ def _recorded(shop: Workshop, leads: Leads) -> StageModel:
     try:
         for name, files in paths.items():
             engine.read(name, *files)
-        order = {concept.key: concept.position for concept in catalogue.concepts()}
-        return measures.as_recorded(engine, leads.concepts, order, AS_RECORDED)
+        return measures.as_recorded(engine, leads.concepts, catalogue.usual_order(), AS_RECORDED)
     finally:
         engine.close()
 
@@ -151,15 +149,9 @@ def _recorded(shop: Workshop, leads: Leads) -> StageModel:
 def _asked(models: Sequence[str], leads: Leads, recorded: Sequence[str]) -> list[StageModel]:
     concepts = leads.concepts
     own = measures.labels_model(AS_RECORDED, AS_RECORDED, [(label, (label,)) for label in recorded], concepts)
-    each = [_model(key, own) for key in models] if models else [own, *catalogue.models()]
+    each = [catalogue.named(key, lambda: own) for key in models] if models else [own, *catalogue.models()]
     placed = [model for model in each if model.placement(concepts)]
     if not placed:
         stages = [label for label, concept in concepts.items() if concept != IGNORED and concept not in LOST_CONCEPTS]
         raise QuestionError("building.nothing_placed", labels=stages[:12])
     return placed
-
-
-def _model(key: str, own: StageModel) -> StageModel:
-    if key == AS_RECORDED:
-        return own
-    return catalogue.read_model(Path(key)) if key.endswith(".toml") else catalogue.model(key)

@@ -58,7 +58,6 @@ class Plan:
     lead: Cell
     label: Cell
     time: Cell
-    sequence: Cell | None
     parts: Pairs[str, Cell]
     attributes: tuple[tuple[str, Cell, str], ...] = ()
     outcomes: Pairs[str, str | None] | None = None
@@ -115,7 +114,7 @@ def lines(plan: Plan, extra: Pairs[str, Query] | None = None) -> list[Paragraph]
         "written": said(plan.label),
         "entered_at": moment(plan.time),
         "timed": timed,
-        "sequence": Query("0") if plan.sequence is None else number(plan.sequence, "BIGINT"),
+        "sequence": Query("0"),
         **({} if old is None else {"old_label": said(old)}),
         **(extra or {}),
     }
@@ -189,8 +188,10 @@ def leads(plan: Plan) -> Query:
             f"MAX(CASE WHEN used_lines.entered_at = latest.at_{name} THEN used_lines.{name} END) AS {name}"
             for name in last
         ]
-        columns += [f"MAX(latest.{name}) AS {name}" for name in ("created_at",) if name in dates]
-        columns += [f"MAX(latest.{name}) AS {name}" for name in ("ends",) if "closed_any" in dates]
+        if "created_at" in dates:
+            columns.append("MAX(latest.created_at) AS created_at")
+        if "closed_any" in dates:
+            columns.append("MAX(latest.ends) AS ends")
         told = "SELECT " + ",\n    ".join(columns)
         told += (
             "\nFROM used_lines\nINNER JOIN latest ON latest.lead_id = used_lines.lead_id\nGROUP BY used_lines.lead_id"

@@ -20,9 +20,11 @@ from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.manifest import Manifest, Part, from_plain
 from funnel.mapping import Hints, Loaded, quality
-from funnel.mapping.build_labels import MOST_LABELS, Labels, unknown_said
+from funnel.mapping.build import latest_event
+from funnel.mapping.build_labels import COUNTS, MOST_LABELS, Labels, unknown_said
+from funnel.mapping.build_labels import counted as counted_labels
 from funnel.mapping.build_leads import attributes
-from funnel.nouns import FileCount, LabelCount, Note, Shape
+from funnel.nouns import FileCount, Note, Shape
 from funnel.sql import Query, identifier
 
 
@@ -140,21 +142,6 @@ def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, 
     return Leads(leads, history, shop.told("about", tell))
 
 
-_LABELS = Query(
-    """SELECT history.label AS label, COUNT(DISTINCT history.lead_id) AS leads, COUNT(*) AS entries,
-    MIN(history.entered_at) AS first_seen, MAX(history.entered_at) AS last_seen
-FROM history
-GROUP BY history.label
-ORDER BY leads DESC, first_seen, label"""
-)
-_LATEST = """SELECT MAX(moments.moment) AS latest
-FROM (
-    SELECT MAX(history.entered_at) AS moment FROM history WHERE history.entered_at <= CAST(? AS TIMESTAMP)
-    UNION ALL SELECT MAX(leads.created_at) AS moment FROM leads WHERE leads.created_at <= CAST(? AS TIMESTAMP)
-    UNION ALL SELECT MAX(leads.closed_at) AS moment FROM leads WHERE leads.closed_at <= CAST(? AS TIMESTAMP)
-) AS moments"""
-
-
 def _told(
     here: Engine,
     engine: BuildEngine,
@@ -167,12 +154,9 @@ def _told(
 ) -> dict[str, Any]:
     """What is known of the entries: the heavy counts by the engine that builds, the rest here."""
     found = labels.mapping
-    each = tuple(
-        LabelCount(label, entered, entries, first, last, *labels.guess(label))
-        for label, entered, entries, first, last in engine.rows(_LABELS)
-    )
+    each = counted_labels(engine.rows(COUNTS), labels)
     unknown_said(labels, each)
-    (latest,) = engine.row(Query(_LATEST, (as_of.isoformat(sep=" "),) * 3))
+    (latest,) = engine.row(latest_event(as_of))
     (leads,) = engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))
     rejected = {
         wording.say(f"mapping.reject_{fault.value}", form="ISO"): n

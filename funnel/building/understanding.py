@@ -71,7 +71,7 @@ def understand(engine: BuildEngine, sample: Sequence[Path], hints: Hints, as_of:
         attributes.append((column, cells[header], types.get(column, "VARCHAR")))
     bare = replace(found, dates={}, numbers={}, ambiguities=())
     columns = tuple(attributes)
-    plan = Plan(parts["lead"], parts["label"], parts["time"], None, parts, _numbers(engine, columns))
+    plan = Plan(parts["lead"], parts["label"], parts["time"], parts, _numbers(engine, columns))
     outcome = parts.get("outcome")
     if outcome is not None:
         text = lines.said(outcome)

@@ -11,7 +11,7 @@ from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import quality
 from funnel.mapping.build_entries import enter_log, read_log, take_staged
-from funnel.mapping.build_labels import LOST_LABEL, counted, created_label, labels_of, unknown_said
+from funnel.mapping.build_labels import COUNTS, LOST_LABEL, counted, created_label, labels_of, unknown_said
 from funnel.mapping.build_leads import build_leads, drop_parts
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
 from funnel.mapping.build_rows import enter_rows, part_table, read_rows
@@ -56,7 +56,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     for source in mapping.sources:
         FAULTS.reject(engine, source, formats)
     bad_cells = _reject_cells(engine, mapping)
-    labels = counted(engine, found)
+    labels = counted(engine.rows(COUNTS), found)
     unknown_said(found, labels)
     files = _files(engine, tables, mapping)
     observed = _observed(engine, as_of)
@@ -193,16 +193,20 @@ def _pipelines(engine: Engine, mapping: Mapping) -> tuple[tuple[str, int], ...]:
     return tuple((name, int(leads)) for name, leads in engine.rows(query) if name is not None)
 
 
-def _observed(engine: Engine, as_of: datetime) -> datetime | None:
-    """The latest event of any lead that is not after `as_of`; planned dates are no events."""
-    query = Query(
+def latest_event(as_of: datetime) -> Query:
+    """The latest event of any lead that is not after `as_of`, NULL where there is none; planned dates are no events."""
+    return Query(
         "SELECT MAX(moments.moment) AS latest FROM ("
         "SELECT MAX(history.entered_at) AS moment FROM history WHERE history.entered_at <= CAST(? AS TIMESTAMP)"
-        " UNION ALL SELECT MAX(leads.created_at) FROM leads WHERE leads.created_at <= CAST(? AS TIMESTAMP)"
-        " UNION ALL SELECT MAX(leads.closed_at) FROM leads WHERE leads.closed_at <= CAST(? AS TIMESTAMP)) AS moments",
-        (as_of, as_of, as_of),
+        " UNION ALL SELECT MAX(leads.created_at) AS moment FROM leads WHERE leads.created_at <= CAST(? AS TIMESTAMP)"
+        " UNION ALL SELECT MAX(leads.closed_at) AS moment FROM leads WHERE leads.closed_at <= CAST(? AS TIMESTAMP)"
+        ") AS moments",
+        (as_of.isoformat(sep=" "),) * 3,
     )
-    latest = engine.row(query)[0]
+
+
+def _observed(engine: Engine, as_of: datetime) -> datetime | None:
+    latest = engine.row(latest_event(as_of))[0]
     return latest if latest is None or isinstance(latest, datetime) else None
 
 

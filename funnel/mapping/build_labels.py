@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from funnel import wording
 from funnel.engine import Engine
@@ -189,15 +190,15 @@ def created_label(header: str) -> str:
     return f"{pretty(noun)} created"
 
 
-def counted(engine: Engine, found: Labels) -> tuple[LabelCount, ...]:
-    """Every label of the history, the one of most leads first."""
-    rows = engine.rows(
-        Query(
-            "SELECT history.label AS label, COUNT(DISTINCT history.lead_id) AS leads, COUNT(*) AS entries,"
-            " MIN(history.entered_at) AS first_seen, MAX(history.entered_at) AS last_seen"
-            " FROM history GROUP BY history.label ORDER BY leads DESC, first_seen, label"
-        )
-    )
+COUNTS = Query(
+    "SELECT history.label AS label, COUNT(DISTINCT history.lead_id) AS leads, COUNT(*) AS entries,"
+    " MIN(history.entered_at) AS first_seen, MAX(history.entered_at) AS last_seen"
+    " FROM history GROUP BY history.label ORDER BY leads DESC, first_seen, label"
+)
+
+
+def counted(rows: Iterable[tuple[Any, ...]], found: Labels) -> tuple[LabelCount, ...]:
+    """Every label of the history, from the rows of COUNTS: the one of most leads first."""
     return tuple(
         LabelCount(label, leads, entries, first, last, *found.guess(label))
         for label, leads, entries, first, last in rows

@@ -10,7 +10,7 @@ from funnel.engine import Engine
 from funnel.journeys import Journeys
 from funnel.journeys.entries import value_table
 from funnel.measures.rates import wilson
-from funnel.nouns import IGNORED, LOST_CONCEPTS, InferredOrder, OrderPair, Stage, StageModel
+from funnel.nouns import AS_RECORDED, IGNORED, LOST_CONCEPTS, InferredOrder, OrderPair, Stage, StageModel
 from funnel.sql import Paragraph, Query, compose, create_table, identifier
 
 COMPARED_LEADS = 200_000
@@ -45,7 +45,7 @@ def as_recorded(engine: Engine, concepts: Pairs[str, str], usual_order: Pairs[st
 
     wins = {label: sum(comes_before(label, other) for other in labels if other != label) for label in labels}
     ordered = sorted(labels, key=lambda label: (-wins[label], *usual(label), label))
-    return labels_model("as-recorded", name, [(label, (label,)) for label in ordered], concepts)
+    return labels_model(AS_RECORDED, name, [(label, (label,)) for label in ordered], concepts)
 
 
 def inferred_order(journeys: Journeys, model: StageModel) -> InferredOrder:

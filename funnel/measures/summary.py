@@ -60,9 +60,8 @@ GROUP BY {names}"""
 
     def leads(self) -> int:
         """How many leads the question counts at all dates."""
-        return self.journeys.once(
-            ("leads", self.patterns()), lambda: int(self.journeys.engine.row(_total(self.patterns()))[0] or 0)
-        )
+        table = self.patterns()
+        return self.journeys.once(("leads", table), lambda: int(self.journeys.engine.row(_total(table))[0] or 0))
 
     def waits(self) -> str:
         """The name of a table of start_day, the value_n, and wait_i: microseconds from the arrival at stage i − 1 to that at stage i;

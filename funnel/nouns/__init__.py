@@ -37,7 +37,17 @@ from funnel.nouns.compared import (
 )
 from funnel.nouns.files import Attribute, FileCount, FileOnDisk, LabelCount, RawTable
 from funnel.nouns.kinds import Entry, Note, Outcome, Rule, Shape, Unit
-from funnel.nouns.models import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Concept, Dialect, Loop, Stage, StageModel
+from funnel.nouns.models import (
+    AS_RECORDED,
+    IGNORED,
+    LOST_CONCEPTS,
+    WON_CONCEPT,
+    Concept,
+    Dialect,
+    Loop,
+    Stage,
+    StageModel,
+)
 from funnel.nouns.moves import Move, MovesBack, MovesFound, Path
 from funnel.nouns.periods import Factor, Part, Periods, PeriodSide, Plan
 from funnel.nouns.questions import Between, Filters, OneOf, Question
@@ -72,6 +82,7 @@ from funnel.nouns.times import (
 )
 
 __all__ = [
+    "AS_RECORDED",
     "CLEAR",
     "FEWEST_AT_RISK",
     "FEWEST_FOR_A_RATE",

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from funnel.nouns.kinds import Unit
 
 LOST_CONCEPTS = ("lost", "disqualified", "unresponsive")
+AS_RECORDED = "as-recorded"
+"""The key of the model of a file's own labels."""
 WON_CONCEPT = "won"
 AFTER_WIN = ("onboarding", "retention", "expansion", "advocacy")
 IGNORED = "ignored"
