@@ -7,10 +7,11 @@ text a file or a person brings; and once the files are loaded it is sealed, so t
 
 from __future__ import annotations
 
-import os
+import atexit
 import shutil
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,13 +22,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from funnel.errors import Interrupted
+from funnel import settings
+from funnel.errors import Exhausted, Interrupted
 from funnel.sql import Query, create_table, create_view, identifier
 
-MEMORY_SETTING = "FUNNEL_LENS_MEMORY_MB"
-MEMORY_MB, LEAST_MEMORY_MB = 500, 200
-"""So that a server of one user stays under 1 GB in all; what needs more goes to disk and is not slower at ten million entries."""
-THREADS = 2
+LOOK_SECONDS = 0.2
+"""How often it is looked whether a query has run for too long."""
 
 
 class QueryFailed(Exception):
@@ -38,8 +38,9 @@ class Engine:
     """A sealed DuckDB database in a private folder (mode 0700) that vanishes with it.
 
     `readable` are the only files outside that folder that a query may read, `writable` the only folders outside it where it may
-    write. `memory_mb` (none: what MEMORY_SETTING says, else MEMORY_MB) is what it holds in memory at most. Each thread gets its own
-    cursor, since one connection shared by threads gives wrong answers.
+    write. `memory_mb` is what it holds in memory at most, `threads` what it works with (none: what `funnel.settings` says). Each thread
+    gets its own cursor, since one connection shared by threads gives wrong answers. A query raises Exhausted where disk or memory are
+    full, and, once the engine is sealed, where it runs for longer than `settings.QUERY_SECONDS`.
     """
 
     def __init__(
@@ -48,14 +49,14 @@ class Engine:
         *,
         writable: Sequence[Path] = (),
         memory_mb: int | None = None,
-        threads: int = THREADS,
+        threads: int | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="funnel-lens-"))
         self._connection = duckdb.connect(
             str(self.folder / "leads.duckdb"),
             config={
-                "memory_limit": f"{memory_mb or _memory_mb()}MB",
-                "threads": str(threads),
+                "memory_limit": f"{memory_mb or int(settings.MEMORY_MB())}MB",
+                "threads": str(threads or int(settings.THREADS())),
                 "temp_directory": str(self.folder / "spill"),
                 "python_enable_replacements": "false",
                 "autoinstall_known_extensions": "false",
@@ -71,12 +72,14 @@ class Engine:
         self._connection.execute("SET force_compression = 'uncompressed'")
         self._local = threading.local()
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._seconds: float | None = None
         self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
 
     def seal(self) -> None:
         """To be called when the files are loaded: from then on no setting can change any more."""
         self.run(Query("SET force_compression = 'auto'"))
         self.run(Query("SET lock_configuration = true"))
+        self._seconds = settings.QUERY_SECONDS()
 
     def run(self, query: Query) -> None:
         """Run a statement that returns nothing."""
@@ -166,11 +169,25 @@ class Engine:
     @contextmanager
     def _running(self, query: Query) -> Iterator[Any]:
         try:
-            yield self._cursor()
+            with _clock.watching(self._cursor(), self._seconds) as watched:
+                yield watched.cursor
         except duckdb.InterruptException as stopped:
+            if watched.over:
+                name = settings.QUERY_SECONDS.variable
+                raise Exhausted("errors.too_long", seconds=self._seconds, setting=name) from stopped
             raise Interrupted("errors.interrupted") from stopped
+        except duckdb.OutOfMemoryException as full:
+            # A spill that finds no room on the disk is told as memory that is full.
+            raise self._full(disk=_NO_ROOM in str(full) or "max_temp_directory_size" in str(full)) from full
         except duckdb.Error as refused:
+            if _NO_ROOM in str(refused):
+                raise self._full(disk=True) from refused
             raise QueryFailed(f"{refused}\n\n{query.readable()}") from refused
+
+    def _full(self, *, disk: bool) -> Exhausted:
+        if disk:
+            return Exhausted("errors.disk_full", folder=str(self.folder.parent))
+        return Exhausted("errors.memory_full", megabytes=settings.MEMORY_MB(), setting=settings.MEMORY_MB.variable)
 
     def _cursor(self) -> Any:
         cursor = getattr(self._local, "cursor", None)
@@ -181,10 +198,66 @@ class Engine:
         return cursor
 
 
-def _memory_mb() -> int:
-    """What whoever runs the program allows by an environment variable; a figure that cannot be meant is passed over."""
-    asked = os.environ.get(MEMORY_SETTING, "")
-    return int(asked) if asked.isdecimal() and int(asked) >= LEAST_MEMORY_MB else MEMORY_MB
+class _Watched:
+    """A cursor at work; `over` once it was stopped because its time was."""
+
+    def __init__(self, cursor: Any, until: float) -> None:
+        self.cursor = cursor
+        self.until = until
+        self.over = False
+
+
+class _Clock:
+    """Stops cursors that work for too long. One thread looks after all of them, since a timer for each query costs more than many a
+    query."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._watched: set[_Watched] = set()
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    @contextmanager
+    def watching(self, cursor: Any, seconds: float | None) -> Iterator[_Watched]:
+        """The cursor, stopped after so many seconds; never where that is None."""
+        if seconds is None:
+            yield _Watched(cursor, 0)
+            return
+        watched = _Watched(cursor, time.monotonic() + seconds)
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._look, name="query-clock", daemon=True)
+                self._thread.start()
+                # A thread that still lives while Python ends would keep the engine's module from being taken down.
+                atexit.register(self._end, self._thread)
+            self._watched.add(watched)
+            self._lock.notify()
+        try:
+            yield watched
+        finally:
+            with self._lock:
+                self._watched.discard(watched)
+
+    def _look(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            with self._lock:
+                while not self._watched and not self._ended.is_set():
+                    self._lock.wait()
+                now = time.monotonic()
+                for watched in self._watched:
+                    if watched.until <= now:
+                        watched.over = True
+                        watched.cursor.interrupt()
+
+    def _end(self, thread: threading.Thread) -> None:
+        self._ended.set()
+        with self._lock:
+            self._lock.notify()
+        thread.join()
+
+
+_clock = _Clock()
+_NO_ROOM = "No space left on device"
 
 
 def _release(connection: Any, folder: Path) -> None:

@@ -31,3 +31,7 @@ class QuestionError(FunnelError):
 
 class Interrupted(FunnelError):
     """A query that its user stopped."""
+
+
+class Exhausted(FunnelError):
+    """A query for which the disk, the memory or the time that it is allowed did not suffice; nothing of it is left."""

@@ -265,7 +265,7 @@ def test_a_ticket_that_is_closed_meanwhile_stops_what_is_coming(ticket, tmp_path
 
 
 def test_more_than_an_upload_may_bring_is_refused_before_it_comes(ticket, monkeypatch):
-    monkeypatch.setenv(tickets.SETTING, "0.00001")
+    monkeypatch.setenv("FUNNEL_LENS_UPLOAD_GIGABYTES", "0.00001")
     assert announce(ticket, size=10_001)[1]["key"] == "pages.upload.too_big"
     assert announce(ticket, size=-1)[0] == 413
     first = announce(ticket, size=6_000)[1]["number"]
@@ -274,14 +274,6 @@ def test_more_than_an_upload_may_bring_is_refused_before_it_comes(ticket, monkey
     # What is given up makes room again.
     ask("DELETE", f"/arrivals/{ticket.key}/{first}")
     assert announce(ticket, size=10_000)[0] == 200
-
-
-@pytest.mark.parametrize(
-    ("setting", "most"), [("3", 3), ("0.5", 0.5), ("", 20), ("-1", 20), ("nan", 20), ("inf", 20), ("much", 20)]
-)
-def test_how_much_an_upload_may_bring_can_be_set(monkeypatch, setting, most):
-    monkeypatch.setenv(tickets.SETTING, setting)
-    assert tickets.most_gigabytes() == most
 
 
 def test_files_are_bounded_in_number(ticket):

@@ -20,7 +20,7 @@ def folder(tmp_path, monkeypatch):
     inside.mkdir()
     pq.write_table(lines(150), tmp_path / "log.parquet")
     building.build(str(tmp_path / "log.parquet"), inside / "b" / "log", models=["as-recorded"], as_of=AS_OF)
-    monkeypatch.setenv(served.SETTING, str(inside))
+    monkeypatch.setenv("FUNNEL_LENS_FOLDER", str(inside))
     return inside
 
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from funnel.engine import Engine, QueryFailed
-from funnel.errors import Interrupted
+from funnel.errors import Exhausted, Interrupted
 from funnel.sql import Query, identifier
 
 
@@ -126,3 +126,30 @@ def test_a_long_query_can_be_stopped_and_the_next_one_runs(engine):
         thread.join(0.05)
     assert stopped == [True]
     assert engine.rows(Query("SELECT 1 AS one")) == [(1,)]
+
+
+ENDLESS = Query("SELECT COUNT(*) FROM range(100000000) AS a, range(100000) AS b WHERE a.range % 7 = b.range % 5")
+
+
+def test_a_query_that_runs_for_too_long_is_stopped_with_a_sentence(monkeypatch):
+    monkeypatch.setenv("FUNNEL_LENS_QUERY_SECONDS", "0.3")
+    engine = Engine()
+    engine.seal()
+    try:
+        with pytest.raises(Exhausted, match=r"took longer than 0\.3 seconds and was stopped.*FUNNEL_LENS_QUERY_SECONDS"):
+            engine.rows(ENDLESS)
+        assert engine.rows(Query("SELECT 1 AS one")) == [(1,)]
+    finally:
+        engine.close()
+
+
+def test_what_needs_too_much_memory_is_told_so(monkeypatch):
+    monkeypatch.setenv("FUNNEL_LENS_MEMORY_MB", "200")
+    engine = Engine()
+    try:
+        with pytest.raises(Exhausted, match=r"more than the 200 MB of memory allowed.*FUNNEL_LENS_MEMORY_MB"):
+            # Lists of one group cannot be put on the disk in parts.
+            engine.rows(Query("SELECT LEN(LIST(CAST(range AS VARCHAR) || 'a long enough text')) FROM range(20000000)"))
+        assert engine.rows(Query("SELECT 1 AS one")) == [(1,)]
+    finally:
+        engine.close()

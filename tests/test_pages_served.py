@@ -15,7 +15,7 @@ ENDINGS = (".csv", ".gz")
 def folder(tmp_path, monkeypatch):
     inside = tmp_path / "exports"
     inside.mkdir()
-    monkeypatch.setenv(served.SETTING, str(inside))
+    monkeypatch.setenv("FUNNEL_LENS_FOLDER", str(inside))
     return inside
 
 
@@ -28,10 +28,10 @@ def chosen(at: AppTest, *names: str) -> AppTest:
 
 
 def test_nothing_of_the_disk_is_offered_unless_a_folder_is_allowed(tmp_path, monkeypatch):
-    monkeypatch.delenv(served.SETTING, raising=False)
+    monkeypatch.delenv("FUNNEL_LENS_FOLDER", raising=False)
     assert served.files(ENDINGS) == {}
     assert not [box for box in opened().multiselect if box.key.startswith("served")]
-    monkeypatch.setenv(served.SETTING, str(tmp_path / "nowhere"))
+    monkeypatch.setenv("FUNNEL_LENS_FOLDER", str(tmp_path / "nowhere"))
     assert served.files(ENDINGS) == {}
 
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 import app
 from funnel import charts
-from pages.shared import folders, loading, ranges, tickets, upload, workspace
+from pages.shared import folders, loading, ranges, upload, workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -106,7 +106,7 @@ def test_the_theme_has_the_colours_of_the_charts() -> None:
 
 
 def test_the_upload_limit_is_said_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(tickets.SETTING, "3")
+    monkeypatch.setenv("FUNNEL_LENS_UPLOAD_GIGABYTES", "3")
     told = upload._told()
     assert told["most"] == 3_000_000_000
     assert told["texts"]["limit"] == "Up to 3 GB in all"

@@ -10,17 +10,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from funnel import manifest
+from funnel import manifest, settings
 
-SETTING = "FUNNEL_LENS_FOLDER"
 MOST_FILES = 1_000
 DEEPEST = 3
 
 
 def folder() -> Path | None:
     """The folder that may be opened from; None where none is allowed, or what is named is no folder."""
-    named = os.environ.get(SETTING)
-    path = Path(named).resolve() if named else None
+    path = settings.folder(settings.FOLDER)
     return path if path is not None and path.is_dir() else None
 
 

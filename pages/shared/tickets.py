@@ -16,11 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 
-from funnel import FunnelError
+from funnel import FunnelError, settings
 from pages.shared import folders
 
-SETTING = "FUNNEL_LENS_UPLOAD_GIGABYTES"
-DEFAULT_GIGABYTES = 20
 GIGABYTE = 1_000_000_000
 MOST_FILES = 100
 ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet", "jsonl", "ndjson", "json", "toml")
@@ -28,15 +26,6 @@ ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet", "jsonl", "ndjson
 
 class ArrivalError(FunnelError):
     """A file that is not taken, or did not arrive whole; nothing of it is left."""
-
-
-def most_gigabytes() -> float:
-    """How much one upload may bring, all its files together; whoever runs the app may set it by an environment variable."""
-    try:
-        asked = float(os.environ.get(SETTING, ""))
-    except ValueError:
-        return DEFAULT_GIGABYTES
-    return asked if 0 < asked < float("inf") else DEFAULT_GIGABYTES
 
 
 @dataclass(frozen=True)
@@ -75,8 +64,9 @@ class Ticket:
             known = [*self._announced.values(), *self._coming.values(), *self._whole.values()]
             if len(known) >= MOST_FILES:
                 raise ArrivalError("pages.upload.too_many", files=MOST_FILES)
-            if size < 0 or sum(file.size for file in known) + size > most_gigabytes() * GIGABYTE:
-                raise ArrivalError("pages.upload.too_big", most=most_gigabytes())
+            most = settings.UPLOAD_GIGABYTES
+            if size < 0 or sum(file.size for file in known) + size > most() * GIGABYTE:
+                raise ArrivalError("pages.upload.too_big", most=most(), setting=most.variable)
             free = shutil.disk_usage(self._place()).free
             if size > free:
                 raise ArrivalError("pages.upload.no_room", size=size / GIGABYTE, free=free / GIGABYTE)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import FunnelError, mapping, wording
+from funnel import FunnelError, mapping, settings, wording
 from pages.shared import arrivals, loading, parts, served, texts, tickets
 from pages.shared.workspace import NO_FILES, Errand, Files, Workspace
 
@@ -98,7 +98,7 @@ def _ticket(workspace: Workspace) -> tickets.Ticket:
 
 def _told() -> dict[str, Any]:
     """What the box says and accepts; what only the browser knows stands in it as a name in braces."""
-    most = tickets.most_gigabytes()
+    most, setting = settings.UPLOAD_GIGABYTES(), settings.UPLOAD_GIGABYTES.variable
     return {
         "language": wording.SOURCE_LANGUAGE,
         "endings": [f".{ending}" for ending in tickets.ENDINGS],
@@ -114,7 +114,7 @@ def _told() -> dict[str, Any]:
             "arrived": wording.say("pages.upload.arrived", size="{size}"),
             "not_accepted": wording.say("pages.upload.not_accepted", file="{file}"),
             "a_folder": wording.say("pages.upload.a_folder", file="{file}"),
-            "too_big": wording.say("pages.upload.too_big", most=most),
+            "too_big": wording.say("pages.upload.too_big", most=most, setting=setting),
         },
     }
 

@@ -1,0 +1,80 @@
+"""What whoever runs the program allows: every limit that can be set, in one place.
+
+Each is an environment variable named FUNNEL_LENS_…; one that is not set, or says what cannot be meant, counts as its default.
+A limit that is met is told in a sentence that names its variable. How much of one file is taken in, whoever reads it, stands in
+`funnel.reading.limits`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "FUNNEL_LENS_"
+INFINITE = float("inf")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number that can be set: its variable without the prefix, the default, the least and the most that can be meant."""
+
+    name: str
+    default: float
+    least: float
+    most: float = INFINITE
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.name
+
+    def __call__(self) -> float:
+        """What it is now."""
+        try:
+            asked = float(os.environ.get(self.variable, ""))
+        except ValueError:
+            return self.default
+        return asked if self.least <= asked <= self.most and asked < INFINITE else self.default
+
+
+UPLOAD_GIGABYTES = Setting("UPLOAD_GIGABYTES", 20, 1e-6)
+"""What one upload may bring, all its files together."""
+ROWS_MILLIONS = Setting("ROWS_MILLIONS", 500, 1e-6)
+"""Rows of all files that are read together."""
+MEMORY_MB = Setting("MEMORY_MB", 500, 200)
+"""What the engine of one session holds in memory; what needs more goes to disk and is not slower at ten million entries."""
+THREADS = Setting("THREADS", 2, 1, 256)
+"""Threads of one session's engine."""
+QUERY_SECONDS = Setting("QUERY_SECONDS", 300, 0.01)
+"""How long one query may run, once the files are read."""
+QUERIES = Setting("QUERIES", 8, 1, 1000)
+"""Sessions whose questions are worked on at once; the others wait their turn."""
+READINGS = Setting("READINGS", 2, 1, 100)
+"""Sessions whose files are read at once; the others wait their turn."""
+SESSIONS = Setting("SESSIONS", 100, 1)
+"""Sessions that hold data at once."""
+AWAY_MINUTES = Setting("AWAY_MINUTES", 30, 0.001)
+"""How long a session's data is kept after its last page was closed."""
+NUMBERS = (
+    UPLOAD_GIGABYTES,
+    ROWS_MILLIONS,
+    MEMORY_MB,
+    THREADS,
+    QUERY_SECONDS,
+    QUERIES,
+    READINGS,
+    SESSIONS,
+    AWAY_MINUTES,
+)
+
+FOLDER = PREFIX + "FOLDER"
+"""A folder of the server whose files everybody who reaches the app may open; without it, none."""
+WORK = PREFIX + "WORK"
+"""A folder in which each browser's work is kept by itself; without it, nothing outlives the server."""
+
+
+def folder(variable: str) -> Path | None:
+    """The folder that a variable names; None where it names none."""
+    named = os.environ.get(variable)
+    return Path(named).expanduser().resolve() if named else None
