@@ -17,7 +17,10 @@ class Asking(Source):
     """Files of which questions can be made."""
 
     def model(self, key: str | Path) -> StageModel:
-        """A model of the catalogue by its key, "as-recorded", or a model file (a path that ends in .toml)."""
+        """A model by its key: one of the project's own, of the catalogue, "as-recorded"; or a model file (a path that ends in .toml)."""
+        own = {model.key: model for model in self.work.models}
+        if str(key) in own:
+            return own[str(key)]
         return catalogue.named(key, self.as_recorded)
 
     def question(

@@ -59,6 +59,7 @@ GROUP BY {keys}"""
 class Built:
     """What a built folder holds, in the terms of a file that was read and mapped."""
 
+    folder: Path
     manifest: Manifest
     mapping: Mapping
     hints: Hints
@@ -76,9 +77,19 @@ class Built:
 def open_folder(folder: Path) -> tuple[Engine, Built]:
     """An engine that reads the folder's files and no others, not sealed yet, and what they hold. ReadingError where the folder has no
     manifest, or a file is not as it was written."""
+    files = manifest.files_of(folder, manifest.read(folder))
+    engine = Engine([path for paths in files.values() for path in paths])
+    try:
+        return engine, opened(engine, folder)
+    except BaseException:
+        engine.close()
+        raise
+
+
+def opened(engine: Engine, folder: Path) -> Built:
+    """What the folder's files hold, under the house's names in an engine that may read them; the same errors."""
     told = manifest.read(folder)
     files = manifest.files_of(folder, told)
-    engine = Engine([path for paths in files.values() for path in paths])
     try:
         engine.read("leads", *files["leads"])
         engine.read("history", *files["history"])
@@ -98,13 +109,9 @@ def open_folder(folder: Path) -> tuple[Engine, Built]:
         hints = from_toml(told.mapping, manifest.NAME)
         mapping, loaded = _mapping(told, hints), _loaded(told)
         built = Gathered(engine, undated=told.undated, known=gathered)
-        return engine, Built(told, mapping, hints, loaded, built, journeys, summaries)
+        return Built(folder, told, mapping, hints, loaded, built, journeys, summaries)
     except (KeyError, MappingError) as error:
-        engine.close()
         raise ReadingError("building.broken_manifest", folder=folder.name) from error
-    except BaseException:
-        engine.close()
-        raise
 
 
 def _mapping(told: Manifest, hints: Hints) -> Mapping:

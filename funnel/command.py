@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 import funnel
-from funnel import catalogue, command_build, command_segments, output, wording
+from funnel import catalogue, command_build, command_project, command_segments, output, wording
 from funnel import command_options as options
 from funnel.errors import FunnelError
 from funnel.nouns import Period
@@ -17,11 +17,13 @@ BAD_INPUT = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, or 2 with one sentence on standard error."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        asked = _parser().parse_args(arguments)
+        # Bytes that are no text can be the name of nothing that is known here, nor a value of a file.
+        asked = _parser().parse_args([word.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for word in words])
         return int(asked.run(asked))
     except FunnelError as error:
-        print(str(error), file=sys.stderr)
+        print(wording.plain(str(error)), file=sys.stderr)
         return BAD_INPUT
 
 
@@ -120,4 +122,5 @@ def _parser() -> argparse.ArgumentParser:
 
     command_segments.add(commands)
     command_build.add(commands)
+    command_project.add(commands)
     return parser

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from funnel import built, measures, wording
-from funnel.engine import Engine
-from funnel.errors import QuestionError, ReadingError
+from funnel import built, measures, project, wording
+from funnel.engine import Engine, QueryFailed
+from funnel.errors import ProjectError, QuestionError, ReadingError
 from funnel.mapping import Hints
 from funnel.nouns import (
     AS_RECORDED,
@@ -42,6 +43,7 @@ from funnel.nouns import (
     Times,
     TimesBy,
     Velocity,
+    Work,
 )
 from funnel.reading import FileOnDisk, read_files
 from funnel.segmenting import Segmenting
@@ -57,23 +59,58 @@ def open_files(
     as_of: datetime | None = None,
     progress: Progress | None = None,
 ) -> DataSet:
-    """A data set from files on disk, read and mapped together.
+    """A data set from files on disk, read and mapped together; one of them may be a project, whose data come first.
 
-    `hints` say by hand what recognition would guess. `as_of` is the moment of the upload: nothing after it is taken for
-    observed (default: now). Raises ReadingError or MappingError with one sentence; nothing is left behind then.
+    `hints` say by hand what recognition would guess, or the project says. `as_of` is the moment of the upload: nothing after it is taken
+    for observed (default: now; that of a project which is opened alone). Raises ReadingError, MappingError or ProjectError with one
+    sentence; nothing is left behind then.
     """
     if not files:
         raise ReadingError("errors.no_files")
-    moment = as_of or datetime.now()
-    engine = Engine([file.path for file in files])
+    projects = [file for file in files if file.name.endswith(project.ENDING) or project.is_project(file.path)]
+    if len(projects) > 1:
+        raise ProjectError("project.two", files=[file.name for file in projects])
+    others = [file for file in files if file not in projects]
+    engine = Engine([file.path for file in others])
     try:
-        tables = read_files(engine, files, progress=progress)
-        data_set = DataSet(engine, tables, hints or Hints(), moment)
+        if projects:
+            data_set = _open_project(engine, projects[0], others, hints, as_of, progress)
+        else:
+            tables = read_files(engine, others, progress=progress)
+            data_set = DataSet(engine, tables, hints or Hints(), as_of or datetime.now())
         engine.seal()
         return data_set
     except BaseException:
         engine.close()
         raise
+
+
+def _open_project(
+    engine: Engine,
+    file: FileOnDisk,
+    others: Sequence[FileOnDisk],
+    hints: Hints | None,
+    as_of: datetime | None,
+    progress: Progress | None,
+) -> DataSet:
+    if progress is not None:
+        progress(Note("project.progress_open", {"file": file.name}), None)
+    kept = project.load(engine, file)
+    if kept.built is not None and others:
+        raise ReadingError("building.not_alone")
+    moment = as_of or (datetime.now() if others else kept.as_of)
+    tables = kept.tables
+    if others:
+        tables += read_files(engine, others, progress=progress, first=len(tables))
+    try:
+        data_set = DataSet(engine, tables, kept.built.hints if kept.built else hints or kept.hints, moment, kept.built)
+        if kept.built is not None:
+            data_set.remap(hints or kept.hints)
+    except QueryFailed as refused:
+        # What came is no table that Funnel Lens has written.
+        raise ProjectError("project.damaged", file=file.name) from refused
+    data_set.work = kept.work
+    return data_set
 
 
 def open_paths(
@@ -83,10 +120,11 @@ def open_paths(
     progress: Progress | None = None,
 ) -> DataSet:
     """`open_files` for paths, each file known by its own name; or a folder that `python -m funnel build` made."""
-    if any(Path(path).is_dir() for path in paths):
+    # What cannot be the name of a file is none, as os.path knows and Path does not.
+    if any(os.path.isdir(path) for path in paths):
         return open_folder(*paths, hints=hints, as_of=as_of)
     for path in paths:
-        if not Path(path).is_file():
+        if not os.path.isfile(path):
             raise ReadingError("errors.no_such_file", file=str(path))
     return open_files(
         [FileOnDisk(Path(path).resolve(), Path(path).name) for path in paths],
@@ -271,6 +309,15 @@ class DataSet(Segmenting):
         order = [label for stage in self.as_recorded().stages for label in stage.labels]
         models = [question.model for question in questions]
         return measures.reference(self.journeys, models, order, wording.say("measures.compared_labels"))
+
+    def save(self, path: str | Path, work: Work | None = None) -> None:
+        """Writes a project file, which opens again anywhere: the data as they were read, rejected lines, what was said by hand, and the
+        work (without one, that of the project they came from). There is a whole file or none; an earlier one stays until then.
+
+        Exhausted where the disk is full, ProjectError where the place cannot be written to.
+        """
+        work = work or self.work
+        project.save(Path(path), self.engine, self.tables, self.hints, self.as_of, work, self.built)
 
     def __enter__(self) -> DataSet:
         return self

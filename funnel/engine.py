@@ -94,6 +94,11 @@ class Engine:
         """Keep a query itself under a name, replacing an older one; it can have no bound values."""
         self.run(create_view(name, query))
 
+    def into_parquet(self, query: Query, path: Path) -> None:
+        """A query's rows as one Parquet file in the engine's folder, in their order."""
+        text = f"COPY (\n{query.text}\n) TO ? (FORMAT parquet, COMPRESSION zstd)"
+        self.run(Query(text, (*query.values, str(path))))
+
     def read(self, name: str, *paths: Path) -> None:
         """Give what lies in Parquet files of the same columns a name; each must be readable. Nothing is copied."""
         with self._running(Query(f"read_parquet as {identifier(name)}")) as cursor:

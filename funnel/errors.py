@@ -29,6 +29,10 @@ class QuestionError(FunnelError):
     """A question that these leads cannot be asked: an unknown model, stage, column or date."""
 
 
+class ProjectError(FunnelError):
+    """A project file that cannot be opened or saved; what was there before is as it was."""
+
+
 class Interrupted(FunnelError):
     """A query that its user stopped."""
 

@@ -29,6 +29,7 @@ from funnel.nouns import (
     RawTable,
     Shape,
     StageModel,
+    Work,
 )
 from funnel.sql import Query, identifier
 
@@ -46,6 +47,7 @@ class Source:
         self.as_of = as_of
         self.hints = hints
         self.built = built
+        self.work = Work()
         self._recorded: StageModel | None = None
         if built is None:
             self._map(hints)

@@ -50,6 +50,7 @@ from funnel.nouns.models import (
 )
 from funnel.nouns.moves import Move, MovesBack, MovesFound, Path
 from funnel.nouns.periods import Factor, Part, Periods, PeriodSide, Plan
+from funnel.nouns.projects import View, Work
 from funnel.nouns.questions import Between, Filters, OneOf, Question
 from funnel.nouns.results import FEWEST_FOR_A_RATE, Breakdown, Headline, Rate, StageCount, Starts, Steps
 from funnel.nouns.segments import (
@@ -180,4 +181,6 @@ __all__ = [
     "Unit",
     "Velocity",
     "Verdict",
+    "View",
+    "Work",
 ]

@@ -13,6 +13,8 @@ Lines above the header and empty lines are no rows.
 
 from __future__ import annotations
 
+import errno
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,12 +27,13 @@ from funnel.reading.compressed import from_gzip, from_zip
 from funnel.reading.delimited import read_delimited
 from funnel.reading.encoding import as_utf8
 from funnel.reading.jsonlines import looks_like_json, read_json
-from funnel.reading.store import create_rejects
+from funnel.reading.store import REJECT_COLUMNS, create_rejects, stored_name
 from funnel.reading.work import Progress, Work
 from funnel.reading.workbook import read_workbook
 
-__all__ = ["FileOnDisk", "Progress", "create_rejects", "read_files"]
+__all__ = ["REJECT_COLUMNS", "FileOnDisk", "Progress", "create_rejects", "read_files", "stored_name"]
 
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_TABLE = frozenset(
     f"reading.{key}"
     for key in ("picture", "pdf", "document", "web_page", "not_text", "empty_file", "header_only", "one_column")
@@ -38,17 +41,24 @@ _NO_TABLE = frozenset(
 
 
 def read_files(
-    engine: Engine, files: Sequence[FileOnDisk], *, progress: Progress | None = None
+    engine: Engine, files: Sequence[FileOnDisk], *, progress: Progress | None = None, first: int = 0
 ) -> tuple[RawTable, ...]:
-    """The tables found in the files, in order, kept in the engine as raw_0, raw_1, … next to `rejects`.
+    """The tables found in the files, in order, kept in the engine as raw_0, raw_1, … next to `rejects`; numbered from `first`, where
+    there are tables already.
 
     The engine must have been given the files as readable. `progress(note, share)` hears now and then what is being
     done; an exception that it raises stops the reading. ReadingError, one sentence, at the first file that cannot
     be read.
     """
     create_rejects(engine)
-    with Work(engine, progress) as work:
-        return tuple(table for file in files for table in _tables(work, file))
+    try:
+        with Work(engine, progress, tables=first) as work:
+            return tuple(table for file in files for table in _tables(work, file))
+    except OSError as fault:
+        if fault.errno not in _DISK_FULL:
+            raise
+        free = shutil.disk_usage(engine.folder).free // limits.MEGABYTE
+        raise ReadingError("reading.disk_full", file=files[0].name, free=free) from fault
 
 
 def _tables(work: Work, file: FileOnDisk, depth: int = 0) -> list[RawTable]:

@@ -19,6 +19,7 @@ from funnel.reading.work import Work
 from funnel.sql import Query, identifier
 
 REJECTS_AT_ONCE = 2000
+REJECT_COLUMNS = ("source_file", "source_line", "column_name", "value", "reason", "whole_line")
 
 
 def create_rejects(engine: Engine) -> None:
@@ -45,6 +46,7 @@ class Rejects:
         self._lines.append((line, text.replace("\0", "␀"), wording.say(reason, language=None, **values)))
         self._characters += len(text)
         self.count += 1
+        self._work.took(self._file)
         if len(self._lines) == REJECTS_AT_ONCE or self._characters > limits.BATCH_CHARACTERS:
             self.flush()
 
@@ -71,11 +73,11 @@ class Rows:
     Later rows may have more cells than earlier ones; what is missing is NULL.
     """
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, work: Work, file: str) -> None:
+        self._work, self._file = work, file
         self._batch: list[Sequence[str | None]] = []
         self._lines: list[int] = []
-        self._characters = 0
+        self._characters = self._widest = 0
         self._files: list[Path] = []
         self.width = 0
         self.count = 0
@@ -85,8 +87,11 @@ class Rows:
         self._batch.append(cells)
         self._lines.append(line)
         self._characters += characters
+        self._widest = max(self._widest, len(cells))
         self.count += 1
-        if len(self._batch) == limits.BATCH_ROWS or self._characters > limits.BATCH_CHARACTERS:
+        self._work.took(self._file)
+        full = len(self._batch) == limits.BATCH_ROWS or self._characters > limits.BATCH_CHARACTERS
+        if full or len(self._batch) * self._widest > limits.BATCH_CELLS:
             self._flush()
 
     def into_table(self, table: str, width: int) -> None:
