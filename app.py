@@ -22,7 +22,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.shared import arrivals, drawing_program, folders, workspace
+from pages.shared import arrivals, departures, doors, drawing_program, folders, sign_in, visitors
 
 
 def _frontend_scripts() -> str:
@@ -41,7 +41,7 @@ HEADERS = {
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
-            "connect-src 'self' ws://localhost:* ws://127.0.0.1:*",
+            "connect-src 'self'",
             "worker-src 'self' blob:",
             "manifest-src 'self'",
             "frame-src 'none'",
@@ -79,8 +79,11 @@ class Shell:
         if page:
             headers["link"] = drawing_program.LINK
         # Only a page sets the cookie, not each of the many files that it loads at once.
-        if workspace.COOKIE not in known and page:
-            headers["set-cookie"] = f"{workspace.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Strict"
+        if visitors.COOKIE not in known and page:
+            # Lax, since whoever comes by a link of another site, or back from signing in, is to find the data again; what changes
+            # anything asks for more than a cookie (pages/shared/doors.py, pages/shared/arrivals.py).
+            secure = doors.SECURE if sign_in.by_https() else ""
+            headers["set-cookie"] = f"{visitors.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{secure}"
         added = [(name.encode(), value.encode()) for name, value in headers.items()]
 
         async def with_headers(message: Message) -> None:
@@ -93,7 +96,8 @@ class Shell:
 
 @asynccontextmanager
 async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
-    """Sweeps what a crash left behind, then, each minute, what nobody has looked at for long."""
+    """Decides whether people sign in, sweeps what a crash left behind, then, each minute, what nobody has looked at for long."""
+    sign_in.is_on()
     folders.sweep()
     # What is loaded by now stays for good: no later collection has to walk through all of it again.
     gc.collect()
@@ -110,12 +114,12 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
 async def _sweep() -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        workspace.forget_idle()
+        visitors.forget_away()
 
 
 app = st.App(
     Path(__file__).parent / "pages" / "main.py",
-    routes=[drawing_program.route(), *arrivals.ROUTES],
+    routes=[drawing_program.route(), *arrivals.ROUTES, departures.route(visitors.of_request)],
     lifespan=_lifespan,
-    middleware=[Middleware(Shell)],
+    middleware=[Middleware(Shell), Middleware(doors.Doors)],
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import Any
 
+from funnel import toml_text
 from funnel.errors import FunnelError
 
 SOURCE_LANGUAGE = "en"
-LONGEST_SHOWN = 100
 
 
 class CatalogueError(FunnelError):
@@ -33,7 +32,7 @@ class Table:
 
     def wrong(self, key: str, found: str, accepted: str) -> CatalogueError:
         """The error to raise for a key."""
-        place = ", ".join(filter(None, (self.place, key)))
+        place = ", ".join(toml_text.short(part) for part in (self.place, key) if part)
         return CatalogueError("errors.catalogue_key", file=self.path.name, key=place, found=found, accepted=accepted)
 
     def only(self, *accepted: str) -> None:
@@ -96,7 +95,7 @@ class Table:
         return [Table(self.path, item, f"{key} no. {place}") for place, item in enumerate(value, 1)]
 
     def _not(self, value: object, key: str, accepted: str) -> CatalogueError:
-        return self.wrong(key, "nothing" if value is None else shown(value), accepted)
+        return self.wrong(key, "nothing" if value is None else toml_text.shown(value), accepted)
 
 
 def read(path: Path) -> Table:
@@ -111,28 +110,14 @@ def read(path: Path) -> Table:
 def parse(content: str | bytes, path: Path) -> Table:
     """The content of a file that is called `path`; CatalogueError where it is no TOML."""
     try:
-        text = content if isinstance(content, str) else content.decode()
-        return Table(path, tomllib.loads(text.removeprefix("\ufeff")))
-    except UnicodeDecodeError as fault:
-        raise CatalogueError("errors.catalogue_toml", file=path.name, found="it is not UTF-8 text") from fault
-    except RecursionError as fault:
-        raise CatalogueError("errors.catalogue_toml", file=path.name, found="its lists are nested too deep") from fault
-    except ValueError as fault:  # TOMLDecodeError, and a number of more digits than Python reads
+        return Table(path, toml_text.parsed(content))
+    except toml_text.NotToml as fault:
         raise CatalogueError("errors.catalogue_toml", file=path.name, found=str(fault)) from fault
 
 
 def unreadable(path: Path, fault: OSError) -> CatalogueError:
     """The error to raise for a file that cannot be opened."""
     return CatalogueError("errors.catalogue_file", file=str(path), found=fault.strerror or str(fault))
-
-
-def shown(value: object) -> str:
-    """A value as an error names it: as it is written, its end left off where it is long."""
-    try:
-        text = repr(value)
-    except ValueError:  # a whole number of more digits than Python writes
-        return "a number far too large"
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:

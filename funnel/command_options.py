@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -86,7 +85,7 @@ def hints(asked: argparse.Namespace) -> Hints:
         try:
             with open(asked.mapping, encoding="utf-8") as file:
                 saved = from_toml(file.read(), asked.mapping)
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise QuestionError("command.unreadable", file=asked.mapping) from error
     said = {
         "shape": Shape(asked.shape) if asked.shape else None,
@@ -135,7 +134,7 @@ def no_win(data_set: funnel.DataSet, target: int | None) -> list[Note]:
 
 def show(asked: argparse.Namespace, answer: dict[str, object], as_text: output.AsText) -> None:
     """The answer as JSON, or as text for people."""
-    print(json.dumps(answer, ensure_ascii=False, indent=2) if asked.json else as_text(answer))
+    print(output.as_json(answer) if asked.json else as_text(output.in_lines(answer)))
 
 
 def listed(text: str) -> list[str]:

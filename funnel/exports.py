@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
+FORMULA_SIGNS = tuple("=+-@＝＋－＠")
+"""What makes a spreadsheet take a cell for a formula; some take the wide ones for the others."""
+CONTROL_SIGNS = ("\t", "\r", "\n")
+SEPARATORS = re.compile("([;\t\r\n])")
+"""Where a spreadsheet may begin another cell, whatever the file says: many split at semicolons by their language alone."""
+PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?", re.ASCII)
 
 
 def defused(text: object) -> object:
-    """The text with a leading apostrophe where a spreadsheet would run it as a formula; anything else unchanged."""
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_STARTS) else text
+    """The text with an apostrophe before whatever a spreadsheet would run as a formula; anything else unchanged.
+
+    That is a formula sign at the start, or behind a semicolon, tab or line break, also after blanks and signs that are not seen;
+    and a tab or line break at the start. A text that is a number ("-5", "+49301234") stays.
+    """
+    if not isinstance(text, str):
+        return text
+    safe = "".join(f"'{part}" if _runs(part) else part for part in SEPARATORS.split(text))
+    return f"'{safe}" if safe.startswith(CONTROL_SIGNS) else safe
 
 
 def csv(frame: pd.DataFrame) -> bytes:
@@ -25,3 +38,9 @@ def csv(frame: pd.DataFrame) -> bytes:
             safe.isetitem(place, pd.Series(cells, index=frame.index, dtype=object).array)
     safe.columns = pd.Index([defused(str(column)) for column in frame.columns])
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _runs(part: str) -> bool:
+    """Whether a cell of this text would run."""
+    first = next((place for place, sign in enumerate(part) if sign.isprintable() and sign != " "), len(part))
+    return part.startswith(FORMULA_SIGNS, first) and not PLAIN_NUMBER.fullmatch(part[first:].rstrip())

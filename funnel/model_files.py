@@ -125,7 +125,7 @@ def _model_file(table: Table, concepts: Sequence[Concept]) -> ModelFile:
         for each, stage in zip(stage_tables, stages, strict=True):
             for value in [stage.key] if field == "key" else getattr(stage, field):
                 if value in taken:
-                    raise each.wrong(field, f"{checked.shown(value)} for the second time", "each in one stage only")
+                    raise each.wrong(field, f"{toml_text.shown(value)} for the second time", "each in one stage only")
                 taken.add(value)
     model = StageModel(
         key=key,
@@ -173,7 +173,7 @@ def _stage(table: Table, kind: str, name: str, concepts: Sequence[Concept]) -> S
         known = _stage_concepts(concepts)
     for concept in stage.concepts:
         if concept not in known:
-            raise table.wrong("concepts", checked.shown(concept), ", ".join(known))
+            raise table.wrong("concepts", toml_text.shown(concept), ", ".join(known))
     return stage
 
 
@@ -186,7 +186,7 @@ def _loop(table: Table, stage_keys: Sequence[str]) -> Loop | None:
     others = [key for key in stage_keys if key != to]
     for key in past:
         if key not in others:
-            raise loop.wrong("past", checked.shown(key), ", ".join(others))
+            raise loop.wrong("past", toml_text.shown(key), ", ".join(others))
     if not past:
         raise loop.wrong("past", "an empty list", ", ".join(others))
     return Loop(to, past)
@@ -197,7 +197,7 @@ def _left_out(table: Table, stages: Sequence[Stage], concepts: Sequence[Concept]
     placed = {concept: stage.key for stage in stages for concept in stage.concepts}
     for concept in left_out:
         if concept not in known:
-            raise table.wrong("left_out", checked.shown(concept), ", ".join(known))
+            raise table.wrong("left_out", toml_text.shown(concept), ", ".join(known))
         if concept in placed:
             raise table.wrong(
                 "left_out", f"{concept!r}, which the stage {placed[concept]!r} takes", "concepts that no stage takes"

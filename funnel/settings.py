@@ -56,6 +56,8 @@ SESSIONS = Setting("SESSIONS", 100, 1)
 """Sessions that hold data at once."""
 AWAY_MINUTES = Setting("AWAY_MINUTES", 30, 0.001)
 """How long a session's data is kept after its last page was closed."""
+SIGN_IN_HOURS = Setting("SIGN_IN_HOURS", 12, 0.001, 720)
+"""How long a sign-in lasts, where people sign in (docs/sign-in.md)."""
 NUMBERS = (
     UPLOAD_GIGABYTES,
     ROWS_MILLIONS,
@@ -66,6 +68,7 @@ NUMBERS = (
     READINGS,
     SESSIONS,
     AWAY_MINUTES,
+    SIGN_IN_HOURS,
 )
 
 FOLDER = PREFIX + "FOLDER"

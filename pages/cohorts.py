@@ -9,7 +9,8 @@ from funnel.errors import QuestionError
 from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Shape
 from pages.shared import asked, cohort_choice, cohort_detail, cohort_tables, empty, frame, texts
 from pages.shared.cohort_choice import Choice
-from pages.shared.workspace import Workspace, current
+from pages.shared.visitors import current
+from pages.shared.workspace import Workspace
 
 HEAT = "cohort_cells"
 

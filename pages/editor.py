@@ -12,7 +12,8 @@ from funnel import DataSet, Question, Steps, Unit, catalogue, charts, wording
 from pages.shared import asked, drafting, frame, own_models, stage_cards, texts
 from pages.shared.draft import Draft, slug
 from pages.shared.drafting import held
-from pages.shared.workspace import Workspace, current, safe_name
+from pages.shared.visitors import current
+from pages.shared.workspace import Workspace, safe_name
 
 READINGS = ("forward", "backward")
 PREVIEW_WIDTH = 360
@@ -174,7 +175,9 @@ def _keep(draft: Draft) -> None:
             help=wording.say("pages.editor.keep_help"),
             disabled=not whole,
         ):
-            st.session_state["kept_model"] = own_models.save(draft.model()).name
+            kept = own_models.save(draft.model())
+            if kept is not None:
+                st.session_state["kept_model"] = kept.name
             st.rerun()
         key = slug(draft.name) or "model"
         st.download_button(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import DataSet, exports, mapping, wording
-from pages.shared import frame, label_table, mapping_form, tables, texts, upload
-from pages.shared.workspace import NO_FILES, Workspace, current
+from pages.shared import frame, label_table, mapping_form, project_box, tables, texts, upload
+from pages.shared.visitors import current
+from pages.shared.workspace import NO_FILES, Workspace
 
 MOST_REJECTS = 50
 
@@ -29,6 +30,7 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     st.caption(wording.say("pages.labels.help"))
     label_table.show(workspace, data_set)
     _save(data_set)
+    project_box.show(workspace, data_set)
     _other_files(workspace)
 
 
@@ -115,6 +117,7 @@ def _other_files(workspace: Workspace) -> None:
         upload.box(workspace, wording.say("pages.data.add_label"), add_to=workspace.files)
     else:
         upload.box(workspace, wording.say("pages.data.replace_label"), add_to=NO_FILES)
+    project_box.earlier(workspace)
 
 
 space = current()

@@ -7,15 +7,17 @@ from pathlib import Path
 import streamlit as st
 
 from funnel import wording
-from pages.shared import ahead, loading, sidebar, upload, workspace
+from pages.shared import ahead, kept, loading, sidebar, sign_in, upload, views, visitors, windows
 
 HERE = Path(__file__).resolve().parent
-SAMPLE_PARAMETER = "sample"
 
 st.set_page_config(
     page_title=wording.say("pages.name"), page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state="auto"
 )
+# Where people sign in, nothing below is reached before they have.
+sign_in.gate()
 st.html(HERE / "style.css")
+sign_in.show_person()
 
 overview = st.Page(HERE / "overview.py", title=wording.say("pages.funnel.name"), url_path="funnel", default=True)
 files = st.Page(HERE / "files.py", title=wording.say("pages.data.name"), url_path="data")
@@ -25,27 +27,31 @@ times = st.Page(HERE / "times.py", title=wording.say("pages.times.name"), url_pa
 moves_page = st.Page(HERE / "moves.py", title=wording.say("pages.moves.name"), url_path="moves")
 segments = st.Page(HERE / "segments.py", title=wording.say("pages.segments.name"), url_path="segments")
 editor = st.Page(HERE / "editor.py", title=wording.say("pages.editor.name"), url_path="editor")
-page = st.navigation([files, overview, models, cohorts, times, moves_page, segments, editor], position="top")
+pages = [files, overview, models, cohorts, times, moves_page, segments, editor]
+page = st.navigation(pages, position="top")
 st.logo(HERE / "logo.svg", size="large")
 
-space = workspace.current()
+space = visitors.current()
 if space.data_set is not None:
     # Each full run takes the place of the one before: what that one still asks is no longer wanted.
     space.data_set.interrupt()
 elif space.errand is None and space.problem is None:
-    asked_sample = st.query_params.get(SAMPLE_PARAMETER)
-    if asked_sample in loading.SAMPLES:
+    asked_sample = st.query_params.get(views.SAMPLE)
+    kept.resume(space, asked_sample)
+    if space.errand is None and asked_sample in loading.SAMPLES:
         loading.begin(space, loading.sample(asked_sample))
 
-loading.carry_out(space)
+loading.carry_out(space, lambda: kept.keep_data(space))
 
+windows.tell()
 if space.data_set is None:
     upload.greeting(space)
 else:
+    views.resume(space, page, pages)
     if space.sample:
-        st.query_params[SAMPLE_PARAMETER] = space.sample
-    elif SAMPLE_PARAMETER in st.query_params:
-        del st.query_params[SAMPLE_PARAMETER]
+        st.query_params[views.SAMPLE] = space.sample
+    elif views.SAMPLE in st.query_params:
+        del st.query_params[views.SAMPLE]
     ahead.none_yet()
     one_model = page is not models
     question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
@@ -54,3 +60,6 @@ else:
     sidebar.draw_starts(space, space.data_set, later)
     if one_model:
         sidebar.tell_moves(space, question, later.moves)
+    views.remember(space, page)
+    kept.keep_work(space)
+windows.seen(space)

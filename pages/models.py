@@ -25,7 +25,8 @@ from pages.shared import (
     special,
     texts,
 )
-from pages.shared.workspace import Workspace, current
+from pages.shared.visitors import current
+from pages.shared.workspace import Workspace
 
 CLICK = "compared_click"
 MOST_NAMED = 5

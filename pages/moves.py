@@ -10,7 +10,8 @@ import streamlit as st
 from funnel import DataSet, Question, charts, wording
 from funnel.nouns import FEWEST_FOR_A_RATE, MovesFound, Rate, Shape, Unit
 from pages.shared import asked, empty, filters, frame, move_tables, readings, texts
-from pages.shared.workspace import Workspace, current
+from pages.shared.visitors import current
+from pages.shared.workspace import Workspace
 
 PICTURE_WIDTH = 1100
 """Pixels that the stream is drawn for at most: wider, names stand far from what they name."""

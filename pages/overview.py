@@ -7,7 +7,8 @@ import streamlit as st
 from funnel import Question, QuestionError, Steps, charts, exports, wording
 from funnel.nouns import Headline
 from pages.shared import ahead, asked, empty, frame, lead_list, mapping_form, sidebar, special, split, tables, texts
-from pages.shared.workspace import Workspace, current
+from pages.shared.visitors import current
+from pages.shared.workspace import Workspace
 
 HORIZONS = ("90", "180", "365")
 OWN = "own"

@@ -6,7 +6,8 @@ import streamlit as st
 
 from funnel import DataSet, Question, wording
 from pages.shared import asked, empty, period_view, plan_view, scan_view, segment_view
-from pages.shared.workspace import Workspace, current
+from pages.shared.visitors import current
+from pages.shared.workspace import Workspace
 
 VIEWS = {
     "groups": segment_view.show,

@@ -8,7 +8,8 @@ from funnel import Question, wording
 from funnel.errors import QuestionError
 from funnel.nouns import Aging, Shape, Times, Unit
 from pages.shared import asked, empty, filters, frame, stalled_list, texts, time_sections, velocity_cards
-from pages.shared.workspace import Workspace, current
+from pages.shared.visitors import current
+from pages.shared.workspace import Workspace
 
 
 def show(workspace: Workspace, question: Question) -> None:

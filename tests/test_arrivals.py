@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from pages.shared import arrivals, folders, tickets, workspace
+from pages.shared import arrivals, folders, tickets, visitors, workspace
 from pages.shared.workspace import Workspace
 from tests.uploads import arrived
 
@@ -39,7 +39,7 @@ def space(monkeypatch, tmp_path):
     """A workspace whose browser is known; what it brings lies in tmp_path."""
     monkeypatch.setattr(folders.tempfile, "tempdir", str(tmp_path))
     found = Workspace()
-    monkeypatch.setattr(workspace, "_kept", {COOKIE: (found, time.monotonic())})
+    monkeypatch.setattr(visitors, "_known", {COOKIE: visitors._Visitor(found)})
     return found
 
 
@@ -394,6 +394,8 @@ def test_what_the_page_names_is_looked_up_never_believed(ticket):
 
 
 def test_an_upload_keeps_its_workspace_from_being_forgotten(space, ticket, monkeypatch):
-    monkeypatch.setattr(workspace, "_kept", {COOKIE: (space, time.monotonic() - 2 * workspace.IDLE_SECONDS)})
+    hour = 3_600
+    visitors._known[COOKIE].seen = time.monotonic() - hour
     announce(ticket)
-    assert workspace.forget_idle() == 0
+    assert visitors.forget_away() == 0
+    assert visitors.forget_away(now=time.monotonic() + hour) == 1

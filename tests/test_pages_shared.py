@@ -17,17 +17,9 @@ from starlette.routing import Route
 
 import app
 from funnel import charts
-from pages.shared import folders, loading, ranges, upload, workspace
+from pages.shared import folders, loading, ranges, upload, visitors
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def test_a_workspace_is_forgotten_when_nobody_looked_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        workspace, "_kept", {"old": (workspace.Workspace(), 0.0), "new": (workspace.Workspace(), 9_000.0)}
-    )
-    assert workspace.forget_idle(now=workspace.IDLE_SECONDS + 1.0) == 1
-    assert list(workspace._kept) == ["new"]
 
 
 def test_only_stale_folders_are_swept(tmp_path: Path) -> None:
@@ -156,6 +148,6 @@ def test_every_answer_carries_the_security_headers() -> None:
 
 def test_a_page_gets_one_unguessable_cookie_that_scripts_cannot_read() -> None:
     one, other = _answer(accept="text/html,*/*")["set-cookie"], _answer(accept="text/html")["set-cookie"]
-    assert re.fullmatch(r"funnel_lens=[\w-]{43}; Path=/; HttpOnly; SameSite=Strict", one)
+    assert re.fullmatch(r"funnel_lens=[\w-]{43}; Path=/; HttpOnly; SameSite=Lax", one)
     assert one != other
-    assert "set-cookie" not in _answer(accept="text/html", cookie=f"x=1; {workspace.COOKIE}=known")
+    assert "set-cookie" not in _answer(accept="text/html", cookie=f"x=1; {visitors.COOKIE}=known")

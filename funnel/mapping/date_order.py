@@ -73,7 +73,8 @@ def choose(cells: Cells, script: Script, order: str | None, as_of: datetime | No
 
 
 def _counts(cells: Cells, script: Script, as_of: datetime | None) -> _Counts:
-    days = "epoch(max(cells.{0}) - min(cells.{0})) / 86400"
+    # The engine reads "infinity" as a moment, and has no span up to it.
+    days = "epoch(max(cells.{0}) FILTER (isfinite(cells.{0})) - min(cells.{0}) FILTER (isfinite(cells.{0}))) / 86400"
     row = cells.counted(
         "count(*) FILTER (WHERE cells.dmy IS NOT NULL AND cells.mdy IS NULL) AS day_only,"
         " count(*) FILTER (WHERE cells.mdy IS NOT NULL AND cells.dmy IS NULL) AS month_only,"

@@ -186,7 +186,7 @@ def _dated(source: Source, typed: Typed, hints: Hints) -> Source:
         column = parts.get(part)
         if column is None or typed.date(source.view, column) is not None:
             continue
-        if part == "time" or hints.part(part) == column:
+        if part == "time" or (part in PARTS and hints.part(part) == column):
             raise MappingError("mapping.no_date_in_column", column=column, file=", ".join(source.names))
         del parts[part]
     dated = tuple(each for each in source.stage_dates if typed.date(source.view, each.column) is not None)

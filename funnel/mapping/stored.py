@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
 from funnel import toml_text
@@ -46,8 +45,8 @@ def to_toml(mapping: Mapping, hints: Hints | None = None) -> str:
 def from_toml(text: str, name: str) -> Hints:
     """The hints in a saved mapping; `name` is what its errors call it. MappingError names the key and what is accepted."""
     try:
-        table = tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
+        table = toml_text.parsed(text)
+    except toml_text.NotToml as error:
         raise MappingError("mapping.stored_not_toml", file=name, found=str(error)) from error
     for key in table:
         if key not in _KEYS:
@@ -60,7 +59,7 @@ def from_toml(text: str, name: str) -> Hints:
     shape = _choice(table, "shape", name, tuple(each.value for each in Shape))
     pipeline = table.get("pipeline")
     if pipeline is not None and not isinstance(pipeline, str):
-        raise _wrong(name, "pipeline", repr(pipeline), "a text in quotes")
+        raise _wrong(name, "pipeline", toml_text.shown(pipeline), "a text in quotes")
     return Hints(
         shape=Shape(shape) if shape else None,
         date_order=_choice(table, "date_order", name, _ORDERS),
@@ -77,26 +76,26 @@ def from_toml(text: str, name: str) -> Hints:
 def _choice(table: dict[str, Any], key: str, name: str, accepted: tuple[str, ...]) -> str | None:
     value = table.get(key)
     if value is not None and value not in accepted:
-        raise _wrong(name, key, repr(value), ", ".join(accepted))
+        raise _wrong(name, key, toml_text.shown(value), ", ".join(accepted))
     return value
 
 
 def _listed(table: dict[str, Any], key: str, name: str) -> tuple[str, ...]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise _wrong(name, key, repr(value), "a list of texts")
+        raise _wrong(name, key, toml_text.shown(value), "a list of texts")
     return tuple(value)
 
 
 def _texts_by_name(table: dict[str, Any], key: str, name: str) -> dict[str, str]:
     value = table.get(key, {})
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-        raise _wrong(name, key, repr(value), f"a table [{key}] of texts; “{UNUSED}” for none")
+        raise _wrong(name, key, toml_text.shown(value), f"a table [{key}] of texts; “{UNUSED}” for none")
     return value
 
 
 def _wrong(name: str, key: str, found: str, accepted: str) -> MappingError:
-    return MappingError("mapping.stored_wrong", file=name, key=key, found=found, accepted=accepted)
+    return MappingError("mapping.stored_wrong", file=name, key=toml_text.short(key), found=found, accepted=accepted)
 
 
 def _table(name: str, pairs: list[tuple[str, str]]) -> list[str]:

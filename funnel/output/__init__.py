@@ -6,11 +6,12 @@ from funnel.output.funnels import funnel, funnel_text, inspection, inspection_te
 from funnel.output.moves import moves, moves_text
 from funnel.output.periods import change, change_text, plan, plan_text
 from funnel.output.segments import scan, scan_text, segments, segments_text
-from funnel.output.text import AsText
+from funnel.output.text import AsText, as_json, in_lines
 from funnel.output.times import times, times_text
 
 __all__ = [
     "AsText",
+    "as_json",
     "change",
     "change_text",
     "cohorts",
@@ -19,6 +20,7 @@ __all__ = [
     "comparison_text",
     "funnel",
     "funnel_text",
+    "in_lines",
     "inspection",
     "inspection_text",
     "models",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +11,21 @@ from typing import Any
 from funnel import wording
 
 AsText = Callable[[dict[str, Any]], str]
+UNSEEN = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def in_lines(value: Any) -> Any:
+    """An answer whose texts stand on one line each, without what could steer or turn a terminal: what a file says is only shown."""
+    if isinstance(value, str):
+        return wording.plain(value)
+    if isinstance(value, dict):
+        return {key: in_lines(inner) for key, inner in value.items()}
+    return [in_lines(inner) for inner in value] if isinstance(value, list) else value
+
+
+def as_json(answer: dict[str, Any]) -> str:
+    """The answer as JSON, whose texts read back as they are; what could steer or turn a terminal is written by its number."""
+    return UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(answer, ensure_ascii=False, indent=2))
 
 
 def moment(when: date | datetime | None) -> str | None:

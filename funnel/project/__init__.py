@@ -24,7 +24,7 @@ from funnel.nouns import FileOnDisk, RawTable, Work
 from funnel.project import told
 from funnel.project.container import ENDING, UNFINISHED, Members, is_project, write
 from funnel.project.container import reading as opened
-from funnel.project.told import MOST_NOTES, Told, plain_work, read_work
+from funnel.project.told import MOST_NOTES, Told, plain_said, read_said
 from funnel.sql import Query, identifier
 
 __all__ = [
@@ -34,8 +34,8 @@ __all__ = [
     "Kept",
     "is_project",
     "load",
-    "plain_work",
-    "read_work",
+    "plain_said",
+    "read_said",
     "save",
 ]
 

@@ -47,14 +47,17 @@ def plain(told: Told) -> dict[str, Any]:
     return {
         "as_of": told.as_of.isoformat(),
         "tables": [asdict(table) for table in told.tables],
-        "hints": {name: value for name, value in asdict(told.hints).items() if value},
-        "work": plain_work(told.work),
         "built": told.built,
+        **plain_said(told.hints, told.work),
     }
 
 
-def plain_work(work: Work) -> dict[str, Any]:
-    """The work alone as plain data of JSON."""
+def plain_said(hints: Hints, work: Work) -> dict[str, Any]:
+    """What was said by hand, and the work, without the data, as plain data of JSON."""
+    return {"hints": {name: value for name, value in asdict(hints).items() if value}, "work": _plain_work(work)}
+
+
+def _plain_work(work: Work) -> dict[str, Any]:
     return {
         "models": [catalogue.model_toml(model) for model in work.models],
         "draft": None if work.draft is None else asdict(work.draft),
@@ -84,17 +87,22 @@ def from_bytes(content: bytes, name: str) -> Told:
 
 def from_plain(given: Pairs[str, Any]) -> Told:
     """From plain data; KeyError, TypeError, ValueError or a FunnelError where that is not what `plain` gives."""
+    hints, work = read_said(given)
     return Told(
         as_of=datetime.fromisoformat(given["as_of"]),
         tables=tuple(_table(place, each) for place, each in enumerate(_list(given["tables"]))),
-        hints=_hints(given["hints"]),
-        work=read_work(given["work"]),
+        hints=hints,
+        work=work,
         built=_is(given["built"], bool),
     )
 
 
-def read_work(given: Pairs[str, Any]) -> Work:
-    """The work from plain data; the same errors as `from_plain`."""
+def read_said(given: Pairs[str, Any]) -> tuple[Hints, Work]:
+    """What `plain_said` gave; the same errors as `from_plain`."""
+    return _hints(given["hints"]), _work(given["work"])
+
+
+def _work(given: Pairs[str, Any]) -> Work:
     models, notes = _list(given["models"]), _is(given["notes"], str)
     if len(models) > MOST_MODELS or len(notes) > MOST_NOTES:
         raise ValueError("more than can be saved")

@@ -27,7 +27,7 @@ from funnel.reading.compressed import from_gzip, from_zip
 from funnel.reading.delimited import read_delimited
 from funnel.reading.encoding import as_utf8
 from funnel.reading.jsonlines import looks_like_json, read_json
-from funnel.reading.store import REJECT_COLUMNS, create_rejects, stored_name
+from funnel.reading.store import REJECT_COLUMNS, create_rejects, forget_rejects, last_reject, stored_name
 from funnel.reading.work import Progress, Work
 from funnel.reading.workbook import read_workbook
 
@@ -87,12 +87,14 @@ def _tables_of_members(work: Work, archive: FileOnDisk, members: Sequence[FileOn
     tables: list[RawTable] = []
     left_out: list[ReadingError] = []
     for member in members:
+        before = last_reject(work)
         try:
             tables += _tables(work, member, depth)
         except ReadingError as without:
             if without.key not in _NO_TABLE:
                 raise
             left_out.append(without)
+            forget_rejects(work, before)
     if not tables:
         raise left_out[0]
     if left_out:

@@ -72,6 +72,9 @@ def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: stor
     if not one_line_records or not usual or found.blank is None:
         return None
     work.tell("reading.progress_load", text.name)
+    expected = found.all_lines - (assumed.first_line - 1) - sum(line >= assumed.first_line for line in found.blank)
+    work.expect(text.name, expected)
+    work.check_filled(text.name, expected, assumed.width, found.size)
     try:
         rows, refused = _run_engine_reader(work, text, assumed, table)
     except QueryFailed:
@@ -79,13 +82,13 @@ def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: stor
         return None
     blank = [line for line in found.blank if line >= assumed.first_line]
     source_line = _line_of_place(assumed.first_line, sorted({*blank, *refused}))
-    expected = found.all_lines - (assumed.first_line - 1) - len(blank)
     judged = [(record, _fault(record, assumed)) for record in _refused_records(text, refused, assumed)]
     if rows + len(judged) != expected or source_line is None or not all(fault for _, fault in judged):
         store.drop(work, table)
         return None
     for record, fault in judged:
         _reject(rejects, record, fault, assumed)
+    work.took(text.name, rows)
     return _Lines(rows, source_line)
 
 
@@ -173,7 +176,7 @@ def _search(shifts: list[tuple[int, int]], before: int) -> str:
 
 def _one_by_one(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines:
     """The file record by record."""
-    rows = store.Rows(work)
+    rows = store.Rows(work, text.name)
     width, done, size = assumed.width, 0, max(text.survey.size, 1)
     newline = "\r" if text.survey.old_mac else "\n"
     with text.path.open(encoding="utf-8-sig", newline=newline) as lines:

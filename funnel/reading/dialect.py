@@ -52,7 +52,9 @@ def dialect(sample: str, file: str, *, complete: bool) -> Dialect:
         raise ReadingError("reading.one_column", file=file)
     rows = [record for record in found if record.cells]
     width = _mode([len(record.cells or ()) for record in rows if len(record.cells or ()) > 1])
-    place, named = header_place([record.cells or [] for record in rows], width)
+    if width > limits.COLUMNS:
+        raise ReadingError("reading.too_many_columns", file=file, columns=width, limit=limits.COLUMNS)
+    place, named = header_place([(record.cells or [])[: limits.COLUMNS + 1] for record in rows], width)
     top = rows[place]
     above = sum(1 for record in found if record.line < top.line)
     if not named and above:

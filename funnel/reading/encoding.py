@@ -31,8 +31,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16", "utf-16"),
     (b"\xfe\xff", "utf-16", "utf-16"),
 )
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
-_HIGH = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
+_WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]*+[\x80-\xff][A-Za-z\x80-\xff]*+")
 _EVIDENCE = 256 * 1024
 _WORDS = 3000
 
@@ -135,9 +134,10 @@ def _lines_beyond_ascii(path: Path) -> bytes:
         while size < _EVIDENCE and (chunk := stream.read(limits.CHUNK)):
             if not chunk.isascii():
                 chunk += stream.readline(limits.CHUNK)
-                for match in _HIGH.finditer(chunk):
-                    found.append(match.group()[:2000])
-                    size += len(found[-1])
+                for line in chunk.split(b"\n"):
+                    if not line.isascii():
+                        found.append(line[:2000])
+                        size += len(found[-1])
     return b"\n".join(found)[: 2 * _EVIDENCE]
 
 

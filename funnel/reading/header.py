@@ -16,7 +16,7 @@ from funnel.reading import limits
 
 LOOK_AHEAD = 20
 RESERVED = "source_line"
-_NUMBER = re.compile(r"[-+]?[\s\d.,' ]*\d[\s\d.,' ]*%?")
+_NUMBER = re.compile(r"[-+]?[\s.,' ]*+\d[\s\d.,' ]*+%?")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}([ T]\d.*)?|\d{1,2}[- ][^\W\d]{3,9}\.?[- ]\d{2,4}")
 _DIGITS = re.compile(r"\d+")
 
@@ -90,9 +90,9 @@ def lines_above(found: Header, file: str, lines: int, line: int) -> Header:
 
 
 def _cleaned(cell: str) -> str:
-    """The header without what cannot be seen; joiners that scripts need (U+200C) stay inside words."""
+    """The header without what cannot be seen, of bounded length; joiners that scripts need (U+200C) stay inside words."""
     visible = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in cell if mark != "\ufeff")
-    return " ".join(visible.split()).strip("\u200b\u200c\u200d\u200e\u200f\u2060 ")
+    return " ".join(visible.split()).strip("\u200b\u200c\u200d\u200e\u200f\u2060 ")[: limits.NAME].rstrip()
 
 
 def _filled(row: Sequence[str]) -> int:

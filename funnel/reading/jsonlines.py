@@ -19,6 +19,7 @@ from funnel.reading.header import header
 from funnel.reading.work import Work
 
 NESTING = 5
+_TOO_DEEP = object()
 
 
 def looks_like_json(text: Text) -> bool:
@@ -38,11 +39,14 @@ def read_json(work: Work, text: Text) -> RawTable:
     A line that is no JSON object is rejected and kept. ReadingError where no object is in it.
     """
     rejects = store.Rejects(work, text.name)
-    rows = store.Rows(work)
+    rows = store.Rows(work, text.name)
     places: dict[str, int] = {}
     for line, found, written in _objects(work, text):
         if not isinstance(found, dict):
-            rejects.add(line, written, "reading.reason_json")
+            if found is _TOO_DEEP:
+                rejects.add(line, written, "reading.reason_json_deep", levels=limits.JSON_DEPTH)
+            else:
+                rejects.add(line, written, "reading.reason_json")
             continue
         flat = _flat(found)
         for key in flat:
@@ -52,10 +56,12 @@ def read_json(work: Work, text: Text) -> RawTable:
         cells: list[str | None] = [None] * len(places)
         for key, value in flat.items():
             cells[places[key]] = value
-        rows.add(line, cells, len(written))
+        rows.add(line, cells, sum(map(len, filter(None, cells))))
     if not rows.count:
         key = "reading.nothing_fits" if rejects.count else "reading.header_only"
         raise ReadingError(key, file=text.name, lines=rejects.count, columns=len(places))
+    if not places:
+        raise ReadingError("reading.one_column", file=text.name)
     columns = header(list(places), len(places), text.name)
     table = work.fresh_table()
     rows.into_table(store.stored_name(table), len(places))
@@ -75,14 +81,17 @@ def read_json(work: Work, text: Text) -> RawTable:
 
 
 def _objects(work: Work, text: Text) -> Iterator[tuple[int, Any, str]]:
-    """(line, value, as written) of each value; the place in the array from 1 where it is one array."""
+    """(line, value, as written where it is no object) of each value; the place in the array from 1 where it is one array."""
+    if text.survey.newlines == 0:
+        _check_size(text)
     with text.path.open(encoding="utf-8-sig", newline="\n") as lines:
         first, second = (*islice((line for line in lines if line.strip()), 2), "", "")[:2]
     if not second or not isinstance(_parsed(first), dict):
         whole = _array(text)
         if whole is not None:
             for place, value in enumerate(whole, 1):
-                yield place, value, json.dumps(value, ensure_ascii=False)
+                work.tell("reading.progress_load", text.name, place / len(whole))
+                yield place, value, "" if isinstance(value, dict) else _text(value) or "null"
             return
     done, size = 0, max(text.survey.size, 1)
     with text.path.open(encoding="utf-8-sig", newline="\n") as lines:
@@ -95,28 +104,53 @@ def _objects(work: Work, text: Text) -> Iterator[tuple[int, Any, str]]:
 
 def _array(text: Text) -> list[Any] | None:
     """The array that a text is, or that stands alone in the object it is; None where it is no one JSON value."""
-    if text.survey.size > limits.JSON_ARRAY:
-        raise ReadingError("reading.large_json", file=text.name, limit=limits.JSON_ARRAY // limits.MEGABYTE)
-    value = _parsed(text.path.read_text(encoding="utf-8-sig"))
+    _check_size(text)
+    whole = text.path.read_text(encoding="utf-8-sig")
+    if sum(map(whole.count, ",[{")) > limits.JSON_VALUES:
+        raise ReadingError("reading.many_json_values", file=text.name, limit=limits.JSON_VALUES)
+    value = _parsed(whole)
+    if value is _TOO_DEEP:
+        raise ReadingError("reading.deep_json", file=text.name, limit=limits.JSON_DEPTH)
     if isinstance(value, dict):
         lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
         return lists[0] if len(lists) == 1 else [value]
     return value if isinstance(value, list) else None
 
 
+def _check_size(text: Text) -> None:
+    if text.survey.size > limits.JSON_ARRAY:
+        raise ReadingError("reading.large_json", file=text.name, limit=limits.JSON_ARRAY // limits.MEGABYTE)
+
+
 def _parsed(text: str) -> Any:
-    """The JSON value with its numbers and constants as written; None where it is none."""
+    """The JSON value with its numbers and constants as written; None where it is none, _TOO_DEEP where it is nested too deep."""
     try:
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-    except (ValueError, RecursionError):
+        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except ValueError:
         return None
+    except RecursionError:
+        return _TOO_DEEP
+    return _TOO_DEEP if text.count("[") + text.count("{") > limits.JSON_DEPTH and _is_deep(value) else value
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists and objects stand in one another at more levels than are read."""
+    level = [value]
+    for _ in range(limits.JSON_DEPTH + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)
 
 
 def _flat(value: dict[str, Any], before: str = "", depth: int = 0) -> dict[str, str | None]:
     """The object with its inner objects unfolded, as text."""
     flat: dict[str, str | None] = {}
     for key, inner in value.items():
-        name = before + key
+        name = _sound(before + key)
         if isinstance(inner, dict) and inner and depth < NESTING:
             flat |= _flat(inner, name + ".", depth + 1)
         else:
@@ -130,4 +164,9 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return _sound(text)
+
+
+def _sound(text: str) -> str:
+    """The text without halves of characters, which JSON can name and nothing can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
+from funnel.reading import limits
 
 GZIP, ZIP, WORKBOOK, PARQUET, TEXT = "gzip", "zip", "workbook", "parquet", "text"
 
@@ -50,7 +52,7 @@ def kind(file: FileOnDisk) -> str:
     if head.startswith(b"PAR1"):
         return PARQUET
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        encrypted = _ENCRYPTED in file.path.read_bytes()
+        encrypted = _holds(file.path, _ENCRYPTED)
         raise ReadingError("reading.locked" if encrypted else "reading.old_workbook", file=file.name)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     refused = next((key for mark, key in _MARKUP if start.startswith(mark)), None)
@@ -67,6 +69,17 @@ def _head(path: Path) -> bytes:
         return stream.read(4096)
 
 
+def _holds(path: Path, mark: bytes) -> bool:
+    """Whether the bytes stand anywhere in the file, which is never in memory as a whole."""
+    before = b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(limits.CHUNK):
+            if mark in before + chunk:
+                return True
+            before = chunk[-len(mark) :]
+    return False
+
+
 def _binary(head: bytes, mark: bytes) -> bool:
     """Whether a mark of plain letters is followed by what no text holds: a header may begin with "BM" too."""
     return not mark.isalnum() or b"\0" in head or b"\xff" in head
@@ -74,8 +87,13 @@ def _binary(head: bytes, mark: bytes) -> bool:
 
 def _kind_of_zip(file: FileOnDisk) -> str:
     try:
-        with zipfile.ZipFile(file.path) as archive:
+        with _Bounded(io.FileIO(file.path)) as stream, zipfile.ZipFile(stream) as archive:
             names = set(archive.namelist())
+    except _TooMuch as much:
+        megabytes = limits.DIRECTORY // limits.MEGABYTE
+        raise ReadingError(
+            "reading.large_directory", file=file.name, megabytes=megabytes, limit=limits.MEMBERS
+        ) from much
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
         raise ReadingError("reading.broken_archive", file=file.name) from broken
     if "xl/workbook.xml" in names:
@@ -84,3 +102,17 @@ def _kind_of_zip(file: FileOnDisk) -> str:
     if refused:
         raise ReadingError(refused, file=file.name)
     return ZIP
+
+
+class _TooMuch(Exception):
+    """More was to be read at once than the list of files in a zip may be long."""
+
+
+class _Bounded(io.BufferedReader):
+    """A file of which never more than the longest list of files is read at once."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(limits.DIRECTORY + 1 if size is None or size < 0 else min(size, limits.DIRECTORY + 1))
+        if len(found) > limits.DIRECTORY:
+            raise _TooMuch
+        return found

@@ -18,18 +18,42 @@ UNPACKED_UNSUSPECTED = 64 * MEGABYTE
 """Beyond this size, unpacked may be at most UNPACKED_RATIO times packed: tables shrink 50-fold, bombs 1,000-fold."""
 
 MEMBERS = 500
-"""Files in one archive."""
+"""Files in one archive, and sheets of one workbook."""
+
+DIRECTORY = 8 * MEGABYTE
+"""The list of files in a zip, which has to be held in memory."""
 
 NESTED_ARCHIVES = 2
 """A table in a gzip in a zip is opened; deeper is not."""
 
 WORKBOOK = 2 * 1024 * MEGABYTE
-"""All parts of a workbook after unpacking; its shared texts are held in memory."""
+"""All parts of a workbook after unpacking."""
+
+WORKBOOK_TAGS = 1_000_000
+WORKBOOK_TEXT_TAGS = 30_000_000
+"""Tags in the parts of a workbook that have to be held in memory: styles and the like, and its shared texts (four tags each)."""
+
+SHEET_ROWS = 1_048_576
+"""The last row that a sheet can have."""
+
+SHEET_WIDE_ROWS = 10_000
+"""Rows of a sheet that reach beyond COLUMNS and hold nothing: formatted whole rows."""
 
 JSON_ARRAY = 128 * MEGABYTE
+JSON_VALUES = 10_000_000
 """JSON that is one value has to be held in memory; JSON lines have no such limit."""
 
+JSON_DEPTH = 100
+"""Lists and objects inside one another."""
+
 COLUMNS = 2000
+
+CELLS_UNSUSPECTED = 50_000_000
+CELLS_RATIO = 50
+"""Beyond so many cells, a table may have at most CELLS_RATIO of them for each character: empty ones cost time and room too."""
+
+NAME = 300
+"""The longest name of a column, in characters; what is longer is cut."""
 
 LINE = 16 * MEGABYTE
 """The longest line of a text."""
@@ -49,4 +73,5 @@ GAPS = 200
 
 BATCH_ROWS = 50_000
 BATCH_CHARACTERS = 32_000_000
+BATCH_CELLS = 8_000_000
 """Rows held in memory on their way to the engine."""

@@ -88,9 +88,10 @@ def _quoted(number: int, line: str, window: _Window, marks: Marks) -> tuple[Reco
     while True:
         opening = marks.opening.match(text, place)
         if opening is None:
-            cell, delimiter, _ = text[place:].partition(marks.delimiter)
-            cells.append(cell)
-            place += len(cell) + len(delimiter)
+            end_of_cell = text.find(marks.delimiter, place)
+            delimiter = marks.delimiter if end_of_cell >= 0 else ""
+            cells.append(text[place : end_of_cell if delimiter else len(text)])
+            place = end_of_cell + len(delimiter)
         else:
             start = opening.end()
             close = _end(marks.inside, text, start)

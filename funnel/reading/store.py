@@ -32,6 +32,17 @@ def create_rejects(engine: Engine) -> None:
     )
 
 
+def last_reject(work: Work) -> int:
+    """Where the rejected lines end."""
+    (last,) = work.engine.row(Query("SELECT coalesce(max(rejects.rowid), -1) AS last_row FROM rejects"))
+    return int(last)
+
+
+def forget_rejects(work: Work, last: int) -> None:
+    """Take out the rejected lines behind this place: those of a file that is left out."""
+    work.engine.run(Query("DELETE FROM rejects WHERE rowid > ?", (last,)))
+
+
 class Rejects:
     """Lines of one file that could not be used, kept with their reason; `count` of them so far."""
 
@@ -77,7 +88,7 @@ class Rows:
         self._work, self._file = work, file
         self._batch: list[Sequence[str | None]] = []
         self._lines: list[int] = []
-        self._characters = self._widest = 0
+        self._characters = self._passed = self._widest = 0
         self._files: list[Path] = []
         self.width = 0
         self.count = 0
@@ -110,6 +121,8 @@ class Rows:
             path.unlink()
 
     def _flush(self) -> None:
+        self._passed += self._characters
+        self._work.check_filled(self._file, self.count, max(self.width, self._widest), self._passed)
         columns = list(zip_longest(*self._batch))
         self.width = max(self.width, len(columns))
         empty: tuple[None, ...] = (None,) * len(self._batch)

@@ -62,7 +62,7 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
     blank: list[int] | None = []
     doubtful_quotes, valid = False, True
     parity = 0
-    running, longest, longest_line = 0, 0, 1
+    ends = {NEWLINE: _Ends(NEWLINE), RETURN: _Ends(RETURN)}
     before = NEWLINE
     with file.path.open("rb", buffering=0) as stream:
         while chunk := stream.read(limits.CHUNK):
@@ -85,22 +85,18 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
                 doubtful_quotes = True
             if blank is not None:
                 blank = _blank_lines(before, chunk, newlines, blank)
-            first = chunk.find(NEWLINE)
-            if first < 0:
-                running += len(chunk)
-            else:
-                if running + first > longest:
-                    longest, longest_line = running + first, newlines + 1
-                running = len(chunk) - chunk.rfind(NEWLINE) - 1
             newlines += lines
+            ends[NEWLINE].pass_over(chunk, lines)
+            if not newlines:
+                ends[RETURN].pass_over(chunk, chunk.count(RETURN))
             before = (before + chunk)[-2:]
     if valid:
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             valid = False
-    if running > longest:
-        longest, longest_line = running, newlines + 1
+    told = ends[NEWLINE if newlines or not returns else RETURN]
+    told.close()
     return Survey(
         size=size,
         newlines=newlines,
@@ -109,16 +105,42 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
         nuls=nuls,
         doubtful_quotes=doubtful_quotes or bool(parity),
         blank=None if blank is None else tuple(blank),
-        longest=max(longest, min(size, limits.CHUNK)),
-        longest_line=longest_line,
+        longest=max(told.longest, min(size, limits.CHUNK)),
+        longest_line=told.longest_line,
         ends_with_newline=before.endswith(NEWLINE),
         valid_utf8=valid,
     )
 
 
+@dataclass
+class _Ends:
+    """The longest stretch between two line ends of one kind, and the line that it is; of stretches inside a chunk nothing is known."""
+
+    mark: bytes
+    lines: int = 0
+    running: int = 0
+    longest: int = 0
+    longest_line: int = 1
+
+    def pass_over(self, chunk: bytes, lines: int) -> None:
+        """Go on by a chunk that holds so many line ends."""
+        if not lines:
+            self.running += len(chunk)
+            return
+        self.running += chunk.find(self.mark)
+        self.close()
+        self.lines += lines
+        self.running = len(chunk) - chunk.rfind(self.mark) - 1
+
+    def close(self) -> None:
+        """The stretch ends here."""
+        if self.running > self.longest:
+            self.longest, self.longest_line = self.running, self.lines + 1
+
+
 def check_lines(file: FileOnDisk, found: Survey) -> None:
     """ReadingError where a line is too long to be one of a table."""
-    if found.longest > limits.LINE and not found.old_mac:
+    if found.longest > limits.LINE:
         raise ReadingError(
             "reading.long_line",
             file=file.name,

@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from funnel import settings
 from funnel.engine import Engine
+from funnel.errors import ReadingError
 from funnel.nouns import Note
+from funnel.reading import limits
 
 Progress = Callable[[Note, float | None], None]
 TELL_EVERY_SECONDS = 0.1
@@ -29,12 +32,15 @@ class Work:
     engine: Engine
     progress: Progress | None = None
     folder: Path = field(init=False)
+    _most_rows: int = field(init=False)
     tables: int = 0
+    rows: int = 0
     _files: int = 0
     _told: float = 0.0
 
     def __enter__(self) -> Work:
         self.folder = Path(tempfile.mkdtemp(prefix="reading-", dir=self.engine.folder))
+        self._most_rows = int(settings.ROWS_MILLIONS() * 1_000_000)
         return self
 
     def __exit__(
@@ -51,6 +57,28 @@ class Work:
         """The name of the next table: raw_0, raw_1, …"""
         self.tables += 1
         return f"raw_{self.tables - 1}"
+
+    def took(self, file: str, rows: int = 1) -> None:
+        """So many more rows of the file were read. ReadingError where all are more than may be read together."""
+        self.rows += rows
+        self.expect(file, 0)
+
+    def expect(self, file: str, rows: int) -> None:
+        """ReadingError where so many rows of the file, with all that were read, are more than may be read together."""
+        if self.rows + rows > self._most_rows:
+            raise ReadingError(
+                "reading.too_many_rows",
+                file=file,
+                rows=self.rows + rows,
+                limit=self._most_rows,
+                variable=settings.ROWS_MILLIONS.variable,
+            )
+
+    def check_filled(self, file: str, rows: int, columns: int, characters: int) -> None:
+        """ReadingError where a table has so many cells for so few characters that almost all are empty."""
+        cells = rows * columns
+        if cells > limits.CELLS_UNSUSPECTED and cells > limits.CELLS_RATIO * characters:
+            raise ReadingError("reading.almost_empty", file=file, rows=rows, columns=columns)
 
     def tell(self, key: str, file: str, share: float | None = None) -> None:
         """Say what is being done, at most ten times a second."""

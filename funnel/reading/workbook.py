@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -12,14 +11,13 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import IO, Any
 
-import openpyxl
-
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, Note, RawTable
 from funnel.reading import limits, store
-from funnel.reading.compressed import MEMBER_SIGN
+from funnel.reading.compressed import MEMBER_SIGN, broken_as
 from funnel.reading.header import header, header_place, lines_above, no_header
 from funnel.reading.work import Work
+from funnel.reading.workbook_parts import Reader, check_parts
 
 _QUOTED_OR_BRACKETED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 Row = tuple[int, list[str]]
@@ -32,7 +30,8 @@ def read_workbook(work: Work, file: FileOnDisk) -> list[RawTable]:
     where the cell's format shows one. A formula gives the value it had when the workbook was saved. ReadingError where
     no sheet holds a table.
     """
-    _check_size(file)
+    with broken_as("reading.broken_workbook", file):
+        check_parts(work, file)
     work.tell("reading.progress_load", file.name)
     with file.path.open("rb") as stream, warnings.catch_warnings():
         # The library warns of what it leaves out (styles, validation): nothing that a cell's text depends on.
@@ -52,12 +51,14 @@ def read_workbook(work: Work, file: FileOnDisk) -> list[RawTable]:
 def _tables(work: Work, file: FileOnDisk, book: Any) -> tuple[list[RawTable], list[tuple[str, ReadingError]]]:
     """The tables of the sheets, and the sheets without one with the reason; empty and hidden ones are passed over."""
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
+    if len(sheets) > limits.MEMBERS:
+        raise ReadingError("reading.many_sheets", file=file.name, limit=limits.MEMBERS)
     found: list[RawTable] = []
     left_out: list[tuple[str, ReadingError]] = []
     for sheet in sheets:
         name = file.name if len(sheets) == 1 else file.name + MEMBER_SIGN + sheet.title
         try:
-            found.append(_table(work, FileOnDisk(file.path, name), sheet))
+            found.append(_table(work, FileOnDisk(file.path, name), _rows(work, FileOnDisk(file.path, name), sheet)))
         except ReadingError as without:
             if without.key not in ("reading.empty_file", "reading.header_only", "reading.one_column"):
                 raise
@@ -66,41 +67,40 @@ def _tables(work: Work, file: FileOnDisk, book: Any) -> tuple[list[RawTable], li
     return found, left_out
 
 
-def _check_size(file: FileOnDisk) -> None:
-    with zipfile.ZipFile(file.path) as archive:
-        parts = archive.infolist()
-    size, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
-    swollen = size > limits.UNPACKED_UNSUSPECTED and size > limits.UNPACKED_RATIO * packed
-    if size > limits.WORKBOOK or swollen:
-        raise ReadingError("reading.bomb", file=file.name, megabytes=size // limits.MEGABYTE)
-    if any(part.flag_bits & 0x1 for part in parts):
-        raise ReadingError("reading.locked", file=file.name)
-
-
 def _opened(file: FileOnDisk, stream: IO[bytes]) -> Any:
     """The workbook, read as it streams. Whatever the library stumbles over is a damaged file."""
     try:
-        return openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+        reader = Reader(stream, read_only=True, data_only=True, keep_links=False)
+        reader.read()
+        return reader.wb
     except Exception as broken:
         raise ReadingError("reading.broken_workbook", file=file.name) from broken
 
 
-def _rows(file: FileOnDisk, sheet: Any) -> Iterator[Row]:
+def _rows(work: Work, file: FileOnDisk, sheet: Any) -> Iterator[Row]:
     """(row of the sheet, cells as text without blanks at the end) of every row that holds something."""
     sheet.reset_dimensions()
-    cells = enumerate(sheet.iter_rows(), 1)
+    rows = enumerate(sheet.iter_rows(), 1)
+    wide = 0
     while True:
         try:
-            number, row = next(cells, (0, None))
+            number, row = next(rows, (0, ()))
+            texts = [_text(cell) for cell in row]
         except Exception as broken:
             raise ReadingError("reading.broken_workbook", file=file.name) from broken
-        if row is None:
+        if number == 0:
             return
-        texts = [_text(cell) for cell in row]
+        if number > limits.SHEET_ROWS:
+            raise ReadingError("reading.broken_workbook", file=file.name)
+        wide += len(row) > limits.COLUMNS
+        if wide > limits.SHEET_WIDE_ROWS:
+            raise ReadingError("reading.too_many_columns", file=file.name, columns=len(row), limit=limits.COLUMNS)
         while texts and not texts[-1]:
             texts.pop()
         if texts:
             yield number, texts
+        elif number % 1000 == 0:
+            work.tell("reading.progress_load", file.name)
 
 
 def _text(cell: Any) -> str:
@@ -132,9 +132,8 @@ def _shows_time(number_format: str | None) -> bool:
     return "h" in _QUOTED_OR_BRACKETED.sub("", number_format or "").lower()
 
 
-def _table(work: Work, file: FileOnDisk, sheet: Any) -> RawTable:
-    """The table of one sheet."""
-    rows = _rows(file, sheet)
+def _table(work: Work, file: FileOnDisk, rows: Iterator[Row]) -> RawTable:
+    """The table of one sheet's rows."""
     sample = list(islice(rows, limits.SAMPLE_RECORDS))
     if not sample:
         raise ReadingError("reading.empty_file", file=file.name)
@@ -165,7 +164,7 @@ def _table(work: Work, file: FileOnDisk, sheet: Any) -> RawTable:
 
 def _stored(work: Work, file: FileOnDisk, data: Iterator[Row]) -> tuple[store.Rows, int]:
     """The rows gathered, and how many cells the widest has."""
-    kept, widest = store.Rows(work), 0
+    kept, widest = store.Rows(work, file.name), 0
     for line, cells in data:
         widest = max(widest, len(cells))
         if widest > limits.COLUMNS:

@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pages.shared import workspace
+from pages.shared import visitors, workspace
 from pages.shared.tickets import ArrivalError, Part, Ticket
 
 ADDRESS = "/arrivals"
@@ -112,7 +112,7 @@ def _ticket(request: Request) -> Ticket:
     sent = request.headers
     same_site = sent.get("sec-fetch-site", "same-origin") == "same-origin"
     host = sent.get("origin", "").partition("://")[2]
-    space = workspace.of_cookie(request.cookies.get(workspace.COOKIE, ""))
+    space = visitors.of_request(request.cookies)
     ticket = space.tickets.get(request.path_params["ticket"]) if space is not None else None
     if ticket is None or HEADER not in sent or not same_site or not host or host != sent.get("host"):
         raise ArrivalError("pages.upload.expired")

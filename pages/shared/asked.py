@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from funnel import DataSet, Question, Rule, StageModel, Steps
-from funnel.errors import Interrupted
+from funnel.errors import Exhausted, Interrupted
 from funnel.nouns import (
     Aging,
     Alignment,
@@ -45,6 +45,7 @@ from funnel.nouns import (
     TimesBy,
     Velocity,
 )
+from pages.shared import texts, turns
 from pages.shared.workspace import Workspace
 
 Answer = TypeVar("Answer")
@@ -271,13 +272,22 @@ def _ask(workspace: Workspace, measure: Callable[..., Answer], *of: object, **na
 
 
 def _again(call: Callable[[], Answer]) -> Answer:
-    for _ in range(_ATTEMPTS):
+    attempts = 0
+    while True:
         try:
             return call()
+        except turns.TakenBack:
+            # Somebody else waited; now it is their turn, then this one's again.
+            st.empty()
         except Interrupted:
+            attempts += 1
+            if attempts > _ATTEMPTS:
+                raise
             # Ends this run where a newer one has taken its place; drawing nothing is otherwise harmless.
             st.empty()
-    return call()
+        except Exhausted as error:
+            st.error(texts.problem(error))
+            st.stop()
 
 
 @st.cache_data(show_spinner=False, max_entries=400, ttl=3600)
@@ -289,7 +299,8 @@ def _measured(
     of: tuple[object, ...],
     named: tuple[tuple[str, object], ...],
 ) -> Any:
-    return getattr(_data_set, measure)(*of, **dict(named))
+    with turns.questions.turn(token, _data_set.interrupt):
+        return getattr(_data_set, measure)(*of, **dict(named))
 
 
 @st.cache_data(show_spinner=False, max_entries=100, ttl=3600)
@@ -301,7 +312,8 @@ def _score(
     labels: tuple[str, ...],
     _questions: tuple[Question, ...],
 ) -> Score:
-    return _data_set.score(question, _questions)
+    with turns.questions.turn(token, _data_set.interrupt):
+        return _data_set.score(question, _questions)
 
 
 @st.cache_data(show_spinner=False, max_entries=40, ttl=600)
@@ -316,5 +328,6 @@ def _leads_at(
     limit: int | None,
     beside: tuple[Question, ...],
 ) -> tuple[pd.DataFrame, int]:
-    frame = _data_set.leads_at(question, stage, part, offset=offset, limit=limit, beside=beside)
+    with turns.questions.turn(token, _data_set.interrupt):
+        frame = _data_set.leads_at(question, stage, part, offset=offset, limit=limit, beside=beside)
     return frame, int(frame.attrs["total"])

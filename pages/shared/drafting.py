@@ -10,9 +10,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from funnel import AS_RECORDED, DataSet, FunnelError, StageModel, catalogue, wording
-from pages.shared import own_models, texts
+from pages.shared import own_models, texts, windows
 from pages.shared.draft import Draft
-from pages.shared.workspace import current
+from pages.shared.visitors import current
 
 PROBLEM = "model_problem"
 MOST_UNDONE = 100
@@ -38,7 +38,8 @@ def base(draft: Draft, data_set: DataSet) -> StageModel | None:
 
 def begin(draft: Draft) -> None:
     """Edit this draft; the one before is a step back."""
-    current().drafts = (*drafts(), draft)[-MOST_UNDONE:]
+    if windows.may_change(current(), windows.DRAFT):
+        current().drafts = (*drafts(), draft)[-MOST_UNDONE:]
 
 
 def change(made: Callable[[Draft], Draft]) -> None:
@@ -52,7 +53,7 @@ def change(made: Callable[[Draft], Draft]) -> None:
 def undo() -> None:
     """Take the last change back."""
     kept = drafts()
-    if len(kept) > 1:
+    if len(kept) > 1 and windows.may_change(current(), windows.DRAFT):
         current().drafts = kept[:-1]
 
 

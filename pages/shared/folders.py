@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 try:
     import fcntl
-except ImportError:  # Windows has none; there age alone decides.
+except ImportError:  # Windows has another way to lock a file, and there age alone decides what is stale.
+    import msvcrt
+
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = "funnel-lens-"
 OWNER = "owner.pid"
+LOCK = "lock"
 STALE_SECONDS = 24 * 3600
 
 
@@ -28,6 +33,31 @@ def make() -> Path:
 def remove(folder: Path) -> None:
     """The folder and all in it are gone afterwards; one already gone is no error."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def hold(folder: Path) -> bool:
+    """Whether this process is the one that writes into a folder, from now until it ends; the system lets go when it is killed."""
+    with _lock:
+        if folder in _held:
+            return True
+        try:
+            file = (folder / LOCK).open("a+b")
+        except OSError:
+            return False
+        try:
+            _lock_file(file)
+        except OSError:
+            file.close()
+            return False
+        _held[folder] = file
+        return True
+
+
+def _lock_file(file: BinaryIO) -> None:
+    if fcntl is not None:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    else:
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 
 def sweep(where: Path | None = None) -> list[Path]:
@@ -80,3 +110,7 @@ def _locked(database: Path) -> bool:
         except OSError:
             return True
         return False
+
+
+_lock = threading.Lock()
+_held: dict[Path, BinaryIO] = {}

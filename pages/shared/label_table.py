@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from funnel import DataSet, Shape, mapping, wording
-from pages.shared import mapping_form, tables
+from pages.shared import mapping_form, tables, windows
 from pages.shared.workspace import Workspace
 
 MEANING_DATES = (Shape.SNAPSHOT, Shape.WIDE)
@@ -52,7 +52,8 @@ def _take(workspace: Workspace, data_set: DataSet, changed: dict[str, str]) -> N
     if data_set.mapping.shape in MEANING_DATES:
         concepts = tuple({**dict(data_set.hints.concepts), **changed}.items())
         mapping_form.apply(workspace, data_set, replace(data_set.hints, concepts=concepts))
-    else:
+        return
+    if windows.may_change(workspace, windows.DATA):
         data_set.with_concepts(changed)
         workspace.remember()
-        st.rerun()
+    st.rerun()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from funnel import FunnelError, wording
 from funnel.nouns import Note
-from pages.shared import texts
+from pages.shared import texts, visitors, windows
 from pages.shared.workspace import Errand, Files, Workspace
 
 SAMPLES = ("history", "wide", "snapshot")
@@ -21,13 +22,15 @@ def sample(shape: str) -> Errand:
 
 
 def begin(workspace: Workspace, errand: Errand) -> None:
-    """Read these files on the next run, which shows nothing else meanwhile."""
+    """Read these files on the next run, which shows nothing else meanwhile; unless another window has opened others meanwhile."""
+    if not windows.may_change(workspace, windows.DATA):
+        return
     workspace.errand = errand
     workspace.problem = None
 
 
-def carry_out(workspace: Workspace) -> None:
-    """Read what is to be read, if anything; what was there stays when that fails or is stopped.
+def carry_out(workspace: Workspace, done: Callable[[], None]) -> None:
+    """Read what is to be read, if anything; what was there stays when that fails or is stopped. `done` is called when it was read.
 
     Stop, or any other click, starts a new run; this one then ends at its next word of progress.
     """
@@ -42,8 +45,14 @@ def carry_out(workspace: Workspace) -> None:
         def progress(note: Note, share: float | None) -> None:
             bar.progress(min(max(share or 0.0, 0.0), 1.0), text=texts.sentence(note))
 
+        def waiting(before: int) -> None:
+            bar.progress(0.0, text=wording.say("pages.loading.waiting", before=before + 1))
+
         try:
-            workspace.read(errand, progress)
+            visitors.take_place(workspace)
+            workspace.read(errand, progress, waiting)
+            bar.progress(1.0, text=wording.say("pages.loading.done"))
+            done()
         except FunnelError as error:
             workspace.problem = texts.problem(error)
             status.update(label=wording.say("pages.loading.failed"), state="error")

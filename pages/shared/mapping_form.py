@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from funnel import DataSet, FunnelError, Hints, Shape, mapping, wording
-from pages.shared import texts
+from pages.shared import texts, windows
 from pages.shared.workspace import Workspace
 
 UNUSED = mapping.UNUSED
@@ -67,6 +67,8 @@ def ambiguities(workspace: Workspace, data_set: DataSet) -> None:
 
 def apply(workspace: Workspace, data_set: DataSet, hints: Hints) -> None:
     """Map the same lines under these hints; when that fails, say why and leave all as it was."""
+    if not windows.may_change(workspace, windows.DATA):
+        st.rerun()
     try:
         with st.spinner(wording.say("pages.mapping.applying")):
             data_set.remap(hints)

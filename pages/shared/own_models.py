@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from funnel import AS_RECORDED, DataSet, StageModel, catalogue
-from pages.shared.draft import free, slug
-from pages.shared.workspace import current
+from pages.shared import windows
+from pages.shared.naming import kept_with
+from pages.shared.visitors import current
 
 
 def own() -> dict[str, StageModel]:
@@ -20,18 +19,17 @@ def choices(data_set: DataSet) -> dict[str, StageModel]:
     return {AS_RECORDED: data_set.as_recorded(), **known, **own()}
 
 
-def save(model: StageModel) -> StageModel:
-    """The model as it is kept: in place of an own one of the same name; a name or key of the catalogue's gets a number."""
-    kept = own()
-    catalogued = catalogue.models()
-    name = free(model.name, {each.name for each in catalogued} | {catalogue.recorded().name})
-    same = next((key for key, each in kept.items() if each.name == name), None)
-    taken = {each.key for each in catalogued} | {AS_RECORDED} | kept.keys()
-    saved = replace(model, name=name, key=same or free(slug(name) or "own", taken, "-"))
-    current().own_models = {**kept, saved.key: saved}
+def save(model: StageModel) -> StageModel | None:
+    """The model as it is kept: in place of an own one of the same name; a name or key of the catalogue's gets a number. None where
+    another window has changed the models meanwhile: then it is not kept."""
+    if not windows.may_change(current(), windows.MODELS):
+        return None
+    current().own_models, saved = kept_with(own(), model)
     return saved
 
 
 def forget(key: str) -> None:
-    """Keep an own model no longer; nothing happens where there is none of this key."""
+    """Keep an own model no longer; nothing happens where there is none of this key, or another window has changed the models."""
+    if not windows.may_change(current(), windows.MODELS):
+        return
     current().own_models = {known: model for known, model in own().items() if known != key}

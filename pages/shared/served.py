@@ -48,6 +48,12 @@ def files(endings: tuple[str, ...]) -> dict[str, Path]:
     return found
 
 
+def name_of(path: Path) -> str:
+    """The path inside the folder of what was opened from there."""
+    root = folder()
+    return str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else path.name
+
+
 def opened(inside: str) -> Path | None:
     """The file or the built folder at a path inside the folder; None where there is none, or it lies outside."""
     root = folder()

@@ -21,7 +21,7 @@ from pages.shared import folders
 
 GIGABYTE = 1_000_000_000
 MOST_FILES = 100
-ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet", "jsonl", "ndjson", "json", "toml")
+ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet", "jsonl", "ndjson", "json", "toml", "funnel")
 
 
 class ArrivalError(FunnelError):

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from funnel import FunnelError, mapping, settings, wording
-from pages.shared import arrivals, loading, parts, served, texts, tickets
+from pages.shared import arrivals, loading, parts, project_box, served, texts, tickets
 from pages.shared.workspace import NO_FILES, Errand, Files, Workspace
 
 TICKET = "upload_ticket"
@@ -24,6 +24,7 @@ def greeting(workspace: Workspace) -> None:
         st.title(wording.say("pages.upload.title"), anchor=False)
         st.markdown(wording.say("pages.upload.intro"))
         box(workspace, wording.say("pages.upload.label"))
+        project_box.earlier(workspace)
         with st.container(border=True, key="try_sample"):
             st.markdown(wording.say("pages.upload.sample"))
             with st.container(horizontal=True, vertical_alignment="bottom"):

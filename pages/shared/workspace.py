@@ -1,29 +1,28 @@
-"""What one browser looks at: the files it brought and the data set read from them.
+"""What one browser looks at: the files it brought, the data set read from them, and what its user made of it.
 
-A workspace lives in the session's state, and is kept for a while under the browser's cookie, so that a reloaded page
-finds it again. When nobody holds it any more its files and its database vanish (weakref.finalize); a network blip does
-not end it.
+When nobody holds a workspace any more its files and its database vanish (weakref.finalize); `visitors` says whose it is.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-import time
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 
-import streamlit as st
-
 import funnel
-from funnel import FunnelError
+from funnel import FunnelError, project
 from funnel.dataset import Progress
+from funnel.nouns import View, Work
+from pages.shared import turns
+from pages.shared.departures import Departure
 from pages.shared.draft import Draft
+from pages.shared.naming import adopted
 from pages.shared.tickets import Ticket
 
-COOKIE = "funnel_lens"
-IDLE_SECONDS = 2 * 3600
 MOST_TICKETS = 8
 _LONGEST_NAME = 120
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{place}" for port in ("com", "lpt") for place in range(1, 10))}
@@ -48,21 +47,28 @@ GUESS = funnel.Hints()
 
 @dataclass(frozen=True)
 class Errand:
-    """Something that takes a while: read these files under these hints. `sample` is the name of a bundled shape."""
+    """Something that takes a while: read these files under these hints. `sample` is the name of a bundled shape. `work` is what was
+    made of them before, and `entry` where it is kept, when they come from there."""
 
     files: Files
     hints: funnel.Hints = GUESS
     sample: str | None = None
+    work: Work | None = None
+    entry: str | None = None
 
 
 @dataclass
 class Workspace:
-    """`token` stands for the data set in every cache key; it is new with every file that is read.
+    """`token` stands for the data set in every cache key; it is new with every file that is read. `name` stands for the workspace.
 
-    `own_models` were made in this browser, by key; `drafts` are what its model editor edits, the present one last.
-    `tickets` are the uploads that its pages may bring, by key, the newest last.
+    `own_models` were made in this browser, by key; `drafts` are what its model editor edits, the present one last. `views` are how its
+    pages were last looked at, by their places in the address, `page` the last one; `opened` counts the works taken over. `entry` is where
+    its work is kept, `kept` what lies there, `unkept` why it is not; `resumed` says that it was looked for. `changes` counts the changes
+    of each part, so that no window undoes what another one did. `tickets` are the uploads that its pages may bring, by key, the newest
+    last; `departure` is the file that they may take away.
     """
 
+    name: str = field(default_factory=token_hex)
     token: str = field(default_factory=token_hex)
     files: Files = NO_FILES
     sample: str | None = None
@@ -72,7 +78,17 @@ class Workspace:
     remembered: dict[tuple[tuple[str, ...], ...], funnel.Hints] = field(default_factory=dict)
     own_models: dict[str, funnel.StageModel] = field(default_factory=dict)
     drafts: tuple[Draft, ...] = ()
+    notes: str = ""
+    views: dict[str, View] = field(default_factory=dict)
+    page: str = ""
+    entry: str | None = None
+    unkept: str | None = None
+    kept: object = None
+    resumed: bool = False
+    opened: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
     tickets: dict[str, Ticket] = field(default_factory=dict)
+    departure: Departure | None = None
 
     def ticket(self) -> Ticket:
         """A new ticket for one upload. Where there are MOST_TICKETS, the oldest is closed under which nothing is just coming."""
@@ -87,11 +103,13 @@ class Workspace:
             oldest.close()
         return new
 
-    def read(self, errand: Errand, progress: Progress) -> None:
-        """Read the files of an errand. When that fails FunnelError is raised and what was there stays."""
-        found = funnel.open(*errand.files.paths, hints=errand.hints, progress=progress)
+    def read(self, errand: Errand, progress: Progress, waiting: Callable[[int], None] | None = None) -> None:
+        """Read the files of an errand, when it is this workspace's turn. When that fails FunnelError is raised and what was there stays."""
+        with turns.readings.turn(self.name, waiting=waiting):
+            found = funnel.open(*errand.files.paths, hints=errand.hints, progress=progress)
         known = self.remembered.get(headers(found))
-        if errand.hints == GUESS and known is not None:
+        from_project = any(project.is_project(path) for path in errand.files.paths)
+        if errand.hints == GUESS and known is not None and not from_project:
             try:
                 found.remap(known)
             except FunnelError:
@@ -102,7 +120,33 @@ class Workspace:
         self.files = errand.files
         self.sample = errand.sample
         self.token = token_hex()
+        self.entry, self.kept = errand.entry, None
         self.problem = None
+        if from_project or errand.work is not None:
+            self._take(errand.work or found.work)
+
+    def work(self) -> Work:
+        """What its user made, as it is saved."""
+        draft = self.drafts[-1].model() if self.drafts else None
+        return Work(tuple(self.own_models.values()), draft, self.notes, dict(self.views), self.page)
+
+    def close(self) -> None:
+        """Let go of its data and its files; a page that still looks at it finds it empty."""
+        data_set, self.data_set, self.files, self.errand = self.data_set, None, NO_FILES, None
+        if data_set is not None:
+            data_set.close()
+        for ticket in self.tickets.values():
+            ticket.close()
+        self.tickets, self.departure = {}, None
+
+    def _take(self, work: Work) -> None:
+        """The work of a project in place of what was there; models that were here and are not in it stay."""
+        self.own_models = adopted(self.own_models, work.models)
+        self.drafts = (Draft.of(work.draft),) if work.draft else ()
+        self.notes = work.notes
+        self.views = dict(work.views)
+        self.page = work.page
+        self.opened += 1
 
     def remember(self) -> None:
         """Use the mapping of this data set by itself for the next file with the same headers."""
@@ -136,39 +180,4 @@ def _short(text: str, most: int) -> str:
     return text.encode()[:most].decode(errors="ignore")
 
 
-def current() -> Workspace:
-    """The workspace of this session: the one it has, else the one its browser had, else a new one."""
-    cookie = st.context.cookies.get(COOKIE)
-    with _lock:
-        found = st.session_state.get("workspace")
-        if found is None:
-            kept = _kept.get(cookie) if cookie else None
-            found = kept[0] if kept else Workspace()
-            st.session_state["workspace"] = found
-        if cookie:
-            _kept[cookie] = (found, time.monotonic())
-    return found
-
-
-def of_cookie(cookie: str) -> Workspace | None:
-    """The workspace that a browser's cookie stands for, which is in use from now again; None where there is none."""
-    with _lock:
-        kept = _kept.get(cookie)
-        if kept is None:
-            return None
-        _kept[cookie] = (kept[0], time.monotonic())
-        return kept[0]
-
-
-def forget_idle(now: float | None = None) -> int:
-    """How many workspaces were let go because no page has asked for them for long."""
-    moment = time.monotonic() if now is None else now
-    with _lock:
-        idle = [cookie for cookie, (_, seen) in _kept.items() if moment - seen > IDLE_SECONDS]
-        for cookie in idle:
-            del _kept[cookie]
-    return len(idle)
-
-
 _lock = threading.Lock()
-_kept: dict[str, tuple[Workspace, float]] = {}

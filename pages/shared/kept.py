@@ -1,0 +1,181 @@
+"""Work that keeps itself: each browser's last works lie in a folder on disk, and a crash, a reload or a restart brings the last one back.
+
+    <FUNNEL_LENS_WORK>/<browser>/lock                   held by the one server that writes here
+    <FUNNEL_LENS_WORK>/<browser>/<entry>/leads.funnel   the data as they were read (none for the sample and for built folders)
+    <FUNNEL_LENS_WORK>/<browser>/<entry>/work.json      what was made of them, written last, whole or not at all
+
+Only where whoever runs the app names the folder. <browser> stands for the secret in the browser's cookie, so no other browser, and no
+other person, is ever shown what lies there. An entry without `work.json` was not finished and is none.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from funnel import FunnelError, manifest, project, settings, wording
+from funnel.errors import ProjectError
+from pages.shared import loading, served, texts, visitors
+from pages.shared.folders import hold, remove
+from pages.shared.workspace import Errand, Files, Workspace
+
+FORMAT = 1
+DATA, WORK = "leads.funnel", "work.json"
+MOST_ENTRIES = 5
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A work that was kept: its folder's name, the files' names, when it was last changed, how many leads it has."""
+
+    name: str
+    title: str
+    saved_at: datetime
+    leads: int
+
+
+def resume(space: Workspace, sample: str | None) -> None:
+    """Open the work that this browser had open last, if any: a new workspace begins with it. `sample` is what the address asks for:
+    a work on anything else then waits."""
+    shelf = _shelf()
+    if shelf is None or space.resumed or space.data_set is not None or space.errand is not None:
+        return
+    space.resumed = True
+    for entry in entries():
+        try:
+            errand = _errand(shelf, entry.name)
+            space.errand = errand if sample in (None, errand.sample) else None
+        except FunnelError as error:
+            # An older one may still be whole; this one is left lying, so that somebody can look at it.
+            space.problem = texts.problem(error)
+        else:
+            return
+
+
+def entries() -> list[Entry]:
+    """The works that are kept for this browser, the newest first."""
+    shelf = _shelf()
+    found = []
+    for path in shelf.glob(f"*/{WORK}") if shelf is not None else ():
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            saved_at = datetime.fromisoformat(told["saved_at"])
+            found.append(Entry(path.parent.name, str(told["title"]), saved_at, int(told["leads"])))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return sorted(found, key=lambda entry: entry.saved_at, reverse=True)
+
+
+def place() -> str:
+    """The folder in which this browser's works lie, as a person reads it; empty where nothing is kept."""
+    shelf = _shelf()
+    return "" if shelf is None else str(shelf)
+
+
+def open_entry(space: Workspace, name: str) -> None:
+    """Open a work that was kept, on the next run."""
+    shelf = _shelf()
+    if shelf is not None and name in {entry.name for entry in entries()}:
+        loading.begin(space, _errand(shelf, name))
+
+
+def keep_data(space: Workspace) -> None:
+    """Keep what was just read, whole or not at all; `space.unkept` says why it cannot be kept, where it cannot."""
+    shelf = _shelf()
+    if shelf is None or space.data_set is None or not _may_write(space, shelf):
+        return
+    if space.entry is None:
+        space.entry = space.token
+        try:
+            (shelf / space.entry).mkdir(mode=0o700)
+            if space.sample is None and space.data_set.built is None:
+                space.data_set.save(shelf / space.entry / DATA, space.work())
+        except (FunnelError, OSError) as failed:
+            remove(shelf / space.entry)
+            space.entry = None
+            space.unkept = _because(failed)
+            return
+    keep_work(space)
+
+
+def keep_work(space: Workspace) -> None:
+    """Keep what was made of the data since, where it is not what lies there already."""
+    shelf = _shelf()
+    if shelf is None or space.data_set is None or space.entry is None or not _may_write(space, shelf):
+        return
+    said = _said(space)
+    if said == space.kept:
+        return
+    try:
+        manifest.write_json(shelf / space.entry / WORK, {**said, "saved_at": datetime.now().isoformat()})
+    except OSError as failed:
+        space.unkept = _because(failed)
+        return
+    space.kept, space.unkept = said, None
+    for old in entries()[MOST_ENTRIES:]:
+        if old.name != space.entry:
+            remove(shelf / old.name)
+
+
+def _said(space: Workspace) -> dict[str, Any]:
+    data_set = space.data_set
+    assert data_set is not None
+    names = [file.name for file in data_set.files]
+    return {
+        "format": FORMAT,
+        "title": wording.say("pages.sidebar.sample") if space.sample else wording.listed(names),
+        "leads": data_set.leads,
+        "sample": space.sample,
+        "served": [served.name_of(path) for path in space.files.paths] if data_set.built else None,
+        "said": project.plain_said(data_set.hints, space.work()),
+    }
+
+
+def _errand(shelf: Path, name: str) -> Errand:
+    """What reads a kept work again. ProjectError where it is damaged or newer."""
+    path = shelf / name / WORK
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(told["format"], int) and told["format"] > FORMAT:
+            raise ProjectError("project.newer", file=told["title"], form=told["format"], known=FORMAT)
+        hints, work = project.read_said(told["said"])
+        if told["sample"] is not None:
+            bundled = loading.sample(loading.SAMPLES[loading.SAMPLES.index(told["sample"])])
+            return Errand(bundled.files, hints, bundled.sample, work, name)
+        if told["served"] is not None:
+            paths = [served.opened(inside) for inside in told["served"]]
+            return Errand(Files(tuple(path for path in paths if path is not None)), hints, None, work, name)
+        return Errand(Files((shelf / name / DATA,)), hints, None, work, name)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+        raise ProjectError("project.damaged", file=name) from wrong
+
+
+def _shelf() -> Path | None:
+    """This browser's folder, made where there is none; None where nothing is kept."""
+    root, place = settings.folder(settings.WORK), visitors.place()
+    if root is None or place is None:
+        return None
+    shelf = root / sha256(place.encode()).hexdigest()[:32]
+    try:
+        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return shelf
+
+
+def _may_write(space: Workspace, shelf: Path) -> bool:
+    """Whether this server alone writes here; another one that has the folder open keeps its own work there."""
+    if hold(shelf):
+        return True
+    space.unkept = wording.say("pages.kept.elsewhere")
+    return False
+
+
+def _because(failed: FunnelError | OSError) -> str:
+    if isinstance(failed, FunnelError):
+        return texts.problem(failed)
+    return texts.inert(wording.say("pages.kept.unwritable", folder=str(settings.folder(settings.WORK))))
