@@ -100,11 +100,15 @@ def write(manifest: Manifest, folder: Path) -> None:
 def write_json(path: Path, told: object) -> None:
     """A JSON file, whole or not at all, also when the power fails."""
     unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("w", encoding="utf-8") as file:
-        json.dump(told, file, ensure_ascii=False, indent=1, default=_moment)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("w", encoding="utf-8") as file:
+            json.dump(told, file, ensure_ascii=False, indent=1, default=_moment)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def is_built(path: Path) -> bool:

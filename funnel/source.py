@@ -134,7 +134,7 @@ class Source:
         where = f"\nWHERE CONTAINS(LOWER(CAST({name} AS VARCHAR)), LOWER(?))" if search else ""
         text = f"""SELECT CAST({name} AS VARCHAR) AS value, COUNT(*) AS leads
 FROM leads{where}
-GROUP BY value
+GROUP BY 1
 ORDER BY leads DESC, value
 LIMIT {int(limit)}"""
         return [(value, leads) for value, leads in self.engine.rows(Query(text, (search,) if search else ()))]

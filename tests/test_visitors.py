@@ -65,6 +65,15 @@ def test_what_has_no_page_open_for_long_vanishes_with_its_files(known, open_page
     assert here.data_set is None
 
 
+def test_nobody_waits_while_what_was_let_go_is_closed(known, open_pages, monkeypatch):
+    away = Workspace()
+    held: list[bool] = []
+    monkeypatch.setattr(away, "close", lambda: held.append(visitors._lock.locked()))
+    known["away"] = visitors._Visitor(away, seen=0.0)
+    visitors.forget_away(now=1_000_000.0)
+    assert held == [False]
+
+
 def test_so_many_hold_data_and_whoever_has_no_page_open_gives_way(known, open_pages, file, monkeypatch):
     monkeypatch.setenv("FUNNEL_LENS_SESSIONS", "2")
     first, second, third = Workspace(), Workspace(), Workspace()

@@ -185,7 +185,7 @@ def _pipelines(engine: Engine, mapping: Mapping) -> tuple[tuple[str, int], ...]:
         return ()
     query = fill(
         "SELECT {pipeline} AS pipeline, COUNT(DISTINCT raw.{lead}) AS leads FROM {view} AS raw"
-        " GROUP BY pipeline ORDER BY leads DESC, pipeline",
+        " GROUP BY 1 ORDER BY leads DESC, pipeline",
         pipeline=cleaned(f"raw.{identifier(column)}"),
         lead=identifier(source.parts["lead"]),
         view=identifier(source.view),

@@ -134,7 +134,7 @@ def _keep_joined(engine: Engine, join: Join, place: int) -> None:
         for number, name in enumerate(join.columns)
     ]
     query = fill(
-        "SELECT {joining} AS joining, MIN({key}) AS written{cells} FROM {view} AS raw WHERE {key} IS NOT NULL GROUP BY joining",
+        "SELECT {joining} AS joining, MIN({key}) AS written{cells} FROM {view} AS raw WHERE {key} IS NOT NULL GROUP BY 1",
         joining=fill(LOOSE.replace("{text}", "{key}"), key=key) if join.loose else key,
         key=key,
         cells=fill(", {cells}", cells=listed(cells)) if cells else Query(""),

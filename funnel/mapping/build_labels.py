@@ -145,7 +145,7 @@ def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> lis
     # Each text is cleaned once, not once a line.
     query = fill(
         "SELECT written.text AS text, {label} AS label, written.lines AS lines FROM (SELECT {column} AS text,"
-        " COUNT(*) AS lines FROM {view} AS raw WHERE {condition} GROUP BY text LIMIT {most}) AS written",
+        " COUNT(*) AS lines FROM {view} AS raw WHERE {condition} GROUP BY 1 LIMIT {most}) AS written",
         label=cleaned("written.text"),
         column=f"raw.{identifier(source.parts[part])}",
         view=identifier(source.view),

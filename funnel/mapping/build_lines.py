@@ -179,7 +179,7 @@ def used_per_file(engine: Engine, view: str) -> dict[int, int]:
     """File's place → lines without a fault, counted in the view itself."""
     query = Query(
         f"SELECT raw.source_line // {FILE_STEP} AS place, COUNT(*) AS lines FROM {identifier(view)} AS raw"
-        f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?) GROUP BY place",
+        f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?) GROUP BY 1",
         (view,),
     )
     return {int(place): int(lines) for place, lines in engine.rows(query)}

@@ -208,7 +208,7 @@ def _fields(engine: Engine, source: Source) -> tuple[FieldUse, ...]:
     if column is None or source.shape is not Shape.CHANGES:
         return ()
     query = fill(
-        "SELECT {field} AS field, COUNT(*) AS lines FROM {view} AS raw GROUP BY field ORDER BY lines DESC LIMIT {most}",
+        "SELECT {field} AS field, COUNT(*) AS lines FROM {view} AS raw GROUP BY 1 ORDER BY lines DESC LIMIT {most}",
         field=cleaned(f"raw.{identifier(column)}"),
         view=identifier(source.view),
         most=str(MOST_FIELDS),
@@ -303,7 +303,7 @@ def _pipelines(engine: Engine, sources: Sequence[tuple[Source, Table]], hints: H
     if column is not None:
         query = fill(
             "SELECT {pipeline} AS pipeline, COUNT(*) AS lines FROM {view} AS raw"
-            " GROUP BY pipeline ORDER BY lines DESC LIMIT {most}",
+            " GROUP BY 1 ORDER BY lines DESC LIMIT {most}",
             pipeline=cleaned(f"raw.{identifier(column)}"),
             view=identifier(source.view),
             most=str(MOST_PIPELINES),

@@ -92,7 +92,7 @@ class SourceCells:
         """(file, last line with two filled cells or more) of each file that has lines after it."""
         query = fill(
             "SELECT {place} AS place, MAX(raw.source_line) FILTER (WHERE {filled} > 1) AS last_full,"
-            " MAX(raw.source_line) AS last_line FROM {view} AS raw GROUP BY place",
+            " MAX(raw.source_line) AS last_line FROM {view} AS raw GROUP BY 1",
             place=self.file_place,
             filled=self._filled(),
             view=self.view,

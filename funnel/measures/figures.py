@@ -74,7 +74,7 @@ def starts(journeys: Journeys, question: Question) -> Starts:
     text = f"""SELECT CAST(DATE_TRUNC('{period}', counted.started_at) AS DATE) AS first_day, COUNT(*) AS leads
 FROM counted
 WHERE counted.started_at IS NOT NULL
-GROUP BY first_day
+GROUP BY 1
 ORDER BY first_day"""
     query = compose(source, Query(text))
     return Starts(period, tuple(journeys.engine.rows(query)), undated, first, last, query.readable())

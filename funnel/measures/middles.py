@@ -34,7 +34,7 @@ def middles(summary: Summary, group: Query | None = None) -> tuple[dict[Any, dic
         query = compose(shown, Query("SELECT\n    " + ",\n    ".join(told) + "\nFROM shown"))
         return {None: summary.journeys.engine.named(query)[0]}, f"{made};\n\n{query.readable()}"
     each = ",\n    ".join([f"{group.text} AS of_group", *told])
-    query = compose(shown, Query(f"SELECT {each}\nFROM shown\nGROUP BY of_group", group.values))
+    query = compose(shown, Query(f"SELECT {each}\nFROM shown\nGROUP BY 1", group.values))
     rows = {row.pop("of_group"): row for row in summary.journeys.engine.named(query)}
     return rows, f"{made};\n\n{query.readable()}"
 

@@ -106,7 +106,7 @@ def bands_as_segments(journeys: Journeys, question: Question, column: str) -> tu
     ends = f"""SELECT {band} AS band, MIN({number}) AS low, MAX({number}) AS high
 FROM counted
 WHERE {number} IS NOT NULL
-GROUP BY band
+GROUP BY 1
 ORDER BY band"""
     rows = journeys.engine.rows(compose(counted, Query(ends, tuple(edges))))
     bands = [Segment((Between(column, low, high),)) for _, low, high in rows]

@@ -84,7 +84,7 @@ def _counts(kept: Summary, group: Query | None) -> tuple[Rows, str]:
     SUM(shown.leads) AS leads, SUM(shown.undated) AS undated,
     MIN(shown.first_start) AS first_start, MAX(shown.last_start) AS last_start
 FROM shown
-GROUP BY of_group, {parts}"""
+GROUP BY 1, {parts}"""
     query = compose([kept.shown(kept.patterns(), "shown")], Query(patterns, grouped.values))
     rows: Rows = {} if group else {None: _nobody(stages)}
     for of_group, outcome, *fates, leads, undated, first_start, last_start in kept.journeys.engine.rows(query):

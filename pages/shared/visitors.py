@@ -84,6 +84,7 @@ def take_place(space: Workspace) -> None:
         if away is None:
             raise FullError("pages.full", sessions=settings.SESSIONS(), setting=settings.SESSIONS.variable)
         _forget(away)
+    away.space.close()
 
 
 def forget_away(now: float | None = None) -> int:
@@ -97,13 +98,15 @@ def forget_away(now: float | None = None) -> int:
         gone = [known for known in _known.values() if moment - known.seen > long]
         for known in gone:
             _forget(known)
+    # Nobody has to wait for it, since nobody finds them any more.
+    for known in gone:
+        known.space.close()
     return len(gone)
 
 
 def _forget(known: _Visitor) -> None:
     for place in [place for place, other in _known.items() if other is known]:
         del _known[place]
-    known.space.close()
 
 
 def _session() -> set[str]:
