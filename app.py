@@ -22,6 +22,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from funnel import settings
 from pages.shared import arrivals, departures, doors, drawing_program, folders, sign_in, visitors
 
 
@@ -96,7 +97,7 @@ class Shell:
 
 @asynccontextmanager
 async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
-    """Decides whether people sign in, sweeps what a crash left behind, then, each minute, what nobody has looked at for long."""
+    """Decides whether people sign in, sweeps what a crash left behind, then, again and again, what nobody has looked at for long."""
     sign_in.is_on()
     folders.sweep()
     # What is loaded by now stays for good: no later collection has to walk through all of it again.
@@ -113,8 +114,9 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
 
 async def _sweep() -> None:
     while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        visitors.forget_away()
+        await asyncio.sleep(min(SWEEP_SECONDS, settings.AWAY_MINUTES() * 60 / 2))
+        # Elsewhere, since a large database takes a moment to close, and all who are here would wait for it.
+        await asyncio.to_thread(visitors.forget_away)
 
 
 app = st.App(

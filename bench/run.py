@@ -67,7 +67,7 @@ def _measured(name: str, entries: int, limits: Limits) -> dict[str, Any]:
     about = {
         "contender": name,
         "entries": entries,
-        "machine": _machine(),
+        "machine": machine(),
         "measured": datetime.now().isoformat(timespec="seconds"),
         "file_mb": path.stat().st_size / 1e6,
     }
@@ -155,7 +155,7 @@ def _report(by_size: dict[int, list[dict[str, Any]]]) -> int:
     return 0 if good else 1
 
 
-def _machine() -> str:
+def machine() -> str:
     processor = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():

@@ -31,8 +31,8 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET_MS = 700
 WARM_UP = 5
 """Moves before those that count: a browser is slower at what it does for the first time."""
-CHART = "picture_funnel_chart"
-MARKS = """
+CHART = ".st-key-picture_funnel_chart"
+_MARKS = """
 window.marks = [];
 const mark = (what, more) => window.marks.push([what, performance.now(), more || 0]);
 window.WebSocket = class extends WebSocket {
@@ -41,10 +41,10 @@ window.WebSocket = class extends WebSocket {
 };
 addEventListener("pointerup", () => mark("released"), true);
 addEventListener("DOMContentLoaded", () => new MutationObserver(changes => {
-  const inside = ({ target }) => (target.closest ? target : target.parentElement)?.closest(".st-key-CHART .js-plotly-plot");
+  const inside = ({ target }) => (target.closest ? target : target.parentElement)?.closest("CHART .js-plotly-plot");
   if (changes.some(inside)) requestAnimationFrame(() => setTimeout(() => mark("painted")));
 }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true }));
-""".replace("CHART", CHART)
+"""
 
 
 def main() -> int:
@@ -52,20 +52,20 @@ def main() -> int:
     asked.add_argument("--entries", type=int, default=0, help="default 0: the bundled sample")
     asked.add_argument("--moves", type=int, default=21, help="default 21")
     arguments = asked.parse_args()
-    path = _history(arguments.entries) if arguments.entries else SAMPLE
+    path = history(arguments.entries) if arguments.entries else SAMPLE
     alone = _alone(path)
     with running(HERE / "out") as (address, _), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(600_000)
-        page.add_init_script(MARKS)
+        page.add_init_script(marks(CHART))
         page.goto(f"{address}/" if arguments.entries else f"{address}/?sample=history")
         if arguments.entries:
             page.get_by_role("combobox", name="Or open files that lie on the server").click()
             page.get_by_role("option", name=path.name, exact=True).click()
             page.keyboard.press("Escape")
             page.get_by_role("button", name="Open these files").click()
-        page.locator(f".st-key-{CHART} .bars .point").first.wait_for()
+        page.locator(f"{CHART} .bars .point").first.wait_for()
         _settled(page)
         moves = [_moved(page, place) for place in range(WARM_UP + arguments.moves)][WARM_UP:]
         chromium.close()
@@ -74,7 +74,7 @@ def main() -> int:
 
 
 def _moved(page: Page, place: int) -> dict[str, float]:
-    """One move, in milliseconds; the left end comes to another day each time."""
+    """One move; the left end comes to another day each time."""
     slider = page.locator(".st-key-started")
     thumb = slider.get_by_role("slider").first
     box, track = thumb.bounding_box(), slider.bounding_box()
@@ -87,17 +87,26 @@ def _moved(page: Page, place: int) -> dict[str, float]:
     page.evaluate("window.marks.length = 0")
     page.mouse.up()
     _settled(page)
-    marks: list[tuple[str, float, float]] = page.evaluate("window.marks")
-    released = next(at for what, at, _ in marks if what == "released")
-    sent = next(at for what, at, _ in marks if what == "sent" and at >= released)
-    painted = max(at for what, at, _ in marks if what == "painted")
-    _, got = max((size, at) for what, at, size in marks if what == "got" and released <= at <= painted)
+    return split(page.evaluate("window.marks"))
+
+
+def marks(chart: str) -> str:
+    """What a page runs before its own scripts so that it notes in `window.marks` what happens when; `chart` is what holds the pictures."""
+    return _MARKS.replace("CHART", chart)
+
+
+def split(noted: list[tuple[str, float, float]]) -> dict[str, float]:
+    """One move in milliseconds, by its parts, and the kilobytes that came for it."""
+    released = next(at for what, at, _ in noted if what == "released")
+    sent = next(at for what, at, _ in noted if what == "sent" and at >= released)
+    painted = max(at for what, at, _ in noted if what == "painted")
+    _, got = max((size, at) for what, at, size in noted if what == "got" and released <= at <= painted)
     return {
         "all": painted - released,
         "waits": sent - released,
         "server": got - sent,
         "paint": painted - got,
-        "kilobytes": sum(size for what, at, size in marks if what == "got" and at <= painted) / 1000,
+        "kilobytes": sum(size for what, at, size in noted if what == "got" and at <= painted) / 1000,
     }
 
 
@@ -142,7 +151,7 @@ def _print(path: Path, moves: list[dict[str, float]], alone: dict[str, float]) -
     print(f"\n{statistics.median([move['kilobytes'] for move in moves]):.0f} kB came for each move.")
 
 
-def _history(entries: int) -> Path:
+def history(entries: int) -> Path:
     path = HERE / "out" / f"history-{entries}.csv"
     if not path.exists():
         from data import write_history

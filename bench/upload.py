@@ -78,7 +78,7 @@ class Memory:
         self.process = process
 
     def now(self) -> float:
-        return sum(_kilobytes(each, "VmRSS") for each in self._all()) * 1024 / 1e6
+        return sum(_kilobytes(each, "VmRSS") for each in self.processes()) * 1024 / 1e6
 
     @contextmanager
     def watched(self) -> Iterator[dict[str, float]]:
@@ -104,7 +104,8 @@ class Memory:
             found["seconds"] = time.perf_counter() - began
             found["peak"] = max(found["peak"], _kilobytes(self.process, "VmHWM") * 1024 / 1e6)
 
-    def _all(self) -> list[int]:
+    def processes(self) -> list[int]:
+        """The process and its children, and theirs."""
         found = [self.process]
         for process in found:
             with suppress(OSError):

@@ -6,9 +6,12 @@ What an address says is checked by the widgets, so a view that no longer fits th
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.shared import parts
 from pages.shared.workspace import Workspace
 
 SAMPLE = "sample"
@@ -16,34 +19,35 @@ _BEGAN, _VISITED = "views_began", "views_visited"
 
 
 def resume(space: Workspace, page: Any, pages: list[Any]) -> None:
-    """Go on as the page was last looked at, where this session, or a work that it has opened, comes to it for the first time.
+    """Go on as the page was last looked at, where this session comes to it for the first time. Call it before any widget.
 
-    A new session at the bare address goes to the page that was open last; an address that says something is obeyed.
+    A new session at the bare address goes to the page that was open last; what an address says is obeyed. When this session has opened
+    another work, the browser begins a new one at that work's page, since the widgets of this one stand as the work before needed them.
     """
-    said = {name for name in st.query_params if name != SAMPLE}
+    said = {name: st.query_params.get_all(name) for name in st.query_params}
+    last = next((each for each in pages if each.url_path == space.page), page)
     began = st.session_state.get(_BEGAN)
-    if began != space.opened:
-        st.session_state[_BEGAN], st.session_state[_VISITED] = space.opened, set()
-        if began is not None:
-            # Another work was opened in this session: what its widgets stand at belongs to the one before.
-            for name in said.union(*space.views.values()):
-                st.session_state.pop(name, None)
-            said = set()
-    visited: set[str] = st.session_state[_VISITED]
-    if began != space.opened:
-        last = next((each for each in pages if each.url_path == space.page), page)
-        if not said and last is not page and (began is not None or page.url_path == ""):
-            visited.add(last.url_path)
-            st.switch_page(last, query_params=_listed(space, last.url_path))
-        elif said:
-            visited.add(page.url_path)
-    if page.url_path in visited:
-        return
-    visited.add(page.url_path)
-    missing = {name: values for name, values in _listed(space, page.url_path).items() if name not in st.session_state}
-    if missing.keys() - said:
-        now = {name: st.query_params.get_all(name) for name in st.query_params}
-        st.switch_page(page, query_params={**missing, **now})
+    st.session_state[_BEGAN] = space.opened
+    if began is None:
+        if not said.keys() - {SAMPLE} and page.url_path == "" and last is not page:
+            st.switch_page(last, query_params=said)
+    elif began != space.opened:
+        address = f"{last.url_path}?{urlencode(space.views.get(last.url_path, {}), doseq=True)}"
+        parts.mount("go", key=f"go_{space.opened}", data={"address": address})
+        st.stop()
+    visited: set[str] = st.session_state.setdefault(_VISITED, set())
+    if page.url_path not in visited:
+        visited.add(page.url_path)
+        view = {name: list(values) for name, values in space.views.get(page.url_path, {}).items()}
+        _seed({**{name: values for name, values in view.items() if name not in st.session_state}, **said})
+
+
+def _seed(view: dict[str, list[str]]) -> None:
+    """The widgets of this page that come to life now take their values from here, as if the address had said them; each checks its own."""
+    context = get_script_run_ctx()
+    if context is not None and view:
+        with context.session_state.query_params() as params:
+            params.set_initial_query_params(urlencode(view, doseq=True))
 
 
 def remember(space: Workspace, page: Any) -> None:
@@ -51,7 +55,3 @@ def remember(space: Workspace, page: Any) -> None:
     view = {name: tuple(st.query_params.get_all(name)) for name in st.query_params if name != SAMPLE}
     space.views[page.url_path] = view
     space.page = page.url_path
-
-
-def _listed(space: Workspace, page: str) -> dict[str, list[str]]:
-    return {name: list(values) for name, values in space.views.get(page, {}).items()}
