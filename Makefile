@@ -4,6 +4,8 @@ BIN := .venv/bin
 
 .PHONY: run test test-browser lint bench sample clean
 
+# Work keeps itself in that folder, for each browser; FUNNEL_LENS_WORK= keeps none.
+run: export FUNNEL_LENS_WORK ?= $(HOME)/.local/share/funnel-lens
 run: .venv/app
 	$(BIN)/streamlit run app.py
 

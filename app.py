@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import re
 import sys
 from base64 import b64encode
@@ -59,6 +60,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+KEPT_SECONDS = 400 * 24 * 3600
+"""As long as browsers keep a cookie."""
 SWEEP_SECONDS = 60
 SWITCH_SECONDS = 0.0005
 
@@ -84,7 +87,9 @@ class Shell:
             # Lax, since whoever comes by a link of another site, or back from signing in, is to find the data again; what changes
             # anything asks for more than a cookie (pages/shared/doors.py, pages/shared/arrivals.py).
             secure = doors.SECURE if sign_in.by_https() else ""
-            headers["set-cookie"] = f"{visitors.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{secure}"
+            # Work that outlives the browser's own end is found again by a cookie that does so too.
+            age = f"; Max-Age={KEPT_SECONDS}" if settings.folder(settings.WORK) is not None else ""
+            headers["set-cookie"] = f"{visitors.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{age}{secure}"
         added = [(name.encode(), value.encode()) for name, value in headers.items()]
 
         async def with_headers(message: Message) -> None:
@@ -116,7 +121,11 @@ async def _sweep() -> None:
     while True:
         await asyncio.sleep(min(SWEEP_SECONDS, settings.AWAY_MINUTES() * 60 / 2))
         # Elsewhere, since a large database takes a moment to close, and all who are here would wait for it.
-        await asyncio.to_thread(visitors.forget_away)
+        try:
+            await asyncio.to_thread(visitors.forget_away)
+        except Exception:
+            # The next round tries again; without one, nothing would ever be let go.
+            logging.getLogger(__name__).exception("what nobody looks at could not be let go")
 
 
 app = st.App(
