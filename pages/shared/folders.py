@@ -35,6 +35,14 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_own(where: Path | None = None) -> None:
+    """The private folders for files that this process has made are gone afterwards."""
+    for folder in (where or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+        owner = folder / OWNER
+        if owner.is_file() and owner.read_text(encoding="ascii") == str(os.getpid()):
+            remove(folder)
+
+
 def hold(folder: Path) -> bool:
     """Whether this process is the one that writes into a folder, from now until it ends; the system lets go when it is killed."""
     with _lock:

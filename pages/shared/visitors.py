@@ -104,6 +104,15 @@ def forget_away(now: float | None = None) -> int:
     return len(gone)
 
 
+def forget_all() -> None:
+    """Let every workspace go, since the server ends: what it leaves to Python's own end is left lying when a signal ends it."""
+    with _lock:
+        gone = list(_known.values())
+        _known.clear()
+    for known in gone:
+        known.space.close()
+
+
 def _forget(known: _Visitor) -> None:
     for place in [place for place, other in _known.items() if other is known]:
         del _known[place]

@@ -138,6 +138,8 @@ class Workspace:
         for ticket in self.tickets.values():
             ticket.close()
         self.tickets, self.departure = {}, None
+        # Whoever comes back to it finds what was kept, if anything was.
+        self.entry, self.kept, self.resumed = None, None, False
 
     def _take(self, work: Work) -> None:
         """The work of a project in place of what was there; models that were here and are not in it stay."""

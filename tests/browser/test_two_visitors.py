@@ -103,10 +103,10 @@ def test_nothing_of_one_browser_reaches_another(browser, app, place) -> None:  #
     ann.page.get_by_label("Notes").fill(f"{ANN} notes")
     ann.page.get_by_label("Notes").press("Control+Enter")
     ann.page.get_by_role("link", name="Model editor", exact=True).first.click()
-    ann.page.get_by_label("Name", exact=True).first.fill(f"{ANN} model")
-    ann.page.get_by_label("Name", exact=True).first.press("Enter")
+    ann.page.get_by_label("Name of the model").fill(f"{ANN} model")
+    ann.page.get_by_label("Name of the model").press("Enter")
     ann.page.wait_for_timeout(500)
-    ann.page.get_by_role("button", name="Keep", exact=False).first.click()
+    ann.page.get_by_role("button", name="Keep this model").click()
     ann.idle()
     with ann.page.expect_download() as saved:
         ann.page.get_by_role("link", name="Data", exact=True).first.click()
