@@ -86,7 +86,17 @@ ALLOWED = {
     "command_project": {"catalogue", "command_options", "errors", "project", "wording", ""},
     "command_build": {"building", "command_options", "manifest", "nouns", "wording"},
     "command": {
-        *("catalogue", "command_build", "command_options", "command_project", "command_segments", "errors", "nouns", "output", "wording"),
+        *(
+            "catalogue",
+            "command_build",
+            "command_options",
+            "command_project",
+            "command_segments",
+            "errors",
+            "nouns",
+            "output",
+            "wording",
+        ),
         "",
     },
     "__main__": {"command"},

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from funnel.engine import QueryFailed
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, RawTable
-from funnel.reading import store
+from funnel.reading import limits, store
 from funnel.reading.compressed import check_swollen
 from funnel.reading.header import header
 from funnel.reading.work import Work, plain_path
@@ -22,7 +22,8 @@ _SHORT = frozenset(
 def read_parquet(work: Work, file: FileOnDisk) -> RawTable:
     """The table of a Parquet file; dates as ISO, whole numbers digit by digit. `source_line` is the row, from 1.
 
-    ReadingError where it is damaged, has no row, one column or too many, or texts that are far longer than the file.
+    ReadingError where it is damaged, has no row, one column or too many, columns nested too deep, or texts that are far
+    longer than the file.
     """
     work.tell("reading.progress_load", file.name)
     path = str(plain_path(work, file.path))
@@ -31,6 +32,8 @@ def read_parquet(work: Work, file: FileOnDisk) -> RawTable:
         types = {row[0]: row[1] for row in work.engine.rows(Query(f"DESCRIBE SELECT given.* FROM {source}", (path,)))}
         columns = list(types)
         found = header(columns, len(columns), file.name)
+        if _depth(work, path) > limits.PARQUET_DEPTH:
+            raise ReadingError("reading.deep_column", file=file.name, limit=limits.PARQUET_DEPTH)
         work.expect(file.name, _told_rows(work, path))
         _check_texts(work, file, source, path, [column for column in columns if types[column] not in _SHORT])
     except QueryFailed as refused:
@@ -61,6 +64,22 @@ def read_parquet(work: Work, file: FileOnDisk) -> RawTable:
         header_line=None,
         notes=notes,
     )
+
+
+def _depth(work: Work, path: str) -> int:
+    """How many levels the deepest column has; one that holds plain values has one."""
+    waiting: list[int] = []
+    deepest = 0
+    for (children,) in work.engine.rows(
+        Query("SELECT given.num_children AS children FROM parquet_schema(?) AS given", (path,))
+    ):
+        while waiting and waiting[-1] == 0:
+            waiting.pop()
+        if waiting:
+            waiting[-1] -= 1
+        deepest = max(deepest, len(waiting))
+        waiting.append(children or 0)
+    return deepest
 
 
 def _told_rows(work: Work, path: str) -> int:

@@ -69,7 +69,8 @@ def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: stor
     found, marks = text.survey, assumed.marks
     one_line_records = not found.doubtful_quotes and found.one_kind_of_newline and not found.old_mac and not found.nuls
     usual = marks.quote == marks.escape == '"' and found.longest <= limits.ENGINE_LINE
-    if not one_line_records or not usual or found.blank is None:
+    wide = found.marks > assumed.width + limits.ENGINE_SURPLUS
+    if not one_line_records or not usual or wide or found.blank is None:
         return None
     work.tell("reading.progress_load", text.name)
     expected = found.all_lines - (assumed.first_line - 1) - sum(line >= assumed.first_line for line in found.blank)

@@ -43,6 +43,9 @@ JSON_ARRAY = 128 * MEGABYTE
 JSON_VALUES = 10_000_000
 """JSON that is one value has to be held in memory; JSON lines have no such limit."""
 
+PARQUET_DEPTH = 25
+"""Levels of a column's type, a list being two: each doubles the time that the engine takes to write its values as text."""
+
 JSON_DEPTH = 100
 """Lists and objects inside one another."""
 
@@ -60,6 +63,11 @@ LINE = 16 * MEGABYTE
 
 ENGINE_LINE = MEGABYTE
 """Files with longer lines than this are read record by record, since the engine's own reader gives up on them."""
+
+ENGINE_SURPLUS = 500
+LONG_LINE = 512
+"""Files in which a line of LONG_LINE bytes or more has so many cells more than the header are read record by record as well: the
+engine's own reader keeps the whole line anew for each cell too many."""
 
 QUOTED_LINES = 1000
 QUOTED_CHARACTERS = 1_000_000

@@ -22,7 +22,8 @@ class Survey:
     """What a text in utf-8 (or a single-byte encoding) holds, by its bytes.
 
     `newlines`, `returns`, `pairs` count \\n, \\r and \\r\\n. `blank` are the numbers of empty lines, from 1; None when
-    there are too many to list. `longest` bounds the longest line from above. `doubtful_quotes`: some line has an odd
+    there are too many to list. `marks` is about how many usual delimiters, of one kind, stand in the line that has most, where
+    such a line is long. `longest` bounds the longest line from above. `doubtful_quotes`: some line has an odd
     number of quotes, or blanks beside quotes, which the engine takes now for text and now not. `valid_utf8` is about
     every byte. `all_lines` counts the last line also where no newline ends it.
     """
@@ -32,6 +33,7 @@ class Survey:
     returns: int
     pairs: int
     nuls: int
+    marks: int
     doubtful_quotes: bool
     blank: tuple[int, ...] | None
     longest: int
@@ -58,7 +60,7 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
     """The survey of a file; it stops early, with `valid_utf8` false, at the first byte that is not utf-8."""
     size = file.path.stat().st_size
     decoder = codecs.getincrementaldecoder("utf-8")()
-    newlines = returns = pairs = nuls = done = 0
+    newlines = returns = pairs = nuls = marks = done = 0
     blank: list[int] | None = []
     doubtful_quotes, valid = False, True
     parity = 0
@@ -83,6 +85,7 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
                 parity, doubtful_quotes = _quotes(before, chunk, parity)
             elif parity and lines:
                 doubtful_quotes = True
+            marks = max(marks, _marks(chunk))
             if blank is not None:
                 blank = _blank_lines(before, chunk, newlines, blank)
             newlines += lines
@@ -103,6 +106,7 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
         returns=returns,
         pairs=pairs,
         nuls=nuls,
+        marks=marks,
         doubtful_quotes=doubtful_quotes or bool(parity),
         blank=None if blank is None else tuple(blank),
         longest=max(told.longest, min(size, limits.CHUNK)),
@@ -160,6 +164,17 @@ def _quotes(before: bytes, chunk: bytes, parity: int) -> tuple[int, bool]:
     at_ends = counts[codes == ord(NEWLINE)]
     inside = bool(((at_ends + np.uint8(parity)) & 1).any()) if at_ends.size else False
     return (int(counts[-1]) + parity) & 1, inside or bool(_BLANKS_AT_QUOTES.search(before + chunk))
+
+
+def _marks(chunk: bytes) -> int:
+    """The most usual delimiters of one kind in a long line of the chunk, or in the part of one that lies in it."""
+    ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord(NEWLINE))
+    edges = np.concatenate(([-1], ends, [len(chunk)]))
+    long = np.flatnonzero(np.diff(edges) > limits.LONG_LINE)
+    return max(
+        (chunk.count(mark, edges[place] + 1, edges[place + 1]) for place in long for mark in (b",", b";", b"\t", b"|")),
+        default=0,
+    )
 
 
 def _blank_lines(before: bytes, chunk: bytes, lines_before: int, known: list[int]) -> list[int] | None:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from openpyxl.cell.text import Text
 from openpyxl.reader.excel import ExcelReader
-from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS, WORKSHEET_TYPE
+from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS, SHEET_MAIN_NS, WORKSHEET_TYPE
 
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
@@ -26,8 +26,6 @@ from funnel.reading.work import Work
 
 _TYPES = "[Content_Types].xml"
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
-_SHEET_NAME = re.compile(r"xl/worksheets/[^/]+\.xml")
-_TEXTS_NAME = re.compile(r"xl/sharedstrings[^/]*\.xml", re.IGNORECASE)
 _TEXT_TAG = f"{{{SHEET_MAIN_NS}}}si"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -58,9 +56,10 @@ class _Bounds:
 
 def _bounds(name: str, types: set[str]) -> _Bounds:
     """Only what is by name and type nothing else than a sheet or the shared texts may be as long as those are."""
-    if types == {WORKSHEET_TYPE} and _SHEET_NAME.fullmatch(name):
+    named = name.endswith(".xml") and name not in (_TYPES, ARC_STYLE)
+    if named and types == {WORKSHEET_TYPE}:
         return _Bounds(limits.WORKBOOK_TAGS, in_rows=True)
-    if types == {SHARED_STRINGS} and _TEXTS_NAME.fullmatch(name):
+    if named and types == {SHARED_STRINGS}:
         return _Bounds(limits.WORKBOOK_TEXT_TAGS)
     return _Bounds(limits.WORKBOOK_TAGS)
 

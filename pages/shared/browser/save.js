@@ -2,7 +2,7 @@
 // Every text comes from the page and is written as text, never as markup.
 
 const STYLE = `
-.fl-save button { font: inherit; font-family: var(--st-font); font-size: 1rem; cursor: pointer; border-radius: var(--st-button-radius);
+.fl-save button { font: inherit; font-family: var(--st-font); font-size: 0.93rem; cursor: pointer; border-radius: var(--st-button-radius);
   padding: 0.25rem 0.8rem; min-height: 2.5rem; color: var(--st-background-color); background: var(--st-primary-color);
   border: 1px solid var(--st-primary-color); }
 .fl-save button:hover { filter: brightness(0.93); }
