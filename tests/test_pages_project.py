@@ -1,0 +1,191 @@
+"""Projects, work that keeps itself, windows and limits, as the pages show them: through the whole app, without a browser."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import funnel
+from funnel import DataSet, Stage, StageModel
+from funnel.errors import Exhausted
+from funnel.nouns import Work
+from pages.shared import kept, naming, visitors, workspace
+from tests import uploads
+from tests.test_pages import ALL, MAIN, MOVES, opened, titles, uploaded
+
+OWN = StageModel("own", "Our way", (Stage("a", "New", (), ("New",)), Stage("w", "Won", ("won",))))
+SECOND = MOVES + b"E-5,New,2025-03-20,West,\n"
+SECRET = "the secret of this browser"
+
+
+@pytest.fixture
+def project(tmp_path) -> bytes:
+    (tmp_path / "deals.csv").write_bytes(SECOND)
+    with funnel.open(tmp_path / "deals.csv") as leads:
+        leads.save(tmp_path / "all.funnel", Work(models=(OWN,), notes="Mind the gap"))
+    return (tmp_path / "all.funnel").read_bytes()
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch) -> Path:
+    """Where this browser's work keeps itself."""
+    monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
+    monkeypatch.setattr(visitors, "place", lambda: SECRET)
+    return tmp_path / "work"
+
+
+def notes(at: AppTest) -> str:
+    return at.text_area(key="notes").value
+
+
+def data_page(at: AppTest) -> AppTest:
+    return at.switch_page("files.py").run()
+
+
+def works(shelf: Path) -> list[dict]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(shelf.glob("*/*/work.json"))]
+
+
+def test_an_uploaded_project_opens_with_its_models_and_notes(project) -> None:
+    at = uploaded(project, "all.funnel")
+    # The browser goes to a session of its own; here the next run is that.
+    at.run()
+    assert titles(at) == ["Of 5 leads started Jan 2025 – Mar 2025, 1 was won so far"]
+    assert "own" in at.session_state["workspace"].own_models
+    assert notes(data_page(at)) == "Mind the gap"
+
+
+@pytest.mark.parametrize("broken", [lambda whole: whole[:-1], lambda whole: whole[:700] + b"x" + whole[701:]])
+def test_a_damaged_project_leaves_the_work_as_it_is(project, broken) -> None:
+    at = data_page(uploaded())
+    uploads.upload(at, ("all.funnel", broken(project)))
+    assert at.error[0].value.startswith("The project “all\\.funnel” is damaged")
+    assert titles(at.switch_page("overview.py").run()) == [ALL]
+
+
+def test_a_project_can_be_saved_from_the_page(tmp_path) -> None:
+    at = data_page(uploaded())
+    at.text_area(key="notes").set_value("for you").run()
+    space = at.session_state["workspace"]
+    space.data_set.save(tmp_path / "again.funnel", space.work())
+    with funnel.open(tmp_path / "again.funnel") as again:
+        assert again.work.notes == "for you"
+        assert again.leads == 4
+
+
+def test_models_that_were_here_stay_beside_those_of_a_project() -> None:
+    other = StageModel("own", "Our way", (Stage("b", "Other", ("lead",)),))
+    known = StageModel("aida", "Mine", (Stage("b", "Other", ("lead",)),))
+    found = naming.adopted({"own": other}, [OWN, known])
+    assert found["own"] == OWN
+    assert [model.name for model in found.values()] == ["Our way", "Mine", "Our way 2"]
+    assert {model.stages for model in found.values()} == {OWN.stages, other.stages}
+    assert "aida" not in found
+    assert len(naming.adopted({"own": OWN}, [OWN])) == 1
+
+
+def test_work_keeps_itself_and_comes_back_in_a_new_session(shelf) -> None:
+    at = data_page(uploaded())
+    at.text_area(key="notes").set_value("first").run()
+    assert any("Kept by itself" in caption.value for caption in at.caption)
+    [told] = works(shelf)
+    assert (told["title"], told["leads"], told["said"]["work"]["notes"]) == ("moves.csv", 4, "first")
+    again = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert not again.exception
+    # It goes on at the page that was open last.
+    assert notes(again) == "first"
+    assert again.session_state["workspace"].data_set.leads == 4
+
+
+def test_what_was_open_before_can_be_opened_again(shelf) -> None:
+    at = data_page(uploaded())
+    at.text_area(key="notes").set_value("of four").run()
+    uploads.upload(at, ("more.csv", SECOND))
+    assert at.session_state["workspace"].data_set.leads == 5
+    at.text_area(key="notes").set_value("of five").run()
+    assert len(works(shelf)) == 2
+    at.button(key="open_earlier").click().run()
+    at.run()
+    assert at.session_state["workspace"].data_set.leads == 4
+    assert notes(at) == "of four"
+
+
+def test_only_so_many_works_are_kept_and_the_open_one_always(shelf, monkeypatch) -> None:
+    monkeypatch.setattr(kept, "MOST_ENTRIES", 2)
+    at = data_page(uploaded())
+    for number in range(3):
+        uploads.upload(at, (f"{number}.csv", MOVES))
+    assert sorted(told["title"] for told in works(shelf)) == ["1.csv", "2.csv"]
+
+
+def test_a_work_that_is_damaged_is_said_and_an_older_one_comes_back(shelf) -> None:
+    at = data_page(uploaded())
+    uploads.upload(at, ("more.csv", SECOND))
+    newest = max(shelf.glob("*/*/work.json"), key=lambda path: json.loads(path.read_text())["saved_at"])
+    newest.write_text(newest.read_text()[:-20] + '"saved_at": 5}', encoding="utf-8")
+    again = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert again.session_state["workspace"].data_set.leads == 4
+
+
+def test_a_work_whose_data_are_gone_leaves_a_greeting_and_a_sentence(shelf) -> None:
+    uploaded()
+    [data] = shelf.glob("*/*/leads.funnel")
+    data.write_bytes(data.read_bytes()[:-1])
+    again = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert titles(again) == ["See the funnel in your lead file"]
+    assert "is damaged" in again.error[0].value
+
+
+def test_where_nothing_is_to_be_kept_nothing_is(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("FUNNEL_LENS_WORK", raising=False)
+    monkeypatch.setattr(visitors, "place", lambda: SECRET)
+    at = data_page(uploaded())
+    assert not any("Kept by itself" in caption.value for caption in at.caption)
+    assert at.session_state["workspace"].entry is None
+
+
+def test_a_window_that_has_not_seen_a_change_makes_none(monkeypatch) -> None:
+    first = data_page(uploaded())
+    second = AppTest.from_file(MAIN, default_timeout=60)
+    second.session_state["workspace"] = first.session_state["workspace"]
+    data_page(second.run())
+    first.text_area(key="notes").set_value("of the first").run()
+    second.text_area(key="notes").set_value("of the second").run()
+    assert first.session_state["workspace"].notes == "of the first"
+    assert "Another window has changed this work" in second.warning[0].value
+    assert [code.value for code in second.code] == ["of the second"]
+    assert notes(second) == "of the first"
+    second.text_area(key="notes").set_value("of both").run()
+    assert not second.warning
+    assert first.session_state["workspace"].notes == "of both"
+    # Another part of the work is not held up by it.
+    uploads.upload(first, ("more.csv", SECOND))
+    assert first.session_state["workspace"].data_set.leads == 5
+    uploads.upload(second, ("others.csv", MOVES))
+    assert first.session_state["workspace"].data_set.leads == 5
+    assert "Another window has changed this work" in second.warning[0].value
+
+
+def test_a_question_that_takes_too_long_is_a_sentence_in_its_place(monkeypatch) -> None:
+    def moves(self, *of, **named):  # type: ignore[no-untyped-def]
+        raise Exhausted("errors.too_long", seconds=300, setting="FUNNEL_LENS_QUERY_SECONDS")
+
+    at = uploaded()
+    monkeypatch.setattr(DataSet, "moves", moves)
+    at.switch_page("moves.py").run()
+    assert not at.exception
+    assert at.error[0].value.startswith("That question took longer than 300 seconds")
+    assert titles(at.switch_page("overview.py").run()) == [ALL]
+
+
+def test_who_finds_no_place_is_told_so(monkeypatch) -> None:
+    def full(space: workspace.Workspace) -> None:
+        raise visitors.FullError("pages.full", sessions=100, setting="FUNNEL_LENS_SESSIONS")
+
+    monkeypatch.setattr(visitors, "take_place", full)
+    at = uploads.upload(opened(), ("moves.csv", MOVES))
+    assert titles(at) == ["See the funnel in your lead file"]
+    assert at.error[0].value.startswith("All places are taken")
