@@ -89,7 +89,9 @@ class Shell:
             secure = doors.SECURE if sign_in.by_https() else ""
             # Work that outlives the browser's own end is found again by a cookie that does so too.
             age = f"; Max-Age={KEPT_SECONDS}" if settings.folder(settings.WORK) is not None else ""
-            headers["set-cookie"] = f"{visitors.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{age}{secure}"
+            headers["set-cookie"] = (
+                f"{visitors.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{age}{secure}"
+            )
         added = [(name.encode(), value.encode()) for name, value in headers.items()]
 
         async def with_headers(message: Message) -> None:

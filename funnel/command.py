@@ -20,7 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         # Bytes that are no text can be the name of nothing that is known here, nor a value of a file.
-        asked = _parser().parse_args([word.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for word in words])
+        asked = _parser().parse_args(
+            [word.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for word in words]
+        )
         return int(asked.run(asked))
     except FunnelError as error:
         print(wording.plain(str(error)), file=sys.stderr)

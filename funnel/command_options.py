@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 import funnel
-from funnel import output, wording
+from funnel import output, toml_text, wording
 from funnel.errors import QuestionError
 from funnel.mapping import Hints, from_toml
 from funnel.nouns import WON_CONCEPT, Entry, Note, Question, Rule, Shape, StageModel, Unit
@@ -83,8 +83,8 @@ def hints(asked: argparse.Namespace) -> Hints:
     saved = Hints()
     if asked.mapping:
         try:
-            with open(asked.mapping, encoding="utf-8") as file:
-                saved = from_toml(file.read(), asked.mapping)
+            with open(asked.mapping, "rb") as file:
+                saved = from_toml(file.read(toml_text.MOST_BYTES + 1), asked.mapping)
         except (OSError, ValueError) as error:
             raise QuestionError("command.unreadable", file=asked.mapping) from error
     said = {

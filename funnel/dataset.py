@@ -101,7 +101,7 @@ def _open_project(
     moment = as_of or (datetime.now() if others else kept.as_of)
     tables = kept.tables
     if others:
-        tables += read_files(engine, others, progress=progress, first=len(tables))
+        tables += read_files(engine, others, progress=progress, after=tables)
     try:
         data_set = DataSet(engine, tables, kept.built.hints if kept.built else hints or kept.hints, moment, kept.built)
         if kept.built is not None:

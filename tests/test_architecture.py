@@ -81,7 +81,7 @@ ALLOWED = {
         *("spark", "sql", "wording"),
     },
     "output": {"dataset", "nouns", "telling", "wording"},
-    "command_options": {"errors", "mapping", "nouns", "output", "wording", ""},
+    "command_options": {"errors", "mapping", "nouns", "output", "toml_text", "wording", ""},
     "command_segments": {"command_options", "errors", "nouns", "output", "wording", ""},
     "command_project": {"catalogue", "command_options", "errors", "project", "wording", ""},
     "command_build": {"building", "command_options", "manifest", "nouns", "wording"},

@@ -42,7 +42,7 @@ def to_toml(mapping: Mapping, hints: Hints | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def from_toml(text: str, name: str) -> Hints:
+def from_toml(text: str | bytes, name: str) -> Hints:
     """The hints in a saved mapping; `name` is what its errors call it. MappingError names the key and what is accepted."""
     try:
         table = toml_text.parsed(text)

@@ -148,8 +148,9 @@ def _refuse_many(engine: Engine, paths: Sequence[Path], file: str) -> None:
     )
     (rows,) = engine.row(told_rows)
     most = settings.ROWS_MILLIONS
-    if rows > most() * 1_000_000:
-        raise ReadingError("reading.many_rows", file=file, rows=rows, most=most(), setting=most.variable)
+    limit = int(most() * 1_000_000)
+    if rows > limit:
+        raise ReadingError("reading.too_many_rows", file=file, rows=rows, limit=limit, variable=most.variable)
 
 
 def _built_members(of: Built) -> dict[str, Path | bytes]:

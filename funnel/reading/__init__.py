@@ -41,10 +41,10 @@ _NO_TABLE = frozenset(
 
 
 def read_files(
-    engine: Engine, files: Sequence[FileOnDisk], *, progress: Progress | None = None, first: int = 0
+    engine: Engine, files: Sequence[FileOnDisk], *, progress: Progress | None = None, after: Sequence[RawTable] = ()
 ) -> tuple[RawTable, ...]:
-    """The tables found in the files, in order, kept in the engine as raw_0, raw_1, … next to `rejects`; numbered from `first`, where
-    there are tables already.
+    """The tables found in the files, in order, kept in the engine as raw_0, raw_1, … next to `rejects`; they come `after` tables that
+    are there already.
 
     The engine must have been given the files as readable. `progress(note, share)` hears now and then what is being
     done; an exception that it raises stops the reading. ReadingError, one sentence, at the first file that cannot
@@ -52,7 +52,7 @@ def read_files(
     """
     create_rejects(engine)
     try:
-        with Work(engine, progress, tables=first) as work:
+        with Work(engine, progress, tables=len(after), rows=sum(table.rows_read for table in after)) as work:
             return tuple(table for file in files for table in _tables(work, file))
     except OSError as fault:
         if fault.errno not in _DISK_FULL:

@@ -8,13 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import FunnelError, mapping, settings, wording
+from funnel import FunnelError, mapping, settings, toml_text, wording
 from pages.shared import arrivals, loading, parts, project_box, served, texts, tickets
 from pages.shared.workspace import NO_FILES, Errand, Files, Workspace
 
 TICKET = "upload_ticket"
 _MAPPING = ".toml"
-_MOST_MAPPING_BYTES = 1_000_000
 _BARE = ("drop", "browse", "kinds", "cancel", "cancel_all", "remove", "retry", "go_on", "cut_short")
 
 
@@ -163,7 +162,7 @@ def _hints(paths: Sequence[Path]) -> mapping.Hints:
     if not paths:
         return mapping.Hints()
     with paths[-1].open("rb") as file:
-        return mapping.from_toml(file.read(_MOST_MAPPING_BYTES).decode("utf-8", errors="replace"), paths[-1].name)
+        return mapping.from_toml(file.read(toml_text.MOST_BYTES + 1), paths[-1].name)
 
 
 def _begin_sample(workspace: Workspace, shape: str) -> None:
