@@ -104,8 +104,8 @@ class Shell:
 
 @asynccontextmanager
 async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
-    """Decides whether people sign in, sweeps what a crash left behind, then, again and again, what nobody has looked at for long; at the end
-    what is left of all."""
+    """Decides whether people sign in, sweeps what a crash left behind, then, again and again, what nobody has looked at for long; at
+    the end what is left of all."""
     sign_in.is_on()
     folders.sweep()
     # What is loaded by now stays for good: no later collection has to walk through all of it again.

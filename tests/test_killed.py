@@ -22,7 +22,7 @@ from pages.shared import folders, kept, visitors
 from pages.shared.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[1]
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 LEADS = (3_000, 4_000)
 MOST_LINES = 20
 """More than one round of what a busy process says."""
