@@ -58,6 +58,14 @@ MEMORY = {
 }
 
 
+UNSEEN = (
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+)
+"""Pages that lie behind others are drawn as if each had a screen of its own."""
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--sessions", type=int, default=20, help="default 20")
@@ -90,7 +98,7 @@ async def _measure(folder: Path, arguments: argparse.Namespace, kept: Path) -> N
     }
     with running() as (address, server):
         async with async_playwright() as playwright:
-            flags = ["--no-sandbox", "--disable-gpu"]
+            flags = ["--no-sandbox", "--disable-gpu", *UNSEEN]
             chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
             for cycle in range(arguments.cycles):
                 seconds = arguments.seconds if cycle == 0 else arguments.seconds / 4

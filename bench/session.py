@@ -96,8 +96,8 @@ class Session:
         y = box["y"] + box["height"] / 2
         await mouse.move(box["x"] + box["width"] / 2, y)
         await mouse.down()
-        # Each time far from where it was, and where it has not been.
-        await mouse.move(track["x"] + track["width"] * (0.05 + 0.5 * (0.618 * (made + 1) % 1)), y, steps=4)
+        # Always away from the other thumb's side: two thumbs at one place cannot be told apart any more.
+        await mouse.move(track["x"] + track["width"] * (0.1 + 0.01 * (made % 60)), y, steps=4)
         await self.page.evaluate("window.marks.length = 0")
         await mouse.up()
         return split(await self._settled())
