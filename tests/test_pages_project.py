@@ -189,3 +189,16 @@ def test_who_finds_no_place_is_told_so(monkeypatch) -> None:
     at = uploads.upload(opened(), ("moves.csv", MOVES))
     assert titles(at) == ["See the funnel in your lead file"]
     assert at.error[0].value.startswith("All places are taken")
+
+
+def test_a_link_shows_what_it_says_and_a_bare_address_what_was_there_last(shelf) -> None:
+    uploaded(rule="came in order")
+    [told] = works(shelf)
+    assert told["said"]["work"]["views"][""] == {"rule": ["came in order"]}
+    bare = AppTest.from_file(MAIN, default_timeout=60).run()
+    assert bare.pills(key="rule").value == "in-order"
+    linked = AppTest.from_file(MAIN, default_timeout=60)
+    linked.query_params["started"] = ["2025-01-20", "2025-03-15"]
+    linked.run()
+    assert linked.pills(key="rule").value == "passed"
+    assert titles(linked) == ["Of 3 leads started Jan 2025 – Mar 2025, none was won so far"]

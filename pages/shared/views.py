@@ -28,14 +28,17 @@ def resume(space: Workspace, page: Any, pages: list[Any]) -> None:
     last = next((each for each in pages if each.url_path == space.page), page)
     began = st.session_state.get(_BEGAN)
     st.session_state[_BEGAN] = space.opened
+    visited: set[str] = st.session_state.setdefault(_VISITED, set())
     if began is None:
-        if not said.keys() - {SAMPLE} and page.url_path == "" and last is not page:
+        if said.keys() - {SAMPLE}:
+            # A link shows what it says and nothing else.
+            visited.add(page.url_path)
+        elif page.url_path == "" and last is not page:
             st.switch_page(last, query_params=said)
     elif began != space.opened:
-        address = f"{last.url_path}?{urlencode(space.views.get(last.url_path, {}), doseq=True)}"
+        address = f"/{last.url_path}?{urlencode(space.views.get(last.url_path, {}), doseq=True)}"
         parts.mount("go", key=f"go_{space.opened}", data={"address": address})
         st.stop()
-    visited: set[str] = st.session_state.setdefault(_VISITED, set())
     if page.url_path not in visited:
         visited.add(page.url_path)
         view = {name: list(values) for name, values in space.views.get(page.url_path, {}).items()}

@@ -4,7 +4,7 @@ const gone = new Set();
 
 export default function (component) {
   const { address } = component.data;
-  const target = new URL(address, document.baseURI);
+  const target = new URL(address, location.origin);
   if (gone.has(address) || target.origin !== location.origin) return;
   gone.add(address);
   location.assign(target.href);
