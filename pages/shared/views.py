@@ -42,7 +42,10 @@ def resume(space: Workspace, page: Any, pages: list[Any]) -> None:
     if page.url_path not in visited:
         visited.add(page.url_path)
         view = {name: list(values) for name, values in space.views.get(page.url_path, {}).items()}
-        _seed({**{name: values for name, values in view.items() if name not in st.session_state}, **said})
+        kept = {name: values for name, values in view.items() if name not in st.session_state and name not in said}
+        for name, values in kept.items():
+            st.query_params[name] = values
+        _seed({**kept, **said})
 
 
 def _seed(view: dict[str, list[str]]) -> None:
