@@ -34,11 +34,12 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
 
-from own_app import running  # noqa: E402
 from run import OUT, machine  # noqa: E402
 from session import Session  # noqa: E402
 from slider import CHROMIUM, SAMPLE, history  # noqa: E402
 from upload import Memory  # noqa: E402
+
+from tests.running import serving  # noqa: E402
 
 AWAY_MINUTES = 0.5
 LONGEST_AWAY_SECONDS = 120
@@ -96,7 +97,7 @@ async def _measure(folder: Path, arguments: argparse.Namespace, kept: Path) -> N
         "measured": datetime.now().isoformat(timespec="seconds"),
         "cycles": cycles,
     }
-    with running() as (address, server):
+    with serving() as (address, server):
         async with async_playwright() as playwright:
             flags = ["--no-sandbox", "--disable-gpu", *UNSEEN]
             chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
 
-from own_app import running  # noqa: E402
+from tests.running import serving  # noqa: E402
 
 SAMPLE = ROOT / "data" / "samples" / "leads-history.csv.gz"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -54,7 +54,10 @@ def main() -> int:
     arguments = asked.parse_args()
     path = history(arguments.entries) if arguments.entries else SAMPLE
     alone = _alone(path)
-    with running(HERE / "out") as (address, _), sync_playwright() as playwright:
+    with (
+        serving(environment={"FUNNEL_LENS_FOLDER": str(HERE / "out")}) as (address, _),
+        sync_playwright() as playwright,
+    ):
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(600_000)

@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
 
-from own_app import running  # noqa: E402
+from tests.running import serving  # noqa: E402
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ENTRIES_A_GIGABYTE = 23_500_000
@@ -40,7 +40,7 @@ def main() -> int:
     arguments = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="upload-bench-") as folder:
         path = arguments.file or _history(Path(folder), arguments.gigabytes)
-        with running() as (address, server), sync_playwright() as playwright:
+        with serving() as (address, server), sync_playwright() as playwright:
             chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
             page.set_default_timeout(PATIENCE_MS)

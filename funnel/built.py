@@ -77,19 +77,19 @@ class Built:
 def open_folder(folder: Path) -> tuple[Engine, Built]:
     """An engine that reads the folder's files and no others, not sealed yet, and what they hold. ReadingError where the folder has no
     manifest, or a file is not as it was written."""
-    files = manifest.files_of(folder, manifest.read(folder))
+    told = manifest.read(folder)
+    files = manifest.files_of(folder, told)
     engine = Engine([path for paths in files.values() for path in paths])
     try:
-        return engine, opened(engine, folder)
+        return engine, opened(engine, folder, told, files)
     except BaseException:
         engine.close()
         raise
 
 
-def opened(engine: Engine, folder: Path) -> Built:
-    """What the folder's files hold, under the house's names in an engine that may read them; the same errors."""
-    told = manifest.read(folder)
-    files = manifest.files_of(folder, told)
+def opened(engine: Engine, folder: Path, told: Manifest, files: Pairs[str, list[Path]]) -> Built:
+    """What the folder's files hold, under the house's names in an engine that may read them; ReadingError where they are not as the
+    manifest tells."""
     try:
         engine.read("leads", *files["leads"])
         engine.read("history", *files["history"])

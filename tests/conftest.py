@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import streamlit as st
 from hypothesis import settings
+from readers import Reader
 
 # In CI always the same ones, so that a red run is the change's own fault; elsewhere new ones each time, which find what nobody
 # thought of.
@@ -15,7 +18,16 @@ if os.environ.get("CI") == "true":
     settings.load_profile("ci")
 
 
-@pytest.fixture(autouse=True)
-def no_cookies(monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def no_cookies():
     """A page that runs without a browser has no cookies; the stand-ins of AppTest would make each run somebody else's."""
-    monkeypatch.setattr(type(st.context), "cookies", {})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(st.context), "cookies", {})
+        yield
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    made = Reader(tmp_path)
+    yield made
+    made.engine.close()

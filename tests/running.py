@@ -11,20 +11,28 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def running(
+def running(**told: Any) -> Iterator[str]:
+    """The address of an app; `told` is what `serving` takes."""
+    with serving(**told) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(
     *,
     environment: Mapping[str, str] | None = None,
     options: Sequence[str] = (),
     under: Sequence[str] = (),
     port: int | None = None,
-) -> Iterator[str]:
-    """The address of an app with these variables and options; `under` is the command that runs it, such as a tracer, `port` its own
-    (default: a free one)."""
+) -> Iterator[tuple[str, int]]:
+    """The address and the process of an app with these variables and options; `under` is the command that runs it, such as a
+    tracer, `port` its own (default: a free one)."""
     if port is None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -39,7 +47,7 @@ def running(
     ) as server:
         try:
             _wait(f"http://localhost:{port}/_stcore/health", server)
-            yield f"http://localhost:{port}"
+            yield f"http://localhost:{port}", server.pid
         finally:
             server.terminate()
 

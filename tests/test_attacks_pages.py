@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from funnel.sql import Query
@@ -54,14 +53,6 @@ def content() -> bytes:
             day = FIRST_DAY.replace(month=1 + lead % 6, day=1 + 4 * place)
             rows.append([f"L{lead}", label, day.isoformat(), ITSELF[lead % 12], 10 * lead])
     return table(rows)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def without_cookies():  # type: ignore[no-untyped-def]
-    """AppTest invents another cookie for each run, and each would be another visitor."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(type(st.context), "cookies", {})
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 import fuzzing
+import fuzzing_settings
 import pytest
 from columns import write
 
@@ -200,7 +201,9 @@ class Columns:
         self.engine = Engine()
 
     def __call__(self, chance: random.Random, folder: Path) -> None:
-        cells = [None if chance.random() < 0.1 else fuzzing.value(chance) for _ in range(chance.choice((1, 3, 10)))]
+        cells = [
+            None if chance.random() < 0.1 else fuzzing_settings.value(chance) for _ in range(chance.choice((1, 3, 10)))
+        ]
         (folder / "cells.txt").write_text(repr(cells), encoding="utf-8")
         table = write(self.engine, cells)
         filled = sum(1 for cell in cells if cell is not None)
@@ -222,7 +225,7 @@ def test_any_mapping_file_is_hints_or_a_sentence(tmp_path: Path) -> None:
 
 
 def mappings(chance: random.Random, folder: Path) -> None:
-    content = fuzzing.toml(chance, fuzzing.MAPPING)
+    content = fuzzing_settings.toml(chance, fuzzing_settings.MAPPING)
     (folder / "mapping.toml").write_bytes(content)
     try:
         hash(from_toml(content.decode("utf-8", "replace"), "mapping.toml"))
@@ -235,7 +238,7 @@ def test_any_model_file_is_a_model_or_a_sentence(tmp_path: Path) -> None:
 
 
 def models(chance: random.Random, folder: Path) -> None:
-    content = fuzzing.toml(chance, fuzzing.MODEL)
+    content = fuzzing_settings.toml(chance, fuzzing_settings.MODEL)
     (folder / "model.toml").write_bytes(content)
     try:
         found = catalogue.read_model_text(content, "model.toml")

@@ -34,7 +34,14 @@ def shelf(tmp_path, monkeypatch) -> Path:
     """Where this browser's work keeps itself."""
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
     monkeypatch.setattr(visitors, "place", lambda: SECRET)
+    monkeypatch.setattr(visitors, "_known", {})
     return tmp_path / "work"
+
+
+def restarted(**query: str | list[str]) -> AppTest:
+    """The app as this browser finds it once the server has started again."""
+    visitors._known.clear()
+    return opened(**query)
 
 
 def notes(at: AppTest) -> str:
@@ -93,7 +100,7 @@ def test_work_keeps_itself_and_comes_back_in_a_new_session(shelf) -> None:
     assert any("Kept by itself" in caption.value for caption in at.caption)
     [told] = works(shelf)
     assert (told["title"], told["leads"], told["said"]["work"]["notes"]) == ("moves.csv", 4, "first")
-    again = AppTest.from_file(MAIN, default_timeout=60).run()
+    again = restarted()
     assert not again.exception
     # It goes on at the page that was open last.
     assert notes(again) == "first"
@@ -126,7 +133,7 @@ def test_a_work_that_is_damaged_is_said_and_an_older_one_comes_back(shelf) -> No
     uploads.upload(at, ("more.csv", SECOND))
     newest = max(shelf.glob("*/*/work.json"), key=lambda path: json.loads(path.read_text())["saved_at"])
     newest.write_text(newest.read_text()[:-20] + '"saved_at": 5}', encoding="utf-8")
-    again = AppTest.from_file(MAIN, default_timeout=60).run()
+    again = restarted()
     assert again.session_state["workspace"].data_set.leads == 4
 
 
@@ -134,7 +141,7 @@ def test_a_work_whose_data_are_gone_leaves_a_greeting_and_a_sentence(shelf) -> N
     uploaded()
     [data] = shelf.glob("*/*/leads.funnel")
     data.write_bytes(data.read_bytes()[:-1])
-    again = AppTest.from_file(MAIN, default_timeout=60).run()
+    again = restarted()
     assert titles(again) == ["See the funnel in your lead file"]
     assert "is damaged" in again.error[0].value
 
@@ -142,6 +149,7 @@ def test_a_work_whose_data_are_gone_leaves_a_greeting_and_a_sentence(shelf) -> N
 def test_where_nothing_is_to_be_kept_nothing_is(tmp_path, monkeypatch) -> None:
     monkeypatch.delenv("FUNNEL_LENS_WORK", raising=False)
     monkeypatch.setattr(visitors, "place", lambda: SECRET)
+    monkeypatch.setattr(visitors, "_known", {})
     at = data_page(uploaded())
     assert not any("Kept by itself" in caption.value for caption in at.caption)
     assert at.session_state["workspace"].entry is None
@@ -195,10 +203,8 @@ def test_a_link_shows_what_it_says_and_a_bare_address_what_was_there_last(shelf)
     uploaded(rule="came in order")
     [told] = works(shelf)
     assert told["said"]["work"]["views"][""] == {"rule": ["came in order"]}
-    bare = AppTest.from_file(MAIN, default_timeout=60).run()
+    bare = restarted()
     assert bare.pills(key="rule").value == "in-order"
-    linked = AppTest.from_file(MAIN, default_timeout=60)
-    linked.query_params["started"] = ["2025-01-20", "2025-03-15"]
-    linked.run()
+    linked = restarted(started=["2025-01-20", "2025-03-15"])
     assert linked.pills(key="rule").value == "passed"
     assert titles(linked) == ["Of 3 leads started Jan 2025 – Mar 2025, none was won so far"]

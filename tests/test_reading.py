@@ -3,84 +3,27 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import zipfile
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from cases import case
+from readers import PLAIN, Reader, replaced, workbook, zipped
 
 from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, Note, RawTable
 from funnel.reading import delimited, limits, read_files
-from funnel.sql import Query, identifier
-
-PLAIN = "id,stage,entered\nL1,New,2024-01-05\nL2,Won,2024-02-06\n"
-
-
-class Reader:
-    """Reads bytes as a file of that name and looks at what became of them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.engine = Engine()
-
-    def tables(self, content: bytes | str, name: str = "leads.csv", **options: object) -> tuple[RawTable, ...]:
-        path = self.folder / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        self.engine.close()
-        self.engine = Engine([path])
-        return read_files(self.engine, [FileOnDisk(path, name)], **options)
-
-    def table(self, content: bytes | str, name: str = "leads.csv") -> RawTable:
-        (only,) = self.tables(content, name)
-        return only
-
-    def rows(self, table: RawTable) -> list[tuple[object, ...]]:
-        return self.engine.rows(
-            Query(f"SELECT given.* FROM {identifier(table.table)} AS given ORDER BY given.source_line")
-        )
-
-    def rejects(self) -> list[tuple[object, ...]]:
-        return self.engine.rows(
-            Query(
-                "SELECT rejects.source_file, rejects.source_line, rejects.value, rejects.reason, rejects.whole_line"
-                " FROM rejects ORDER BY rejects.source_line"
-            )
-        )
-
-    def refusal(self, content: bytes | str, name: str = "leads.csv") -> str:
-        with pytest.raises(ReadingError) as refused:
-            self.tables(content, name)
-        assert name in str(refused.value)
-        return refused.value.key.removeprefix("reading.")
-
-
-@pytest.fixture
-def reader(tmp_path: Path) -> Iterator[Reader]:
-    made = Reader(tmp_path)
-    yield made
-    made.engine.close()
+from funnel.sql import Query
 
 
 def keys(table: RawTable) -> list[str]:
     return [note.key.removeprefix("reading.") for note in table.notes if wording.say(note.key, **note.values)]
-
-
-def zipped(**members: bytes | str) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
 
 
 # A plain file
@@ -421,25 +364,6 @@ def test_an_encrypted_zip_is_refused(reader: Reader) -> None:
 
 
 # Workbooks
-
-
-def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    stream = io.BytesIO()
-    book.save(stream)
-    book.close()
-    return stream.getvalue()
-
-
-def replaced(archive: bytes, old: bytes, new: bytes) -> bytes:
-    """A zip with some bytes replaced in its members."""
-    with zipfile.ZipFile(io.BytesIO(archive)) as given:
-        return zipped(**{name: given.read(name).replace(old, new) for name in given.namelist()})
 
 
 def test_cells_of_a_workbook_as_text(reader: Reader) -> None:

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import bz2
-import errno
 import gzip
 import io
 import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from test_reading import PLAIN, Reader, replaced, workbook, zipped
+from readers import PLAIN, Reader, parquet, sentence, zipped
 
-from funnel.errors import ReadingError
-from funnel.reading import kinds, limits, store
-
-
-@pytest.fixture
-def reader(tmp_path: Path) -> Iterator[Reader]:
-    made = Reader(tmp_path)
-    yield made
-    made.engine.close()
-
-
-def sentence(reader: Reader, content: bytes, name: str = "leads.csv") -> str:
-    with pytest.raises(ReadingError) as refused:
-        reader.tables(content, name)
-    return str(refused.value)
-
+from funnel.reading import kinds, limits
 
 # Zip
 
@@ -153,163 +134,6 @@ def test_a_gzip_of_many_members_is_a_bomb_as_well(reader: Reader) -> None:
     assert reader.refusal(content, "leads.csv.gz") == "bomb"
 
 
-# Workbooks
-
-SHEET, TYPES, TEXTS = "xl/worksheets/sheet1.xml", "[Content_Types].xml", "xl/sharedStrings.xml"
-
-
-def changed(**parts: bytes) -> bytes:
-    """A workbook of two leads, with shared texts as Excel writes them, and some of its parts in other words."""
-    with zipfile.ZipFile(io.BytesIO(workbook({"Sheet": [["id", "stage"], ["1", "New"], ["2", "Won"]]}))) as given:
-        made = {name: given.read(name) for name in given.namelist()}
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    more = f'<Override PartName="/{TEXTS}" ContentType="{kind}"/></Types>'.encode()
-    return zipped(**{**made, TYPES: made[TYPES].replace(b"</Types>", more), TEXTS: texts("Won", "a &amp; b"), **parts})
-
-
-def texts(*each: str) -> bytes:
-    inner = "".join(f"<si><t>{text}</t></si>" for text in each)
-    return f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{inner}</sst>'.encode()
-
-
-def test_shared_texts_are_read(reader: Reader) -> None:
-    rows = "".join(f'<row><c><v>{place}</v></c><c t="s"><v>{place}</v></c></row>' for place in (0, 1))
-    table = reader.table(changed(**{SHEET: sheet(HEADER + rows)}), "leads.xlsx")
-    assert [row[:2] for row in reader.rows(table)] == [("0", "Won"), ("1", "a & b")]
-    assert (
-        reader.refusal(changed(**{SHEET: sheet(HEADER + rows), TEXTS: texts("Won")}), "leads.xlsx") == "broken_workbook"
-    )
-
-
-def sheet(rows: str, before: str = "") -> bytes:
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    return f'{before}<worksheet xmlns="{space}"><dimension ref="A1:XFD1048576"/><sheetData>{rows}</sheetData></worksheet>'.encode()
-
-
-HEADER = '<row><c t="str"><v>id</v></c><c t="str"><v>amount</v></c></row>'
-ROWS = HEADER + "<row><c><v>1</v></c><c><v>2</v></c></row>" * 2
-
-
-def test_a_sheet_that_is_written_by_hand_is_read(reader: Reader) -> None:
-    assert reader.table(changed(**{SHEET: sheet(ROWS)}), "leads.xlsx").columns == ("id", "amount")
-
-
-ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>'
-
-
-@pytest.mark.parametrize("part", [SHEET, TEXTS, TYPES, "xl/workbook.xml", "xl/styles.xml"])
-@pytest.mark.parametrize("before", [ENTITIES, " " * 300_000 + ENTITIES, "<!-- " + "x" * 300_000 + " -->" + ENTITIES])
-def test_no_part_may_declare_entities(reader: Reader, part: str, before: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(changed())) as given:
-        inner = given.read(part)
-    content = changed(
-        **{part: before.encode() + inner.partition(b"?>")[2] if b"?>" in inner else before.encode() + inner}
-    )
-    assert reader.refusal(content, "leads.xlsx") == "broken_workbook"
-
-
-def test_entities_in_other_units_are_no_way_round(reader: Reader) -> None:
-    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
-        content = changed(**{SHEET: sheet(ROWS, ENTITIES).decode().encode(encoding)})
-        assert reader.refusal(content, "leads.xlsx") == "broken_workbook"
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        "<row/>" * (limits.SHEET_ROWS + 1),
-        '<row r="1"/>' * (limits.SHEET_ROWS + 1),
-        "<row>" + "<c/>" * (limits.WORKBOOK_TAGS + 1) + "</row>",
-        ROWS + "<x/>" * (limits.WORKBOOK_TAGS + 1),
-        "<row><c><v>" + "1" * (limits.LINE + limits.CHUNK) + "</v></c></row>",
-    ],
-    ids=["rows", "the same row", "cells", "other tags", "one text"],
-)
-def test_a_sheet_that_would_fill_memory_is_not_built(reader: Reader, rows: str) -> None:
-    assert reader.refusal(changed(**{SHEET: sheet(rows)}), "leads.xlsx") == "large_workbook"
-
-
-def test_only_sheets_and_texts_may_be_long(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "WORKBOOK_TAGS", 3000)
-    monkeypatch.setattr(limits, "WORKBOOK_TEXT_TAGS", 6000)
-    rows: list[list[object]] = [["id", "stage"], *([f"L{number}", "New"] for number in range(1000))]
-    content = workbook({"Sheet": rows})
-    assert reader.table(content, "leads.xlsx").rows_read == 1000
-    for name in ("xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "docProps/app.xml", "xl/more.xml"):
-        assert reader.refusal(changed(**{name: b"<x>" + b"<y/>" * 3000 + b"</x>"}), "leads.xlsx") == "large_workbook"
-    # A part that is said to be a sheet and something else is judged as something else.
-    more = b'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/xml"/></Types>'
-    assert reader.refusal(replaced(content, b"</Types>", more), "leads.xlsx") == "large_workbook"
-
-
-def test_shared_texts_are_bounded(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "WORKBOOK_TEXT_TAGS", 1000)
-    assert reader.refusal(changed(**{TEXTS: texts(*["a"] * 300)}), "leads.xlsx") == "large_workbook"
-    assert reader.table(changed(**{TEXTS: texts(*["a"] * 200)}), "leads.xlsx").rows_read == 2
-
-
-@pytest.mark.parametrize("row", ["1048577", "99999999999", "1e300", "-5", "x", "9" * 5000])
-def test_a_row_behind_the_last_one_of_a_sheet_is_damage(reader: Reader, row: str) -> None:
-    rows = f'{ROWS}<row r="{row}"><c><v>1</v></c></row>'
-    if row == "-5":
-        assert reader.table(changed(**{SHEET: sheet(rows)}), "leads.xlsx").rows_read == 2
-    else:
-        assert reader.refusal(changed(**{SHEET: sheet(rows)}), "leads.xlsx") == "broken_workbook"
-
-
-def test_a_cell_far_to_the_right_is_a_column_too_many(reader: Reader) -> None:
-    far = '<row><c r="XFD3"><v>1</v></c></row>'
-    assert reader.refusal(changed(**{SHEET: sheet(ROWS + far)}), "leads.xlsx") == "too_many_columns"
-    assert (
-        reader.refusal(changed(**{SHEET: sheet(ROWS + far.replace("XFD", "AAAAAAA"))}), "leads.xlsx")
-        == "broken_workbook"
-    )
-
-
-def test_wide_rows_that_hold_nothing_are_passed_over_but_not_for_ever(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "SHEET_WIDE_ROWS", 10)
-    blank = '<row><c r="XFD1"/></row>'
-    assert reader.table(changed(**{SHEET: sheet(ROWS + blank * 10)}), "leads.xlsx").rows_read == 2
-    assert reader.refusal(changed(**{SHEET: sheet(ROWS + blank * 11)}), "leads.xlsx") == "too_many_columns"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [("1e999999", "Infinity"), ("-1e308", "-1" + "0" * 308), ("9" * 4000, "9" * 4000), ("0e9", "0")]
-)
-def test_awkward_numbers_in_a_sheet(reader: Reader, value: str, text: str) -> None:
-    rows = ROWS + f"<row><c><v>{value}</v></c><c><v>2</v></c></row>"
-    assert reader.rows(reader.table(changed(**{SHEET: sheet(rows)}), "leads.xlsx"))[-1][0] == text
-
-
-@pytest.mark.parametrize("value", ["9" * 5000, "0x10", "1E+", "x"])
-def test_what_is_no_number_in_a_sheet_is_damage(reader: Reader, value: str) -> None:
-    rows = ROWS + f"<row><c><v>{value}</v></c><c><v>2</v></c></row>"
-    assert reader.refusal(changed(**{SHEET: sheet(rows)}), "leads.xlsx") == "broken_workbook"
-
-
-def test_a_workbook_of_too_many_sheets(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MEMBERS", 3)
-    rows: list[list[object]] = [["id", "stage"], ["1", "New"]]
-    assert reader.refusal(workbook({f"S{number}": rows for number in range(4)}), "leads.xlsx") == "many_sheets"
-
-
-def test_a_workbook_bomb(reader: Reader) -> None:
-    size = limits.UNPACKED_UNSUSPECTED + limits.MEGABYTE
-    assert reader.refusal(changed(**{"xl/media/image1.png": b"0" * size}), "leads.xlsx") == "bomb"
-
-
-def test_pictures_and_charts_of_a_workbook_are_left_alone(reader: Reader) -> None:
-    book = openpyxl.Workbook()
-    book.active.append(["id", "stage"])
-    book.active.append(["1", "New"])
-    book.create_chartsheet("Chart").add_chart(openpyxl.chart.BarChart())
-    stream = io.BytesIO()
-    book.save(stream)
-    assert reader.table(stream.getvalue(), "leads.xlsx").rows_read == 1
-
-
 # JSON
 
 
@@ -358,11 +182,6 @@ def test_a_key_in_each_line_is_a_column_too_many(reader: Reader) -> None:
 
 
 # Parquet
-
-
-def parquet(folder: Path, columns: object, **options: object) -> bytes:
-    pq.write_table(pa.table(columns), folder / "made.parquet", **options)
-    return (folder / "made.parquet").read_bytes()
 
 
 def test_a_text_that_stands_for_many_rows_is_a_bomb(reader: Reader) -> None:
@@ -464,97 +283,3 @@ def test_an_old_workbook_is_looked_through_in_pieces(tmp_path: Path) -> None:
         assert kinds._holds(path, mark)
         path.write_bytes(b"\xd0" * before + mark[:-1])
         assert not kinds._holds(path, mark)
-
-
-# Rows of all files together
-
-
-@pytest.fixture
-def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FUNNEL_LENS_ROWS_MILLIONS", "0.00001")
-
-
-LEADS = [{"id": str(number), "stage": "New"} for number in range(11)]
-CSV = "id,stage\n" + "".join(f"{lead['id']},New\n" for lead in LEADS)
-
-
-@pytest.mark.parametrize("enough", [True, False])
-@pytest.mark.parametrize("kind", ["csv", "one by one", "rejected", "jsonl", "json", "xlsx", "parquet", "gzip"])
-@pytest.mark.usefixtures("few_rows")
-def test_rows_are_bounded_in_every_format(reader: Reader, kind: str, enough: bool) -> None:
-    leads = LEADS[:10] if enough else LEADS
-    lines = [f"{lead['id']},New" for lead in leads]
-    rejected = [f"{lead['id']},New,x" for lead in leads[5:]]
-    made = {
-        "csv": lambda: ("id,stage\n" + "\n".join(lines) + "\n").encode(),
-        "one by one": lambda: ("id,stage\r\n" + "\n".join(lines) + "\n").encode(),
-        "rejected": lambda: ("id,stage\n" + "\n".join(lines[:5] + rejected) + "\n").encode(),
-        "jsonl": lambda: "".join(json.dumps(lead) + "\n" for lead in leads).encode(),
-        "json": lambda: json.dumps(leads).encode(),
-        "xlsx": lambda: workbook({"S": [["id", "stage"], *(list(lead.values()) for lead in leads)]}),
-        "parquet": lambda: parquet(reader.folder, {key: [lead[key] for lead in leads] for key in ("id", "stage")}),
-        "gzip": lambda: gzip.compress(("id,stage\n" + "\n".join(lines)).encode()),
-    }[kind]()
-    if enough:
-        assert reader.table(made).rows_read == 10
-    else:
-        assert sentence(reader, made) == (
-            "With leads.csv there are 11 rows or more; at most 10 are read together. Give fewer files or rows, or let whoever"
-            " runs the program raise FUNNEL_LENS_ROWS_MILLIONS."
-        )
-
-
-@pytest.mark.usefixtures("few_rows")
-def test_rows_of_several_files_count_together(reader: Reader) -> None:
-    assert reader.refusal(zipped(**{f"{number}.csv": PLAIN for number in range(6)}), "leads.zip") == "too_many_rows"
-    assert len(reader.tables(zipped(**{f"{number}.csv": PLAIN for number in range(5)}), "leads.zip")) == 5
-
-
-@pytest.mark.usefixtures("few_rows")
-def test_rows_that_a_file_tells_of_are_refused_before_they_are_stored(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stored(*_: object) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr(store, "stored_name", stored)
-    assert reader.refusal(parquet(reader.folder, {"id": [1] * 11, "x": [2] * 11})) == "too_many_rows"
-    assert reader.refusal(CSV.encode()) == "too_many_rows"
-
-
-# A full disk
-
-
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-@pytest.mark.parametrize(
-    "content", [gzip.compress(PLAIN.encode()), PLAIN.encode("utf-16"), zipped(a=PLAIN), b'{"a":1,"b":2}']
-)
-def test_a_full_disk_has_its_sentence(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, number: int, content: bytes
-) -> None:
-    written = Path.open
-
-    def opened(path: Path, mode: str = "r", *more: object, **options: object) -> object:
-        if "w" in mode and "reading-" in str(path):
-            raise OSError(number, "no room")
-        return written(path, mode, *more, **options)  # type: ignore[call-overload]
-
-    def full(*_: object, **__: object) -> None:
-        raise OSError(number, "no room")
-
-    path = reader.folder / "leads.csv"
-    path.write_bytes(content)
-    monkeypatch.setattr(Path, "open", opened)
-    monkeypatch.setattr(store.pq, "write_table", full)
-    monkeypatch.setattr(Path, "write_bytes", lambda *_: None)
-    assert "leads.csv could not be read to its end: the disk is full" in sentence(reader, content)
-    assert not list(reader.engine.folder.glob("reading-*"))
-
-
-def test_another_fault_of_the_disk_is_not_taken_for_a_full_one(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    def faulty(*_: object, **__: object) -> None:
-        raise OSError(errno.EIO, "input/output error")
-
-    monkeypatch.setattr(store.pq, "write_table", faulty)
-    with pytest.raises(OSError, match="input/output"):
-        reader.tables('{"a": 1, "b": 2}\n')

@@ -114,15 +114,11 @@ def _member(place: int) -> str:
 
 
 def _restore(engine: Engine, table: RawTable, path: Path) -> None:
-    """The view of a raw table over its stored cells, as the reader makes it."""
     cells = [f"CAST(kept.c{place} AS VARCHAR) AS c{place}" for place in range(len(table.columns))]
     text = f"SELECT {', '.join(cells)}, CAST(kept.source_line AS BIGINT) AS source_line FROM read_parquet(?) AS kept"
     stored = reading.stored_name(table.table)
     engine.keep(stored, Query(text, (str(path),)))
-    columns = [f"stored.c{place} AS {identifier(name)}" for place, name in enumerate(table.columns)]
-    engine.view(
-        table.table, Query(f"SELECT {', '.join([*columns, 'stored.source_line'])} FROM {identifier(stored)} AS stored")
-    )
+    reading.show_stored(engine, table.table, dict(enumerate(table.columns)), "stored.source_line")
 
 
 def _restore_rejects(engine: Engine, tables: Sequence[RawTable], path: Path) -> None:
@@ -161,9 +157,10 @@ def _built_members(of: Built) -> dict[str, Path | bytes]:
 def _unpack_built(engine: Engine, members: Members, folder: Path, file: str) -> Built:
     try:
         members.extract(f"{_BUILT}/{manifest.NAME}", folder)
-        for part in manifest.read(folder / _BUILT).data:
+        whole = manifest.read(folder / _BUILT)
+        for part in whole.data:
             for name in part.files:
                 members.extract(f"{_BUILT}/{part.folder}/{name}", folder)
-        return built.opened(engine, folder / _BUILT)
+        return built.opened(engine, folder / _BUILT, whole, manifest.files_of(folder / _BUILT, whole))
     except (ReadingError, QueryFailed) as refused:
         raise ProjectError("project.damaged", file=file) from refused

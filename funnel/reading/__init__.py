@@ -27,11 +27,11 @@ from funnel.reading.compressed import from_gzip, from_zip
 from funnel.reading.delimited import read_delimited
 from funnel.reading.encoding import as_utf8
 from funnel.reading.jsonlines import looks_like_json, read_json
-from funnel.reading.store import REJECT_COLUMNS, create_rejects, forget_rejects, last_reject, stored_name
+from funnel.reading.store import REJECT_COLUMNS, create_rejects, forget_rejects, last_reject, show_stored, stored_name
 from funnel.reading.work import Progress, Work
 from funnel.reading.workbook import read_workbook
 
-__all__ = ["REJECT_COLUMNS", "FileOnDisk", "Progress", "create_rejects", "read_files", "stored_name"]
+__all__ = ["REJECT_COLUMNS", "FileOnDisk", "Progress", "create_rejects", "read_files", "show_stored", "stored_name"]
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_TABLE = frozenset(

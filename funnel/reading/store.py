@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -145,24 +145,25 @@ def publish(
     """
     stored = stored_name(table)
     blank = _wholly_blank(work, stored, header.blank)
-    kept = [(f"c{place}", name) for place, name in enumerate(header.names) if place not in blank]
+    kept = {place: name for place, name in enumerate(header.names) if place not in blank}
     if len(kept) < 2:
         drop(work, table)
         raise ReadingError("reading.one_column", file=file)
-    columns = ", ".join(f"stored.{column} AS {identifier(name)}" for column, name in kept)
-    work.engine.run(
-        Query(
-            f"CREATE VIEW {identifier(table)} AS SELECT {columns}, {source_line} AS source_line"
-            f" FROM {identifier(stored)} AS stored"
-        )
-    )
+    show_stored(work.engine, table, kept, source_line)
     notes = list(header.notes)
     given = [header.names[place] for place in header.blank if place not in blank]
     if given:
         notes.append(Note("reading.note_blank_headers", {"file": file, "names": ", ".join(given)}))
     if blank:
         notes.append(Note("reading.note_blank_columns", {"file": file, "columns": len(blank)}))
-    return tuple(name for _, name in kept), tuple(notes)
+    return tuple(kept.values()), tuple(notes)
+
+
+def show_stored(engine: Engine, table: str, columns: Mapping[int, str], source_line: str) -> None:
+    """Make the view `table` over its stored cells: a column for each place that has a name, and the line, which is SQL over `stored`."""
+    cells = ", ".join(f"stored.c{place} AS {identifier(name)}" for place, name in columns.items())
+    text = f"SELECT {cells}, {source_line} AS source_line FROM {identifier(stored_name(table))} AS stored"
+    engine.view(table, Query(text))
 
 
 def stored_name(table: str) -> str:

@@ -100,6 +100,9 @@ def keep_data(space: Workspace) -> None:
             space.unkept = _because(failed)
             return
     keep_work(space)
+    for old in entries()[MOST_ENTRIES:]:
+        if old.name != space.entry:
+            remove(shelf / old.name)
 
 
 def keep_work(space: Workspace) -> None:
@@ -116,9 +119,6 @@ def keep_work(space: Workspace) -> None:
         space.unkept = _because(failed)
         return
     space.kept, space.unkept = said, None
-    for old in entries()[MOST_ENTRIES:]:
-        if old.name != space.entry:
-            remove(shelf / old.name)
 
 
 def _said(space: Workspace) -> dict[str, Any]:

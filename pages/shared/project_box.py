@@ -92,7 +92,7 @@ def _save(space: Workspace, data_set: DataSet) -> None:
             "address": departure.address if departure else "",
             "name": departure.name if departure else "",
         },
-        on_asked_change=_heard,
+        on_asked_change=parts.heard,
     )
     if problem := st.session_state.pop("project_problem", None):
         st.error(problem)
@@ -109,7 +109,3 @@ def _save(space: Workspace, data_set: DataSet) -> None:
         space.departure = made
         st.session_state[_SAVE] = data_set.revision
     st.rerun()
-
-
-def _heard() -> None:
-    """What was asked is looked at where the button stands, not before the run."""

@@ -53,7 +53,7 @@ def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
         "upload",
         key=f"upload_{'more' if add_to.paths else 'new'}_{turn}",
         data={"label": label, "ticket": ticket.key, "address": arrivals.ADDRESS, "header": arrivals.HEADER, **_told()},
-        on_arrived_change=_heard,
+        on_arrived_change=parts.heard,
     )
     st.caption(wording.say("pages.upload.together"))
     _served(workspace, add_to, turn)
@@ -117,10 +117,6 @@ def _told() -> dict[str, Any]:
             "too_big": wording.say("pages.upload.too_big", most=most, setting=setting),
         },
     }
-
-
-def _heard() -> None:
-    """What has arrived is looked at where the box stands, not before the run."""
 
 
 def _served(workspace: Workspace, add_to: Files, turn: int) -> None:

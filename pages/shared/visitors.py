@@ -40,17 +40,16 @@ class _Visitor:
 
 def current() -> Workspace:
     """The workspace of this session: the one it has, else the one its browser had, else a new one."""
-    cookie = st.context.cookies.get(COOKIE)
-    place = sign_in.place(cookie, sign_in.person()) if cookie else None
+    secret = place()
     with _lock:
         found: Workspace | None = st.session_state.get(_STATE)
-        known = _known.get(place) if place else None
+        known = _known.get(secret) if secret else None
         if found is None:
             found = known.space if known else Workspace()
             st.session_state[_STATE] = found
-        if place:
+        if secret:
             if known is None or known.space is not found:
-                known = _known[place] = _Visitor(found)
+                known = _known[secret] = _Visitor(found)
             known.seen = time.monotonic()
             known.sessions = {session for session in known.sessions if _active(session)} | _session()
     return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_funnel_page import told
-from tests.browser.test_two_visitors import ANN, Browser, kill, lines
-from tests.running import running
+from tests.browser.test_two_visitors import ANN, Browser, lines
+from tests.running import running, serving
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +36,7 @@ def note(browser: Browser, text: str) -> None:
 
 def test_a_crash_and_a_restart_bring_back_the_last_state(browser, tmp_path) -> None:  # type: ignore[no-untyped-def]
     settings = {"FUNNEL_LENS_WORK": str(tmp_path / "work"), "TMPDIR": str(tmp_path)}
-    with running(environment=settings) as address:
+    with serving(environment=settings) as (address, server):
         port = address.rpartition(":")[2]
         ann = Browser(browser, address)
         ann.brings("leads.csv", lines(ANN, 20))
@@ -45,7 +47,7 @@ def test_a_crash_and_a_restart_bring_back_the_last_state(browser, tmp_path) -> N
         ann.page.get_by_text("was seen there", exact=True).click()
         ann.page.wait_for_url("**/cohorts?*rule=was*")
         ann.idle()
-        kill(address)
+        os.kill(server, signal.SIGKILL)
     with running(environment=settings, port=int(port)):
         # The bare address leads to where one was.
         ann.page.goto(f"http://localhost:{port}/")
@@ -71,9 +73,7 @@ def test_two_windows_do_not_undo_each_others_changes_in_silence(browser, tmp_pat
         first.brings("leads.csv", lines(ANN, 20))
         told(first.page, "Of 20 leads")
         open_page(first, "Data")
-        second = Browser.__new__(Browser)
-        second.context, second.sent, second.page = first.context, [], first.context.new_page()
-        second.page.goto(f"{address}/data")
+        second = Browser(browser, f"{address}/data", first.context)
         second.page.get_by_label("Notes").wait_for()
         second.idle()
         note(first, "what the first window says")
@@ -98,9 +98,7 @@ def test_two_servers_do_not_write_over_each_other(browser, tmp_path) -> None:  #
         open_page(first, "Data")
         note(first, "first")
         # The same browser at the other server: it sees the work, and is told that it is not kept there.
-        second = Browser.__new__(Browser)
-        second.context, second.sent, second.page = first.context, [], first.context.new_page()
-        second.page.goto(f"{second_address}/data")
+        second = Browser(browser, f"{second_address}/data", first.context)
         second.page.get_by_text("Another Funnel Lens on this machine keeps this browser's work").wait_for()
         noted(second, "first")
         note(second, "second")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.test_funnel_page import BOX, told
-from tests.running import running
+from tests.running import running, serving
 
 pytestmark = pytest.mark.browser
 HEAD = "Deal ID,Stage,Entered at,Region\n"
@@ -32,8 +33,9 @@ def lines(of: str, leads: int) -> bytes:
 class Browser:
     """A browser of its own, and all that it was sent: pages, answers, frames of websockets."""
 
-    def __init__(self, chromium, address: str) -> None:  # type: ignore[no-untyped-def]
-        self.context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    def __init__(self, chromium, address: str, context=None) -> None:  # type: ignore[no-untyped-def]
+        """`context` is that of a browser that is there already: this is then another window of it."""
+        self.context = context or chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
         self.context.set_default_timeout(60_000)
         self.page = self.context.new_page()
         self.sent: list[bytes] = []
@@ -163,28 +165,16 @@ def test_a_browser_that_goes_away_while_it_sends_leaves_nothing(browser, app, pl
 @pytest.mark.parametrize("how", ["ends", "is killed"])
 def test_what_a_server_leaves_vanishes_at_the_latest_when_it_starts_again(browser, tmp_path, how) -> None:  # type: ignore[no-untyped-def]
     settings = {"TMPDIR": str(tmp_path)}
-    with running(environment=settings) as address:
+    with serving(environment=settings) as (address, server):
         visitor = Browser(browser, address)
         visitor.brings("leads.csv", lines(ANN, 20))
         told(visitor.page, "Of 20 leads")
         assert private(tmp_path)
         if how == "is killed":
-            kill(address)
+            os.kill(server, signal.SIGKILL)
     visitor.context.close()
     if how == "is killed":
         assert private(tmp_path)
         with running(environment=settings):
             assert gone(tmp_path)
     assert gone(tmp_path)
-
-
-def kill(address: str) -> None:
-    """Kills the server of an address, as a crash does."""
-    port = address.rpartition(":")[2]
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if port.encode() in words and b"streamlit" in words:
-            os.kill(int(path.parent.name), 9)

@@ -84,6 +84,8 @@ def test_files_can_be_dropped_into_the_box(visitor) -> None:  # type: ignore[no-
 
 def test_the_box_is_reached_and_opened_by_keyboard(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor()
+    # What is drawn once more while the page comes to rest would take the focus with it.
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.get_by_role("group", name="Upload lead files").get_by_role("button", name="Browse files").focus()
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
