@@ -140,6 +140,40 @@ def dialects() -> tuple[Dialect, ...]:
     return tuple(sorted(found, key=lambda dialect: dialect.key == "generic"))
 
 
+def header_words(kind: str) -> tuple[str, ...]:
+    """A list of words of headers: "units", "joints", "entities" …; data/headers.toml says what each is for."""
+    return _header_file().texts(kind)
+
+
+def header_parts() -> tuple[str, ...]:
+    """The parts that have head nouns of their own."""
+    return tuple(_header_file().table("heads").values)
+
+
+@lru_cache
+def header_heads(part: str) -> dict[str, tuple[str, ...]]:
+    """The head nouns of a part by language."""
+    table = _header_file().table("heads").table(part)
+    return {language: table.texts(language) for language in table.values}
+
+
+@lru_cache
+def header_events(kind: str) -> tuple[str, ...]:
+    """The words that say of a date what happened then: "created", "closed", "touched"."""
+    return _header_file().table("events").texts(kind)
+
+
+@lru_cache
+def header_pairs(side: str) -> tuple[str, ...]:
+    """The words by which a header of labels says that it is of where a lead came from ("old"), or of where it went ("new")."""
+    return _header_file().table("pairs").texts(side)
+
+
+@lru_cache
+def _header_file() -> Table:
+    return read(FOLDER / "headers.toml")
+
+
 @lru_cache
 def _concept_file() -> Table:
     return read(FOLDER / "concepts.toml")

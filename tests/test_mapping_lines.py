@@ -136,7 +136,7 @@ def test_the_outcome_column_and_the_label_may_disagree(tmp_path):
 
 
 REFUSED = {
-    "stage,date\nNew,2024-01-01\nWon,2024-01-02\nNew,2024-01-01\n": "No column holds the ids of the leads. Found: stage, date",
+    "date,note\n2024-01-01,a\n2024-01-02,b\n2024-01-01,a\n": "No column holds the ids of the leads. Found: date, note",
     "lead_id,stage,date\n,New,2024-01-01\n,Won,2024-01-02\n": "The column “lead_id” of leads.csv should hold the ids",
     "lead_id,created_at,amount\n1,2024-01-01,5\n2,2024-01-02,6\n": "No column of leads.csv says where a lead stands",
     "lead_id,stage,changed_at\n1,New,x\n1,Won,y\n2,New,z\n": "The column “changed_at” of leads.csv should hold dates",

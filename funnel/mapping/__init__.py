@@ -9,7 +9,7 @@ from funnel.mapping.build import build
 from funnel.mapping.labels import UNPLACED, choices, guess
 from funnel.mapping.nouns import PARTS, UNUSED, Ambiguity, Hints, Loaded, Mapping
 from funnel.mapping.numbered import numbered
-from funnel.mapping.recognising import recognise
+from funnel.mapping.recognise import recognise
 from funnel.mapping.stored import from_toml, to_toml
 
 __all__ = [

@@ -184,10 +184,10 @@ def _pipelines(engine: Engine, mapping: Mapping) -> tuple[tuple[str, int], ...]:
     if column is None or len(mapping.pipelines) < 2:
         return ()
     query = fill(
-        "SELECT {pipeline} AS pipeline, COUNT(DISTINCT raw.{lead}) AS leads FROM {view} AS raw"
+        "SELECT {pipeline} AS pipeline, COUNT(DISTINCT {lead}) AS leads FROM {view} AS raw"
         " GROUP BY 1 ORDER BY leads DESC, pipeline",
         pipeline=cleaned(f"raw.{identifier(column)}"),
-        lead=identifier(source.parts["lead"]),
+        lead="raw.source_line" if source.lead_is_line else f"raw.{identifier(source.parts['lead'])}",
         view=identifier(source.view),
     )
     return tuple((name, int(leads)) for name, leads in engine.rows(query) if name is not None)

@@ -13,8 +13,8 @@ from funnel.errors import MappingError
 from funnel.mapping import labels
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.nouns import Join, Mapping, Source
+from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.placeholders import cleaned
-from funnel.mapping.recognising import said_outcomes
 from funnel.mapping.stages import meaning, pretty
 from funnel.mapping.template import fill
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, LabelCount, Note, Shape
@@ -95,7 +95,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     found = Labels(mapping)
     for source in mapping.sources:
         if "outcome" in source.parts:
-            found.outcomes[source.view] = said_outcomes(engine, source.view, source.parts["outcome"])
+            found.outcomes[source.view] = _said_outcomes(engine, source.view, source.parts["outcome"])
     counts: dict[str, int] = defaultdict(int)
     texts: dict[tuple[str, str], str] = {}
     for source in mapping.sources:
@@ -131,6 +131,17 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     found.spelled = {key: label for key, label in texts.items() if key[1] != label}
     _keep(engine, found.spelled)
     return found
+
+
+def _said_outcomes(engine: Engine, view: str, column: str) -> dict[str, str | None]:
+    """What each value of an outcome column says, from all its values."""
+    query = fill(
+        "SELECT DISTINCT {cell} AS value FROM {view} AS raw LIMIT 200",
+        cell=cleaned(f"raw.{identifier(column)}"),
+        view=identifier(view),
+    )
+    values = [value for (value,) in engine.rows(query) if value is not None]
+    return outcome_values(column, values) or {}
 
 
 def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> list[tuple[str | None, str | None, int]]:

@@ -161,7 +161,7 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) 
         for outcome in ("won", "lost"):
             _enter_outcome(engine, source, found, outcome, ends, new)
     if "label" not in source.parts and not source.stage_dates and source.primary:
-        label, concept = noun(source.parts["lead"])
+        label, concept = noun(source.parts.get("lead", "lead"))
         found.made[label] = concept
         _insert(engine, table, Query("?", (label,)), Query("part.created_at"), Query("TRUE"))
 

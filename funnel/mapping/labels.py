@@ -51,6 +51,10 @@ def choices(language: str = "en") -> dict[str, str]:
     }
 
 
+def kind_of_values(values):
+    return None
+
+
 @dataclass(frozen=True)
 class _Synonym:
     text: str

@@ -35,7 +35,8 @@ UNUSED = "-"
 class Hints:
     """What a person says by hand; everything left out is guessed.
 
-    A part names a header (found without regard to case, blanks and punctuation); "-" says that no column plays it.
+    A part names a header (found without regard to case, blanks and punctuation); "-" says that no column plays it; as the lead
+    it says that each line is one.
     `pipeline` keeps one pipeline of `pipeline_column`. `won` and `lost` list labels; `concepts` pairs a label with a concept.
     `stage_dates` pairs a header with the label that its dates are entries of. `date_order` is "dmy", "mdy" or "ymd".
     `headers` are those of the file that the hints were saved for.
@@ -100,7 +101,7 @@ class Source:
 
     `view` is its name in the engine; `names` are its files' names in order. `parts` gives the column of each part (PARTS, and
     "end" where a log has two times, "target" and "until" where its lines are stays, "changed" for the last stage change of a
-    snapshot). `constant` says that the file's
+    snapshot); without a "lead" each line is one. `constant` says that the file's
     name is the label. `primary` is the source that says what the leads are.
     """
 
@@ -112,6 +113,11 @@ class Source:
     stage_dates: tuple[StageDate, ...] = ()
     constant: tuple[str, ...] = ()
     primary: bool = False
+
+    @property
+    def lead_is_line(self) -> bool:
+        """Whether no column holds ids of leads, so that each line is one."""
+        return "lead" not in self.parts
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ TOTALS = (
     r"^\s*(?:(?:grand\s+|sub)?\s*totals?\b|сумма\b|итого\b|всего\b|summe\b|gesamt\b|total\s+general|suma\b|"
     r"confidential\b|copyright\b|generated\s+(?:by|on)\b|filtered\s+by\b|report\s+(?:generated|run)\b)"
 )
+# Salesforce writes no id as 000000000000000AAA.
+_NULL_ID = r"\s*0{10,}A*\s*"
 
 
 class SourceCells:
@@ -73,7 +75,9 @@ class SourceCells:
         key = (
             "label" if "label" in self.source.parts else next(iter({"time", "created"} & set(self.source.parts)), None)
         )
-        first = {f"raw.{identifier(self.source.columns[0])}", self.name("lead")}
+        first = {f"raw.{identifier(self.source.columns[0])}"}
+        if not self.source.lead_is_line:
+            first.add(self.name("lead"))
         starts = any_of(
             [Query(f"COALESCE(regexp_matches(lower({cell}), ?), FALSE)", (TOTALS,)) for cell in sorted(first)]
         )
@@ -101,5 +105,19 @@ class SourceCells:
         return [(int(place), int(full)) for place, full, last in rows if full is not None and full < last]
 
     def _lead(self) -> Query:
-        """The lead's id: its text, and where all ids of the column were made decimals (12.0), without that."""
-        return as_id(self.engine, self.source.view, self.source.parts["lead"])
+        """The lead's id: its text, and where all ids of the column were made decimals (12.0), without that; NULL for an id of zeros.
+
+        Where each line is a lead, its line in the file; of several files the name stands before it.
+        """
+        if self.source.lead_is_line:
+            line = f"CAST(raw.source_line % {FILE_STEP} AS VARCHAR)"
+            if len(self.source.names) == 1:
+                return Query(line)
+            named = " ".join("WHEN ? THEN ?" for _ in self.source.names)
+            places = tuple(value for place, name in enumerate(self.source.names) for value in (place, name))
+            return Query(f"CASE {self.file_place} {named} END || ':' || {line}", places)
+        read = as_id(self.engine, self.source.view, self.source.parts["lead"])
+        zeros = Query(f"SELECT 1 FROM {self.view} AS raw WHERE regexp_full_match({self.name('lead')}, ?) LIMIT 1", (_NULL_ID,))
+        if not self.engine.rows(zeros):
+            return read
+        return Query(f"CASE WHEN regexp_full_match({self.name('lead')}, ?) THEN NULL ELSE {read.text} END", (_NULL_ID, *read.values))

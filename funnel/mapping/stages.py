@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 
 from funnel import catalogue
-from funnel.mapping import labels
+from funnel.mapping import grammar, labels
 from funnel.mapping.headers import is_exit, is_last_touch, stage_text, words
 from funnel.mapping.nouns import StageDate
 from funnel.mapping.outcomes import NO_CONCEPT
 from funnel.mapping.profile import Column
-from funnel.mapping.roles import Candidates
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
 
 SURE = 0.5
@@ -52,29 +51,41 @@ _OF_ENTITY = re.compile(r"^\s*(?:Deal|Lead|Person|Organi[sz]ation)\s+-\s+")
 _NOUNS = {"deal": "Deal created", "opportunity": "Opportunity created"}
 
 
-def stage_dates(found: Candidates, label: Column | None, taken: Collection[str]) -> tuple[StageDate, ...]:
-    """The date columns that are entries at a label, in the order of the file.
+def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection[str]) -> tuple[StageDate, ...]:
+    """Of columns of dates those that are entries at a label, in the order of the file.
 
     Where a label column is there, a date that means one of its labels takes that label, and of the others only those count
-    that a dialect names or whose meaning is known; else every date that is not of something else counts.
+    that a dialect names or whose meaning is known, and beside two of these the dates whose headers are written alike
+    (`contact_datetime`, `interview_datetime`); else every date that is not of something else counts. A plan is none.
     """
     written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
     known_labels = label.values if label is not None and label.complete else ()
-    dated: list[StageDate] = []
-    for column in found.dates():
-        if column.name in taken or is_exit(column.name):
-            continue
+    dated: list[tuple[StageDate, bool]] = []
+    for column in dates:
         explicit = stage_text(column.name, written)
+        if column.name in taken or is_exit(column.name) or (explicit is None and grammar.is_planned(column.name)):
+            continue
         text = explicit or _named_after(column.name)
         if text is None or (explicit is None and is_last_touch(column.name)):
             continue
         same = same_label(text, known_labels)
         concept, confidence = labels.guess(text)
         sure = confidence >= SURE and concept not in NO_CONCEPT
-        if same is not None or explicit or label is None or sure:
-            said = same or (text if explicit else pretty(text))
-            dated.append(StageDate(column.name, said, labels.guess(said)[0]))
-    return _plain(dated)
+        said = same or (text if explicit else pretty(text))
+        counts = same is not None or explicit is not None or label is None or sure
+        dated.append((StageDate(column.name, said, labels.guess(said)[0]), counts))
+    forms = [_form(each.column) for each, counts in dated if counts]
+    alike = {form for form in forms if form is not None and forms.count(form) >= 2}
+    return _plain([each for each, counts in dated if counts or _form(each.column) in alike])
+
+
+def _form(header: str) -> tuple[str, str] | None:
+    """How a header says that it is of a date: the word at its start or end; None where it has none, or "date" that anything has."""
+    parts = words(header)
+    first, last = parts[0], parts[-1]
+    start = first if first in _DATE_WORDS and first not in ("date", "data", "fecha", "datum") else ""
+    end = last if last in _DATE_WORDS and last not in ("date", "data", "fecha", "datum") else ""
+    return (start, end) if start or end else None
 
 
 def means_label(header: str, label: Column | None) -> bool:

@@ -25,6 +25,8 @@ def to_toml(mapping: Mapping, hints: Hints | None = None) -> str:
         # A list of stays is told from its two labels; which time goes with which follows.
         columns |= {"label": primary.parts["target"], "old": primary.parts["label"]}
         del columns["time"]
+    if primary.lead_is_line:
+        columns["lead"] = UNUSED
     columns |= {part: header for part in PARTS if (header := said.part(part)) is not None}
     dated = [(each.column, each.label) for each in mapping.stage_dates if not each.made]
     lines = [f"shape = {toml_text.text(primary.shape.value)}"]

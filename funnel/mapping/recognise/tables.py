@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from funnel import catalogue
@@ -13,11 +14,11 @@ from funnel.mapping import joins
 from funnel.mapping.headers import squashed
 from funnel.mapping.nouns import PARTS, UNUSED, FieldUse, Hints, Join, Mapping, Source
 from funnel.mapping.numbers import NumberColumn, read_numbers
-from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Table
-from funnel.mapping.roles import Candidates
-from funnel.mapping.shapes import LEADS_ONLY, Understood, understand
+from funnel.mapping.recognise.candidates import Candidates
+from funnel.mapping.recognise.facts import Facts
+from funnel.mapping.recognise.hypotheses import LEADS_ONLY, Understood, understand
 from funnel.mapping.template import fill
 from funnel.mapping.typed import Typed
 from funnel.nouns import RawTable, Shape
@@ -44,9 +45,10 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
     _check(hints, grouped)
     typed = Typed(engine, as_of, hints.date_order)
     _check_time(hints, grouped, typed)
-    main = _main(engine, grouped, hints)
+    room = _Room(typed, {table.view: Facts(engine, table) for table in grouped})
+    main = _main(room, grouped, hints)
     sources: list[tuple[Source, Table]] = [(main.source, main.table)]
-    rest = _same_leads(engine, main, [table for table in grouped if table is not main.table], hints, sources)
+    rest = _same_leads(room, main, [table for table in grouped if table is not main.table], hints, sources)
     sources = _with_primary(sources)
     sources = [(_dated(source, typed, hints), table) for source, table in sources]
     primary = next(source for source, _ in sources if source.primary)
@@ -66,6 +68,23 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
         dialect=main.dialect,
         hints=hints,
     )
+
+
+@dataclass(frozen=True)
+class _Room:
+    """What recognition works with: dates read once, and what was counted of each table."""
+
+    typed: Typed
+    facts: Pairs[str, Facts]
+
+    def understand(self, table: Table, hints: Hints) -> Understood | None:
+        """The likeliest reading of a table; None where nothing in it could be a lead."""
+        return next(iter(understand(self.facts[table.view], self.typed, hints)), None)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that holds the tables."""
+        return self.typed.engine
 
 
 def _check(hints: Hints, tables: Sequence[Table]) -> None:
@@ -88,31 +107,31 @@ def _check_time(hints: Hints, tables: Sequence[Table], typed: Typed) -> None:
         raise MappingError("mapping.no_date_in_column", column=column.name, file=table.name)
 
 
-def _main(engine: Engine, tables: Sequence[Table], hints: Hints) -> Understood:
+def _main(room: _Room, tables: Sequence[Table], hints: Hints) -> Understood:
     """The table that tells most about leads."""
-    found = [understood for table in tables if (understood := understand(engine, table, hints)) is not None]
+    found = [understood for table in tables if (understood := room.understand(table, hints)) is not None]
+    for table in tables if all(each.source.lead_is_line for each in found) and hints.lead is None else ():
+        empty = Candidates(table, None).empty_lead()
+        if empty is not None:
+            raise MappingError("mapping.empty_ids", column=empty.name, file=table.name)
     if not found:
-        for table in tables:
-            empty = Candidates(table, None).empty_lead()
-            if empty is not None:
-                raise MappingError("mapping.empty_ids", column=empty.name, file=table.name)
         raise MappingError("mapping.no_lead", headers=_headers(tables))
     # The list of leads that a person names the id in is still not the table that says where they stand.
     best = max(
         found, key=lambda each: (each.worth > LEADS_ONLY, each.worth + _said_here(each.table, hints), each.table.rows)
     )
-    lead = best.table.by_name[best.source.parts["lead"]]
-    if not lead.filled:
+    lead = best.case.column("lead")
+    if lead is not None and not lead.filled:
         raise MappingError("mapping.empty_ids", column=lead.name, file=best.table.name)
     if best.worth <= LEADS_ONLY:
         raise MappingError("mapping.no_label", headers=_headers([best.table]), file=best.table.name)
-    undated = _should_be_dated(engine, best)
+    undated = _should_be_dated(best)
     if undated is not None:
         raise MappingError("mapping.no_date_in_column", column=undated, file=best.table.name)
     return best
 
 
-def _should_be_dated(engine: Engine, best: Understood) -> str | None:
+def _should_be_dated(best: Understood) -> str | None:
     """A column that by its header says when, in a table where no column holds a date; None where there is none.
 
     In a list of leads an empty column says nothing; in a log each line needs its time.
@@ -120,7 +139,7 @@ def _should_be_dated(engine: Engine, best: Understood) -> str | None:
     table, source = best.table, best.source
     if source.stage_dates or {"time", "created", "closed", "changed"} & set(source.parts):
         return None
-    log = not table.unique(engine, table.by_name[source.parts["lead"]])
+    log = best.case.ids is not None and not best.case.ids.unique
     said = {source.parts.get(part) for part in source.parts}
     found = [
         column for column in Candidates(table, None).headed("time") if column.name not in said and not column.dates
@@ -136,17 +155,19 @@ def _said_here(table: Table, hints: Hints) -> float:
 
 
 def _same_leads(
-    engine: Engine, main: Understood, others: Sequence[Table], hints: Hints, sources: list[tuple[Source, Table]]
+    room: _Room, main: Understood, others: Sequence[Table], hints: Hints, sources: list[tuple[Source, Table]]
 ) -> list[Table]:
     """Adds the tables about the same leads to `sources`; the others come back."""
-    lead = main.table.by_name[main.source.parts["lead"]]
+    lead = main.case.column("lead")
+    if lead is None:
+        return list(others)
     rest = []
     for table in others:
-        own = understand(engine, table, replace(hints, shape=None, lead=None))
-        own_lead = table.by_name[own.source.parts["lead"]] if own else None
-        column = joins.same_leads(engine, main.table, lead, table, own_lead)
-        found = understand(engine, table, replace(hints, shape=None, lead=column.name)) if column is not None else None
-        if found is None or column is None or not _adds(engine, main.source, found, table):
+        own = room.understand(table, replace(hints, shape=None, lead=None))
+        own_lead = own.case.column("lead") if own else None
+        column = joins.same_leads(room.engine, main.table, lead, table, own_lead)
+        found = room.understand(table, replace(hints, shape=None, lead=column.name)) if column is not None else None
+        if found is None or column is None or not _adds(room.engine, main.source, found, table):
             rest.append(table)
         else:
             sources.append((found.source, table))
@@ -318,14 +339,3 @@ def _headers(tables: Sequence[Table]) -> str:
     names = [column.name for table in tables for column in table.columns]
     more = len(names) - LISTED_HEADERS
     return ", ".join(names[:LISTED_HEADERS]) + (f" … (+{more})" if more > 0 else "")
-
-
-def said_outcomes(engine: Engine, view: str, column: str) -> dict[str, str | None]:
-    """What each value of an outcome column says, from all its values."""
-    query = fill(
-        "SELECT DISTINCT {cell} AS value FROM {view} AS raw LIMIT 200",
-        cell=cleaned(f"raw.{identifier(column)}"),
-        view=identifier(view),
-    )
-    values = [value for (value,) in engine.rows(query) if value is not None]
-    return outcome_values(column, values) or {}

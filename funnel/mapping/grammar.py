@@ -1,0 +1,205 @@
+"""Headers by their grammar: qualifier + head noun + unit. `deal_size_usd`, `assigned_rep_id`, `importe_eur`, `data_criacao`.
+
+The words stand in data/headers.toml. A header says what a column could be; what it holds says whether it is that.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from funnel import catalogue
+from funnel.mapping.headers import words
+
+SURE, LIKELY = 1.0, 0.7
+"""Every word of the header is known; some qualifier is not."""
+LONGEST_PHRASE = 3
+SHORTEST_COMPOUND = 5
+SIGNS = {"$": " usd ", "€": " eur ", "£": " gbp ", "₽": " rub ", "₹": " inr ", "¥": " jpy ", "#": " number ", "№": " number ", "%": " percent "}
+_CODES = {"id", "ids", "uuid", "guid", "key", "code", "email", "mail", "domain", "domains", "ref", "codigo", "код", "kode", "شناسه", "รหัส", "编号", "代码", "コード", "番号"}  # fmt: skip
+# "valor do contrato", "nom du client": what stands before it is the head.
+_OF = {"de", "del", "do", "da", "dos", "das", "des", "du", "della", "di"}
+
+
+@lru_cache
+def _class(name: str) -> frozenset[str]:
+    return frozenset(_as_written(text) for text in catalogue.header_words(name))
+
+
+@lru_cache
+def _heads(part: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The head nouns of a part: those that stand last in a header, and those that stand first."""
+    first = set(catalogue.header_words("head_first"))
+    by_language = catalogue.header_heads(part)
+    written = {
+        language: {_as_written(text) for text in texts} for language, texts in by_language.items()
+    }
+    last = frozenset(text for texts in written.values() for text in texts)
+    leading = frozenset(text for language, texts in written.items() if language in first for text in texts)
+    return last, leading
+
+
+def _as_written(text: str) -> str:
+    return catalogue.normalised(text)
+
+
+@lru_cache
+def _known() -> frozenset[str]:
+    """Every word and phrase of the vocabulary."""
+    classes = ("units", "joints", "entities", "qualifiers", "others", "not_of_the_deal", "planned")
+    found = {text for name in classes for text in _class(name)}
+    found |= {text for part in catalogue.header_parts() for text in _heads(part)[0]}
+    found |= _pair("old") | _pair("new")
+    return frozenset(found | events("created") | events("closed") | events("touched"))
+
+
+@lru_cache
+def events(kind: str) -> frozenset[str]:
+    """The words that say of a date that it is of the making ("created"), of the end ("closed"), or of any change ("touched")."""
+    return frozenset(_as_written(text) for text in catalogue.header_events(kind))
+
+
+@lru_cache(maxsize=20_000)
+def tokens(header: str) -> tuple[str, ...]:
+    """The words of a header as the vocabulary has them: phrases are one, compounds are taken apart, digits are left out."""
+    text = "".join(SIGNS.get(sign, sign) for sign in header)
+    single = [part for word in words(text) if not word.isdigit() for part in _apart(word)]
+    found: list[str] = []
+    place = 0
+    while place < len(single):
+        for size in range(min(LONGEST_PHRASE, len(single) - place), 0, -1):
+            phrase = " ".join(single[place : place + size])
+            if size == 1 or phrase in _known():
+                found.append(phrase)
+                place += size
+                break
+    return tuple(found)
+
+
+def _apart(word: str) -> list[str]:
+    """A word that is not known as the known words that it is written together from, if it is: closedate → close, date."""
+    if word in _known() or (word.isascii() and len(word) < SHORTEST_COMPOUND):
+        return [word]
+    best: list[list[str] | None] = [[]] + [None] * len(word)
+    shortest = 2 if word.isascii() else 1
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 16), end):
+            before = best[start]
+            piece = word[start:end]
+            if before is None or len(piece) < shortest or piece not in _known():
+                continue
+            if best[end] is None or len(before) + 1 < len(best[end] or []):
+                best[end] = [*before, piece]
+    found = best[len(word)]
+    return found if found is not None and len(found) <= 4 else [word]
+
+
+@lru_cache(maxsize=20_000)
+def strength(header: str, part: str) -> float:
+    """How much a header speaks for a part ("amount", "owner", "account", "label", "outcome"): SURE, LIKELY or 0."""
+    found = tokens(header)
+    content = [word for word in found if word not in _class("units") and word not in _class("joints")]
+    if not content or (part == "amount" and set(found) & _CODES):
+        return 0.0
+    head = _head(part, content, bool(set(found) & _OF))
+    if head is None or _vetoed(part, content, head, found):
+        return 0.0
+    rest = [word for place, word in enumerate(content) if place != head]
+    unknown = [word for word in rest if word not in _plain()]
+    return LIKELY if unknown else SURE
+
+
+def _head(part: str, content: list[str], with_of: bool) -> int | None:
+    """The place of the head noun: the last word that is no mere qualifier; in languages where it leads, the first."""
+    last, leading = _heads(part)
+    if content[0] in leading and (with_of or all(word in _plain() for word in content[1:])):
+        return 0
+    place = len(content) - 1
+    while place and content[place] not in last and content[place] in _class("qualifiers"):
+        place -= 1
+    return place if content[place] in last and not with_of else None
+
+
+@lru_cache
+def _plain() -> frozenset[str]:
+    """Words that may stand beside a head and change nothing."""
+    found = _class("entities") | _class("qualifiers") | _class("planned")
+    return found | _heads("account")[0] | _heads("date")[0]
+
+
+def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) -> bool:
+    rest = {word for place, word in enumerate(content) if place != head}
+    if rest & _class("others"):
+        return True
+    if part == "amount":
+        # What a customer turns over, or advertising costs, is no value of a deal.
+        return bool(rest & (_class("not_of_the_deal") | (_heads("account")[0] - _class("qualifiers") - _class("entities")))) or bool(
+            {"company", "customer", "client"} & rest
+        )
+    if part == "owner":
+        # Who made or last changed a line, and whom the other side's people are, is nobody's owner.
+        return bool(rest & events("touched")) or bool({"created", "modified"} & set(found))
+    return False
+
+
+def says_date(header: str) -> bool:
+    """Whether a word of the header is of a date or time."""
+    return bool(set(tokens(header)) & _heads("date")[0])
+
+
+def is_planned(header: str) -> bool:
+    """Whether a header says that its date is a plan: expected, tentative, previsto, voraussichtlich, планируемая."""
+    return bool(set(tokens(header)) & _class("planned")) or _ends_at(header)
+
+
+def _ends_at(header: str) -> bool:
+    """`ends_at` is said of what lies ahead, `ended_at` of what was."""
+    return tokens(header)[:1] == ("ends",)
+
+
+def is_touch(header: str) -> bool:
+    """Whether a header is of the last change of anything at all."""
+    return bool(set(tokens(header)) & events("touched"))
+
+
+@lru_cache(maxsize=20_000)
+def date_strength(header: str, kind: str) -> float:
+    """How much a header of dates speaks for the making ("created") or the end ("closed"): SURE, LIKELY or 0; a plan is neither."""
+    found = tokens(header)
+    if is_planned(header) or is_touch(header):
+        return 0.0
+    said = [word for word in found if word in events(kind)]
+    other = [word for word in found if word in events("closed" if kind == "created" else "created")]
+    if not said or (other and kind == "created"):
+        return 0.0
+    plain = _class("units") | _class("joints") | _class("entities") | _class("qualifiers") | _heads("date")[0] | _heads("account")[0]
+    unknown = [word for word in found if word not in plain and word not in said and word not in other]
+    return LIKELY if unknown else SURE
+
+
+def side(header: str) -> str | None:
+    """Whether a header of labels or values is of where a lead came from ("old") or of where it went ("new"); None where it says neither."""
+    found = tokens(header)
+    sides = [name for name in ("old", "new") if set(found) & _pair(name)]
+    return sides[0] if len(sides) == 1 else None
+
+
+@lru_cache
+def _pair(name: str) -> frozenset[str]:
+    return frozenset(_as_written(text) for text in catalogue.header_pairs(name))
+
+
+def is_entity(header: str) -> bool:
+    """Whether a header is the id, number or name of what leads are: `opp_id`, "Deal Name", `id_oportunidade`, "Lead"."""
+    found = tokens(header)
+    content = [word for word in found if word not in _class("units") and word not in _class("joints")]
+    return bool(content) and all(word in _class("entities") for word in content)
+
+
+def says_id(header: str) -> bool:
+    """Whether a header calls its column an id, code or number."""
+    return bool(set(tokens(header)) & (_CODES - {"email", "mail", "domain", "domains"} | {"number", "no", "nr", "num", "номер", "numero", "nummer"}))
+
+
+def names_something_else(header: str) -> bool:
+    """Whether a header is of a count, a place, a reason, a kind … that no lead is told by."""
+    return bool(set(tokens(header)) & _class("others"))

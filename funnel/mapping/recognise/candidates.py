@@ -1,0 +1,350 @@
+"""Which column can play which part: by its header in any known dialect, by the header's grammar, and by what it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from funnel import catalogue
+from funnel.mapping import grammar, labels
+from funnel.mapping.headers import is_last_touch, places_by_header, squashed, stage_text, words
+from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, is_flag, outcome_values
+from funnel.mapping.profile import Column, Table
+from funnel.nouns import Dialect
+
+_ID_WORDS = ("id", "ids", "key", "number", "no", "nr", "num", "code", "uuid", "guid", "ref", "reference", "identifier")
+_NOT_A_LEAD = {
+    "user", "owner", "seller", "sdr", "sr", "agent", "rep", "account", "company", "customer", "organization",
+    "organisation", "person", "product", "stage", "status", "pipeline", "campaign", "page", "landing", "parent",
+    "activity", "event", "resource", "row", "line", "order", "manager", "index", "unnamed", "zip", "postal", "phone",
+}  # fmt: skip
+_LINE_WORDS = {
+    "event", "activity", "transition", "history", "log", "change", "row", "line", "entry", "sno", "index", "unnamed",
+    "serial", "sr", "audit", "movement", "touch", "message", "task", "step",
+}  # fmt: skip
+_PEOPLE = {"user", "contact", "person", "visitor", "session", "email", "phone", "people", "lead name"}
+_LABEL_WORDS = {
+    "stage", "status", "phase", "step", "state", "activity", "task", "event", "milestone", "etapa", "estado", "fase",
+    "estatus", "statut", "étape", "stufe", "этап", "стадия", "статус", "шаг",
+}  # fmt: skip
+_START_WORDS = {"start", "started", "begin", "began", "entered", "enter", "from", "in"}
+_CHANGED = (
+    *("last stage change", "last stage change date", "last stage update", "stage changed", "stage change date"),
+    *("stage updated", "stage updated at", "date stage changed", "status changed", "status changed at"),
+    *("stage entered at", "stage entered", "current stage since", "in stage since", "stage since", "status since"),
+    *("date moved to stage", "дата последнего изменения этапа", "дата смены стадии", "deal last stage change"),
+)
+_MOST_LABELS = 1000
+_FEWEST_IDS = 20
+_ID = re.compile(r"^\s*(?=\S*\d)[\w\-/:.#№]{1,64}\s*$")
+_DECIMAL = re.compile(r"^\s*\d+[.,]\d+\s*$")
+_YEAR = re.compile(r"^\s*(?:19|20)\d\d(?:\.0)?\s*$")
+_PHONE = re.compile(r"^\s*(?:\+|00)[\d\s()\-.]{8,}$")
+OTHER_KIND = 0.6
+"""From this share on, values of another kind (countries, jobs, reasons) make a column no label."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """For a table, the columns that can play each part, likeliest first. Which one does is for the shape to say."""
+
+    table: Table
+    dialect: Dialect | None
+    _found: dict[str, list[Column]] = field(default_factory=dict, compare=False)
+
+    def of(self, part: str) -> list[Column]:
+        """Columns whose header and content fit the part: those that a dialect knows, then those by their grammar."""
+        if part not in self._found:
+            listed = self.listed(part)
+            self._found[part] = [*listed, *(each for each in self._by_grammar(part) if each not in listed)]
+        return self._found[part]
+
+    def listed(self, part: str) -> list[Column]:
+        """Columns whose header a dialect gives to the part, and whose content fits it."""
+        known = places_by_header().get(part, {})
+        fits = FITS.get(part, _filled)
+        ranked: list[tuple[tuple[int, int, int], Column]] = []
+        for place, column in enumerate(self.table.columns):
+            uses = known.get(squashed(column.name))
+            if not uses or not fits(column, self.table):
+                continue
+            own = [rank for dialect, rank in uses if dialect is self.dialect]
+            # Bitrix calls a deal's id OWNER_ID, which anywhere else is of the owner.
+            if not own and part in ("lead", "owner") and self._plays_otherwise(column, part):
+                continue
+            # Of the headers of pipelines, those of one CRM alone (category_id) mean anything else elsewhere.
+            if not own and part == "pipeline" and all(dialect.key != "generic" for dialect, _ in uses):
+                continue
+            rank = (0, own[0]) if own else (1, min(rank for _, rank in uses))
+            ranked.append(((*rank, place), column))
+        return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
+
+    def _by_grammar(self, part: str) -> list[Column]:
+        """Columns whose header speaks for the part by its words, the surest first."""
+        fits = FITS.get(part, _filled)
+        if part in ("created", "closed"):
+            strength = {column.name: grammar.date_strength(column.name, part) for column in self.table.columns}
+        elif part in ("amount", "owner", "account", "label", "outcome"):
+            strength = {column.name: grammar.strength(column.name, part) for column in self.table.columns}
+        else:
+            return []
+        found = [each for each in self.table.columns if strength[each.name] and fits(each, self.table)]
+        # A date under a header that speaks of making must be written as dates are.
+        if part in ("created", "closed"):
+            found = [each for each in found if each.is_date or not each.filled]
+        return sorted(found, key=lambda column: -strength[column.name])
+
+    def _plays_otherwise(self, column: Column, part: str) -> bool:
+        """Whether the table's own dialect, or the generic one, gives the header to another part than this one."""
+        key = squashed(column.name)
+        parts = {
+            other
+            for other, known in places_by_header().items()
+            for dialect, _ in known.get(key, ())
+            if dialect is self.dialect or dialect.key == "generic"
+        }
+        return bool(parts) and part not in parts
+
+    def dates(self) -> list[Column]:
+        """Every column that holds dates; digits alone count only under a header that a part of time knows."""
+        timed = {column.name for part in ("time", "created", "closed", "exited") for column in self.of(part)}
+        return [column for column in self.table.columns if column.is_date or column.name in timed]
+
+    def happened(self) -> list[Column]:
+        """The dates of what happened: all but those that their header calls a plan ("Demo scheduled" of a stage is none)."""
+        written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
+        return [
+            column
+            for column in self.dates()
+            if not grammar.is_planned(column.name) or stage_text(column.name, written) is not None
+        ]
+
+    def leads(self) -> list[Column]:
+        """Columns that can be the lead's id by header, likeliest first: known headers, then any header that says id."""
+        found = self.of("lead")
+        for column in self.table.columns:
+            parts = words(column.name)
+            if column in found or not parts or not _id_like(column, self.table):
+                continue
+            marked = parts[-1] in _ID_WORDS or parts[0] in ("id", "uuid") or column.name.lstrip().startswith("№")
+            marked = marked or (grammar.is_entity(column.name) and not _is_amount(column))
+            told = grammar.is_entity(column.name) or not _NOT_A_LEAD & set(parts)
+            if marked and told and not grammar.strength(column.name, "owner"):
+                found = [*found, column]
+        # Below a known header most cells may be no ids: then those of the others are still asked for.
+        found = found or [column for column in self.headed("lead") if column.filled]
+        return sorted(found, key=lambda column: -self.lead_named(column))
+
+    def lead_named(self, column: Column) -> float:
+        """How much a header speaks for the lead's id, from 0 to 1: 1 in the table's own dialect, little for what has many leads."""
+        parts = set(grammar.tokens(column.name)) | set(words(column.name))
+        uses = places_by_header()["lead"].get(squashed(column.name), [])
+        if any(dialect is self.dialect and dialect.key != "generic" for dialect, _ in uses):
+            return 1.0 if squashed(column.name) not in ("id", "ownerid") or self._id_is_enough(column) else 0.45
+        if grammar.strength(column.name, "account"):
+            return 0.2
+        if parts & _PEOPLE:
+            return 0.5
+        if grammar.is_entity(column.name):
+            return 0.9 if grammar.says_id(column.name) else 0.55
+        if squashed(column.name) in ("id", "uuid", "guid", "externalid", "identifier", "key", "recordid"):
+            return 0.8 if self._id_is_enough(column) else 0.45
+        if any(dialect.key == "generic" for dialect, _ in uses):
+            return 0.85
+        if parts & _LINE_WORDS:
+            return 0.15
+        return 0.4 if grammar.says_id(column.name) else 0.2
+
+    def _id_is_enough(self, column: Column) -> bool:
+        """A plain "id" is of the lead, unless another column is the id of one and comes again: then it is of the line."""
+        others = [each for each in self.of("lead") if each is not column and grammar.is_entity(each.name)]
+        return not any(each.distinct < 0.8 * each.filled for each in others)
+
+    def leads_by_name(self) -> list[Column]:
+        """Columns that name each line's lead where nothing is an id: deal names, titles, addresses of people."""
+        named = [
+            column
+            for column in self.table.columns
+            if not column.is_date
+            and column.numbers < 0.5
+            and (grammar.is_entity(column.name) or set(words(column.name)) & {"name", "title", "subject", "email", "mail"})
+            and not grammar.names_something_else(column.name)
+        ]
+        return sorted(named, key=lambda column: not grammar.is_entity(column.name))
+
+    def leads_by_content(self) -> list[Column]:
+        """Of a table with dates, columns of many values that come again and look like ids, whatever their headers say."""
+        if not self.dates():
+            return []
+        found = [column for column in self._unnamed() if _repeats_ids(column)]
+        return sorted(found, key=lambda column: (column.numbers > 0.5, -column.distinct))
+
+    def labels_by_content(self) -> list[Column]:
+        """Columns of a few words each of which comes again and again, whatever their headers say."""
+        few = [column for column in self._unnamed() if column.complete and 2 <= column.distinct <= 0.2 * column.filled]
+        return [column for column in few if column.numbers < 0.5 and not column.is_date and not is_flag(column)]
+
+    def _unnamed(self) -> list[Column]:
+        """Columns that are nearly everywhere filled and whose headers give them to no part, nor to anything but a lead."""
+        given = {header for known in places_by_header().values() for header in known}
+        return [
+            column
+            for column in self.table.columns
+            if column.filled >= 0.95 * self.table.rows
+            and squashed(column.name) not in given
+            and not _NOT_A_LEAD & set(words(column.name))
+            and not grammar.names_something_else(column.name)
+            and not any(grammar.strength(column.name, part) for part in ("amount", "owner", "account"))
+        ]
+
+    def headed(self, part: str) -> list[Column]:
+        """Columns whose header fits the part, whatever they hold."""
+        known = places_by_header().get(part, {})
+        return [column for column in self.table.columns if squashed(column.name) in known]
+
+    def empty_lead(self) -> Column | None:
+        """A column with a known header of ids and not one id in it."""
+        return next((column for column in self.headed("lead") if not column.filled), None)
+
+    def labels(self) -> list[Column]:
+        """Columns that can be the label: known headers, headers with a word like stage, then columns full of known labels.
+
+        One whose values are of another kind (countries, jobs, reasons) is none, whatever its header says.
+        """
+        found = [column for column in self.of("label") if not _of_another_kind(column)]
+        rest = [column for column in self.table.columns if column not in found and _label_like(column, self.table)]
+        rest = [column for column in rest if not _of_another_kind(column) and not grammar.names_something_else(column.name)]
+        named = [column for column in rest if _LABEL_WORDS & set(words(column.name)) and not is_last_touch(column.name)]
+        # step_name before step_number.
+        found += sorted((column for column in named if not _names_id(column)), key=lambda column: column.numbers > 0.5)
+        if not found:
+            # Some logs write activity_id for the activity; an id of each line would not come again.
+            found = [column for column in named if column.distinct <= 0.7 * column.filled]
+        if not found:
+            found = [column for column in rest if column.complete and column.distinct > 1 and stage_share(column) >= 0.5]
+        return found
+
+    def sides(self) -> tuple[list[Column], list[Column]]:
+        """The columns that say where a lead came from, and those that say where it went, by their headers."""
+        old = [*self.of("from_label"), *self.of("old_value")]
+        headed = {column.name: grammar.side(column.name) for column in self.table.columns if self._of_a_side(column)}
+        old += [each for each in self.table.columns if headed.get(each.name) == "old" and each not in old]
+        new = [each for each in self.table.columns if headed.get(each.name) == "new" and each not in old]
+        known = [each for each in self.of("new_value") if each not in new and each not in old]
+        return old, [*new, *known]
+
+    def _of_a_side(self, column: Column) -> bool:
+        bare = len(grammar.tokens(column.name)) == 1
+        return _label_like(column, self.table) and (bare or bool(grammar.strength(column.name, "label")))
+
+    def is_label_by_header(self, column: Column) -> bool:
+        """Whether the header alone says that the column holds labels."""
+        headed = {each.name for part in ("label", "new_value", "from_label") for each in self.headed(part)}
+        worded = bool(_LABEL_WORDS & set(words(column.name))) or bool(grammar.strength(column.name, "label"))
+        return column.name in headed or worded
+
+    def outcomes(self) -> list[Column]:
+        """Columns that say how leads ended, by header; content must agree."""
+        return [column for column in self.of("outcome") if outcome_values(column.name, column.values) is not None]
+
+    def start(self, dates: Iterable[Column]) -> Column | None:
+        """Of a log with two times, the one at which the label was entered."""
+        return next((column for column in dates if _START_WORDS & set(words(column.name))), None)
+
+    def changed(self) -> Column | None:
+        """When a lead last changed its label."""
+        known = {name.replace(" ", "") for name in _CHANGED}
+        return next((column for column in self.dates() if squashed(column.name) in known), None)
+
+
+def stage_share(column: Column) -> float:
+    """The share of a column's values that surely mean a stage."""
+    guesses = [labels.guess(value) for value in column.values]
+    known = sum(1 for concept, confidence in guesses if confidence >= KNOWN and concept not in NO_CONCEPT)
+    return known / len(guesses) if guesses else 0.0
+
+
+def _of_another_kind(column: Column) -> bool:
+    kind = labels.kind_of_values(column.values)
+    return kind is not None and kind[1] >= OTHER_KIND and stage_share(column) < 0.5
+
+
+def _repeats_ids(column: Column) -> bool:
+    ids = sum(1 for value in column.values if _ID.match(value) and not _DECIMAL.match(value))
+    many = column.distinct >= _FEWEST_IDS and 0.02 * column.filled <= column.distinct <= 0.9 * column.filled
+    return many and not column.is_date and ids >= 0.95 * len(column.values)
+
+
+def _names_id(column: Column) -> bool:
+    return bool(set(words(column.name)) & {"id", "ids"})
+
+
+def _is_amount(column: Column) -> bool:
+    return bool(grammar.strength(column.name, "amount")) or any(_DECIMAL.match(value) for value in column.values)
+
+
+def _filled(column: Column, table: Table) -> bool:
+    return column.filled > 0
+
+
+def _id_like(column: Column, table: Table) -> bool:
+    return column.filled >= 0.5 * table.rows and not column.is_date
+
+
+def _label_like(column: Column, table: Table) -> bool:
+    few = column.distinct <= max(_MOST_LABELS / 10, 0.2 * table.rows) and column.distinct <= _MOST_LABELS
+    return column.filled > 0 and few and not column.is_date and not _money_like(column)
+
+
+def _money_like(column: Column) -> bool:
+    return column.numbers > 0.9 and column.distinct > 60
+
+
+def _date_like(column: Column, table: Table) -> bool:
+    # A column that is nowhere filled says nothing against its header.
+    return column.filled == 0 or column.dates >= 0.5
+
+
+def _number_like(column: Column, table: Table) -> bool:
+    """Numbers that can be an amount: no percents, years, phones, nor yes and no."""
+    if not column.filled or column.numbers < 0.5 or column.is_date or is_flag(column):
+        return False
+    odd = sum(1 for value in column.values if "%" in value or _PHONE.match(value) or _YEAR.match(value))
+    return odd < 0.5 * len(column.values)
+
+
+def _group_like(column: Column, table: Table) -> bool:
+    return column.filled > 0 and column.distinct <= max(50, 0.2 * table.rows) and not column.is_date
+
+
+def _owner_like(column: Column, table: Table) -> bool:
+    """Few people have many leads: ids or names, neither yes and no nor fractions."""
+    few = column.distinct <= max(25, 0.5 * column.filled)
+    return column.filled > 0 and few and not column.is_date and not is_flag(column) and not _fractions(column)
+
+
+def _account_like(column: Column, table: Table) -> bool:
+    return column.filled > 0 and not column.is_date and not is_flag(column) and not _fractions(column)
+
+
+def _fractions(column: Column) -> bool:
+    told = [value for value in column.values if _DECIMAL.match(value) and not value.strip().endswith(".0")]
+    return len(told) >= 0.5 * len(column.values) > 0
+
+
+FITS: dict[str, Callable[[Column, Table], bool]] = {
+    "lead": _id_like,
+    "label": _label_like,
+    "from_label": _label_like,
+    "time": _date_like,
+    "created": _date_like,
+    "closed": _date_like,
+    "exited": _date_like,
+    "amount": _number_like,
+    "owner": _owner_like,
+    "account": _account_like,
+    "pipeline": _group_like,
+    "outcome": _group_like,
+    "field": _group_like,
+}

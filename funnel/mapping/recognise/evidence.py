@@ -1,0 +1,213 @@
+"""What speaks for or against a hypothesis: small named judgements, each with its weight and its sentence.
+
+A new kind of evidence is one entry in EVIDENCE and two sentences, `why.<name>` and `why.not_<name>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from funnel.mapping import labels
+from funnel.mapping.nouns import Source
+from funnel.mapping.profile import Column, Table
+from funnel.mapping.recognise.candidates import Candidates, stage_share
+from funnel.mapping.recognise.facts import Facts, Ids, Walk
+from funnel.nouns import Shape
+
+FEWEST_MOVES = 10
+ORDERLY, ORDERLY_ALONE, FIRST = 0.8, 0.88, 0.6
+"""Moves are those of a history where 80 % of them go the commoner way and 60 % of leads begin alike, or 88 % go the commoner way:
+so measured on real files, where true histories had it and repeating foreign keys had not."""
+FORWARD = 0.75
+FEWEST_REPEATS = 0.1
+LOGS = (Shape.HISTORY, Shape.CHANGES)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A hypothesis with what was measured of it: the ids of its lead, and how leads move (None: each line is a lead; no moves).
+
+    `varying` is the share of leads with several lines in which a date differs; `by_hand`: a person said what the label is.
+    """
+
+    source: Source
+    table: Table
+    found: Candidates
+    facts: Facts
+    ids: Ids | None = None
+    walk: Walk | None = None
+    varying: Mapping[str, float] = field(default_factory=dict)
+    by_hand: bool = False
+
+    def column(self, part: str) -> Column | None:
+        """The column of a part."""
+        name = self.source.parts.get(part)
+        return None if name is None else self.table.by_name[name]
+
+    @property
+    def lead_named(self) -> float:
+        """How much the lead's header says that it is a lead's id, from 0 to 1."""
+        lead = self.column("lead")
+        return 0.0 if lead is None else self.found.lead_named(lead)
+
+    @property
+    def log(self) -> bool:
+        """Whether a line is an entry or a change, not a lead."""
+        return self.source.shape in LOGS
+
+
+@dataclass(frozen=True)
+class Found:
+    """How much a judgement speaks for the case, from -1 to 1, and the figures of its sentence."""
+
+    value: float
+    said: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A judgement of one part of a hypothesis ("shape", "lead", "label", "time"); it gives None where it has nothing to say."""
+
+    name: str
+    part: str
+    weight: float
+    of: Callable[[Case], Found | None]
+
+
+def header_of_ids(case: Case) -> Found | None:
+    """The header of the lead says that it is a lead's id."""
+    lead = case.column("lead")
+    return None if lead is None else Found(case.lead_named, {"column": lead.name})
+
+
+def each_line(case: Case) -> Found | None:
+    """No column tells leads apart, so each line is one: it does, but says less than an id."""
+    return Found(-0.5, {"lines": case.table.rows}) if case.column("lead") is None else None
+
+
+def filled_ids(case: Case) -> Found | None:
+    """Nearly every line has an id."""
+    lead = case.column("lead")
+    if lead is None or case.ids is None:
+        return None
+    missing = 1 - case.ids.filled
+    if missing <= 0.02:
+        return None
+    return Found(-min(1.0, 2 * missing + 0.2), {"column": lead.name, "lines": round(missing * case.table.rows)})
+
+
+def unique_ids(case: Case) -> Found | None:
+    """One line a lead: no id comes again. The more so the more its header is one of leads, since a log numbers its lines too."""
+    lead = case.column("lead")
+    if case.log or lead is None or case.ids is None:
+        return None
+    if case.ids.unique:
+        return Found(max(case.lead_named, 0.2), {"column": lead.name, "leads": case.ids.distinct})
+    again = round(case.ids.again * case.ids.filled * case.table.rows)
+    return Found(max(-1.0, 0.5 - 8 * case.ids.again), {"column": lead.name, "lines": again})
+
+
+def coming_again(case: Case) -> Found | None:
+    """A log: ids come again, under a header of leads."""
+    lead = case.column("lead")
+    if not case.log or lead is None or case.ids is None:
+        return None
+    said = {"column": lead.name, "leads": case.ids.distinct, "lines": case.table.rows}
+    if case.ids.unique or case.ids.shared < FEWEST_REPEATS:
+        return Found(-1.0, said)
+    return Found(1.0 if case.lead_named >= 0.8 else 0.5 if case.lead_named >= 0.5 else 0.1, said)
+
+
+def orderly_moves(case: Case) -> Found | None:
+    """Leads of a history move mostly one way, and begin alike; repeating ids of customers or owners do not."""
+    walk = case.walk
+    if walk is None:
+        return None
+    said = {"share": round(100 * walk.orderly), "moves": walk.moves, "leads": walk.leads}
+    if walk.moves < FEWEST_MOVES:
+        few = walk.forward is not None and walk.forward >= FORWARD
+        return Found(0.3, said) if few else None
+    if (walk.orderly >= ORDERLY and walk.first >= FIRST) or walk.orderly >= ORDERLY_ALONE:
+        return Found(1.0, said)
+    if walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward >= FORWARD:
+        return Found(0.7, said)
+    # A lead's own id may well go to and fro; that of a customer or an owner only says that they have several leads.
+    return Found(-0.3 if case.lead_named >= 0.8 else -0.5 if case.lead_named >= 0.5 else -1.0, said)
+
+
+def header_of_labels(case: Case) -> Found | None:
+    """The header says that the column holds stages or a status."""
+    label = case.column("label")
+    if label is None:
+        return None
+    return Found(1.0 if case.found.is_label_by_header(label) else -0.5, {"column": label.name})
+
+
+def known_stages(case: Case) -> Found | None:
+    """The values are stages that are known."""
+    label = case.column("label")
+    if label is None:
+        return None
+    share = stage_share(label)
+    return Found(share, {"column": label.name, "share": round(100 * share), "values": len(label.values)})
+
+
+def values_of_another_kind(case: Case) -> Found | None:
+    """The values are places, jobs, reasons or the like."""
+    label = case.column("label")
+    kind = labels.kind_of_values(label.values) if label is not None else None
+    if label is None or kind is None or stage_share(label) >= 0.5:
+        return None
+    return Found(-kind[1], {"column": label.name, "kind": kind[0]})
+
+
+def time_differs(case: Case) -> Found | None:
+    """The time differs from line to line of a lead."""
+    time = case.column("time")
+    if time is None or not case.log:
+        return None
+    differs = case.varying.get(time.name, 0.0)
+    known = time in case.found.of("time")
+    said = {"column": time.name, "share": round(100 * differs)}
+    if differs < 0.1 and case.ids is not None and case.ids.shared >= FEWEST_REPEATS:
+        return Found(-0.2 if known else -0.6, said)
+    return Found(1.0 if known else 0.7, said)
+
+
+def handed_over(case: Case) -> Found | None:
+    """A second column repeats the label of the lead's line before."""
+    old, label = case.column("old"), case.column("label")
+    if old is None or label is None or case.source.shape is not Shape.HISTORY:
+        return None
+    return Found(1.0, {"column": label.name, "other": old.name})
+
+
+def dated_stages(case: Case) -> Found | None:
+    """Dates stand under the names of stages."""
+    named = [each for each in case.source.stage_dates if not each.made]
+    if case.source.shape is not Shape.WIDE or not named:
+        return None
+    return Found(min(1.0, len(named) / 2), {"n": len(named), "columns": ", ".join(each.column for each in named[:4])})
+
+
+EVIDENCE = (
+    Evidence("header_of_ids", "lead", 1.0, header_of_ids),
+    Evidence("each_line", "lead", 1.0, each_line),
+    Evidence("filled_ids", "lead", 4.0, filled_ids),
+    Evidence("unique_ids", "lead", 2.0, unique_ids),
+    Evidence("coming_again", "shape", 1.5, coming_again),
+    Evidence("orderly_moves", "shape", 3.0, orderly_moves),
+    Evidence("dated_stages", "shape", 1.0, dated_stages),
+    Evidence("header_of_labels", "label", 1.0, header_of_labels),
+    Evidence("known_stages", "label", 1.5, known_stages),
+    Evidence("values_of_another_kind", "label", 3.0, values_of_another_kind),
+    Evidence("handed_over", "label", 1.0, handed_over),
+    Evidence("time_differs", "time", 1.0, time_differs),
+)
+
+
+def weighed(case: Case) -> tuple[float, tuple[tuple[Evidence, Found], ...]]:
+    """The sum of all that speaks for a case, weights counted, and each judgement that had something to say."""
+    said = tuple((each, found) for each in EVIDENCE if (found := each.of(case)) is not None)
+    return sum(each.weight * found.value for each, found in said), said

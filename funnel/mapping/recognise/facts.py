@@ -1,0 +1,203 @@
+"""What the lines of a table say about a hypothesis: how ids repeat, and how leads move from label to label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from funnel import catalogue
+from funnel.engine import Engine
+from funnel.mapping import labels
+from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.profile import Column, Table
+from funnel.mapping.template import fill
+from funnel.nouns import LOST_CONCEPTS
+from funnel.sql import Query, identifier
+
+MOST_LINES = 300_000
+"""Of a longer table only the lines of some ids are looked at."""
+NO_ID = r"(?i)\s*(?:0+A*|[-–—_.?*]+|n/?a|null|none|nan|unknown|unassigned|не указан[оа]?)\s*"
+"""What systems write where an id is missing, Salesforce's 000000000000000AAA too."""
+MOST_PAIRS = 5_000
+
+
+@dataclass(frozen=True)
+class Ids:
+    """A column as ids: the share of lines that have one, distinct ones, the share of lines that only repeat another's id, the
+    share of those with an id that are of an id with several lines, and the most lines of one id."""
+
+    filled: float
+    distinct: int
+    again: float
+    shared: float
+    most: int
+
+    @property
+    def unique(self) -> bool:
+        """Whether hardly any line repeats another's id: a line pasted twice makes no history of a list of leads."""
+        return self.again <= 0.02 or (self.distinct > 1 and round(self.again * self.distinct) <= 1 and self.again <= 0.1)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How leads move between labels in the order of a time.
+
+    `moves` are those from one label to another at a later time; `orderly` is the share of them whose reverse is rarer, `forward`
+    the share of those between labels of known meaning that lead on in the usual order (None where there is none), `first` the
+    share of leads that begin at the commonest first label, `leads` those with several lines.
+    """
+
+    leads: int
+    moves: int
+    orderly: float
+    forward: float | None
+    known_moves: int
+    first: float
+
+
+@dataclass
+class Facts:
+    """What was counted in one table, each answer once."""
+
+    engine: Engine
+    table: Table
+    _ids: dict[str, Ids] = field(default_factory=dict)
+    _walks: dict[tuple[str, str, str], Walk] = field(default_factory=dict)
+    _handovers: dict[tuple[str, str, str, str], float] = field(default_factory=dict)
+    _varying: dict[tuple[str, tuple[str, ...]], dict[str, float]] = field(default_factory=dict)
+
+    def ids(self, column: Column) -> Ids:
+        """The column as ids, over all lines of the table."""
+        if column.name not in self._ids:
+            cell = f"raw.{identifier(column.name)}"
+            query = fill(
+                "SELECT COUNT(*) AS ids, SUM(each.lines) AS lines, MAX(each.lines) AS most,"
+                " SUM(each.lines) FILTER (WHERE each.lines > 1) AS shared FROM"
+                " (SELECT {cell} AS id, COUNT(*) AS lines FROM {view} AS raw WHERE {real} GROUP BY 1) AS each",
+                cell=cell,
+                view=identifier(self.table.view),
+                real=real_id(cell),
+            )
+            ids, lines, most, shared = (int(number or 0) for number in self.engine.row(query))
+            self._ids[column.name] = Ids(
+                filled=lines / max(self.table.rows, 1),
+                distinct=ids,
+                again=(lines - ids) / lines if lines else 0.0,
+                shared=shared / lines if lines else 0.0,
+                most=most,
+            )
+        return self._ids[column.name]
+
+    def varying(self, lead: Column, columns: Sequence[Column]) -> dict[str, float]:
+        """For each column, the share of leads with several lines in which it differs."""
+        key = (lead.name, tuple(column.name for column in columns))
+        if not columns:
+            return {}
+        if key not in self._varying:
+            cells = [f"raw.{identifier(column.name)}" for column in columns]
+            measured = ", ".join(
+                f"AVG(CAST(MIN({cell}) <> MAX({cell}) AS INTEGER)) OVER () AS v{place}"
+                for place, cell in enumerate(cells)
+            )
+            query = fill(
+                "SELECT {measured} FROM {view} AS raw WHERE {some} GROUP BY {id} HAVING COUNT(*) > 1 LIMIT 1",
+                measured=measured,
+                view=identifier(self.table.view),
+                some=self._some(lead),
+                id=f"raw.{identifier(lead.name)}",
+            )
+            shares = self.engine.rows(query) or [(0.0,) * len(columns)]
+            pairs = zip(columns, shares[0], strict=True)
+            self._varying[key] = {column.name: float(share or 0.0) for column, share in pairs}
+        return self._varying[key]
+
+    def walk(self, lead: Column, label: Column, time: Column, moment: Query) -> Walk:
+        """How the leads move; `moment` reads the time."""
+        key = (lead.name, label.name, time.name)
+        if key not in self._walks:
+            self._walks[key] = self._walk(lead, label, moment)
+        return self._walks[key]
+
+    def _walk(self, lead: Column, label: Column, moment: Query) -> Walk:
+        entries = fill(
+            "WITH entries AS MATERIALIZED (SELECT {id} AS id, {label} AS label, {moment} AS moment, raw.source_line AS line"
+            " FROM {view} AS raw WHERE {some}),"
+            " steps AS MATERIALIZED (SELECT entries.id AS id, entries.label AS label, entries.moment AS moment,"
+            " LAG(entries.label) OVER lead AS before, LAG(entries.moment) OVER lead AS since,"
+            " ROW_NUMBER() OVER lead AS place, COUNT(*) OVER (PARTITION BY entries.id) AS lines FROM entries"
+            " WHERE entries.label IS NOT NULL AND entries.moment IS NOT NULL"
+            " WINDOW lead AS (PARTITION BY entries.id ORDER BY entries.moment, entries.line))",
+            id=f"raw.{identifier(lead.name)}",
+            label=cleaned(f"raw.{identifier(label.name)}"),
+            moment=moment,
+            view=identifier(self.table.view),
+            some=self._some(lead),
+        )
+        moved = fill(
+            "{entries} SELECT steps.before AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.before <> steps.label"
+            " AND steps.since < steps.moment GROUP BY steps.before, steps.label LIMIT {most}",
+            entries=entries,
+            most=str(MOST_PAIRS),
+        )
+        pairs = {(a, b): int(n) for a, b, n in self.engine.rows(moved)}
+        firsts = fill(
+            "{entries} SELECT steps.label AS label, COUNT(*) AS n FROM steps WHERE steps.place = 1 AND steps.lines > 1"
+            " GROUP BY steps.label ORDER BY n DESC",
+            entries=entries,
+        )
+        begun = [int(n) for _, n in self.engine.rows(firsts)]
+        moves, leads = sum(pairs.values()), sum(begun)
+        orderly = sum(n for (a, b), n in pairs.items() if n > pairs.get((b, a), 0))
+        known, forward = _forward(pairs)
+        return Walk(
+            leads=leads,
+            moves=moves,
+            orderly=orderly / moves if moves else 0.0,
+            forward=forward / known if known else None,
+            known_moves=known,
+            first=begun[0] / leads if begun else 0.0,
+        )
+
+    def handover(self, lead: Column, old: Column, new: Column, time: Column, moment: Query) -> float:
+        """Of lines that follow another of their lead, the share on which `old` repeats what `new` said on the line before."""
+        key = (lead.name, old.name, new.name, time.name)
+        if key not in self._handovers:
+            query = fill(
+                "SELECT AVG(CAST(lines.old = lines.before AS INTEGER)) AS share FROM (SELECT {old} AS old,"
+                " LAG({new}) OVER (PARTITION BY {id} ORDER BY {moment}, raw.source_line) AS before"
+                " FROM {view} AS raw WHERE {some}) AS lines WHERE lines.old IS NOT NULL AND lines.before IS NOT NULL",
+                old=cleaned(f"raw.{identifier(old.name)}"),
+                new=cleaned(f"raw.{identifier(new.name)}"),
+                id=f"raw.{identifier(lead.name)}",
+                moment=moment,
+                view=identifier(self.table.view),
+                some=self._some(lead),
+            )
+            self._handovers[key] = float(self.engine.row(query)[0] or 0.0)
+        return self._handovers[key]
+
+    def _some(self, lead: Column) -> Query:
+        """A condition that keeps the lines of all leads of a short table, of some leads of a long one."""
+        cell = f"raw.{identifier(lead.name)}"
+        part = max(1, self.table.rows // MOST_LINES)
+        return fill("{real} AND hash({cell}) % {part} = 0", real=real_id(cell), cell=cell, part=str(part))
+
+
+def real_id(cell: str) -> Query:
+    """A condition: whether the cell holds an id, and not what stands in place of one."""
+    return Query(f"{cell} IS NOT NULL AND NOT regexp_full_match({cell}, ?)", (NO_ID,))
+
+
+def _forward(pairs: dict[tuple[str, str], int]) -> tuple[int, int]:
+    """Moves between labels whose meaning is known, and those of them that lead on: an exit lies behind every stage."""
+    known = forward = 0
+    for (before, after), count in pairs.items():
+        one, other = labels.guess(before), labels.guess(after)
+        if min(one[1], other[1]) < KNOWN or {one[0], other[0]} & set(NO_CONCEPT) or one[0] == other[0]:
+            continue
+        known += count
+        order = catalogue.usual_order()
+        leads_on = other[0] in LOST_CONCEPTS or order.get(one[0], 0) < order.get(other[0], 0)
+        forward += count if leads_on and one[0] not in LOST_CONCEPTS else 0
+    return known, forward

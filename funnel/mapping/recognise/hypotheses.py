@@ -1,0 +1,173 @@
+"""The hypotheses of what a table is (shape × lead × label × time), each weighed by what the table holds, the best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from funnel.mapping.headers import dialect_of
+from funnel.mapping.nouns import UNUSED, Hints, Source
+from funnel.mapping.profile import Column, Table
+from funnel.mapping.recognise import sources
+from funnel.mapping.recognise.candidates import Candidates, stage_share
+from funnel.mapping.recognise.evidence import Case, Evidence, Found, weighed
+from funnel.mapping.recognise.facts import Facts
+from funnel.mapping.recognise.sources import Picks
+from funnel.mapping.typed import Typed
+from funnel.nouns import Dialect, Shape
+
+ENTRIES_WORTH_MORE = {Shape.CHANGES: 50, Shape.HISTORY: 40, Shape.WIDE: 30, Shape.SNAPSHOT: 20}
+"""Of several tables, the one that tells more of each lead says what the leads are."""
+LEADS_ONLY = 5
+"""The worth of a table that has ids and nothing else that a funnel can use."""
+MOST_LEADS = 8
+MOST_LABELS = 2
+MEANT = 0.3
+"""From this share of known stages on, values make a label of a column whose header does not."""
+COMPLETE, TELLS_APART = 0.9, 0.98
+NAMED, HALF = 0.8, 0.5
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A hypothesis with its weight: `score` compares those of one table, `worth` the tables of one upload."""
+
+    source: Source
+    table: Table
+    case: Case
+    score: float
+    said: tuple[tuple[Evidence, Found], ...]
+    dialect: str | None
+
+    @property
+    def worth(self) -> float:
+        """How much the table is worth as the one that says what the leads are."""
+        if not _tells(self.case):
+            return LEADS_ONLY - ENTRIES_WORTH_MORE[self.source.shape] / 100
+        # A log of calls and meetings looks like a history too: a list of leads that says their stage in words tells more.
+        label = self.case.column("label")
+        guessed = label is not None and not self.case.found.is_label_by_header(label) and self.case.log
+        return ENTRIES_WORTH_MORE[self.source.shape] + max(-9.0, min(9.0, self.score)) - (20.0 if guessed else 0.0)
+
+
+def understand(facts: Facts, typed: Typed, hints: Hints) -> list[Understood]:
+    """What the table can be, the likeliest first; empty where nothing in it could be a lead. Parts said by hand are kept."""
+    table = facts.table
+    dialect = dialect_of(table)
+    found = Candidates(table, dialect)
+    cases = [case for case in _cases(facts, typed, found, hints) if not _pointless(case)]
+    weighed_cases = [_weighed(case, dialect) for case in cases]
+    tells = [each for each in weighed_cases if _tells(each.case)]
+    return sorted(tells or weighed_cases, key=lambda each: -each.score)
+
+
+def _weighed(case: Case, dialect: Dialect | None) -> Understood:
+    score, said = weighed(case)
+    return Understood(case.source, case.table, case, score, said, dialect.name if dialect else None)
+
+
+def _cases(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> Iterator[Case]:
+    for lead in _leads(facts, typed, found, hints):
+        if lead is not None and hints.shape in (None, Shape.CHANGES):
+            source = sources.changes(_picks(facts, typed, found, hints), lead)
+            if source is not None:
+                # A column that names the changed field leaves no doubt of what a line is.
+                yield _measured(facts, typed, found, hints, source, lead)
+                continue
+        if lead is not None and hints.shape in (None, Shape.HISTORY):
+            logs = list(_histories(facts, typed, found, hints, lead))
+            yield from logs
+            if logs and sources.is_log_by_header(found):
+                continue
+        if hints.shape in (None, Shape.WIDE, Shape.SNAPSHOT):
+            source = sources.one_line_each(_picks(facts, typed, found, hints), lead)
+            if source is not None:
+                yield _measured(facts, typed, found, hints, source, lead)
+
+
+def _histories(facts: Facts, typed: Typed, found: Candidates, hints: Hints, lead: Column) -> Iterator[Case]:
+    table = found.table
+    several = len(table.raws) > 1
+    repeats = not facts.ids(lead).unique
+    if not repeats and not several and hints.shape is not Shape.HISTORY and not sources.is_log_by_header(found):
+        return
+    choices: list[Column | None] = list(sources.label_choices(_picks(facts, typed, found, hints), lead)[:MOST_LABELS])
+    picks = _picks(facts, typed, found, hints)
+    if not choices and repeats and not several and "label" not in picks.said:
+        choices = [sources.changing(picks, lead)]
+    if not choices and several and "label" not in picks.said:
+        choices = [None]
+    for label in choices or ([None] if hints.shape is Shape.HISTORY else []):
+        source = sources.history(_picks(facts, typed, found, hints), lead, label)
+        if source is not None:
+            yield _measured(facts, typed, found, hints, source, lead)
+
+
+def _picks(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> Picks:
+    return Picks(facts, typed, found, hints)
+
+
+def _leads(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> list[Column | None]:
+    """What can tell one lead from another: as said, else ids by header and by content; None where each line can be one."""
+    picks = _picks(facts, typed, found, hints)
+    if hints.lead == UNUSED:
+        return [None]
+    if "lead" in picks.said:
+        return [picks.said["lead"]]
+    # A column that says the same everywhere tells no lead from another.
+    named = sorted(found.leads(), key=lambda column: column.distinct < 2)
+    named += [each for each in found.leads_by_content() if each not in named]
+    whole: list[Column | None] = [each for each in named[:MOST_LEADS] if facts.ids(each).filled > 0]
+    if not any(each is not None and _is_of_leads(facts, found, each) for each in whole):
+        names = [each for each in found.leads_by_name() if each not in whole]
+        apart = [each for each in names if facts.ids(each).filled >= TELLS_APART and facts.ids(each).unique]
+        whole += apart[:1]
+        if hints.lead is None and hints.shape in (None, Shape.WIDE, Shape.SNAPSHOT):
+            whole.append(None)
+    return whole
+
+
+def _is_of_leads(facts: Facts, found: Candidates, column: Column) -> bool:
+    """Whether a column leaves no room for each line being a lead: a header of leads' ids over mostly filled cells, or unique ids."""
+    ids = facts.ids(column)
+    return (found.lead_named(column) >= NAMED and ids.filled >= HALF) or (ids.filled >= COMPLETE and ids.unique)
+
+
+def _measured(
+    facts: Facts, typed: Typed, found: Candidates, hints: Hints, source: Source, lead: Column | None
+) -> Case:
+    case = Case(source, found.table, found, facts, facts.ids(lead) if lead is not None else None, by_hand=hints.label is not None)
+    if not case.log or lead is None:
+        return case
+    time, label = case.column("time"), case.column("label")
+    if time is None:
+        return case
+    case = replace(case, varying=facts.varying(lead, [time]))
+    read = typed.date(found.table.view, time.name)
+    if read is None or label is None or source.shape is Shape.CHANGES:
+        return case
+    return replace(case, walk=facts.walk(lead, label, time, read.expression))
+
+
+def _tells(case: Case) -> bool:
+    """Whether the table tells of a funnel: by a label that is one, an outcome, or dates of stages."""
+    source = case.source
+    if any(not each.made for each in source.stage_dates) or source.constant or source.shape is Shape.CHANGES:
+        return True
+    if "outcome" in source.parts:
+        return True
+    label = case.column("label")
+    if label is None:
+        return False
+    if case.by_hand:
+        return True
+    if label.distinct < 2 and not case.found.is_label_by_header(label):
+        return False
+    if case.found.is_label_by_header(label) or stage_share(label) >= MEANT:
+        return True
+    return case.walk is not None and case.log
+
+
+def _pointless(case: Case) -> bool:
+    """A list without ids that tells nothing of a funnel is nothing at all."""
+    return case.column("lead") is None and not _tells(case)

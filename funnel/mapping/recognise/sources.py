@@ -1,0 +1,324 @@
+"""One hypothesis of what a line of a table is, carried out: which column plays which part then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from funnel.errors import MappingError
+from funnel.mapping.headers import is_last_touch, squashed, words
+from funnel.mapping.nouns import PARTS, UNUSED, Hints, Source, StageDate
+from funnel.mapping.outcomes import is_flag
+from funnel.mapping.profile import Column, Table
+from funnel.mapping import grammar
+from funnel.mapping.recognise.candidates import Candidates
+from funnel.mapping.recognise.facts import Facts
+from funnel.mapping.stages import closes, meaning, means_label, named_stage, names_stage, noun, stage_dates
+from funnel.mapping.typed import Typed
+from funnel.nouns import Shape
+from funnel.sql import Query
+
+VARIES = 0.1
+HANDED_OVER = 0.2
+"""By so much more of the lines the one column must repeat the other's last value to be the one that says from where."""
+_MOVE_WORDS = {"stage", "status", "change", "changed", "entered", "moved", "transition", "transitioned"}
+_EVENT_WORDS = {"change", "changed", "moved", "transition", "transitioned", "event", "occurred", "перехода", "события", "cambio", "mudança"}
+LISTED = 30
+
+
+class Picks:
+    """The columns of one table given to parts, one part each; what a person said comes first."""
+
+    def __init__(self, facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> None:
+        self.facts = facts
+        self.typed = typed
+        self.table: Table = found.table
+        self.found = found
+        self.hints = hints
+        self.parts: dict[str, Column] = {}
+        by_header = {squashed(column.name): column for column in reversed(self.table.columns)}
+        self.said: dict[str, Column | None] = {}
+        for part in PARTS:
+            header = hints.part(part)
+            if header == UNUSED:
+                self.said[part] = None
+            elif header is not None and (self.table.by_name.get(header) or squashed(header) in by_header):
+                self.said[part] = self.table.by_name.get(header) or by_header[squashed(header)]
+
+    @property
+    def taken(self) -> set[str]:
+        """The columns that play a part already, or are said to."""
+        held = {column.name for column in self.parts.values()}
+        return held | {column.name for column in self.said.values() if column is not None}
+
+    def give(self, part: str, candidates: Sequence[Column]) -> Column | None:
+        """The column of a part: as said, else the first candidate that plays no other part."""
+        column = (
+            self.said[part]
+            if part in self.said
+            else next((each for each in candidates if each.name not in self.taken), None)
+        )
+        if column is not None:
+            self.parts[part] = column
+        return column
+
+    def moment(self, column: Column) -> Query | None:
+        """The column read as dates; None where it cannot be."""
+        read = self.typed.date(self.table.view, column.name)
+        return read.expression if read else None
+
+    def missing(self, part: str) -> MappingError:
+        """That no column plays a part that is needed."""
+        headers = ", ".join(column.name for column in self.table.columns[:LISTED])
+        return MappingError(f"mapping.no_{part}", file=self.table.name, headers=headers)
+
+
+def changes(picks: Picks, lead: Column) -> Source | None:
+    """The table as changes of fields, one a line; None where no column names the field that changed."""
+    found, hints = picks.found, picks.hints
+    if hints.shape is None and not (
+        (picks.said.get("field") or found.of("field")) and (picks.said.get("label") or found.of("new_value"))
+    ):
+        return None
+    picks.parts["lead"] = lead
+    field = picks.give("field", found.of("field"))
+    value = picks.give("label", [*found.of("new_value"), *(found.labels() if hints.shape else [])])
+    time = picks.give("time", [*found.of("time"), *found.of("created"), *found.dates()])
+    if hints.shape is Shape.CHANGES:
+        _required(picks, {"label": value, "time": time})
+    if value is None or time is None or (field is None and hints.shape is None):
+        return None
+    picks.give("old", found.of("old_value"))
+    return _source(picks, Shape.CHANGES)
+
+
+def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
+    """The table as entries of leads at a label (None: each file's name is the label); None where no column says when."""
+    found, table = picks.found, picks.table
+    dates = [column for column in found.happened() if column.filled and column.name != lead.name]
+    varying = picks.facts.varying(lead, dates)
+    time = picks.said.get("time") or _time(picks, dates, varying)
+    if picks.hints.shape is Shape.HISTORY:
+        several = len(table.raws) > 1
+        _required(picks, {"label": label or (lead if several else None), "time": time})
+    if time is None or (label is None and len(table.raws) < 2):
+        return None
+    picks.parts["lead"] = lead
+    if label is not None:
+        picks.parts["label"] = label
+    picks.parts["time"] = time
+    if label is not None:
+        _sides(picks, lead, label, time)
+    others = [column for column in dates if column is not time and not is_last_touch(column.name)]
+    twin = next((each for each in others if varying.get(each.name, 0.0) >= VARIES), None)
+    start = found.start([time, *others]) if twin is not None and "time" not in picks.said else None
+    if start is not None and twin is not None:
+        later = time if start is not time else next((each for each in found.of("exited") if each is not time), twin)
+        _two_times(picks, start, later)
+    still = [each for each in found.of("created") if varying.get(each.name, 0.0) < VARIES and _happened(each)]
+    picks.give("created", still)
+    # The entry into a closing stage is the closing; of a log's close dates only one that is no plan says more.
+    picks.give("closed", [each for each in found.of("closed") if grammar.date_strength(each.name, "closed") and _happened(each)])
+    _common(picks, [column for column in found.outcomes() if column is not picks.parts.get("label")])
+    names = tuple(raw.name for raw in table.raws) if label is None else ()
+    return _source(picks, Shape.HISTORY, constant=names)
+
+
+def is_log_by_header(found: Candidates) -> bool:
+    """Whether a header says of a time that leads moved then (`changed_at`, `event_time`), and none that they were made or closed."""
+    moved = [each for each in found.of("time") if _EVENT_WORDS & set(words(each.name)) and each is not found.changed()]
+    return any(each not in found.of("created") for each in moved) and not found.of("created") and not found.of("closed")
+
+
+def label_choices(picks: Picks, lead: Column) -> list[Column]:
+    """The columns that can be the label of a log, likeliest first: as said, the one of where a lead went, then any label."""
+    if "label" in picks.said:
+        said = picks.said["label"]
+        return [] if said is None else [said]
+    old, new = picks.found.sides()
+    went = new if old else []
+    found = [each for each in [*went, *picks.found.labels()] if each is not lead and (each not in old or not went)]
+    return list(dict.fromkeys(found)) or [each for each in old if each is not lead]
+
+
+def changing(picks: Picks, lead: Column) -> Column | None:
+    """The column of few words that differs within most leads, if it does within half of those with several lines."""
+    candidates = picks.found.labels_by_content()
+    varying = picks.facts.varying(lead, candidates)
+    best = max(candidates, key=lambda column: varying[column.name], default=None)
+    return best if best is not None and varying[best.name] >= 0.5 else None
+
+
+def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
+    """The table as one line a lead, wide or a snapshot; without a lead each line is one. None where nothing tells of a funnel.
+
+    Of a table of ids alone (a list of people) there is a source too, since other tables may tell of the same leads.
+    """
+    found, hints = picks.found, picks.hints
+    if lead is not None:
+        picks.parts["lead"] = lead
+    outcomes = found.outcomes()
+    wide_wanted = hints.shape is Shape.WIDE
+    old, _ = found.sides()
+    plain = sorted((each for each in found.labels() if each not in outcomes), key=lambda column: column in old)
+    # A column of yes and no says how leads ended; as a label it would only read "1" and "0".
+    label = picks.give("label", [*plain, *(column for column in outcomes if not is_flag(column))])
+    outcome = picks.give("outcome", [column for column in outcomes if column is not label])
+    closed = [each for each in found.of("closed") if closes(each.name) and _happened(each)]
+    created = picks.give("created", _creations(picks, label, closed))
+    # Where a line is a lead, the time that a person names is since when it bears its label; without a label, one more date.
+    since = picks.said.pop("time", None) if label is not None else None
+    picks.said.pop("time", None)
+    changed = since or found.changed() or _since(found, created)
+    if changed is not None and changed.name not in picks.taken:
+        picks.parts["changed"] = changed
+    picks.give("closed", closed)
+    dated = _stage_dates(picks, label)
+    _common(picks, [])
+    stages = len({each.label for each in dated if meaning(each.label) != "lost"})
+    # A snapshot may date one of its labels; several dated stages make a file wide.
+    wide = wide_wanted or (stages >= 1 and label is None) or stages >= 2
+    if wide_wanted and not dated:
+        raise picks.missing("stage_dates")
+    if hints.shape is Shape.SNAPSHOT and label is None and outcome is None:
+        raise picks.missing("label")
+    shape = Shape.WIDE if wide and hints.shape is not Shape.SNAPSHOT else Shape.SNAPSHOT
+    if label is None and created is not None and (outcome is not None or dated or shape is Shape.SNAPSHOT):
+        dated = (_made(created, lead), *dated) if _lacks_entry(picks, dated) else dated
+    elif shape is Shape.WIDE and created is not None and _lacks_entry(picks, dated):
+        dated = (_made(created, lead), *dated)
+    return _source(picks, shape, stage_dates=dated)
+
+
+def _source(picks: Picks, shape: Shape, **more: tuple[StageDate, ...] | tuple[str, ...]) -> Source:
+    return Source(
+        view=picks.table.view,
+        names=tuple(raw.name for raw in picks.table.raws),
+        columns=tuple(column.name for column in picks.table.columns),
+        shape=shape,
+        parts={part: column.name for part, column in picks.parts.items()},
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _happened(column: Column) -> bool:
+    return not grammar.is_planned(column.name)
+
+
+def _sides(picks: Picks, lead: Column, label: Column, time: Column) -> None:
+    """Of two columns of labels, the one that the other repeats on the lead's next line is the label; the other is from where."""
+    old, _ = picks.found.sides()
+    said = picks.said.get("old")
+    other = said or next((each for each in old if each is not label and each is not lead), None)
+    if other is None:
+        return
+    moment = picks.moment(time)
+    if said is None and "label" not in picks.said and moment is not None:
+        after = picks.facts.handover(lead, other, label, time, moment)
+        before = picks.facts.handover(lead, label, other, time, moment)
+        if before > after + HANDED_OVER:
+            label, other = other, label
+    picks.parts |= {"label": label, "old": other}
+
+
+def _two_times(picks: Picks, start: Column, later: Column) -> None:
+    """A log with two times is about being entered at the first. With *from* and *to* it is a list of stays: from, from when,
+    to, until when; then each line's entry is *from*, and where some lines have no *from*, *to* at the later time."""
+    old = picks.parts.get("old")
+    if old is None:
+        picks.parts |= {"time": start, "end": later}
+    elif min(old.filled, start.filled) >= 0.95 * picks.table.rows:
+        target = picks.parts["label"]
+        picks.parts |= {"label": old, "time": start, "target": target, "until": later}
+        del picks.parts["old"]
+    else:
+        picks.parts["time"] = later
+
+
+def _time(picks: Picks, dates: Sequence[Column], varying: dict[str, float]) -> Column | None:
+    """When the lead entered the label: a known header whose dates differ within leads, then any such dates, then a known header.
+
+    A date of the last change of anything comes only where nothing else differs: it says when the line was written.
+    """
+    known = [column for column in picks.found.of("time") if column in dates]
+    created = [column for column in picks.found.of("created") if column in dates]
+    moving = [column for column in [*known, *created] if varying.get(column.name, 0.0) >= VARIES]
+    rest = sorted(
+        (column for column in dates if varying.get(column.name, 0.0) >= VARIES and not is_last_touch(column.name)),
+        key=lambda column: -varying[column.name],
+    )
+    touched = [column for column in dates if varying.get(column.name, 0.0) >= VARIES]
+    ordered = [*moving, *rest, *known]
+    return next(iter([*(each for each in ordered if not is_last_touch(each.name)), *ordered, *touched]), None)
+
+
+def _creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> list[Column]:
+    """Columns that say when a lead was made; one named after a stage, among dates of other stages, is of that stage.
+
+    Where no header says it, the only date of a line that is neither a plan nor an end, and hardly ever lies after the end, is it.
+    """
+    found = [each for each in picks.found.of("created") if not means_label(each.name, label) and _happened(each)]
+    listed = picks.found.listed("created")
+    bare = [each for each in found if each not in listed and not grammar.says_date(each.name)]
+    if bare and label is None and len(stage_dates(picks.found.happened(), None, picks.taken)) > len(bare):
+        # Among dates of stages "Applied" is one of them.
+        found = [each for each in found if each not in bare]
+    named = [column for column in found if names_stage(column.name)]
+    if named:
+        others = stage_dates(picks.found.happened(), label, picks.taken | {column.name for column in found})
+        found = [column for column in found if column not in named] if len(others) >= 2 else found
+    if found or label is None:
+        return found
+    left = [
+        each
+        for each in picks.found.happened()
+        if each not in closed and each.name not in picks.taken and not grammar.is_touch(each.name) and not is_last_touch(each.name)
+        and not means_label(each.name, label) and not names_stage(each.name)
+        and meaning(named_stage(each.name)[0]) is None
+    ]
+    whole = [each for each in left if each.filled >= 0.9 * picks.table.rows]
+    return whole if len(whole) == 1 and len(left) == 1 else []
+
+
+def _since(found: Candidates, created: Column | None) -> Column | None:
+    """Since when a lead of a snapshot bears its label: the time of a log's line, where no other date could be meant."""
+    times = [each for each in found.of("time") if each not in found.of("created") and not is_last_touch(each.name)]
+    times = [each for each in times if _happened(each)]
+    moved = [each for each in times if _MOVE_WORDS & set(words(each.name))]
+    return next(iter(moved if created is not None else [*moved, *times]), None)
+
+
+def _stage_dates(picks: Picks, label: Column | None) -> tuple[StageDate, ...]:
+    said = {squashed(header): text for header, text in picks.hints.stage_dates}
+    if not said:
+        by_hand = picks.hints.shape is Shape.SNAPSHOT and label is None
+        return () if by_hand else stage_dates(picks.found.happened(), label, picks.taken)
+    return tuple(
+        StageDate(column.name, said[squashed(column.name)], meaning(said[squashed(column.name)]) or "")
+        for column in picks.table.columns
+        if squashed(column.name) in said
+    )
+
+
+def _made(created: Column, lead: Column | None) -> StageDate:
+    label, concept = named_stage(created.name) if names_stage(created.name) else noun(lead.name if lead else "lead")
+    return StageDate(created.name, label, concept, made=True)
+
+
+def _lacks_entry(picks: Picks, dated: Sequence[StageDate]) -> bool:
+    """Whether some leads would be nowhere in the file's own stages although it says when they came."""
+    rows = max(picks.table.rows, 1)
+    return not any(picks.table.by_name[each.column].filled >= 0.95 * rows for each in dated)
+
+
+def _common(picks: Picks, outcomes: Sequence[Column]) -> None:
+    found = picks.found
+    if "outcome" not in picks.parts:
+        picks.give("outcome", outcomes)
+    for part in ("amount", "currency", "account", "owner", "pipeline"):
+        picks.give(part, found.of(part))
+
+
+def _required(picks: Picks, parts: dict[str, Column | None]) -> None:
+    for part, column in parts.items():
+        if column is None:
+            raise picks.missing(part)
