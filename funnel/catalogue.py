@@ -74,6 +74,13 @@ def doubtful_labels() -> dict[str, str]:
     return _label_concepts(_concept_file().table("doubtful"))
 
 
+@lru_cache
+def before_won() -> dict[str, str]:
+    """What some labels that usually mean won mean where the leads say otherwise: label, as compared → concept."""
+    found = _label_concepts(_concept_file().table("before_won"))
+    return {normalised(label): concept for label, concept in found.items()}
+
+
 def concept_names(language: str = SOURCE_LANGUAGE) -> dict[str, str]:
     """The name of each concept in a language, in the usual order, exits last."""
     return {concept.key: in_language(concept.names, language) for concept in concepts()}

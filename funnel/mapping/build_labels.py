@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from funnel import wording
@@ -23,6 +24,8 @@ from funnel.sql import Query, identifier
 SPELLINGS = "label_spellings"
 MOST_LABELS = 20_000
 LISTED_MERGES = 6
+VOTED = 0.7
+"""How sure a meaning is that the lines decide and not the text."""
 LOST_LABEL = "Lost"
 WON_LABEL = "Won"
 
@@ -45,8 +48,13 @@ class Labels:
     headers: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
+    @cached_property
+    def voted(self) -> dict[str, str]:
+        """The labels whose meaning the lines decide, without case and signs, each with its concept."""
+        return {loosely(label): concept for label, concept in self.mapping.meanings.items()}
+
     def guess(self, label: str) -> tuple[str, float]:
-        """The concept of a label and how sure that is: as a person said, as made, else guessed."""
+        """The concept of a label and how sure that is: as a person said, as made, as the lines say, else guessed."""
         hints = self.mapping.hints
         said = {squashed(text): concept for text, concept in hints.concepts}
         said |= {squashed(text): WON_CONCEPT for text in hints.won} | {squashed(text): "lost" for text in hints.lost}
@@ -54,6 +62,8 @@ class Labels:
             return said[squashed(label)], 1.0
         if label in self.made:
             return self.made[label], 1.0
+        if loosely(label) in self.voted:
+            return self.voted[loosely(label)], VOTED
         concept, confidence = labels.guess(label)
         # Who lists the labels that mean won, or lost, has listed them all.
         if (hints.won and concept == WON_CONCEPT) or (hints.lost and concept in LOST_CONCEPTS):

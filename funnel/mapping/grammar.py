@@ -17,6 +17,7 @@ SHORTEST_COMPOUND = 5
 SIGNS = {"$": " usd ", "€": " eur ", "£": " gbp ", "₽": " rub ", "₹": " inr ", "¥": " jpy ", "#": " number ", "№": " number ", "%": " percent "}
 _CODES = {"id", "ids", "uuid", "guid", "key", "code", "email", "mail", "domain", "domains", "ref", "codigo", "код", "kode", "شناسه", "รหัส", "编号", "代码", "コード", "番号"}  # fmt: skip
 # "valor do contrato", "nom du client": what stands before it is the head.
+_NUMBERS = {"number", "num", "no", "nr", "count", "anzahl", "numero", "nombre", "количество", "кол", "liczba", "aantal", "sayisi"}
 _OF = {"de", "del", "do", "da", "dos", "das", "des", "du", "della", "di"}
 
 
@@ -38,6 +39,11 @@ def _heads(part: str) -> tuple[frozenset[str], frozenset[str]]:
     return last, leading
 
 
+def heads(part: str) -> frozenset[str]:
+    """The head nouns of a part."""
+    return _heads(part)[0]
+
+
 def _as_written(text: str) -> str:
     return catalogue.normalised(text)
 
@@ -45,7 +51,7 @@ def _as_written(text: str) -> str:
 @lru_cache
 def _known() -> frozenset[str]:
     """Every word and phrase of the vocabulary."""
-    classes = ("units", "joints", "entities", "qualifiers", "others", "not_of_the_deal", "planned")
+    classes = ("units", "joints", "entities", "qualifiers", "others", "not_of_the_deal", "planned", "counts")
     found = {text for name in classes for text in _class(name)}
     found |= {text for part in catalogue.header_parts() for text in _heads(part)[0]}
     found |= _pair("old") | _pair("new")
@@ -128,7 +134,7 @@ def _plain() -> frozenset[str]:
 
 def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) -> bool:
     rest = {word for place, word in enumerate(content) if place != head}
-    if rest & _class("others"):
+    if rest & _class("others") or _is_count(found):
         return True
     if part == "amount":
         # What a customer turns over, or advertising costs, is no value of a deal.
@@ -139,6 +145,23 @@ def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) ->
         # Who made or last changed a line, and whom the other side's people are, is nobody's owner.
         return bool(rest & events("touched")) or bool({"created", "modified"} & set(found))
     return False
+
+
+def is_bare_date(header: str) -> bool:
+    """Whether a header says no more than that it is a date: "Date", "Fecha", "date time"."""
+    found = tokens(header)
+    return bool(found) and set(found) <= _heads("date")[0]
+
+
+def _is_count(found: tuple[str, ...]) -> bool:
+    """ "Number of reps", "Anzahl der Angebote": how many, not which."""
+    return len(found) > 1 and found[0] in _NUMBERS and bool(set(found[1:2]) & (_OF | {"of", "der"}))
+
+
+def counts_leads(header: str) -> bool:
+    """Whether a header is of how many there are: "Cantidad", "leads", "total_applications"."""
+    content = [word for word in tokens(header) if word not in _class("joints") and word not in ("total", "num", "number", "no")]
+    return bool(content) and all(word in _class("counts") for word in content)
 
 
 def says_date(header: str) -> bool:
@@ -157,8 +180,8 @@ def _ends_at(header: str) -> bool:
 
 
 def is_touch(header: str) -> bool:
-    """Whether a header is of the last change of anything at all."""
-    return bool(set(tokens(header)) & events("touched"))
+    """Whether a header is of the last change of anything at all, or of the last of many things."""
+    return bool(set(tokens(header)) & (events("touched") | events("latest")))
 
 
 @lru_cache(maxsize=20_000)
@@ -188,11 +211,14 @@ def _pair(name: str) -> frozenset[str]:
     return frozenset(_as_written(text) for text in catalogue.header_pairs(name))
 
 
-def is_entity(header: str) -> bool:
-    """Whether a header is the id, number or name of what leads are: `opp_id`, "Deal Name", `id_oportunidade`, "Lead"."""
+def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
+    """Whether a header is the id, number or name of what leads are: `opp_id`, "Deal Name", `id_oportunidade`, "Lead".
+
+    Words of `also` count as such things too.
+    """
     found = tokens(header)
     content = [word for word in found if word not in _class("units") and word not in _class("joints")]
-    return bool(content) and all(word in _class("entities") for word in content)
+    return bool(content) and all(word in _class("entities") | also for word in content)
 
 
 def says_id(header: str) -> bool:

@@ -113,7 +113,10 @@ def label_names(engine: Engine, source: Source, table: Table, lookup: Table, key
     if lookup.rows > 10_000 or len(lookup.columns) > 12:
         return None
     label = table.by_name[source.parts["label"]]
-    keys = [column for column in lookup.columns if squashed(column.name) == keyword.replace(" ", "")]
+    wanted = keyword.replace(" ", "")
+    keys = [column for column in lookup.columns if squashed(column.name) == wanted]
+    # `new_stage_id` of a history is the `stage_id` of a list of stages.
+    keys += [column for column in lookup.columns if column not in keys and wanted.endswith(squashed(column.name))]
     plain = [
         column for column in lookup.columns if squashed(column.name) in ("id", "key", "code", "internalname", "value")
     ]

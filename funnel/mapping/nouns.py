@@ -152,6 +152,7 @@ class Mapping:
     """What was understood of the files. `shape` is that of the primary source; `left_out` are tables that share no id with it.
 
     `dates` and `numbers` are the typed columns by (view, column). `pipelines` are the values of the pipeline column.
+    `meanings` gives the concept of labels whose text leaves it open and whose lines do not.
     """
 
     shape: Shape
@@ -165,6 +166,7 @@ class Mapping:
     ambiguities: tuple[Ambiguity, ...] = ()
     dialect: str | None = None
     hints: Hints = Hints()
+    meanings: Pairs[str, str] = field(default_factory=dict)
 
     @property
     def primary(self) -> Source:

@@ -9,12 +9,13 @@ from funnel.mapping import labels
 from funnel.mapping.headers import words
 from funnel.mapping.profile import Column
 from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT
+from funnel.sql import Query, marks
 
 NO_CONCEPT = (IGNORED, labels.UNPLACED)
 KNOWN = 0.5
 """At least this sure of a label's meaning, to recognise a column by it."""
-_YES = {"true", "yes", "y", "1", "t", "да", "sim", "si", "1 0", "ja", "oui"}
-_NO = {"false", "no", "n", "0", "f", "нет", "nao", "0 0", "nein", "non"}
+_YES = {"true", "yes", "y", "1", "t", "да", "sim", "si", "1 0", "1.0", "ja", "oui"}
+_NO = {"false", "no", "n", "0", "f", "нет", "nao", "0 0", "0.0", "nein", "non"}
 
 
 def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] | None:
@@ -32,7 +33,7 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
             for text in texts:
                 known.setdefault(text, outcome)
     read: dict[str, str | None] = {}
-    means = _header_means(header)
+    means = header_means(header)
     filled = [value for value in values if value.strip()]
     unread = 0
     for value in filled:
@@ -58,7 +59,13 @@ def is_flag(column: Column) -> bool:
     return bool(column.values) and all(catalogue.normalised(value) in _YES | _NO for value in column.values)
 
 
-def _header_means(header: str) -> str | None:
+def says_yes(text: Query) -> Query:
+    """A condition: whether the text says yes."""
+    return Query(f"lower({text.text}) IN ({marks(_YES)})", (*text.values, *sorted(_YES)))
+
+
+def header_means(header: str) -> str | None:
+    """What a yes under the header means: "won", "lost", or None."""
     parts = [word for word in words(header) if word not in ("is", "has", "flag", "lead", "deal")]
     if {"won", "converted", "win", "success", "conversion"} & set(parts):
         return "won"

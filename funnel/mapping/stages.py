@@ -103,6 +103,11 @@ def names_stage(header: str) -> bool:
     return confidence in (labels.EXACT, labels.SAME_WORDS, labels.DOUBTFUL) and concept not in NO_CONCEPT
 
 
+def says_of_something_else(header: str) -> bool:
+    """Whether a header of dates is of a birthday, an export, an expiry or the like."""
+    return bool(set(words(header)) & _NO_STAGE)
+
+
 def named_stage(header: str) -> tuple[str, str]:
     """(label, concept) of the stage that a header of dates names."""
     said = pretty(_named_after(header) or header)

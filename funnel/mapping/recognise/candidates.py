@@ -28,6 +28,11 @@ _LABEL_WORDS = {
     "stage", "status", "phase", "step", "state", "activity", "task", "event", "milestone", "etapa", "estado", "fase",
     "estatus", "statut", "étape", "stufe", "этап", "стадия", "статус", "шаг",
 }  # fmt: skip
+_NAMES = {"name", "names", "title", "nombre", "nome", "nom", "название", "имя", "наименование", "bezeichnung", "nazwa", "名称", "titulo"}
+_EVENTS = frozenset({"event", "transition", "history", "log", "change", "movement", "evt", "stage", "status"})
+_STAGES = {"stage", "phase", "step", "stufe", "etapa", "etape", "fase", "estagio", "этап", "стадия", "阶段", "階段", "ステージ", "stagename", "фаза", "etap", "asama"}
+_ENDS = {"outcome", "result", "decision", "final", "resultado", "ergebnis", "resultat"}
+_STAGE_HEADERS = {"stagename", "dealstage", "lifecyclestage", "stageid", "oppstage"}
 _START_WORDS = {"start", "started", "begin", "began", "entered", "enter", "from", "in"}
 _CHANGED = (
     *("last stage change", "last stage change date", "last stage update", "stage changed", "stage change date"),
@@ -82,7 +87,7 @@ class Candidates:
 
     def _by_grammar(self, part: str) -> list[Column]:
         """Columns whose header speaks for the part by its words, the surest first."""
-        fits = FITS.get(part, _filled)
+        fits = _owner_like if part == "owner" else FITS.get(part, _filled)
         if part in ("created", "closed"):
             strength = {column.name: grammar.date_strength(column.name, part) for column in self.table.columns}
         elif part in ("amount", "owner", "account", "label", "outcome"):
@@ -161,6 +166,10 @@ class Candidates:
         others = [each for each in self.of("lead") if each is not column and grammar.is_entity(each.name)]
         return not any(each.distinct < 0.8 * each.filled for each in others)
 
+    def is_name(self, column: Column) -> bool:
+        """Whether a header says that its column names a lead, rather than numbers it: "Deal name", "Título"."""
+        return bool(_NAMES & set(grammar.tokens(column.name))) and not grammar.says_id(column.name)
+
     def leads_by_name(self) -> list[Column]:
         """Columns that name each line's lead where nothing is an id: deal names, titles, addresses of people."""
         named = [
@@ -213,6 +222,8 @@ class Candidates:
         One whose values are of another kind (countries, jobs, reasons) is none, whatever its header says.
         """
         found = [column for column in self.of("label") if not _of_another_kind(column)]
+        # "Result", "Decision outcome": the only label of many a list.
+        found += [each for each in self._by_grammar("outcome") if each not in found and _label_like(each, self.table) and not is_flag(each)]
         rest = [column for column in self.table.columns if column not in found and _label_like(column, self.table)]
         rest = [column for column in rest if not _of_another_kind(column) and not grammar.names_something_else(column.name)]
         named = [column for column in rest if _LABEL_WORDS & set(words(column.name)) and not is_last_touch(column.name)]
@@ -241,12 +252,37 @@ class Candidates:
     def is_label_by_header(self, column: Column) -> bool:
         """Whether the header alone says that the column holds labels."""
         headed = {each.name for part in ("label", "new_value", "from_label") for each in self.headed(part)}
-        worded = bool(_LABEL_WORDS & set(words(column.name))) or bool(grammar.strength(column.name, "label"))
-        return column.name in headed or worded
+        worded = bool(_LABEL_WORDS & set(words(column.name)))
+        spoken = bool(grammar.strength(column.name, "label") or grammar.strength(column.name, "outcome"))
+        return column.name in headed or worded or spoken
+
+    def label_named(self, column: Column) -> float:
+        """How much a header speaks for the label, from -0.5 to 1: a stage more than a status, either more than an activity."""
+        if not self.is_label_by_header(column):
+            return -0.5
+        parts = set(grammar.tokens(column.name))
+        if column not in self.listed("label") and grammar.strength(column.name, "label") < grammar.SURE:
+            return 0.6
+        if len(parts & _heads_of_labels()) > 1 or parts & _ENDS:
+            return 0.5
+        return 1.0 if parts & _STAGES or squashed(column.name) in _STAGE_HEADERS else 0.8
+
+    def events(self) -> bool:
+        """Whether lines are numbered as events are (`event_id`, `transition_id`): a unique id of something that happened."""
+        return any(
+            grammar.is_entity(each.name, also=_EVENTS)
+            and grammar.says_id(each.name)
+            and _EVENTS & set(words(each.name))
+            and each.distinct >= 0.85 * each.filled > 0
+            for each in self.table.columns
+        )
 
     def outcomes(self) -> list[Column]:
         """Columns that say how leads ended, by header; content must agree."""
-        return [column for column in self.of("outcome") if outcome_values(column.name, column.values) is not None]
+        found = self.of("outcome")
+        states = [each for each in self._by_grammar("label") if not _STAGES & set(grammar.tokens(each.name))]
+        found = [*found, *(each for each in states if each not in found and _group_like(each, self.table))]
+        return [column for column in found if outcome_values(column.name, column.values) is not None]
 
     def start(self, dates: Iterable[Column]) -> Column | None:
         """Of a log with two times, the one at which the label was entered."""
@@ -256,6 +292,10 @@ class Candidates:
         """When a lead last changed its label."""
         known = {name.replace(" ", "") for name in _CHANGED}
         return next((column for column in self.dates() if squashed(column.name) in known), None)
+
+
+def _heads_of_labels() -> frozenset[str]:
+    return grammar.heads("label")
 
 
 def stage_share(column: Column) -> float:
@@ -342,7 +382,6 @@ FITS: dict[str, Callable[[Column, Table], bool]] = {
     "closed": _date_like,
     "exited": _date_like,
     "amount": _number_like,
-    "owner": _owner_like,
     "account": _account_like,
     "pipeline": _group_like,
     "outcome": _group_like,

@@ -16,6 +16,7 @@ from funnel.mapping.recognise.facts import Facts, Ids, Walk
 from funnel.nouns import Shape
 
 FEWEST_MOVES = 10
+FEWEST_LEADS = 5
 ORDERLY, ORDERLY_ALONE, FIRST = 0.8, 0.88, 0.6
 """Moves are those of a history where 80 % of them go the commoner way and 60 % of leads begin alike, or 88 % go the commoner way:
 so measured on real files, where true histories had it and repeating foreign keys had not."""
@@ -49,7 +50,11 @@ class Case:
     def lead_named(self) -> float:
         """How much the lead's header says that it is a lead's id, from 0 to 1."""
         lead = self.column("lead")
-        return 0.0 if lead is None else self.found.lead_named(lead)
+        if lead is None or self.ids is None:
+            return 0.0
+        named = self.found.lead_named(lead)
+        # A name that comes again is of several leads.
+        return min(named, 0.2) if not self.ids.unique and self.found.is_name(lead) else named
 
     @property
     def log(self) -> bool:
@@ -73,6 +78,12 @@ class Evidence:
     part: str
     weight: float
     of: Callable[[Case], Found | None]
+
+
+def is_orderly(walk: Walk) -> bool:
+    """Whether enough leads moved, and moved as those of a history do."""
+    orderly = (walk.orderly >= ORDERLY and walk.first >= FIRST) or walk.orderly >= ORDERLY_ALONE
+    return walk.moves >= FEWEST_MOVES and orderly
 
 
 def header_of_ids(case: Case) -> Found | None:
@@ -125,10 +136,14 @@ def orderly_moves(case: Case) -> Found | None:
     if walk is None:
         return None
     said = {"share": round(100 * walk.orderly), "moves": walk.moves, "leads": walk.leads}
+    if walk.moves < 0.1 * walk.leads and walk.leads >= FEWEST_LEADS:
+        # Whoever comes again and never moves is no lead.
+        return Found(-0.3 if case.lead_named >= 0.8 else -1.0, said)
     if walk.moves < FEWEST_MOVES:
-        few = walk.forward is not None and walk.forward >= FORWARD
-        return Found(0.3, said) if few else None
-    if (walk.orderly >= ORDERLY and walk.first >= FIRST) or walk.orderly >= ORDERLY_ALONE:
+        if walk.forward is not None and walk.forward >= FORWARD:
+            return Found(0.3, said)
+        return None if case.lead_named >= 0.5 or case.found.events() else Found(-0.7, said)
+    if is_orderly(walk):
         return Found(1.0, said)
     if walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward >= FORWARD:
         return Found(0.7, said)
@@ -136,12 +151,28 @@ def orderly_moves(case: Case) -> Found | None:
     return Found(-0.3 if case.lead_named >= 0.8 else -0.5 if case.lead_named >= 0.5 else -1.0, said)
 
 
+def lines_of_events(case: Case) -> Found | None:
+    """The lines are numbered as events."""
+    if not case.found.events():
+        return None
+    return Found(1.0 if case.log else -1.0, {"lines": case.table.rows})
+
+
 def header_of_labels(case: Case) -> Found | None:
     """The header says that the column holds stages or a status."""
     label = case.column("label")
     if label is None:
         return None
-    return Found(1.0 if case.found.is_label_by_header(label) else -0.5, {"column": label.name})
+    return Found(case.found.label_named(label), {"column": label.name})
+
+
+def filled_labels(case: Case) -> Found | None:
+    """Nearly every line has a label."""
+    label = case.column("label")
+    if label is None or label.filled >= 0.9 * case.table.rows:
+        return None
+    missing = case.table.rows - label.filled
+    return Found(-missing / max(case.table.rows, 1), {"column": label.name, "lines": missing})
 
 
 def known_stages(case: Case) -> Found | None:
@@ -198,8 +229,10 @@ EVIDENCE = (
     Evidence("unique_ids", "lead", 2.0, unique_ids),
     Evidence("coming_again", "shape", 1.5, coming_again),
     Evidence("orderly_moves", "shape", 3.0, orderly_moves),
+    Evidence("lines_of_events", "shape", 2.0, lines_of_events),
     Evidence("dated_stages", "shape", 1.0, dated_stages),
     Evidence("header_of_labels", "label", 1.0, header_of_labels),
+    Evidence("filled_labels", "label", 2.0, filled_labels),
     Evidence("known_stages", "label", 1.5, known_stages),
     Evidence("values_of_another_kind", "label", 3.0, values_of_another_kind),
     Evidence("handed_over", "label", 1.0, handed_over),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from funnel.mapping import grammar, labels
 from funnel.mapping.headers import dialect_of
 from funnel.mapping.nouns import UNUSED, Hints, Source
+from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import sources
 from funnel.mapping.recognise.candidates import Candidates, stage_share
-from funnel.mapping.recognise.evidence import Case, Evidence, Found, weighed
+from funnel.mapping.recognise.evidence import Case, Evidence, Found, is_orderly, weighed
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.sources import Picks
 from funnel.mapping.typed import Typed
@@ -136,7 +138,7 @@ def _is_of_leads(facts: Facts, found: Candidates, column: Column) -> bool:
 def _measured(
     facts: Facts, typed: Typed, found: Candidates, hints: Hints, source: Source, lead: Column | None
 ) -> Case:
-    case = Case(source, found.table, found, facts, facts.ids(lead) if lead is not None else None, by_hand=hints.label is not None)
+    case = Case(source, found.table, found, facts, facts.ids(lead) if lead is not None else None, by_hand=hints.label is not None or bool(hints.stage_dates) or hints.shape is Shape.WIDE)
     if not case.log or lead is None:
         return case
     time, label = case.column("time"), case.column("label")
@@ -152,22 +154,36 @@ def _measured(
 def _tells(case: Case) -> bool:
     """Whether the table tells of a funnel: by a label that is one, an outcome, or dates of stages."""
     source = case.source
-    if any(not each.made for each in source.stage_dates) or source.constant or source.shape is Shape.CHANGES:
+    if source.constant or source.shape is Shape.CHANGES or case.by_hand:
         return True
-    if "outcome" in source.parts:
+    if source.lead_is_line and any(_counts(column) for column in case.table.columns):
+        # Sums by channel or month: a line is of many leads.
+        return False
+    if "outcome" in source.parts or _dates_of_stages(source):
         return True
     label = case.column("label")
-    if label is None:
-        return False
-    if case.by_hand:
-        return True
-    if label.distinct < 2 and not case.found.is_label_by_header(label):
+    if label is None or (label.distinct < 2 and not case.found.is_label_by_header(label)):
         return False
     if case.found.is_label_by_header(label) or stage_share(label) >= MEANT:
         return True
-    return case.walk is not None and case.log
+    return case.walk is not None and is_orderly(case.walk)
+
+
+def _dates_of_stages(source: Source) -> bool:
+    """Whether some date stands under the name of a stage that is known: a birthday or a day of moving in is none."""
+    return any(
+        meaning not in NO_CONCEPT and confidence >= KNOWN
+        for each in source.stage_dates
+        if not each.made
+        for meaning, confidence in [labels.guess(each.label)]
+    )
+
+
+def _counts(column: Column) -> bool:
+    whole = [value for value in column.values if value.strip().isdigit()]
+    return grammar.counts_leads(column.name) and len(whole) == len(column.values) > 0
 
 
 def _pointless(case: Case) -> bool:
     """A list without ids that tells nothing of a funnel is nothing at all."""
-    return case.column("lead") is None and not _tells(case)
+    return case.source.lead_is_line and not _tells(case)

@@ -12,7 +12,7 @@ from funnel.mapping.profile import Column, Table
 from funnel.mapping import grammar
 from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts
-from funnel.mapping.stages import closes, meaning, means_label, named_stage, names_stage, noun, stage_dates
+from funnel.mapping.stages import closes, meaning, means_label, named_stage, names_stage, noun, says_of_something_else, stage_dates
 from funnel.mapping.typed import Typed
 from funnel.nouns import Shape
 from funnel.sql import Query
@@ -173,6 +173,7 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
         picks.parts["changed"] = changed
     picks.give("closed", closed)
     dated = _stage_dates(picks, label)
+    dated = _closing(picks, dated)
     _common(picks, [])
     stages = len({each.label for each in dated if meaning(each.label) != "lost"})
     # A snapshot may date one of its labels; several dated stages make a file wide.
@@ -256,7 +257,8 @@ def _creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> 
 
     Where no header says it, the only date of a line that is neither a plan nor an end, and hardly ever lies after the end, is it.
     """
-    found = [each for each in picks.found.of("created") if not means_label(each.name, label) and _happened(each)]
+    said = [each for each in picks.found.of("created") if _happened(each)]
+    found = [each for each in said if not means_label(each.name, label)]
     listed = picks.found.listed("created")
     bare = [each for each in found if each not in listed and not grammar.says_date(each.name)]
     if bare and label is None and len(stage_dates(picks.found.happened(), None, picks.taken)) > len(bare):
@@ -268,15 +270,19 @@ def _creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> 
         found = [column for column in found if column not in named] if len(others) >= 2 else found
     if found or label is None:
         return found
+    rows = picks.table.rows
+    whole = [each for each in said if each.filled >= 0.98 * rows]
     left = [
         each
         for each in picks.found.happened()
-        if each not in closed and each.name not in picks.taken and not grammar.is_touch(each.name) and not is_last_touch(each.name)
-        and not means_label(each.name, label) and not names_stage(each.name)
+        if each not in closed and each.name not in picks.taken and each.filled >= 0.9 * rows
+        and not grammar.is_touch(each.name) and not is_last_touch(each.name)
+        and not means_label(each.name, label) and not names_stage(each.name) and not says_of_something_else(each.name)
         and meaning(named_stage(each.name)[0]) is None
     ]
-    whole = [each for each in left if each.filled >= 0.9 * picks.table.rows]
-    return whole if len(whole) == 1 and len(left) == 1 else []
+    plain = [each for each in left if grammar.is_bare_date(each.name)]
+    timed = [each for each in picks.found.of("time") if each in left and not _MOVE_WORDS & set(words(each.name))]
+    return whole or plain or timed or (left if len(left) == 1 else [])
 
 
 def _since(found: Candidates, created: Column | None) -> Column | None:
@@ -297,6 +303,17 @@ def _stage_dates(picks: Picks, label: Column | None) -> tuple[StageDate, ...]:
         for column in picks.table.columns
         if squashed(column.name) in said
     )
+
+
+def _closing(picks: Picks, dated: tuple[StageDate, ...]) -> tuple[StageDate, ...]:
+    """Of a list that says in words who was won, the only date of a stage is that of winning: then it is the closing date."""
+    told = "outcome" in picks.parts or "label" in picks.parts
+    if "closed" in picks.parts or "closed" in picks.said or not told or picks.hints.stage_dates or len(dated) != 1:
+        return dated
+    if meaning(dated[0].label) != "won":
+        return dated
+    picks.parts["closed"] = picks.table.by_name[dated[0].column]
+    return ()
 
 
 def _made(created: Column, lead: Column | None) -> StageDate:

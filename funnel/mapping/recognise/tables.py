@@ -17,6 +17,7 @@ from funnel.mapping.numbers import NumberColumn, read_numbers
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Table
 from funnel.mapping.recognise.candidates import Candidates
+from funnel.mapping.recognise import votes
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.hypotheses import LEADS_ONLY, Understood, understand
 from funnel.mapping.template import fill
@@ -51,6 +52,7 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
     rest = _same_leads(room, main, [table for table in grouped if table is not main.table], hints, sources)
     sources = _with_primary(sources)
     sources = [(_dated(source, typed, hints), table) for source, table in sources]
+    sources = _without_conversions(sources, hints)
     primary = next(source for source, _ in sources if source.primary)
     fields = _fields(engine, primary)
     found, left_out = _joined(engine, sources, rest, fields)
@@ -67,6 +69,7 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
         ambiguities=typed.ambiguities(names),
         dialect=main.dialect,
         hints=hints,
+        meanings=votes.meanings(engine, sources, typed),
     )
 
 
@@ -167,17 +170,18 @@ def _same_leads(
         own_lead = own.case.column("lead") if own else None
         column = joins.same_leads(room.engine, main.table, lead, table, own_lead)
         found = room.understand(table, replace(hints, shape=None, lead=column.name)) if column is not None else None
-        if found is None or column is None or not _adds(room.engine, main.source, found, table):
+        if found is None or column is None or not _adds(room.facts[table.view], main.source, found):
             rest.append(table)
         else:
             sources.append((found.source, table))
     return rest
 
 
-def _adds(engine: Engine, main: Source, found: Understood, table: Table) -> bool:
+def _adds(facts: Facts, main: Source, found: Understood) -> bool:
     """Whether a table of the same leads can be read with them: a line for each, or more of the same history."""
+    lead = found.case.column("lead")
     if found.source.shape in (Shape.WIDE, Shape.SNAPSHOT):
-        return table.unique(engine, table.by_name[found.source.parts["lead"]])
+        return lead is not None and facts.ids(lead).unique
     same_label = squashed(found.source.parts.get("label", "")) == squashed(main.parts.get("label", ""))
     return bool(found.source.constant) or (found.source.shape is main.shape and same_label)
 
@@ -221,6 +225,17 @@ def _dated(source: Source, typed: Typed, hints: Hints) -> Source:
     late += [parts[part] for part in ("time", "end") if part in parts]
     typed.settle(source.view, early, late)
     return replace(source, parts=parts, stage_dates=dated)
+
+
+def _without_conversions(sources: Sequence[tuple[Source, Table]], hints: Hints) -> list[tuple[Source, Table]]:
+    """The sources; where opportunities say what was won, that a lead was converted is no outcome."""
+    only = votes.converted_only(sources) if hints.outcome is None else set()
+    return [
+        (replace(source, parts={part: name for part, name in source.parts.items() if part != "outcome"}), table)
+        if source.view in only
+        else (source, table)
+        for source, table in sources
+    ]
 
 
 def _fields(engine: Engine, source: Source) -> tuple[FieldUse, ...]:

@@ -1,0 +1,211 @@
+"""What a label means where its text leaves it open: what the other columns of its lines say, as votes for won, lost and neither.
+
+A text such as "Converted", "Payment" or "Done" means a win only where the data say so too: closed, not followed, flagged as won,
+and no other label surely says it. A text that means nothing known is an end where the file's own flag closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from funnel import catalogue
+from funnel.engine import Engine
+from funnel.mapping import grammar, labels
+from funnel.mapping.headers import words
+from funnel.mapping.nouns import Source
+from funnel.mapping.outcomes import KNOWN, header_means, is_flag, outcome_values, says_yes
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.profile import Column, Table
+from funnel.mapping.template import chosen, fill, listed
+from funnel.mapping.typed import Typed
+from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Shape
+from funnel.sql import Query, identifier
+
+MOST_LABELS = 200
+NEARLY_ALL, HARDLY_ANY = 0.9, 0.1
+FOLLOWED = 0.5
+"""A label after which at least half of its leads go on is no end."""
+_REASONS = {"reason", "reasons", "motivo", "motif", "grund", "причина", "razon", "原因", "理由", "powod", "reden", "sebep"}
+_CHANCES = {"probability", "prob", "chance", "probabilidad", "probabilidade", "probabilite", "wahrscheinlichkeit", "вероятность", "probabilita", "概率"}
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The columns of a table that say how its leads ended, apart from the label: each as a condition over a line."""
+
+    conditions: Pairs[str, Query] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.conditions)
+
+
+def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typed) -> dict[str, str]:
+    """Label → concept, for the labels whose meaning the lines decide: doubtful wins, and unknown labels that a flag closes.
+
+    A doubtful win that nothing speaks for is unplaced, or what it means before the win ("Converted" of a lead is qualified).
+    """
+    asked: dict[str, dict[str, float]] = {}
+    sure_win = False
+    for source, table in sources:
+        if "label" not in source.parts or source.shape is Shape.CHANGES:
+            continue
+        column = table.by_name[source.parts["label"]]
+        if column.complete:
+            texts = list(column.values)
+            sure_win = sure_win or any(_surely_won(text) for text in texts)
+            open_texts = [text for text in texts if _is_open(text)]
+            if open_texts:
+                asked |= _shares(engine, source, table, typed, open_texts)
+    sure_win = sure_win or any(labels.guess(each.label)[0] == WON_CONCEPT for source, _ in sources for each in source.stage_dates)
+    return _decided(asked, sure_win)
+
+
+def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, str]:
+    found: dict[str, str] = {}
+    unknown: list[str] = []
+    for text, shares in asked.items():
+        concept, _ = labels.guess(text)
+        if concept == WON_CONCEPT:
+            if _votes(shares) + (-2.0 if sure_win else 1.0) < 1.0:
+                found[text] = _before_won(text)
+        elif shares.get("closed", 0.0) >= NEARLY_ALL:
+            unknown.append(text)
+    wins = [text for text in asked if labels.guess(text)[0] == WON_CONCEPT and text not in found]
+    for text in unknown:
+        # A flag closes; of one closed label without a known meaning in a file without a win, that is the win.
+        won = asked[text].get("won", 0.0) >= NEARLY_ALL or (len(unknown) == 1 and not sure_win and not wins and not asked[text].get("reason"))
+        found[text] = WON_CONCEPT if won else "lost"
+    return found
+
+
+def _votes(shares: Pairs[str, float]) -> float:
+    """How much the lines speak for a win."""
+    total = 0.0
+    for sign, weight, against in (("won", 3.0, 3.0), ("lost", -3.0, 0.0), ("closed", 1.0, 2.0), ("dated", 1.0, 1.5), ("certain", 1.0, 0.5)):
+        if sign in shares:
+            total += weight if shares[sign] >= NEARLY_ALL else -against if shares[sign] <= HARDLY_ANY else 0.0
+    if shares.get("reason", 0.0) >= FOLLOWED:
+        total -= 2.0
+    if "last" in shares:
+        total += 0.5 if shares["last"] >= NEARLY_ALL else -2.0 if shares["last"] < FOLLOWED else 0.0
+    return total
+
+
+def _before_won(text: str) -> str:
+    """What a doubtful win means where it is none."""
+    return catalogue.before_won().get(catalogue.normalised(text), labels.UNPLACED)
+
+
+def converted_only(sources: Sequence[tuple[Source, Table]]) -> set[str]:
+    """The views whose outcome column only says that a lead was converted, where another label surely says what was won."""
+    sure = any(
+        _surely_won(text)
+        for source, table in sources
+        if "label" in source.parts
+        for text in table.by_name[source.parts["label"]].values
+    )
+    return {
+        source.view
+        for source, _ in sources
+        if sure and "outcome" in source.parts and set(words(source.parts["outcome"])) & {"converted", "conversion"}
+    }
+
+
+def _surely_won(text: str) -> bool:
+    concept, confidence = labels.guess(text)
+    return concept == WON_CONCEPT and confidence >= KNOWN
+
+
+def _is_open(text: str) -> bool:
+    """Whether the text alone leaves open how a lead ends there: a doubtful win, or nothing known."""
+    concept, confidence = labels.guess(text)
+    if concept == IGNORED:
+        return False
+    return concept == labels.UNPLACED or (concept == WON_CONCEPT and confidence < KNOWN)
+
+
+def _shares(
+    engine: Engine, source: Source, table: Table, typed: Typed, texts: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """For each label, the share of its lines that each sign holds for; a sign that holds for no line of the table says nothing."""
+    signs = _signs(source, table, typed).conditions
+    label = cleaned(f"raw.{identifier(source.parts['label'])}")
+    shares = [fill("AVG(CAST(COALESCE({condition}, FALSE) AS INTEGER)) AS {name}", condition=condition, name=name) for name, condition in signs.items()]
+    counted = fill(
+        "SELECT {label} AS label, {shares} FROM {view} AS raw GROUP BY 1 LIMIT {most}",
+        label=label,
+        shares=listed([*shares, Query("COUNT(*) AS lines")]),
+        view=identifier(source.view),
+        most=str(MOST_LABELS + 1),
+    )
+    rows = [row for row in engine.rows(counted) if row[0] is not None]
+    met = {name for place, name in enumerate(signs, 1) if any(row[place] for row in rows)}
+    found = {
+        row[0]: {name: float(row[place]) for place, name in enumerate(signs, 1) if name in met} for row in rows if row[0] in texts
+    }
+    last = _last(engine, source, table, typed) if source.shape is Shape.HISTORY else {}
+    return {text: {**each, **({"last": last[text]} if text in last else {})} for text, each in found.items()}
+
+
+def _last(engine: Engine, source: Source, table: Table, typed: Typed) -> dict[str, float]:
+    """Of each label of a log, the share of its leads whose last entry it is."""
+    time = typed.date(source.view, source.parts["time"]) if "time" in source.parts else None
+    if time is None:
+        return {}
+    query = fill(
+        "SELECT steps.label AS label, AVG(CAST(steps.next IS NULL AS INTEGER)) AS share FROM (SELECT {label} AS label,"
+        " LEAD({label}) OVER (PARTITION BY raw.{lead} ORDER BY {moment}, raw.source_line) AS next"
+        " FROM {view} AS raw) AS steps WHERE steps.next IS NULL OR steps.next <> steps.label GROUP BY steps.label LIMIT {most}",
+        label=cleaned(f"raw.{identifier(source.parts['label'])}"),
+        lead=identifier(source.parts["lead"]),
+        moment=time.expression,
+        view=identifier(source.view),
+        most=str(MOST_LABELS + 1),
+    )
+    return {label: float(share) for label, share in engine.rows(query) if label is not None}
+
+
+def _signs(source: Source, table: Table, typed: Typed) -> Signs:
+    found: dict[str, Query] = {}
+    for column in table.columns:
+        if column.name in (source.parts.get("label"), source.parts.get("lead")) or not column.filled:
+            continue
+        parts = set(grammar.tokens(column.name)) | set(words(column.name))
+        cell = cleaned(f"raw.{identifier(column.name)}")
+        if is_flag(column):
+            if header_means(column.name) == "won":
+                found.setdefault("won", says_yes(cell))
+            elif parts & (grammar.events("closed") - {"won", "lost", "converted", "conversion"}):
+                found.setdefault("closed", says_yes(cell))
+        elif column.name == source.parts.get("outcome"):
+            _outcome_signs(column, cell, found)
+        elif parts & _REASONS:
+            found.setdefault("reason", fill("{cell} IS NOT NULL", cell=cell))
+        elif parts & _CHANCES and column.numbers >= 0.9:
+            most = max((_number(value) for value in column.values), default=0.0)
+            number = fill("TRY_CAST(replace({cell}, '%', '') AS DOUBLE)", cell=cell)
+            if most in (1.0, 100.0):
+                found.setdefault("certain", fill("{number} >= {most}", number=number, most=str(most)))
+    closed = source.parts.get("closed")
+    read = typed.date(source.view, closed) if closed is not None else None
+    if read is not None:
+        found["dated"] = fill("{moment} IS NOT NULL", moment=read.expression)
+    return Signs(found)
+
+
+def _outcome_signs(column: Column, cell: Query, found: dict[str, Query]) -> None:
+    said = outcome_values(column.name, column.values) or {}
+    for end in ("won", "lost"):
+        values = [(value, True) for value, outcome in said.items() if outcome == end]
+        if values:
+            cases = chosen("told.value", values, Query("FALSE"))
+            found.setdefault(end, fill("(SELECT {cases} FROM (SELECT {cell} AS value) AS told)", cases=cases, cell=cell))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.strip().rstrip("%"))
+    except ValueError:
+        return 0.0
