@@ -133,7 +133,7 @@ def _status(cells: SourceCells, source: Source, found: Labels, value: Query, fie
 def _faults(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, table: str) -> None:
     """Why each line that made no entry made none, in the order in which a reader would ask."""
     label = Query("NULL") if source.constant else cleaned(f"raw.{identifier(source.parts['label'])}")
-    cases: list[tuple[Query, Fault]] = [(cells.totals(), Fault.TOTALS)]
+    cases: list[tuple[Query, Fault]] = [(cells.totals(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
     if cells.one_pipeline:
         cases.append((cells.other_pipeline, Fault.PIPELINE))
     if mapping.fields:

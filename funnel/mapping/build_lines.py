@@ -25,6 +25,7 @@ class Fault(StrEnum):
     NO_TIME = "no_time"
     BAD_TIME = "bad_time"
     TOTALS = "totals"
+    HEADER = "header_again"
     PIPELINE = "other_pipeline"
     FIELD = "other_field"
     SAME = "same_label"

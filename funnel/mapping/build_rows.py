@@ -38,7 +38,7 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     Columns: lead_id, source_line, label, created_at, closed_any (also planned; where no column says it, a date of winning
     or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, a0 … (attributes, as text).
     """
-    cases = [(cells.totals(), Fault.TOTALS)]
+    cases = [(cells.totals(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
     if cells.one_pipeline:
         cases.append((cells.other_pipeline, Fault.PIPELINE))
     cases.append((fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD))
@@ -47,7 +47,7 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     ended = [
         moment for each in source.stage_dates if found.meaning(each.label) and (moment := cells.moment_of(each.column))
     ]
-    closed = [moment for moment in [cells.moment("closed")] if moment is not None] or ended
+    closed = [moment for moment in [cells.closing()] if moment is not None] or ended
     stages = [
         fill("{moment} AS d{place}", moment=cells.moment_of(each.column) or NULL, place=str(place))
         for place, each in enumerate(source.stage_dates)

@@ -34,7 +34,8 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
                 known.setdefault(text, outcome)
     read: dict[str, str | None] = {}
     means = header_means(header)
-    filled = [value for value in values if value.strip()]
+    # A header that comes again amid the lines is no value.
+    filled = [value for value in values if value.strip() and catalogue.normalised(value) != catalogue.normalised(header)]
     unread = 0
     for value in filled:
         text = catalogue.normalised(value)
@@ -51,7 +52,8 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
             else:
                 read[value], unread = None, unread + 1
     said = {outcome for outcome in read.values() if outcome in ("won", "lost")}
-    return read if said and unread <= len(filled) / 3 and len(filled) <= 30 else None
+    few = unread <= len(filled) / (2 if len(said) == 2 else 3)
+    return read if said and few and len(filled) <= 30 else None
 
 
 def is_flag(column: Column) -> bool:

@@ -72,10 +72,10 @@ def cannot(engine: Engine, mapping: Mapping) -> tuple[Note, ...]:
         notes.append(Note("mapping.cannot_snapshot"))
     if mapping.shape is Shape.WIDE:
         notes.append(Note("mapping.cannot_wide"))
-    undated = (
-        engine.row(Query("SELECT COUNT(*) FILTER (WHERE history.entered_at IS NOT NULL) AS dated FROM history"))[0] == 0
+    dated = Query(
+        "SELECT (SELECT COUNT(history.entered_at) FROM history) + (SELECT COUNT(leads.created_at) FROM leads) AS dated"
     )
-    if undated:
+    if not engine.row(dated)[0]:
         notes.append(Note("mapping.cannot_undated"))
     return tuple(notes)
 

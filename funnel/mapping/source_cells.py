@@ -17,6 +17,7 @@ TOTALS = (
     r"^\s*(?:(?:grand\s+|sub)?\s*totals?\b|сумма\b|итого\b|всего\b|summe\b|gesamt\b|total\s+general|suma\b|"
     r"confidential\b|copyright\b|generated\s+(?:by|on)\b|filtered\s+by\b|report\s+(?:generated|run)\b)"
 )
+HEADER_CELLS = 6
 # Salesforce writes no id as 000000000000000AAA.
 _NULL_ID = r"\s*0{10,}A*\s*"
 
@@ -51,6 +52,32 @@ class SourceCells:
         """The time in a column; None where it holds no dates."""
         read = self.mapping.dates.get((self.source.view, column))
         return read.expression if read else None
+
+    def closing(self) -> Query | None:
+        """The time of closing; a close date without a time of day is of that whole day, so never before the making on its own day."""
+        closed, created = self.moment("closed"), self.moment("created")
+        if closed is None or created is None or not self._whole_days(closed):
+            return closed
+        return fill(
+            "CASE WHEN {closed} < {created} AND CAST({closed} AS DATE) = CAST({created} AS DATE) THEN {created} ELSE {closed} END",
+            closed=closed,
+            created=created,
+        )
+
+    def _whole_days(self, moment: Query) -> bool:
+        """Whether all moments bear one time of day, as dates do that some system turned to its own zone."""
+        query = fill(
+            "SELECT COUNT(DISTINCT CAST(CAST({moment} AS TIMESTAMP) AS TIME)) AS times FROM {view} AS raw WHERE {moment} IS NOT NULL",
+            moment=moment,
+            view=self.view,
+        )
+        return int(self.engine.row(query)[0]) == 1
+
+    def header_again(self) -> Query:
+        """True where the line is the header once more: two of the first cells hold their own header (the only one, where it is alone)."""
+        own = [name for name in self.source.columns if not name.isdigit()][:HEADER_CELLS]
+        again = " + ".join(f"COALESCE(lower(trim(raw.{identifier(name)})) = lower(?), FALSE)::INTEGER" for name in own)
+        return Query(f"({again}) >= {min(2, max(len(own), 1))}", tuple(own)) if own else Query("FALSE")
 
     @property
     def same(self) -> Query | None:

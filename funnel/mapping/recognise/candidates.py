@@ -28,6 +28,9 @@ _LABEL_WORDS = {
     "stage", "status", "phase", "step", "state", "activity", "task", "event", "milestone", "etapa", "estado", "fase",
     "estatus", "statut", "étape", "stufe", "этап", "стадия", "статус", "шаг",
 }  # fmt: skip
+_PLAIN_IDS = {
+    "id", "uuid", "guid", "externalid", "identifier", "key", "recordid", "number", "no", "nr", "номер", "numero", "nummer", "codigo", "numer", "编号", "番号",
+}  # fmt: skip
 _NAMES = {"name", "names", "title", "nombre", "nome", "nom", "название", "имя", "наименование", "bezeichnung", "nazwa", "名称", "titulo"}
 _EVENTS = frozenset({"event", "transition", "history", "log", "change", "movement", "evt", "stage", "status"})
 _STAGES = {"stage", "phase", "step", "stufe", "etapa", "etape", "fase", "estagio", "этап", "стадия", "阶段", "階段", "ステージ", "stagename", "фаза", "etap", "asama"}
@@ -153,7 +156,7 @@ class Candidates:
             return 0.5
         if grammar.is_entity(column.name):
             return 0.9 if grammar.says_id(column.name) else 0.55
-        if squashed(column.name) in ("id", "uuid", "guid", "externalid", "identifier", "key", "recordid"):
+        if squashed(column.name) in _PLAIN_IDS:
             return 0.8 if self._id_is_enough(column) else 0.45
         if any(dialect.key == "generic" for dialect, _ in uses):
             return 0.85

@@ -116,8 +116,9 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
         _two_times(picks, start, later)
     still = [each for each in found.of("created") if varying.get(each.name, 0.0) < VARIES and _happened(each)]
     picks.give("created", still)
-    # The entry into a closing stage is the closing; of a log's close dates only one that is no plan says more.
-    picks.give("closed", [each for each in found.of("closed") if grammar.date_strength(each.name, "closed") and _happened(each)])
+    # In a history the entry into a closing stage is the closing; the close date beside it was a plan when the line was written.
+    told = label is not None and label.complete and any(meaning(text) is not None for text in label.values)
+    picks.give("closed", [] if told else [each for each in found.of("closed") if _happened(each)])
     _common(picks, [column for column in found.outcomes() if column is not picks.parts.get("label")])
     names = tuple(raw.name for raw in table.raws) if label is None else ()
     return _source(picks, Shape.HISTORY, constant=names)
