@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import funnel
 from funnel import output, toml_text, wording
 from funnel.errors import QuestionError
-from funnel.mapping import Hints, from_toml
+from funnel.mapping import UNUSED, Hints, from_toml
 from funnel.nouns import WON_CONCEPT, Entry, Note, Question, Rule, Shape, StageModel, Unit
 
 
@@ -71,6 +71,7 @@ def hand_options(parser: argparse.ArgumentParser) -> None:
     by_hand.add_argument("--shape", choices=[shape.value for shape in Shape], help=wording.say("command.shape"))
     for part in ("lead", "label", "time", "created", "closed", "outcome", "account", "amount"):
         by_hand.add_argument(f"--{part}", metavar="COL", help=wording.say("command.part", part=part))
+    by_hand.add_argument("--lead-is-line", action="store_true", help=wording.say("command.lead_is_line"))
     by_hand.add_argument("--pipeline", metavar="NAME", help=wording.say("command.pipeline"))
     by_hand.add_argument("--won", metavar='"A,B"', help=wording.say("command.won"))
     by_hand.add_argument("--lost", metavar='"C"', help=wording.say("command.lost"))
@@ -94,6 +95,8 @@ def hints(asked: argparse.Namespace) -> Hints:
         "won": tuple(listed(asked.won)) if asked.won else None,
         "lost": tuple(listed(asked.lost)) if asked.lost else None,
     }
+    if asked.lead_is_line:
+        said["lead"] = UNUSED
     return replace(saved, **{part: value for part, value in said.items() if value is not None})
 
 

@@ -15,6 +15,7 @@ from funnel.mapping.build_labels import COUNTS, LOST_LABEL, counted, created_lab
 from funnel.mapping.build_leads import build_leads, drop_parts
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
 from funnel.mapping.build_rows import enter_rows, part_table, read_rows
+from funnel.mapping.doubts import doubts
 from funnel.mapping.nouns import Join, Loaded, Mapping
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.source_cells import SourceCells
@@ -77,8 +78,10 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     )
     notes = quality.warnings(engine, mapping, found, loaded, as_of, bad_cells)
     left_out = [_left_out(engine, mapping, view, tables) for view in mapping.left_out]
+    loaded = replace(loaded, warnings=(*notes, *join_notes, *left_out))
+    doubted = doubts(engine, mapping, found, loaded)
     _drop(engine, mapping)
-    return replace(loaded, warnings=(*notes, *join_notes, *left_out))
+    return replace(loaded, doubts=doubted)
 
 
 def _first_entries(engine: Engine, mapping: Mapping) -> str | None:

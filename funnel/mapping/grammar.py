@@ -161,6 +161,9 @@ def _is_count(found: tuple[str, ...]) -> bool:
 def counts_leads(header: str) -> bool:
     """Whether a header is of how many there are: "Cantidad", "leads", "total_applications"."""
     content = [word for word in tokens(header) if word not in _class("joints") and word not in ("total", "num", "number", "no")]
+    things = _class("entities") | {"won", "lost", "open", "closed"}
+    if len(content) > 1 and content[-1] in _class("counts") and all(word in things for word in content[:-1]):
+        return True
     return bool(content) and all(word in _class("counts") for word in content)
 
 

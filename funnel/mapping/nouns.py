@@ -148,11 +148,26 @@ class FieldUse:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another way to read the files: what a line is then, the column of each part, how many leads and wins there would be.
+
+    `hints` choose it: put over the hints in force, the same lines are read in this way.
+    """
+
+    shape: Shape
+    columns: Pairs[str, str]
+    leads: int
+    won: int
+    hints: Hints
+
+
+@dataclass(frozen=True)
 class Mapping:
     """What was understood of the files. `shape` is that of the primary source; `left_out` are tables that share no id with it.
 
     `dates` and `numbers` are the typed columns by (view, column). `pipelines` are the values of the pipeline column.
-    `meanings` gives the concept of labels whose text leaves it open and whose lines do not.
+    `meanings` gives the concept of labels whose text leaves it open and whose lines do not. `why` says for each part what speaks for
+    its column; `alternatives` are other ways to read the files, the likeliest first, and `close` says that the first is nearly as likely.
     """
 
     shape: Shape
@@ -167,6 +182,9 @@ class Mapping:
     dialect: str | None = None
     hints: Hints = Hints()
     meanings: Pairs[str, str] = field(default_factory=dict)
+    why: tuple[tuple[str, Note], ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    close: bool = False
 
     @property
     def primary(self) -> Source:
@@ -195,7 +213,7 @@ class Loaded:
 
     `formats` gives the format of each typed column, `columns` the header of each part, `headers` the header that a label came
     from, `pipelines` the leads of each pipeline. `observed_until` is the latest event that is not after the upload; None where
-    the file has no date. `cannot` says what these files cannot tell.
+    the file has no date. `cannot` says what these files cannot tell, `doubts` where they may well mean something else.
     """
 
     files: tuple[FileCount, ...]
@@ -211,3 +229,4 @@ class Loaded:
     headers: Pairs[str, str]
     observed_until: datetime | None
     cannot: tuple[Note, ...]
+    doubts: tuple[Note, ...] = ()

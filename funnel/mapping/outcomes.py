@@ -71,5 +71,8 @@ def header_means(header: str) -> str | None:
     parts = [word for word in words(header) if word not in ("is", "has", "flag", "lead", "deal")]
     if {"won", "converted", "win", "success", "conversion"} & set(parts):
         return "won"
-    concept, _ = labels.guess(" ".join(parts))
+    concept, confidence = labels.guess(" ".join(parts))
+    if confidence < KNOWN:
+        # A yes under "closed" closes; it does not win.
+        return None
     return "won" if concept == WON_CONCEPT else "lost" if concept in LOST_CONCEPTS else None

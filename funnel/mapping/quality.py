@@ -47,6 +47,8 @@ def warnings(
         for check in _checks(mapping, found, loaded, as_of)
         if (count := engine.row(check.query)[0])
     ]
+    if mapping.primary.lead_is_line:
+        notes.append(Note("mapping.lead_is_line", {"n": loaded.leads}))
     if bad_cells:
         notes.append(Note("mapping.unreadable_cells", {"n": bad_cells}))
     for column in mapping.dates.values():

@@ -36,6 +36,12 @@ def inspection(data_set: DataSet) -> dict[str, Any]:
         "last_start": moment(data_set.last_start),
         "labels": [{"label": label.label, "leads": label.leads, "concept": label.concept} for label in data_set.labels],
         "warnings": [wording.say(note.key, **note.values) for note in (*data_set.warnings, *loaded.cannot)],
+        "doubts": [wording.say(note.key, **note.values) for note in loaded.doubts],
+        "why": {part: wording.say(note.key, **note.values) for part, note in data_set.mapping.why},
+        "alternatives": [
+            {"shape": each.shape.value, "columns": dict(each.columns), "leads": each.leads, "won": each.won}
+            for each in data_set.mapping.alternatives
+        ],
     }
 
 
@@ -48,7 +54,10 @@ def inspection_text(answer: dict[str, Any]) -> str:
     ]
     rows = [[label["label"], wording.number(label["leads"]), label["concept"]] for label in answer["labels"]]
     lines += ["", *table(["label", "leads", "concept"], rows), ""]
-    return "\n".join([*lines, *answer["warnings"]]).rstrip()
+    if answer["alternatives"]:
+        lines += [wording.say("command.alternatives")]
+        lines += [wording.say("command.alternative", **each, lead=each["columns"].get("lead", wording.say("command.each_line"))) for each in answer["alternatives"]]
+    return "\n".join([*answer["doubts"], *lines, *answer["warnings"]]).rstrip()
 
 
 def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:

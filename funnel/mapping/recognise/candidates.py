@@ -106,12 +106,9 @@ class Candidates:
     def _plays_otherwise(self, column: Column, part: str) -> bool:
         """Whether the table's own dialect, or the generic one, gives the header to another part than this one."""
         key = squashed(column.name)
-        parts = {
-            other
-            for other, known in places_by_header().items()
-            for dialect, _ in known.get(key, ())
-            if dialect is self.dialect or dialect.key == "generic"
-        }
+        uses = [(other, dialect) for other, known in places_by_header().items() for dialect, _ in known.get(key, ())]
+        own = {other for other, dialect in uses if dialect is self.dialect and dialect.key != "generic"}
+        parts = own or {other for other, dialect in uses if dialect.key == "generic"}
         return bool(parts) and part not in parts
 
     def dates(self) -> list[Column]:
@@ -138,6 +135,7 @@ class Candidates:
             marked = parts[-1] in _ID_WORDS or parts[0] in ("id", "uuid") or column.name.lstrip().startswith("№")
             marked = marked or (grammar.is_entity(column.name) and not _is_amount(column))
             told = grammar.is_entity(column.name) or not _NOT_A_LEAD & set(parts)
+            told = told and not self._plays_otherwise(column, "lead")
             if marked and told and not grammar.strength(column.name, "owner"):
                 found = [*found, column]
         # Below a known header most cells may be no ids: then those of the others are still asked for.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from funnel.mapping import labels
+from funnel.mapping import grammar, labels
 from funnel.mapping.nouns import Source
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise.candidates import Candidates, stage_share
@@ -151,6 +151,22 @@ def orderly_moves(case: Case) -> Found | None:
     return Found(-0.3 if case.lead_named >= 0.8 else -0.5 if case.lead_named >= 0.5 else -1.0, said)
 
 
+def another_names_the_line(case: Case) -> Found | None:
+    """Within the ids of customers or people, a column of leads' ids or names differs: then each line is of such a lead."""
+    lead = case.column("lead")
+    if not case.log or lead is None or case.lead_named >= 0.8:
+        return None
+    others = [
+        each
+        for each in case.table.columns
+        if each is not lead and each.filled >= 0.5 * case.table.rows and case.found.lead_named(each) > case.lead_named
+        and grammar.is_entity(each.name) and each.name not in case.source.parts.values()
+    ]
+    varying = case.facts.varying(lead, others)
+    differing = [name for name, share in varying.items() if share >= 0.5]
+    return Found(-1.0, {"column": lead.name, "other": differing[0]}) if differing else None
+
+
 def lines_of_events(case: Case) -> Found | None:
     """The lines are numbered as events."""
     if not case.found.events():
@@ -230,6 +246,7 @@ EVIDENCE = (
     Evidence("coming_again", "shape", 1.5, coming_again),
     Evidence("orderly_moves", "shape", 3.0, orderly_moves),
     Evidence("lines_of_events", "shape", 2.0, lines_of_events),
+    Evidence("another_names_the_line", "shape", 5.0, another_names_the_line),
     Evidence("dated_stages", "shape", 1.0, dated_stages),
     Evidence("header_of_labels", "label", 1.0, header_of_labels),
     Evidence("filled_labels", "label", 2.0, filled_labels),

@@ -9,12 +9,12 @@ from funnel.mapping.headers import is_last_touch, squashed, words
 from funnel.mapping.nouns import PARTS, UNUSED, Hints, Source, StageDate
 from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column, Table
-from funnel.mapping import grammar
+from funnel.mapping import grammar, labels
 from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.stages import closes, meaning, means_label, named_stage, names_stage, noun, says_of_something_else, stage_dates
 from funnel.mapping.typed import Typed
-from funnel.nouns import Shape
+from funnel.nouns import WON_CONCEPT, Shape
 from funnel.sql import Query
 
 VARIES = 0.1
@@ -311,7 +311,7 @@ def _closing(picks: Picks, dated: tuple[StageDate, ...]) -> tuple[StageDate, ...
     told = "outcome" in picks.parts or "label" in picks.parts
     if "closed" in picks.parts or "closed" in picks.said or not told or picks.hints.stage_dates or len(dated) != 1:
         return dated
-    if meaning(dated[0].label) != "won":
+    if labels.guess(dated[0].label)[0] != WON_CONCEPT:
         return dated
     picks.parts["closed"] = picks.table.by_name[dated[0].column]
     return ()

@@ -17,7 +17,7 @@ from funnel.mapping.numbers import NumberColumn, read_numbers
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Table
 from funnel.mapping.recognise.candidates import Candidates
-from funnel.mapping.recognise import votes
+from funnel.mapping.recognise import readings, votes
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.hypotheses import LEADS_ONLY, Understood, understand
 from funnel.mapping.template import fill
@@ -57,6 +57,7 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
     fields = _fields(engine, primary)
     found, left_out = _joined(engine, sources, rest, fields)
     names = {source.view: ", ".join(source.names) for source, _ in sources}
+    others, close = readings.alternatives(engine, main, room.all(main.table, readings.unsaid(hints)))
     return Mapping(
         shape=primary.shape,
         sources=tuple(source for source, _ in sources),
@@ -70,6 +71,9 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
         dialect=main.dialect,
         hints=hints,
         meanings=votes.meanings(engine, sources, typed),
+        why=readings.why(main, hints),
+        alternatives=others,
+        close=close,
     )
 
 
@@ -82,7 +86,11 @@ class _Room:
 
     def understand(self, table: Table, hints: Hints) -> Understood | None:
         """The likeliest reading of a table; None where nothing in it could be a lead."""
-        return next(iter(understand(self.facts[table.view], self.typed, hints)), None)
+        return next(iter(self.all(table, hints)), None)
+
+    def all(self, table: Table, hints: Hints) -> list[Understood]:
+        """All readings of a table, the likeliest first."""
+        return understand(self.facts[table.view], self.typed, hints)
 
     @property
     def engine(self) -> Engine:

@@ -27,6 +27,8 @@ MOST_LABELS = 200
 NEARLY_ALL, HARDLY_ANY = 0.9, 0.1
 FOLLOWED = 0.5
 """A label after which at least half of its leads go on is no end."""
+CONVERTED = {"converted", "conversion"}
+"""Of a lead this says that it became an opportunity, or a customer: which, it does not say."""
 _REASONS = {"reason", "reasons", "motivo", "motif", "grund", "причина", "razon", "原因", "理由", "powod", "reden", "sebep"}
 _CHANCES = {"probability", "prob", "chance", "probabilidad", "probabilidade", "probabilite", "wahrscheinlichkeit", "вероятность", "probabilita", "概率"}
 
@@ -58,7 +60,7 @@ def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typ
             open_texts = [text for text in texts if _is_open(text)]
             if open_texts:
                 asked |= _shares(engine, source, table, typed, open_texts)
-    sure_win = sure_win or any(labels.guess(each.label)[0] == WON_CONCEPT for source, _ in sources for each in source.stage_dates)
+    sure_win = sure_win or any(_surely_won(each.label) for source, _ in sources for each in source.stage_dates)
     return _decided(asked, sure_win)
 
 
@@ -109,7 +111,7 @@ def converted_only(sources: Sequence[tuple[Source, Table]]) -> set[str]:
     return {
         source.view
         for source, _ in sources
-        if sure and "outcome" in source.parts and set(words(source.parts["outcome"])) & {"converted", "conversion"}
+        if sure and "outcome" in source.parts and set(words(source.parts["outcome"])) & CONVERTED
     }
 
 
@@ -175,7 +177,7 @@ def _signs(source: Source, table: Table, typed: Typed) -> Signs:
         parts = set(grammar.tokens(column.name)) | set(words(column.name))
         cell = cleaned(f"raw.{identifier(column.name)}")
         if is_flag(column):
-            if header_means(column.name) == "won":
+            if header_means(column.name) == "won" and not set(words(column.name)) & CONVERTED:
                 found.setdefault("won", says_yes(cell))
             elif parts & (grammar.events("closed") - {"won", "lost", "converted", "conversion"}):
                 found.setdefault("closed", says_yes(cell))

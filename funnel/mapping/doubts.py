@@ -1,0 +1,59 @@
+"""What a reader must not overlook: where the files may well mean something else than what was understood."""
+
+from __future__ import annotations
+
+from funnel.engine import Engine
+from funnel.mapping.build_labels import Labels
+from funnel.mapping.nouns import Loaded, Mapping
+from funnel.nouns import LOST_CONCEPTS, Note, Shape
+from funnel.sql import Query, marks
+
+USED = 0.98
+"""Below this share of lines that could be used, of those that are data, the columns may be the wrong ones."""
+COME_BACK = 0.2
+FEWEST_LOST = 10
+REPEATED = 0.02
+
+
+def doubts(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> tuple[Note, ...]:
+    """The doubts, the gravest first, each with its figures; none where the files leave no question."""
+    notes = []
+    if mapping.close and mapping.alternatives:
+        notes.append(Note(f"doubt.two_ways_{mapping.shape.value}", {"leads": loaded.leads}))
+    read = sum(file.rows_read for file in loaded.files)
+    rejected = sum(file.rows_rejected for file in loaded.files)
+    if read and rejected > (1 - USED) * read:
+        notes.append(Note("doubt.rejected", {"n": rejected, "lines": read}))
+    repeated = _repeated(mapping, loaded)
+    if repeated:
+        notes.append(Note("doubt.repeated", {"n": repeated, "column": mapping.primary.parts["lead"]}))
+    lost, back = _come_back(engine, found, loaded)
+    if lost >= FEWEST_LOST and back > COME_BACK * lost:
+        notes.append(Note("doubt.come_back", {"n": back, "lost": lost}))
+    return tuple(notes)
+
+
+def _repeated(mapping: Mapping, loaded: Loaded) -> int:
+    """Lines of a list of leads that only repeat an id, where they are more than a few."""
+    if mapping.shape not in (Shape.SNAPSHOT, Shape.WIDE) or mapping.primary.lead_is_line:
+        return 0
+    note = next((note for note in loaded.warnings if note.key == "mapping.repeated_leads"), None)
+    count = int(str(note.values["n"])) if note is not None else 0
+    return count if count > REPEATED * max(loaded.leads, 1) else 0
+
+
+def _come_back(engine: Engine, found: Labels, loaded: Loaded) -> tuple[int, int]:
+    """Leads that were ever at a label that means lost, and those of them that came to another label later."""
+    lost = tuple(label.label for label in loaded.labels if found.guess(label.label)[0] in LOST_CONCEPTS)
+    if not lost:
+        return 0, 0
+    query = Query(
+        "SELECT COUNT(*) AS lost, COUNT(*) FILTER (WHERE ends.later > ends.first_lost) AS back FROM (SELECT history.lead_id AS lead_id,"
+        f" MIN(history.entered_at) FILTER (WHERE history.label IN ({marks(lost)})) AS first_lost,"
+        f" MAX(history.entered_at) FILTER (WHERE history.label NOT IN ({marks(lost)})) AS later"
+        " FROM history GROUP BY history.lead_id) AS ends WHERE ends.first_lost IS NOT NULL",
+        (*lost, *lost),
+    )
+    ever, back = engine.row(query)
+    return int(ever), int(back)
+
