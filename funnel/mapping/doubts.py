@@ -56,4 +56,3 @@ def _come_back(engine: Engine, found: Labels, loaded: Loaded) -> tuple[int, int]
     )
     ever, back = engine.row(query)
     return int(ever), int(back)
-

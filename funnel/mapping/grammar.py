@@ -14,10 +14,34 @@ SURE, LIKELY = 1.0, 0.7
 """Every word of the header is known; some qualifier is not."""
 LONGEST_PHRASE = 3
 SHORTEST_COMPOUND = 5
-SIGNS = {"$": " usd ", "€": " eur ", "£": " gbp ", "₽": " rub ", "₹": " inr ", "¥": " jpy ", "#": " number ", "№": " number ", "%": " percent "}
+SIGNS = {
+    "$": " usd ",
+    "€": " eur ",
+    "£": " gbp ",
+    "₽": " rub ",
+    "₹": " inr ",
+    "¥": " jpy ",
+    "#": " number ",
+    "№": " number ",
+    "%": " percent ",
+}
 _CODES = {"id", "ids", "uuid", "guid", "key", "code", "email", "mail", "domain", "domains", "ref", "codigo", "код", "kode", "شناسه", "รหัส", "编号", "代码", "コード", "番号"}  # fmt: skip
 # "valor do contrato", "nom du client": what stands before it is the head.
-_NUMBERS = {"number", "num", "no", "nr", "count", "anzahl", "numero", "nombre", "количество", "кол", "liczba", "aantal", "sayisi"}
+_NUMBERS = {
+    "number",
+    "num",
+    "no",
+    "nr",
+    "count",
+    "anzahl",
+    "numero",
+    "nombre",
+    "количество",
+    "кол",
+    "liczba",
+    "aantal",
+    "sayisi",
+}
 _OF = {"de", "del", "do", "da", "dos", "das", "des", "du", "della", "di"}
 
 
@@ -31,9 +55,7 @@ def _heads(part: str) -> tuple[frozenset[str], frozenset[str]]:
     """The head nouns of a part: those that stand last in a header, and those that stand first."""
     first = set(catalogue.header_words("head_first"))
     by_language = catalogue.header_heads(part)
-    written = {
-        language: {_as_written(text) for text in texts} for language, texts in by_language.items()
-    }
+    written = {language: {_as_written(text) for text in texts} for language, texts in by_language.items()}
     last = frozenset(text for texts in written.values() for text in texts)
     leading = frozenset(text for language, texts in written.items() if language in first for text in texts)
     return last, leading
@@ -138,9 +160,9 @@ def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) ->
         return True
     if part == "amount":
         # What a customer turns over, or advertising costs, is no value of a deal.
-        return bool(rest & (_class("not_of_the_deal") | (_heads("account")[0] - _class("qualifiers") - _class("entities")))) or bool(
-            {"company", "customer", "client"} & rest
-        )
+        return bool(
+            rest & (_class("not_of_the_deal") | (_heads("account")[0] - _class("qualifiers") - _class("entities")))
+        ) or bool({"company", "customer", "client"} & rest)
     if part == "owner":
         # Who made or last changed a line, and whom the other side's people are, is nobody's owner.
         return bool(rest & events("touched")) or bool({"created", "modified"} & set(found))
@@ -160,7 +182,9 @@ def _is_count(found: tuple[str, ...]) -> bool:
 
 def counts_leads(header: str) -> bool:
     """Whether a header is of how many there are: "Cantidad", "leads", "total_applications"."""
-    content = [word for word in tokens(header) if word not in _class("joints") and word not in ("total", "num", "number", "no")]
+    content = [
+        word for word in tokens(header) if word not in _class("joints") and word not in ("total", "num", "number", "no")
+    ]
     things = _class("entities") | {"won", "lost", "open", "closed"}
     if len(content) > 1 and content[-1] in _class("counts") and all(word in things for word in content[:-1]):
         return True
@@ -197,7 +221,14 @@ def date_strength(header: str, kind: str) -> float:
     other = [word for word in found if word in events("closed" if kind == "created" else "created")]
     if not said or (other and kind == "created"):
         return 0.0
-    plain = _class("units") | _class("joints") | _class("entities") | _class("qualifiers") | _heads("date")[0] | _heads("account")[0]
+    plain = (
+        _class("units")
+        | _class("joints")
+        | _class("entities")
+        | _class("qualifiers")
+        | _heads("date")[0]
+        | _heads("account")[0]
+    )
     unknown = [word for word in found if word not in plain and word not in said and word not in other]
     return LIKELY if unknown else SURE
 
@@ -226,7 +257,10 @@ def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
 
 def says_id(header: str) -> bool:
     """Whether a header calls its column an id, code or number."""
-    return bool(set(tokens(header)) & (_CODES - {"email", "mail", "domain", "domains"} | {"number", "no", "nr", "num", "номер", "numero", "nummer"}))
+    return bool(
+        set(tokens(header))
+        & (_CODES - {"email", "mail", "domain", "domains"} | {"number", "no", "nr", "num", "номер", "numero", "nummer"})
+    )
 
 
 def names_something_else(header: str) -> bool:

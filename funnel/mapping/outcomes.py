@@ -35,7 +35,9 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
     read: dict[str, str | None] = {}
     means = header_means(header)
     # A header that comes again amid the lines is no value.
-    filled = [value for value in values if value.strip() and catalogue.normalised(value) != catalogue.normalised(header)]
+    filled = [
+        value for value in values if value.strip() and catalogue.normalised(value) != catalogue.normalised(header)
+    ]
     unread = 0
     for value in filled:
         text = catalogue.normalised(value)

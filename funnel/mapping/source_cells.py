@@ -144,7 +144,12 @@ class SourceCells:
             places = tuple(value for place, name in enumerate(self.source.names) for value in (place, name))
             return Query(f"CASE {self.file_place} {named} END || ':' || {line}", places)
         read = as_id(self.engine, self.source.view, self.source.parts["lead"])
-        zeros = Query(f"SELECT 1 FROM {self.view} AS raw WHERE regexp_full_match({self.name('lead')}, ?) LIMIT 1", (_NULL_ID,))
+        zeros = Query(
+            f"SELECT 1 FROM {self.view} AS raw WHERE regexp_full_match({self.name('lead')}, ?) LIMIT 1", (_NULL_ID,)
+        )
         if not self.engine.rows(zeros):
             return read
-        return Query(f"CASE WHEN regexp_full_match({self.name('lead')}, ?) THEN NULL ELSE {read.text} END", (_NULL_ID, *read.values))
+        return Query(
+            f"CASE WHEN regexp_full_match({self.name('lead')}, ?) THEN NULL ELSE {read.text} END",
+            (_NULL_ID, *read.values),
+        )

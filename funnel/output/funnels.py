@@ -56,7 +56,12 @@ def inspection_text(answer: dict[str, Any]) -> str:
     lines += ["", *table(["label", "leads", "concept"], rows), ""]
     if answer["alternatives"]:
         lines += [wording.say("command.alternatives")]
-        lines += [wording.say("command.alternative", **each, lead=each["columns"].get("lead", wording.say("command.each_line"))) for each in answer["alternatives"]]
+        lines += [
+            wording.say(
+                "command.alternative", **each, lead=each["columns"].get("lead", wording.say("command.each_line"))
+            )
+            for each in answer["alternatives"]
+        ]
     return "\n".join([*answer["doubts"], *lines, *answer["warnings"]]).rstrip()
 
 

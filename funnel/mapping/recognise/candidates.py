@@ -17,7 +17,8 @@ _ID_WORDS = ("id", "ids", "key", "number", "no", "nr", "num", "code", "uuid", "g
 _NOT_A_LEAD = {
     "user", "owner", "seller", "sdr", "sr", "agent", "rep", "account", "company", "customer", "organization",
     "organisation", "person", "product", "stage", "status", "pipeline", "campaign", "page", "landing", "parent",
-    "activity", "event", "resource", "row", "line", "order", "manager", "index", "unnamed", "zip", "postal", "phone",
+    "activity", "event", "resource", "row", "line", "order", "manager", "index", "unnamed", "zip", "postal", "phone", "currency", "iso", "created", "modified",
+    "country", "language", "record type", "team", "source",
 }  # fmt: skip
 _LINE_WORDS = {
     "event", "activity", "transition", "history", "log", "change", "row", "line", "entry", "sno", "index", "unnamed",
@@ -31,9 +32,41 @@ _LABEL_WORDS = {
 _PLAIN_IDS = {
     "id", "uuid", "guid", "externalid", "identifier", "key", "recordid", "number", "no", "nr", "номер", "numero", "nummer", "codigo", "numer", "编号", "番号",
 }  # fmt: skip
-_NAMES = {"name", "names", "title", "nombre", "nome", "nom", "название", "имя", "наименование", "bezeichnung", "nazwa", "名称", "titulo"}
+_NAMES = {
+    "name",
+    "names",
+    "title",
+    "nombre",
+    "nome",
+    "nom",
+    "название",
+    "имя",
+    "наименование",
+    "bezeichnung",
+    "nazwa",
+    "名称",
+    "titulo",
+}
 _EVENTS = frozenset({"event", "transition", "history", "log", "change", "movement", "evt", "stage", "status"})
-_STAGES = {"stage", "phase", "step", "stufe", "etapa", "etape", "fase", "estagio", "этап", "стадия", "阶段", "階段", "ステージ", "stagename", "фаза", "etap", "asama"}
+_STAGES = {
+    "stage",
+    "phase",
+    "step",
+    "stufe",
+    "etapa",
+    "etape",
+    "fase",
+    "estagio",
+    "этап",
+    "стадия",
+    "阶段",
+    "階段",
+    "ステージ",
+    "stagename",
+    "фаза",
+    "etap",
+    "asama",
+}
 _ENDS = {"outcome", "result", "decision", "final", "resultado", "ergebnis", "resultat"}
 _STAGE_HEADERS = {"stagename", "dealstage", "lifecyclestage", "stageid", "oppstage"}
 _START_WORDS = {"start", "started", "begin", "began", "entered", "enter", "from", "in"}
@@ -178,7 +211,10 @@ class Candidates:
             for column in self.table.columns
             if not column.is_date
             and column.numbers < 0.5
-            and (grammar.is_entity(column.name) or set(words(column.name)) & {"name", "title", "subject", "email", "mail"})
+            and (
+                grammar.is_entity(column.name)
+                or set(words(column.name)) & {"name", "title", "subject", "email", "mail"}
+            )
             and not grammar.names_something_else(column.name)
         ]
         return sorted(named, key=lambda column: not grammar.is_entity(column.name))
@@ -224,9 +260,15 @@ class Candidates:
         """
         found = [column for column in self.of("label") if not _of_another_kind(column)]
         # "Result", "Decision outcome": the only label of many a list.
-        found += [each for each in self._by_grammar("outcome") if each not in found and _label_like(each, self.table) and not is_flag(each)]
+        found += [
+            each
+            for each in self._by_grammar("outcome")
+            if each not in found and _label_like(each, self.table) and not is_flag(each)
+        ]
         rest = [column for column in self.table.columns if column not in found and _label_like(column, self.table)]
-        rest = [column for column in rest if not _of_another_kind(column) and not grammar.names_something_else(column.name)]
+        rest = [
+            column for column in rest if not _of_another_kind(column) and not grammar.names_something_else(column.name)
+        ]
         named = [column for column in rest if _LABEL_WORDS & set(words(column.name)) and not is_last_touch(column.name)]
         # step_name before step_number.
         found += sorted((column for column in named if not _names_id(column)), key=lambda column: column.numbers > 0.5)
@@ -234,7 +276,9 @@ class Candidates:
             # Some logs write activity_id for the activity; an id of each line would not come again.
             found = [column for column in named if column.distinct <= 0.7 * column.filled]
         if not found:
-            found = [column for column in rest if column.complete and column.distinct > 1 and stage_share(column) >= 0.5]
+            found = [
+                column for column in rest if column.complete and column.distinct > 1 and stage_share(column) >= 0.5
+            ]
         return found
 
     def sides(self) -> tuple[list[Column], list[Column]]:

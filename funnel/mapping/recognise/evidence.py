@@ -159,8 +159,11 @@ def another_names_the_line(case: Case) -> Found | None:
     others = [
         each
         for each in case.table.columns
-        if each is not lead and each.filled >= 0.5 * case.table.rows and case.found.lead_named(each) > case.lead_named
-        and grammar.is_entity(each.name) and each.name not in case.source.parts.values()
+        if each is not lead
+        and each.filled >= 0.5 * case.table.rows
+        and case.found.lead_named(each) > case.lead_named
+        and grammar.is_entity(each.name)
+        and each.name not in case.source.parts.values()
     ]
     varying = case.facts.varying(lead, others)
     differing = [name for name, share in varying.items() if share >= 0.5]

@@ -36,7 +36,9 @@ class Ids:
     @property
     def unique(self) -> bool:
         """Whether hardly any line repeats another's id: a line pasted twice makes no history of a list of leads."""
-        return self.again <= 0.02 or (self.distinct > 1 and round(self.again * self.distinct) <= 1 and self.again <= 0.1)
+        return self.again <= 0.02 or (
+            self.distinct > 1 and round(self.again * self.distinct) <= 1 and self.again <= 0.1
+        )
 
 
 @dataclass(frozen=True)

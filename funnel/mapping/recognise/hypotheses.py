@@ -135,10 +135,15 @@ def _is_of_leads(facts: Facts, found: Candidates, column: Column) -> bool:
     return (found.lead_named(column) >= NAMED and ids.filled >= HALF) or (ids.filled >= COMPLETE and ids.unique)
 
 
-def _measured(
-    facts: Facts, typed: Typed, found: Candidates, hints: Hints, source: Source, lead: Column | None
-) -> Case:
-    case = Case(source, found.table, found, facts, facts.ids(lead) if lead is not None else None, by_hand=hints.label is not None or bool(hints.stage_dates) or hints.shape is Shape.WIDE)
+def _measured(facts: Facts, typed: Typed, found: Candidates, hints: Hints, source: Source, lead: Column | None) -> Case:
+    case = Case(
+        source,
+        found.table,
+        found,
+        facts,
+        facts.ids(lead) if lead is not None else None,
+        by_hand=hints.label is not None or bool(hints.stage_dates) or hints.shape is Shape.WIDE,
+    )
     if not case.log or lead is None:
         return case
     time, label = case.column("time"), case.column("label")

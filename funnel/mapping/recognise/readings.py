@@ -19,6 +19,8 @@ from funnel.sql import Query, identifier
 
 CLOSE = 1.0
 """Two readings that evidence does not set further apart than one sure header are close: the person is shown both."""
+FAR = 4.0
+"""What evidence sets further apart than this is no reading that anybody would choose."""
 MOST_ALTERNATIVES = 3
 SAME_LEADS = 0.02
 CHOICES = ("shape", "lead", "label", "time")
@@ -43,6 +45,7 @@ def why(chosen: Understood, hints: Hints) -> tuple[tuple[str, Note], ...]:
     for part in CHOICES:
         if part in ("shape", *chosen.source.parts) and getattr(hints, part) is not None:
             sentences[part] = Note("why.by_hand")
+    sentences.setdefault("shape", Note(f"why.shape_{chosen.source.shape.value}"))
     for part, column in chosen.source.parts.items():
         sentences.setdefault(part, Note("why.header", {"column": column}))
     if chosen.source.lead_is_line and hints.lead == UNUSED:
@@ -50,21 +53,31 @@ def why(chosen: Understood, hints: Hints) -> tuple[tuple[str, Note], ...]:
     return tuple(sentences.items())
 
 
-def alternatives(engine: Engine, chosen: Understood, found: Sequence[Understood]) -> tuple[tuple[Alternative, ...], bool]:
+def alternatives(
+    engine: Engine, chosen: Understood, found: Sequence[Understood]
+) -> tuple[tuple[Alternative, ...], bool]:
     """The other ways to read the table that lead to other leads, the likeliest first; and whether the two likeliest are close.
 
     `found` are all hypotheses without what a person chose by hand, the likeliest first.
     """
     kept: list[Understood] = []
     for each in found:
+        if each.score < found[0].score - FAR or each.score <= 0:
+            continue
         if not any(_same(each, other) for other in (chosen, *kept)):
             kept.append(each)
     told = [_told(engine, each) for each in kept]
     here = _told(engine, chosen)
-    differ = [each for each in told if abs(each.leads - here.leads) > SAME_LEADS * max(here.leads, 1) or each.shape != here.shape]
+    differ = [
+        each
+        for each in told
+        if abs(each.leads - here.leads) > SAME_LEADS * max(here.leads, 1) or each.shape != here.shape
+    ]
     differ = [each for each in differ if each.leads > 1]
     apart = [each for each in found if not _same(each, found[0])] if found else []
-    close = bool(differ) and bool(apart) and found[0].score - apart[0].score < CLOSE and _told(engine, apart[0]).leads > 1
+    close = (
+        bool(differ) and bool(apart) and found[0].score - apart[0].score < CLOSE and _told(engine, apart[0]).leads > 1
+    )
     return tuple(differ[:MOST_ALTERNATIVES]), close
 
 
@@ -74,7 +87,10 @@ def _same(one: Understood, other: Understood) -> bool:
     leads = [each.source.parts.get("lead") for each in (one, other)]
     if logs[0] != logs[1]:
         return False
-    unique = [not log and (each.case.ids is None or each.case.ids.unique) for log, each in zip(logs, (one, other), strict=True)]
+    unique = [
+        not log and (each.case.ids is None or each.case.ids.unique)
+        for log, each in zip(logs, (one, other), strict=True)
+    ]
     return leads[0] == leads[1] or all(unique)
 
 
@@ -92,7 +108,9 @@ def _told(engine: Engine, reading: Understood) -> Alternative:
         kept=kept,
     )
     leads, wins = engine.row(query)
-    hints = Hints(shape=source.shape, lead=lead or UNUSED, label=source.parts.get("label"), time=source.parts.get("time"))
+    hints = Hints(
+        shape=source.shape, lead=lead or UNUSED, label=source.parts.get("label"), time=source.parts.get("time")
+    )
     return Alternative(source.shape, dict(source.parts), int(leads), int(wins), hints)
 
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from funnel.errors import MappingError
+from funnel.mapping import grammar, labels
 from funnel.mapping.headers import is_last_touch, squashed, words
 from funnel.mapping.nouns import PARTS, UNUSED, Hints, Source, StageDate
 from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column, Table
-from funnel.mapping import grammar, labels
 from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts
-from funnel.mapping.stages import closes, meaning, means_label, named_stage, names_stage, noun, says_of_something_else, stage_dates
+from funnel.mapping.stages import (
+    closes,
+    meaning,
+    means_label,
+    named_stage,
+    names_stage,
+    noun,
+    says_of_something_else,
+    stage_dates,
+)
 from funnel.mapping.typed import Typed
 from funnel.nouns import WON_CONCEPT, Shape
 from funnel.sql import Query
@@ -21,7 +30,19 @@ VARIES = 0.1
 HANDED_OVER = 0.2
 """By so much more of the lines the one column must repeat the other's last value to be the one that says from where."""
 _MOVE_WORDS = {"stage", "status", "change", "changed", "entered", "moved", "transition", "transitioned"}
-_EVENT_WORDS = {"change", "changed", "moved", "transition", "transitioned", "event", "occurred", "перехода", "события", "cambio", "mudança"}
+_EVENT_WORDS = {
+    "change",
+    "changed",
+    "moved",
+    "transition",
+    "transitioned",
+    "event",
+    "occurred",
+    "перехода",
+    "события",
+    "cambio",
+    "mudança",
+}
 LISTED = 30
 
 
@@ -276,9 +297,14 @@ def _creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> 
     left = [
         each
         for each in picks.found.happened()
-        if each not in closed and each.name not in picks.taken and each.filled >= 0.9 * rows
-        and not grammar.is_touch(each.name) and not is_last_touch(each.name)
-        and not means_label(each.name, label) and not names_stage(each.name) and not says_of_something_else(each.name)
+        if each not in closed
+        and each.name not in picks.taken
+        and each.filled >= 0.9 * rows
+        and not grammar.is_touch(each.name)
+        and not is_last_touch(each.name)
+        and not means_label(each.name, label)
+        and not names_stage(each.name)
+        and not says_of_something_else(each.name)
         and meaning(named_stage(each.name)[0]) is None
     ]
     plain = [each for each in left if grammar.is_bare_date(each.name)]

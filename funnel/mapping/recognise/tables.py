@@ -16,8 +16,8 @@ from funnel.mapping.nouns import PARTS, UNUSED, FieldUse, Hints, Join, Mapping, 
 from funnel.mapping.numbers import NumberColumn, read_numbers
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Table
-from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise import readings, votes
+from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.hypotheses import LEADS_ONLY, Understood, understand
 from funnel.mapping.template import fill

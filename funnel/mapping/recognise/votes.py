@@ -20,7 +20,7 @@ from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.template import chosen, fill, listed
 from funnel.mapping.typed import Typed
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Shape
+from funnel.nouns import IGNORED, WON_CONCEPT, Shape
 from funnel.sql import Query, identifier
 
 MOST_LABELS = 200
@@ -29,8 +29,32 @@ FOLLOWED = 0.5
 """A label after which at least half of its leads go on is no end."""
 CONVERTED = {"converted", "conversion"}
 """Of a lead this says that it became an opportunity, or a customer: which, it does not say."""
-_REASONS = {"reason", "reasons", "motivo", "motif", "grund", "причина", "razon", "原因", "理由", "powod", "reden", "sebep"}
-_CHANCES = {"probability", "prob", "chance", "probabilidad", "probabilidade", "probabilite", "wahrscheinlichkeit", "вероятность", "probabilita", "概率"}
+_REASONS = {
+    "reason",
+    "reasons",
+    "motivo",
+    "motif",
+    "grund",
+    "причина",
+    "razon",
+    "原因",
+    "理由",
+    "powod",
+    "reden",
+    "sebep",
+}
+_CHANCES = {
+    "probability",
+    "prob",
+    "chance",
+    "probabilidad",
+    "probabilidade",
+    "probabilite",
+    "wahrscheinlichkeit",
+    "вероятность",
+    "probabilita",
+    "概率",
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +101,9 @@ def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, st
     wins = [text for text in asked if labels.guess(text)[0] == WON_CONCEPT and text not in found]
     for text in unknown:
         # A flag closes; of one closed label without a known meaning in a file without a win, that is the win.
-        won = asked[text].get("won", 0.0) >= NEARLY_ALL or (len(unknown) == 1 and not sure_win and not wins and not asked[text].get("reason"))
+        won = asked[text].get("won", 0.0) >= NEARLY_ALL or (
+            len(unknown) == 1 and not sure_win and not wins and not asked[text].get("reason")
+        )
         found[text] = WON_CONCEPT if won else "lost"
     return found
 
@@ -85,7 +111,13 @@ def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, st
 def _votes(shares: Pairs[str, float]) -> float:
     """How much the lines speak for a win."""
     total = 0.0
-    for sign, weight, against in (("won", 3.0, 3.0), ("lost", -3.0, 0.0), ("closed", 1.0, 2.0), ("dated", 1.0, 1.5), ("certain", 1.0, 0.5)):
+    for sign, weight, against in (
+        ("won", 3.0, 3.0),
+        ("lost", -3.0, 0.0),
+        ("closed", 1.0, 2.0),
+        ("dated", 1.0, 1.5),
+        ("certain", 1.0, 0.5),
+    ):
         if sign in shares:
             total += weight if shares[sign] >= NEARLY_ALL else -against if shares[sign] <= HARDLY_ANY else 0.0
     if shares.get("reason", 0.0) >= FOLLOWED:
@@ -134,7 +166,10 @@ def _shares(
     """For each label, the share of its lines that each sign holds for; a sign that holds for no line of the table says nothing."""
     signs = _signs(source, table, typed).conditions
     label = cleaned(f"raw.{identifier(source.parts['label'])}")
-    shares = [fill("AVG(CAST(COALESCE({condition}, FALSE) AS INTEGER)) AS {name}", condition=condition, name=name) for name, condition in signs.items()]
+    shares = [
+        fill("AVG(CAST(COALESCE({condition}, FALSE) AS INTEGER)) AS {name}", condition=condition, name=name)
+        for name, condition in signs.items()
+    ]
     counted = fill(
         "SELECT {label} AS label, {shares} FROM {view} AS raw GROUP BY 1 LIMIT {most}",
         label=label,
@@ -145,7 +180,9 @@ def _shares(
     rows = [row for row in engine.rows(counted) if row[0] is not None]
     met = {name for place, name in enumerate(signs, 1) if any(row[place] for row in rows)}
     found = {
-        row[0]: {name: float(row[place]) for place, name in enumerate(signs, 1) if name in met} for row in rows if row[0] in texts
+        row[0]: {name: float(row[place]) for place, name in enumerate(signs, 1) if name in met}
+        for row in rows
+        if row[0] in texts
     }
     last = _last(engine, source, table, typed) if source.shape is Shape.HISTORY else {}
     return {text: {**each, **({"last": last[text]} if text in last else {})} for text, each in found.items()}
@@ -203,7 +240,9 @@ def _outcome_signs(column: Column, cell: Query, found: dict[str, Query]) -> None
         values = [(value, True) for value, outcome in said.items() if outcome == end]
         if values:
             cases = chosen("told.value", values, Query("FALSE"))
-            found.setdefault(end, fill("(SELECT {cases} FROM (SELECT {cell} AS value) AS told)", cases=cases, cell=cell))
+            found.setdefault(
+                end, fill("(SELECT {cases} FROM (SELECT {cell} AS value) AS told)", cases=cases, cell=cell)
+            )
 
 
 def _number(text: str) -> float:
