@@ -60,7 +60,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     labels = counted(engine.rows(COUNTS), found)
     unknown_said(found, labels)
     files = _files(engine, tables, mapping)
-    observed = _observed(engine, as_of)
+    observed = _observed(engine, mapping, cells, as_of)
     loaded = Loaded(
         files=files,
         leads=int(leads),
@@ -208,9 +208,19 @@ def latest_event(as_of: datetime) -> Query:
     )
 
 
-def _observed(engine: Engine, as_of: datetime) -> datetime | None:
-    latest = engine.row(latest_event(as_of))[0]
-    return latest if latest is None or isinstance(latest, datetime) else None
+def _observed(
+    engine: Engine, mapping: Mapping, cells: dict[str, SourceCells], as_of: datetime
+) -> datetime | None:
+    """The latest event that is not after the upload; where states were written down again and again, the last time that they were."""
+    found = [engine.row(latest_event(as_of))[0]]
+    for source in mapping.sources:
+        moment = cells[source.view].moment("time") if source.series else None
+        if moment is not None:
+            query = fill("SELECT MAX({moment}) AS latest FROM {view} AS raw", moment=moment, view=identifier(source.view))
+            latest = engine.row(query)[0]
+            found.append(latest if latest is not None and latest <= as_of else None)
+    known = [latest for latest in found if isinstance(latest, datetime)]
+    return max(known, default=None)
 
 
 def _drop(engine: Engine, mapping: Mapping) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from funnel.engine import Engine
 from funnel.mapping.build_labels import LOST_LABEL, WON_LABEL, Labels, created_label
-from funnel.mapping.build_lines import FAULTS, Fault
+from funnel.mapping.build_lines import FAULTS, TABLE, Fault
 from funnel.mapping.build_rows import attribute_columns, house_columns, part_table
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.outcomes import outcome_values
@@ -52,9 +52,36 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     if not whole == ids == labelled == dated:
         _faults(engine, mapping, source, cells, table)
         engine.run(Query(f"DELETE FROM {table} WHERE lead_id IS NULL OR label IS NULL OR entered_at IS NULL"))
+    if source.series:
+        _only_changes(engine, source, table)
     if "target" in source.parts:
         _last_targets(engine, source, cells, found, table)
     return table
+
+
+def _only_changes(engine: Engine, source: Source, table: str) -> None:
+    """Of states written down again and again, only the lines on which a lead's label changes are entries; the others are ignored."""
+    again = Query(
+        "SELECT steps.sequence AS sequence FROM (SELECT kept.sequence AS sequence, kept.label AS label, LAG(kept.label) OVER"
+        f" (PARTITION BY kept.lead_id ORDER BY kept.entered_at, kept.sequence) AS before FROM {table} AS kept) AS steps"
+        " WHERE steps.label = steps.before"
+    )
+    engine.run(
+        fill(
+            "INSERT INTO {faults} SELECT {view}, again.sequence, {fault} FROM ({again}) AS again",
+            faults=TABLE,
+            view=Query("?", (source.view,)),
+            fault=Query("?", (Fault.UNCHANGED.value,)),
+            again=again,
+        )
+    )
+    engine.run(
+        Query(
+            f"DELETE FROM {table} WHERE sequence IN (SELECT faults.source_line FROM {TABLE} AS faults"
+            " WHERE faults.view = ? AND faults.fault = ?)",
+            (source.view, Fault.UNCHANGED.value),
+        )
+    )
 
 
 def take_staged(engine: Engine, table: str) -> None:

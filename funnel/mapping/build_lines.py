@@ -29,6 +29,7 @@ class Fault(StrEnum):
     PIPELINE = "other_pipeline"
     FIELD = "other_field"
     SAME = "same_label"
+    UNCHANGED = "unchanged"
     LEFT_OUT = "left_out"
     NO_KEY = "no_key"
 

@@ -73,7 +73,7 @@ def _as_written(text: str) -> str:
 @lru_cache
 def _known() -> frozenset[str]:
     """Every word and phrase of the vocabulary."""
-    classes = ("units", "joints", "entities", "qualifiers", "others", "not_of_the_deal", "planned", "counts")
+    classes = ("units", "joints", "entities", "qualifiers", "others", "not_of_the_deal", "planned", "counts", "snapshots", "valid_from", "valid_to")
     found = {text for name in classes for text in _class(name)}
     found |= {text for part in catalogue.header_parts() for text in _heads(part)[0]}
     found |= _pair("old") | _pair("new")
@@ -204,6 +204,21 @@ def is_planned(header: str) -> bool:
 def _ends_at(header: str) -> bool:
     """`ends_at` is said of what lies ahead, `ended_at` of what was."""
     return tokens(header)[:1] == ("ends",)
+
+
+def is_snapshot(header: str) -> bool:
+    """Whether a header says when a table was exported: `snapshot_date`, "as of", "report date"."""
+    return bool(set(tokens(header)) & _class("snapshots")) and not is_planned(header)
+
+
+def is_valid_from(header: str) -> bool:
+    """Whether a header says since when a line held: `valid_from`, `dbt_valid_from`, `_fivetran_start`."""
+    return bool(set(tokens(header)) & _class("valid_from"))
+
+
+def is_validity(header: str) -> bool:
+    """Whether a header is one of the two of a line that held from a time until a time."""
+    return is_valid_from(header) or bool(set(tokens(header)) & _class("valid_to"))
 
 
 def is_touch(header: str) -> bool:

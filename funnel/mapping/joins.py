@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from funnel.engine import Engine
 from funnel.mapping.headers import squashed, words
@@ -16,6 +18,13 @@ from funnel.sql import Query, identifier
 FILE_STEP = 1_000_000_000_000
 """`source_line` of a stacked view is the file's place times this, plus the line: it tells both and keeps the order."""
 
+NAMED_DAY = "snapshot_date"
+"""The column that a table gets where the name of each of its files bears a day."""
+_DAYS = (
+    (re.compile(r"(?<!\d)(20\d\d)[-_. ]?(\d\d)[-_. ]?(\d\d)(?!\d)"), ("year", "month", "day")),
+    (re.compile(r"(?<!\d)(\d{1,2})[-_. ](\d{1,2})[-_. ](20\d\d)(?!\d)"), ("day", "month", "year")),
+    (re.compile(r"(?<!\d)(20\d\d)[-_. ](\d\d)(?!\d)"), ("year", "month")),
+)
 MOST_KEYS = 200_000
 SAME_LEADS = 0.5
 SAME_VALUES = 0.9
@@ -47,17 +56,42 @@ def stacked(engine: Engine, raws: Sequence[RawTable]) -> tuple[Table, ...]:
         view = f"source_{place}"
         for row, raw in enumerate(group):
             engine.run(Query("INSERT INTO stacks VALUES (?, ?, ?)", (view, row, raw.table)))
-        engine.run(Query(f"CREATE OR REPLACE VIEW {identifier(view)} AS {_union(group)}"))
-        tables.append(profile(engine, view, group))
+        days = _days(group)
+        engine.run(Query(f"CREATE OR REPLACE VIEW {identifier(view)} AS {_union(group, days)}"))
+        tables.append(profile(engine, view, group, [NAMED_DAY] if days else []))
     return tuple(tables)
 
 
-def _union(group: Sequence[RawTable]) -> str:
+def _days(group: Sequence[RawTable]) -> list[str]:
+    """The day in each file's name ("pipeline_2026-03-02.csv") as ISO text, where several files have names with different days."""
+    days = [_day(raw.name) for raw in group]
+    taken = {squashed(column) for raw in group for column in raw.columns}
+    known = [day.isoformat() for day in days if day is not None]
+    return known if len(set(known)) == len(group) > 1 and squashed(NAMED_DAY) not in taken else []
+
+
+def _day(name: str) -> date | None:
+    """The day that a file's name says; of a month its first."""
+    stem = name.rsplit("/", 1)[-1]
+    for pattern, parts in _DAYS:
+        for found in pattern.finditer(stem):
+            read = {part: int(text) for part, text in zip(parts, found.groups(), strict=True)}
+            try:
+                return date(read["year"], read["month"], read.get("day", 1))
+            except ValueError:
+                continue
+    return None
+
+
+def _union(group: Sequence[RawTable], days: Sequence[str]) -> str:
     first = _by_key(group[0])
     selects = []
     for place, raw in enumerate(group):
         own = _by_key(raw)
         cells = [f"part.{identifier(own[key])} AS {identifier(name)}" for key, name in first.items()]
+        if days:
+            # Digits and hyphens only: a day written by this program.
+            cells.append(f"'{days[place]}' AS {identifier(NAMED_DAY)}")
         line = "part.source_line" if place == 0 else f"part.source_line + {place * FILE_STEP}"
         selects.append(f"SELECT {', '.join([*cells, f'{line} AS source_line'])} FROM {identifier(raw.table)} AS part")
     return " UNION ALL ".join(selects)

@@ -102,7 +102,8 @@ class Source:
     `view` is its name in the engine; `names` are its files' names in order. `parts` gives the column of each part (PARTS, and
     "end" where a log has two times, "target" and "until" where its lines are stays, "changed" for the last stage change of a
     snapshot); without a "lead" each line is one. `constant` says that the file's
-    name is the label. `primary` is the source that says what the leads are.
+    name is the label. `series` says that the lines are states that were written down again and again, of which only the changes are
+    entries. `primary` is the source that says what the leads are.
     """
 
     view: str
@@ -113,6 +114,7 @@ class Source:
     stage_dates: tuple[StageDate, ...] = ()
     constant: tuple[str, ...] = ()
     primary: bool = False
+    series: bool = False
 
     @property
     def lead_is_line(self) -> bool:

@@ -106,9 +106,9 @@ class Table:
         return self._unique[column.name]
 
 
-def profile(engine: Engine, view: str, raws: Sequence[RawTable]) -> Table:
-    """A table with what its columns hold: counts over all lines, values from a sample."""
-    names = raws[0].columns
+def profile(engine: Engine, view: str, raws: Sequence[RawTable], further: Sequence[str] = ()) -> Table:
+    """A table with what its columns hold: counts over all lines, values from a sample. `further` are columns of the view alone."""
+    names = (*raws[0].columns, *further)
     rows = int(engine.row(Query(f"SELECT COUNT(*) AS lines FROM {identifier(view)} AS raw"))[0])
     columns: list[Column] = []
     for start in range(0, len(names), COLUMNS_AT_ONCE):

@@ -20,6 +20,7 @@ MOST_LINES = 300_000
 NO_ID = r"(?i)\s*(?:0+A*|[-–—_.?*]+|n/?a|null|none|nan|unknown|unassigned|не указан[оа]?)\s*"
 """What systems write where an id is missing, Salesforce's 000000000000000AAA too."""
 MOST_PAIRS = 5_000
+ONCE = 0.98
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,18 @@ class Facts:
             )
             self._handovers[key] = float(self.engine.row(query)[0] or 0.0)
         return self._handovers[key]
+
+    def once_each(self, lead: Column, time: Column) -> bool:
+        """Whether hardly any lead has two lines of one time."""
+        query = fill(
+            "SELECT COUNT(*) AS lines, COUNT(DISTINCT ({id}, {time})) AS pairs FROM {view} AS raw WHERE {some}",
+            id=f"raw.{identifier(lead.name)}",
+            time=f"raw.{identifier(time.name)}",
+            view=identifier(self.table.view),
+            some=self._some(lead),
+        )
+        lines, pairs = self.engine.row(query)
+        return bool(lines) and pairs >= ONCE * lines
 
     def _some(self, lead: Column) -> Query:
         """A condition that keeps the lines of all leads of a short table, of some leads of a long one."""

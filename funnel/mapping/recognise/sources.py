@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from funnel.errors import MappingError
 from funnel.mapping import grammar, labels
@@ -142,7 +143,17 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
     picks.give("closed", [] if told else [each for each in found.of("closed") if _happened(each)])
     _common(picks, [column for column in found.outcomes() if column is not picks.parts.get("label")])
     names = tuple(raw.name for raw in table.raws) if label is None else ()
-    return _source(picks, Shape.HISTORY, constant=names)
+    series = label is not None and _is_series(picks, lead, time)
+    return replace(_source(picks, Shape.HISTORY, constant=names), series=series)
+
+
+def _is_series(picks: Picks, lead: Column, time: Column) -> bool:
+    """Whether the lines are states written down again and again: one of each lead at each of a few times, or with an until."""
+    if grammar.is_validity(time.name):
+        return True
+    if not grammar.is_snapshot(time.name) and time.distinct > max(2, 0.2 * picks.table.rows):
+        return False
+    return picks.facts.once_each(lead, time)
 
 
 def is_log_by_header(found: Candidates) -> bool:
@@ -270,7 +281,9 @@ def _time(picks: Picks, dates: Sequence[Column], varying: dict[str, float]) -> C
         key=lambda column: -varying[column.name],
     )
     touched = [column for column in dates if varying.get(column.name, 0.0) >= VARIES]
-    ordered = [*moving, *rest, *known]
+    # The day of an export, or since when a line holds, comes before whatever else the line says of time.
+    stated = [each for each in dates if grammar.is_snapshot(each.name) or grammar.is_valid_from(each.name)]
+    ordered = [*(each for each in stated if varying.get(each.name, 0.0) >= VARIES), *moving, *rest, *known]
     return next(iter([*(each for each in ordered if not is_last_touch(each.name)), *ordered, *touched]), None)
 
 
@@ -315,7 +328,7 @@ def _creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> 
 def _since(found: Candidates, created: Column | None) -> Column | None:
     """Since when a lead of a snapshot bears its label: the time of a log's line, where no other date could be meant."""
     times = [each for each in found.of("time") if each not in found.of("created") and not is_last_touch(each.name)]
-    times = [each for each in times if _happened(each)]
+    times = [each for each in times if _happened(each) and not grammar.is_snapshot(each.name)]
     moved = [each for each in times if _MOVE_WORDS & set(words(each.name))]
     return next(iter(moved if created is not None else [*moved, *times]), None)
 
