@@ -208,15 +208,15 @@ def latest_event(as_of: datetime) -> Query:
     )
 
 
-def _observed(
-    engine: Engine, mapping: Mapping, cells: dict[str, SourceCells], as_of: datetime
-) -> datetime | None:
+def _observed(engine: Engine, mapping: Mapping, cells: dict[str, SourceCells], as_of: datetime) -> datetime | None:
     """The latest event that is not after the upload; where states were written down again and again, the last time that they were."""
     found = [engine.row(latest_event(as_of))[0]]
     for source in mapping.sources:
         moment = cells[source.view].moment("time") if source.series else None
         if moment is not None:
-            query = fill("SELECT MAX({moment}) AS latest FROM {view} AS raw", moment=moment, view=identifier(source.view))
+            query = fill(
+                "SELECT MAX({moment}) AS latest FROM {view} AS raw", moment=moment, view=identifier(source.view)
+            )
             latest = engine.row(query)[0]
             found.append(latest if latest is not None and latest <= as_of else None)
     known = [latest for latest in found if isinstance(latest, datetime)]

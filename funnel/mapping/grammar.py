@@ -25,29 +25,12 @@ SIGNS = {
     "№": " number ",
     "%": " percent ",
 }
-_CODES = {"id", "ids", "uuid", "guid", "key", "code", "email", "mail", "domain", "domains", "ref", "codigo", "код", "kode", "شناسه", "รหัส", "编号", "代码", "コード", "番号"}  # fmt: skip
-# "valor do contrato", "nom du client": what stands before it is the head.
-_NUMBERS = {
-    "number",
-    "num",
-    "no",
-    "nr",
-    "count",
-    "anzahl",
-    "numero",
-    "nombre",
-    "количество",
-    "кол",
-    "liczba",
-    "aantal",
-    "sayisi",
-}
-_OF = {"de", "del", "do", "da", "dos", "das", "des", "du", "della", "di"}
 
 
 @lru_cache
-def _class(name: str) -> frozenset[str]:
-    return frozenset(_as_written(text) for text in catalogue.header_words(name))
+def words_of(kind: str) -> frozenset[str]:
+    """A class of words of the vocabulary, as headers are compared."""
+    return frozenset(_as_written(text) for text in catalogue.header_words(kind))
 
 
 @lru_cache
@@ -73,8 +56,20 @@ def _as_written(text: str) -> str:
 @lru_cache
 def _known() -> frozenset[str]:
     """Every word and phrase of the vocabulary."""
-    classes = ("units", "joints", "entities", "qualifiers", "others", "not_of_the_deal", "planned", "counts", "snapshots", "valid_from", "valid_to")
-    found = {text for name in classes for text in _class(name)}
+    classes = (
+        "units",
+        "joints",
+        "entities",
+        "qualifiers",
+        "others",
+        "not_of_the_deal",
+        "planned",
+        "counts",
+        "snapshots",
+        "valid_from",
+        "valid_to",
+    )
+    found = {text for name in classes for text in words_of(name)}
     found |= {text for part in catalogue.header_parts() for text in _heads(part)[0]}
     found |= _pair("old") | _pair("new")
     return frozenset(found | events("created") | events("closed") | events("touched"))
@@ -125,10 +120,10 @@ def _apart(word: str) -> list[str]:
 def strength(header: str, part: str) -> float:
     """How much a header speaks for a part ("amount", "owner", "account", "label", "outcome"): SURE, LIKELY or 0."""
     found = tokens(header)
-    content = [word for word in found if word not in _class("units") and word not in _class("joints")]
-    if not content or (part == "amount" and set(found) & _CODES):
+    content = [word for word in found if word not in words_of("units") and word not in words_of("joints")]
+    if not content or (part == "amount" and set(found) & words_of("codes")):
         return 0.0
-    head = _head(part, content, bool(set(found) & _OF))
+    head = _head(part, content, bool(set(found) & words_of("of_words")))
     if head is None or _vetoed(part, content, head, found):
         return 0.0
     rest = [word for place, word in enumerate(content) if place != head]
@@ -142,7 +137,7 @@ def _head(part: str, content: list[str], with_of: bool) -> int | None:
     if content[0] in leading and (with_of or all(word in _plain() for word in content[1:])):
         return 0
     place = len(content) - 1
-    while place and content[place] not in last and content[place] in _class("qualifiers"):
+    while place and content[place] not in last and content[place] in words_of("qualifiers"):
         place -= 1
     return place if content[place] in last and not with_of else None
 
@@ -150,18 +145,19 @@ def _head(part: str, content: list[str], with_of: bool) -> int | None:
 @lru_cache
 def _plain() -> frozenset[str]:
     """Words that may stand beside a head and change nothing."""
-    found = _class("entities") | _class("qualifiers") | _class("planned")
+    found = words_of("entities") | words_of("qualifiers") | words_of("planned")
     return found | _heads("account")[0] | _heads("date")[0]
 
 
 def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) -> bool:
     rest = {word for place, word in enumerate(content) if place != head}
-    if rest & _class("others") or _is_count(found):
+    if rest & words_of("others") or _is_count(found):
         return True
     if part == "amount":
         # What a customer turns over, or advertising costs, is no value of a deal.
         return bool(
-            rest & (_class("not_of_the_deal") | (_heads("account")[0] - _class("qualifiers") - _class("entities")))
+            rest
+            & (words_of("not_of_the_deal") | (_heads("account")[0] - words_of("qualifiers") - words_of("entities")))
         ) or bool({"company", "customer", "client"} & rest)
     if part == "owner":
         # Who made or last changed a line, and whom the other side's people are, is nobody's owner.
@@ -177,18 +173,24 @@ def is_bare_date(header: str) -> bool:
 
 def _is_count(found: tuple[str, ...]) -> bool:
     """ "Number of reps", "Anzahl der Angebote": how many, not which."""
-    return len(found) > 1 and found[0] in _NUMBERS and bool(set(found[1:2]) & (_OF | {"of", "der"}))
+    return (
+        len(found) > 1
+        and found[0] in words_of("how_many")
+        and bool(set(found[1:2]) & (words_of("of_words") | {"of", "der"}))
+    )
 
 
 def counts_leads(header: str) -> bool:
     """Whether a header is of how many there are: "Cantidad", "leads", "total_applications"."""
     content = [
-        word for word in tokens(header) if word not in _class("joints") and word not in ("total", "num", "number", "no")
+        word
+        for word in tokens(header)
+        if word not in words_of("joints") and word not in ("total", "num", "number", "no")
     ]
-    things = _class("entities") | {"won", "lost", "open", "closed"}
-    if len(content) > 1 and content[-1] in _class("counts") and all(word in things for word in content[:-1]):
+    things = words_of("entities") | {"won", "lost", "open", "closed"}
+    if len(content) > 1 and content[-1] in words_of("counts") and all(word in things for word in content[:-1]):
         return True
-    return bool(content) and all(word in _class("counts") for word in content)
+    return bool(content) and all(word in words_of("counts") for word in content)
 
 
 def says_date(header: str) -> bool:
@@ -198,7 +200,7 @@ def says_date(header: str) -> bool:
 
 def is_planned(header: str) -> bool:
     """Whether a header says that its date is a plan: expected, tentative, previsto, voraussichtlich, планируемая."""
-    return bool(set(tokens(header)) & _class("planned")) or _ends_at(header)
+    return bool(set(tokens(header)) & words_of("planned")) or _ends_at(header)
 
 
 def _ends_at(header: str) -> bool:
@@ -208,17 +210,17 @@ def _ends_at(header: str) -> bool:
 
 def is_snapshot(header: str) -> bool:
     """Whether a header says when a table was exported: `snapshot_date`, "as of", "report date"."""
-    return bool(set(tokens(header)) & _class("snapshots")) and not is_planned(header)
+    return bool(set(tokens(header)) & words_of("snapshots")) and not is_planned(header)
 
 
 def is_valid_from(header: str) -> bool:
     """Whether a header says since when a line held: `valid_from`, `dbt_valid_from`, `_fivetran_start`."""
-    return bool(set(tokens(header)) & _class("valid_from"))
+    return bool(set(tokens(header)) & words_of("valid_from"))
 
 
 def is_validity(header: str) -> bool:
     """Whether a header is one of the two of a line that held from a time until a time."""
-    return is_valid_from(header) or bool(set(tokens(header)) & _class("valid_to"))
+    return is_valid_from(header) or bool(set(tokens(header)) & words_of("valid_to"))
 
 
 def is_touch(header: str) -> bool:
@@ -237,10 +239,10 @@ def date_strength(header: str, kind: str) -> float:
     if not said or (other and kind == "created"):
         return 0.0
     plain = (
-        _class("units")
-        | _class("joints")
-        | _class("entities")
-        | _class("qualifiers")
+        words_of("units")
+        | words_of("joints")
+        | words_of("entities")
+        | words_of("qualifiers")
         | _heads("date")[0]
         | _heads("account")[0]
     )
@@ -266,18 +268,21 @@ def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
     Words of `also` count as such things too.
     """
     found = tokens(header)
-    content = [word for word in found if word not in _class("units") and word not in _class("joints")]
-    return bool(content) and all(word in _class("entities") | also for word in content)
+    content = [word for word in found if word not in words_of("units") and word not in words_of("joints")]
+    return bool(content) and all(word in words_of("entities") | also for word in content)
 
 
 def says_id(header: str) -> bool:
     """Whether a header calls its column an id, code or number."""
     return bool(
         set(tokens(header))
-        & (_CODES - {"email", "mail", "domain", "domains"} | {"number", "no", "nr", "num", "номер", "numero", "nummer"})
+        & (
+            words_of("codes") - {"email", "mail", "domain", "domains"}
+            | {"number", "no", "nr", "num", "номер", "numero", "nummer"}
+        )
     )
 
 
 def names_something_else(header: str) -> bool:
     """Whether a header is of a count, a place, a reason, a kind … that no lead is told by."""
-    return bool(set(tokens(header)) & _class("others"))
+    return bool(set(tokens(header)) & words_of("others"))

@@ -2,88 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from funnel import catalogue
-from funnel.mapping import grammar, labels
+from funnel.mapping import grammar
 from funnel.mapping.headers import is_last_touch, places_by_header, squashed, stage_text, words
-from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, is_flag, outcome_values
+from funnel.mapping.outcomes import is_flag, outcome_values
 from funnel.mapping.profile import Column, Table
+from funnel.mapping.recognise import fits
 from funnel.nouns import Dialect
 
 _ID_WORDS = ("id", "ids", "key", "number", "no", "nr", "num", "code", "uuid", "guid", "ref", "reference", "identifier")
-_NOT_A_LEAD = {
-    "user", "owner", "seller", "sdr", "sr", "agent", "rep", "account", "company", "customer", "organization",
-    "organisation", "person", "product", "stage", "status", "pipeline", "campaign", "page", "landing", "parent",
-    "activity", "event", "resource", "row", "line", "order", "manager", "index", "unnamed", "zip", "postal", "phone", "currency", "iso", "created", "modified",
-    "country", "language", "record type", "team", "source",
-}  # fmt: skip
-_LINE_WORDS = {
-    "event", "activity", "transition", "history", "log", "change", "row", "line", "entry", "sno", "index", "unnamed",
-    "serial", "sr", "audit", "movement", "touch", "message", "task", "step",
-}  # fmt: skip
-_PEOPLE = {"user", "contact", "person", "visitor", "session", "email", "phone", "people", "lead name"}
-_LABEL_WORDS = {
-    "stage", "status", "phase", "step", "state", "activity", "task", "event", "milestone", "etapa", "estado", "fase",
-    "estatus", "statut", "étape", "stufe", "этап", "стадия", "статус", "шаг",
-}  # fmt: skip
-_PLAIN_IDS = {
-    "id", "uuid", "guid", "externalid", "identifier", "key", "recordid", "number", "no", "nr", "номер", "numero", "nummer", "codigo", "numer", "编号", "番号",
-}  # fmt: skip
-_NAMES = {
-    "name",
-    "names",
-    "title",
-    "nombre",
-    "nome",
-    "nom",
-    "название",
-    "имя",
-    "наименование",
-    "bezeichnung",
-    "nazwa",
-    "名称",
-    "titulo",
-}
-_EVENTS = frozenset({"event", "transition", "history", "log", "change", "movement", "evt", "stage", "status"})
-_STAGES = {
-    "stage",
-    "phase",
-    "step",
-    "stufe",
-    "etapa",
-    "etape",
-    "fase",
-    "estagio",
-    "этап",
-    "стадия",
-    "阶段",
-    "階段",
-    "ステージ",
-    "stagename",
-    "фаза",
-    "etap",
-    "asama",
-}
-_ENDS = {"outcome", "result", "decision", "final", "resultado", "ergebnis", "resultat"}
-_STAGE_HEADERS = {"stagename", "dealstage", "lifecyclestage", "stageid", "oppstage"}
-_START_WORDS = {"start", "started", "begin", "began", "entered", "enter", "from", "in"}
 _CHANGED = (
     *("last stage change", "last stage change date", "last stage update", "stage changed", "stage change date"),
     *("stage updated", "stage updated at", "date stage changed", "status changed", "status changed at"),
     *("stage entered at", "stage entered", "current stage since", "in stage since", "stage since", "status since"),
     *("date moved to stage", "дата последнего изменения этапа", "дата смены стадии", "deal last stage change"),
 )
-_MOST_LABELS = 1000
-_FEWEST_IDS = 20
-_ID = re.compile(r"^\s*(?=\S*\d)[\w\-/:.#№]{1,64}\s*$")
-_DECIMAL = re.compile(r"^\s*\d+[.,]\d+\s*$")
-_YEAR = re.compile(r"^\s*(?:19|20)\d\d(?:\.0)?\s*$")
-_PHONE = re.compile(r"^\s*(?:\+|00)[\d\s()\-.]{8,}$")
-OTHER_KIND = 0.6
-"""From this share on, values of another kind (countries, jobs, reasons) make a column no label."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +40,11 @@ class Candidates:
     def listed(self, part: str) -> list[Column]:
         """Columns whose header a dialect gives to the part, and whose content fits it."""
         known = places_by_header().get(part, {})
-        fits = FITS.get(part, _filled)
+        holds = fits.FITS.get(part, fits.filled)
         ranked: list[tuple[tuple[int, int, int], Column]] = []
         for place, column in enumerate(self.table.columns):
             uses = known.get(squashed(column.name))
-            if not uses or not fits(column, self.table):
+            if not uses or not holds(column, self.table):
                 continue
             own = [rank for dialect, rank in uses if dialect is self.dialect]
             # Bitrix calls a deal's id OWNER_ID, which anywhere else is of the owner.
@@ -123,14 +59,14 @@ class Candidates:
 
     def _by_grammar(self, part: str) -> list[Column]:
         """Columns whose header speaks for the part by its words, the surest first."""
-        fits = _owner_like if part == "owner" else FITS.get(part, _filled)
+        holds = fits.owner_like if part == "owner" else fits.FITS.get(part, fits.filled)
         if part in ("created", "closed"):
             strength = {column.name: grammar.date_strength(column.name, part) for column in self.table.columns}
         elif part in ("amount", "owner", "account", "label", "outcome"):
             strength = {column.name: grammar.strength(column.name, part) for column in self.table.columns}
         else:
             return []
-        found = [each for each in self.table.columns if strength[each.name] and fits(each, self.table)]
+        found = [each for each in self.table.columns if strength[each.name] and holds(each, self.table)]
         # A date under a header that speaks of making must be written as dates are.
         if part in ("created", "closed"):
             found = [each for each in found if each.is_date or not each.filled]
@@ -163,11 +99,11 @@ class Candidates:
         found = self.of("lead")
         for column in self.table.columns:
             parts = words(column.name)
-            if column in found or not parts or not _id_like(column, self.table):
+            if column in found or not parts or not fits.id_like(column, self.table):
                 continue
             marked = parts[-1] in _ID_WORDS or parts[0] in ("id", "uuid") or column.name.lstrip().startswith("№")
-            marked = marked or (grammar.is_entity(column.name) and not _is_amount(column))
-            told = grammar.is_entity(column.name) or not _NOT_A_LEAD & set(parts)
+            marked = marked or (grammar.is_entity(column.name) and not fits.is_amount(column))
+            told = grammar.is_entity(column.name) or not grammar.words_of("no_leads") & set(parts)
             told = told and not self._plays_otherwise(column, "lead")
             if marked and told and not grammar.strength(column.name, "owner"):
                 found = [*found, column]
@@ -183,15 +119,15 @@ class Candidates:
             return 1.0 if squashed(column.name) not in ("id", "ownerid") or self._id_is_enough(column) else 0.45
         if grammar.strength(column.name, "account"):
             return 0.2
-        if parts & _PEOPLE:
+        if parts & grammar.words_of("people"):
             return 0.5
         if grammar.is_entity(column.name):
             return 0.9 if grammar.says_id(column.name) else 0.55
-        if squashed(column.name) in _PLAIN_IDS:
+        if squashed(column.name) in grammar.words_of("plain_ids"):
             return 0.8 if self._id_is_enough(column) else 0.45
         if any(dialect.key == "generic" for dialect, _ in uses):
             return 0.85
-        if parts & _LINE_WORDS:
+        if parts & grammar.words_of("lines"):
             return 0.15
         return 0.4 if grammar.says_id(column.name) else 0.2
 
@@ -202,7 +138,7 @@ class Candidates:
 
     def is_name(self, column: Column) -> bool:
         """Whether a header says that its column names a lead, rather than numbers it: "Deal name", "Título"."""
-        return bool(_NAMES & set(grammar.tokens(column.name))) and not grammar.says_id(column.name)
+        return bool(grammar.words_of("names") & set(grammar.tokens(column.name))) and not grammar.says_id(column.name)
 
     def leads_by_name(self) -> list[Column]:
         """Columns that name each line's lead where nothing is an id: deal names, titles, addresses of people."""
@@ -223,7 +159,7 @@ class Candidates:
         """Of a table with dates, columns of many values that come again and look like ids, whatever their headers say."""
         if not self.dates():
             return []
-        found = [column for column in self._unnamed() if _repeats_ids(column)]
+        found = [column for column in self._unnamed() if fits.repeats_ids(column)]
         return sorted(found, key=lambda column: (column.numbers > 0.5, -column.distinct))
 
     def labels_by_content(self) -> list[Column]:
@@ -239,7 +175,7 @@ class Candidates:
             for column in self.table.columns
             if column.filled >= 0.95 * self.table.rows
             and squashed(column.name) not in given
-            and not _NOT_A_LEAD & set(words(column.name))
+            and not grammar.words_of("no_leads") & set(words(column.name))
             and not grammar.names_something_else(column.name)
             and not any(grammar.strength(column.name, part) for part in ("amount", "owner", "account"))
         ]
@@ -258,18 +194,24 @@ class Candidates:
 
         One whose values are of another kind (countries, jobs, reasons) is none, whatever its header says.
         """
-        found = [column for column in self.of("label") if not _of_another_kind(column)]
+        found = [column for column in self.of("label") if not fits.of_another_kind(column)]
         # "Result", "Decision outcome": the only label of many a list.
         found += [
             each
             for each in self._by_grammar("outcome")
-            if each not in found and _label_like(each, self.table) and not is_flag(each)
+            if each not in found and fits.label_like(each, self.table) and not is_flag(each)
         ]
-        rest = [column for column in self.table.columns if column not in found and _label_like(column, self.table)]
+        rest = [column for column in self.table.columns if column not in found and fits.label_like(column, self.table)]
         rest = [
-            column for column in rest if not _of_another_kind(column) and not grammar.names_something_else(column.name)
+            column
+            for column in rest
+            if not fits.of_another_kind(column) and not grammar.names_something_else(column.name)
         ]
-        named = [column for column in rest if _LABEL_WORDS & set(words(column.name)) and not is_last_touch(column.name)]
+        named = [
+            column
+            for column in rest
+            if grammar.words_of("labels") & set(words(column.name)) and not is_last_touch(column.name)
+        ]
         # step_name before step_number.
         found += sorted((column for column in named if not _names_id(column)), key=lambda column: column.numbers > 0.5)
         if not found:
@@ -277,7 +219,7 @@ class Candidates:
             found = [column for column in named if column.distinct <= 0.7 * column.filled]
         if not found:
             found = [
-                column for column in rest if column.complete and column.distinct > 1 and stage_share(column) >= 0.5
+                column for column in rest if column.complete and column.distinct > 1 and fits.stage_share(column) >= 0.5
             ]
         return found
 
@@ -292,12 +234,12 @@ class Candidates:
 
     def _of_a_side(self, column: Column) -> bool:
         bare = len(grammar.tokens(column.name)) == 1
-        return _label_like(column, self.table) and (bare or bool(grammar.strength(column.name, "label")))
+        return fits.label_like(column, self.table) and (bare or bool(grammar.strength(column.name, "label")))
 
     def is_label_by_header(self, column: Column) -> bool:
         """Whether the header alone says that the column holds labels."""
         headed = {each.name for part in ("label", "new_value", "from_label") for each in self.headed(part)}
-        worded = bool(_LABEL_WORDS & set(words(column.name)))
+        worded = bool(grammar.words_of("labels") & set(words(column.name)))
         spoken = bool(grammar.strength(column.name, "label") or grammar.strength(column.name, "outcome"))
         return column.name in headed or worded or spoken
 
@@ -308,16 +250,20 @@ class Candidates:
         parts = set(grammar.tokens(column.name))
         if column not in self.listed("label") and grammar.strength(column.name, "label") < grammar.SURE:
             return 0.6
-        if len(parts & _heads_of_labels()) > 1 or parts & _ENDS:
+        if len(parts & grammar.heads("label")) > 1 or parts & grammar.words_of("endings"):
             return 0.5
-        return 1.0 if parts & _STAGES or squashed(column.name) in _STAGE_HEADERS else 0.8
+        return (
+            1.0
+            if parts & grammar.words_of("stages") or squashed(column.name) in grammar.words_of("stage_headers")
+            else 0.8
+        )
 
     def events(self) -> bool:
         """Whether lines are numbered as events are (`event_id`, `transition_id`): a unique id of something that happened."""
         return any(
-            grammar.is_entity(each.name, also=_EVENTS)
+            grammar.is_entity(each.name, also=grammar.words_of("happenings"))
             and grammar.says_id(each.name)
-            and _EVENTS & set(words(each.name))
+            and grammar.words_of("happenings") & set(words(each.name))
             and each.distinct >= 0.85 * each.filled > 0
             for each in self.table.columns
         )
@@ -325,13 +271,17 @@ class Candidates:
     def outcomes(self) -> list[Column]:
         """Columns that say how leads ended, by header; content must agree."""
         found = self.of("outcome")
-        states = [each for each in self._by_grammar("label") if not _STAGES & set(grammar.tokens(each.name))]
-        found = [*found, *(each for each in states if each not in found and _group_like(each, self.table))]
+        states = [
+            each
+            for each in self._by_grammar("label")
+            if not grammar.words_of("stages") & set(grammar.tokens(each.name))
+        ]
+        found = [*found, *(each for each in states if each not in found and fits.group_like(each, self.table))]
         return [column for column in found if outcome_values(column.name, column.values) is not None]
 
     def start(self, dates: Iterable[Column]) -> Column | None:
         """Of a log with two times, the one at which the label was entered."""
-        return next((column for column in dates if _START_WORDS & set(words(column.name))), None)
+        return next((column for column in dates if grammar.words_of("starts") & set(words(column.name))), None)
 
     def changed(self) -> Column | None:
         """When a lead last changed its label."""
@@ -339,96 +289,5 @@ class Candidates:
         return next((column for column in self.dates() if squashed(column.name) in known), None)
 
 
-def _heads_of_labels() -> frozenset[str]:
-    return grammar.heads("label")
-
-
-def stage_share(column: Column) -> float:
-    """The share of a column's values that surely mean a stage."""
-    guesses = [labels.guess(value) for value in column.values]
-    known = sum(1 for concept, confidence in guesses if confidence >= KNOWN and concept not in NO_CONCEPT)
-    return known / len(guesses) if guesses else 0.0
-
-
-def _of_another_kind(column: Column) -> bool:
-    kind = labels.kind_of_values(column.values)
-    return kind is not None and kind[1] >= OTHER_KIND and stage_share(column) < 0.5
-
-
-def _repeats_ids(column: Column) -> bool:
-    ids = sum(1 for value in column.values if _ID.match(value) and not _DECIMAL.match(value))
-    many = column.distinct >= _FEWEST_IDS and 0.02 * column.filled <= column.distinct <= 0.9 * column.filled
-    return many and not column.is_date and ids >= 0.95 * len(column.values)
-
-
 def _names_id(column: Column) -> bool:
     return bool(set(words(column.name)) & {"id", "ids"})
-
-
-def _is_amount(column: Column) -> bool:
-    return bool(grammar.strength(column.name, "amount")) or any(_DECIMAL.match(value) for value in column.values)
-
-
-def _filled(column: Column, table: Table) -> bool:
-    return column.filled > 0
-
-
-def _id_like(column: Column, table: Table) -> bool:
-    return column.filled >= 0.5 * table.rows and not column.is_date
-
-
-def _label_like(column: Column, table: Table) -> bool:
-    few = column.distinct <= max(_MOST_LABELS / 10, 0.2 * table.rows) and column.distinct <= _MOST_LABELS
-    return column.filled > 0 and few and not column.is_date and not _money_like(column)
-
-
-def _money_like(column: Column) -> bool:
-    return column.numbers > 0.9 and column.distinct > 60
-
-
-def _date_like(column: Column, table: Table) -> bool:
-    # A column that is nowhere filled says nothing against its header.
-    return column.filled == 0 or column.dates >= 0.5
-
-
-def _number_like(column: Column, table: Table) -> bool:
-    """Numbers that can be an amount: no percents, years, phones, nor yes and no."""
-    if not column.filled or column.numbers < 0.5 or column.is_date or is_flag(column):
-        return False
-    odd = sum(1 for value in column.values if "%" in value or _PHONE.match(value) or _YEAR.match(value))
-    return odd < 0.5 * len(column.values)
-
-
-def _group_like(column: Column, table: Table) -> bool:
-    return column.filled > 0 and column.distinct <= max(50, 0.2 * table.rows) and not column.is_date
-
-
-def _owner_like(column: Column, table: Table) -> bool:
-    """Few people have many leads: ids or names, neither yes and no nor fractions."""
-    few = column.distinct <= max(25, 0.5 * column.filled)
-    return column.filled > 0 and few and not column.is_date and not is_flag(column) and not _fractions(column)
-
-
-def _account_like(column: Column, table: Table) -> bool:
-    return column.filled > 0 and not column.is_date and not is_flag(column) and not _fractions(column)
-
-
-def _fractions(column: Column) -> bool:
-    told = [value for value in column.values if _DECIMAL.match(value) and not value.strip().endswith(".0")]
-    return len(told) >= 0.5 * len(column.values) > 0
-
-
-FITS: dict[str, Callable[[Column, Table], bool]] = {
-    "lead": _id_like,
-    "label": _label_like,
-    "from_label": _label_like,
-    "time": _date_like,
-    "created": _date_like,
-    "closed": _date_like,
-    "exited": _date_like,
-    "amount": _number_like,
-    "account": _account_like,
-    "pipeline": _group_like,
-    "outcome": _group_like,
-    "field": _group_like,
-}

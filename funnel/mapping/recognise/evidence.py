@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from funnel.mapping import grammar, labels
 from funnel.mapping.nouns import Source
 from funnel.mapping.profile import Column, Table
-from funnel.mapping.recognise.candidates import Candidates, stage_share
+from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts, Ids, Walk
+from funnel.mapping.recognise.fits import stage_share
 from funnel.nouns import Shape
 
 FEWEST_MOVES = 10

@@ -11,10 +11,12 @@ from funnel.mapping.nouns import UNUSED, Hints, Source
 from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import sources
-from funnel.mapping.recognise.candidates import Candidates, stage_share
+from funnel.mapping.recognise.candidates import Candidates
+from funnel.mapping.recognise.datings import is_log_by_header
 from funnel.mapping.recognise.evidence import Case, Evidence, Found, is_orderly, weighed
 from funnel.mapping.recognise.facts import Facts
-from funnel.mapping.recognise.sources import Picks
+from funnel.mapping.recognise.fits import stage_share
+from funnel.mapping.recognise.picks import Picks
 from funnel.mapping.typed import Typed
 from funnel.nouns import Dialect, Shape
 
@@ -79,7 +81,7 @@ def _cases(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> Itera
         if lead is not None and hints.shape in (None, Shape.HISTORY):
             logs = list(_histories(facts, typed, found, hints, lead))
             yield from logs
-            if logs and sources.is_log_by_header(found):
+            if logs and is_log_by_header(found):
                 continue
         if hints.shape in (None, Shape.WIDE, Shape.SNAPSHOT):
             source = sources.one_line_each(_picks(facts, typed, found, hints), lead)
@@ -91,7 +93,7 @@ def _histories(facts: Facts, typed: Typed, found: Candidates, hints: Hints, lead
     table = found.table
     several = len(table.raws) > 1
     repeats = not facts.ids(lead).unique
-    if not repeats and not several and hints.shape is not Shape.HISTORY and not sources.is_log_by_header(found):
+    if not repeats and not several and hints.shape is not Shape.HISTORY and not is_log_by_header(found):
         return
     choices: list[Column | None] = list(sources.label_choices(_picks(facts, typed, found, hints), lead)[:MOST_LABELS])
     picks = _picks(facts, typed, found, hints)

@@ -5,93 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from funnel.errors import MappingError
-from funnel.mapping import grammar, labels
-from funnel.mapping.headers import is_last_touch, squashed, words
-from funnel.mapping.nouns import PARTS, UNUSED, Hints, Source, StageDate
+from funnel.mapping import labels
+from funnel.mapping.headers import is_last_touch, squashed
+from funnel.mapping.nouns import Source, StageDate
 from funnel.mapping.outcomes import is_flag
-from funnel.mapping.profile import Column, Table
-from funnel.mapping.recognise.candidates import Candidates
-from funnel.mapping.recognise.facts import Facts
+from funnel.mapping.profile import Column
+from funnel.mapping.recognise.datings import VARIES, creations, happened, is_series, since, time_of
+from funnel.mapping.recognise.picks import Picks
 from funnel.mapping.stages import (
     closes,
     meaning,
-    means_label,
     named_stage,
     names_stage,
     noun,
-    says_of_something_else,
     stage_dates,
 )
-from funnel.mapping.typed import Typed
 from funnel.nouns import WON_CONCEPT, Shape
-from funnel.sql import Query
 
-VARIES = 0.1
 HANDED_OVER = 0.2
 """By so much more of the lines the one column must repeat the other's last value to be the one that says from where."""
-_MOVE_WORDS = {"stage", "status", "change", "changed", "entered", "moved", "transition", "transitioned"}
-_EVENT_WORDS = {
-    "change",
-    "changed",
-    "moved",
-    "transition",
-    "transitioned",
-    "event",
-    "occurred",
-    "перехода",
-    "события",
-    "cambio",
-    "mudança",
-}
-LISTED = 30
-
-
-class Picks:
-    """The columns of one table given to parts, one part each; what a person said comes first."""
-
-    def __init__(self, facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> None:
-        self.facts = facts
-        self.typed = typed
-        self.table: Table = found.table
-        self.found = found
-        self.hints = hints
-        self.parts: dict[str, Column] = {}
-        by_header = {squashed(column.name): column for column in reversed(self.table.columns)}
-        self.said: dict[str, Column | None] = {}
-        for part in PARTS:
-            header = hints.part(part)
-            if header == UNUSED:
-                self.said[part] = None
-            elif header is not None and (self.table.by_name.get(header) or squashed(header) in by_header):
-                self.said[part] = self.table.by_name.get(header) or by_header[squashed(header)]
-
-    @property
-    def taken(self) -> set[str]:
-        """The columns that play a part already, or are said to."""
-        held = {column.name for column in self.parts.values()}
-        return held | {column.name for column in self.said.values() if column is not None}
-
-    def give(self, part: str, candidates: Sequence[Column]) -> Column | None:
-        """The column of a part: as said, else the first candidate that plays no other part."""
-        column = (
-            self.said[part]
-            if part in self.said
-            else next((each for each in candidates if each.name not in self.taken), None)
-        )
-        if column is not None:
-            self.parts[part] = column
-        return column
-
-    def moment(self, column: Column) -> Query | None:
-        """The column read as dates; None where it cannot be."""
-        read = self.typed.date(self.table.view, column.name)
-        return read.expression if read else None
-
-    def missing(self, part: str) -> MappingError:
-        """That no column plays a part that is needed."""
-        headers = ", ".join(column.name for column in self.table.columns[:LISTED])
-        return MappingError(f"mapping.no_{part}", file=self.table.name, headers=headers)
 
 
 def changes(picks: Picks, lead: Column) -> Source | None:
@@ -118,7 +50,7 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
     found, table = picks.found, picks.table
     dates = [column for column in found.happened() if column.filled and column.name != lead.name]
     varying = picks.facts.varying(lead, dates)
-    time = picks.said.get("time") or _time(picks, dates, varying)
+    time = picks.said.get("time") or time_of(picks, dates, varying)
     if picks.hints.shape is Shape.HISTORY:
         several = len(table.raws) > 1
         _required(picks, {"label": label or (lead if several else None), "time": time})
@@ -136,30 +68,15 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
     if start is not None and twin is not None:
         later = time if start is not time else next((each for each in found.of("exited") if each is not time), twin)
         _two_times(picks, start, later)
-    still = [each for each in found.of("created") if varying.get(each.name, 0.0) < VARIES and _happened(each)]
+    still = [each for each in found.of("created") if varying.get(each.name, 0.0) < VARIES and happened(each)]
     picks.give("created", still)
     # In a history the entry into a closing stage is the closing; the close date beside it was a plan when the line was written.
     told = label is not None and label.complete and any(meaning(text) is not None for text in label.values)
-    picks.give("closed", [] if told else [each for each in found.of("closed") if _happened(each)])
+    picks.give("closed", [] if told else [each for each in found.of("closed") if happened(each)])
     _common(picks, [column for column in found.outcomes() if column is not picks.parts.get("label")])
     names = tuple(raw.name for raw in table.raws) if label is None else ()
-    series = label is not None and _is_series(picks, lead, time)
+    series = label is not None and is_series(picks, lead, time)
     return replace(_source(picks, Shape.HISTORY, constant=names), series=series)
-
-
-def _is_series(picks: Picks, lead: Column, time: Column) -> bool:
-    """Whether the lines are states written down again and again: one of each lead at each of a few times, or with an until."""
-    if grammar.is_validity(time.name):
-        return True
-    if not grammar.is_snapshot(time.name) and time.distinct > max(2, 0.2 * picks.table.rows):
-        return False
-    return picks.facts.once_each(lead, time)
-
-
-def is_log_by_header(found: Candidates) -> bool:
-    """Whether a header says of a time that leads moved then (`changed_at`, `event_time`), and none that they were made or closed."""
-    moved = [each for each in found.of("time") if _EVENT_WORDS & set(words(each.name)) and each is not found.changed()]
-    return any(each not in found.of("created") for each in moved) and not found.of("created") and not found.of("closed")
 
 
 def label_choices(picks: Picks, lead: Column) -> list[Column]:
@@ -196,12 +113,12 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0".
     label = picks.give("label", [*plain, *(column for column in outcomes if not is_flag(column))])
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
-    closed = [each for each in found.of("closed") if closes(each.name) and _happened(each)]
-    created = picks.give("created", _creations(picks, label, closed))
+    closed = [each for each in found.of("closed") if closes(each.name) and happened(each)]
+    created = picks.give("created", creations(picks, label, closed))
     # Where a line is a lead, the time that a person names is since when it bears its label; without a label, one more date.
-    since = picks.said.pop("time", None) if label is not None else None
+    said_since = picks.said.pop("time", None) if label is not None else None
     picks.said.pop("time", None)
-    changed = since or found.changed() or _since(found, created)
+    changed = said_since or found.changed() or since(found, created)
     if changed is not None and changed.name not in picks.taken:
         picks.parts["changed"] = changed
     picks.give("closed", closed)
@@ -234,10 +151,6 @@ def _source(picks: Picks, shape: Shape, **more: tuple[StageDate, ...] | tuple[st
     )
 
 
-def _happened(column: Column) -> bool:
-    return not grammar.is_planned(column.name)
-
-
 def _sides(picks: Picks, lead: Column, label: Column, time: Column) -> None:
     """Of two columns of labels, the one that the other repeats on the lead's next line is the label; the other is from where."""
     old, _ = picks.found.sides()
@@ -266,71 +179,6 @@ def _two_times(picks: Picks, start: Column, later: Column) -> None:
         del picks.parts["old"]
     else:
         picks.parts["time"] = later
-
-
-def _time(picks: Picks, dates: Sequence[Column], varying: dict[str, float]) -> Column | None:
-    """When the lead entered the label: a known header whose dates differ within leads, then any such dates, then a known header.
-
-    A date of the last change of anything comes only where nothing else differs: it says when the line was written.
-    """
-    known = [column for column in picks.found.of("time") if column in dates]
-    created = [column for column in picks.found.of("created") if column in dates]
-    moving = [column for column in [*known, *created] if varying.get(column.name, 0.0) >= VARIES]
-    rest = sorted(
-        (column for column in dates if varying.get(column.name, 0.0) >= VARIES and not is_last_touch(column.name)),
-        key=lambda column: -varying[column.name],
-    )
-    touched = [column for column in dates if varying.get(column.name, 0.0) >= VARIES]
-    # The day of an export, or since when a line holds, comes before whatever else the line says of time.
-    stated = [each for each in dates if grammar.is_snapshot(each.name) or grammar.is_valid_from(each.name)]
-    ordered = [*(each for each in stated if varying.get(each.name, 0.0) >= VARIES), *moving, *rest, *known]
-    return next(iter([*(each for each in ordered if not is_last_touch(each.name)), *ordered, *touched]), None)
-
-
-def _creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> list[Column]:
-    """Columns that say when a lead was made; one named after a stage, among dates of other stages, is of that stage.
-
-    Where no header says it, the only date of a line that is neither a plan nor an end, and hardly ever lies after the end, is it.
-    """
-    said = [each for each in picks.found.of("created") if _happened(each)]
-    found = [each for each in said if not means_label(each.name, label)]
-    listed = picks.found.listed("created")
-    bare = [each for each in found if each not in listed and not grammar.says_date(each.name)]
-    if bare and label is None and len(stage_dates(picks.found.happened(), None, picks.taken)) > len(bare):
-        # Among dates of stages "Applied" is one of them.
-        found = [each for each in found if each not in bare]
-    named = [column for column in found if names_stage(column.name)]
-    if named:
-        others = stage_dates(picks.found.happened(), label, picks.taken | {column.name for column in found})
-        found = [column for column in found if column not in named] if len(others) >= 2 else found
-    if found or label is None:
-        return found
-    rows = picks.table.rows
-    whole = [each for each in said if each.filled >= 0.98 * rows]
-    left = [
-        each
-        for each in picks.found.happened()
-        if each not in closed
-        and each.name not in picks.taken
-        and each.filled >= 0.9 * rows
-        and not grammar.is_touch(each.name)
-        and not is_last_touch(each.name)
-        and not means_label(each.name, label)
-        and not names_stage(each.name)
-        and not says_of_something_else(each.name)
-        and meaning(named_stage(each.name)[0]) is None
-    ]
-    plain = [each for each in left if grammar.is_bare_date(each.name)]
-    timed = [each for each in picks.found.of("time") if each in left and not _MOVE_WORDS & set(words(each.name))]
-    return whole or plain or timed or (left if len(left) == 1 else [])
-
-
-def _since(found: Candidates, created: Column | None) -> Column | None:
-    """Since when a lead of a snapshot bears its label: the time of a log's line, where no other date could be meant."""
-    times = [each for each in found.of("time") if each not in found.of("created") and not is_last_touch(each.name)]
-    times = [each for each in times if _happened(each) and not grammar.is_snapshot(each.name)]
-    moved = [each for each in times if _MOVE_WORDS & set(words(each.name))]
-    return next(iter(moved if created is not None else [*moved, *times]), None)
 
 
 def _stage_dates(picks: Picks, label: Column | None) -> tuple[StageDate, ...]:

@@ -29,32 +29,6 @@ FOLLOWED = 0.5
 """A label after which at least half of its leads go on is no end."""
 CONVERTED = {"converted", "conversion"}
 """Of a lead this says that it became an opportunity, or a customer: which, it does not say."""
-_REASONS = {
-    "reason",
-    "reasons",
-    "motivo",
-    "motif",
-    "grund",
-    "причина",
-    "razon",
-    "原因",
-    "理由",
-    "powod",
-    "reden",
-    "sebep",
-}
-_CHANCES = {
-    "probability",
-    "prob",
-    "chance",
-    "probabilidad",
-    "probabilidade",
-    "probabilite",
-    "wahrscheinlichkeit",
-    "вероятность",
-    "probabilita",
-    "概率",
-}
 
 
 @dataclass(frozen=True)
@@ -220,9 +194,9 @@ def _signs(source: Source, table: Table, typed: Typed) -> Signs:
                 found.setdefault("closed", says_yes(cell))
         elif column.name == source.parts.get("outcome"):
             _outcome_signs(column, cell, found)
-        elif parts & _REASONS:
+        elif parts & grammar.words_of("reasons"):
             found.setdefault("reason", fill("{cell} IS NOT NULL", cell=cell))
-        elif parts & _CHANCES and column.numbers >= 0.9:
+        elif parts & grammar.words_of("chances") and column.numbers >= 0.9:
             most = max((_number(value) for value in column.values), default=0.0)
             number = fill("TRY_CAST(replace({cell}, '%', '') AS DOUBLE)", cell=cell)
             if most in (1.0, 100.0):
