@@ -98,7 +98,7 @@ def models(language: str = SOURCE_LANGUAGE) -> tuple[StageModel, ...]:
 
 
 def recorded(language: str = SOURCE_LANGUAGE) -> StageModel:
-    """The as-recorded model, without stages: those are the labels of a file, in the order that its leads took."""
+    """The as-recorded model, without stages: those are the labels of a file, in the order that `measures.as_recorded` tells."""
     return next(file.spoken(language) for file in _model_files().values() if file.model.kind == RECORDED)
 
 

@@ -295,8 +295,8 @@ class DataSet(Segmenting):
         return measures.deciders(self.journeys, self._asked(question, {}))
 
     def inferred_order(self, model: StageModel | None = None) -> InferredOrder:
-        """How sure the order of the labels is, of the as-recorded model or of another order of labels."""
-        return measures.inferred_order(self.journeys, model or self.as_recorded())
+        """Why the labels stand in their order and how sure that is, of the as-recorded model or of another order of labels."""
+        return measures.inferred_order(self.journeys, self.label_facts, model or self.as_recorded())
 
     def change(self, before: Question, after: Question, day: date, within_days: int | None = 90) -> Change:
         """The funnel of the leads that started before a day, and of those from that day on, each with the same time to get on."""

@@ -17,6 +17,7 @@ from funnel.engine import Engine
 from funnel.errors import QuestionError
 from funnel.journeys import Gathered, Journeys
 from funnel.mapping import Hints, Loaded, Mapping
+from funnel.measures import LabelFacts
 from funnel.nouns import (
     AS_RECORDED,
     IGNORED,
@@ -90,16 +91,24 @@ class Source:
         return (*no_win, *many, *(note for table in self.tables for note in table.notes), *self.loaded.warnings)
 
     def as_recorded(self) -> StageModel:
-        """The file's own labels as a model, in the order that the leads took; see `measures.as_recorded`."""
+        """The file's own labels as a model, in the order that `measures.as_recorded` tells."""
         if self._recorded is None:
             told = catalogue.recorded()
             if self.built is not None and self._as_built:
                 stages = [(label, (label,)) for label in self.built.manifest.recorded]
                 found = measures.labels_model(AS_RECORDED, told.name, stages, self.concepts)
             else:
-                found = measures.as_recorded(self.engine, self.concepts, catalogue.usual_order(), told.name)
+                found = measures.as_recorded(self.engine, self.label_facts, told.name)
             self._recorded = replace(found, description=told.description)
         return self._recorded
+
+    @property
+    def label_facts(self) -> LabelFacts:
+        """What orders the labels beside how leads moved."""
+        positions = {label.label: label.position for label in self.labels if label.position is not None}
+        written = mapping.written_orders(self.concepts, positions)
+        by_time = self.mapping.shape in (Shape.HISTORY, Shape.CHANGES)
+        return LabelFacts(self.concepts, catalogue.usual_order(), written, by_time)
 
     def labels_model(self, stages: Sequence[Sequence[str]], key: str = "labels") -> StageModel:
         """A model of these labels in this order; labels that stand together are one stage, named by the first.

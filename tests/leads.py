@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 
 from oracle import Entered
 
 from funnel.engine import Engine
 from funnel.journeys import Journeys
+from funnel.mapping import written_orders
+from funnel.measures import LabelFacts
 from funnel.measures.recorded import labels_model
 from funnel.nouns import StageModel
 from funnel.sql import Query
@@ -33,10 +36,11 @@ def engine_with(histories: dict[str, list[Entered]], columns: dict[str, dict[str
         }
         for lead in histories
     ]
+    line = count()
     history = [
-        {"lead_id": lead, "label": entry.label, "entered_at": entry.at and entry.at.isoformat(), "sequence": place}
+        {"lead_id": lead, "label": entry.label, "entered_at": entry.at and entry.at.isoformat(), "sequence": next(line)}
         for lead, entries in histories.items()
-        for place, entry in enumerate(entries)
+        for entry in entries
     ]
     kinds = {
         "leads": "lead_id VARCHAR, account_id VARCHAR, amount DOUBLE, currency VARCHAR, created_at TIMESTAMP,"
@@ -67,6 +71,18 @@ def _insert(engine: Engine, table: str, lines: Iterable[dict[str, object]]) -> N
 
 def journeys_of(engine: Engine, concepts: dict[str, str], **kwargs: bool) -> Journeys:
     return Journeys(engine, concepts, **{"start_from_created": False, **kwargs})
+
+
+def facts_of(
+    concepts: dict[str, str],
+    usual: Sequence[str] = (),
+    positions: dict[str, float] | None = None,
+    *,
+    by_time: bool = True,
+) -> LabelFacts:
+    """What is known of labels by hand: `usual` are the concepts in the usual order."""
+    written = written_orders(concepts, positions or {})
+    return LabelFacts(concepts, {concept: place for place, concept in enumerate(usual)}, written, by_time)
 
 
 def model_of(stages: list[set[str]]) -> StageModel:

@@ -171,6 +171,43 @@ def test_a_file_that_the_app_reads_is_built_in_any_shape(shape, tmp_path):
         assert built.numbered == plain.numbered
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("written", [int, lambda number: f" {number}.0 ", lambda number: f"{number}%"])
+def test_the_order_that_a_column_gives_the_labels_is_built_too(engine, written, tmp_path):
+    numbers = {"Redlines": 3, "Scoping": 1, "Offer out": 2, "Papers \\": 7, "OFFER OUT": 2}
+    walks = [("Redlines", "Offer out", "Scoping"), ("Papers \\", "OFFER OUT"), ("Redlines", "Scoping"), ("Offer out",)]
+    rows = [
+        {
+            "Lead ID": f"lead {lead}",
+            "Stage": stage,
+            "Entered at": datetime(2024, 1, 1) + timedelta(days=lead, hours=place),
+            "Stage number": None if lead == 5 else written(numbers[stage]),
+            "Account": f"account {lead % 7}",
+            "Region": "Süd",
+        }
+        for lead in range(40)
+        for place, stage in enumerate(walks[lead % 4])
+    ]
+    path = tmp_path / "log.parquet"
+    pq.write_table(pa.Table.from_pylist([*rows, {**rows[0], "Stage": None, "Stage number": written(99)}]), path)
+    with given_session(engine, tmp_path) as session:
+        building.build(
+            str(path), tmp_path / "to", engine=engine, given_session=session, models=["as-recorded"], as_of=AS_OF
+        )
+    with funnel.open(path, as_of=AS_OF) as plain, funnel.open(tmp_path / "to") as built:
+        like(built, plain)
+        assert {label.label: label.position for label in built.labels} == {
+            "Scoping": 1.0,
+            "Offer out": 2.0,
+            "Redlines": 3.0,
+            "Papers \\": 7.0,
+        }
+        # Most leads went the other way; the column decides, also where the folder is asked anew, with other meanings.
+        assert [stage.name for stage in built.as_recorded().stages] == ["Scoping", "Offer out", "Redlines", "Papers \\"]
+        built.with_concepts({"Scoping": "won"})
+        assert [stage.name for stage in built.as_recorded().stages] == ["Offer out", "Redlines", "Papers \\", "Scoping"]
+
+
 def test_text_in_iso_form_is_read_as_time_and_other_text_is_not(tmp_path):
     table = lines(60)
     moments = [None if each is None else each.isoformat() for each in table["Entered at"].to_pylist()]

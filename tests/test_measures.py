@@ -9,7 +9,7 @@ from leads import engine_with, journeys_of, model_of
 from oracle import Entered
 
 from funnel.errors import QuestionError
-from funnel.measures import as_recorded, breakdown, headline, leads_at, rule_moves, starts, steps, wilson
+from funnel.measures import breakdown, headline, leads_at, rule_moves, starts, steps, wilson
 from funnel.nouns import Between, Filters, OneOf, Question, Rule, Unit
 
 DAY = datetime(2025, 3, 1)
@@ -186,23 +186,6 @@ def test_a_snapshot_counts_leads_that_are_only_known_to_be_lost():
         assert _counts(steps(own, Question(MODEL, Rule.VISITED))) == [0, 1, 0]
         history = steps(journeys_of(engine, CONCEPTS), Question(MODEL))
         assert (history.leads, history.all_leads, history.lost) == (1, 3, 0)
-    finally:
-        engine.close()
-
-
-def test_the_order_of_labels_is_what_most_leads_did():
-    told = {
-        "1": _lead((0, "b"), (1, "a"), (2, "c")),
-        "2": _lead((0, "b"), (5, "a")),
-        "3": _lead((0, "a"), (5, "b")),
-        "4": _lead((0, "c"), (0, "a")),
-        "5": _lead((0, "gone"), (3, "b")),
-    }
-    engine = engine_with(told)
-    try:
-        concepts = {"a": "unplaced", "b": "unplaced", "c": "unplaced", "gone": "lost"}
-        model = as_recorded(engine, concepts, {}, "As recorded")
-        assert [stage.name for stage in model.stages] == ["b", "a", "c"]
     finally:
         engine.close()
 

@@ -227,6 +227,28 @@ def test_what_is_special_about_a_model_has_its_section() -> None:
     assert "A customer is an account." in told
 
 
+STANDING = b"""lead_id,stage,created_at
+1,D. Signed,2025-01-05
+2,B. Visit,2025-01-06
+3,A. Enquiry,2025-01-07
+4,C. Drawn,2025-01-08
+5,B. Visit,2025-01-09
+"""
+
+
+def test_an_order_says_what_it_was_taken_from() -> None:
+    at = compared(STANDING, model_1="As recorded")
+    (told,) = [caption for caption in captions(at) if "in this order" in caption]
+    assert "letters or numbers in the labels \\(2 of 3\\) and a win being last \\(1 of 3\\)" in told
+    assert "No lead has entries at two of these labels" in told
+    (pairs,) = [frame.value for frame in at.dataframe if "Taken from" in frame.value]
+    assert pairs["First"].tolist() == ["A. Enquiry", "B. Visit", "C. Drawn"]
+    assert pairs["Taken from"].tolist() == ["letters or numbers in the labels"] * 2 + ["a win being last"]
+    at = compared(model_1="As recorded")
+    (told,) = [caption for caption in captions(at) if "in this order" in caption]
+    assert "how leads moved" in told
+
+
 def test_the_funnel_page_has_the_section_of_its_model() -> None:
     at = uploaded(model="Reverse funnel")
     assert "Reverse funnel, read from the win" in subheaders(at)

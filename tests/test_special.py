@@ -1,4 +1,4 @@
-"""Measures of one model each: backward, deciders, inferred order, and a change on a day."""
+"""Measures of one model each: backward, deciders, and a change on a day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from funnel.measures.backward import backward
 from funnel.measures.changed import change
 from funnel.measures.deciders import deciders
 from funnel.measures.rates import wilson
-from funnel.measures.recorded import inferred_order, labels_model
 from funnel.nouns import Filters, OneOf, Question, Rule, Unit
 
 DAY = datetime(2025, 3, 1)
@@ -160,28 +159,6 @@ def test_how_many_leads_an_account_has():
     nobody = _asking(deciders, {"none": leads["none"]}, Question(MODEL))
     assert (nobody.accounts, nobody.leads, nobody.counts, nobody.median) == (0, 0, (), None)
     assert nobody.question.unit is Unit.ACCOUNT
-
-
-# The order of the labels.
-
-
-def test_how_sure_the_order_of_the_stages_is():
-    leads = {
-        "a": _lead((0, "New"), (1, "Demo"), (2, "Won")),
-        "b": _lead((0, "Demo"), (1, "New"), (2, "Paid"), (3, "Won")),
-        "c": _lead((0, "New"), (0, "Demo")),
-        "d": _lead((5, "Won"), (6, "New"), (7, "Won")),
-        "e": _lead((0, "New"), (None, "Won")),
-    }
-    model = labels_model("as-recorded", "", [("New", ("New",)), ("Demo", ("Demo",)), ("Win", ("Won", "Paid"))])
-    told = _asking(inferred_order, leads, model)
-    assert [(p.earlier, p.later, p.forward, p.backward, p.together) for p in told.pairs] == [
-        ("New", "Demo", 1, 1, 1),
-        ("Demo", "Win", 2, 0, 0),
-    ]
-    # New before Win: a and b; d was won first. All pairs: forward 1 + 2 + 2, backward 1 + 0 + 1.
-    assert told.sure == wilson(5, 7)
-    assert _asking(inferred_order, {"a": leads["a"]}, replace(model, stages=model.stages[:1])).pairs == ()
 
 
 # A change on a day.

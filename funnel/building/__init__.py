@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from funnel import catalogue, measures
+from funnel import catalogue, mapping, measures
 from funnel.building.given import CLICKHOUSE, DUCKDB, ENGINES, SPARK, BuildEngine, Catalogued, Given, given
 from funnel.building.journeyed import journeyed
 from funnel.building.lines import SOURCE
@@ -27,6 +27,7 @@ from funnel.engine import Engine
 from funnel.errors import QuestionError
 from funnel.manifest import Manifest
 from funnel.mapping import Hints
+from funnel.measures import LabelFacts
 from funnel.nouns import AS_RECORDED, IGNORED, LOST_CONCEPTS, Note, StageModel
 
 __all__ = ["ENGINES", "build"]
@@ -135,13 +136,15 @@ def _clickhouse(master: str | None, given_client: Any) -> BuildEngine:
 
 
 def _recorded(shop: Workshop, leads: Leads) -> StageModel:
-    """The labels in the order that the leads took, as the app infers it: of a sample of the leads, so that one machine suffices."""
+    """The labels in their order, as the app infers it: of a sample of the leads, so that one machine suffices."""
     paths = {"leads": shop.path(leads.leads), "history": shop.path(leads.history)}
     engine = Engine([path for each in paths.values() for path in each])
     try:
         for name, files in paths.items():
             engine.read(name, *files)
-        return measures.as_recorded(engine, leads.concepts, catalogue.usual_order(), AS_RECORDED)
+        written = mapping.written_orders(leads.concepts, leads.label_positions)
+        facts = LabelFacts(leads.concepts, catalogue.usual_order(), written, by_time=leads.is_log)
+        return measures.as_recorded(engine, facts, AS_RECORDED)
     finally:
         engine.close()
 

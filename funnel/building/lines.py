@@ -53,7 +53,8 @@ class Cell:
 @dataclass(frozen=True)
 class Plan:
     """Which columns of the source say what. `attributes` pairs a name in `leads` with its cell and the type it has there;
-    `outcomes` are what the values of the outcome column say; `spelled` the label of each text that is not its own."""
+    `outcomes` are what the values of the outcome column say; `spelled` the label of each text that is not its own; `numbering`
+    pairs the kind of a column that may number labels with its cell."""
 
     lead: Cell
     label: Cell
@@ -63,6 +64,7 @@ class Plan:
     outcomes: Pairs[str, str | None] | None = None
     spelled: Pairs[str, str] | None = None
     ends: tuple[str, ...] = ()
+    numbering: tuple[tuple[str, Cell], ...] = ()
 
 
 def said(cell: Cell, *, typed: bool = False) -> Query:
@@ -104,6 +106,13 @@ def number(cell: Cell, kind: str = "DOUBLE") -> Query:
     return fill(f"TRY_CAST({{text}} AS {kind})", text=said(cell, typed=True))
 
 
+def _share(cell: Cell) -> Query:
+    """The number in a cell, that of a share with or without its sign."""
+    if cell.kind in ("whole", "number"):
+        return number(cell)
+    return fill("TRY_CAST(REPLACE({text}, '%', '') AS DOUBLE)", text=said(cell, typed=True))
+
+
 def lines(plan: Plan, extra: Pairs[str, Query] | None = None) -> list[Paragraph]:
     """Paragraphs that end in `lines`: lead_id, written, entered_at, sequence, fault (USED, or why it is not used) of each line of the
     source, and the extra columns."""
@@ -142,6 +151,23 @@ FROM lines
 GROUP BY lines.written, lines.fault
 LIMIT {most}"""
     return compose(lines(plan), Query(last))
+
+
+def numbered(plan: Plan) -> Query:
+    """label, and of each column that may number it texts_i, numbers_i, low_i, high_i: how many of its cells are filled, how many of
+    those are numbers, the lowest and the highest."""
+    cells = [cell for _, cell in plan.numbering]
+    extra = {f"text_{place}": said(cell, typed=True) for place, cell in enumerate(cells)}
+    extra |= {f"number_{place}": _share(cell) for place, cell in enumerate(cells)}
+    columns = [
+        f"COUNT(lines.text_{place}) AS texts_{place}, COUNT(lines.number_{place}) AS numbers_{place},"
+        f" MIN(lines.number_{place}) AS low_{place}, MAX(lines.number_{place}) AS high_{place}"
+        for place, _ in enumerate(cells)
+    ]
+    label = _label(plan)
+    last = f"SELECT {label} AS label,\n    " + ",\n    ".join(columns)
+    last += f"\nFROM lines{_joined(plan)}\nWHERE lines.fault = '{USED}'\nGROUP BY {label}"
+    return compose([*lines(plan, extra), *_spelling(plan)], Query(last))
 
 
 def history(plan: Plan) -> Query:

@@ -13,6 +13,7 @@ from funnel import mapping, wording
 from funnel.building import lines
 from funnel.building.given import BuildEngine, Given
 from funnel.building.journeyed import Journeyed
+from funnel.building.lines import Plan
 from funnel.building.parts import Workshop
 from funnel.building.understanding import SAMPLE, Counts, counts, labelled, understand
 from funnel.dataset import open_paths
@@ -24,6 +25,7 @@ from funnel.mapping.build import latest_event
 from funnel.mapping.build_labels import COUNTS, MOST_LABELS, Labels, unknown_said
 from funnel.mapping.build_labels import counted as counted_labels
 from funnel.mapping.build_leads import attributes
+from funnel.mapping.label_order import numbered_by, positioned, ranges
 from funnel.nouns import FileCount, Note, Shape
 from funnel.sql import Query, identifier
 
@@ -40,6 +42,17 @@ class Leads:
     def concepts(self) -> dict[str, str]:
         """The concept of every label, the label of most leads first."""
         return {label["label"]: label["concept"] for label in self.about["labels"]}
+
+    @property
+    def label_positions(self) -> dict[str, float]:
+        """The position of each label that a table of stages, or a column beside it, gives one."""
+        labels = self.about["labels"]
+        return {label["label"]: label["position"] for label in labels if label["position"] is not None}
+
+    @property
+    def is_log(self) -> bool:
+        """Whether a line of the source is an entry, with its time."""
+        return bool(self.about["shape"] in (Shape.HISTORY.value, Shape.CHANGES.value))
 
     @property
     def start_from_created(self) -> bool:
@@ -135,7 +148,7 @@ def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, 
         try:
             here.read("history", *shop.path(history))
             here.read("leads", *shop.path(leads))
-            return _told(here, engine, of, understood.toml, dict(understood.formats), counted, labels, as_of)
+            return _told(here, engine, of, understood.toml, dict(understood.formats), counted, plan, labels, as_of)
         finally:
             here.close()
 
@@ -149,12 +162,13 @@ def _told(
     toml: str,
     formats: dict[str, str],
     counted: Counts,
+    plan: Plan,
     labels: Labels,
     as_of: datetime,
 ) -> dict[str, Any]:
     """What is known of the entries: the heavy counts by the engine that builds, the rest here."""
     found = labels.mapping
-    each = counted_labels(engine.rows(COUNTS), labels)
+    each = positioned(counted_labels(engine.rows(COUNTS), labels), _positions(engine, plan, labels))
     unknown_said(labels, each)
     (latest,) = engine.row(latest_event(as_of))
     (leads,) = engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))
@@ -193,6 +207,13 @@ def _told(
     )
     loaded = replace(loaded, warnings=quality.warnings(here, found, labels, loaded, as_of, 0))
     return _about(loaded, found.shape, toml, found.primary.columns, rejected, numbered=False)
+
+
+def _positions(engine: BuildEngine, plan: Plan, labels: Labels) -> dict[str, float]:
+    if not plan.numbering:
+        return {}
+    rows = engine.rows(lines.numbered(plan))
+    return numbered_by(ranges(rows, [kind for kind, _ in plan.numbering]), labels)
 
 
 def _about(

@@ -20,6 +20,7 @@ from funnel.mapping.build_columns import free_name
 from funnel.mapping.build_labels import MOST_LABELS, Labels, loosely
 from funnel.mapping.build_lines import Fault
 from funnel.mapping.build_rows import attribute_columns
+from funnel.mapping.label_order import numbering_columns
 from funnel.mapping.outcomes import outcome_values
 from funnel.nouns import Shape
 from funnel.sql import Query
@@ -71,7 +72,9 @@ def understand(engine: BuildEngine, sample: Sequence[Path], hints: Hints, as_of:
         attributes.append((column, cells[header], types.get(column, "VARCHAR")))
     bare = replace(found, dates={}, numbers={}, ambiguities=())
     columns = tuple(attributes)
-    plan = Plan(parts["lead"], parts["label"], parts["time"], parts, _numbers(engine, columns))
+    numbering = tuple((kind, cells[column]) for column, kind in numbering_columns(source).items())
+    numbers = _numbers(engine, columns)
+    plan = Plan(parts["lead"], parts["label"], parts["time"], parts, numbers, numbering=numbering)
     outcome = parts.get("outcome")
     if outcome is not None:
         text = lines.said(outcome)

@@ -6,6 +6,7 @@ to_toml, from_toml   a mapping kept for the next file of the same kind
 """
 
 from funnel.mapping.build import build
+from funnel.mapping.label_marks import written_orders
 from funnel.mapping.labels import UNPLACED, choices, guess
 from funnel.mapping.nouns import PARTS, UNUSED, Ambiguity, Hints, Loaded, Mapping
 from funnel.mapping.numbered import numbered
@@ -27,4 +28,5 @@ __all__ = [
     "numbered",
     "recognise",
     "to_toml",
+    "written_orders",
 ]

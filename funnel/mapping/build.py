@@ -16,6 +16,7 @@ from funnel.mapping.build_leads import build_leads, drop_parts
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
 from funnel.mapping.build_rows import enter_rows, part_table, read_rows
 from funnel.mapping.doubts import doubts
+from funnel.mapping.label_order import with_positions
 from funnel.mapping.nouns import Join, Loaded, Mapping
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.source_cells import SourceCells
@@ -57,7 +58,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     for source in mapping.sources:
         FAULTS.reject(engine, source, formats)
     bad_cells = _reject_cells(engine, mapping)
-    labels = counted(engine.rows(COUNTS), found)
+    labels = with_positions(engine, mapping, found, counted(engine.rows(COUNTS), found))
     unknown_said(found, labels)
     files = _files(engine, tables, mapping)
     observed = _observed(engine, mapping, cells, as_of)

@@ -10,6 +10,7 @@ from datetime import date
 from funnel.engine import Engine
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.nouns import Join, Source
+from funnel.mapping.order_headers import numbering_kind
 from funnel.mapping.profile import Column, Table, profile
 from funnel.mapping.template import fill
 from funnel.nouns import RawTable, Shape
@@ -154,16 +155,25 @@ def label_names(engine: Engine, source: Source, table: Table, lookup: Table, key
     plain = [
         column for column in lookup.columns if squashed(column.name) in ("id", "key", "code", "internalname", "value")
     ]
-    if not keys and not (_singular(lookup) & set(words(keyword))):
+    if not keys and not any(len(word) > 3 and squashed(word) in keyword for word in _singular(lookup)):
         plain = []
     for key in [*keys, *(column for column in plain if column not in keys)]:
         names = [
             column
             for column in lookup.columns
             if column is not key and column.numbers < 0.5 and set(words(column.name)) & _NAME_WORDS
-        ] or [column for column in lookup.columns if column is not key and len(lookup.columns) == 2]
-        if names and lookup.unique(engine, key) and _overlap(engine, table, label, lookup, key).both:
-            return Join(lookup.view, lookup.name, "lookup", key.name, source.view, label.name, value=names[0].name)
+        ] or [
+            column
+            for column in lookup.columns
+            if column is not key and len(lookup.columns) == 2 and column.numbers < 0.5
+        ]
+        # The labels of a snapshot are joined as any other attribute; those of a log only to be put in order.
+        ordered = source.shape is not Shape.SNAPSHOT and any(
+            numbering_kind(column.name) for column in lookup.columns if column is not key
+        )
+        if (names or ordered) and lookup.unique(engine, key) and _overlap(engine, table, label, lookup, key).both:
+            value = names[0].name if names else None
+            return Join(lookup.view, lookup.name, "lookup", key.name, source.view, label.name, value=value)
     return None
 
 

@@ -126,7 +126,7 @@ class Source:
 class Join:
     """A table that adds columns to leads: its `key` holds what the leads' `column` (a header of `source`) holds.
 
-    `kind` is "lookup" (its `value` column is the name of a label) or "attributes" (all its columns are added).
+    `kind` is "lookup" (its `value` column is the name of a label; None: the key is) or "attributes" (all its columns are added).
     `loose` compares without regard to case, blanks and punctuation.
     """
 

@@ -13,6 +13,7 @@ from funnel.measures.figures import headline, starts
 from funnel.measures.listing import leads_at
 from funnel.measures.loyalty import loyalty
 from funnel.measures.moves import moves
+from funnel.measures.order_evidence import LabelFacts
 from funnel.measures.periods import periods, usual_day
 from funnel.measures.plans import plans
 from funnel.measures.rates import wilson
@@ -30,6 +31,7 @@ __all__ = [
     "DAYS",
     "MOST_STAGES",
     "Column",
+    "LabelFacts",
     "aging",
     "alignment",
     "as_recorded",

@@ -1,4 +1,4 @@
-"""The file's own labels as a model, in the order that the leads themselves took."""
+"""The file's own labels as a model, in the order that the file writes down, that its leads took, or that its words mean."""
 
 from __future__ import annotations
 
@@ -9,54 +9,68 @@ from itertools import pairwise
 from funnel.engine import Engine
 from funnel.journeys import Journeys
 from funnel.journeys.entries import value_table
+from funnel.measures.order_evidence import Evidence, LabelFacts, arranged, first_seen
 from funnel.measures.rates import wilson
-from funnel.nouns import AS_RECORDED, IGNORED, LOST_CONCEPTS, InferredOrder, OrderPair, Stage, StageModel
-from funnel.sql import Paragraph, Query, compose, create_table, identifier
+from funnel.nouns import AS_RECORDED, InferredOrder, OrderPair, OrderReason, Stage, StageModel
+from funnel.sql import Paragraph, Query, compose
 
 COMPARED_LEADS = 200_000
 MOST_STAGES = 60
 
 
-def as_recorded(engine: Engine, concepts: Pairs[str, str], usual_order: Pairs[str, int], name: str) -> StageModel:
-    """A model with one stage for each label of the file that is no exit and not ignored, in inferred order.
+def as_recorded(engine: Engine, facts: LabelFacts, name: str) -> StageModel:
+    """A model with one stage for each label of the file that is no exit and not ignored, in the order that all evidence comes to.
 
-    Of two labels, the one that more leads entered first comes first (equal times say nothing); a label's place is the number
-    of labels that it comes before, ties by the usual order of their concepts, then by typical position within a lead. Labels
-    that no lead has both of are compared by the usual order, then by typical position. From 200,000 leads on, a sample by
-    lead is compared, the same one each time. `concepts` names the labels with most leads first; a picture of more than 60
-    stages says nothing, so the rest is left out (and coverage tells of it).
+    A win is last. Else, of two labels, what the file itself writes down decides (a mark in the labels, a table of stages), then
+    which of them more leads entered first (equal times say nothing), the usual order of their concepts, and which the file has
+    first. From 200,000 leads on, a sample by lead is compared, the same one each time. A picture of more than 60 stages says
+    nothing, so the labels of fewer leads are left out (and coverage tells of it).
     """
-    stages = [label for label, concept in concepts.items() if concept != IGNORED and concept not in LOST_CONCEPTS]
-    labels = stages[:MOST_STAGES]
-    precedes = _precedence(engine, set(labels))
-    typical = _typical_positions(engine)
-
-    def usual(label: str) -> tuple[float, float]:
-        return usual_order.get(concepts[label], float("inf")), typical.get(label, float("inf"))
-
-    def comes_before(left: str, right: str) -> bool:
-        forward, backward = precedes.get((left, right), 0), precedes.get((right, left), 0)
-        if forward != backward:
-            return forward > backward
-        (left_usual, left_typical), (right_usual, right_typical) = usual(left), usual(right)
-        if left_usual != right_usual and float("inf") not in (left_usual, right_usual):
-            return left_usual < right_usual
-        return left_typical < right_typical
-
-    wins = {label: sum(comes_before(label, other) for other in labels if other != label) for label in labels}
-    ordered = sorted(labels, key=lambda label: (-wins[label], *usual(label), label))
-    return labels_model(AS_RECORDED, name, [(label, (label,)) for label in ordered], concepts)
+    labels = facts.stages[:MOST_STAGES]
+    evidence = Evidence(facts, _precedence(engine, set(labels)), first_seen(engine, facts))
+    return labels_model(AS_RECORDED, name, [(label, (label,)) for label in arranged(labels, evidence)], facts.concepts)
 
 
-def inferred_order(journeys: Journeys, model: StageModel) -> InferredOrder:
-    """How far the leads agree with the order of a model's stages: for each two stages that follow each other, the leads that
-    entered the one first, the other first, or both at one moment.
+def inferred_order(journeys: Journeys, facts: LabelFacts, model: StageModel) -> InferredOrder:
+    """Why the stages of a model stand in their order, and how far the leads agree: for each two that follow each other, the
+    strongest reason for it, and the leads that entered the one first, the other first, or both at one moment.
 
-    A stage is entered when the first of its labels is. Leads count that have dated entries at both stages; of more than
-    200,000 leads, those of the sample that `as_recorded` compares. `sure` is over all pairs of stages, next to each other or
-    not: the pairs of entries that run in this order, of those that run in either; both at one moment says nothing. A snapshot
-    has few such leads or none, since it tells only where they stand.
+    A stage is entered when the first of its labels is; its reason is that of the first label. Leads count that have dated entries
+    at both stages; of more than 200,000 leads, those of the sample that `as_recorded` compares. `sure` is over all pairs of stages,
+    next to each other or not: the pairs of entries that run in this order, of those that run in either; both at one moment says
+    nothing. A snapshot has few such leads or none, since it tells only where they stand.
     """
+    places = model.placement(facts.concepts)
+    query = _entered_first(journeys.engine, places)
+    found = {(earlier, later): counts for earlier, later, *counts in journeys.engine.rows(query)}
+    firsts: dict[int, str] = {}
+    for label, place in places.items():
+        firsts.setdefault(place, label)
+    moves = {
+        (firsts[one], firsts[other]): count
+        for (earlier, later), (forward, backward, _) in found.items()
+        for one, other, count in ((earlier, later, forward), (later, earlier, backward))
+    }
+    evidence = Evidence(facts, moves, first_seen(journeys.engine, facts))
+
+    def reason(place: int) -> OrderReason | None:
+        if place not in firsts or place + 1 not in firsts:
+            return None
+        decision = evidence.decision(firsts[place], firsts[place + 1])
+        return decision.reason if decision.earlier == firsts[place] else None
+
+    def pair(place: int, earlier: Stage, later: Stage) -> OrderPair:
+        forward, backward, together = found.get((place, place + 1), (0, 0, 0))
+        return OrderPair(earlier.name, later.name, forward, backward, together, reason(place))
+
+    pairs = (pair(place, *stages) for place, stages in enumerate(pairwise(model.stages)))
+    forward, backward = (sum(counts[side] for counts in found.values()) for side in (0, 1))
+    return InferredOrder(model, tuple(pairs), wilson(forward, forward + backward), query.readable())
+
+
+def _entered_first(engine: Engine, places: Pairs[str, int]) -> Query:
+    """earlier, later, forward, backward, together: for each two positions of labels, the leads that entered the first of them first,
+    the second first, or both at one moment."""
     staged = """SELECT first_entries.lead_id AS lead_id, placement.position AS position, MIN(first_entries.entered_at) AS entered_at
 FROM first_entries
 INNER JOIN placement ON placement.label = first_entries.label
@@ -70,19 +84,11 @@ INNER JOIN staged AS later ON later.lead_id = earlier.lead_id AND later.position
 GROUP BY earlier.position, later.position
 ORDER BY earlier.position, later.position"""
     paragraphs = [
-        value_table("placement", ("label", "position"), list(model.placement(journeys.concepts).items())),
-        Paragraph("first_entries", _first_entries(journeys.engine)),
+        value_table("placement", ("label", "position"), list(places.items())),
+        Paragraph("first_entries", _first_entries(engine)),
         Paragraph("staged", Query(staged)),
     ]
-    query = compose(paragraphs, Query(last))
-    found = {(earlier, later): counts for earlier, later, *counts in journeys.engine.rows(query)}
-    names = [stage.name for stage in model.stages]
-    pairs = (
-        OrderPair(earlier, later, *found.get((place, place + 1), (0, 0, 0)))
-        for place, (earlier, later) in enumerate(pairwise(names))
-    )
-    forward, backward = (sum(counts[side] for counts in found.values()) for side in (0, 1))
-    return InferredOrder(model, tuple(pairs), wilson(forward, forward + backward), query.readable())
+    return compose(paragraphs, Query(last))
 
 
 def labels_model(
@@ -95,9 +101,6 @@ def labels_model(
         for stage, labels in stages
     )
     return StageModel(key, name, tuple(each), kind="labels")
-
-
-_FIRST_ENTRIES = "first_entries"
 
 
 def _first_entries(engine: Engine) -> Query:
@@ -115,30 +118,9 @@ GROUP BY history.lead_id, history.label"""
 
 def _precedence(engine: Engine, labels: set[str]) -> dict[tuple[str, str], int]:
     """How many leads entered the first label of a pair before the second, for each pair that any lead has both of."""
-    engine.run(create_table(_FIRST_ENTRIES, _first_entries(engine)))
-    rows = engine.rows(
-        Query(
-            f"""SELECT earlier.label AS earlier, later.label AS later, COUNT(*) AS leads
-FROM {identifier(_FIRST_ENTRIES)} AS earlier
-INNER JOIN {identifier(_FIRST_ENTRIES)} AS later
-    ON later.lead_id = earlier.lead_id AND later.entered_at > earlier.entered_at
+    last = """SELECT earlier.label AS earlier, later.label AS later, COUNT(*) AS leads
+FROM first_entries AS earlier
+INNER JOIN first_entries AS later ON later.lead_id = earlier.lead_id AND later.entered_at > earlier.entered_at
 GROUP BY earlier.label, later.label"""
-        )
-    )
+    rows = engine.rows(compose([Paragraph("first_entries", _first_entries(engine))], Query(last)))
     return {(earlier, later): count for earlier, later, count in rows if {earlier, later} <= labels}
-
-
-def _typical_positions(engine: Engine) -> dict[str, float]:
-    """The mean rank of each label among the labels of the leads that have it, from 0 (first)."""
-    rows = engine.rows(
-        Query(
-            f"""WITH ranked AS (
-    SELECT entries.label AS label, RANK() OVER (PARTITION BY entries.lead_id ORDER BY entries.entered_at) AS place
-    FROM {identifier(_FIRST_ENTRIES)} AS entries
-)
-SELECT ranked.label AS label, AVG(ranked.place) - 1 AS place
-FROM ranked
-GROUP BY ranked.label"""
-        )
-    )
-    return dict(rows)

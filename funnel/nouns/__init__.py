@@ -36,8 +36,9 @@ from funnel.nouns.compared import (
     StageRate,
 )
 from funnel.nouns.files import Attribute, FileCount, FileOnDisk, LabelCount, RawTable
-from funnel.nouns.kinds import Entry, Note, Outcome, Rule, Shape, Unit
+from funnel.nouns.kinds import Entry, Note, OrderReason, Outcome, Rule, Shape, Unit
 from funnel.nouns.models import (
+    AFTER_WIN,
     AS_RECORDED,
     IGNORED,
     LOST_CONCEPTS,
@@ -47,6 +48,7 @@ from funnel.nouns.models import (
     Loop,
     Stage,
     StageModel,
+    WrittenOrder,
 )
 from funnel.nouns.moves import Move, MovesBack, MovesFound, Path
 from funnel.nouns.periods import Factor, Part, Periods, PeriodSide, Plan
@@ -83,6 +85,7 @@ from funnel.nouns.times import (
 )
 
 __all__ = [
+    "AFTER_WIN",
     "AS_RECORDED",
     "CLEAR",
     "FEWEST_AT_RISK",
@@ -139,6 +142,7 @@ __all__ = [
     "Note",
     "OneOf",
     "OrderPair",
+    "OrderReason",
     "Outcome",
     "Overlap",
     "Pace",
@@ -183,4 +187,5 @@ __all__ = [
     "Verdict",
     "View",
     "Work",
+    "WrittenOrder",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field
 
-from funnel.nouns.kinds import Note
+from funnel.nouns.kinds import Note, OrderReason
 from funnel.nouns.models import LOST_CONCEPTS, StageModel
 from funnel.nouns.questions import Question
 from funnel.nouns.results import Rate, Steps
@@ -287,14 +287,16 @@ class Deciders:
 
 @dataclass(frozen=True)
 class OrderPair:
-    """Two labels that follow each other in the inferred order: leads that entered the earlier one first, the later one first,
-    or both at one moment."""
+    """Two labels that follow each other in an order: leads that entered the earlier one first, the later one first, or both at
+    one moment. `reason` is the strongest that puts them in this order; None where they stand otherwise, as a person or the
+    model says."""
 
     earlier: str
     later: str
     forward: int
     backward: int
     together: int
+    reason: OrderReason | None
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ class LabelCount:
     """A label of the file: how many leads bear it, when first and last, and the concept it is taken for.
 
     `concept` is a concept key, an exit key, or "ignored"; `confidence` is between 0 (no idea) and 1 (known spelling).
+    `position` is the number by which a table of stages, or a column beside the label, orders it; None where none does.
     """
 
     label: str
@@ -67,6 +68,7 @@ class LabelCount:
     last_seen: datetime | None
     concept: str
     confidence: float
+    position: float | None = None
 
 
 @dataclass(frozen=True)

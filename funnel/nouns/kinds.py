@@ -47,6 +47,18 @@ class Outcome(StrEnum):
     OPEN = "open"
 
 
+class OrderReason(StrEnum):
+    """What tells which of two labels of a file comes first, the strongest first: a win is last; a mark written in the labels; a
+    table of stages, or a column that numbers them; how leads moved; the usual order of what they mean; which the file has first."""
+
+    WIN_LAST = "win_last"
+    WRITTEN = "written"
+    TABLE = "table"
+    MOVES = "moves"
+    MEANING = "meaning"
+    FIRST_SEEN = "first_seen"
+
+
 @dataclass(frozen=True)
 class Note:
     """A sentence for a person: `key` names it in data/words, `values` fill it (`wording.say(note.key, **note.values)`)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field
 
-from funnel.nouns.kinds import Unit
+from funnel.nouns.kinds import OrderReason, Unit
 
 LOST_CONCEPTS = ("lost", "disqualified", "unresponsive")
 AS_RECORDED = "as-recorded"
@@ -109,6 +109,14 @@ class StageModel:
         by_concept = {concept: place for place, stage in enumerate(told) for concept in stage.concepts}
         places = {label: by_label.get(label, by_concept.get(concept)) for label, concept in concepts.items()}
         return {label: place for label, place in places.items() if place is not None}
+
+
+@dataclass(frozen=True)
+class WrittenOrder:
+    """Some labels of a file in an order that the file itself writes down: the smaller the position, the earlier."""
+
+    reason: OrderReason
+    positions: Pairs[str, int]
 
 
 @dataclass(frozen=True)

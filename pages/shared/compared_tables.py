@@ -133,12 +133,13 @@ def deciders(found: Deciders) -> pd.DataFrame:
 
 
 def order(found: InferredOrder) -> pd.DataFrame:
-    """A row for each two labels that follow each other: leads that entered the earlier one first, the later one first, or both
-    at one moment."""
+    """A row for each two labels that follow each other: why in this order, and the leads that entered the earlier one first, the
+    later one first, or both at one moment."""
     rows = [
         {
             "earlier": wording.plain(pair.earlier),
             "later": wording.plain(pair.later),
+            "order_reason": wording.say(f"pages.reason.{pair.reason or 'given'}"),
             "forward": pair.forward,
             "backward": pair.backward,
             "together": pair.together,

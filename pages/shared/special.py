@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -31,9 +32,17 @@ def show(workspace: Workspace, questions: Sequence[Question]) -> None:
 
 
 def show_order(workspace: Workspace, model: StageModel, key: str) -> InferredOrder:
-    """How sure the order of the labels is: a sentence, and each two labels that follow each other with their counts."""
+    """What the order of the labels was taken from and how sure it is: two sentences, and each two labels that follow each other."""
     found = asked.inferred_order(workspace, model)
-    st.caption(texts.inert(wording.say("pages.special.order", sure=readings.rate_of(found.sure))))
+    counted = Counter(pair.reason or "given" for pair in found.pairs)
+    reasons = [
+        wording.say("pages.special.order_of", reason=wording.say(f"pages.reason.{reason}"), n=n, pairs=len(found.pairs))
+        for reason, n in counted.most_common()
+    ]
+    sure = "order" if found.sure.denominator else "order_unsure"
+    said = wording.say(f"pages.special.{sure}", sure=readings.rate_of(found.sure))
+    by = f"{wording.say('pages.special.order_by', reasons=reasons)} " if reasons else ""
+    st.caption(texts.inert(f"{by}{said}"))
     if found.pairs:
         tables.show(compared_tables.order(found), key)
     return found
