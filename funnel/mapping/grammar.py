@@ -134,12 +134,34 @@ def strength(header: str, part: str) -> float:
 def _head(part: str, content: list[str], with_of: bool) -> int | None:
     """The place of the head noun: the last word that is no mere qualifier; in languages where it leads, the first."""
     last, leading = _heads(part)
-    if content[0] in leading and (with_of or all(word in _plain() for word in content[1:])):
+    only_leading = content[0] in leading and content[0] not in _trailing(part)
+    if content[0] in leading and (with_of or only_leading or all(word in _plain() for word in content[1:])):
         return 0
     place = len(content) - 1
     while place and content[place] not in last and content[place] in words_of("qualifiers"):
         place -= 1
     return place if content[place] in last and not with_of else None
+
+
+@lru_cache
+def _trailing(part: str) -> frozenset[str]:
+    """The head nouns of a part in the languages in which it stands last."""
+    first = set(catalogue.header_words("head_first"))
+    found = catalogue.header_heads(part)
+    return frozenset(_as_written(text) for language, texts in found.items() if language not in first for text in texts)
+
+
+@lru_cache(maxsize=20_000)
+def head_rank(header: str, part: str) -> int:
+    """The place of a header's head noun among those of its part: an amount before a budget, an owner before an agent."""
+    found = set(tokens(header))
+    ranks = [
+        place
+        for texts in catalogue.header_heads(part).values()
+        for place, text in enumerate(texts)
+        if _as_written(text) in found
+    ]
+    return min(ranks, default=len(found) + 100)
 
 
 @lru_cache
@@ -232,7 +254,7 @@ def is_touch(header: str) -> bool:
 def date_strength(header: str, kind: str) -> float:
     """How much a header of dates speaks for the making ("created") or the end ("closed"): SURE, LIKELY or 0; a plan is neither."""
     found = tokens(header)
-    if is_planned(header) or is_touch(header):
+    if is_planned(header) or is_touch(header) or set(found) & words_of("periods"):
         return 0.0
     said = [word for word in found if word in events(kind)]
     other = [word for word in found if word in events("closed" if kind == "created" else "created")]

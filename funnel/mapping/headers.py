@@ -11,7 +11,7 @@ from funnel.mapping.profile import Table
 from funnel.nouns import Dialect
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_LAST_TOUCH = {"modified", "updated", "изменения", "modificado", "touched", "viewed", "synced", "exported", "imported"}
+_LAST_TOUCH = {"modified", "updated", "изменения", "modificado", "touched", "synced", "exported", "imported"}
 
 
 def squashed(text: str) -> str:

@@ -21,7 +21,7 @@ _DATE_WORDS = {
 _NO_STAGE = {
     "last", "next", "latest", "recent", "expected", "planned", "forecast", "estimated", "target", "due", "birth",
     "birthday", "dob", "snapshot", "report", "export", "exported", "import", "imported", "sync", "synced",
-    "modified", "updated", "update", "viewed", "deleted", "archived", "renewal", "reminder", "exit", "exited",
+    "modified", "updated", "update", "deleted", "archived", "renewal", "reminder", "exit", "exited",
     "left", "end", "ended", "expiry", "expires", "expiration", "valid", "followup", "task", "activity", "последнего",
     "последняя", "следующая", "изменения",
 }  # fmt: skip

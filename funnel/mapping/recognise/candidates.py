@@ -33,9 +33,26 @@ class Candidates:
     def of(self, part: str) -> list[Column]:
         """Columns whose header and content fit the part: those that a dialect knows, then those by their grammar."""
         if part not in self._found:
-            listed = self.listed(part)
-            self._found[part] = [*listed, *(each for each in self._by_grammar(part) if each not in listed)]
+            listed, spoken = self.listed(part), self._by_grammar(part)
+            found = [*listed, *(each for each in spoken if each not in listed)]
+            if part in ("amount", "owner"):
+                # Of several that could be it, the headers of the table's own CRM come first, then the better word.
+                own = {column.name for column in listed if self._is_own(column, part)}
+                sure = {column.name for column in spoken if grammar.strength(column.name, part) == grammar.SURE}
+                found.sort(
+                    key=lambda column: (
+                        column.name not in own,
+                        column.name not in sure and column not in listed,
+                        0 if column.name in own else grammar.head_rank(column.name, part),
+                    )
+                )
+            self._found[part] = found
         return self._found[part]
+
+    def _is_own(self, column: Column, part: str) -> bool:
+        """Whether the table's own CRM writes this header for the part."""
+        uses = places_by_header().get(part, {}).get(squashed(column.name), [])
+        return any(dialect is self.dialect and dialect.key != "generic" for dialect, _ in uses)
 
     def listed(self, part: str) -> list[Column]:
         """Columns whose header a dialect gives to the part, and whose content fits it."""
@@ -105,7 +122,7 @@ class Candidates:
             marked = marked or (grammar.is_entity(column.name) and not fits.is_amount(column))
             told = grammar.is_entity(column.name) or not grammar.words_of("no_leads") & set(parts)
             told = told and not self._plays_otherwise(column, "lead")
-            if marked and told and not grammar.strength(column.name, "owner"):
+            if marked and told:
                 found = [*found, column]
         # Below a known header most cells may be no ids: then those of the others are still asked for.
         found = found or [column for column in self.headed("lead") if column.filled]
@@ -117,7 +134,7 @@ class Candidates:
         uses = places_by_header()["lead"].get(squashed(column.name), [])
         if any(dialect is self.dialect and dialect.key != "generic" for dialect, _ in uses):
             return 1.0 if squashed(column.name) not in ("id", "ownerid") or self._id_is_enough(column) else 0.45
-        if grammar.strength(column.name, "account"):
+        if grammar.strength(column.name, "account") or grammar.strength(column.name, "owner"):
             return 0.2
         if parts & grammar.words_of("people"):
             return 0.5

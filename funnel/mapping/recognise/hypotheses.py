@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from funnel.mapping import grammar, labels
 from funnel.mapping.headers import dialect_of
+from funnel.mapping.label_marks import written_orders
 from funnel.mapping.nouns import UNUSED, Hints, Source
 from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
 from funnel.mapping.profile import Column, Table
@@ -169,11 +170,23 @@ def _tells(case: Case) -> bool:
     if "outcome" in source.parts or _dates_of_stages(source):
         return True
     label = case.column("label")
-    if label is None or (label.distinct < 2 and not case.found.is_label_by_header(label)):
+    if label is None or (label.distinct < 2 and stage_share(label) < MEANT):
         return False
-    if case.found.is_label_by_header(label) or stage_share(label) >= MEANT:
+    if stage_share(label) >= MEANT or (case.walk is not None and is_orderly(case.walk)):
         return True
-    return case.walk is not None and is_orderly(case.walk)
+    return case.found.is_label_by_header(label) and _speaks(case, label)
+
+
+def _speaks(case: Case, label: Column) -> bool:
+    """Whether a label that only its header calls so has some meaning of a stage or an order of its own, or stands in a log, or is a
+    stage with dates beside it."""
+    ordered = written_orders(dict.fromkeys(label.values, labels.UNPLACED), {})
+    if ordered or any(concept not in NO_CONCEPT for concept, _ in map(labels.guess, label.values)):
+        return True
+    if case.log:
+        return True
+    dated = bool({"time", "created", "closed", "changed"} & set(case.source.parts))
+    return label.distinct > 1 and case.found.label_named(label) == 1.0 and dated
 
 
 def _dates_of_stages(source: Source) -> bool:
