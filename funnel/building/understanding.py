@@ -59,7 +59,7 @@ def understand(engine: BuildEngine, sample: Sequence[Path], hints: Hints, as_of:
         formats = data_set.loaded.formats
     source = found.primary
     beyond = [part for part in _BEYOND if part in source.parts and (part != "pipeline" or hints.pipeline)]
-    if found.shape is not Shape.HISTORY or len(found.sources) > 1 or beyond or source.constant:
+    if found.shape is not Shape.HISTORY or len(found.sources) > 1 or beyond or source.constant or source.series:
         raise MappingError("building.shape", source=name, shape=found.shape.value)
     cells = {mine: Cell(theirs, _kind(kind)) for mine, (theirs, kind) in zip(headers, kinds, strict=True)}
     parts = {part: cells[column] for part, column in source.parts.items()}

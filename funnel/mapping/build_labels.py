@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from funnel import wording
+from funnel import catalogue, wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import labels
@@ -244,6 +244,13 @@ def label_notes(found: Labels, present: Iterable[LabelCount]) -> list[Note]:
         notes.append(Note("mapping.merged_spellings", {"n": len(found.merged), "listed": listed}))
     if found.unnamed:
         notes.append(Note("mapping.labels_without_name", {"n": found.unnamed}))
+    voted = found.voted
+    decided = [each for each in present if loosely(each.label) in voted and each.concept == voted[loosely(each.label)]]
+    if decided:
+        names = {**catalogue.concept_names(), labels.UNPLACED: wording.say("labels.unplaced")}
+        told = [f"{each.label} → {names[each.concept]}" for each in decided]
+        listed = "; ".join(told[:LISTED_MERGES]) + wording_tail(told, LISTED_MERGES)
+        notes.append(Note("mapping.decided_by_lines", {"n": len(decided), "listed": listed}))
     unplaced = [each.label for each in present if each.concept == labels.UNPLACED]
     if unplaced:
         notes.append(
