@@ -166,6 +166,11 @@ def test_headers_of_stage_dates_are_known(header: str, dialect: str, label: str)
         ("أنشئ", "انشی"),
         ("ﬁrst", "first"),
         ("Ｓｔａｇｅ", "stage"),
+        ("KAZANILDI", "kazanıldı"),
+        ("Wysłana oferta", "WYSLANA-OFERTA"),
+        ("Đã mua", "da  mua"),
+        ("İptal", "iptal"),
+        ("A\tB\x0bC", "a b c"),
     ],
 )
 def test_headers_that_read_the_same_compare_equal(one: str, other: str) -> None:
@@ -175,4 +180,5 @@ def test_headers_that_read_the_same_compare_equal(one: str, other: str) -> None:
 def test_what_reads_differently_stays_different() -> None:
     assert catalogue.normalised("ติดต่อ") != catalogue.normalised("ติดตอ")
     assert catalogue.normalised("-") == "-"
+    assert catalogue.normalised(" - _ ") == "- _"
     assert catalogue.normalised("Stage 2") != catalogue.normalised("Stage 3")
