@@ -80,8 +80,8 @@ def test_a_synonym_means_one_concept() -> None:
             meant.setdefault(catalogue.normalised(text).replace(" ", ""), set()).add(concept.key)
     for text in catalogue.label_words("ignored"):
         meant.setdefault(catalogue.normalised(text).replace(" ", ""), set()).add(IGNORED)
-    for text in catalogue.doubtful_labels():
-        meant.setdefault(catalogue.normalised(text).replace(" ", ""), set()).add("doubtful")
+    for text, concept_key in catalogue.doubtful_labels().items():
+        meant.setdefault(catalogue.normalised(text).replace(" ", ""), set()).add(f"perhaps {concept_key}")
     for dialect in catalogue.dialects():
         for text, concept_key in dialect.labels.items():
             meant.setdefault(text.replace(" ", ""), set()).add(concept_key)
@@ -92,6 +92,9 @@ def test_every_weak_word_is_a_synonym() -> None:
     synonyms = {catalogue.normalised(text) for concept in catalogue.concepts() for text in concept.synonyms}
     synonyms |= {catalogue.normalised(text) for text in catalogue.doubtful_labels()}
     assert {text for text in catalogue.label_words("weak") if catalogue.normalised(text) not in synonyms} == set()
+    completions = {catalogue.normalised(text) for text in catalogue.label_words("completions")}
+    alone = {catalogue.normalised(text) for text in catalogue.label_words("alone")}
+    assert alone <= synonyms | completions
 
 
 def test_every_crm_has_its_dialect_and_the_generic_one_comes_last() -> None:
