@@ -64,14 +64,33 @@ def usual_order() -> dict[str, int]:
 
 @lru_cache
 def label_words(kind: str) -> tuple[str, ...]:
-    """A list of words that helps to read labels: "ignored", "weak", "negations" …; the file says what each is for."""
+    """A list of words that helps to read labels: "ignored", "weak", "awaited" …; the file says what each is for."""
     return _concept_file().texts(kind)
 
 
 @lru_cache
 def doubtful_labels() -> dict[str, str]:
     """Labels that usually, but not surely, mean a concept: label → concept."""
-    return _label_concepts(_concept_file().table("doubtful"))
+    table = _concept_file().table("doubtful")
+    table.only(*(concept.key for concept in concepts()))
+    return {label: concept for concept in table.values for label in table.texts(concept)}
+
+
+@lru_cache
+def value_kinds() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What kinds of values are known that are no stages: kind → its texts, and its codes, which count only as they stand."""
+    kinds = _value_file().table("kinds")
+    found = {}
+    for key in kinds.values:
+        table = kinds.table(key)
+        table.only("texts", "codes")
+        found[key] = table.texts("texts"), table.texts("codes", default=())
+    return found
+
+
+def neutral_values() -> tuple[str, ...]:
+    """Values that say nothing about the kind of the others in their column: "other", "unknown"."""
+    return _value_file().texts("neutral")
 
 
 @lru_cache
@@ -184,6 +203,13 @@ def _header_file() -> Table:
 @lru_cache
 def _concept_file() -> Table:
     return read(FOLDER / "concepts.toml")
+
+
+@lru_cache
+def _value_file() -> Table:
+    table = read(FOLDER / "value_kinds.toml")
+    table.only("neutral", "kinds")
+    return table
 
 
 def _concept(position: int, table: Table) -> Concept:

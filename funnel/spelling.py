@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 
@@ -10,14 +11,18 @@ def normalised(text: str) -> str:
 
     Accents, Arabic vowel signs and letter forms, invisible signs do not count. Text without a letter or digit stays.
     """
+    if text.isascii():
+        return " ".join(_PLAIN_WORDS.findall(text.lower())) or " ".join(text.split())
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = "".join(_LETTER_FORMS.get(sign, sign) for sign in folded if not _uncounted(sign))
     words = "".join(sign if unicodedata.category(sign)[0] in "LNM" else " " for sign in kept).split()
     return " ".join(words) or " ".join(text.split())
 
 
-# Forms of one letter that keyboards mix: Arabic and Persian yeh and kaf, teh marbuta and alef maksura.
-_LETTER_FORMS = {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه"}
+# Forms of one letter that keyboards mix: Arabic and Persian yeh and kaf, teh marbuta and alef maksura; and letters with a stroke
+# or without a dot, whose mark is no accent to Unicode: the Turkish i, Polish l, Vietnamese d, Danish o.
+_LETTER_FORMS = {"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ı": "i", "ł": "l", "đ": "d", "ø": "o"}
+_PLAIN_WORDS = re.compile("[a-z0-9]+")
 _TATWEEL = "\u0640"
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from funnel.mapping import grammar, labels
-from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, is_flag
+from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column, Table
 
 _MOST_LABELS = 1000
@@ -20,10 +20,8 @@ OTHER_KIND = 0.6
 
 
 def stage_share(column: Column) -> float:
-    """The share of a column's values that surely mean a stage."""
-    guesses = [labels.guess(value) for value in column.values]
-    known = sum(1 for concept, confidence in guesses if confidence >= KNOWN and concept not in NO_CONCEPT)
-    return known / len(guesses) if guesses else 0.0
+    """The share of a column's values that surely mean a stage or an exit."""
+    return labels.stage_share(column.values)
 
 
 def of_another_kind(column: Column) -> bool:

@@ -70,6 +70,13 @@ def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, st
         if concept == WON_CONCEPT:
             if _votes(shares) + (-2.0 if sure_win else 1.0) < 1.0:
                 found[text] = _before_won(text)
+        elif labels.could_be_won(text):
+            # "Approved" is a step of most, and the win of those whose lines say so.
+            if _votes(shares) >= (3.0 if sure_win else 2.0):
+                found[text] = WON_CONCEPT
+        elif concept in LOST_CONCEPTS:
+            if shares.get("last", 1.0) < NEARLY_ALL:
+                found[text] = labels.UNPLACED
         elif shares.get("closed", 0.0) >= NEARLY_ALL:
             unknown.append(text)
     wins = [text for text in asked if labels.guess(text)[0] == WON_CONCEPT and text not in found]
@@ -127,11 +134,13 @@ def _surely_won(text: str) -> bool:
 
 
 def _is_open(text: str) -> bool:
-    """Whether the text alone leaves open how a lead ends there: a doubtful win, or nothing known."""
+    """Whether the text alone leaves open how a lead ends there: a doubtful win or exit, or nothing known."""
     concept, confidence = labels.guess(text)
     if concept == IGNORED:
         return False
-    return concept == labels.UNPLACED or (concept == WON_CONCEPT and confidence < KNOWN)
+    return concept == labels.UNPLACED or (
+        confidence < KNOWN and (concept in LOST_CONCEPTS or labels.could_be_won(text))
+    )
 
 
 def _shares(
