@@ -216,7 +216,10 @@ class Candidates:
         found += [
             each
             for each in self._by_grammar("outcome")
-            if each not in found and fits.label_like(each, self.table) and not is_flag(each)
+            if each not in found
+            and grammar.words_of("endings") & set(grammar.tokens(each.name))
+            and fits.label_like(each, self.table)
+            and not is_flag(each)
         ]
         rest = [column for column in self.table.columns if column not in found and fits.label_like(column, self.table)]
         rest = [
@@ -257,7 +260,8 @@ class Candidates:
         """Whether the header alone says that the column holds labels."""
         headed = {each.name for part in ("label", "new_value", "from_label") for each in self.headed(part)}
         worded = bool(grammar.words_of("labels") & set(words(column.name)))
-        spoken = bool(grammar.strength(column.name, "label") or grammar.strength(column.name, "outcome"))
+        ending = bool(grammar.words_of("endings") & set(grammar.tokens(column.name)))
+        spoken = bool(grammar.strength(column.name, "label") or (ending and grammar.strength(column.name, "outcome")))
         return column.name in headed or worded or spoken
 
     def label_named(self, column: Column) -> float:

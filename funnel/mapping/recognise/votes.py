@@ -20,7 +20,7 @@ from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.template import chosen, fill, listed
 from funnel.mapping.typed import Typed
-from funnel.nouns import IGNORED, WON_CONCEPT, Shape
+from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Shape
 from funnel.sql import Query, identifier
 
 MOST_LABELS = 200
