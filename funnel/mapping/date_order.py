@@ -101,7 +101,7 @@ def _year_leads(counts: _Counts) -> bool:
 
 def _by_separator(numeric: list[Layout]) -> str:
     """What most people mean by it: 1.2.2024 and 1-2-2024 are in February, 1/2/2024 in January."""
-    most_frequent, _ = Counter(one.date[2] for one in numeric).most_common(1)[0]
+    most_frequent, _ = Counter(one.separator for one in numeric).most_common(1)[0]
     return "mdy" if most_frequent == "/" else "dmy"
 
 
