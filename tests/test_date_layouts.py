@@ -169,18 +169,64 @@ def test_capitals_and_missing_accents_do_not_matter(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "months"),
+    ("text", "order", "taken_from"),
+    [
+        ("01/02/2024 10:20", "mdy", "separator"),
+        ("01/02/2024 10:20 AM", "mdy", "separator"),
+        ("Thu 01/02/2024 at 10:20 a.m.", "mdy", "separator"),
+        ("01/02/2024 10:20 a. m.", "dmy", "language"),
+        ("01/02/2024 à 10:20", "dmy", "language"),
+        ("jeu. 01/02/2024", "dmy", "language"),
+        ("01/02/2024 10:20 น.", "dmy", "language"),
+        ("01/02/2567", "dmy", "language"),
+        ("٠١/٠٢/٢٠٢٤", "dmy", "language"),
+    ],
+)
+def test_where_day_and_month_are_open_the_language_is_asked_before_the_separator(
+    engine: Engine, text: str, order: str, taken_from: str
+) -> None:
+    found = read_dates(engine, write(engine, [text], HEADER), HEADER)
+    assert found is not None
+    assert (found.order, found.decided_by, found.ambiguous) == (order, taken_from, True)
+    month = 2 if order == "dmy" else 1
+    assert [moment.month for moment in values(engine, found.expression)] == [month]
+
+
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [
+        ("30. Dez. 2023", "DD. Mon YYYY"),
+        ("30.Dez.2023", "DD.Mon.YYYY"),
+        ("Dec '23", "Mon 'YY"),
+        ("2023-12-30 10:20 Europe/Berlin", "YYYY-MM-DD hh:mm zone"),
+        ("2023-12-30 10:20 (UTC)", "YYYY-MM-DD hh:mm zone"),
+        ("Sat 30th of December, 2023 @ 10:20", "DDth Month, YYYY @ hh:mm"),
+        ("２０２３年１２月３０日", "YYYY年MM月DD日"),
+        ("\u200e30/\u200e12/\u200e2023", "DD/MM/YYYY"),
+        ("30 december 2023 10.20 uur", "DD Month YYYY hh.mm uur"),
+    ],
+)
+def test_how_rarer_writings_are_called(engine: Engine, text: str, format: str) -> None:
+    found = read_dates(engine, write(engine, [text], HEADER), HEADER)
+    assert found is not None
+    assert found.format == format
+    day = values(engine, found.expression)[0]
+    assert (day.year, day.month, day.day) == (2023, 12, 1 if found.month_only else 30)
+
+
+@pytest.mark.parametrize(
+    ("texts", "hours"),
     [
         (["12:05 AM", "12:05 PM", "1:05 a.m.", "1:05 p. m."], [0, 12, 1, 13]),
         (["12:05 ÖÖ", "11:59 ÖS"], [0, 23]),
         (["上午12:05", "下午12:05"], [0, 12]),
     ],
 )
-def test_halves_of_the_day(engine: Engine, texts: list[str], months: list[int]) -> None:
+def test_halves_of_the_day(engine: Engine, texts: list[str], hours: list[int]) -> None:
     dated: list[str | None] = [f"2024-01-{place + 13} {text}" for place, text in enumerate(texts)]
     found = read_dates(engine, write(engine, dated, HEADER), HEADER)
     assert found is not None
-    assert [moment.hour for moment in values(engine, found.expression)] == months
+    assert [moment.hour for moment in values(engine, found.expression)] == hours
 
 
 def test_thirteen_in_the_afternoon_is_unreadable(engine: Engine) -> None:

@@ -59,7 +59,9 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
     if any(one.castable for one in layouts):
         # The cast drops AM and PM without a word, so a rare one outside the sample must be known before.
         endings = date_words.half_day_endings()
-        halves = patterns(cells, Query(f"right({cells.name}, 1) IN ({marks(endings)})", endings))
+        last = f"right({cells.name}, 1)"
+        # Nearly all cells end in a digit, and are passed over by the first look.
+        halves = patterns(cells, Query(f"{last} > '9' AND {last} IN ({marks(endings)})", endings))
         layouts = _layouts(halves, cells.column, serials, layouts) | layouts
         sample = [*sample, *halves]
     found = _written(Script(cells.name, ()), sample, layouts)

@@ -24,6 +24,8 @@ _COMPACT = re.compile(r"\d{8}(?:(?P<joiner>[Tt_ ]?)\d{4}(?P<seconds>\d{2})?(?P<z
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 _MARKS = {mark: mark for mark in "-/,.:+'_@|"} | {"،": ",", "․": ".", "’": "'"}
 _WORD_ROLES = {date_words.MONTH: "name", date_words.WEEKDAY: "weekday", "O": "ordinal", "P": "meridiem"}
+# "Europe/Berlin"
+_REGION = r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+"
 _NUMBER = re.compile(r"\d+")
 _NINES = str.maketrans("012345678", "9" * 9)
 
@@ -46,6 +48,7 @@ _DATES = (
 )
 _MONTHS = (
     ("month", "N", rf"{_NAME}{_GAP}{_LAST_YEAR}\.?(?:~?A\.?)?"),
+    ("month", "'", rf"{_NAME}{_GAP}'(?P<year>2)"),
     ("month", "N", rf"{_YEAR}{_GAP}(?:A\.?,?~)?{_NAME}"),
     ("month", "年", rf"{_YEAR}~?年~?{_MONTH}~?月"),
     ("month", "U", rf"U~{_MONTH},?~{_LAST_YEAR}"),
@@ -167,7 +170,9 @@ def _found(kind: str, pieces: list[str], match: re.Match[str]) -> Found:
             parts.append(_word(sign, piece, line[place + 1 : place + 2] == "."))
             words.append((_WORD_ROLES[sign], piece))
         else:
-            silent = sign in "FEB" or (sign == "." and line[place - 1] in "NWPFEB")
+            # "30. Dez. 2023" is called D. Mon YYYY, but "30.Dez.2023" D.Mon.YYYY.
+            shortened = sign == "." and line[place - 1] in "NWPFEB" and not line[place + 1 : place + 2].isdigit()
+            silent = sign in "FEB" or shortened
             parts.append(Part("silent" if silent else "literal", " " if sign == "~" else piece))
     return Found(Layout(kind, tuple(parts)), tuple(words))
 
@@ -194,7 +199,7 @@ def _shown_zone(zone: str) -> str:
 
 @cache
 def _piece() -> re.Pattern[str]:
-    return re.compile(rf"\d+|\s+|\([^()]*\)|\[[^\[\]\s]*\]|{date_words.pattern()}|.", re.DOTALL)
+    return re.compile(rf"\d+|\s+|\([^()]*\)|\[[^\[\]\s]*\]|{_REGION}|{date_words.pattern()}|.", re.DOTALL)
 
 
 def _signs(piece: str) -> str:
@@ -209,6 +214,8 @@ def _signs(piece: str) -> str:
         return "R" + "".join(sign for sign in (date_words.WEEKDAY, date_words.ZONE) if sign in inside)
     if piece in _MARKS:
         return _MARKS[piece]
+    if "/" in piece:
+        return date_words.ZONE
     return date_words.kinds(piece) + ("T" if piece in "Tt" else "")
 
 

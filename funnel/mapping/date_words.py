@@ -21,6 +21,7 @@ KINDS = {
 }  # fmt: skip
 LEAST_LETTERS = 3
 """So many letters of a month's name are a name for it."""
+_ENGLISH = frozenset({"t", "at", "on", "the", "of", "am", "pm", "a.m", "p.m", "h", "hrs"})
 MONTH, WEEKDAY, ZONE = "N", "W", "Z"
 
 # Any short name in capitals, such as EST, CET, MSK, PT; never AM and PM.
@@ -67,6 +68,11 @@ def english_weekday(word: str) -> str | None:
     lower = word.lower()
     long = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
     return "%A" if lower in long else "%a" if lower in [day[:3] for day in long] else None
+
+
+def is_english(word: str) -> bool:
+    """Whether a word beside a date of digits can be English; "a.m." is, "a. m." is Spanish."""
+    return english_weekday(word.strip("().")) is not None or word.lower().rstrip(".") in _ENGLISH
 
 
 def month_numbers(names: Iterable[str]) -> dict[str, int]:

@@ -34,8 +34,9 @@ class DateColumn:
     `order` is "dmy", "mdy", "ymd", or None where the text leaves no question (a month in words, an epoch).
     `ambiguous`: every cell fits both day first and month first, and the caller gave no order; then `examples` are up to
     two cells, each read day first and month first, and `decided_by` says what the order was taken from: "future" (the
-    other order has dates after `as_of`) or "separator". Otherwise `decided_by` is "cells", "contradiction" (some cells
-    fit only one order and some only the other; the one that reads more is taken), "caller" or "layout".
+    other order has dates after `as_of`), "language" (words or digits beside them that are not English) or "separator".
+    Otherwise `decided_by` is "cells", "contradiction" (some cells fit only one order and some only the other; the one that
+    reads more is taken), "caller" or "layout".
     `first` and `last` are the earliest and the latest of the parsed. `month_only`: no cell names a day ("Jan 2024"), and
     each is read as the first of its month.
     """
