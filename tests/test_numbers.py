@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnel.engine import Engine
+from funnel.mapping import number_sql
 from funnel.mapping.numbers import NumberColumn, as_id, read_numbers
 
 
@@ -42,6 +44,16 @@ def read(engine: Engine, texts: list[str | None]) -> NumberColumn:
         (["1234", "۱۲۳۴", "۱٬۲۳۴٫۵"], [1234.0, 1234.0, 1234.5], "1,234.56"),
         (["CHF 1'234.50", "CHF 2’000.-"], [1234.5, 2000.0], "CHF 1'234.56"),
         (["R$ 1.234,56", "R$ 99,90"], [1234.56, 99.9], "R$1.234,56"),
+        (["๑,๒๓๔.๕๐", "๙๙"], [1234.5, 99.0], "1,234.56"),
+        (["١٬٢٣٤٫٥٠", "٧٫١٢٥"], [1234.5, 7.125], "1,234.56"),
+        (["１，２３４．５", "￥7"], [1234.5, 7.0], "¥1,234.56"),
+        (["₹ 1,00,000/-", "Rs. 12,34,567.50"], [100000.0, 1234567.5], "₹1,234.56"),
+        (["1’234’567.50", "CHF 12"], [1234567.5, 12.0], "CHF 1’234.56"),
+        (["1\u202f234\u202f567,5 €", "€\u00a012"], [1234567.5, 12.0], "1\u202f234,56 €"),
+        (["$1,234.50 USD", "$7 USD"], [1234.5, 7.0], "USD 1,234.56"),
+        (["\u200f1,234.50\u00a0ر.س.\u200f", "\u200f-7.25\u00a0ر.س.\u200f"], [1234.5, -7.25], "1,234.56 SAR"),
+        (["10 000 դր.", "2 500 դրամ"], [10000.0, 2500.0], "1 234 ֏"),
+        (["3万円", "1.5億円"], [30000.0, 150000000.0], "1234.56億 ¥"),
     ],
 )
 def test_each_way_of_writing(engine: Engine, texts: list[str | None], numbers: list[float], format: str) -> None:
@@ -60,6 +72,8 @@ def test_each_way_of_writing(engine: Engine, texts: list[str | None], numbers: l
         (["1.234", "0.125"], [1.234, 0.125], False),
         (["1.234", "5678"], [1.234, 5678.0], False),
         (["1.234", "1,234", "2.50"], [1.234, 1234.0, 2.5], False),
+        (["۱٬۲۳۴", "۵٬۶۷۸"], [1234.0, 5678.0], False),
+        (["۱۲٫۵۰۰", "۳٫۲۵۰"], [12.5, 3.25], False),
     ],
 )
 def test_the_decimal_mark_is_decided_by_the_whole_column(
@@ -84,6 +98,49 @@ def test_the_currency_is_named_where_there_is_one(engine: Engine) -> None:
     mixed = read(engine, ["USD 500", "EUR 700", "EUR 1", "3"])
     assert (mixed.currency, mixed.currencies) == (None, ("EUR", "USD"))
     assert values(engine, mixed.currency_expression) == ["USD", "EUR", "EUR", None]
+
+
+def test_a_sign_and_a_code_together_name_one_currency(engine: Engine) -> None:
+    found = read(engine, ["$5 USD", "$7 USD", "USD 1", "3"])
+    assert found.currencies == ("USD",)
+    assert values(engine, found.currency_expression) == ["USD", "USD", "USD", None]
+    mixed = read(engine, ["$5 CAD", "$7"])
+    assert values(engine, mixed.currency_expression)[1] == "$"
+
+
+def test_blanks_that_do_not_break_stand_before_a_currency(engine: Engine) -> None:
+    found = read(engine, ["1\u00a0234,50\u00a0€", "12,00\u202f€"])
+    assert values(engine, found.currency_expression) == ["€", "€"]
+
+
+def test_no_currency_is_thousands_of_another() -> None:
+    with number_sql.CURRENCIES.open("rb") as file:
+        data = tomllib.load(file)
+    spelt = {name.lower() for name in (*data["codes"], *data["signs"], *data["same"])}
+    assert not [(scale, rest) for scale in number_sql.SCALES for rest in spelt if scale + rest in spelt]
+    assert not spelt & set(number_sql.SCALES)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1,234.50", True),
+        ("1.234,50", True),
+        ("12,34,567", True),
+        ("€\u00a05", True),
+        ("45k", True),
+        ("", False),
+        ("€", False),
+        ("1.2.3", False),
+        ("192.168.1.10", False),
+        ("+7 916 123 45 67", False),
+        ("2024-01-05", False),
+        ("3 apples", False),
+        ("7" * 101, False),
+    ],
+)
+def test_a_quick_look_at_one_number(text: str, number: bool) -> None:
+    assert number_sql.is_number(text) is number
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ SAMPLE_ROWS = 20_000
 SAMPLE_LEAST = 500
 KEPT_PATTERNS = 2_000
 # No date and no number is longer; of a longer cell only so much is looked at.
-LONGEST = 80
+LONGEST = 100
 # A sample this far below half is believed; nearer to it, the whole column is read.
 HOPELESS_SHARE = 0.3
 

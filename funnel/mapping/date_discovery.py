@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from funnel.mapping import date_sql, placeholders
+from funnel.mapping import date_grammar, date_parts, date_sql, date_words, placeholders
 from funnel.mapping.cells import HOPELESS_SHARE, Cells, Pattern, patterns, sampled
-from funnel.mapping.date_layouts import FOREIGN_DIGITS, ORDERS, WIDE_BLANKS, Layout, layout, year
+from funnel.mapping.date_layouts import ORDERS, Layout, foreign
+from funnel.mapping.date_look import is_timed
 from funnel.mapping.date_sql import Script
-from funnel.sql import Query
+from funnel.sql import Query, marks
 
 ROUNDS = 4
 BARE_NUMBERS = ("2000-01-01", "2100-01-01")
-
-_TIME_HEADER = re.compile(
-    r"date|time|(?:^|[\W_])(?:at|on|ts|created|closed|modified|updated|when|fecha|data|datum|dt)(?:$|[\W_])"
-    r"|stamp|zeit|дата|время|تاریخ|تاريخ|วันที่|เวลา",
-    re.IGNORECASE,
-)
-_OTHER_HEADER = re.compile(
-    r"(?:^|[\W_])(?i:ids?|phone|tel|mobile|fax|number|no|nr|num|code|zip|inn|amount|value|price|revenue|budget|sum)(?:$|[\W_])"
-    r"|[a-z]I[dD]$|(?i:телефон|номер|код|инн|сумма|бюджет)",
-)
-_EPOCHS = {10: Layout("epoch s", shown="epoch s"), 13: Layout("epoch ms", shown="epoch ms")}
 
 
 @dataclass(frozen=True)
@@ -58,19 +47,23 @@ def survey(cells: Cells, moment: Query) -> Survey:
 def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
     """How the cells are written, with what that reads in any order of day and month; None where hardly any is a date.
 
-    With `serial`, bare numbers are days of a spreadsheet.
+    With `serial`, bare numbers are days of a spreadsheet; without, only where the header and all of them agree.
     """
     sample = sampled(cells)
-    layouts, bare = _layouts(sample, cells.column)
+    serials = not serial and _are_serials(cells, sample)
+    layouts = _layouts(sample, cells.column, serials)
     if serial:
-        layouts = layouts | {Layout("serial", shown="Excel serial"): sum(one.cells for one in sample)}
+        layouts = layouts | {date_grammar.SERIAL_DAY: sum(one.cells for one in sample)}
     if not layouts or sum(layouts.values()) < HOPELESS_SHARE * sum(one.cells for one in sample):
         return None
     if any(one.castable for one in layouts):
         # The cast drops AM and PM without a word, so a rare one outside the sample must be known before.
-        text = f"lower(right({cells.name}, 1))"
-        halves = patterns(cells, Query(f"{text} = ?", ("m",)))
-        layouts = _layouts(halves, cells.column, among=layouts)[0] | layouts
+        endings = date_words.half_day_endings()
+        last = f"right({cells.name}, 1)"
+        # Nearly all cells end in a digit, and are passed over by the first look.
+        halves = patterns(cells, Query(f"{last} > '9' AND {last} IN ({marks(endings)})", endings))
+        layouts = _layouts(halves, cells.column, serials, layouts) | layouts
+        sample = [*sample, *halves]
     found = _written(Script(cells.name, ()), sample, layouts)
     seen = survey(cells, found.moment(ORDERS))
     for _ in range(ROUNDS):
@@ -81,68 +74,106 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
             break
         unread = date_sql.understood(found.moment(ORDERS))
         missed = patterns(cells, Query(f"{unread.text} IS NULL", unread.values))
-        more, _ = _layouts(missed, cells.column, among=layouts)
-        layouts = more | layouts
+        layouts = _layouts(missed, cells.column, serials, layouts) | layouts
         wider = _written(found, missed, layouts)
         if wider == found:
             break
         found = wider
         seen = survey(cells, found.moment(ORDERS))
-    if bare and not _TIME_HEADER.search(cells.column) and not _all_recent(cells, found):
+    bare = not serial and all(one.bare for one in layouts)
+    if bare and not date_words.says_time(cells.column) and not _all_recent(cells, found):
         return None
-    return found, seen
+    dated = _with_short_years(cells, found)
+    return (dated, seen if dated == found else survey(cells, dated.moment(ORDERS))) if dated.layouts else None
 
 
 def _layouts(
-    some: list[Pattern], header: str, *, among: dict[Layout, int] | None = None
-) -> tuple[dict[Layout, int], bool]:
-    """The layouts of these patterns with their cells, and whether they are digits alone (a header makes that sure)."""
-    epochs = {_epoch(one.first) for one in some}
-    if among is None and len(epochs) == 1 and None not in epochs:
-        counts = {found: sum(one.cells for one in some) for found in epochs if found is not None}
-    else:
-        counts = {}
-        for one in some:
-            if found := layout(one.first.strip(placeholders.BLANKS)):
-                counts[found] = counts.get(found, 0) + one.cells
-    bare = all(found.kind in ("compact", "epoch s", "epoch ms") for found in (*counts, *(among or ())))
-    if bare and _OTHER_HEADER.search(header) and not _TIME_HEADER.search(header):
-        return {}, True
-    return counts, bare
+    some: list[Pattern], header: str, serials: bool, among: dict[Layout, int] | None = None
+) -> dict[Layout, int]:
+    """The layouts of these patterns with their cells; `among` are those found before.
+
+    What may be any number is a date only where the header says so, or where the whole column is so.
+    """
+    counts: dict[Layout, int] = {}
+    for one in some:
+        found = date_grammar.layout(one.first) or date_grammar.epoch(one.first)
+        found = found or (date_grammar.serial(one.first) if serials else None)
+        if found:
+            counts[found] = counts.get(found, 0) + one.cells
+    known = {**counts, **(among or {})}
+    timed = date_words.says_time(header)
+    if date_words.says_other(header) and not timed and all(one.weak for one in known):
+        return {}
+    if not timed and not all(one.bare for one in known):
+        return {one: count for one, count in counts.items() if one.kind not in ("epoch s", "epoch ms")}
+    return counts
 
 
-def _epoch(text: str) -> Layout | None:
-    text = text.strip(placeholders.BLANKS)
-    digits = re.fullmatch(r"([0-9]{10}|[0-9]{13})(?:\.[0-9]+)?", text)
-    return _EPOCHS[len(digits[1])] if digits else None
+def _are_serials(cells: Cells, sample: list[Pattern]) -> bool:
+    """Whether the bare numbers of the column are days of a spreadsheet: its header says a time, and each lies in the span."""
+    if not is_timed(cells.column) or not any(date_grammar.serial(one.first) for one in sample):
+        return False
+    number = Query(f"TRY_CAST(replace({cells.name}, ',', '.') AS DOUBLE)")
+    low, high = date_grammar.SERIAL_DAYS
+    (others,) = cells.counted(
+        "count(*) FILTER (WHERE cells.number < ? OR cells.number >= ?) AS others", {"number": number}, (low, high)
+    )
+    return bool(others == 0)
 
 
 def _written(script: Script, some: list[Pattern], layouts: dict[Layout, int]) -> Script:
-    dates = [one for one in some if layout(one.first.strip(placeholders.BLANKS)) or _epoch(one.first)]
-    foreign = frozenset(FOREIGN_DIGITS + WIDE_BLANKS)
+    found = [date_grammar.find(one.first) for one in some]
+    bare = any(one.bare for one in layouts)
+    dates = [one for one, known in zip(some, found, strict=True) if known or (bare and _bare(one.first))]
+    texts = [text for one in dates for text in (one.first, one.last)]
     return replace(
         script,
-        layouts=tuple(sorted(layouts, key=lambda one: (-layouts[one], one.shown, one.shown_time))),
-        blanks=script.blanks or any(one.first != one.first.strip(placeholders.BLANKS) for one in dates),
-        foreign=script.foreign or any(foreign.intersection(one.first + one.last) for one in dates),
-        calendars=script.calendars or _calendars_shown(dates),
+        layouts=tuple(sorted(layouts, key=lambda one: (-layouts[one], one.name(None)))),
+        blanks=script.blanks or any(text != text.strip(placeholders.BLANKS) for text in texts),
+        foreign=script.foreign.union(*map(foreign, texts)),
+        calendars=script.calendars or _calendars_shown(texts),
+        words=script.words.union(*(known.words for known in found if known)),
     )
 
 
-def _calendars_shown(dates: list[Pattern]) -> tuple[str, ...]:
+def _bare(text: str) -> Layout | None:
+    return date_grammar.epoch(text) or date_grammar.serial(text)
+
+
+def _calendars_shown(texts: list[str]) -> tuple[str, ...]:
     """The calendars of years that these examples show: 1403/02/31 reads as no date until its calendar is known."""
-    years = [year(text.strip(placeholders.BLANKS)) for one in dates for text in (one.first, one.last)]
+    layouts = [date_grammar.layout(text) for text in texts]
+    years = [date_grammar.numbers(text, one).get("year", 0) for text, one in zip(texts, layouts, strict=True) if one]
     return tuple(
-        name for name, (low, high) in date_sql.CALENDARS.items() if any(low <= shown <= high for shown in years)
+        name for name, (low, high) in date_parts.CALENDARS.items() if any(low <= shown <= high for shown in years)
     )
+
+
+def _with_short_years(cells: Cells, script: Script) -> Script:
+    """The script with what years of two digits beside Thai months mean: 67 is 2024, but 24 is as well.
+
+    Where some years of the column can only be of one calendar and some only of the other, none of them is read.
+    """
+    short = [one for one in script.layouts if one.short_year and "name" in one.roles]
+    if not short or not any(role == "name" and date_words.is_thai(word) for role, word in script.words):
+        return script
+    years = "year(cells.moment) % 100"
+    buddhist = f"{years} BETWEEN {date_parts.BUDDHIST_SHORT[0]} AND {date_parts.BUDDHIST_SHORT[-1]}"
+    inside, outside = cells.counted(
+        f"count(*) FILTER (WHERE {buddhist}) AS inside, count(*) FILTER (WHERE NOT {buddhist}) AS outside",
+        {"moment": replace(script, layouts=tuple(short)).moment(ORDERS)},
+    )
+    if inside and outside:
+        return replace(script, layouts=tuple(one for one in script.layouts if one not in short))
+    return replace(script, buddhist=bool(inside))
 
 
 def _calendars(cells: Cells, moment: Query) -> tuple[str, ...]:
-    spans = [f"{year:04}-01-01" for low, high in date_sql.CALENDARS.values() for year in (low, high + 1)]
+    spans = [f"{year:04}-01-01" for low, high in date_parts.CALENDARS.values() for year in (low, high + 1)]
     within = "count(*) FILTER (WHERE cells.moment >= CAST(? AS TIMESTAMP) AND cells.moment < CAST(? AS TIMESTAMP))"
-    outputs = ", ".join(f"{within} AS {name.lower()}" for name in date_sql.CALENDARS)
+    outputs = ", ".join(f"{within} AS {name.lower()}" for name in date_parts.CALENDARS)
     counts = cells.counted(outputs, {"moment": moment}, spans)
-    return tuple(name for name, count in zip(date_sql.CALENDARS, counts, strict=True) if count)
+    return tuple(name for name, count in zip(date_parts.CALENDARS, counts, strict=True) if count)
 
 
 def _all_recent(cells: Cells, script: Script) -> bool:

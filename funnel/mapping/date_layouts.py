@@ -1,215 +1,177 @@
-"""How a date is written: which layout one text has, what people call it, and which formats read it.
+"""How a date is written: a layout, what people call it, and which format of the engine reads it.
 
-A layout is everything about a text but its digits. `D.M.YYYY hh:mm` and `DD.MM.YYYY hh:mm` are read by the same format;
-they are told apart only for the name that people see.
+A layout is everything about a text but its digits and the names in it. `D.M.YYYY hh:mm` and `DD.MM.YYYY hh:mm` are read
+by the same format; they are told apart only for the name that people see.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 
-MONTHS = Path(__file__).parents[2] / "data" / "months.toml"
 ORDERS = ("dmy", "mdy", "ymd")
-# Arabic-Indic, Persian and Thai digits, beside each other's western ones.
-FOREIGN_DIGITS = "٠١٢٣٤٥٦٧٨٩" + "۰۱۲۳۴۵۶۷۸۹" + "๐๑๒๓๔๕๖๗๘๙"
-WESTERN_DIGITS = "0123456789" * 3
-WIDE_BLANKS = "\u00a0\u202f\u2009"
-_WESTERN = str.maketrans(FOREIGN_DIGITS + WIDE_BLANKS, WESTERN_DIGITS + " " * len(WIDE_BLANKS))
+# Digits beside their western ones: Arabic, Persian, Thai, Devanagari, Bengali and of full width.
+_ZEROS = "٠۰๐०০０"
+FOREIGN_DIGITS = "".join(chr(ord(zero) + digit) for zero in _ZEROS for digit in range(10))
+WESTERN_DIGITS = "0123456789" * len(_ZEROS)
+_BLANKS = "\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
+# What stands for an ASCII sign, and the marks of direction, which nobody sees.
+_SIGNS, _PLAIN_SIGNS, _UNSEEN = "：／．－，（）‐‑–−", ":/.-,()----", "\u200e\u200f\u061c\ufeff"
+FOREIGN = FOREIGN_DIGITS + _BLANKS + _SIGNS + _UNSEEN
+"""Characters that are read as those of WESTERN; the last, which have none there, are left out."""
+WESTERN = WESTERN_DIGITS + " " * len(_BLANKS) + _PLAIN_SIGNS
+_TRANSLATION = str.maketrans(FOREIGN[: len(WESTERN)], WESTERN, _UNSEEN)
 
-# In a date with a name, a month is a run of letters, with full stops inside for Thai ("ม.ค.").
-NAME = r"[^\d\s\-/,.][^\d\s\-/,]*"
-_TIME = r"""(?:
-    (?P<joiner>[Tt]|,?\s+(?:at\s+)?)
-    (?P<hour>\d{1,2})(?P<minute>:\d{2})(?P<second>:\d{2}(?:(?P<mark>[.,])(?P<fraction>\d+))?)?
-    (?P<meridiem>\s?[AaPp][Mm])?
-    (?P<zone>\s?(?:Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?
-)?"""
-_WEEKDAY = r"(?P<weekday>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+)?"
-_NUMERIC = re.compile(
-    rf"(?P<first>\d{{4}}|\d{{1,2}})(?P<separator>[-/.\s])(?P<middle>\d{{1,2}})(?P=separator)(?P<last>\d{{4}}|\d{{1,2}}){_TIME}",
-    re.VERBOSE,
-)
-_COMPACT = re.compile(r"(?P<date>\d{8})(?:(?P<joiner>[Tt_ ]?)(?P<time>\d{6})(?P<zone>[Zz]?))?")
-_NAMED_DAY_FIRST = re.compile(
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?P<separator>\.?[-\s/.]\s*|)(?P<of>de\s+)?(?P<name>{NAME})(?P<after>\.?,?[-\s/.]\s*|)(?P<of_year>de[l]?\s+)?"
-    rf"(?P<year>\d{{4}}|\d{{2}}){_TIME}",
-    re.VERBOSE | re.IGNORECASE,
-)
-_NAMED_MONTH_FIRST = re.compile(
-    rf"{_WEEKDAY}(?P<name>{NAME})(?P<separator>\.?[-\s/]\s*)(?P<day>\d{{1,2}})(?P<after>,?[-\s/]\s*)(?P<year>\d{{4}}){_TIME}",
-    re.VERBOSE | re.IGNORECASE,
-)
-_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_ENGLISH_SHORT = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+_SHOWN = {"day": "D", "month": "M", "year": "Y", "hour": "h", "minute": "m", "second": "s", "fraction": "f"}
+_WORDS_SHOWN = {"%b": "Mon", "%B": "Month", "%p": "AM/PM"}
+_CODES = {"day": "%d", "month": "%m", "minute": "%M", "second": "%S", "fraction": "%f"}
+# What the engine's cast reads: it is faster than any format, and drops the offset too.
+_CASTABLE = re.compile(r"YYYY([-/ ])MM?\1DD?(?:[Tt ]hh?:mm(?::ss(?:\.f+)?)?(?: ?(?:[Zz]|UTC|GMT|±hh|±hhmm|±hh:mm))?)?")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a layout.
+
+    `role` is "year", "month", "day", "hour", "minute", "second" or "fraction" for digits, with as many nines as `text`;
+    "name" (of a month), "weekday", "meridiem" or "ordinal" for one of several words, where `text` is the engine's format
+    for it, or what people are shown; "zone" for all that names an offset, which `text` shows; "literal" for text that
+    stands as it is, and "silent" for such text that the layout's name leaves out.
+    """
+
+    role: str
+    text: str
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it has: those of an offset are one, or two with a colon."""
+        return ("±" in self.text) + ("hh:mm" in self.text) if self.role == "zone" else self.role in _SHOWN
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        if self.role in _SHOWN:
+            return _SHOWN[self.role] * len(self.text)
+        return "" if self.role in ("silent", "weekday") else _WORDS_SHOWN.get(self.text, self.text)
 
 
 @dataclass(frozen=True)
 class Layout:
     """How a date is written.
 
-    `kind` is "ymd" (four digits of a year first), "numeric" (digits whose order the column tells), "named" (the month
-    in words), "compact" (eight or fourteen digits), "epoch s", "epoch ms" or "serial". `date` and `time` make a format
-    of DuckDB's strptime, without zone; a numeric date stands day first, and is swapped for the other orders.
+    `kind` is "ymd" (digits, the year first, as in 2024年1月3日), "numeric" (digits whose order the column tells; here the
+    day is first), "named" (the month in words), "month" (no day), "compact" (eight, twelve or fourteen digits), "epoch s",
+    "epoch ms" or "serial". The last four have no parts, and are called by their `title`.
     """
 
     kind: str
-    date: str = ""
-    time: str = ""
-    shown: str = ""
-    shown_time: str = ""
-    zone: bool = False
-    comma: bool = False
-    fraction: int = 0
-    native_name: bool = False
+    parts: tuple[Part, ...] = ()
+    title: str = ""
 
-    @property
-    def castable(self) -> bool:
-        """Whether DuckDB's cast reads it, which is faster than any format and also drops the offset."""
-        plain = self.kind == "ymd" and self.date in ("%Y-%m-%d", "%Y/%m/%d", "%Y %m %d")
-        return plain and not self.comma and "%p" not in self.time and "," not in self.time and " at" not in self.time
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles of its parts."""
+        return frozenset(part.role for part in self.parts)
 
-    @property
+    @cached_property
+    def digits(self) -> tuple[str, ...]:
+        """The roles of its numbers, in their order; "zone" for those of an offset."""
+        if self.kind == "compact":
+            return ("year", "month", "day", "hour", "minute", "second")
+        return tuple(part.role for part in self.parts for _ in range(part.numbers))
+
+    @cached_property
     def short_year(self) -> bool:
         """Whether the year has two digits."""
-        return "%y" in self.date
+        return any(part.role == "year" and len(part.text) < 4 for part in self.parts)
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is like a number, a code or a label (20240131, 2024-01, Jan 2024), so that only a header tells."""
+        return not self.parts or self.kind == "month"
+
+    @cached_property
+    def weak(self) -> bool:
+        """Whether a header of something else ("Version") is believed more than it: 10.1.12 may be any code."""
+        return self.bare or (self.kind == "numeric" and self.short_year and "hour" not in self.roles)
+
+    @cached_property
+    def fraction(self) -> int:
+        """How many digits the fraction of a second has."""
+        return next((len(part.text) for part in self.parts if part.role == "fraction"), 0)
+
+    @property
+    def separator(self) -> str:
+        """What stands behind the first of three numbers of a date."""
+        return next((part.text for before, part in pairwise(self.parts) if before.role == "day"), "")
+
+    @cached_property
+    def castable(self) -> bool:
+        """Whether the engine's cast reads it."""
+        return (
+            self.kind == "ymd"
+            and not {"weekday", "silent"} & self.roles
+            and bool(_CASTABLE.fullmatch(self.name("ymd")))
+        )
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether a format of the engine reads it, once the zone is taken away."""
+        words = (part.text for part in self.parts if part.role in ("name", "weekday", "meridiem", "ordinal"))
+        dotted = Part("literal", ":") not in self.parts and ("zone" in self.roles or self.fraction > 6)
+        ends = [before for before, part in pairwise(self.parts) if part.role == "zone"]
+        after_clock = all(part.role in _SHOWN or part.role == "meridiem" for part in ends)
+        last = "zone" not in self.roles or self.parts[-1].role == "zone"
+        return bool(self.parts) and all(text.startswith("%") for text in words) and not dotted and after_clock and last
 
     def format(self, order: str) -> str:
-        """The strptime format that reads it when day, month and year stand in this order."""
-        if self.kind != "numeric" or self._possible(order) == "dmy":
-            return self.date + self.time
-        first, separator, middle, _, last = self.date[:2], self.date[2], self.date[3:5], self.date[5], self.date[6:]
-        parts = (middle, first, last) if order == "mdy" else (last, middle, first)
-        return separator.join(parts) + self.time
-
-    def _possible(self, order: str | None) -> str:
-        """A year of four digits that stands last cannot lead."""
-        return "dmy" if order is None or (order == "ymd" and not self.short_year) else order
+        """The strptime format that reads it, without zone, when day, month and year stand in this order."""
+        return "".join(self._code(part) for part in self.ordered(order) if part.role != "zone")
 
     def name(self, order: str | None) -> str:
         """What people call it: DD.MM.YYYY hh:mm."""
-        if self.kind != "numeric":
-            return self.shown + self.shown_time
-        day, month, year = self.shown.split(self.date[2])
-        places = {"dmy": (day, month, year), "mdy": (month, day, year), "ymd": (year, month, day)}[
-            self._possible(order)
-        ]
-        return self.date[2].join(places) + self.shown_time
+        parts = self.ordered(order)
+        # "1/31/2024" is called M/D/YYYY, as its neighbours are.
+        if Part("day", "9") in parts or Part("month", "9") in parts:
+            parts = tuple(replace(part, text="9") if part.role in ("day", "month") else part for part in parts)
+        shown = "".join(part.shown for part in parts) or self.title
+        return re.sub(r"^[ ,.]+|[ ,]+$", "", re.sub(r"\s+", " ", shown.replace("()", "")))
+
+    def ordered(self, order: str | None) -> tuple[Part, ...]:
+        """Its parts when day, month and year stand in this order; one whose order is known keeps it."""
+        # A year of four digits that stands last cannot lead.
+        if self.kind != "numeric" or order in (None, "dmy") or (order == "ymd" and not self.short_year):
+            return self.parts
+        places = {"d": "day", "m": "month", "y": "year"}
+        roles = iter([places[letter] for letter in str(order)])
+        return tuple(
+            replace(part, role=next(roles)) if part.role in ("day", "month", "year") else part for part in self.parts
+        )
+
+    def _code(self, part: Part) -> str:
+        if part.role == "year":
+            return "%Y" if len(part.text) == 4 else "%y"
+        if part.role == "hour":
+            return "%I" if "meridiem" in self.roles else "%H"
+        return _CODES.get(part.role, part.text)
 
 
-def layout(text: str) -> Layout | None:
-    """The layout of one date, or None where the text is no date. Blanks around it and foreign digits do not matter."""
-    text = text.translate(_WESTERN).strip()
-    if found := _NUMERIC.fullmatch(text):
-        return _numeric(found)
-    if found := _COMPACT.fullmatch(text):
-        return _compact(found)
-    if found := _NAMED_DAY_FIRST.fullmatch(text):
-        return _named(found, "dmy")
-    if found := _NAMED_MONTH_FIRST.fullmatch(text):
-        return _named(found, "mdy")
-    return None
+def foreign(text: str) -> frozenset[str]:
+    """The characters of the text that are read as others, with all ten digits of a script of which one occurs."""
+    seen = frozenset(FOREIGN) & frozenset(text)
+    digits = (FOREIGN_DIGITS[start : start + 10] for start in range(0, len(FOREIGN_DIGITS), 10))
+    return seen.union(*(script for script in digits if seen & frozenset(script)))
 
 
-def year(text: str) -> int:
-    """The year of four digits that a date shows, 0 where it shows none."""
-    found = _YEAR.search(text.translate(_WESTERN))
-    return int(found[0]) if found else 0
+def translation(characters: Iterable[str]) -> tuple[str, str]:
+    """These foreign characters, and what they are read as; those that are left out come last, and have nothing beside them."""
+    places = sorted(map(FOREIGN.index, characters))
+    return "".join(FOREIGN[place] for place in places), "".join(WESTERN[place : place + 1] for place in places)
 
 
-@cache
-def months() -> dict[str, int]:
-    """Number of each month by its name in lower case, over all languages known; Jalali months count from Farvardin."""
-    with MONTHS.open("rb") as file:
-        languages = tomllib.load(file)
-    return {
-        name: number
-        for language in languages.values()
-        for number, names in enumerate(language["months"], 1)
-        for name in names
-    }
-
-
-def _numeric(found: re.Match[str]) -> Layout | None:
-    first, separator, middle, last = found.group("first", "separator", "middle", "last")
-    if len(first) == 4:
-        if len(last) == 4:
-            return None
-        shown = separator.join(("YYYY", *(("MM", "DD") if len(middle + last) == 4 else ("M", "D"))))
-        return _timed(found, "ymd", separator.join(("%Y", "%m", "%d")), shown)
-    if len(last) == 1 or (separator.isspace() and len(last) == 2):
-        return None
-    year, shown_year = ("%Y", "YYYY") if len(last) == 4 else ("%y", "YY")
-    shown = separator.join((*(("DD", "MM") if len(first + middle) == 4 else ("D", "M")), shown_year))
-    return _timed(found, "numeric", separator.join(("%d", "%m", year)), shown)
-
-
-def _compact(found: re.Match[str]) -> Layout:
-    if found["time"] is None:
-        return Layout("compact", shown="YYYYMMDD")
-    return Layout("compact", shown=f"YYYYMMDD{found['joiner']}hhmmss{found['zone']}", time="%H%M%S")
-
-
-def _named(found: re.Match[str], order: str) -> Layout | None:
-    name = found["name"].lower().rstrip(".")
-    if name not in months():
-        return None
-    native = name not in _ENGLISH_SHORT and name not in _english_long()
-    native = native or found["name"].endswith(".") or bool(order == "dmy" and (found["of"] or found["of_year"]))
-    form, shown_name = ("%b", "Mon") if len(name) == 3 else ("%B", "Month")
-    weekday = found["weekday"] or ""
-    opening = (
-        ("%a" if len(weekday.strip(" ,")) == 3 else "%A") + weekday[len(weekday.rstrip(" ,")) :] if weekday else ""
-    )
-    year, shown_year = ("%Y", "YYYY") if len(found["year"]) == 4 else ("%y", "YY")
-    separator, after = found["separator"], found["after"]
-    day = "DD" if len(found["day"]) == 2 else "D"
-    if order == "dmy":
-        date, shown = f"%d{separator}{form}{after}{year}", f"{day}{separator}{shown_name}{after}{shown_year}"
-    else:
-        date, shown = f"{form}{separator}%d{after}{year}", f"{shown_name}{separator}{day}{after}{shown_year}"
-    return _timed(found, "named", opening + date, shown, native=native)
-
-
-def _timed(found: re.Match[str], kind: str, date: str, shown: str, *, native: bool = False) -> Layout:
-    if found["hour"] is None:
-        return Layout(kind, date, shown=shown, native_name=native)
-    joiner = re.sub(r"\s+", " ", found["joiner"])
-    meridiem = found["meridiem"] or ""
-    fraction = found["fraction"] or ""
-    time = (
-        joiner + ("%I" if meridiem else "%H") + ":%M" + (":%S" if found["second"] else "") + (".%f" if fraction else "")
-    )
-    shown_time = joiner + ("h" if len(found["hour"]) == 1 else "hh") + ":mm" + (":ss" if found["second"] else "")
-    shown_time += (found["mark"] + "f" * len(fraction)) if fraction else ""
-    if meridiem:
-        blank = meridiem[: len(meridiem) - 2]
-        time, shown_time = time + blank + "%p", shown_time + blank + "AM/PM"
-    return Layout(
-        kind,
-        date,
-        time,
-        shown,
-        shown_time + _shown_zone(found["zone"] or ""),
-        zone=bool(found["zone"]),
-        comma=found["mark"] == ",",
-        fraction=len(fraction),
-        native_name=native,
-    )
-
-
-def _shown_zone(zone: str) -> str:
-    sign = re.search(r"[+-]", zone)
-    if sign is None:
-        return zone
-    blank, offset = zone[: sign.start()], zone[sign.end() :]
-    return blank + "±" + ("hh:mm" if ":" in offset else "hhmm" if len(offset) == 4 else "hh")
-
-
-@cache
-def _english_long() -> frozenset[str]:
-    with MONTHS.open("rb") as file:
-        return frozenset(names[0] for names in tomllib.load(file)["en"]["months"])
+def western(text: str) -> str:
+    """The text with western digits, blanks and signs, without marks that nobody sees."""
+    return text if text.isascii() else text.translate(_TRANSLATION)

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from funnel.mapping import date_words
 from funnel.mapping.cells import Cells
-from funnel.mapping.date_layouts import ORDERS, Layout
+from funnel.mapping.date_layouts import FOREIGN_DIGITS, ORDERS, Layout
 from funnel.mapping.date_sql import Script
 from funnel.mapping.placeholders import BLANKS
 from funnel.sql import Query
@@ -60,16 +61,17 @@ def choose(cells: Cells, script: Script, order: str | None, as_of: datetime | No
         return Choice("ymd", "cells")
     if counts.day_only and counts.month_only:
         if counts.day_only == counts.month_only:
-            return Choice(_by_separator(numeric), "contradiction")
+            return Choice(_by_habit(script, numeric)[0], "contradiction")
         return Choice("dmy" if counts.day_only > counts.month_only else "mdy", "contradiction")
     if counts.day_only or counts.month_only:
         return Choice("dmy" if counts.day_only else "mdy", "cells")
+    habit, taken_from = _by_habit(script, numeric)
     if not counts.differ:
-        return Choice(_by_separator(numeric), "cells")
+        return Choice(habit, "cells")
     examples = _examples(cells, script)
     if (counts.day_future == 0) != (counts.month_future == 0):
         return Choice("mdy" if counts.day_future else "dmy", "future", True, examples)
-    return Choice(_by_separator(numeric), "separator", True, examples)
+    return Choice(habit, taken_from, True, examples)
 
 
 def _counts(cells: Cells, script: Script, as_of: datetime | None) -> _Counts:
@@ -99,10 +101,25 @@ def _year_leads(counts: _Counts) -> bool:
     return counts.year_first >= most and counts.earliest_year >= RECENT_YEAR and shorter
 
 
-def _by_separator(numeric: list[Layout]) -> str:
-    """What most people mean by it: 1.2.2024 and 1-2-2024 are in February, 1/2/2024 in January."""
-    most_frequent, _ = Counter(one.date[2] for one in numeric).most_common(1)[0]
-    return "mdy" if most_frequent == "/" else "dmy"
+def _by_habit(script: Script, numeric: list[Layout]) -> tuple[str, str]:
+    """What most people mean, and what says so: their language, else what stands between the numbers.
+
+    1.2.2024 and 1-2-2024 are in February, 1/2/2024 in January; but hardly anybody who does not write English has the month
+    first.
+    """
+    if script.calendars or _is_not_english(script, numeric):
+        return "dmy", "language"
+    most_frequent, _ = Counter(one.separator for one in numeric).most_common(1)[0]
+    return "mdy" if most_frequent == "/" else "dmy", "separator"
+
+
+def _is_not_english(script: Script, numeric: list[Layout]) -> bool:
+    """Whether the cells have digits of another script, or words that English has not."""
+    literals = {part.text for one in numeric for part in one.parts if part.role in ("literal", "silent")}
+    words = {word for role, word in script.words if role in ("weekday", "meridiem")}
+    return bool(script.foreign & frozenset(FOREIGN_DIGITS)) or any(
+        not date_words.is_english(text) for text in literals | words if text.strip(".")[:1].isalpha()
+    )
 
 
 def _examples(cells: Cells, script: Script) -> tuple[tuple[str, date, date], ...]:

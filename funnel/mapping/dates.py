@@ -34,9 +34,11 @@ class DateColumn:
     `order` is "dmy", "mdy", "ymd", or None where the text leaves no question (a month in words, an epoch).
     `ambiguous`: every cell fits both day first and month first, and the caller gave no order; then `examples` are up to
     two cells, each read day first and month first, and `decided_by` says what the order was taken from: "future" (the
-    other order has dates after `as_of`) or "separator". Otherwise `decided_by` is "cells", "contradiction" (some cells
-    fit only one order and some only the other; the one that reads more is taken), "caller" or "layout".
-    `first` and `last` are the earliest and the latest of the parsed.
+    other order has dates after `as_of`), "language" (words or digits beside them that are not English) or "separator".
+    Otherwise `decided_by` is "cells", "contradiction" (some cells fit only one order and some only the other; the one that
+    reads more is taken), "caller" or "layout".
+    `first` and `last` are the earliest and the latest of the parsed. `month_only`: no cell names a day ("Jan 2024"), and
+    each is read as the first of its month.
     """
 
     table: str
@@ -54,6 +56,7 @@ class DateColumn:
     examples: tuple[tuple[str, date, date], ...]
     first: datetime
     last: datetime
+    month_only: bool = False
 
     @property
     def unreadable_cells(self) -> int:
@@ -129,6 +132,7 @@ def _read(cells: Cells, script: Script, choice: Choice, seen: Survey) -> DateCol
         examples=choice.examples,
         first=count.first,
         last=count.last,
+        month_only=all(layout.kind == "month" for layout in script.layouts),
     )
 
 
@@ -197,5 +201,6 @@ def _shown(script: Script, order: str | None) -> str:
             if any(padded not in one for one in names):
                 name = name.replace(padded, padded[0])
         merged.append(name)
+    calendars = script.calendars or (("Buddhist",) if script.buddhist else ())
     shown = " | ".join(merged)
-    return f"{shown} ({', '.join(script.calendars)})" if script.calendars else shown
+    return f"{shown} ({', '.join(calendars)})" if calendars else shown

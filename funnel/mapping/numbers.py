@@ -131,7 +131,7 @@ def _counted(cells: Cells, expression: Query) -> tuple[int, int, int]:
 
 def _form(pattern: Pattern) -> Form | None:
     """The form of a pattern: the cells differ only in their digits, of which the last may be of another script."""
-    first, last = (number_sql.form(text.strip(placeholders.BLANKS)) for text in (pattern.first, pattern.last))
+    first, last = (number_sql.form(text) for text in (pattern.first, pattern.last))
     return replace(first, foreign=first.foreign or last.foreign) if first and last else first
 
 
@@ -139,7 +139,7 @@ def _decimal(found: Iterable[tuple[Form, int]]) -> tuple[str, bool]:
     """The decimal mark of the column, and whether nothing but the habit of grouping by three speaks for it."""
     votes, open_marks, long_heads = Counter[str](), Counter[str](), 0
     for form, cells in found:
-        mark, verdict = _verdict(form.body)
+        mark, verdict = (".", ".") if form.arabic else _verdict(form.body)
         if verdict == "open":
             open_marks[mark] += cells
         elif verdict:

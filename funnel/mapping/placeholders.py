@@ -65,7 +65,14 @@ def placeholder_words(*, typed: bool = False) -> tuple[str, ...]:
 
 def is_placeholder(text: str, *, typed: bool = False) -> bool:
     """Whether this one text is a placeholder; a blank text is none."""
-    return text.strip(BLANKS).lower() in placeholder_words(typed=typed)
+    text = text.strip(BLANKS)
+    # Most texts are longer than every placeholder.
+    return len(text) <= _longest() and text.lower() in _word_set(typed)
+
+
+@cache
+def _word_set(typed: bool) -> frozenset[str]:
+    return frozenset(placeholder_words(typed=typed))
 
 
 @cache

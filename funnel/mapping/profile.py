@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from funnel import catalogue
 from funnel.engine import Engine
+from funnel.mapping import date_look, number_sql, placeholders
+from funnel.mapping.date_layouts import Layout
 from funnel.nouns import RawTable
 from funnel.sql import Query, identifier
 
@@ -19,22 +20,9 @@ COLUMNS_AT_ONCE = 150
 ESTIMATED = 10_000
 """Estimates of distinct values are wrong by a sixth at times; of fewer lines than this they are not relied on."""
 
-_MONTH = r"(?:[^\W\d_]{3,12}\.?)"
-_DATE = re.compile(
-    rf"""^\s*(?:
-        \d{{4}}[-./]\d{{1,2}}[-./]\d{{1,2}}(?:[T\s].*)?
-      | \d{{1,2}}[-./]\d{{1,2}}[-./]\d{{2,4}}(?:[T\s,].*)?
-      | \d{{1,2}}[-\s./]{_MONTH}[-\s./,]+\d{{2,4}}.*
-      | (?:[^\W\d_]{{3,10}},?\s+)?{_MONTH}\s+\d{{1,2}},?\s+\d{{4}}.*
-      | \d{{8}}(?:T?\d{{4,6}})?Z?
-      | (?:1[0-9]{{9}}|1[0-9]{{12}})(?:\.\d+)?
-    )\s*$""",
-    re.VERBOSE,
-)
-_BARE_NUMBER = re.compile(r"^\s*\d+(?:\.\d+)?\s*$")
-_NUMBER = re.compile(
-    r"^\s*[-+(]?\s*(?:[^\w\s]|[A-Z]{3}|R\$|kr)?\s*[-+]?\d[\d\s.,'’ ]*\s*(?:[kKmM]|%|[^\w\s]|[A-Z]{3})?\)?\s*$"
-)
+# Of a column of dates or numbers, so many cells make it one; and so many make it one that should be.
+MOST_CELLS = 0.5
+SOME_CELLS = 0.2
 
 
 @dataclass(frozen=True)
@@ -54,23 +42,47 @@ class Column:
 
     @cached_property
     def dates(self) -> float:
-        """The share of the sampled values that have the form of a date."""
-        return _share(self.values, _DATE)
+        """The share of the sampled values that the reader of dates can read."""
+        return self._share_of(len(self._layouts))
 
     @cached_property
     def bare(self) -> bool:
-        """Whether the values that look like dates are digits alone (20240131, 1706700000): only a header tells then."""
-        return _share(self.values, _BARE_NUMBER) > 0.5
+        """Whether most of its dates are digits alone (20240131, 1706700000) or months (Jan 2024): only a header tells then."""
+        return sum(1 for layout in self._layouts if layout.bare) > MOST_CELLS * len(self._layouts)
 
     @cached_property
     def numbers(self) -> float:
-        """The share of the sampled values that have the form of a number."""
-        return _share(self.values, _NUMBER)
+        """The share of the sampled values that the reader of numbers can read."""
+        return self._share_of(sum(1 for value in self._real if number_sql.is_number(value)))
 
     @property
     def is_date(self) -> bool:
-        """Whether most cells are dates, written as no number is."""
-        return self.filled > 0 and self.dates >= 0.5 and not self.bare
+        """Whether most cells are dates; digits alone and months are none unless the header says a time."""
+        return self.filled > 0 and self.dates >= MOST_CELLS and (not self.bare or date_look.is_timed(self.name))
+
+    @property
+    def some_dates(self) -> bool:
+        """Whether the header says a time, and some cells are dates but most are none: a column to ask about."""
+        some = self.filled > 0 and not self.is_date and self.dates >= SOME_CELLS
+        return some and date_look.is_timed(self.name)
+
+    @cached_property
+    def _real(self) -> tuple[str, ...]:
+        """The sampled values that are neither blank nor a placeholder among dates and numbers."""
+        values = (value for value in self.values if value.strip(placeholders.BLANKS))
+        return tuple(
+            value
+            for value in values
+            if not placeholders.is_placeholder(value, typed=True) and not date_look.is_zero(value)
+        )
+
+    @cached_property
+    def _layouts(self) -> tuple[Layout, ...]:
+        found = (date_look.look(value, self.name) for value in self._real)
+        return tuple(layout for layout in found if layout is not None)
+
+    def _share_of(self, count: int) -> float:
+        return count / len(self._real) if self._real else 0.0
 
 
 @dataclass(frozen=True)
@@ -153,8 +165,3 @@ def _some(engine: Engine, view: str, name: str) -> list[str]:
         f"SELECT DISTINCT {cell} AS value FROM {identifier(view)} AS raw WHERE {cell} IS NOT NULL LIMIT {KEPT_VALUES}"
     )
     return sorted(value for (value,) in engine.rows(Query(text)))
-
-
-def _share(values: Sequence[str], form: re.Pattern[str]) -> float:
-    filled = [value for value in values if value.strip() and value.strip() not in ("-", "--", "N/A", "NULL", "None")]
-    return sum(1 for value in filled if form.match(value)) / len(filled) if filled else 0.0
