@@ -26,7 +26,7 @@ ALLOWED = {
     "catalogue": {"checked", "errors", "model_files", "nouns", "spelling"},
     "exports": {"nouns", "wording"},
     "reading": {"engine", "errors", "nouns", "settings", "sql", "wording"},
-    "mapping": {"catalogue", "engine", "errors", "nouns", "reading", "sql", "toml_text", "wording"},
+    "mapping": {"catalogue", "engine", "errors", "nouns", "reading", "spelling", "sql", "toml_text", "wording"},
     "journeys": {"engine", "nouns", "sql"},
     "measures": {"engine", "errors", "journeys", "nouns", "sql"},
     "telling": {"nouns", "wording"},

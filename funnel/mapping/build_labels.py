@@ -120,7 +120,9 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     lookup = next((join for join in mapping.joins if join.kind == "lookup"), None)
     if lookup is not None:
         names = _names(engine, lookup)
-        named = {key: names[key[1]] for key in texts if key[1] in names and key[0] == lookup.source}
+        # Whatever table writes the ids of that list means the names beside them.
+        views = {lookup.source, *_with_ids_of(texts, names)}
+        named = {key: names[key[1]] for key in texts if key[1] in names and key[0] in views}
         found.unnamed = sum(1 for key in texts if key[0] == lookup.source and key not in named)
         for key, name in named.items():
             texts[key] = name
@@ -177,6 +179,14 @@ def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> lis
     if len(found) > MOST_LABELS:
         raise MappingError("mapping.too_many_labels", column=source.parts[part], most=MOST_LABELS)
     return found
+
+
+def _with_ids_of(texts: Iterable[tuple[str, str]], names: dict[str, str]) -> set[str]:
+    """The views most of whose labels are ids of a list of names."""
+    by_view: dict[str, list[bool]] = defaultdict(list)
+    for view, text in texts:
+        by_view[view].append(text in names)
+    return {view for view, known in by_view.items() if sum(known) > len(known) / 2}
 
 
 def _names(engine: Engine, lookup: Join) -> dict[str, str]:

@@ -10,7 +10,8 @@ from funnel.mapping.placeholders import cleaned
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
 from funnel.mapping.template import NULL, chosen, fill, listed
-from funnel.sql import Query, create_table, identifier
+from funnel.nouns import IGNORED, LOST_CONCEPTS
+from funnel.sql import Query, create_table, identifier, marks
 
 ENTRY_COLUMNS = "(lead_id, label, entered_at, sequence)"
 
@@ -159,27 +160,34 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) 
         _insert(engine, table, fill("part.label"), moment, condition)
     if "outcome" in source.parts:
         for outcome in ("won", "lost"):
-            _enter_outcome(engine, source, found, outcome, ends, new)
-    if "label" not in source.parts and not source.stage_dates and source.primary:
+            _enter_outcome(engine, source, found, outcome, ends, logged=logged)
+    if source.primary and not source.stage_dates and _only_ends(engine, source, found):
         label, concept = noun(source.parts.get("lead", "lead"))
         found.made[label] = concept
         _insert(engine, table, Query("?", (label,)), Query("part.created_at"), Query("TRUE"))
 
 
-def _enter_outcome(engine: Engine, source: Source, found: Labels, outcome: str, ends: Query, new: str) -> None:
-    """An entry for leads whose outcome is said, where neither their label nor a date tells of it."""
+def _enter_outcome(engine: Engine, source: Source, found: Labels, outcome: str, ends: Query, *, logged: bool) -> None:
+    """An entry for leads whose outcome is said, where neither their label, nor a date, nor a log of theirs tells how they ended."""
     table = part_table(source)
+    rows = engine.rows(Query("SELECT DISTINCT history.label AS label FROM history WHERE history.label IS NOT NULL"))
+    ending = [label for (label,) in rows if found.meaning(label) is not None]
     told = [
         f"part.d{place} IS NULL"
         for place, each in enumerate(source.stage_dates)
         if found.meaning(each.label) == outcome
     ]
     condition = fill(
-        "part.outcome_said = {outcome} AND COALESCE({end}, '') <> {outcome}{told}{new}",
+        "part.outcome_said = {outcome} AND COALESCE({end}, '') <> {outcome}{told}{unended}",
         outcome=Query("?", (outcome,)),
         end=ends,
         told="".join(f" AND {each}" for each in told),
-        new=new,
+        unended=Query(
+            f" AND part.lead_id NOT IN (SELECT ended.lead_id FROM history AS ended WHERE ended.label IN ({marks(ending)}))",
+            tuple(ending),
+        )
+        if ending and logged
+        else "",
     )
     count = engine.row(
         fill(
@@ -194,6 +202,14 @@ def _enter_outcome(engine: Engine, source: Source, found: Labels, outcome: str, 
     label = same[0] if same else found.outcome_label(source.view, outcome)
     found.headers.setdefault(label, source.parts["outcome"])
     _insert(engine, table, Query("?", (label,)), Query("COALESCE(part.closed_any, part.changed_at)"), condition)
+
+
+def _only_ends(engine: Engine, source: Source, found: Labels) -> bool:
+    """Whether a list of leads has no label of a stage at all: no label, or only those of losing."""
+    if "label" not in source.parts:
+        return True
+    rows = engine.rows(Query("SELECT DISTINCT history.label AS label FROM history WHERE history.label IS NOT NULL"))
+    return bool(rows) and all(found.guess(label)[0] in (*LOST_CONCEPTS, IGNORED) for (label,) in rows)
 
 
 def _ends(engine: Engine, source: Source, found: Labels) -> Query:

@@ -187,6 +187,11 @@ def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) ->
     return False
 
 
+def is_period(header: str) -> bool:
+    """Whether a header is of a week, month, quarter or year: its dates are first days."""
+    return bool(set(tokens(header)) & words_of("periods"))
+
+
 def is_bare_date(header: str) -> bool:
     """Whether a header says no more than that it is a date: "Date", "Fecha", "date time"."""
     found = tokens(header)
@@ -254,7 +259,7 @@ def is_touch(header: str) -> bool:
 def date_strength(header: str, kind: str) -> float:
     """How much a header of dates speaks for the making ("created") or the end ("closed"): SURE, LIKELY or 0; a plan is neither."""
     found = tokens(header)
-    if is_planned(header) or is_touch(header) or set(found) & words_of("periods"):
+    if is_planned(header) or is_touch(header) or is_period(header):
         return 0.0
     said = [word for word in found if word in events(kind)]
     other = [word for word in found if word in events("closed" if kind == "created" else "created")]

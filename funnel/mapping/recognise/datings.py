@@ -67,6 +67,7 @@ def creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> l
         and each.name not in picks.taken
         and each.filled >= MOSTLY * rows
         and not grammar.is_touch(each.name)
+        and not grammar.is_period(each.name)
         and not is_last_touch(each.name)
         and not means_label(each.name, label)
         and not names_stage(each.name)

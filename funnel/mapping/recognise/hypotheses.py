@@ -52,7 +52,10 @@ class Understood:
         # A log of calls and meetings looks like a history too: a list of leads that says their stage in words tells more.
         label = self.case.column("label")
         guessed = label is not None and not self.case.found.is_label_by_header(label) and self.case.log
-        return ENTRIES_WORTH_MORE[self.source.shape] + max(-9.0, min(9.0, self.score)) - (20.0 if guessed else 0.0)
+        # A list of people or products has dates and kinds too: one whose ids are of leads says more of leads.
+        foreign = not self.case.log and not self.source.lead_is_line and self.case.lead_named < 0.5
+        less = (20.0 if guessed else 0.0) + (20.0 if foreign else 0.0)
+        return max(LEADS_ONLY + 1.0, ENTRIES_WORTH_MORE[self.source.shape] + max(-9.0, min(9.0, self.score)) - less)
 
 
 def understand(facts: Facts, typed: Typed, hints: Hints) -> list[Understood]:
@@ -170,7 +173,7 @@ def _tells(case: Case) -> bool:
     if "outcome" in source.parts or _dates_of_stages(source):
         return True
     label = case.column("label")
-    if label is None or (label.distinct < 2 and stage_share(label) < MEANT):
+    if label is None or (label.distinct < 2 and (stage_share(label) < MEANT or not _dated(case))):
         return False
     if stage_share(label) >= MEANT or (case.walk is not None and is_orderly(case.walk)):
         return True
@@ -185,8 +188,12 @@ def _speaks(case: Case, label: Column) -> bool:
         return True
     if case.log:
         return True
-    dated = bool({"time", "created", "closed", "changed"} & set(case.source.parts))
-    return label.distinct > 1 and case.found.label_named(label) == 1.0 and dated
+    return label.distinct > 1 and case.found.label_named(label) == 1.0 and _dated(case)
+
+
+def _dated(case: Case) -> bool:
+    """Whether a line says when."""
+    return bool({"time", "created", "closed", "changed"} & set(case.source.parts))
 
 
 def _dates_of_stages(source: Source) -> bool:

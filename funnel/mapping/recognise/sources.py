@@ -22,6 +22,7 @@ from funnel.mapping.stages import (
 )
 from funnel.nouns import WON_CONCEPT, Shape
 
+HALF = 0.5
 HANDED_OVER = 0.2
 """By so much more of the lines the one column must repeat the other's last value to be the one that says from where."""
 
@@ -110,8 +111,9 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     wide_wanted = hints.shape is Shape.WIDE
     old, _ = found.sides()
     plain = sorted((each for each in found.labels() if each not in outcomes), key=lambda column: column in old)
-    # A column of yes and no says how leads ended; as a label it would only read "1" and "0".
-    label = picks.give("label", [*plain, *(column for column in outcomes if not is_flag(column))])
+    # A column of yes and no says how leads ended; as a label it would only read "1" and "0". One that is mostly empty is of few.
+    worded = [*plain, *(column for column in outcomes if not is_flag(column))]
+    label = picks.give("label", sorted(worded, key=lambda column: column.filled < HALF * picks.table.rows))
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
     closed = [each for each in found.of("closed") if closes(each.name) and happened(each)]
     created = picks.give("created", creations(picks, label, closed))

@@ -59,6 +59,9 @@ def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typ
             if open_texts:
                 asked |= _shares(engine, source, table, typed, open_texts)
     sure_win = sure_win or any(_surely_won(each.label) for source, _ in sources for each in source.stage_dates)
+    for text in (each.label for source, _ in sources for each in source.stage_dates if not each.made):
+        if _is_open(text) and labels.guess(text)[0] != labels.UNPLACED:
+            asked.setdefault(text, {})
     return _decided(asked, sure_win)
 
 
