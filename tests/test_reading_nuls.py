@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import struct
 import tarfile
 
 import pytest
@@ -120,6 +121,13 @@ def test_wide_texts_are_no_texts_with_nuls(reader: Reader, codec: str) -> None:
 )
 def test_binary_files_are_still_refused(reader: Reader, content: bytes) -> None:
     assert reader.refusal(content) == "not_text"
+
+
+def test_a_header_that_begins_as_pictures_do_is_text_with_a_nul_too(reader: Reader) -> None:
+    assert told(reader, "BMW,stage\n1,N\0ew\n2,Won\n") == ([("1", "New", 2), ("2", "Won", 3)], dropped("1 cell"))
+    assert told(reader, "BMW;Имя\n1;Юлия\n2;Мария\n".encode("cp1251"))[0] == [("1", "Юлия", 2), ("2", "Мария", 3)]
+    pixels = b"BM" + struct.pack("<IHHIIiiHH", 66, 0, 0, 54, 40, 1, 1, 1, 24) + b"\0" * 28
+    assert reader.refusal(pixels) == "picture"
 
 
 def test_a_tape_archive_is_no_text(reader: Reader) -> None:

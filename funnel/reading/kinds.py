@@ -42,6 +42,7 @@ _BARE_WORKBOOKS = (
     b"\x09\x08\x10\x00",
 )
 """An .xls from before 1995 stands in no container, and scripts go on writing such ones."""
+_IN_NO_TEXT = frozenset((*range(1, 9), *range(14, 27)))
 _TAPE, _TAPE_AT = b"ustar", 257
 _TABLES_OF_OTHERS = {
     "Index/Document.iwa": "reading.other_workbook",
@@ -92,8 +93,8 @@ def _holds(path: Path, mark: bytes) -> bool:
 
 
 def _binary(head: bytes, mark: bytes) -> bool:
-    """Whether a mark of plain letters is followed by what no text holds: a header may begin with "BM" too."""
-    return not mark.isalnum() or b"\0" in head or b"\xff" in head
+    """Whether a mark of plain letters is followed by what no text holds (a NUL may stray into one): a header may begin with "BM" too."""
+    return not mark.isalnum() or not _IN_NO_TEXT.isdisjoint(head)
 
 
 def _kind_of_zip(file: FileOnDisk) -> str:
