@@ -17,7 +17,7 @@ LONGEST_HEADER = 300
 
 @dataclass(frozen=True)
 class Attack:
-    """A text that wants to be more than text. `read_as`: "itself", "empty" (stands for nothing), or "refused" (its line is told)."""
+    """A text that wants to be more than text. `read_as`: "itself", "empty" (stands for nothing), or "without NULs"."""
 
     name: str
     text: str

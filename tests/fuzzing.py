@@ -1,7 +1,7 @@
 """Damaged files for the tests of reading and mapping: small ones of every format, the same for the same seed.
 
 tables      small tables: those that CRMs export, the samples' beginnings, and tables made of whatever is awkward
-formats     a table written as CSV in some encoding, JSON, Excel, Parquet, gzip, zip
+formats     a table written as CSV in some encoding, JSON, workbooks of all kinds, web pages, Parquet, gzip, zip
 damage      bytes or text changed in a few places
 """
 
@@ -24,6 +24,7 @@ from types import FrameType
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sheet_writers import Rows, ods, ods_table, xls, xlsb, xml_book, xml_sheet
 
 ROOT = Path(__file__).resolve().parents[1]
 Table = list[list[str]]
@@ -50,6 +51,11 @@ BYTES = (
     b"|", b"\\", b"sep=;\n", b"\x80", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"{", b"}", b"[", b"]", b"[" * 999,
     b"9" * 5000, b"1e999999", b"-0", b"\x1a", b"\x1f\x8b", b"PK\x03\x04", b"PAR1", b"<?xml", b"&amp;", b"&#0;", b"\xa0",
     b"\xe2\x80\xae", b"\xf0\x9f\x98\x80", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff", b"\0\0\0\0", b"A" * 2000, b":", b"=",
+)  # fmt: skip
+TAGS = (
+    "td>", "td>", "td>", "th>", "td colspan=2>", "td rowspan=3>", "td rowspan=0>", "td/>", "br>", "p>", "div><td>", "table>", "tr>",
+    "!--", "!--x-->", "![if x]>", "![CDATA[", "!doctype x>", "?php", "script>", "/script>", "/td>", "/tr>", "/table>", "thead>",
+    "tbody>", "td x='", "td x=\"a>b\">", "/", "", "a <", "td colspan=99999>", "style>/*", "textarea>", "svg><", "plaintext>",
 )  # fmt: skip
 ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1251", "cp1252", "koi8-r", "gb18030", "shift_jis",
              "latin-1", "cp850", "utf-7", "cp037")  # fmt: skip
@@ -190,6 +196,34 @@ def repacked(chance: random.Random, content: bytes) -> bytes:
     return stream.getvalue()
 
 
+def old_workbook(chance: random.Random, rows: Table) -> bytes:
+    """An .xls of one or two sheets."""
+    cells: Rows = [[_cell(chance, text[:3000]) for text in row[:250]] for row in rows]
+    return xls({f"S{number}": cells for number in range(chance.choice((1, 1, 2)))})
+
+
+def other_workbook(chance: random.Random, rows: Table) -> bytes:
+    """An .xlsb or .ods, a member of it damaged now and then."""
+    cells: Rows = [[_cell(chance, text) for text in row] for row in rows]
+    made = xlsb({"S": cells, "T": cells[:3]}) if chance.random() < 0.5 else ods(ods_table(cells), ods_table(cells[:3]))
+    return repacked(chance, made) if chance.random() < 0.7 else made
+
+
+def markup(chance: random.Random, rows: Table) -> bytes:
+    """A web page or an XML spreadsheet, with lines and tags in the wrong place now and then."""
+    if chance.random() < 0.4:
+        text = xml_book(
+            xml_sheet([[_cell(chance, text) for text in row] for row in rows]).replace("</Row>", "</Row>\n")
+        )
+    else:
+        lines = [
+            "".join(f"<{chance.choice(TAGS) if chance.random() < 0.05 else 'td>'}{cell}" for cell in row)
+            for row in rows
+        ]
+        text = "<html><table><tr>" + "\n<tr>".join(lines) + chance.choice(("", "</table>", "</table></html>"))
+    return damaged_text(chance, text).encode("utf-8" if chance.random() < 0.6 else chance.choice(ENCODINGS), "replace")
+
+
 def parquet(chance: random.Random, rows: Table) -> bytes:
     """Parquet, of texts and now and then of other types."""
     names = list(dict.fromkeys(rows[0])) or ["id"]
@@ -220,7 +254,7 @@ def content(chance: random.Random) -> tuple[str, bytes]:
     """(name, bytes) of one file, perhaps packed, perhaps damaged."""
     rows = table(chance)
     write: Callable[[random.Random, Table], bytes] = chance.choices(
-        (delimited, json_lines, workbook, parquet), (12, 3, 2, 2)
+        (delimited, json_lines, workbook, parquet, old_workbook, other_workbook, markup), (12, 3, 2, 2, 2, 3, 4)
     )[0]
     made = write(chance, rows)
     if chance.random() < 0.4:

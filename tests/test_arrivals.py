@@ -303,7 +303,13 @@ def test_a_new_ticket_does_not_stop_what_is_coming_under_an_old_one(space):
     assert len(busy.take([0])) == 1
 
 
-@pytest.mark.parametrize("name", ["picture.png", "leads", "leads.csv.exe", "leads.html"])
+@pytest.mark.parametrize("ending", ["csv", "XLS", "xlsb", "ods", "html", "htm", "xml", "json", "xls.gz"])
+def test_what_can_be_read_is_taken(ticket, ending):
+    status, _ = announce(ticket, f"leads.{ending}")
+    assert status == 200
+
+
+@pytest.mark.parametrize("name", ["picture.png", "leads", "leads.csv.exe", "leads.docx"])
 def test_other_kinds_of_files_are_refused(ticket, name):
     status, answer = announce(ticket, name)
     assert (status, answer["key"]) == (400, "pages.upload.not_accepted")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from readers import PLAIN, Reader, parquet, sentence, workbook, zipped
+from sheet_writers import Rows, ods, ods_table, xls, xlsb, xml_book, xml_sheet
 
 from funnel.reading import store
 
@@ -25,19 +26,28 @@ CSV = "id,stage\n" + "".join(f"{lead['id']},New\n" for lead in LEADS)
 
 
 @pytest.mark.parametrize("enough", [True, False])
-@pytest.mark.parametrize("kind", ["csv", "one by one", "rejected", "jsonl", "json", "xlsx", "parquet", "gzip"])
+@pytest.mark.parametrize(
+    "kind",
+    ["csv", "one by one", "rejected", "jsonl", "json", "xlsx", "xls", "xlsb", "ods", "xml", "html", "parquet", "gzip"],
+)
 @pytest.mark.usefixtures("few_rows")
 def test_rows_are_bounded_in_every_format(reader: Reader, kind: str, enough: bool) -> None:
     leads = LEADS[:10] if enough else LEADS
     lines = [f"{lead['id']},New" for lead in leads]
     rejected = [f"{lead['id']},New,x" for lead in leads[5:]]
+    table: Rows = [["id", "stage"], *(list(lead.values()) for lead in leads)]
     made = {
         "csv": lambda: ("id,stage\n" + "\n".join(lines) + "\n").encode(),
         "one by one": lambda: ("id,stage\r\n" + "\n".join(lines) + "\n").encode(),
         "rejected": lambda: ("id,stage\n" + "\n".join(lines[:5] + rejected) + "\n").encode(),
         "jsonl": lambda: "".join(json.dumps(lead) + "\n" for lead in leads).encode(),
         "json": lambda: json.dumps(leads).encode(),
-        "xlsx": lambda: workbook({"S": [["id", "stage"], *(list(lead.values()) for lead in leads)]}),
+        "xlsx": lambda: workbook({"S": table}),
+        "xls": lambda: xls({"S": table}),
+        "xlsb": lambda: xlsb({"S": table}),
+        "ods": lambda: ods(ods_table(table)),
+        "xml": lambda: xml_book(xml_sheet(table)).encode(),
+        "html": lambda: "".join(["<table>", *(f"<tr><td>{id}<td>{stage}" for id, stage in table)]).encode(),
         "parquet": lambda: parquet(reader.folder, {key: [lead[key] for lead in leads] for key in ("id", "stage")}),
         "gzip": lambda: gzip.compress(("id,stage\n" + "\n".join(lines)).encode()),
     }[kind]()

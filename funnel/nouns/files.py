@@ -16,7 +16,8 @@ class RawTable:
 
     Its columns are `columns` (the file's headers made distinct, in order) and `source_line` (the line of the file that
     the row begins on, from 1; the sheet's row in a workbook). Empty cells are NULL. rows_read = rows of the table + rows_rejected.
-    `format` is "csv", "xlsx", "parquet" or "jsonl"; `encoding` and `delimiter` are None where the format has none.
+    `format` is "csv", "jsonl", "parquet" or "html", of a workbook "xlsx", "xls", "xlsb", "ods" or "xml"; `encoding` and `delimiter`
+    are None where the format has none.
     """
 
     table: str

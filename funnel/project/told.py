@@ -20,7 +20,7 @@ MOST_BYTES = 64_000_000
 MOST_NOTES = 100_000
 """Signs of the notes on a project."""
 MOST_MODELS = 500
-_FORMATS = ("csv", "xlsx", "parquet", "jsonl")
+_FORMATS = ("csv", "xlsx", "parquet", "jsonl", "html", "xml", "xls", "xlsb", "ods")
 _LISTS = ("won", "lost", "headers")
 _PAIRS = ("concepts", "stage_dates")
 

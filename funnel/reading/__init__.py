@@ -4,7 +4,8 @@
     compressed  gzip and zip, unpacked within bounds
     encoding    a text in utf-8, whatever it was written in; survey: what lines it has
     dialect     delimiter, quoting, header; records: what a record is
-    delimited, workbook, columnar, jsonlines: a table of each format
+    delimited, columnar, json_text, web_page: a table of each format
+    workbook, old_workbook, binary_workbook, open_document, xml_workbook: sheets of each format; sheets: the tables in them
     store       rows and rejected lines on their way into the engine
 
 Every line of a file ends in its raw table or in `rejects`: `rows_read` of a table is the sum of both, always.
@@ -22,22 +23,43 @@ from funnel.engine import Engine
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, Note, RawTable
 from funnel.reading import kinds, limits
+from funnel.reading.binary_workbook import read_binary_workbook
 from funnel.reading.columnar import read_parquet
 from funnel.reading.compressed import from_gzip, from_zip
 from funnel.reading.delimited import read_delimited
-from funnel.reading.encoding import as_utf8
-from funnel.reading.jsonlines import looks_like_json, read_json
+from funnel.reading.encoding import Text, as_utf8
+from funnel.reading.json_text import looks_like_json, read_json
+from funnel.reading.old_workbook import read_old_workbook
+from funnel.reading.open_document import read_open_document
 from funnel.reading.store import REJECT_COLUMNS, create_rejects, forget_rejects, last_reject, show_stored, stored_name
+from funnel.reading.web_page import looks_like_web_page, read_web_page
 from funnel.reading.work import Progress, Work
 from funnel.reading.workbook import read_workbook
+from funnel.reading.xml_workbook import looks_like_xml_workbook, read_xml_workbook
 
 __all__ = ["REJECT_COLUMNS", "FileOnDisk", "Progress", "create_rejects", "read_files", "show_stored", "stored_name"]
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_TABLE = frozenset(
     f"reading.{key}"
-    for key in ("picture", "pdf", "document", "web_page", "not_text", "empty_file", "header_only", "one_column")
+    for key in (
+        "picture",
+        "pdf",
+        "document",
+        "web_page",
+        "other_xml",
+        "not_text",
+        "empty_file",
+        "header_only",
+        "one_column",
+    )
 )
+_OF_SHEETS = {
+    kinds.WORKBOOK: read_workbook,
+    kinds.OLD_WORKBOOK: read_old_workbook,
+    kinds.BINARY_WORKBOOK: read_binary_workbook,
+    kinds.OPEN_DOCUMENT: read_open_document,
+}
 
 
 def read_files(
@@ -70,12 +92,26 @@ def _tables(work: Work, file: FileOnDisk, depth: int = 0) -> list[RawTable]:
         return _tables(work, from_gzip(work, file), depth + 1)
     if found == kinds.ZIP:
         return _tables_of_members(work, file, from_zip(work, file), depth + 1)
-    if found == kinds.WORKBOOK:
-        return read_workbook(work, file)
+    if found in _OF_SHEETS:
+        return _OF_SHEETS[found](work, file)
     if found == kinds.PARQUET:
         return [read_parquet(work, file)]
-    text = as_utf8(work, file)
-    return [read_json(work, text) if looks_like_json(text) else read_delimited(work, text)]
+    return _tables_of_text(work, as_utf8(work, file))
+
+
+def _tables_of_text(work: Work, text: Text) -> list[RawTable]:
+    """The tables in a text, by how it begins."""
+    with text.path.open("rb") as stream:
+        start = stream.read(limits.SAMPLE).decode("utf-8-sig", "ignore").replace("\0", "").lstrip()
+    if looks_like_json(start):
+        return read_json(work, text)
+    if looks_like_xml_workbook(start):
+        return read_xml_workbook(work, text)
+    if looks_like_web_page(start):
+        return [read_web_page(work, text)]
+    if start.startswith("<?xml"):
+        raise ReadingError("reading.other_xml", file=text.name)
+    return [read_delimited(work, text)]
 
 
 def _tables_of_members(work: Work, archive: FileOnDisk, members: Sequence[FileOnDisk], depth: int) -> list[RawTable]:

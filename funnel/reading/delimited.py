@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 from funnel.engine import QueryFailed
 from funnel.errors import ReadingError
-from funnel.nouns import RawTable
+from funnel.nouns import Note, RawTable
 from funnel.reading import limits, store
 from funnel.reading.dialect import Dialect, dialect
 from funnel.reading.encoding import Text
-from funnel.reading.records import BROKEN_QUOTE, Record, records
+from funnel.reading.records import BROKEN_QUOTE, NUL, Record, records
+from funnel.reading.survey import check_lines
 from funnel.reading.work import Work, plain_path
 from funnel.sql import Query, identifier
 
@@ -28,10 +29,11 @@ REJECTED, SCANNED = "engine_rejects", "engine_scans"
 
 
 def read_delimited(work: Work, text: Text) -> RawTable:
-    """The table of a delimited text. ReadingError where it is none, or where no line is left to use."""
+    """The table of a delimited text. ReadingError where it is none, a line is too long, or no line is left to use."""
+    check_lines(text.name, text.survey)
     with text.path.open("rb") as stream:
         head = stream.read(limits.SAMPLE)
-    sample = head.decode("utf-8-sig", "ignore")
+    sample = head.decode("utf-8-sig", "ignore").replace(NUL, "")
     assumed = dialect(sample, text.name, complete=len(head) == text.survey.size)
     table = work.fresh_table()
     rejects = store.Rejects(work, text.name)
@@ -52,16 +54,17 @@ def read_delimited(work: Work, text: Text) -> RawTable:
         encoding=text.encoding,
         delimiter=assumed.marks.delimiter,
         header_line=assumed.header_line,
-        notes=(*text.notes, *notes),
+        notes=(*text.notes, *notes, *lines.notes),
     )
 
 
 @dataclass(frozen=True)
 class _Lines:
-    """What became of the lines: rows stored, and SQL over `stored` for the line that each row begins on."""
+    """What became of the lines: rows stored, SQL over `stored` for the line that each row begins on, and what was changed in cells."""
 
     rows: int
     source_line: str
+    notes: tuple[Note, ...] = ()
 
 
 def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines | None:
@@ -145,7 +148,7 @@ def _refused_records(text: Text, refused: dict[int, int], assumed: Dialect) -> I
 def _fault(record: Record, assumed: Dialect) -> str | None:
     """Why a record cannot be a row: a key of data/words; None where it can. Blank cells too many are no fault."""
     surplus = (record.cells or [])[assumed.width :]
-    return record.fault or ("reading.reason_cells" if any(surplus) else None)
+    return record.fault or ("reading.reason_cells" if any(cell.strip(NUL) for cell in surplus) else None)
 
 
 def _reject(rejects: store.Rejects, record: Record, fault: str | None, assumed: Dialect) -> None:
@@ -188,9 +191,9 @@ def _one_by_one(work: Work, text: Text, assumed: Dialect, table: str, rejects: s
             if (rows.count + rejects.count) % 1000 == 0:
                 work.tell("reading.progress_load", text.name, min(done / size, 1.0))
             cells = record.cells
-            if cells is not None and (len(cells) <= width or not any(cells[width:])):
+            if cells is not None and (len(cells) <= width or not _fault(record, assumed)):
                 rows.add(record.line, cells[:width], len(record.text))
             else:
                 _reject(rejects, record, _fault(record, assumed), assumed)
     rows.into_table(store.stored_name(table), width)
-    return _Lines(rows.count, "stored.source_line")
+    return _Lines(rows.count, "stored.source_line", rows.notes())

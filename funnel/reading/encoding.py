@@ -22,7 +22,7 @@ from funnel.reading.alphabets import (
     WORDS_OF_ONE_LETTER,
     Alphabet,
 )
-from funnel.reading.survey import Survey, check_lines, survey
+from funnel.reading.survey import Survey, survey
 from funnel.reading.work import Work
 
 _MARKS = (
@@ -32,6 +32,21 @@ _MARKS = (
     (b"\xfe\xff", "utf-16", "utf-16"),
 )
 _WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]*+[\x80-\xff][A-Za-z\x80-\xff]*+")
+_TOLD = re.compile(
+    rb"""<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)|<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?\s*([\w.:-]+)""",
+    re.IGNORECASE,
+)
+_TOLD_WITHIN = 4096
+_WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""What is meant where the name of a smaller encoding is given, as browsers take it."""
+_PRINTED = bytes(range(32, 127))
 _EVIDENCE = 256 * 1024
 _WORDS = 3000
 
@@ -59,7 +74,8 @@ class Text:
 def as_utf8(work: Work, file: FileOnDisk) -> Text:
     """The file as utf-8: itself where it is, else a copy in the work folder.
 
-    ReadingError where the bytes are no text, or a line is too long.
+    Bytes that are no utf-8 are taken for what the text itself says of them (a web page or XML may), else for what they look like.
+    ReadingError where they are no text.
     """
     with file.path.open("rb") as stream:
         head = stream.read(limits.SAMPLE)
@@ -68,13 +84,11 @@ def as_utf8(work: Work, file: FileOnDisk) -> Text:
         _check_is_text(file, head)
         found = survey(work, file)
         if found.valid_utf8:
-            check_lines(file, found)
             name = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
             return Text(file.path, file.name, name, found)
-    encoding = wide or _narrow(file.path)
+    encoding = wide or _told(head) or narrow(_lines_beyond_ascii(file.path))
     path, replaced = _converted(work, file, encoding)
     found = survey(work, FileOnDisk(path, file.name))
-    check_lines(file, found)
     notes = (Note("reading.note_replaced", {"file": file.name, "characters": replaced}),) if replaced else ()
     return Text(path, file.name, encoding.name, found, notes)
 
@@ -99,8 +113,24 @@ def _wide(head: bytes) -> Encoding | None:
     return Encoding("utf-16", codec, forgiving=True) if is_text else None
 
 
+def _told(head: bytes) -> Encoding | None:
+    """The encoding that a web page or XML says it has; None where it says none that can be: not utf-8, and one in which markup is ASCII."""
+    found = _TOLD.search(head[:_TOLD_WITHIN]) if head.lstrip().startswith(b"<") else None
+    if found is None:
+        return None
+    name = (found.group(1) or found.group(2)).decode().lower()
+    try:
+        codec = _WIDER.get(codecs.lookup(name).name, name)
+        can_be = codec != "utf-8" and _PRINTED.decode(codec) == _PRINTED.decode()
+    except (LookupError, UnicodeError):
+        return None
+    return Encoding(name, codec, forgiving=True) if can_be else None
+
+
 def _check_is_text(file: FileOnDisk, head: bytes) -> None:
-    if _control_share(head) > limits.CONTROL_SHARE:
+    without_nuls = head.replace(b"\0", b"")
+    nuls = 1 - len(without_nuls) / max(len(head), 1)
+    if nuls > limits.NUL_SHARE or _control_share(without_nuls) > limits.CONTROL_SHARE:
         raise ReadingError("reading.not_text", file=file.name)
 
 
@@ -110,9 +140,8 @@ def _control_share(head: bytes) -> float:
     return len(head.translate(None, allowed)) / max(len(head), 1)
 
 
-def _narrow(path: Path) -> Encoding:
-    """The encoding of a text that is not valid utf-8, from the words in it that are not ASCII."""
-    lines = _lines_beyond_ascii(path)
+def narrow(lines: bytes) -> Encoding:
+    """The encoding of text that is not valid utf-8, from the words in these lines of it that are not ASCII."""
     damaged = _damaged_utf8(lines)
     if damaged is not None:
         return damaged

@@ -91,7 +91,7 @@ def lines_above(found: Header, file: str, lines: int, line: int) -> Header:
 
 def _cleaned(cell: str) -> str:
     """The header without what cannot be seen, of bounded length; joiners that scripts need (U+200C) stay inside words."""
-    visible = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in cell if mark != "\ufeff")
+    visible = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in cell if mark not in "\ufeff\0")
     return " ".join(visible.split()).strip("\u200b\u200c\u200d\u200e\u200f\u2060 ")[: limits.NAME].rstrip()
 
 

@@ -9,10 +9,13 @@ from pathlib import Path
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
 from funnel.reading import limits
+from funnel.reading.compressed import BROKEN, refused_packing
 
-GZIP, ZIP, WORKBOOK, PARQUET, TEXT = "gzip", "zip", "workbook", "parquet", "text"
+GZIP, ZIP, PARQUET, TEXT = "gzip", "zip", "parquet", "text"
+WORKBOOK, OLD_WORKBOOK, BINARY_WORKBOOK, OPEN_DOCUMENT = "xlsx", "xls", "xlsb", "ods"
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _REFUSED = (
     (b"\x89PNG", "reading.picture"),
     (b"\xff\xd8\xff", "reading.picture"),
@@ -30,10 +33,18 @@ _REFUSED = (
     (b"\x7fELF", "reading.not_text"),
     (b"{\\rtf", "reading.document"),
 )
-_MARKUP = ((b"<!doctype html", "reading.web_page"), (b"<html", "reading.web_page"), (b"<?xml", "reading.web_page"))
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BARE_WORKBOOKS = (
+    b"\x09\x00\x04\x00",
+    b"\x09\x02\x06\x00",
+    b"\x09\x04\x06\x00",
+    b"\x09\x08\x08\x00",
+    b"\x09\x08\x10\x00",
+)
+"""An .xls from before 1995 stands in no container, and scripts go on writing such ones."""
+_IN_NO_TEXT = frozenset((*range(1, 9), *range(14, 27)))
+_TAPE, _TAPE_AT = b"ustar", 257
 _TABLES_OF_OTHERS = {
-    "mimetype": "reading.other_workbook",
-    "xl/workbook.bin": "reading.other_workbook",
     "Index/Document.iwa": "reading.other_workbook",
     "word/document.xml": "reading.document",
     "ppt/presentation.xml": "reading.document",
@@ -51,14 +62,15 @@ def kind(file: FileOnDisk) -> str:
         return _kind_of_zip(file)
     if head.startswith(b"PAR1"):
         return PARQUET
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        encrypted = _holds(file.path, _ENCRYPTED)
-        raise ReadingError("reading.locked" if encrypted else "reading.old_workbook", file=file.name)
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    refused = next((key for mark, key in _MARKUP if start.startswith(mark)), None)
-    refused = refused or next((key for mark, key in _REFUSED if head.startswith(mark) and _binary(head, mark)), None)
+    if head.startswith(_OLE) and _holds(file.path, _ENCRYPTED):
+        raise ReadingError("reading.locked", file=file.name)
+    if head.startswith((_OLE, *_BARE_WORKBOOKS)):
+        return OLD_WORKBOOK
+    refused = next((key for mark, key in _REFUSED if head.startswith(mark) and _binary(head, mark)), None)
     if refused is None and head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         refused = "reading.picture"
+    if refused is None and head.startswith(_TAPE, _TAPE_AT):
+        refused = "reading.other_archive"
     if refused:
         raise ReadingError(refused, file=file.name)
     return TEXT
@@ -81,27 +93,42 @@ def _holds(path: Path, mark: bytes) -> bool:
 
 
 def _binary(head: bytes, mark: bytes) -> bool:
-    """Whether a mark of plain letters is followed by what no text holds: a header may begin with "BM" too."""
-    return not mark.isalnum() or b"\0" in head or b"\xff" in head
+    """Whether a mark of plain letters is followed by what no text holds (a NUL may stray into one): a header may begin with "BM" too."""
+    return not mark.isalnum() or not _IN_NO_TEXT.isdisjoint(head)
 
 
 def _kind_of_zip(file: FileOnDisk) -> str:
     try:
         with _Bounded(io.FileIO(file.path)) as stream, zipfile.ZipFile(stream) as archive:
             names = set(archive.namelist())
+            told = _told(archive)
     except _TooMuch as much:
         megabytes = limits.DIRECTORY // limits.MEGABYTE
         raise ReadingError(
             "reading.large_directory", file=file.name, megabytes=megabytes, limit=limits.MEMBERS
         ) from much
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as broken:
+    except (*BROKEN, OSError) as broken:
         raise ReadingError("reading.broken_archive", file=file.name) from broken
     if "xl/workbook.xml" in names:
         return WORKBOOK
+    if "xl/workbook.bin" in names:
+        return BINARY_WORKBOOK
+    if told.startswith(_SPREADSHEET) and "content.xml" in names:
+        return OPEN_DOCUMENT
+    if told.startswith(b"application/"):
+        raise ReadingError("reading.document", file=file.name)
     refused = next((key for name, key in _TABLES_OF_OTHERS.items() if name in names), None)
     if refused:
         raise ReadingError(refused, file=file.name)
     return ZIP
+
+
+def _told(archive: zipfile.ZipFile) -> bytes:
+    """What kind of document a zip says it is."""
+    if "mimetype" not in archive.NameToInfo or refused_packing([archive.getinfo("mimetype")]):
+        return b""
+    with archive.open("mimetype") as stream:
+        return stream.read(len(_SPREADSHEET))
 
 
 class _TooMuch(Exception):

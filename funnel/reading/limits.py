@@ -33,6 +33,9 @@ WORKBOOK_TAGS = 1_000_000
 WORKBOOK_TEXT_TAGS = 30_000_000
 """Tags in the parts of a workbook that have to be held in memory: styles and the like, and its shared texts (four tags each)."""
 
+WORKBOOK_TEXTS = 7_500_000
+"""Shared texts of a binary workbook."""
+
 SHEET_ROWS = 1_048_576
 """The last row that a sheet can have."""
 
@@ -49,6 +52,15 @@ PARQUET_DEPTH = 25
 JSON_DEPTH = 100
 """Lists and objects inside one another."""
 
+MARKUP = MEGABYTE
+"""The longest tag, comment or script of a web page, and the longest tag of XML, which have to be held in memory."""
+
+MARKUP_DEPTH = 100
+"""Tables inside one another in a web page; elements inside one another in XML."""
+
+OLD_WORKBOOK = 128 * MEGABYTE
+"""An .xls has to be held in memory; one that is full of numbers has about 100 MB in a sheet."""
+
 COLUMNS = 2000
 
 CELLS_UNSUSPECTED = 50_000_000
@@ -60,6 +72,9 @@ NAME = 300
 
 LINE = 16 * MEGABYTE
 """The longest line of a text."""
+
+INNER_TEXT = 100_000
+"""Of a row of a web page's table, the longest text that may be in tables within it."""
 
 ENGINE_LINE = MEGABYTE
 """Files with longer lines than this are read record by record, since the engine's own reader gives up on them."""
@@ -75,6 +90,9 @@ QUOTED_CHARACTERS = 1_000_000
 
 CONTROL_SHARE = 0.05
 """More control characters than this, and it is no text."""
+
+NUL_SHARE = 0.25
+"""More NUL bytes than this, and it is no text either; fewer are dropped, each from its cell."""
 
 GAPS = 200
 """Stretches of blank or rejected lines after which rows are numbered one by one instead of by their place."""

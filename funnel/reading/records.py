@@ -2,7 +2,8 @@
 
 A record is a line, or several where a quoted cell holds line ends. A cell may be wrapped in quotes (blanks around them
 are dropped); a quote inside such a cell is doubled, or escaped with a backslash where the file does so; a quote inside
-an unwrapped cell is text. Empty lines are no records. A line whose quoting makes no sense is a record with a fault, and
+an unwrapped cell is text. Empty lines are no records. A NUL stays in its cell, and everything else is judged as if it were not
+there. A line whose quoting makes no sense is a record with a fault, and
 reading goes on at the very next line, so that one stray quote never swallows the rest of the file.
 """
 
@@ -17,7 +18,7 @@ from typing import NamedTuple
 
 from funnel.reading import limits
 
-NUL = "reading.reason_nul"
+NUL = "\0"
 BROKEN_QUOTE = "reading.reason_quote"
 
 
@@ -37,8 +38,8 @@ class Marks:
     def inside(self) -> re.Pattern[str]:
         quote, escape = re.escape(self.quote), re.escape(self.escape)
         if self.escape == self.quote:
-            return re.compile(f"(?:[^{quote}]|{quote}{quote})*+")
-        return re.compile(f"(?:[^{quote}{escape}]|{escape}.|{quote}{quote})*+", re.DOTALL)
+            return re.compile(f"(?:[^{quote}]|{quote}{NUL}*{quote})*+")
+        return re.compile(f"(?:[^{quote}{escape}]|{escape}{NUL}*[^{NUL}]|{quote}{NUL}*{quote})*+", re.DOTALL)
 
     @cached_property
     def closing(self) -> re.Pattern[str]:
@@ -46,7 +47,7 @@ class Marks:
 
     @property
     def _blanks(self) -> str:
-        return "" if self.delimiter == " " else " *"
+        return f"{NUL}*" if self.delimiter == " " else f"[ {NUL}]*"
 
     def unwrapped(self, inside: str) -> str:
         """What is meant by the text between two quotes."""
@@ -69,13 +70,13 @@ def records(lines: Iterable[str], marks: Marks, first: int = 1) -> Iterator[Reco
     window = _Window(lines)
     quote, delimiter, number = marks.quote, marks.delimiter, first
     while (line := window.take()) is not None:
-        if quote in line and "\0" not in line:
+        if quote in line:
             record, more = _quoted(number, line, window, marks)
             yield record
             window.drop(more)
             number += more
-        elif text := line.rstrip("\r\n"):
-            yield Record(number, text, None, NUL) if "\0" in text else Record(number, text, text.split(delimiter))
+        elif (text := line.rstrip("\r\n")).strip(NUL):
+            yield Record(number, text, text.split(delimiter))
         number += 1
 
 
@@ -98,7 +99,7 @@ def _quoted(number: int, line: str, window: _Window, marks: Marks) -> tuple[Reco
             while not text.startswith(marks.quote, close):
                 following = window.look(more)
                 too_far = more == limits.QUOTED_LINES or len(text) > limits.QUOTED_CHARACTERS
-                if following is None or too_far or "\0" in following:
+                if following is None or too_far:
                     return alone, 0
                 added, next_end = _parted(following)
                 text, end, more = text + end + added, next_end, more + 1
@@ -106,7 +107,11 @@ def _quoted(number: int, line: str, window: _Window, marks: Marks) -> tuple[Reco
             closing = marks.closing.match(text, close + 1)
             if closing is None:
                 return alone, 0
-            cells.append(marks.unwrapped(text[start:close]))
+            inside = text[start:close]
+            if NUL in text[place : closing.end()]:
+                cells.append(NUL + marks.unwrapped(inside.replace(NUL, "")))
+            else:
+                cells.append(marks.unwrapped(inside))
             place, delimiter = closing.end(), closing.group(1)
         if not delimiter:
             return Record(number, text, cells), more
@@ -118,16 +123,22 @@ def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
     return match.end() if match else start
 
 
+def _settled(line: str) -> str:
+    text = line.rstrip("\r\n\0")
+    end = line[len(text) :]
+    return text + NUL + end.replace(NUL, "") if NUL in end else line
+
+
 def _parted(line: str) -> tuple[str, str]:
     text = line.rstrip("\r\n")
     return text, line[len(text) :]
 
 
 class _Window:
-    """Lines that can be looked at before they are taken."""
+    """Lines that can be looked at before they are taken. A NUL beside or in the line end stands before it."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._source = iter(lines)
+        self._source = (_settled(line) if NUL in line else line for line in lines)
         self._lines: deque[str] = deque()
 
     def take(self) -> str | None:

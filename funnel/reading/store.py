@@ -7,6 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from funnel import wording
@@ -19,6 +20,7 @@ from funnel.reading.work import Work
 from funnel.sql import Query, identifier
 
 REJECTS_AT_ONCE = 2000
+NUL = "\0"
 REJECT_COLUMNS = ("source_file", "source_line", "column_name", "value", "reason", "whole_line")
 
 
@@ -54,7 +56,7 @@ class Rejects:
 
     def add(self, line: int, text: str, reason: str, **values: int) -> None:
         """Keep a line with the reason that `reason` names in data/words."""
-        self._lines.append((line, text.replace("\0", "␀"), wording.say(reason, language=None, **values)))
+        self._lines.append((line, text.replace(NUL, "␀"), wording.say(reason, language=None, **values)))
         self._characters += len(text)
         self.count += 1
         self._work.took(self._file)
@@ -81,7 +83,8 @@ class Rejects:
 class Rows:
     """Rows of cells with the line each begins on, gathered in Parquet files of the work folder; `count` of them so far.
 
-    Later rows may have more cells than earlier ones; what is missing is NULL.
+    Later rows may have more cells than earlier ones; what is missing is NULL. A NUL, which no text has, is dropped from its cell;
+    `nuls` is how many cells had one.
     """
 
     def __init__(self, work: Work, file: str) -> None:
@@ -92,6 +95,7 @@ class Rows:
         self._files: list[Path] = []
         self.width = 0
         self.count = 0
+        self.nuls = 0
 
     def add(self, line: int, cells: Sequence[str | None], characters: int = 0) -> None:
         """Keep a row. `characters` is about how long it is, to bound what is held in memory."""
@@ -120,6 +124,10 @@ class Rows:
         for path in self._files:
             path.unlink()
 
+    def notes(self) -> tuple[Note, ...]:
+        """What was changed in the cells, once the table is made."""
+        return (Note("reading.note_nuls", {"file": self._file, "cells": self.nuls}),) if self.nuls else ()
+
     def _flush(self) -> None:
         self._passed += self._characters
         self._work.check_filled(self._file, self.count, max(self.width, self._widest), self._passed)
@@ -127,12 +135,19 @@ class Rows:
         self.width = max(self.width, len(columns))
         empty: tuple[None, ...] = (None,) * len(self._batch)
         columns += [empty] * (self.width - len(columns))
-        arrays = {f"c{place}": pa.array(column, pa.string()) for place, column in enumerate(columns)}
+        arrays = {
+            f"c{place}": self._without_nuls(pa.array(column, pa.string())) for place, column in enumerate(columns)
+        }
         arrays["source_line"] = pa.array(self._lines, pa.int64())
         path = self._work.fresh_file()
         pq.write_table(pa.table(arrays), path, compression="lz4", use_dictionary=False, write_statistics=False)
         self._files.append(path)
         self._batch, self._lines, self._characters = [], [], 0
+
+    def _without_nuls(self, cells: pa.Array) -> pa.Array:
+        held = pc.sum(pc.match_substring(cells, NUL)).as_py() or 0
+        self.nuls += held
+        return pc.replace_substring(cells, NUL, "") if held else cells
 
 
 def publish(

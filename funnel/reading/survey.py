@@ -142,12 +142,12 @@ class _Ends:
             self.longest, self.longest_line = self.running, self.lines + 1
 
 
-def check_lines(file: FileOnDisk, found: Survey) -> None:
+def check_lines(file: str, found: Survey) -> None:
     """ReadingError where a line is too long to be one of a table."""
     if found.longest > limits.LINE:
         raise ReadingError(
             "reading.long_line",
-            file=file.name,
+            file=file,
             line=found.longest_line,
             megabytes=found.longest // limits.MEGABYTE,
             limit=limits.LINE // limits.MEGABYTE,

@@ -21,7 +21,10 @@ from pages.shared import folders
 
 GIGABYTE = 1_000_000_000
 MOST_FILES = 100
-ENDINGS = ("csv", "tsv", "txt", "gz", "zip", "xlsx", "parquet", "jsonl", "ndjson", "json", "toml", "funnel")
+ENDINGS = (
+    *("csv", "tsv", "txt", "gz", "zip", "xlsx", "xls", "xlsb", "ods", "html", "htm", "xml"),
+    *("parquet", "jsonl", "ndjson", "json", "toml", "funnel"),
+)
 
 
 class ArrivalError(FunnelError):

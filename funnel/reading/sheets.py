@@ -1,0 +1,164 @@
+"""Sheets, whatever they came in → a raw table for each that holds one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+
+from funnel.errors import ReadingError
+from funnel.nouns import FileOnDisk, Note, RawTable
+from funnel.reading import limits, store
+from funnel.reading.cell_text import Rounded
+from funnel.reading.compressed import MEMBER_SIGN, check_swollen
+from funnel.reading.header import Header, header, header_place, lines_above, no_header
+from funnel.reading.work import Work
+
+Row = tuple[int, list[str]]
+"""The row of the sheet, from 1, and its cells as text."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that can be gone through once.
+
+    `rows` are those that hold something, without blanks at the end. `rounded` is filled while they are gone through. `last_row` is the
+    last one that the format has room for. `headings` are the rows that the file itself marks as headings.
+    """
+
+    title: str
+    rows: Iterator[Row]
+    rounded: Rounded = field(default_factory=Rounded)
+    last_row: int = limits.SHEET_ROWS
+    headings: set[int] = field(default_factory=set)
+
+
+class RowOfCells:
+    """The cells of a row that has begun. ReadingError where there are too many of them, or too much in them."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._cells: list[str] = []
+        self._size = 0
+
+    def count(self, text: str, row: int) -> None:
+        """This text comes into the row."""
+        self._size += len(text)
+        if self._size > limits.LINE:
+            raise ReadingError("reading.long_row", file=self._file, row=row, limit=limits.LINE // limits.MEGABYTE)
+
+    def put(self, column: int, text: str) -> None:
+        """Put text in a column, from 0; nothing where it is empty."""
+        if not text:
+            return
+        if column >= limits.COLUMNS:
+            raise ReadingError("reading.too_many_columns", file=self._file, columns=column + 1, limit=limits.COLUMNS)
+        self._cells += [""] * (column + 1 - len(self._cells))
+        self._cells[column] = text
+
+    def taken(self) -> list[str]:
+        """The cells up to the last that holds something; the next row begins."""
+        cells, self._cells, self._size = self._cells, [], 0
+        return cells
+
+
+def read_sheets(work: Work, file: FileOnDisk, form: str, sheets: Iterable[Sheet], count: int) -> list[RawTable]:
+    """The tables of these `count` sheets, named after them where there are several; those without one are noted.
+
+    `form` is the format of the raw tables. ReadingError where no sheet holds a table.
+    """
+    if count > limits.MEMBERS:
+        raise ReadingError("reading.many_sheets", file=file.name, limit=limits.MEMBERS)
+    found: list[RawTable] = []
+    left_out: list[tuple[str, ReadingError]] = []
+    for sheet in sheets:
+        name = file.name if count == 1 else file.name + MEMBER_SIGN + sheet.title
+        try:
+            found.append(read_sheet(work, FileOnDisk(file.path, name), form, sheet))
+        except ReadingError as without:
+            if without.key not in ("reading.empty_file", "reading.header_only", "reading.one_column"):
+                raise
+            if without.key != "reading.empty_file":
+                left_out.append((sheet.title, without))
+    if not found:
+        raise left_out[0][1] if left_out else ReadingError("reading.empty_file", file=file.name)
+    if left_out:
+        names = ", ".join(title for title, _ in left_out)
+        note = Note("reading.note_sheets_left_out", {"file": file.name, "names": names})
+        found[0] = replace(found[0], notes=(*found[0].notes, note))
+    return found
+
+
+def read_sheet(work: Work, file: FileOnDisk, form: str, sheet: Sheet) -> RawTable:
+    """The table of one sheet. ReadingError where it holds none, or more than a table may."""
+    sample = list(islice(sheet.rows, limits.SAMPLE_RECORDS))
+    if not sample:
+        raise ReadingError("reading.empty_file", file=file.name)
+    place, named = _header_place(sample, sheet.headings)
+    line, cells = sample[place]
+    kept = _stored(work, file, chain(sample[place + named :], sheet.rows))
+    if not kept.rows.count:
+        raise ReadingError("reading.header_only", file=file.name)
+    width = max(kept.widest, len(cells))
+    columns = header(cells, width, file.name) if named else no_header(width, file.name)
+    columns = lines_above(columns, file.name, place, line)
+    table = work.fresh_table()
+    kept.rows.into_table(store.stored_name(table), len(columns.names))
+    names, notes = store.publish(work, table, file.name, columns, "stored.source_line")
+    return RawTable(
+        table=table,
+        name=file.name,
+        format=form,
+        columns=names,
+        rows_read=kept.rows.count,
+        rows_rejected=0,
+        header_line=line if named else None,
+        notes=(*notes, *kept.rows.notes(), *_losses(file, sheet, columns, kept.last)),
+    )
+
+
+def _header_place(sample: list[Row], headings: set[int]) -> tuple[int, bool]:
+    """(index, whether it names the columns) of the table's first row: the last of the first headings in a row, where some are marked
+    and others are not."""
+    texts = [cells for _, cells in sample]
+    width = max(sum(1 for cell in cells if cell.strip()) for cells in texts)
+    marked = {place for place, (line, _) in enumerate(sample) if line in headings}
+    last = next((place for place in sorted(marked) if place + 1 not in marked), None)
+    if last is not None and last + 1 < len(sample) and 2 * sum(1 for cell in texts[last] if cell.strip()) > width:
+        return last, True
+    return header_place(texts, width)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The rows gathered, how many cells the widest has, and the last row's place in its sheet."""
+
+    rows: store.Rows
+    widest: int
+    last: int
+
+
+def _stored(work: Work, file: FileOnDisk, data: Iterator[Row]) -> _Kept:
+    rows, widest, last, size = store.Rows(work, file.name), 0, 0, 0
+    packed = file.path.stat().st_size
+    for line, cells in data:
+        widest, last = max(widest, len(cells)), line
+        if widest > limits.COLUMNS:
+            raise ReadingError("reading.too_many_columns", file=file.name, columns=widest, limit=limits.COLUMNS)
+        characters = sum(map(len, cells))
+        # One text may stand in a file once for many cells, and each of them has its place to be kept in.
+        size += characters + len(cells)
+        check_swollen(file, size, packed)
+        rows.add(line, cells, characters)
+        if rows.count % 500 == 0:
+            work.tell("reading.progress_load", file.name)
+    return _Kept(rows, widest, last)
+
+
+def _losses(file: FileOnDisk, sheet: Sheet, columns: Header, last: int) -> Iterator[Note]:
+    """What the format could not hold of what was put into it."""
+    if sheet.rounded:
+        names = ", ".join(name for place, name in enumerate(columns.names) if place in sheet.rounded)
+        yield Note("reading.note_rounded", {"file": file.name, "cells": sheet.rounded.total(), "names": names})
+    if last == sheet.last_row:
+        yield Note("reading.note_full_sheet", {"file": file.name, "row": last})
