@@ -5,6 +5,7 @@ from __future__ import annotations
 from funnel.engine import Engine
 from funnel.mapping.build_labels import Labels
 from funnel.mapping.nouns import Loaded, Mapping
+from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
 from funnel.nouns import LOST_CONCEPTS, Note, Shape
 from funnel.sql import Query, marks
 
@@ -43,16 +44,21 @@ def _repeated(mapping: Mapping, loaded: Loaded) -> int:
 
 
 def _come_back(engine: Engine, found: Labels, loaded: Loaded) -> tuple[int, int]:
-    """Leads that were ever at a label that means lost, and those of them that came to another label later."""
+    """Leads that were ever at a label that means lost, and those of them that came to a stage of a known meaning later."""
+    stages = tuple(
+        label.label
+        for label in loaded.labels
+        if found.guess(label.label)[0] not in (*LOST_CONCEPTS, *NO_CONCEPT) and found.guess(label.label)[1] >= KNOWN
+    )
     lost = tuple(label.label for label in loaded.labels if found.guess(label.label)[0] in LOST_CONCEPTS)
-    if not lost:
+    if not lost or not stages:
         return 0, 0
     query = Query(
         "SELECT COUNT(*) AS lost, COUNT(*) FILTER (WHERE ends.later > ends.first_lost) AS back FROM (SELECT history.lead_id AS lead_id,"
         f" MIN(history.entered_at) FILTER (WHERE history.label IN ({marks(lost)})) AS first_lost,"
-        f" MAX(history.entered_at) FILTER (WHERE history.label NOT IN ({marks(lost)})) AS later"
+        f" MAX(history.entered_at) FILTER (WHERE history.label IN ({marks(stages)})) AS later"
         " FROM history GROUP BY history.lead_id) AS ends WHERE ends.first_lost IS NOT NULL",
-        (*lost, *lost),
+        (*lost, *stages),
     )
     ever, back = engine.row(query)
     return int(ever), int(back)

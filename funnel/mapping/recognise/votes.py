@@ -15,10 +15,10 @@ from funnel.engine import Engine
 from funnel.mapping import grammar, labels
 from funnel.mapping.headers import words
 from funnel.mapping.nouns import Source
-from funnel.mapping.outcomes import KNOWN, header_means, is_flag, outcome_values, says_yes
+from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, header_means, is_flag, outcome_values, says_yes
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Column, Table
-from funnel.mapping.template import chosen, fill, listed
+from funnel.mapping.template import among, chosen, fill, listed
 from funnel.mapping.typed import Typed
 from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Shape
 from funnel.sql import Query, identifier
@@ -68,10 +68,13 @@ def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typ
 def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, str]:
     found: dict[str, str] = {}
     unknown: list[str] = []
+    wins = [text for text in asked if labels.guess(text)[0] == WON_CONCEPT]
+    # The only label that could be a win is one, unless its lines say otherwise.
+    base = -2.0 if sure_win else 3.0 if len(wins) == 1 else 1.0
     for text, shares in asked.items():
         concept, _ = labels.guess(text)
         if concept == WON_CONCEPT:
-            if _votes(shares) + (-2.0 if sure_win else 1.0) < 1.0:
+            if _votes(shares) + base < 1.0:
                 found[text] = _before_won(text)
         elif labels.could_be_won(text):
             # "Approved" is a step of most, and the win of those whose lines say so.
@@ -82,7 +85,7 @@ def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, st
                 found[text] = labels.UNPLACED
         elif shares.get("closed", 0.0) >= NEARLY_ALL:
             unknown.append(text)
-    wins = [text for text in asked if labels.guess(text)[0] == WON_CONCEPT and text not in found]
+    wins = [text for text in wins if text not in found]
     for text in unknown:
         # A flag closes; of one closed label without a known meaning in a file without a win, that is the win.
         won = asked[text].get("won", 0.0) >= NEARLY_ALL or (
@@ -170,26 +173,36 @@ def _shares(
         for row in rows
         if row[0] in texts
     }
-    last = _last(engine, source, table, typed) if source.shape is Shape.HISTORY else {}
+    last = _last(engine, source, texts, typed, table) if source.shape is Shape.HISTORY else {}
     return {text: {**each, **({"last": last[text]} if text in last else {})} for text, each in found.items()}
 
 
-def _last(engine: Engine, source: Source, table: Table, typed: Typed) -> dict[str, float]:
-    """Of each label of a log, the share of its leads whose last entry it is."""
+def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed, table: Table) -> dict[str, float]:
+    """Of each of these labels of a log, the share of its leads that come to no stage of a known meaning later."""
     time = typed.date(source.view, source.parts["time"]) if "time" in source.parts else None
     if time is None:
         return {}
+    known = [text for text in table.by_name[source.parts["label"]].values if text not in texts and _is_stage(text)]
     query = fill(
-        "SELECT steps.label AS label, AVG(CAST(steps.next IS NULL AS INTEGER)) AS share FROM (SELECT {label} AS label,"
-        " LEAD({label}) OVER (PARTITION BY raw.{lead} ORDER BY {moment}, raw.source_line) AS next"
-        " FROM {view} AS raw) AS steps WHERE steps.next IS NULL OR steps.next <> steps.label GROUP BY steps.label LIMIT {most}",
-        label=cleaned(f"raw.{identifier(source.parts['label'])}"),
+        "WITH entries AS (SELECT raw.{lead} AS id, {label} AS label, {moment} AS moment FROM {view} AS raw),"
+        " ends AS (SELECT entries.id AS id, MAX(entries.moment) FILTER (WHERE {known}) AS last_known FROM entries GROUP BY entries.id)"
+        " SELECT at.label AS label, AVG(CAST(COALESCE(at.moment >= ends.last_known, TRUE) AS INTEGER)) AS share"
+        " FROM (SELECT entries.id AS id, entries.label AS label, MAX(entries.moment) AS moment FROM entries WHERE {asked}"
+        " GROUP BY entries.id, entries.label) AS at JOIN ends ON ends.id = at.id GROUP BY at.label",
         lead=identifier(source.parts["lead"]),
+        label=cleaned(f"raw.{identifier(source.parts['label'])}"),
         moment=time.expression,
         view=identifier(source.view),
-        most=str(MOST_LABELS + 1),
+        known=among(Query("entries.label"), known),
+        asked=among(Query("entries.label"), texts),
     )
-    return {label: float(share) for label, share in engine.rows(query) if label is not None}
+    return {label: float(share) for label, share in engine.rows(query)}
+
+
+def _is_stage(text: str) -> bool:
+    """Whether a label surely is a stage before the win."""
+    concept, confidence = labels.guess(text)
+    return confidence >= KNOWN and concept not in (*NO_CONCEPT, *LOST_CONCEPTS, WON_CONCEPT)
 
 
 def _signs(source: Source, table: Table, typed: Typed) -> Signs:
