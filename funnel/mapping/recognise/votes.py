@@ -186,9 +186,9 @@ def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed, ta
     query = fill(
         "WITH entries AS (SELECT raw.{lead} AS id, {label} AS label, {moment} AS moment FROM {view} AS raw),"
         " ends AS (SELECT entries.id AS id, MAX(entries.moment) FILTER (WHERE {known}) AS last_known FROM entries GROUP BY entries.id)"
-        " SELECT at.label AS label, AVG(CAST(COALESCE(at.moment >= ends.last_known, TRUE) AS INTEGER)) AS share"
+        " SELECT arrived.label AS label, AVG(CAST(COALESCE(arrived.moment >= ends.last_known, TRUE) AS INTEGER)) AS share"
         " FROM (SELECT entries.id AS id, entries.label AS label, MAX(entries.moment) AS moment FROM entries WHERE {asked}"
-        " GROUP BY entries.id, entries.label) AS at JOIN ends ON ends.id = at.id GROUP BY at.label",
+        " GROUP BY entries.id, entries.label) AS arrived JOIN ends ON ends.id = arrived.id GROUP BY arrived.label",
         lead=identifier(source.parts["lead"]),
         label=cleaned(f"raw.{identifier(source.parts['label'])}"),
         moment=time.expression,
