@@ -292,3 +292,12 @@ def test_local_times_across_a_change_of_the_clock(engine: Engine) -> None:
     assert values(engine, found.expression) == [datetime.fromisoformat(text).replace(tzinfo=None) for text in texts]
     assert found.format.startswith("YYYY-MM-DDThh:mm:ss.fff±hh:mm")
     assert {text[-6:] for text in texts} == {"+01:00", "+02:00"}
+
+
+def test_billionths_of_seconds_are_read_under_a_header_of_times_only(engine: Engine) -> None:
+    texts: list[str | None] = ["1704103200000000000", "1706781600123456789"]
+    found = read(engine, texts, "closed_date")
+    assert (found.first, found.last) == (datetime(2024, 1, 1, 10), datetime(2024, 2, 1, 10, 0, 0, 123456))
+    assert read(engine, ["1704103200000000"], "created").first == datetime(2024, 1, 1, 10)
+    for header in ("deal_id", "note"):
+        assert read_dates(engine, write(engine, texts, header), header) is None

@@ -23,7 +23,9 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
 
     The only log of a data set makes `history` itself; of several, each is staged, to be added with `take_staged`.
     """
-    label, joined = _changed_label(mapping, source, cells, found) if mapping.fields else _label(source, found)
+    label, joined = (
+        _changed_label(mapping, source, cells, found) if _is_changes(mapping, source) else _label(source, found)
+    )
     if cells.same is not None:
         label = fill("CASE WHEN {same} THEN NULL ELSE {label} END", same=cells.same, label=label)
     moment = cells.moment("time") or NULL
@@ -57,6 +59,11 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     if "target" in source.parts:
         _last_targets(engine, source, cells, found, table)
     return table
+
+
+def _is_changes(mapping: Mapping, source: Source) -> bool:
+    """Whether the lines of a log name the field that changed."""
+    return bool(mapping.fields) and source.shape is Shape.CHANGES
 
 
 def _only_changes(engine: Engine, source: Source, table: str) -> None:
@@ -163,7 +170,7 @@ def _faults(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells
     cases: list[tuple[Query, Fault]] = [(cells.totals(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
     if cells.one_pipeline:
         cases.append((cells.other_pipeline, Fault.PIPELINE))
-    if mapping.fields:
+    if _is_changes(mapping, source):
         stages = [use.name for use in mapping.fields if use.use in ("stage", "created")]
         emptied = [use.name for use in mapping.fields if use.use in ("lost", "won")]
         cases.append(
@@ -181,7 +188,8 @@ def _faults(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells
     if cells.same is not None:
         cases.append((cells.same, Fault.SAME))
     if not source.constant:
-        made = [use.name for use in mapping.fields if use.use == "created"]
+        changes = mapping.fields if _is_changes(mapping, source) else ()
+        made = [use.name for use in changes if use.use == "created"]
         no_label = fill("{label} IS NULL", label=label)
         if made:
             no_label = fill("{none} AND NOT {is_made}", none=no_label, is_made=cells.field_among(made))

@@ -127,6 +127,12 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
         for key, name in named.items():
             texts[key] = name
             counts[name] += counts[key[1]]
+        # What an id is called may be a doubtful win, as its id may not: beside a sure one it is none.
+        if any(concept == WON_CONCEPT and sure >= labels.SURE for concept, sure in map(labels.guess, named.values())):
+            for name in set(named.values()):
+                concept, sure = labels.guess(name)
+                if concept == WON_CONCEPT and sure < labels.SURE:
+                    found.voted[loosely(name)] = catalogue.before_won().get(catalogue.normalised(name), labels.UNPLACED)
     # The label of a date column counts as a spelling too: "won" of a label column is the "Won" of `won_date`.
     for stage in mapping.stage_dates:
         found.headers[stage.label] = stage.column

@@ -100,6 +100,8 @@ def _layouts(
         found = found or (date_grammar.serial(one.first) if serials else None)
         if found:
             counts[found] = counts.get(found, 0) + one.cells
+    if not is_timed(header):
+        counts = {one: count for one, count in counts.items() if one.kind not in date_grammar.FINE_EPOCHS}
     known = {**counts, **(among or {})}
     timed = date_words.says_time(header)
     if date_words.says_other(header) and not timed and all(one.weak for one in known):

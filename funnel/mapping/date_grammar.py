@@ -18,8 +18,13 @@ SERIAL_DAY = Layout("serial", title="Excel serial")
 
 # No date has more words, numbers and signs; and so many combinations of what they may mean are tried.
 _MOST_PIECES, _MOST_READINGS = 32, 64
-_EPOCHS = {10: Layout("epoch s", title="epoch s"), 13: Layout("epoch ms", title="epoch ms")}
-_EPOCH = re.compile(r"(\d{10}|\d{13})(?:\.\d+)?")
+_EPOCHS = {
+    digits: Layout(kind, title=kind)
+    for digits, kind in ((10, "epoch s"), (13, "epoch ms"), (16, "epoch us"), (19, "epoch ns"))
+}
+FINE_EPOCHS = frozenset({"epoch us", "epoch ns"})
+"""Numbers of so many digits are ids as often, so that only a header of times tells."""
+_EPOCH = re.compile(r"(\d{10}|\d{13}|\d{16}|\d{19})(?:\.\d+)?")
 _COMPACT = re.compile(r"\d{8}(?:(?P<joiner>[Tt_ ]?)\d{4}(?P<seconds>\d{2})?(?P<zone>[Zz]?))?")
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 _MARKS = {mark: mark for mark in "-/,.:+'_@|"} | {"،": ",", "․": ".", "’": "'"}
@@ -103,7 +108,7 @@ def layout(text: str) -> Layout | None:
 
 
 def epoch(text: str) -> Layout | None:
-    """The layout of a number of seconds or milliseconds since 1970, None where the text is no such number."""
+    """The layout of a number of seconds (or thousandths, millionths, billionths of one) since 1970, None where the text is no such number."""
     found = _EPOCH.fullmatch(western(text).strip())
     return _EPOCHS[len(found[1])] if found else None
 

@@ -64,7 +64,7 @@ class Layout:
 
     `kind` is "ymd" (digits, the year first, as in 2024年1月3日), "numeric" (digits whose order the column tells; here the
     day is first), "named" (the month in words), "month" (no day), "compact" (eight, twelve or fourteen digits), "epoch s",
-    "epoch ms" or "serial". The last four have no parts, and are called by their `title`.
+    "epoch ms", "epoch us", "epoch ns" or "serial". The last six have no parts, and are called by their `title`.
     """
 
     kind: str

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from funnel.mapping import date_words
-from funnel.mapping.date_grammar import epoch, layout, numbers, serial
+from funnel.mapping.date_grammar import FINE_EPOCHS, epoch, layout, numbers, serial
 from funnel.mapping.date_layouts import Layout, western
 from funnel.mapping.date_parts import CALENDARS
 from funnel.mapping.date_sql import PLAUSIBLE, SENTINELS, ZERO_DATE
 
-# From 2000 to 2100, in seconds and milliseconds.
-_EPOCHS = {"epoch s": (946_684_800, 4_102_444_800), "epoch ms": (946_684_800_000, 4_102_444_800_000)}
+# From 2000 to 2100, in seconds, and how many parts of a second each kind counts.
+_EPOCHS = (946_684_800, 4_102_444_800)
+_PARTS = {"epoch s": 1, "epoch ms": 10**3, "epoch us": 10**6, "epoch ns": 10**9}
 _YEARS = ((int(PLAUSIBLE[0][:4]), int(PLAUSIBLE[1][:4])), *CALENDARS.values())
 _BARE_YEARS = ((1900, 2100), *CALENDARS.values())
 _EMPTY_YEARS = frozenset(int(day[:4]) for day in SENTINELS)
@@ -26,6 +27,8 @@ def look(text: str, header: str) -> Layout | None:
     found = layout(text)
     if found is None or not _possible(text, found):
         found = _epoch(text) or (serial(text) if is_timed(header) else None)
+    if found is not None and found.kind in FINE_EPOCHS and not is_timed(header):
+        return None
     if found is not None and found.weak and date_words.says_other(header) and not date_words.says_time(header):
         return None
     return found
@@ -55,8 +58,8 @@ def _epoch(text: str) -> Layout | None:
     found = epoch(text)
     if found is None:
         return None
-    low, high = _EPOCHS[found.kind]
-    return found if low <= float(western(text)) < high else None
+    low, high = _EPOCHS
+    return found if low <= float(western(text)) / _PARTS[found.kind] < high else None
 
 
 def is_zero(text: str) -> bool:

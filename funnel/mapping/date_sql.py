@@ -65,7 +65,7 @@ class Script:
         readings += date_parts.moments(self.text(), by_parts, orders, self.words, buddhist=self.buddhist)
         if "compact" in kinds:
             readings.append(_compact(self.text()))
-        readings += [_counted(self.text(), kind) for kind in ("epoch s", "epoch ms", "serial") if kind in kinds]
+        readings += [_counted(self.text(), kind) for kind in (*_EPOCHS, "serial") if kind in kinds]
         if len(readings) == 1:
             return readings[0]
         return Query(f"coalesce({', '.join(one.text for one in readings)})", _values(readings))
@@ -139,6 +139,10 @@ def _compact(text: Query) -> Query:
     return _cast(_call("regexp_replace", text, rf"{clock}(\d{{2}})[Zz]?$", r"\1-\2-\3 \4:\5:\6"))
 
 
+# Kind → its digits, and the millionths of a second that each unit is.
+_EPOCHS = {"epoch s": (10, 1_000_000), "epoch ms": (13, 1_000), "epoch us": (16, 1), "epoch ns": (19, 1)}
+
+
 def _counted(text: Query, kind: str) -> Query:
     if kind == "serial":
         text = _call("replace", text, ",", ".")
@@ -146,7 +150,9 @@ def _counted(text: Query, kind: str) -> Query:
         within = f"TRY_CAST({text.text} AS DOUBLE) BETWEEN 1 AND 2958465"
         moment = f"CASE WHEN {within} THEN TIMESTAMP '1899-12-30' + to_milliseconds({milliseconds}) END"
         return Query(moment, (*text.values, *text.values))
-    digits, unit = (10, 1_000_000) if kind == "epoch s" else (13, 1_000)
-    moment = f"make_timestamp(CAST(TRY_CAST({text.text} AS DECIMAL(28, 6)) * {unit} AS BIGINT))"
+    digits, unit = _EPOCHS[kind]
+    # No clock of a CRM counts billionths: of these the first sixteen digits are the millionths.
+    number = f"left({text.text}, 16)" if kind == "epoch ns" else text.text
+    moment = f"make_timestamp(CAST(TRY_CAST({number} AS DECIMAL(28, 6)) * {unit} AS BIGINT))"
     whole = f"regexp_full_match({text.text}, ?)"
     return Query(f"CASE WHEN {whole} THEN {moment} END", (*text.values, rf"\d{{{digits}}}(\.\d+)?", *text.values))

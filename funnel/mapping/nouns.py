@@ -170,6 +170,7 @@ class Mapping:
     `dates` and `numbers` are the typed columns by (view, column). `pipelines` are the values of the pipeline column.
     `meanings` gives the concept of labels whose text leaves it open and whose lines do not. `why` says for each part what speaks for
     its column; `alternatives` are other ways to read the files, the likeliest first, and `close` says that the first is nearly as likely.
+    `half_dated` are columns that some cells say are dates, too few to be read as such.
     """
 
     shape: Shape
@@ -187,6 +188,7 @@ class Mapping:
     why: tuple[tuple[str, Note], ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     close: bool = False
+    half_dated: tuple[str, ...] = ()
 
     @property
     def primary(self) -> Source:

@@ -51,7 +51,10 @@ def warnings(
         notes.append(Note("mapping.lead_is_line", {"n": loaded.leads}))
     if bad_cells:
         notes.append(Note("mapping.unreadable_cells", {"n": bad_cells}))
+    notes += [Note("mapping.half_dated", {"column": column}) for column in mapping.half_dated]
     for column in mapping.dates.values():
+        if column.month_only:
+            notes.append(Note("mapping.month_only", {"column": column.column}))
         if column.sentinels:
             notes.append(Note("mapping.sentinels", {"n": column.sentinels, "column": column.column}))
         if column.placeholders:

@@ -113,7 +113,9 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     plain = sorted((each for each in found.labels() if each not in outcomes), key=lambda column: column in old)
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0". One that is mostly empty is of few.
     worded = [*plain, *(column for column in outcomes if not is_flag(column))]
-    label = picks.give("label", sorted(worded, key=lambda column: column.filled < HALF * picks.table.rows))
+    sparse = {column.name for column in worded if column.filled < HALF * picks.table.rows}
+    worded.sort(key=lambda column: (column.name in sparse, column in old, -found.label_named(column)))
+    label = picks.give("label", worded)
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
     closed = [each for each in found.of("closed") if closes(each.name) and happened(each)]
     created = picks.give("created", creations(picks, label, closed))

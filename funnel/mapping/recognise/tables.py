@@ -70,6 +70,9 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
         why=readings.why(main, hints),
         alternatives=others,
         close=close,
+        half_dated=tuple(
+            column.name for source, table in sources for column in table.columns if column.some_dates and column.filled
+        ),
     )
 
 
@@ -150,6 +153,9 @@ def _should_be_dated(best: Understood) -> str | None:
     said = {source.parts.get(part) for part in source.parts}
     found = [
         column for column in Candidates(table, None).headed("time") if column.name not in said and not column.dates
+    ]
+    found += [
+        column for column in table.columns if column.some_dates and column not in found and column.name not in said
     ]
     return next((column.name for column in found if column.filled or log), None)
 
