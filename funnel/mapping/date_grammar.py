@@ -108,7 +108,7 @@ def layout(text: str) -> Layout | None:
 
 
 def epoch(text: str) -> Layout | None:
-    """The layout of a number of seconds (or thousandths, millionths, billionths of one) since 1970, None where the text is no such number."""
+    """The layout of a number of seconds (or thousandths, millionths, billionths) since 1970; None where it is no such number."""
     found = _EPOCH.fullmatch(western(text).strip())
     return _EPOCHS[len(found[1])] if found else None
 
