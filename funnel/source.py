@@ -50,6 +50,7 @@ class Source:
         self.built = built
         self.work = Work()
         self._recorded: StageModel | None = None
+        self.mapping: Mapping
         if built is None:
             self._map(hints)
         else:
@@ -79,6 +80,7 @@ class Source:
             for label in self.labels
         ]
         self.hints = replace(self.hints, concepts=tuple({**dict(self.hints.concepts), **dict(concepts)}.items()))
+        self.mapping = mapping.recounted(self.engine, self.mapping, self.hints)
         self._place(changed)
 
     @property

@@ -5,7 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import DataSet, exports, mapping, wording
-from pages.shared import frame, label_table, mapping_form, project_box, tables, texts, upload
+from pages.shared import (
+    doubt_banner,
+    frame,
+    label_table,
+    mapping_form,
+    other_readings,
+    project_box,
+    tables,
+    texts,
+    upload,
+    why_view,
+)
 from pages.shared.visitors import current
 from pages.shared.workspace import NO_FILES, Workspace
 
@@ -13,16 +24,18 @@ MOST_REJECTS = 50
 
 
 def show(workspace: Workspace, data_set: DataSet) -> None:
-    """Understood, lines, rejects, mapping, labels, and other files, in this order."""
+    """Understood, lines, rejects, mapping and why, labels, and other files, in this order."""
     st.title(wording.say("pages.data.title"), anchor=False)
     st.markdown(texts.sentence(data_set.loaded.understood))
     mapping_form.ambiguities(workspace, data_set)
-    _remarks(data_set)
+    _remarks(workspace, data_set)
     _lines(data_set)
     st.subheader(wording.say("pages.mapping.title"), anchor=False)
     if data_set.built is None:
         st.caption(wording.say("pages.mapping.help"))
         mapping_form.show(workspace, data_set)
+        why_view.show(data_set)
+        other_readings.show(workspace, data_set)
         _preview(data_set)
     else:
         st.caption(wording.say("building.remap"))
@@ -34,9 +47,10 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     _other_files(workspace)
 
 
-def _remarks(data_set: DataSet) -> None:
+def _remarks(workspace: Workspace, data_set: DataSet) -> None:
     # What is asked above needs no warning too.
-    warnings = [note for note in data_set.warnings if note.key != "mapping.ambiguous_date"]
+    hidden = [note for note in doubt_banner.found(workspace, data_set) if note.key in workspace.hidden_doubts]
+    warnings = [*hidden, *(note for note in data_set.warnings if note.key != "mapping.ambiguous_date")]
     cannot = data_set.loaded.cannot
     if warnings:
         st.warning(_bullets(wording.say("pages.data.warnings"), [texts.sentence(note) for note in warnings]))

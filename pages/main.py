@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from funnel import wording
-from pages.shared import ahead, kept, loading, sidebar, sign_in, upload, views, visitors, windows
+from pages.shared import ahead, doubt_banner, kept, loading, sidebar, sign_in, upload, views, visitors, windows
 
 HERE = Path(__file__).resolve().parent
 
@@ -56,6 +56,7 @@ else:
     one_model = page is not models
     question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
     st.session_state["question"] = question
+    doubt_banner.show(space, space.data_set, files, here=page is files)
     page.run()
     sidebar.draw_starts(space, space.data_set, later)
     if one_model:

@@ -8,8 +8,9 @@ to_toml, from_toml   a mapping kept for the next file of the same kind
 from funnel.mapping.build import build
 from funnel.mapping.label_marks import written_orders
 from funnel.mapping.labels import UNPLACED, choices, guess
-from funnel.mapping.nouns import PARTS, UNUSED, Ambiguity, Hints, Loaded, Mapping
+from funnel.mapping.nouns import PARTS, UNUSED, Alternative, Ambiguity, Hints, Loaded, Mapping
 from funnel.mapping.numbered import numbered
+from funnel.mapping.preview import recounted
 from funnel.mapping.recognise import recognise
 from funnel.mapping.stored import from_toml, to_toml
 
@@ -17,6 +18,7 @@ __all__ = [
     "PARTS",
     "UNPLACED",
     "UNUSED",
+    "Alternative",
     "Ambiguity",
     "Hints",
     "Loaded",
@@ -27,6 +29,7 @@ __all__ = [
     "guess",
     "numbered",
     "recognise",
+    "recounted",
     "to_toml",
     "written_orders",
 ]

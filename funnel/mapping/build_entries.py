@@ -23,22 +23,12 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
 
     The only log of a data set makes `history` itself; of several, each is staged, to be added with `take_staged`.
     """
-    label, joined = (
-        _changed_label(mapping, source, cells, found) if _is_changes(mapping, source) else _label(source, found)
-    )
-    if cells.same is not None:
-        label = fill("CASE WHEN {same} THEN NULL ELSE {label} END", same=cells.same, label=label)
-    moment = cells.moment("time") or NULL
-    later = cells.moment("end")
-    if later is not None:
-        moment = fill("COALESCE({start}, {end})", start=moment, end=later)
+    label, moment, joined = entry_cells(mapping, source, cells, found)
     staged = fill(
         "SELECT {id} AS lead_id, {label} AS label, {moment} AS entered_at, raw.source_line AS sequence"
         " FROM {view} AS raw{joined}",
         id=cells.lead,
-        label=fill("CASE WHEN {other} THEN NULL ELSE {label} END", other=cells.other_pipeline, label=label)
-        if cells.one_pipeline
-        else label,
+        label=label,
         moment=moment,
         view=identifier(source.view),
         joined=joined,
@@ -64,6 +54,22 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
 def _is_changes(mapping: Mapping, source: Source) -> bool:
     """Whether the lines of a log name the field that changed."""
     return bool(mapping.fields) and source.shape is Shape.CHANGES
+
+
+def entry_cells(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> tuple[Query, Query, Query]:
+    """(label, moment, join) of the entry that a raw line of a log makes; it makes none where its lead, label or moment is NULL."""
+    label, joined = (
+        _changed_label(mapping, source, cells, found) if _is_changes(mapping, source) else _label(source, found)
+    )
+    if cells.same is not None:
+        label = fill("CASE WHEN {same} THEN NULL ELSE {label} END", same=cells.same, label=label)
+    moment = cells.moment("time") or NULL
+    later = cells.moment("end")
+    if later is not None:
+        moment = fill("COALESCE({start}, {end})", start=moment, end=later)
+    if cells.one_pipeline:
+        label = fill("CASE WHEN {other} THEN NULL ELSE {label} END", other=cells.other_pipeline, label=label)
+    return label, moment, joined
 
 
 def _only_changes(engine: Engine, source: Source, table: str) -> None:

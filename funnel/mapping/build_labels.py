@@ -105,7 +105,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     found = Labels(mapping)
     for source in mapping.sources:
         if "outcome" in source.parts:
-            found.outcomes[source.view] = _said_outcomes(engine, source.view, source.parts["outcome"])
+            found.outcomes[source.view] = said_outcomes(engine, source.view, source.parts["outcome"])
     counts: dict[str, int] = defaultdict(int)
     texts: dict[tuple[str, str], str] = {}
     for source in mapping.sources:
@@ -119,7 +119,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
                     counts[label] += lines
     lookup = next((join for join in mapping.joins if join.kind == "lookup"), None)
     if lookup is not None:
-        names = _names(engine, lookup)
+        names = lookup_names(engine, lookup)
         # Whatever table writes the ids of that list means the names beside them.
         views = {lookup.source, *_with_ids_of(texts, names)}
         named = {key: names[key[1]] for key in texts if key[1] in names and key[0] in views}
@@ -151,7 +151,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     return found
 
 
-def _said_outcomes(engine: Engine, view: str, column: str) -> dict[str, str | None]:
+def said_outcomes(engine: Engine, view: str, column: str) -> dict[str, str | None]:
     """What each value of an outcome column says, from all its values."""
     query = fill(
         "SELECT DISTINCT {cell} AS value FROM {view} AS raw LIMIT 200",
@@ -195,7 +195,8 @@ def _with_ids_of(texts: Iterable[tuple[str, str]], names: dict[str, str]) -> set
     return {view for view, known in by_view.items() if sum(known) > len(known) / 2}
 
 
-def _names(engine: Engine, lookup: Join) -> dict[str, str]:
+def lookup_names(engine: Engine, lookup: Join) -> dict[str, str]:
+    """The name of each label that a table of labels names by its id."""
     key, value = (cleaned(f"raw.{identifier(name)}") for name in (lookup.key, lookup.value or lookup.key))
     query = fill(
         "SELECT {key} AS k, {value} AS v FROM {view} AS raw", key=key, value=value, view=identifier(lookup.view)

@@ -20,7 +20,13 @@ def doubts(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> t
     """The doubts, the gravest first, each with its figures; none where the files leave no question."""
     notes = []
     if mapping.close and mapping.alternatives:
-        notes.append(Note(f"doubt.two_ways_{mapping.shape.value}", {"leads": loaded.leads}))
+        lines = "_lines" if mapping.primary.lead_is_line else ""
+        told = {
+            "leads": loaded.leads,
+            "column": mapping.primary.parts.get("lead", ""),
+            "won": _won(engine, found, loaded),
+        }
+        notes.append(Note(f"doubt.two_ways_{mapping.shape.value}{lines}", told))
     read = sum(file.rows_read for file in loaded.files)
     rejected = sum(file.rows_rejected for file in loaded.files)
     if read and rejected > (1 - USED) * read:
@@ -32,6 +38,24 @@ def doubts(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> t
     if lost >= FEWEST_LOST and back > COME_BACK * lost:
         notes.append(Note("doubt.come_back", {"n": back, "lost": lost}))
     return tuple(notes)
+
+
+def _won(engine: Engine, found: Labels, loaded: Loaded) -> int:
+    """Leads that won: the outcome column has the last word, else a label that means so and none later that means lost."""
+    won, lost = (
+        tuple(label.label for label in loaded.labels if found.meaning(label.label) == end) for end in ("won", "lost")
+    )
+    query = Query(
+        "SELECT COUNT(*) FILTER (WHERE COALESCE(leads.outcome_said = 'won',"
+        " ends.won AND NOT COALESCE(ends.lost_at > ends.won_at, FALSE))) AS won FROM leads"
+        " LEFT JOIN (SELECT entered.lead_id AS lead_id, BOOL_OR(entered.won) AS won,"
+        " MAX(entered.at_time) FILTER (WHERE entered.won) AS won_at, MAX(entered.at_time) FILTER (WHERE entered.lost) AS lost_at"
+        " FROM (SELECT history.lead_id AS lead_id, history.entered_at AS at_time,"
+        f" history.label IN ({marks(won) or 'NULL'}) IS TRUE AS won, history.label IN ({marks(lost) or 'NULL'}) IS TRUE AS lost"
+        " FROM history) AS entered GROUP BY entered.lead_id) AS ends ON ends.lead_id = leads.lead_id",
+        (*won, *lost),
+    )
+    return int(engine.row(query)[0])
 
 
 def _repeated(mapping: Mapping, loaded: Loaded) -> int:

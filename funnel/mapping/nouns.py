@@ -151,16 +151,25 @@ class FieldUse:
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another way to read the files: what a line is then, the column of each part, how many leads and wins there would be.
+    """Another way to read the files: what would be understood of them, how many leads there would be, how many of them won.
 
     `hints` choose it: put over the hints in force, the same lines are read in this way.
     """
 
-    shape: Shape
-    columns: Pairs[str, str]
+    mapping: Mapping
     leads: int
     won: int
     hints: Hints
+
+    @property
+    def shape(self) -> Shape:
+        """What a line is then."""
+        return self.mapping.shape
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The column of each part then."""
+        return dict(self.mapping.primary.parts)
 
 
 @dataclass(frozen=True)

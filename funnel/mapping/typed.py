@@ -22,6 +22,12 @@ class Typed:
         self.found: dict[tuple[str, str], DateColumn] = {}
         self._none: set[tuple[str, str]] = set()
 
+    def aside(self) -> Typed:
+        """The same dates, to be read on without a trace in these."""
+        other = Typed(self.engine, self.as_of, self.order)
+        other.found, other._none = dict(self.found), set(self._none)
+        return other
+
     def date(self, view: str, column: str) -> DateColumn | None:
         """The column as dates; None where fewer than half of its filled cells are dates."""
         key = (view, column)

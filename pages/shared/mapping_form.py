@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from pages.shared import texts, windows
 from pages.shared.workspace import Workspace
 
 UNUSED = mapping.UNUSED
+LOGS = (Shape.HISTORY, Shape.CHANGES)
 ORDERS = ("dmy", "mdy")
 
 
@@ -20,7 +22,7 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     columns = list(dict.fromkeys(column for table in data_set.tables for column in table.columns))
     guessed = data_set.loaded.columns
     with st.form(f"mapping_{data_set.revision}", border=True):
-        places = [*st.columns([2, 1, 1, 1]), *st.columns(5), *st.columns(5)]
+        places = [*st.columns([9, 7, 5, 5]), *st.columns(5), *st.columns(5)]
         shape: Shape | None = places[0].selectbox(
             wording.say("pages.mapping.shape"),
             list(Shape),
@@ -35,15 +37,18 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
                 wording.say(f"pages.part_of_file.{part}"),
                 options,
                 index=options.index(now) if now in options else 0,
-                format_func=lambda column: (
-                    wording.say("pages.mapping.unused") if column == UNUSED else wording.plain(column)
-                ),
+                format_func=partial(_shown, part),
                 help=wording.say(f"pages.part_help.{part}"),
                 key=f"part_{part}_{data_set.revision}",
             )
         pipeline = _pipeline(data_set)
         if st.form_submit_button(wording.say("pages.mapping.apply"), type="primary"):
             apply(workspace, data_set, _hints(data_set, shape, chosen, pipeline))
+    tell_problem()
+
+
+def tell_problem() -> None:
+    """Say, once, why the lines could not be read as was asked."""
     if problem := st.session_state.pop("mapping_problem", None):
         st.error(problem)
 
@@ -79,6 +84,13 @@ def apply(workspace: Workspace, data_set: DataSet, hints: Hints) -> None:
     st.rerun()
 
 
+def _shown(part: str, column: str) -> str:
+    """What stands in the box of a part: a header, or what it means that there is none."""
+    if column != UNUSED:
+        return wording.plain(column)
+    return wording.say("pages.mapping.each_line" if part == "lead" else "pages.mapping.unused")
+
+
 def _pipeline(data_set: DataSet) -> str | None:
     pipelines = dict(data_set.loaded.pipelines)
     if len(pipelines) < 2:
@@ -107,4 +119,7 @@ def _hints(data_set: DataSet, shape: Shape | None, chosen: dict[str, str], pipel
         if column != guessed.get(part, UNUSED)
     }
     said_shape = data_set.hints.shape if shape is data_set.mapping.shape else shape
+    if changed.get("lead") == UNUSED and shape is data_set.mapping.shape and shape in LOGS:
+        # What was said of a line's shape before is taken back by what is said of it now.
+        said_shape = None
     return replace(data_set.hints, shape=said_shape, pipeline=pipeline, **changed)  # type: ignore[arg-type]

@@ -65,7 +65,7 @@ class Workspace:
     pages were last looked at, by their places in the address, `page` the last one; `opened` counts the works taken over. `entry` is where
     its work is kept, `kept` what lies there, `unkept` why it is not; `resumed` says that it was looked for. `changes` counts the changes
     of each part, so that no window undoes what another one did. `tickets` are the uploads that its pages may bring, by key, the newest
-    last; `departure` is the file that they may take away.
+    last; `departure` is the file that they may take away. `hidden_doubts` are those of this data set that its user put aside.
     """
 
     name: str = field(default_factory=token_hex)
@@ -89,6 +89,7 @@ class Workspace:
     changes: Counter[str] = field(default_factory=Counter)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     departure: Departure | None = None
+    hidden_doubts: frozenset[str] = frozenset()
 
     def ticket(self) -> Ticket:
         """A new ticket for one upload. Where there are MOST_TICKETS, the oldest is closed under which nothing is just coming."""
@@ -122,6 +123,7 @@ class Workspace:
         self.token = token_hex()
         self.entry, self.kept = errand.entry, None
         self.problem = None
+        self.hidden_doubts = frozenset()
         if from_project or errand.work is not None:
             self._take(errand.work or found.work)
 

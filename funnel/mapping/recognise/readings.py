@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from funnel.engine import Engine
-from funnel.mapping import labels
-from funnel.mapping.nouns import UNUSED, Alternative, Hints
-from funnel.mapping.outcomes import outcome_values
-from funnel.mapping.placeholders import cleaned
+from funnel.errors import MappingError
+from funnel.mapping.nouns import UNUSED, Alternative, Hints, Mapping
+from funnel.mapping.preview import counted
 from funnel.mapping.recognise.evidence import LOGS
-from funnel.mapping.recognise.facts import real_id
 from funnel.mapping.recognise.hypotheses import Understood
-from funnel.mapping.template import among, any_of, fill
-from funnel.nouns import WON_CONCEPT, Note
-from funnel.sql import Query, identifier
+from funnel.nouns import Note
 
 CLOSE = 1.0
 """Two readings that evidence does not set further apart than one sure header are close: the person is shown both."""
@@ -54,31 +50,45 @@ def why(chosen: Understood, hints: Hints) -> tuple[tuple[str, Note], ...]:
 
 
 def alternatives(
-    engine: Engine, chosen: Understood, found: Sequence[Understood]
+    engine: Engine,
+    chosen: Understood,
+    found: Sequence[Understood],
+    mapped: Callable[[Understood], Mapping],
+    *,
+    alone: bool,
 ) -> tuple[tuple[Alternative, ...], bool]:
     """The other ways to read the table that lead to other leads, the likeliest first; and whether the two likeliest are close.
 
-    `found` are all hypotheses without what a person chose by hand, the likeliest first.
+    `found` are all hypotheses without what a person chose by hand, the likeliest first. `mapped` gives the mapping of one; MappingError
+    where it cannot be carried out. `alone`: there is no other table that could say what the leads are.
     """
     kept: list[Understood] = []
     for each in found:
-        if each.score < found[0].score - FAR or each.score <= 0:
+        if each is not found[0] and (each.score < found[0].score - FAR or each.score <= 0):
             continue
         if not any(_same(each, other) for other in (chosen, *kept)):
             kept.append(each)
-    told = [_told(engine, each) for each in kept]
-    here = _told(engine, chosen)
-    differ = [
-        each
-        for each in told
-        if abs(each.leads - here.leads) > SAME_LEADS * max(here.leads, 1) or each.shape != here.shape
-    ]
-    differ = [each for each in differ if each.leads > 1]
-    apart = [each for each in found if not _same(each, found[0])] if found else []
-    close = (
-        bool(differ) and bool(apart) and found[0].score - apart[0].score < CLOSE and _told(engine, apart[0]).leads > 1
-    )
-    return tuple(differ[:MOST_ALTERNATIVES]), close
+    if not kept:
+        return (), False
+    here = _told(engine, chosen, mapped)
+    differ: list[Alternative] = []
+    for each in kept:
+        told = _told(engine, each, mapped)
+        if told is not None and told.leads > 1 and (here is None or _differs(told, here)):
+            # What would be understood unasked is chosen by leaving all unsaid: so it is the same again in every part.
+            differ.append(replace(told, hints=Hints()) if alone and each is found[0] else told)
+        if len(differ) == MOST_ALTERNATIVES:
+            break
+    apart = [each for each in found if not _same(each, found[0])]
+    close = bool(differ) and bool(apart) and found[0].score - apart[0].score < CLOSE
+    if close:
+        second = _told(engine, apart[0], mapped)
+        close = second is not None and second.leads > 1
+    return tuple(differ), close
+
+
+def _differs(one: Alternative, other: Alternative) -> bool:
+    return abs(one.leads - other.leads) > SAME_LEADS * max(other.leads, 1) or one.shape != other.shape
 
 
 def _same(one: Understood, other: Understood) -> bool:
@@ -94,36 +104,15 @@ def _same(one: Understood, other: Understood) -> bool:
     return leads[0] == leads[1] or all(unique)
 
 
-def _told(engine: Engine, reading: Understood) -> Alternative:
+def _told(engine: Engine, reading: Understood, mapped: Callable[[Understood], Mapping]) -> Alternative | None:
+    """The reading with its numbers; None where it cannot be carried out."""
     source = reading.source
-    lead = source.parts.get("lead")
-    cell = "raw.source_line" if lead is None else f"raw.{identifier(lead)}"
-    kept = Query("TRUE") if lead is None else real_id(cell)
-    won = _won(reading)
-    query = fill(
-        "SELECT COUNT(DISTINCT {cell}) AS leads, COUNT(DISTINCT {cell}) FILTER (WHERE {won}) AS won FROM {view} AS raw WHERE {kept}",
-        cell=cell,
-        won=won,
-        view=identifier(source.view),
-        kept=kept,
-    )
-    leads, wins = engine.row(query)
-    hints = Hints(
-        shape=source.shape, lead=lead or UNUSED, label=source.parts.get("label"), time=source.parts.get("time")
-    )
-    return Alternative(source.shape, dict(source.parts), int(leads), int(wins), hints)
-
-
-def _won(reading: Understood) -> Query:
-    """A condition: whether a line says by its label or outcome that its lead was won."""
-    source, table = reading.source, reading.table
-    conditions: list[Query] = []
-    if "label" in source.parts:
-        texts = [text for text in table.by_name[source.parts["label"]].values if labels.guess(text)[0] == WON_CONCEPT]
-        conditions.append(among(cleaned(f"raw.{identifier(source.parts['label'])}"), texts))
-    if "outcome" in source.parts:
-        column = table.by_name[source.parts["outcome"]]
-        said = outcome_values(column.name, column.values) or {}
-        texts = [value for value, outcome in said.items() if outcome == "won"]
-        conditions.append(among(cleaned(f"raw.{identifier(column.name)}"), texts))
-    return any_of(conditions)
+    try:
+        mapping = mapped(reading)
+    except MappingError:
+        return None
+    leads, won = counted(engine, mapping)
+    # Of stays the label by which a person names them is where a line leads to; which time goes with which follows.
+    label = source.parts.get("target", source.parts.get("label"))
+    hints = Hints(shape=source.shape, lead=source.parts.get("lead", UNUSED), label=label)
+    return Alternative(mapping, leads, won, hints)

@@ -6,6 +6,7 @@ from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from funnel.engine import Engine
 from funnel.errors import MappingError
@@ -51,13 +52,13 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
     sources = _without_conversions(sources, hints)
     primary = next(source for source, _ in sources if source.primary)
     fields = fields_of(engine, primary)
-    found, left_out = _joined(engine, sources, rest, fields)
+    joined, left_out = _joined(engine, sources, rest, fields)
     names = {source.view: ", ".join(source.names) for source, _ in sources}
-    others, close = readings.alternatives(engine, main, room.all(main.table, readings.unsaid(hints)))
-    return Mapping(
+    unasked = room.all(main.table, readings.unsaid(hints))
+    mapping = Mapping(
         shape=primary.shape,
         sources=tuple(source for source, _ in sources),
-        joins=found,
+        joins=joined,
         fields=fields,
         dates=dict(typed.found),
         numbers=_amounts(engine, sources, hints),
@@ -68,11 +69,27 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
         hints=hints,
         meanings=votes.meanings(engine, sources, typed),
         why=readings.why(main, hints),
-        alternatives=others,
-        close=close,
         half_dated=tuple(
             column.name for source, table in sources for column in table.columns if column.some_dates and column.filled
         ),
+    )
+    as_if = partial(_as_if, room, mapping)
+    others, close = readings.alternatives(engine, main, unasked, as_if, alone=len(grouped) == 1)
+    return replace(mapping, alternatives=others, close=close)
+
+
+def _as_if(room: _Room, mapping: Mapping, reading: Understood) -> Mapping:
+    """The mapping with another reading of its table. MappingError where that cannot be carried out."""
+    typed = room.typed.aside()
+    source = replace(_dated(reading.source, typed, mapping.hints), primary=True)
+    return replace(
+        mapping,
+        shape=source.shape,
+        sources=(source,),
+        fields=fields_of(room.engine, source),
+        dates=dict(typed.found),
+        meanings=votes.meanings(room.engine, [(source, reading.table)], typed),
+        why=(),
     )
 
 
@@ -98,7 +115,9 @@ class _Room:
 
 
 def _check(hints: Hints, tables: Sequence[Table]) -> None:
-    """Every header that a person names is in one of the tables."""
+    """Every header that a person names is in one of the tables, and what a person says can go together."""
+    if hints.lead == UNUSED and hints.shape in (Shape.HISTORY, Shape.CHANGES):
+        raise MappingError(f"mapping.line_in_{hints.shape.value}")
     headers = {squashed(column.name) for table in tables for column in table.columns}
     said = [hints.part(part) for part in PARTS] + [header for header, _ in hints.stage_dates]
     for header in said:
