@@ -15,7 +15,7 @@ from funnel.mapping.template import fill
 from funnel.nouns import LOST_CONCEPTS
 from funnel.sql import Query, identifier
 
-MOST_LINES = 300_000
+MOST_LINES = 100_000
 """Of a longer table only the lines of some ids are looked at."""
 NO_ID = r"(?i)\s*(?:0+A*|[-–—_.?*]+|n/?a|null|none|nan|unknown|unassigned|не указан[оа]?)\s*"
 """What systems write where an id is missing, Salesforce's 000000000000000AAA too."""

@@ -15,7 +15,7 @@ from funnel.nouns import Note
 
 CLOSE = 1.0
 """Two readings that evidence does not set further apart than one sure header are close: the person is shown both."""
-FAR = 4.0
+FAR = 2.5
 """What evidence sets further apart than this is no reading that anybody would choose."""
 MOST_ALTERNATIVES = 3
 SAME_LEADS = 0.02
