@@ -5,6 +5,7 @@ The words stand in data/headers.toml. A header says what a column could be; what
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from funnel import catalogue
@@ -14,6 +15,7 @@ SURE, LIKELY = 1.0, 0.7
 """Every word of the header is known; some qualifier is not."""
 LONGEST_PHRASE = 3
 SHORTEST_COMPOUND = 5
+HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 SIGNS = {
     "$": " usd ",
     "€": " eur ",
@@ -99,21 +101,42 @@ def tokens(header: str) -> tuple[str, ...]:
 
 
 def _apart(word: str) -> list[str]:
-    """A word that is not known as the known words that it is written together from, if it is: closedate → close, date."""
-    if word in _known() or (word.isascii() and len(word) < SHORTEST_COMPOUND):
+    """A word that is not known as the known words that it is written together from, if it is: closedate → close, date.
+
+    German joins some with an s (Angebotswert); of a word of Han or kana its known end is told apart (合同金额 → 合同, 金额).
+    """
+    if word in _known() or word in _within_phrases() or (word.isascii() and len(word) < SHORTEST_COMPOUND):
         return [word]
     best: list[list[str] | None] = [[]] + [None] * len(word)
-    shortest = 2 if word.isascii() else 1
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - 16), end):
-            before = best[start]
-            piece = word[start:end]
-            if before is None or len(piece) < shortest or piece not in _known():
+            before, piece = best[start], _piece(word[start:end], end < len(word))
+            if before is None or piece is None:
                 continue
             if best[end] is None or len(before) + 1 < len(best[end] or []):
                 best[end] = [*before, piece]
     found = best[len(word)]
-    return found if found is not None and len(found) <= 4 else [word]
+    # Of Latin letters two in one word may be an "id" or "is"; more such pieces are chance (localidad).
+    if found is not None and len(found) <= 4 and (not word.isascii() or sum(len(each) < 3 for each in found) <= 1):
+        return found
+    ends = [place for place in range(1, len(word) - 1) if HAN_OR_KANA.search(word) and word[place:] in _known()]
+    return [word[: ends[0]], word[ends[0] :]] if ends else [word]
+
+
+def _piece(text: str, inside: bool) -> str | None:
+    """The known word that a piece of a compound is; `inside` it, an s may join it to the next."""
+    if len(text) < (2 if text.isascii() else 1):
+        return None
+    if text in _known():
+        return text
+    bare = text.removesuffix("s")
+    return bare if inside and len(bare) >= SHORTEST_COMPOUND and bare in _known() else None
+
+
+@lru_cache
+def _within_phrases() -> frozenset[str]:
+    """The words that phrases of the vocabulary are made of: "report" of "report date" is no compound."""
+    return frozenset(word for phrase in _known() if " " in phrase for word in phrase.split())
 
 
 @lru_cache(maxsize=20_000)
@@ -138,7 +161,9 @@ def _head(part: str, content: list[str], with_of: bool) -> int | None:
     if content[0] in leading and (with_of or only_leading or all(word in _plain() for word in content[1:])):
         return 0
     place = len(content) - 1
-    while place and content[place] not in last and content[place] in words_of("qualifiers"):
+    # "stage before" and "status (old)" are of labels too.
+    beside = words_of("qualifiers") | (_pair("old") | _pair("new") if part == "label" else frozenset())
+    while place and content[place] not in last and content[place] in beside:
         place -= 1
     return place if content[place] in last and not with_of else None
 
@@ -199,12 +224,11 @@ def is_bare_date(header: str) -> bool:
 
 
 def _is_count(found: tuple[str, ...]) -> bool:
-    """ "Number of reps", "Anzahl der Angebote": how many, not which."""
-    return (
-        len(found) > 1
-        and found[0] in words_of("how_many")
-        and bool(set(found[1:2]) & (words_of("of_words") | {"of", "der"}))
-    )
+    """Whether the words say how many, not which: "Number of reps", "Anzahl der Angebote"; not "Nombre del cliente", of one."""
+    if found[0] not in words_of("how_many") or not set(found[1:2]) & (words_of("of_words") | {"of", "der"}):
+        return False
+    one = found[-1] in _heads("account")[1] | words_of("entities") and not found[-1].endswith("s")
+    return not (one and found[0] in words_of("how_many_or_which"))
 
 
 def counts_leads(header: str) -> bool:
@@ -296,7 +320,7 @@ def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
     """
     found = tokens(header)
     content = [word for word in found if word not in words_of("units") and word not in words_of("joints")]
-    return bool(content) and all(word in words_of("entities") | also for word in content)
+    return bool(content) and not _is_count(found) and all(word in words_of("entities") | also for word in content)
 
 
 def says_id(header: str) -> bool:

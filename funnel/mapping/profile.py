@@ -153,6 +153,9 @@ def _columns(engine: Engine, view: str, names: Sequence[str], rows: int, width: 
         found = [value for value in values[place] or [] if value is not None]
         if filled and not found:
             found = _some(engine, view, name)
+        if not sample and len(found) <= KEPT_VALUES:
+            # Estimates of a few values are wrong by one or two; here all are at hand.
+            distinct = len(found)
         complete = len(found) <= KEPT_VALUES and distinct <= 1.1 * len(found) + 1
         columns.append(Column(name, filled, min(distinct, filled), tuple(found[:KEPT_VALUES]), complete))
     return columns

@@ -20,6 +20,7 @@ TOTALS = (
 HEADER_CELLS = 6
 # Salesforce writes no id as 000000000000000AAA.
 _NULL_ID = r"\s*0{10,}A*\s*"
+_ID = r"\s*\S*\d\S*\s*"
 
 
 class SourceCells:
@@ -113,7 +114,11 @@ class SourceCells:
         if not ends:
             return said
         after = any_of([Query(f"{self.file_place} = {place} AND raw.source_line > {line}") for place, line in ends])
-        return any_of([said, all_of([after, Query(f"{self._filled()} <= 1")])])
+        # A lead without a date has its id alone: a word with a digit and without blanks, as no sentence is.
+        alone = [after, Query(f"{self._filled()} <= 1")]
+        if not self.source.lead_is_line:
+            alone.append(Query(f"NOT COALESCE(regexp_full_match({self.name('lead')}, ?), FALSE)", (_ID,)))
+        return any_of([said, all_of(alone)])
 
     def _filled(self) -> str:
         """How many cells of the line are filled."""

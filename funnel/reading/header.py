@@ -143,8 +143,9 @@ def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
 
 def _shape(cell: str) -> str:
     """What kind of value a cell is: number, date, or its letters with 9 for each run of digits."""
+    # With a mark that no cell holds, since a header may well be "date 1" or "number 2".
     if _DATE.fullmatch(cell):
-        return "date 9"
+        return "\0date 9"
     if _NUMBER.fullmatch(cell):
-        return "number 9"
+        return "\0number 9"
     return _DIGITS.sub("9", cell)

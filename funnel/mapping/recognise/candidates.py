@@ -21,6 +21,8 @@ _CHANGED = (
     *("date moved to stage", "дата последнего изменения этапа", "дата смены стадии", "deal last stage change"),
 )
 
+MOSTLY = 0.9
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -121,7 +123,7 @@ class Candidates:
             marked = parts[-1] in _ID_WORDS or parts[0] in ("id", "uuid") or column.name.lstrip().startswith("№")
             marked = marked or (grammar.is_entity(column.name) and not fits.is_amount(column))
             told = grammar.is_entity(column.name) or not grammar.words_of("no_leads") & set(parts)
-            told = told and not self._plays_otherwise(column, "lead")
+            told = told and not self._plays_otherwise(column, "lead") and not _how_many(column)
             if marked and told:
                 found = [*found, column]
         # Below a known header most cells may be no ids: then those of the others are still asked for.
@@ -136,8 +138,10 @@ class Candidates:
             return 1.0 if squashed(column.name) not in ("id", "ownerid") or self._id_is_enough(column) else 0.45
         if grammar.strength(column.name, "account") or grammar.strength(column.name, "owner"):
             return 0.2
-        if parts & grammar.words_of("people"):
+        if parts & grammar.words_of("visitors"):
             return 0.5
+        if parts & grammar.words_of("people"):
+            return 0.45
         if grammar.is_entity(column.name):
             return 0.9 if grammar.says_id(column.name) else 0.55
         if squashed(column.name) in grammar.words_of("plain_ids"):
@@ -154,8 +158,13 @@ class Candidates:
         return not any(each.distinct < 0.8 * each.filled for each in others)
 
     def is_name(self, column: Column) -> bool:
-        """Whether a header says that its column names a lead, rather than numbers it: "Deal name", "Título"."""
-        return bool(grammar.words_of("names") & set(grammar.tokens(column.name))) and not grammar.says_id(column.name)
+        """Whether a column names leads, rather than numbers them: "Deal name", "Título", or "Project" over words without a number."""
+        if grammar.says_id(column.name):
+            return False
+        if grammar.words_of("names") & set(grammar.tokens(column.name)):
+            return True
+        numbered = sum(1 for value in column.values if any(letter.isdigit() for letter in value))
+        return grammar.is_entity(column.name) and numbered < 0.5 * len(column.values)
 
     def leads_by_name(self) -> list[Column]:
         """Columns that name each line's lead where nothing is an id: deal names, titles, addresses of people."""
@@ -171,6 +180,21 @@ class Candidates:
             and not grammar.names_something_else(column.name)
         ]
         return sorted(named, key=lambda column: not grammar.is_entity(column.name))
+
+    def customers(self) -> list[Column]:
+        """Columns of people or companies that come again: of a log that names nothing else, each of them walks through the funnel."""
+        people = grammar.words_of("people") | grammar.words_of("visitors")
+        found = [
+            column
+            for column in self.table.columns
+            if (people & set(words(column.name)) or grammar.strength(column.name, "account"))
+            and column.filled >= MOSTLY * self.table.rows
+            and 1 < column.distinct <= MOSTLY * column.filled
+            and fits.account_like(column, self.table)
+            and not grammar.strength(column.name, "owner")
+            and not grammar.names_something_else(column.name)
+        ]
+        return sorted(found, key=lambda column: -column.distinct)
 
     def leads_by_content(self) -> list[Column]:
         """Of a table with dates, columns of many values that come again and look like ids, whatever their headers say."""
@@ -245,7 +269,10 @@ class Candidates:
 
     def sides(self) -> tuple[list[Column], list[Column]]:
         """The columns that say where a lead came from, and those that say where it went, by their headers."""
-        old = [*self.of("from_label"), *self.of("old_value")]
+        old = [
+            *self.of("from_label"),
+            *(each for each in self.of("old_value") if fits.label_like(each, self.table)),
+        ]
         headed = {column.name: grammar.side(column.name) for column in self.table.columns if self._of_a_side(column)}
         old += [each for each in self.table.columns if headed.get(each.name) == "old" and each not in old]
         new = [each for each in self.table.columns if headed.get(each.name) == "new" and each not in old]
@@ -308,6 +335,12 @@ class Candidates:
         """When a lead last changed its label."""
         known = {name.replace(" ", "") for name in _CHANGED}
         return next((column for column in self.dates() if squashed(column.name) in known), None)
+
+
+def _how_many(column: Column) -> bool:
+    """Whether a column of numbers under "Leads" or "Deals" says how many of them there were."""
+    things = grammar.words_of("entities") & grammar.words_of("counts")
+    return column.numbers > 0.5 and bool(column.values) and set(grammar.tokens(column.name)) <= things
 
 
 def _names_id(column: Column) -> bool:

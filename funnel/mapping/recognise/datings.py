@@ -105,6 +105,6 @@ def time_of(picks: Picks, dates: Sequence[Column], varying: dict[str, float]) ->
     )
     touched = [column for column in dates if varying.get(column.name, 0.0) >= VARIES]
     # The day of an export, or since when a line holds, comes before whatever else the line says of time.
-    stated = [each for each in dates if grammar.is_snapshot(each.name) or grammar.is_valid_from(each.name)]
-    ordered = [*(each for each in stated if varying.get(each.name, 0.0) >= VARIES), *moving, *rest, *known]
-    return next(iter([*(each for each in ordered if not is_last_touch(each.name)), *ordered, *touched]), None)
+    stated = [each for each in touched if grammar.is_snapshot(each.name) or grammar.is_valid_from(each.name)]
+    ordered = [*moving, *rest, *known]
+    return next(iter([*stated, *(each for each in ordered if not is_last_touch(each.name)), *ordered, *touched]), None)

@@ -1,6 +1,6 @@
 """What speaks for or against a hypothesis: small named judgements, each with its weight and its sentence.
 
-A new kind of evidence is one entry in EVIDENCE and two sentences, `why.<name>` and `why.not_<name>`.
+A new kind of evidence is one entry in EVIDENCE and its sentence, `why.<name>`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ ORDERLY, ORDERLY_ALONE, FIRST = 0.8, 0.88, 0.6
 """Moves are those of a history where 80 % of them go the commoner way and 60 % of leads begin alike, or 88 % go the commoner way:
 so measured on real files, where true histories had it and repeating foreign keys had not."""
 FORWARD = 0.75
+BACKWARD = 0.5
+"""Where fewer of the known moves lead on, the older deals of a customer were closed and the newer are open: no way of one lead."""
 FEWEST_REPEATS = 0.1
 LOGS = (Shape.HISTORY, Shape.CHANGES)
 
@@ -141,10 +143,13 @@ def orderly_moves(case: Case) -> Found | None:
         # Whoever comes again and never moves is no lead.
         return Found(-0.3 if case.lead_named >= 0.8 else -1.0, said)
     if walk.moves < FEWEST_MOVES:
-        if walk.forward is not None and walk.forward >= FORWARD:
+        # Where few names come again, that they do may be chance.
+        most = case.lead_named >= 0.5 or (case.ids is not None and case.ids.shared >= 0.5)
+        if walk.forward is not None and walk.forward >= FORWARD and most:
             return Found(0.3, said)
         return None if case.lead_named >= 0.5 or case.found.events() else Found(-0.7, said)
-    if is_orderly(walk):
+    backward = walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward < BACKWARD
+    if is_orderly(walk) and not (backward and case.lead_named < 0.5):
         return Found(1.0, said)
     if walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward >= FORWARD:
         return Found(0.7, said)

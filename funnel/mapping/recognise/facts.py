@@ -17,7 +17,7 @@ from funnel.sql import Query, identifier
 
 MOST_LINES = 100_000
 """Of a longer table only the lines of some ids are looked at."""
-NO_ID = r"(?i)\s*(?:0+A*|[-–—_.?*]+|n/?a|null|none|nan|unknown|unassigned|не указан[оа]?)\s*"
+NO_ID = r"(?i)\s*(?:0+A*|[-–—_.?*]+|n/?a|null|none|nan|unknown|unassigned|не указан[оа]?)?\s*"
 """What systems write where an id is missing, Salesforce's 000000000000000AAA too."""
 MOST_PAIRS = 5_000
 ONCE = 0.98

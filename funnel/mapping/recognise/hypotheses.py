@@ -27,6 +27,7 @@ LEADS_ONLY = 5
 """The worth of a table that has ids and nothing else that a funnel can use."""
 MOST_LEADS = 8
 MOST_LABELS = 2
+MOST_CUSTOMERS = 2
 MEANT = 0.3
 """From this share of known stages on, values make a label of a column whose header does not."""
 COMPLETE, TELLS_APART = 0.9, 0.98
@@ -130,6 +131,7 @@ def _leads(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> list[
         names = [each for each in found.leads_by_name() if each not in whole]
         apart = [each for each in names if facts.ids(each).filled >= TELLS_APART and facts.ids(each).unique]
         whole += apart[:1]
+        whole += [each for each in found.customers() if each not in whole][:MOST_CUSTOMERS]
         if hints.lead is None and hints.shape in (None, Shape.WIDE, Shape.SNAPSHOT):
             whole.append(None)
     return whole
