@@ -37,6 +37,10 @@ from funnel.sql import Query, identifier
 _HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
 
 
+SURE_NAME = 0.85
+"""From this confidence on a text names the one label that means the same."""
+
+
 class Source:
     """The leads of some files, as they were understood. Close it when done; its database vanishes with it."""
 
@@ -230,8 +234,9 @@ LIMIT {int(limit)}"""
         if not alike:
             alike = [label for label, header in self.loaded.headers.items() if catalogue.normalised(header) == wanted]
         if not alike:
-            concept, _ = mapping.guess(text)
-            alike = [label for label in labels if self.concepts[label] == concept != mapping.UNPLACED]
+            concept, confidence = mapping.guess(text)
+            sure = confidence >= SURE_NAME
+            alike = [label for label in labels if sure and self.concepts[label] == concept != mapping.UNPLACED]
         if len(alike) == 1:
             return alike[0]
         raise QuestionError("errors.unknown_label", label=text, accepted=listed(labels))

@@ -42,7 +42,7 @@ def test_a_list_of_deals_or_the_history_of_people(tmp_path: Path) -> None:
     with mapped(*written(tmp_path, deals=two_ways())) as found:
         assert (found.mapping.shape, found.loaded.leads) == (Shape.SNAPSHOT, 34)
         assert found.mapping.close
-        assert doubts(found).keys() == {"two_ways_snapshot"}
+        assert doubts(found).keys() == {"two_ways_snapshot_lines"}
         # Won at some time: every fourth person of fourteen from the third on, and from the fourth on.
         told = [(each.shape, each.leads, each.won) for each in found.mapping.alternatives]
         assert (Shape.HISTORY, 14, 6) in told

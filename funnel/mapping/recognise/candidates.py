@@ -86,9 +86,9 @@ class Candidates:
         else:
             return []
         found = [each for each in self.table.columns if strength[each.name] and holds(each, self.table)]
-        # A date under a header that speaks of making must be written as dates are.
+        # A date under a header that speaks of making must be written as dates are; `Date entered "Demo"` is of that stage.
         if part in ("created", "closed"):
-            found = [each for each in found if each.is_date or not each.filled]
+            found = [each for each in found if (each.is_date or not each.filled) and not _of_a_stage(each)]
         return sorted(found, key=lambda column: -strength[column.name])
 
     def _plays_otherwise(self, column: Column, part: str) -> bool:
@@ -106,12 +106,7 @@ class Candidates:
 
     def happened(self) -> list[Column]:
         """The dates of what happened: all but those that their header calls a plan ("Demo scheduled" of a stage is none)."""
-        written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
-        return [
-            column
-            for column in self.dates()
-            if not grammar.is_planned(column.name) or stage_text(column.name, written) is not None
-        ]
+        return [each for each in self.dates() if not grammar.is_planned(each.name) or _of_a_stage(each)]
 
     def leads(self) -> list[Column]:
         """Columns that can be the lead's id by header, likeliest first: known headers, then any header that says id."""
@@ -341,6 +336,12 @@ def _how_many(column: Column) -> bool:
     """Whether a column of numbers under "Leads" or "Deals" says how many of them there were."""
     things = grammar.words_of("entities") & grammar.words_of("counts")
     return column.numbers > 0.5 and bool(column.values) and set(grammar.tokens(column.name)) <= things
+
+
+def _of_a_stage(column: Column) -> bool:
+    """Whether a CRM names a stage in the header of these dates."""
+    written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
+    return stage_text(column.name, written) is not None
 
 
 def _names_id(column: Column) -> bool:

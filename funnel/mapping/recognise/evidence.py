@@ -116,9 +116,12 @@ def unique_ids(case: Case) -> Found | None:
     lead = case.column("lead")
     if case.log or lead is None or case.ids is None:
         return None
-    if case.ids.unique:
+    if case.ids.unique and (case.lead_named >= 0.5 or not case.ids.again):
         return Found(max(case.lead_named, 0.2), {"column": lead.name, "leads": case.ids.distinct})
     again = round(case.ids.again * case.ids.filled * case.table.rows)
+    if case.lead_named < 0.5:
+        # Customers and owners of whom hardly any has two lines are no leads for that.
+        return Found(-1.0, {"column": lead.name, "lines": again})
     return Found(max(-1.0, 0.5 - 8 * case.ids.again), {"column": lead.name, "lines": again})
 
 

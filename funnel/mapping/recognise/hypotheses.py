@@ -129,7 +129,7 @@ def _leads(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> list[
     whole: list[Column | None] = [each for each in named[:MOST_LEADS] if facts.ids(each).filled > 0]
     if not any(each is not None and _is_of_leads(facts, found, each) for each in whole):
         names = [each for each in found.leads_by_name() if each not in whole]
-        apart = [each for each in names if facts.ids(each).filled >= TELLS_APART and facts.ids(each).unique]
+        apart = [each for each in names if facts.ids(each).filled >= TELLS_APART and not facts.ids(each).again]
         whole += apart[:1]
         whole += [each for each in found.customers() if each not in whole][:MOST_CUSTOMERS]
         if hints.lead is None and hints.shape in (None, Shape.WIDE, Shape.SNAPSHOT):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from funnel.mapping import labels
+from funnel.mapping import grammar, labels
 from funnel.mapping.headers import is_last_touch, squashed
 from funnel.mapping.nouns import Source, StageDate
 from funnel.mapping.outcomes import is_flag
@@ -159,6 +159,8 @@ def _sides(picks: Picks, lead: Column, label: Column, time: Column) -> None:
     """Of two columns of labels, the one that the other repeats on the lead's next line is the label; the other is from where."""
     old, _ = picks.found.sides()
     said = picks.said.get("old")
+    if "old" in picks.said and said is None:
+        return
     other = said or next((each for each in old if each is not label and each is not lead), None)
     if other is None:
         return
@@ -168,7 +170,15 @@ def _sides(picks: Picks, lead: Column, label: Column, time: Column) -> None:
         before = picks.facts.handover(lead, label, other, time, moment)
         if before > after + HANDED_OVER:
             label, other = other, label
+        elif after < HANDED_OVER and not _of_labels(picks, other):
+            # A column called "old" or "from" that the lines do not confirm is of anything.
+            return
     picks.parts |= {"label": label, "old": other}
+
+
+def _of_labels(picks: Picks, column: Column) -> bool:
+    """Whether a header says that its column holds labels: "Old stage", not "Old"."""
+    return column in picks.found.of("from_label") or bool(grammar.strength(column.name, "label"))
 
 
 def _two_times(picks: Picks, start: Column, later: Column) -> None:

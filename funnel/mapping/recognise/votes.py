@@ -15,7 +15,7 @@ from funnel.engine import Engine
 from funnel.mapping import grammar, labels
 from funnel.mapping.headers import words
 from funnel.mapping.nouns import Source
-from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, header_means, is_flag, outcome_values, says_yes
+from funnel.mapping.outcomes import KNOWN, header_means, is_flag, outcome_values, says_yes
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.template import among, chosen, fill, listed
@@ -110,7 +110,7 @@ def _votes(shares: Pairs[str, float]) -> float:
     if shares.get("reason", 0.0) >= FOLLOWED:
         total -= 2.0
     if "last" in shares:
-        total += 0.5 if shares["last"] >= NEARLY_ALL else -2.0 if shares["last"] < FOLLOWED else 0.0
+        total += 0.5 if shares["last"] >= NEARLY_ALL else -2.5 if shares["last"] < FOLLOWED else 0.0
     return total
 
 
@@ -173,36 +173,32 @@ def _shares(
         for row in rows
         if row[0] in texts
     }
-    last = _last(engine, source, texts, typed, table) if source.shape is Shape.HISTORY else {}
+    last = _last(engine, source, texts, typed) if source.shape is Shape.HISTORY else {}
     return {text: {**each, **({"last": last[text]} if text in last else {})} for text, each in found.items()}
 
 
-def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed, table: Table) -> dict[str, float]:
-    """Of each of these labels of a log, the share of its leads that come to no stage of a known meaning later."""
+def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed) -> dict[str, float]:
+    """Of each of these labels of a log, the share of its leads that come to no new label later.
+
+    A label that the lead was at before is none that follows: work goes on after many a win. Nor is one of the same minute.
+    """
     time = typed.date(source.view, source.parts["time"]) if "time" in source.parts else None
     if time is None:
         return {}
-    known = [text for text in table.by_name[source.parts["label"]].values if text not in texts and _is_stage(text)]
     query = fill(
-        "WITH entries AS (SELECT raw.{lead} AS id, {label} AS label, {moment} AS moment FROM {view} AS raw),"
-        " ends AS (SELECT entries.id AS id, MAX(entries.moment) FILTER (WHERE {known}) AS last_known FROM entries GROUP BY entries.id)"
-        " SELECT arrived.label AS label, AVG(CAST(COALESCE(arrived.moment >= ends.last_known, TRUE) AS INTEGER)) AS share"
-        " FROM (SELECT entries.id AS id, entries.label AS label, MAX(entries.moment) AS moment FROM entries WHERE {asked}"
-        " GROUP BY entries.id, entries.label) AS arrived JOIN ends ON ends.id = arrived.id GROUP BY arrived.label",
+        "WITH firsts AS (SELECT raw.{lead} AS id, {label} AS label, MIN({moment}) AS moment FROM {view} AS raw"
+        " WHERE {moment} IS NOT NULL GROUP BY 1, 2),"
+        " ends AS (SELECT firsts.label AS label, firsts.moment AS moment, MAX(firsts.moment) OVER (PARTITION BY firsts.id) AS latest"
+        " FROM firsts WHERE firsts.label IS NOT NULL)"
+        " SELECT ends.label AS label, AVG(CAST(ends.latest <= ends.moment + INTERVAL '1' MINUTE AS INTEGER)) AS share"
+        " FROM ends WHERE {asked} GROUP BY ends.label",
         lead=identifier(source.parts["lead"]),
         label=cleaned(f"raw.{identifier(source.parts['label'])}"),
         moment=time.expression,
         view=identifier(source.view),
-        known=among(Query("entries.label"), known),
-        asked=among(Query("entries.label"), texts),
+        asked=among(Query("ends.label"), texts),
     )
     return {label: float(share) for label, share in engine.rows(query)}
-
-
-def _is_stage(text: str) -> bool:
-    """Whether a label surely is a stage before the win."""
-    concept, confidence = labels.guess(text)
-    return confidence >= KNOWN and concept not in (*NO_CONCEPT, *LOST_CONCEPTS, WON_CONCEPT)
 
 
 def _signs(source: Source, table: Table, typed: Typed) -> Signs:
