@@ -57,7 +57,7 @@ class Case:
             return 0.0
         named = self.found.lead_named(lead)
         # A name that comes again is of several leads.
-        return min(named, 0.2) if not self.ids.unique and self.found.is_name(lead) else named
+        return min(named, 0.2) if self.ids.again and self.found.is_name(lead) else named
 
     @property
     def log(self) -> bool:

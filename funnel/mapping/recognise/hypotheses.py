@@ -140,7 +140,10 @@ def _leads(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> list[
 def _is_of_leads(facts: Facts, found: Candidates, column: Column) -> bool:
     """Whether a column leaves no room for each line being a lead: a header of leads' ids over mostly filled cells, or unique ids."""
     ids = facts.ids(column)
-    return (found.lead_named(column) >= NAMED and ids.filled >= HALF) or (ids.filled >= COMPLETE and ids.unique)
+    named = found.lead_named(column) >= NAMED and ids.filled >= HALF
+    # Names that come again tell nothing; of ids a line may have been pasted twice.
+    apart = not ids.again if found.is_name(column) else ids.unique
+    return named or (ids.filled >= COMPLETE and apart)
 
 
 def _measured(facts: Facts, typed: Typed, found: Candidates, hints: Hints, source: Source, lead: Column | None) -> Case:
