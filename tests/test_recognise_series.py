@@ -173,3 +173,28 @@ def test_a_log_of_changes_as_a_tracker_writes_it(tmp_path: Path) -> None:
         ]
         assert found.sums() == [(48, 24, 0, 24)]
         assert {label for label, concept in found.concepts().items() if concept == "won"} == {"Closed Won"}
+
+
+@pytest.mark.parametrize(
+    ("clocks", "read"),
+    [
+        (("9:05", "16:30:20"), ("2024-02-13 09:05:00", "2024-02-13 16:30:20")),
+        (("09:05 AM", "4:30 pm"), ("2024-02-13 09:05:00", "2024-02-13 16:30:00")),
+    ],
+)
+def test_a_date_and_a_clock_in_two_columns_are_one_time(
+    tmp_path: Path, clocks: tuple[str, str], read: tuple[str, str]
+) -> None:
+    """The earlier step stands below the later one: only the clock tells which came first."""
+    text = "deal_id,phase,Datum,Uhrzeit\n"
+    for lead in range(8):
+        text += f"K{lead},Won,13.02.2024,{clocks[1]}\nK{lead},New,13.02.2024,{clocks[0]}\n"
+    with mapped(*written(tmp_path, log=text)) as found:
+        assert found.loaded.columns["clock"] == "Uhrzeit"
+        assert found.entries()[:2] == [("K0", "New", read[0]), ("K0", "Won", read[1])]
+
+
+def test_a_second_column_of_durations_is_no_clock(tmp_path: Path) -> None:
+    text = "deal_id,phase,changed_at,Time spent\nK1,New,2024-02-13,90\nK1,Won,2024-02-15,120\nK2,New,2024-02-13,15\n"
+    with mapped(*written(tmp_path, log=text)) as found:
+        assert "clock" not in found.loaded.columns

@@ -28,7 +28,7 @@ def attribute_columns(source: Source) -> tuple[str, ...]:
 
 
 OWN_PARTS = (
-    *("lead", "label", "time", "end", "target", "until", "created", "closed", "changed", "account", "amount"),
+    *("lead", "label", "time", "clock", "end", "target", "until", "created", "closed", "changed", "account", "amount"),
     *("currency", "field", "old"),
 )
 

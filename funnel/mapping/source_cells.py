@@ -17,6 +17,8 @@ TOTALS = (
     r"^\s*(?:(?:grand\s+|sub)?\s*totals?\b|сумма\b|итого\b|всего\b|summe\b|gesamt\b|total\s+general|suma\b|"
     r"confidential\b|copyright\b|generated\s+(?:by|on)\b|filtered\s+by\b|report\s+(?:generated|run)\b)"
 )
+CLOCKS = ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M%p", "%I:%M:%S %p", "%I:%M:%S%p"]
+"""How a time of day is written."""
 HEADER_CELLS = 6
 # Salesforce writes no id as 000000000000000AAA.
 _NULL_ID = r"\s*0{10,}A*\s*"
@@ -45,9 +47,19 @@ class SourceCells:
         return cleaned(self.name(part), typed=typed)
 
     def moment(self, part: str) -> Query | None:
-        """The time of a part; None where no column plays it."""
+        """The time of a part; None where no column plays it. A clock in a column of its own is joined to the date of a log's line."""
         column = self.source.parts.get(part)
-        return None if column is None else self.moment_of(column)
+        moment = None if column is None else self.moment_of(column)
+        if moment is None or part != "time" or "clock" not in self.source.parts:
+            return moment
+        clock = fill(
+            "try_strptime(upper({text}), {forms})", text=self.text("clock", typed=True), forms=Query("?", (CLOCKS,))
+        )
+        return fill(
+            "COALESCE(CAST({moment} AS DATE) + CAST({clock} AS TIME), CAST({moment} AS TIMESTAMP))",
+            moment=moment,
+            clock=clock,
+        )
 
     def moment_of(self, column: str) -> Query | None:
         """The time in a column; None where it holds no dates."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from funnel.mapping import grammar
@@ -14,11 +15,30 @@ from funnel.mapping.stages import meaning, means_label, named_stage, names_stage
 VARIES = 0.1
 """From this share of leads on, dates that differ among the lines of a lead say when each line happened."""
 WHOLE, MOSTLY = 0.98, 0.9
+_CLOCK = re.compile(r"^\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp][Mm])?\s*$")
 
 
 def happened(column: Column) -> bool:
     """Whether a date's header does not call it a plan."""
     return not grammar.is_planned(column.name)
+
+
+def clock_of(picks: Picks, time: Column) -> Column | None:
+    """The column that holds the time of day of a log whose dates have none: "Date" beside "Time", both of the same lines."""
+    if not time.values or any(":" in value for value in time.values):
+        return None
+    return next(
+        (
+            each
+            for each in picks.table.columns
+            if each is not time
+            and each.name not in picks.taken
+            and grammar.words_of("clocks") & set(grammar.tokens(each.name))
+            and each.filled >= MOSTLY * time.filled
+            and all(_CLOCK.match(value) for value in each.values)
+        ),
+        None,
+    )
 
 
 def is_log_by_header(found: Candidates) -> bool:

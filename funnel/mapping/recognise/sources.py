@@ -10,7 +10,7 @@ from funnel.mapping.headers import is_last_touch, squashed
 from funnel.mapping.nouns import Source, StageDate
 from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column
-from funnel.mapping.recognise.datings import VARIES, creations, happened, is_series, since, time_of
+from funnel.mapping.recognise.datings import VARIES, clock_of, creations, happened, is_series, since, time_of
 from funnel.mapping.recognise.picks import Picks
 from funnel.mapping.stages import (
     closes,
@@ -75,6 +75,9 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
     told = label is not None and label.complete and any(meaning(text) is not None for text in label.values)
     picks.give("closed", [] if told else [each for each in found.of("closed") if happened(each)])
     _common(picks, [column for column in found.outcomes() if column is not picks.parts.get("label")])
+    clock = clock_of(picks, time)
+    if clock is not None:
+        picks.parts["clock"] = clock
     names = tuple(raw.name for raw in table.raws) if label is None else ()
     series = label is not None and is_series(picks, lead, time)
     return replace(_source(picks, Shape.HISTORY, constant=names), series=series)
