@@ -22,7 +22,7 @@ ORDERLY, ORDERLY_ALONE, FIRST = 0.8, 0.88, 0.6
 """Moves are those of a history where 80 % of them go the commoner way and 60 % of leads begin alike, or 88 % go the commoner way:
 so measured on real files, where true histories had it and repeating foreign keys had not."""
 FORWARD = 0.75
-BACKWARD = 0.5
+BACKWARD = 0.6
 """Where fewer of the known moves lead on, the older deals of a customer were closed and the newer are open: no way of one lead."""
 FEWEST_REPEATS = 0.1
 LOGS = (Shape.HISTORY, Shape.CHANGES)
