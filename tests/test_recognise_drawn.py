@@ -124,7 +124,7 @@ def test_lists_of_opportunities_are_a_line_a_lead(made: tuple[str, str, int, int
 @settings(max_examples=20, deadline=None)
 @given(opportunities(), st.booleans())
 def test_lists_without_their_id_are_a_line_a_lead(made: tuple[str, str, int, int, int], by_name: bool) -> None:
-    """Without the id nothing tells the deals apart: neither customers nor owners are leads."""
+    """Without the id nothing tells the deals apart: neither customers nor owners are leads; where chance says otherwise, it is asked."""
     text, _, number, _, _ = made
     lines = [line.split(",", 1)[1] for line in text.splitlines()]
     if by_name:
@@ -133,5 +133,7 @@ def test_lists_without_their_id_are_a_line_a_lead(made: tuple[str, str, int, int
             *(f"{line},Project {len(line)}{place % 9}" for place, line in enumerate(lines[1:])),
         ]
     with TemporaryDirectory() as folder, mapped(*written(Path(folder), deals="\n".join(lines) + "\n")) as found:
-        assert (found.mapping.shape, found.loaded.leads) == (Shape.SNAPSHOT, number)
-        assert found.mapping.primary.lead_is_line
+        if found.mapping.primary.lead_is_line:
+            assert (found.mapping.shape, found.loaded.leads) == (Shape.SNAPSHOT, number)
+        else:
+            assert found.loaded.doubts or found.mapping.alternatives
