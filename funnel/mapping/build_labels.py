@@ -120,8 +120,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     lookup = next((join for join in mapping.joins if join.kind == "lookup"), None)
     if lookup is not None:
         names = lookup_names(engine, lookup)
-        # Whatever table writes the ids of that list means the names beside them.
-        views = {lookup.source, *_with_ids_of(texts, names)}
+        views = named_views(lookup, texts, names)
         named = {key: names[key[1]] for key in texts if key[1] in names and key[0] in views}
         found.unnamed = sum(1 for key in texts if key[0] == lookup.source and key not in named)
         for key, name in named.items():
@@ -132,7 +131,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
             for name in set(named.values()):
                 concept, sure = labels.guess(name)
                 if concept == WON_CONCEPT and sure < labels.SURE:
-                    found.voted[loosely(name)] = catalogue.before_won().get(catalogue.normalised(name), labels.UNPLACED)
+                    found.voted[loosely(name)] = labels.before_won(name)
     # The label of a date column counts as a spelling too: "won" of a label column is the "Won" of `won_date`.
     for stage in mapping.stage_dates:
         found.headers[stage.label] = stage.column
@@ -187,12 +186,13 @@ def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> lis
     return found
 
 
-def _with_ids_of(texts: Iterable[tuple[str, str]], names: dict[str, str]) -> set[str]:
-    """The views most of whose labels are ids of a list of names."""
+def named_views(lookup: Join, texts: Iterable[tuple[str, str]], names: dict[str, str]) -> set[str]:
+    """The views whose labels, as (view, text), mean the names beside these ids: the lookup's own, and those most of whose labels are
+    ids of it."""
     by_view: dict[str, list[bool]] = defaultdict(list)
     for view, text in texts:
         by_view[view].append(text in names)
-    return {view for view, known in by_view.items() if sum(known) > len(known) / 2}
+    return {lookup.source, *(view for view, known in by_view.items() if sum(known) > len(known) / 2)}
 
 
 def lookup_names(engine: Engine, lookup: Join) -> dict[str, str]:

@@ -9,7 +9,7 @@ from funnel import wording
 from funnel.engine import Engine
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.nouns import Source
-from funnel.mapping.source_cells import SourceCells
+from funnel.mapping.source_cells import SourceCells, file_name
 from funnel.mapping.template import NULL, fill, listed
 from funnel.nouns import FileCount, RawTable
 from funnel.sql import Query, identifier
@@ -168,13 +168,6 @@ class Faults:
 
 
 FAULTS = Faults()
-
-
-def file_name(names: Sequence[str]) -> Query:
-    """The name of the file that a raw line is of."""
-    cases = " ".join("WHEN ? THEN ?" for _ in names)
-    values = tuple(value for place, name in enumerate(names) for value in (place, name))
-    return Query(f"CASE raw.source_line // {FILE_STEP} {cases} END", values)
 
 
 def used_per_file(engine: Engine, view: str) -> dict[int, int]:

@@ -6,7 +6,9 @@ The words stand in data/headers.toml. A header says what a column could be; what
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 from funnel import catalogue
 from funnel.mapping.headers import words
@@ -32,27 +34,34 @@ SIGNS = {
 @lru_cache
 def words_of(kind: str) -> frozenset[str]:
     """A class of words of the vocabulary, as headers are compared."""
-    return frozenset(_as_written(text) for text in catalogue.header_words(kind))
+    return _written(catalogue.header_words(kind))
+
+
+class Heads(NamedTuple):
+    """The head nouns of a part: of all languages, of those in which they stand first in a header, and of those in which they stand last."""
+
+    every: frozenset[str]
+    leading: frozenset[str]
+    trailing: frozenset[str]
 
 
 @lru_cache
-def _heads(part: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The head nouns of a part: those that stand last in a header, and those that stand first."""
+def _heads(part: str) -> Heads:
     first = set(catalogue.header_words("head_first"))
-    by_language = catalogue.header_heads(part)
-    written = {language: {_as_written(text) for text in texts} for language, texts in by_language.items()}
-    last = frozenset(text for texts in written.values() for text in texts)
-    leading = frozenset(text for language, texts in written.items() if language in first for text in texts)
-    return last, leading
+    sides: dict[bool, set[str]] = {True: set(), False: set()}
+    for language, texts in catalogue.header_heads(part).items():
+        sides[language in first] |= _written(texts)
+    return Heads(frozenset(sides[True] | sides[False]), frozenset(sides[True]), frozenset(sides[False]))
 
 
 def heads(part: str) -> frozenset[str]:
-    """The head nouns of a part."""
-    return _heads(part)[0]
+    """The head nouns of a part, of all languages."""
+    return _heads(part).every
 
 
-def _as_written(text: str) -> str:
-    return catalogue.normalised(text)
+def _written(texts: Iterable[str]) -> frozenset[str]:
+    """Words of the vocabulary as headers are compared."""
+    return frozenset(map(catalogue.normalised, texts))
 
 
 @lru_cache
@@ -72,7 +81,7 @@ def _known() -> frozenset[str]:
         "valid_to",
     )
     found = {text for name in classes for text in words_of(name)}
-    found |= {text for part in catalogue.header_parts() for text in _heads(part)[0]}
+    found |= {text for part in catalogue.header_parts() for text in heads(part)}
     found |= _pair("old") | _pair("new")
     return frozenset(found | events("created") | events("closed") | events("touched"))
 
@@ -80,7 +89,7 @@ def _known() -> frozenset[str]:
 @lru_cache
 def events(kind: str) -> frozenset[str]:
     """The words that say of a date that it is of the making ("created"), of the end ("closed"), or of any change ("touched")."""
-    return frozenset(_as_written(text) for text in catalogue.header_events(kind))
+    return _written(catalogue.header_events(kind))
 
 
 @lru_cache(maxsize=20_000)
@@ -139,11 +148,15 @@ def _within_phrases() -> frozenset[str]:
     return frozenset(word for phrase in _known() if " " in phrase for word in phrase.split())
 
 
+def _content(header: str) -> list[str]:
+    """The words of a header that say what its column is of: neither units nor the small words between."""
+    return [word for word in tokens(header) if word not in words_of("units") and word not in words_of("joints")]
+
+
 @lru_cache(maxsize=20_000)
 def strength(header: str, part: str) -> float:
     """How much a header speaks for a part ("amount", "owner", "account", "label", "outcome"): SURE, LIKELY or 0."""
-    found = tokens(header)
-    content = [word for word in found if word not in words_of("units") and word not in words_of("joints")]
+    found, content = tokens(header), _content(header)
     if not content or (part == "amount" and set(found) & words_of("codes")):
         return 0.0
     head = _head(part, content, bool(set(found) & words_of("of_words")))
@@ -156,8 +169,8 @@ def strength(header: str, part: str) -> float:
 
 def _head(part: str, content: list[str], with_of: bool) -> int | None:
     """The place of the head noun: the last word that is no mere qualifier; in languages where it leads, the first."""
-    last, leading = _heads(part)
-    only_leading = content[0] in leading and content[0] not in _trailing(part)
+    last, leading, trailing = _heads(part)
+    only_leading = content[0] not in trailing
     if content[0] in leading and (with_of or only_leading or all(word in _plain() for word in content[1:])):
         return 0
     place = len(content) - 1
@@ -168,14 +181,6 @@ def _head(part: str, content: list[str], with_of: bool) -> int | None:
     return place if content[place] in last and not with_of else None
 
 
-@lru_cache
-def _trailing(part: str) -> frozenset[str]:
-    """The head nouns of a part in the languages in which it stands last."""
-    first = set(catalogue.header_words("head_first"))
-    found = catalogue.header_heads(part)
-    return frozenset(_as_written(text) for language, texts in found.items() if language not in first for text in texts)
-
-
 @lru_cache(maxsize=20_000)
 def head_rank(header: str, part: str) -> int:
     """The place of a header's head noun among those of its part: an amount before a budget, an owner before an agent."""
@@ -184,7 +189,7 @@ def head_rank(header: str, part: str) -> int:
         place
         for texts in catalogue.header_heads(part).values()
         for place, text in enumerate(texts)
-        if _as_written(text) in found
+        if catalogue.normalised(text) in found
     ]
     return min(ranks, default=len(found) + 100)
 
@@ -193,7 +198,7 @@ def head_rank(header: str, part: str) -> int:
 def _plain() -> frozenset[str]:
     """Words that may stand beside a head and change nothing."""
     found = words_of("entities") | words_of("qualifiers") | words_of("planned")
-    return found | _heads("account")[0] | _heads("date")[0]
+    return found | heads("account") | heads("date")
 
 
 def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) -> bool:
@@ -202,10 +207,8 @@ def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) ->
         return True
     if part == "amount":
         # What a customer turns over, or advertising costs, is no value of a deal.
-        return bool(
-            rest
-            & (words_of("not_of_the_deal") | (_heads("account")[0] - words_of("qualifiers") - words_of("entities")))
-        ) or bool({"company", "customer", "client"} & rest)
+        theirs = heads("account") - words_of("qualifiers") - words_of("entities") | {"company", "customer", "client"}
+        return bool(rest & (words_of("not_of_the_deal") | theirs))
     if part == "owner":
         # Who made or last changed a line, and whom the other side's people are, is nobody's owner.
         return bool(rest & events("touched")) or bool({"created", "modified"} & set(found))
@@ -220,14 +223,14 @@ def is_period(header: str) -> bool:
 def is_bare_date(header: str) -> bool:
     """Whether a header says no more than that it is a date: "Date", "Fecha", "date time"."""
     found = tokens(header)
-    return bool(found) and set(found) <= _heads("date")[0]
+    return bool(found) and set(found) <= heads("date")
 
 
 def _is_count(found: tuple[str, ...]) -> bool:
     """Whether the words say how many, not which: "Number of reps", "Anzahl der Angebote"; not "Nombre del cliente", of one."""
     if found[0] not in words_of("how_many") or not set(found[1:2]) & (words_of("of_words") | {"of", "der"}):
         return False
-    one = found[-1] in _heads("account")[1] | words_of("entities") and not found[-1].endswith("s")
+    one = found[-1] in _heads("account").leading | words_of("entities") and not found[-1].endswith("s")
     return not (one and found[0] in words_of("how_many_or_which"))
 
 
@@ -246,7 +249,7 @@ def counts_leads(header: str) -> bool:
 
 def says_date(header: str) -> bool:
     """Whether a word of the header is of a date or time."""
-    return bool(set(tokens(header)) & _heads("date")[0])
+    return bool(set(tokens(header)) & heads("date"))
 
 
 def is_planned(header: str) -> bool:
@@ -294,8 +297,8 @@ def date_strength(header: str, kind: str) -> float:
         | words_of("joints")
         | words_of("entities")
         | words_of("qualifiers")
-        | _heads("date")[0]
-        | _heads("account")[0]
+        | heads("date")
+        | heads("account")
     )
     unknown = [word for word in found if word not in plain and word not in said and word not in other]
     return LIKELY if unknown else SURE
@@ -310,7 +313,7 @@ def side(header: str) -> str | None:
 
 @lru_cache
 def _pair(name: str) -> frozenset[str]:
-    return frozenset(_as_written(text) for text in catalogue.header_pairs(name))
+    return _written(catalogue.header_pairs(name))
 
 
 def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
@@ -318,9 +321,10 @@ def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
 
     Words of `also` count as such things too.
     """
-    found = tokens(header)
-    content = [word for word in found if word not in words_of("units") and word not in words_of("joints")]
-    return bool(content) and not _is_count(found) and all(word in words_of("entities") | also for word in content)
+    content = _content(header)
+    return (
+        bool(content) and not _is_count(tokens(header)) and all(word in words_of("entities") | also for word in content)
+    )
 
 
 def says_id(header: str) -> bool:

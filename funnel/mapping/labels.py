@@ -71,6 +71,11 @@ def could_be_won(label: str) -> bool:
     return guess(label)[0] == WON_CONCEPT or normalised(bare(label)) in words("wins_at_the_end")
 
 
+def before_won(label: str) -> str:
+    """The concept of a doubtful win where it is none: "Converted" of a lead is qualified; UNPLACED where nothing is known."""
+    return catalogue.before_won().get(normalised(label), UNPLACED)
+
+
 def stage_share(values: Iterable[str]) -> float:
     """The share of values, from 0 to 1, with a sure meaning as a stage or exit; 0 where there are none. Blank ones do not count."""
     guesses = [guess(value) for value in values if value.strip()]

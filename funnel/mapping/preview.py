@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from funnel.engine import Engine
 from funnel.mapping.build_entries import entry_cells
-from funnel.mapping.build_labels import Labels, lookup_names, said_outcomes
+from funnel.mapping.build_labels import Labels, lookup_names, named_views, said_outcomes
 from funnel.mapping.build_rows import house_columns
 from funnel.mapping.nouns import Hints, Mapping
 from funnel.mapping.source_cells import SourceCells
@@ -132,10 +132,9 @@ def _texts(engine: Engine, labels: Query) -> set[str]:
 def _meant(engine: Engine, mapping: Mapping, found: Labels, texts: set[str]) -> dict[str, list[str]]:
     """ "won" and "lost", each with the texts that mean it; an id of a label means what its name does."""
     lookup = next((join for join in mapping.joins if join.kind == "lookup"), None)
-    names = lookup_names(engine, lookup) if lookup is not None else {}
-    if lookup is None or (
-        lookup.source != mapping.primary.view and sum(text in names for text in texts) <= len(texts) / 2
-    ):
-        names = {}
+    names: dict[str, str] = {}
+    if lookup is not None:
+        view, names = mapping.primary.view, lookup_names(engine, lookup)
+        names = names if view in named_views(lookup, [(view, text) for text in texts], names) else {}
     meanings = {text: found.meaning(names.get(text, text)) for text in sorted(texts)}
     return {name: [text for text, meaning in meanings.items() if meaning == name] for name in MEANINGS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from funnel import catalogue
 from funnel.engine import Engine
@@ -10,7 +10,7 @@ from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.numbers import as_id
 from funnel.mapping.placeholders import cleaned
-from funnel.mapping.template import all_of, among, any_of, fill
+from funnel.mapping.template import all_of, among, any_of, chosen, fill
 from funnel.sql import Query, identifier
 
 TOTALS = (
@@ -23,6 +23,11 @@ HEADER_CELLS = 6
 # Salesforce writes no id as 000000000000000AAA.
 _NULL_ID = r"\s*0{10,}A*\s*"
 _ID = r"\s*\S*\d\S*\s*"
+
+
+def file_name(names: Sequence[str]) -> Query:
+    """The name of the file that a raw line is of."""
+    return chosen(f"raw.source_line // {FILE_STEP}", enumerate(names))
 
 
 class SourceCells:
@@ -157,9 +162,7 @@ class SourceCells:
             line = f"CAST(raw.source_line % {FILE_STEP} AS VARCHAR)"
             if len(self.source.names) == 1:
                 return Query(line)
-            named = " ".join("WHEN ? THEN ?" for _ in self.source.names)
-            places = tuple(value for place, name in enumerate(self.source.names) for value in (place, name))
-            return Query(f"CASE {self.file_place} {named} END || ':' || {line}", places)
+            return fill("{file} || ':' || {line}", file=file_name(self.source.names), line=line)
         read = as_id(self.engine, self.source.view, self.source.parts["lead"])
         zeros = Query(
             f"SELECT 1 FROM {self.view} AS raw WHERE regexp_full_match({self.name('lead')}, ?) LIMIT 1", (_NULL_ID,)

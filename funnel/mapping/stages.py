@@ -18,6 +18,7 @@ _DATE_WORDS = {
     "date", "at", "on", "time", "timestamp", "datetime", "dt", "ts", "day", "when", "entered", "of", "the", "was",
     "became", "a", "an", "is", "дата", "время", "fecha", "data", "de", "del", "hora", "datum", "utc",
 }  # fmt: skip
+_PLAIN_DATE = {"date", "data", "fecha", "datum"}
 _NO_STAGE = {
     "last", "next", "latest", "recent", "expected", "planned", "forecast", "estimated", "target", "due", "birth",
     "birthday", "dob", "snapshot", "report", "export", "exported", "import", "imported", "sync", "synced",
@@ -83,8 +84,7 @@ def _form(header: str) -> tuple[str, str] | None:
     """How a header says that it is of a date: the word at its start or end; None where it has none, or "date" that anything has."""
     parts = words(header)
     first, last = parts[0], parts[-1]
-    start = first if first in _DATE_WORDS and first not in ("date", "data", "fecha", "datum") else ""
-    end = last if last in _DATE_WORDS and last not in ("date", "data", "fecha", "datum") else ""
+    start, end = (word if word in _DATE_WORDS - _PLAIN_DATE else "" for word in (first, last))
     return (start, end) if start or end else None
 
 

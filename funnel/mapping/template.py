@@ -32,8 +32,8 @@ def listed(parts: Iterable[Query], between: str = ", ") -> Query:
     return Query(between.join(part.text for part in kept), tuple(value for part in kept for value in part.values))
 
 
-def chosen(column: str, cases: Iterable[tuple[str, object]], otherwise: Query = NULL) -> Query:
-    """CASE over a column's text: the value beside each text, else `otherwise`."""
+def chosen(column: str, cases: Iterable[tuple[object, object]], otherwise: Query = NULL) -> Query:
+    """CASE over a column: the value beside each that it can hold, else `otherwise`."""
     pairs = list(cases)
     if not pairs:
         return otherwise

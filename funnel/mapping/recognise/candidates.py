@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from funnel import catalogue
 from funnel.mapping import grammar
@@ -225,6 +226,7 @@ class Candidates:
         """A column with a known header of ids and not one id in it."""
         return next((column for column in self.headed("lead") if not column.filled), None)
 
+    @cached_property
     def labels(self) -> list[Column]:
         """Columns that can be the label: known headers, headers with a word like stage, then columns full of known labels.
 
@@ -262,6 +264,7 @@ class Candidates:
             ]
         return found
 
+    @cached_property
     def sides(self) -> tuple[list[Column], list[Column]]:
         """The columns that say where a lead came from, and those that say where it went, by their headers."""
         old = [
@@ -295,12 +298,10 @@ class Candidates:
             return 0.6
         if len(parts & grammar.heads("label")) > 1 or parts & grammar.words_of("endings"):
             return 0.5
-        return (
-            1.0
-            if parts & grammar.words_of("stages") or squashed(column.name) in grammar.words_of("stage_headers")
-            else 0.8
-        )
+        staged = parts & grammar.words_of("stages") or squashed(column.name) in grammar.words_of("stage_headers")
+        return 1.0 if staged else 0.8
 
+    @cached_property
     def events(self) -> bool:
         """Whether lines are numbered as events are (`event_id`, `transition_id`): a unique id of something that happened."""
         return any(
@@ -311,14 +312,12 @@ class Candidates:
             for each in self.table.columns
         )
 
+    @cached_property
     def outcomes(self) -> list[Column]:
         """Columns that say how leads ended, by header; content must agree."""
         found = self.of("outcome")
-        states = [
-            each
-            for each in self._by_grammar("label")
-            if not grammar.words_of("stages") & set(grammar.tokens(each.name))
-        ]
+        stages = grammar.words_of("stages")
+        states = [each for each in self._by_grammar("label") if not stages & set(grammar.tokens(each.name))]
         found = [*found, *(each for each in states if each not in found and fits.group_like(each, self.table))]
         return [column for column in found if outcome_values(column.name, column.values) is not None]
 

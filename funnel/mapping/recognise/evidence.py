@@ -150,7 +150,7 @@ def orderly_moves(case: Case) -> Found | None:
         most = case.lead_named >= 0.5 or (case.ids is not None and case.ids.shared >= 0.5)
         if walk.forward is not None and walk.forward >= FORWARD and most:
             return Found(0.3, said)
-        return None if case.lead_named >= 0.5 or case.found.events() else Found(-0.7, said)
+        return None if case.lead_named >= 0.5 or case.found.events else Found(-0.7, said)
     backward = walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward < BACKWARD
     if is_orderly(walk) and not (backward and case.lead_named < 0.5):
         return Found(1.0, said)
@@ -162,17 +162,17 @@ def orderly_moves(case: Case) -> Found | None:
 
 def another_names_the_line(case: Case) -> Found | None:
     """Within the ids of customers or people, a column of leads' ids or names differs: then each line is of such a lead."""
-    lead = case.column("lead")
-    if not case.log or lead is None or case.lead_named >= 0.8:
+    lead, named = case.column("lead"), case.lead_named
+    if not case.log or lead is None or named >= 0.8:
         return None
     others = [
         each
         for each in case.table.columns
         if each is not lead
         and each.filled >= 0.5 * case.table.rows
-        and case.found.lead_named(each) > case.lead_named
         and grammar.is_entity(each.name)
         and each.name not in case.source.parts.values()
+        and case.found.lead_named(each) > named
     ]
     varying = case.facts.varying(lead, others)
     differing = [name for name, share in varying.items() if share >= 0.5]
@@ -181,7 +181,7 @@ def another_names_the_line(case: Case) -> Found | None:
 
 def lines_of_events(case: Case) -> Found | None:
     """The lines are numbered as events."""
-    if not case.found.events():
+    if not case.found.events:
         return None
     return Found(1.0 if case.log else -1.0, {"lines": case.table.rows})
 

@@ -78,7 +78,7 @@ def _weighed(case: Case, dialect: Dialect | None) -> Understood:
 def _cases(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> Iterator[Case]:
     for lead in _leads(facts, typed, found, hints):
         if lead is not None and hints.shape in (None, Shape.CHANGES):
-            source = sources.changes(_picks(facts, typed, found, hints), lead)
+            source = sources.changes(Picks(facts, typed, found, hints), lead)
             if source is not None:
                 # A column that names the changed field leaves no doubt of what a line is.
                 yield _measured(facts, typed, found, hints, source, lead)
@@ -89,7 +89,7 @@ def _cases(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> Itera
             if logs and is_log_by_header(found):
                 continue
         if hints.shape in (None, Shape.WIDE, Shape.SNAPSHOT):
-            source = sources.one_line_each(_picks(facts, typed, found, hints), lead)
+            source = sources.one_line_each(Picks(facts, typed, found, hints), lead)
             if source is not None:
                 yield _measured(facts, typed, found, hints, source, lead)
 
@@ -100,25 +100,21 @@ def _histories(facts: Facts, typed: Typed, found: Candidates, hints: Hints, lead
     repeats = not facts.ids(lead).unique
     if not repeats and not several and hints.shape is not Shape.HISTORY and not is_log_by_header(found):
         return
-    choices: list[Column | None] = list(sources.label_choices(_picks(facts, typed, found, hints), lead)[:MOST_LABELS])
-    picks = _picks(facts, typed, found, hints)
+    choices: list[Column | None] = list(sources.label_choices(Picks(facts, typed, found, hints), lead)[:MOST_LABELS])
+    picks = Picks(facts, typed, found, hints)
     if not choices and repeats and not several and "label" not in picks.said:
         choices = [sources.changing(picks, lead)]
     if not choices and several and "label" not in picks.said:
         choices = [None]
     for label in choices or ([None] if hints.shape is Shape.HISTORY else []):
-        source = sources.history(_picks(facts, typed, found, hints), lead, label)
+        source = sources.history(Picks(facts, typed, found, hints), lead, label)
         if source is not None:
             yield _measured(facts, typed, found, hints, source, lead)
 
 
-def _picks(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> Picks:
-    return Picks(facts, typed, found, hints)
-
-
 def _leads(facts: Facts, typed: Typed, found: Candidates, hints: Hints) -> list[Column | None]:
     """What can tell one lead from another: as said, else ids by header and by content; None where each line can be one."""
-    picks = _picks(facts, typed, found, hints)
+    picks = Picks(facts, typed, found, hints)
     if hints.lead == UNUSED:
         return [None]
     if "lead" in picks.said:

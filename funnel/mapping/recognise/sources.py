@@ -36,7 +36,7 @@ def changes(picks: Picks, lead: Column) -> Source | None:
         return None
     picks.parts["lead"] = lead
     field = picks.give("field", found.of("field"))
-    value = picks.give("label", [*found.of("new_value"), *(found.labels() if hints.shape else [])])
+    value = picks.give("label", [*found.of("new_value"), *(found.labels if hints.shape else [])])
     time = picks.give("time", [*found.of("time"), *found.of("created"), *found.dates()])
     if hints.shape is Shape.CHANGES:
         _required(picks, {"label": value, "time": time})
@@ -74,7 +74,7 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
     # In a history the entry into a closing stage is the closing; the close date beside it was a plan when the line was written.
     told = label is not None and label.complete and any(meaning(text) is not None for text in label.values)
     picks.give("closed", [] if told else [each for each in found.of("closed") if happened(each)])
-    _common(picks, [column for column in found.outcomes() if column is not picks.parts.get("label")])
+    _common(picks, [column for column in found.outcomes if column is not picks.parts.get("label")])
     clock = clock_of(picks, time)
     if clock is not None:
         picks.parts["clock"] = clock
@@ -88,9 +88,9 @@ def label_choices(picks: Picks, lead: Column) -> list[Column]:
     if "label" in picks.said:
         said = picks.said["label"]
         return [] if said is None else [said]
-    old, new = picks.found.sides()
+    old, new = picks.found.sides
     went = new if old else []
-    found = [each for each in [*went, *picks.found.labels()] if each is not lead and (each not in old or not went)]
+    found = [each for each in [*went, *picks.found.labels] if each is not lead and (each not in old or not went)]
     return list(dict.fromkeys(found)) or [each for each in old if each is not lead]
 
 
@@ -110,10 +110,10 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     found, hints = picks.found, picks.hints
     if lead is not None:
         picks.parts["lead"] = lead
-    outcomes = found.outcomes()
+    outcomes = found.outcomes
     wide_wanted = hints.shape is Shape.WIDE
-    old, _ = found.sides()
-    plain = sorted((each for each in found.labels() if each not in outcomes), key=lambda column: column in old)
+    old, _ = found.sides
+    plain = sorted((each for each in found.labels if each not in outcomes), key=lambda column: column in old)
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0". One that is mostly empty is of few.
     worded = [*plain, *(column for column in outcomes if not is_flag(column))]
     sparse = {column.name for column in worded if column.filled < HALF * picks.table.rows}
@@ -160,7 +160,7 @@ def _source(picks: Picks, shape: Shape, **more: tuple[StageDate, ...] | tuple[st
 
 def _sides(picks: Picks, lead: Column, label: Column, time: Column) -> None:
     """Of two columns of labels, the one that the other repeats on the lead's next line is the label; the other is from where."""
-    old, _ = picks.found.sides()
+    old, _ = picks.found.sides
     said = picks.said.get("old")
     if "old" in picks.said and said is None:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -99,14 +99,18 @@ class _Room:
 
     typed: Typed
     facts: Pairs[str, Facts]
+    _read: dict[tuple[str, Hints], list[Understood]] = field(default_factory=dict)
 
     def understand(self, table: Table, hints: Hints) -> Understood | None:
         """The likeliest reading of a table; None where nothing in it could be a lead."""
         return next(iter(self.all(table, hints)), None)
 
     def all(self, table: Table, hints: Hints) -> list[Understood]:
-        """All readings of a table, the likeliest first."""
-        return understand(self.facts[table.view], self.typed, hints)
+        """All readings of a table, the likeliest first; worked out once for the same hints."""
+        key = (table.view, hints)
+        if key not in self._read:
+            self._read[key] = understand(self.facts[table.view], self.typed, hints)
+        return self._read[key]
 
     @property
     def engine(self) -> Engine:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from funnel import catalogue
 from funnel.engine import Engine
 from funnel.mapping import grammar, labels
 from funnel.mapping.headers import words
@@ -29,16 +27,6 @@ FOLLOWED = 0.5
 """A label after which at least half of its leads go on is no end."""
 CONVERTED = {"converted", "conversion"}
 """Of a lead this says that it became an opportunity, or a customer: which, it does not say."""
-
-
-@dataclass(frozen=True)
-class Signs:
-    """The columns of a table that say how its leads ended, apart from the label: each as a condition over a line."""
-
-    conditions: Pairs[str, Query] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.conditions)
 
 
 def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typed) -> dict[str, str]:
@@ -75,7 +63,7 @@ def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, st
         concept, _ = labels.guess(text)
         if concept == WON_CONCEPT:
             if _votes(shares) + base < 1.0:
-                found[text] = _before_won(text)
+                found[text] = labels.before_won(text)
         elif labels.could_be_won(text):
             # "Approved" is a step of most, and the win of those whose lines say so.
             if _votes(shares) >= (3.0 if sure_win else 2.0):
@@ -114,11 +102,6 @@ def _votes(shares: Pairs[str, float]) -> float:
     return total
 
 
-def _before_won(text: str) -> str:
-    """What a doubtful win means where it is none."""
-    return catalogue.before_won().get(catalogue.normalised(text), labels.UNPLACED)
-
-
 def converted_only(sources: Sequence[tuple[Source, Table]]) -> set[str]:
     """The views whose outcome column only says that a lead was converted, where another label surely says what was won."""
     sure = any(
@@ -153,7 +136,7 @@ def _shares(
     engine: Engine, source: Source, table: Table, typed: Typed, texts: Sequence[str]
 ) -> dict[str, dict[str, float]]:
     """For each label, the share of its lines that each sign holds for; a sign that holds for no line of the table says nothing."""
-    signs = _signs(source, table, typed).conditions
+    signs = _signs(source, table, typed)
     label = cleaned(f"raw.{identifier(source.parts['label'])}")
     shares = [
         fill("AVG(CAST(COALESCE({condition}, FALSE) AS INTEGER)) AS {name}", condition=condition, name=name)
@@ -201,7 +184,8 @@ def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed) ->
     return {label: float(share) for label, share in engine.rows(query)}
 
 
-def _signs(source: Source, table: Table, typed: Typed) -> Signs:
+def _signs(source: Source, table: Table, typed: Typed) -> dict[str, Query]:
+    """What says how leads ended, apart from the label: its name → a condition over a line."""
     found: dict[str, Query] = {}
     for column in table.columns:
         if column.name in (source.parts.get("label"), source.parts.get("lead")) or not column.filled:
@@ -226,7 +210,7 @@ def _signs(source: Source, table: Table, typed: Typed) -> Signs:
     read = typed.date(source.view, closed) if closed is not None else None
     if read is not None:
         found["dated"] = fill("{moment} IS NOT NULL", moment=read.expression)
-    return Signs(found)
+    return found
 
 
 def _outcome_signs(column: Column, cell: Query, found: dict[str, Query]) -> None:
