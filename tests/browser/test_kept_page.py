@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.test_funnel_page import told
 from tests.browser.test_two_visitors import ANN, Browser, lines
@@ -34,6 +34,15 @@ def note(browser: Browser, text: str) -> None:
     browser.idle()
 
 
+def kept(page: Page, folder: Path, text: str) -> None:
+    """What lies on disk comes to say so: the address tells of a click before the server has heard of it."""
+    for _ in range(600):
+        if any(text in path.read_text(encoding="utf-8") for path in folder.glob("*/*/work.json")):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{text} was not kept")
+
+
 def test_a_crash_and_a_restart_bring_back_the_last_state(browser, tmp_path) -> None:  # type: ignore[no-untyped-def]
     settings = {"FUNNEL_LENS_WORK": str(tmp_path / "work"), "TMPDIR": str(tmp_path)}
     with serving(environment=settings) as (address, server):
@@ -46,7 +55,7 @@ def test_a_crash_and_a_restart_bring_back_the_last_state(browser, tmp_path) -> N
         open_page(ann, "Cohorts")
         ann.page.get_by_text("was seen there", exact=True).click()
         ann.page.wait_for_url("**/cohorts?*rule=was*")
-        ann.idle()
+        kept(ann.page, tmp_path / "work", "was seen there")
         os.kill(server, signal.SIGKILL)
     with running(environment=settings, port=int(port)):
         # The bare address leads to where one was.

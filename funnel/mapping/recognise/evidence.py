@@ -22,6 +22,7 @@ ORDERLY, ORDERLY_ALONE, FIRST = 0.8, 0.88, 0.6
 """Moves are those of a history where 80 % of them go the commoner way and 60 % of leads begin alike, or 88 % go the commoner way:
 so measured on real files, where true histories had it and repeating foreign keys had not."""
 FORWARD = 0.75
+NEARLY_ALL = 0.9
 BACKWARD = 0.6
 """Where fewer of the known moves lead on, the older deals of a customer were closed and the newer are open: no way of one lead."""
 FEWEST_REPEATS = 0.1
@@ -86,7 +87,7 @@ class Evidence:
 def is_orderly(walk: Walk) -> bool:
     """Whether enough leads moved, and moved as those of a history do."""
     orderly = (walk.orderly >= ORDERLY and walk.first >= FIRST) or walk.orderly >= ORDERLY_ALONE
-    return walk.moves >= FEWEST_MOVES and orderly
+    return walk.repeated >= FEWEST_MOVES and orderly
 
 
 def header_of_ids(case: Case) -> Found | None:
@@ -145,13 +146,16 @@ def orderly_moves(case: Case) -> Found | None:
     if walk.moves < 0.1 * walk.leads and walk.leads >= FEWEST_LEADS:
         # Whoever comes again and never moves is no lead.
         return Found(-0.3 if case.lead_named >= 0.8 else -1.0, said)
-    if walk.moves < FEWEST_MOVES:
-        # Where few names come again, that they do may be chance.
-        most = case.lead_named >= 0.5 or (case.ids is not None and case.ids.shared >= 0.5)
-        if walk.forward is not None and walk.forward >= FORWARD and most:
-            return Found(0.3, said)
-        return None if case.lead_named >= 0.5 or case.found.events else Found(-0.7, said)
     backward = walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward < BACKWARD
+    # Of a few customers, or where most moves are the only ones of their kind, chance alone makes them go one way.
+    if (walk.moves if case.lead_named >= 0.8 else min(walk.repeated, walk.leads)) < FEWEST_MOVES:
+        # That some names come again, and most of their moves lead on, may be chance; that all do is not.
+        whole = case.ids is not None and case.ids.shared >= NEARLY_ALL and (walk.forward or 0.0) >= NEARLY_ALL
+        if walk.forward is not None and (walk.forward >= FORWARD if case.lead_named >= 0.5 else whole):
+            return Found(0.3, said)
+        if case.lead_named >= 0.5 or case.found.events:
+            return Found(-0.5, said) if backward and case.lead_named < 0.8 else None
+        return Found(-0.7 if walk.moves < FEWEST_MOVES or is_orderly(walk) else -1.0, said)
     if is_orderly(walk) and not (backward and case.lead_named < 0.5):
         return Found(1.0, said)
     if walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward >= FORWARD:

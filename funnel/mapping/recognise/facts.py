@@ -46,13 +46,15 @@ class Ids:
 class Walk:
     """How leads move between labels in the order of a time.
 
-    `moves` are those from one label to another at a later time; `orderly` is the share of them whose reverse is rarer, `forward`
+    `moves` are those from one label to another at a later time, `repeated` those of them whose two labels saw another move, either way:
+    a move met once has no rarer reverse by chance alone. `orderly` is the share of them whose reverse is rarer, `forward`
     the share of those between labels of known meaning that lead on in the usual order (None where there is none), `first` the
     share of leads that begin at the commonest first label, `leads` those with several lines.
     """
 
     leads: int
     moves: int
+    repeated: int
     orderly: float
     forward: float | None
     known_moves: int
@@ -156,6 +158,7 @@ class Facts:
         return Walk(
             leads=leads,
             moves=moves,
+            repeated=sum(n for (a, b), n in pairs.items() if n + pairs.get((b, a), 0) > 1),
             orderly=orderly / moves if moves else 0.0,
             forward=forward / known if known else None,
             known_moves=known,
