@@ -15,7 +15,7 @@ from funnel.errors import ReadingError
 from funnel.nouns import Attribute, FileCount, LabelCount, Note
 
 NAME = "funnel-lens.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
