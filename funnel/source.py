@@ -24,9 +24,11 @@ from funnel.nouns import (
     LOST_CONCEPTS,
     UNPLACED,
     WON_CONCEPT,
+    EndRule,
     LabelCount,
     Landmark,
     Note,
+    Outcome,
     Question,
     RawTable,
     Shape,
@@ -89,6 +91,19 @@ class Source:
         self.hints = replace(self.hints, concepts=tuple({**dict(self.hints.concepts), **dict(concepts)}.items()))
         self.mapping = mapping.recounted(self.engine, self.mapping, self.hints)
         self._place(changed)
+
+    def outcomes_under(self, rule: EndRule) -> dict[Outcome, int]:
+        """How many leads of the file's own labels would be won, lost and open if this rule said what opens a lead again."""
+        journeys = Journeys(
+            self.engine,
+            self.concepts,
+            start_from_created=self.mapping.shape is Shape.SNAPSHOT,
+            numbered=self.numbered,
+            end_rule=rule,
+            gathered=self._gathered,
+        )
+        told = measures.steps(journeys, Question(self.as_recorded(), observed_until=self.observed_until))
+        return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}
 
     @property
     def warnings(self) -> tuple[Note, ...]:

@@ -30,6 +30,8 @@ def inspection(data_set: DataSet) -> dict[str, Any]:
         ],
         "columns": dict(loaded.columns),
         "formats": dict(loaded.formats),
+        "reopened_by": data_set.hints.end_rule.reopened_by.value,
+        "keeps_win": data_set.hints.end_rule.keeps_win,
         "leads": data_set.leads,
         "entries": data_set.entries,
         "first_start": moment(data_set.first_start),
