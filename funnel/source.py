@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Pairs
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from funnel import catalogue, mapping, measures, wording
 from funnel.built import Built, BuiltJourneys
 from funnel.engine import Engine
 from funnel.errors import QuestionError
-from funnel.journeys import Gathered, Journeys
+from funnel.journeys import Gathered, Journeys, Tables
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.measures import LabelFacts
 from funnel.nouns import (
@@ -40,6 +41,8 @@ from funnel.sql import Query, identifier
 _HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
 
 
+Answer = TypeVar("Answer")
+Rest = ParamSpec("Rest")
 SURE_NAME = 0.85
 """From this confidence on a text names the one label that means the same."""
 
@@ -92,6 +95,20 @@ class Source:
         self.mapping = mapping.recounted(self.engine, self.mapping, self.hints)
         self._place(changed)
 
+    def _ask(
+        self,
+        measure: Callable[Concatenate[Journeys, Question, Rest], Answer],
+        question: Question,
+        *rest: Rest.args,
+        **named: Rest.kwargs,
+    ) -> Answer:
+        """What a measure says of what was observed by the question's moment; no entry after it is looked at."""
+        return measure(self._by([question]), question, *rest, **named)
+
+    def _by(self, questions: Sequence[Question]) -> Journeys:
+        """The journeys of what was observed by the moment of the questions."""
+        return self.journeys.until(questions[0].observed_until if questions else None)
+
     def outcomes_under(self, rule: EndRule) -> dict[Outcome, int]:
         """How many leads of the file's own labels would be won, lost and open if this rule said what opens a lead again."""
         journeys = Journeys(
@@ -101,7 +118,8 @@ class Source:
             numbered=self.numbered,
             end_rule=rule,
             gathered=self._gathered,
-        )
+            tables=Tables(prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_"),
+        ).until(self.observed_until)
         told = measures.steps(journeys, Question(self.as_recorded(), observed_until=self.observed_until))
         return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}
 
@@ -245,7 +263,7 @@ LIMIT {int(limit)}"""
         of = (self.mapping, sorted(self.concepts.items()), end_rule)
         told = repr(of if self.built is None else (*of, self.built.manifest.fingerprint))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
-        spans = measures.starts(self.journeys, Question(self.as_recorded()))
+        spans = self._ask(measures.starts, Question(self.as_recorded(), observed_until=self.observed_until))
         self.first_start, self.last_start = spans.first, spans.last
 
     def _label(self, text: str) -> str:

@@ -37,10 +37,11 @@ from funnel.engine import Engine
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.gathered import Gathered, label_numbers
+from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_any, resolved_from_first
 from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_query
 from funnel.journeys.staged import staged
-from funnel.journeys.stays import ends_of, stay_places, stays_query
+from funnel.journeys.stays import ELSEWHERE, ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
 from funnel.sql import Query, create_table, identifier
@@ -53,6 +54,7 @@ __all__ = [
     "WON_STATE",
     "Gathered",
     "Journeys",
+    "Tables",
     "ends_of",
     "fate",
     "labels_of",
@@ -62,6 +64,7 @@ KEPT_TABLES = 64
 KEPT_CELLS = 1_000_000_000
 """Rows times columns of all kept tables together; about 8 GB on disk. The one asked for last stays whatever its size."""
 KEPT_ANSWERS = 1_000
+KEPT_MOMENTS = 2
 Answer = TypeVar("Answer")
 
 
@@ -70,7 +73,7 @@ class Journeys:
 
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
     its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
-    `gathered` is what was built of the same history before.
+    `gathered` is what was built of the same history before, `tables` where leads and history stand.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Journeys:
         numbered: bool = False,
         end_rule: EndRule | None = None,
         gathered: Gathered | None = None,
+        tables: Tables = WHOLE,
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
@@ -93,7 +97,9 @@ class Journeys:
         self._answers: OrderedDict[tuple[object, ...], object] = OrderedDict()
         self._built = 0
         self._lock = threading.RLock()
-        self._gathered = gathered or Gathered(engine)
+        self.tables = tables
+        self._gathered = gathered or Gathered(engine, tables=tables)
+        self._cut: OrderedDict[datetime, Journeys] = OrderedDict()
         self._base_of: dict[str, str] = {}
         self._cells: dict[str, int] = {}
 
@@ -112,18 +118,24 @@ class Journeys:
 
         def build(name: str) -> None:
             numbers = label_numbers(places, self.concepts, ends)
-            columns = [column for column, _ in self.engine.columns("leads")]
+            columns = [column for column, _ in self.engine.columns(self.tables.leads)]
             base, undated = self._gathered.table(numbers), self._gathered.undated
             leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
             resolved = (
-                resolved_from_first(places, stages, leads)
+                resolved_from_first(places, stages, leads, self.tables.history)
                 if chained is None
-                else resolved_from_any(places, stages, chained)
+                else resolved_from_any(places, stages, chained, self.tables.history)
             )
             self.engine.keep(_resolved(name), resolved)
             from_created = self.start_from_created
             view = journeys_query(
-                leads, _resolved(name), stages, columns, start_from_created=from_created, undated=undated
+                leads,
+                _resolved(name),
+                stages,
+                columns,
+                start_from_created=from_created,
+                undated=undated,
+                later=self.tables.later,
             )
             self.engine.view(name, view)
             self._base_of[name] = base
@@ -156,7 +168,13 @@ class Journeys:
 
         def build(name: str) -> None:
             query = walks_query(
-                places, len(filled), before_win=before_win, loop=loop, journeys=journeys, numbered=self.numbered
+                places,
+                len(filled),
+                before_win=before_win,
+                loop=loop,
+                journeys=journeys,
+                numbered=self.numbered,
+                history=self.tables.history,
             )
             self.engine.keep(name, query)
 
@@ -171,9 +189,11 @@ class Journeys:
         stages = len(model.stages)
         places = stay_places(model.placement(self.concepts), self.concepts, stages)
         win, journeys, idle = model.win_stage(self.concepts), self.table(model), self._idle(model)
+        if idle:
+            places = {**dict.fromkeys(sorted(self.ends(model).reopening), ELSEWHERE), **places}
 
         def build(name: str) -> None:
-            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle))
+            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle, self.tables.history))
 
         return self._kept("stays", (stages, _frozen(places), win, journeys), build)
 
@@ -191,7 +211,7 @@ class Journeys:
         places, journeys = self._labels(reference), self.table(reference)
 
         def build(name: str) -> None:
-            query = panel_query(places, journeys, observed_until, self.numbered)
+            query = panel_query(places, journeys, observed_until, self.numbered, self.tables.history)
             self.engine.keep(name, query)
 
         return self._kept("panel", (_frozen(places), observed_until), build)
@@ -204,7 +224,7 @@ class Journeys:
         journeys = self.table(reference)
 
         def build(name: str) -> None:
-            self.engine.keep(name, landmark_query(places, journeys, days, self.numbered))
+            self.engine.keep(name, landmark_query(places, journeys, days, self.numbered, self.tables.history))
 
         return self._kept("landmarks", (_frozen(places), journeys, days), build)
 
@@ -251,7 +271,7 @@ class Journeys:
         """The table of this kind and key, built where there is none; the one that was not asked for longest makes room."""
         with self._lock:
             if (kind, *key) not in self._tables:
-                name = f"{kind}_{self._built}"
+                name = f"{self.tables.prefix}{kind}_{self._built}"
                 build(name)
                 self._built += 1
                 self._tables[(kind, *key)] = name
@@ -264,6 +284,39 @@ class Journeys:
     def _cells_of(self, name: str) -> int:
         (rows,) = self.engine.row(Query(f"SELECT COUNT(*) AS table_rows FROM {identifier(name)}"))
         return int(rows) * len(self.engine.columns(name))
+
+    def until(self, moment: datetime | None) -> Journeys:
+        """The journeys of what was observed by a moment, both leads and entries (`observed.cut`): these, where no entry is later.
+
+        Those of the KEPT_MOMENTS moments asked for last are kept.
+        """
+        latest = self.once(("latest_entry",), lambda: latest_entry(self.engine))
+        if moment is None or latest is None or moment >= latest:
+            return self
+        with self._lock:
+            if moment not in self._cut:
+                while len(self._cut) >= KEPT_MOMENTS:
+                    self._cut.popitem(last=False)[1].forget()
+                prefix = f"{self.tables.prefix}until_{moment:%Y%m%d%H%M%S%f}_"
+                self._cut[moment] = Journeys(
+                    self.engine,
+                    self.concepts,
+                    start_from_created=self.start_from_created,
+                    numbered=self.numbered,
+                    end_rule=self.end_rule,
+                    tables=cut(self.engine, moment, prefix),
+                )
+            self._cut.move_to_end(moment)
+            return self._cut[moment]
+
+    def forget(self) -> None:
+        """Remove all that was built here, and the tables that it was made of, where these were cut."""
+        with self._lock:
+            while self._tables:
+                self._forget_oldest()
+            self._gathered.forget()
+            for table in self.tables.cut:
+                self.engine.drop_table(table)
 
     def _forget_oldest(self) -> None:
         (kind, *_), oldest = self._tables.popitem(last=False)
