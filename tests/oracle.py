@@ -114,10 +114,10 @@ def journey(
     reached = [at is not None for at in times]
 
     outcome, ended_at = outcome_of(entries, concepts)
-    _, standing = max(placed)
+    limit = opened + window if window is not None and opened is not None else None
+    seen = [item for item in entries if limit is None or item.at <= limit]
     ledger = [
-        _part(i, rule, reached, times, firsts, outcome, ended_at, standing, opened, window) if reached[i] else None
-        for i in range(count)
+        _part(i, rule, reached, times, firsts, seen, place_of, concepts) if reached[i] else None for i in range(count)
     ]
     return Journey(start, reached, times, outcome, ended_at, ledger)
 
@@ -144,28 +144,24 @@ def _deepest_chain(placed, count, window):
     return max(chains, key=lambda times: sum(at is not None for at in times))
 
 
-def _part(i, rule, reached, times, firsts, outcome, ended_at, standing, opened, window):
+def _part(i, rule, reached, times, firsts, seen, place_of, concepts):
+    """What came after the counted arrival at stage i, of the entries up to the end of the window."""
     count = len(reached)
-    later = range(i + 1, count)
+    after = {place_of[item.label] for item in seen if item.label in place_of and item.at >= times[i]}
     if rule == "passed":
         beyond = i + 1 < count and reached[i + 1]
         advanced = beyond and firsts[i + 1] == times[i + 1]
-    elif rule == "visited":
-        beyond = any(reached[j] for j in later)
-        advanced = i + 1 < count and reached[i + 1]
     else:
-        advanced = i + 1 < count and reached[i + 1]
-        seen_on = any(
-            firsts[j] is not None and firsts[j] >= times[i] and (window is None or firsts[j] <= opened + window)
-            for j in later
-        )
-        beyond = advanced or seen_on or (window is None and standing > i)
+        advanced = i + 1 < count and reached[i + 1] and i + 1 in after
+        beyond = any(place > i for place in after)
     if advanced:
         return "advanced"
     if beyond:
         return "skipped_ahead"
-    if outcome == "lost" and (window is None or ended_at <= opened + window):
+    outcome, _ = outcome_of(seen, concepts)
+    if outcome == "lost":
         return "lost"
+    _, standing = max((item.at, place_of[item.label]) for item in seen if item.label in place_of)
     return "moved_back" if outcome == "open" and standing < i else "still_there"
 
 

@@ -167,12 +167,12 @@ def test_a_question_dated_by_another_model_is_kept_by_its_days():
 
 def test_kept_tables_are_bounded_in_number_and_in_size(monkeypatch):
     engine, journeys = watched()
-    monkeypatch.setattr("funnel.journeys.KEPT_TABLES", 4)
+    monkeypatch.setattr("funnel.journeys.kept.KEPT_TABLES", 4)
     for window in range(1, 12):
         assert steps(journeys, Question(MODEL, window_days=window)).leads == 10
     tables = {name for name, kind in _tables(engine) if kind == "BASE TABLE" and name.startswith(("patterns", "waits"))}
     assert len(tables) <= 4
-    monkeypatch.setattr("funnel.journeys.KEPT_CELLS", 1)
+    monkeypatch.setattr("funnel.journeys.kept.KEPT_CELLS", 1)
     steps(journeys, Question(MODEL, window_days=20))
     left = [name for name, _ in _tables(engine) if name.startswith(("patterns", "waits"))]
     assert len(left) <= 1

@@ -26,25 +26,26 @@ DuckDB, Spark and ClickHouse share.
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from collections.abc import Mapping as Pairs
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from funnel.engine import Engine
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.gathered import Gathered, label_numbers
+from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_any, resolved_from_first
 from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_query
 from funnel.journeys.staged import staged
 from funnel.journeys.stays import ELSEWHERE, ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
+from funnel.journeys.windowed import within_query
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
-from funnel.sql import Query, create_table, identifier
+from funnel.sql import Query
 
 __all__ = [
     "COLUMN_OF_RULE",
@@ -60,10 +61,6 @@ __all__ = [
     "labels_of",
 ]
 
-KEPT_TABLES = 64
-KEPT_CELLS = 1_000_000_000
-"""Rows times columns of all kept tables together; about 8 GB on disk. The one asked for last stays whatever its size."""
-KEPT_ANSWERS = 1_000
 KEPT_MOMENTS = 2
 Answer = TypeVar("Answer")
 
@@ -92,23 +89,18 @@ class Journeys:
         self.start_from_created = start_from_created
         self.numbered = numbered
         self.end_rule = end_rule or EndRule()
-        self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
-        self._statements: dict[str, str] = {}
-        self._answers: OrderedDict[tuple[object, ...], object] = OrderedDict()
-        self._built = 0
-        self._lock = threading.RLock()
         self.tables = tables
         self._gathered = gathered or Gathered(engine, tables=tables)
-        self._cut: OrderedDict[datetime, Journeys] = OrderedDict()
         self._base_of: dict[str, str] = {}
-        self._cells: dict[str, int] = {}
+        self._kept = Kept(engine, tables.prefix, self._drop_view)
+        self._cut: OrderedDict[datetime, Journeys] = OrderedDict()
 
     def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
         """The name of the journeys view for this model; it has a row for each lead that the model can place.
 
         Columns: lead_id, account_id, amount, currency, created_at, closed_at, outcome_said, the file's attributes, outcome, ended_at,
         last_won_at, started_at, last_stage, deepest (the furthest stage recorded), and for each stage i: seen_i (recorded there), the
-        times first_i, passed_i and ordered_i (NULL where not reached or the moment is unknown), and the fates first_fate_i,
+        times first_i, last_i, passed_i and ordered_i (NULL where not reached or the moment is unknown), and the fates first_fate_i,
         passed_fate_i and ordered_fate_i.
         """
         places = model.placement(self.concepts)
@@ -140,11 +132,25 @@ class Journeys:
             self.engine.view(name, view)
             self._base_of[name] = base
 
-        return self._kept("journeys", (stages, _frozen(places), chained, ends), build)
+        return self._kept.table("journeys", (stages, _frozen(places), chained, ends), build)
 
     def ends(self, model: StageModel) -> Ends:
         """The labels that open a lead again, under the rule of these journeys and in this model."""
         return self.end_rule.ends(self.concepts, loops=model.loop is not None)
+
+    def within(self, model: StageModel, rule: Rule, entry: Entry, window_days: int) -> str:
+        """The name of the within table for this model and window, see `windowed.within_query`."""
+        journeys = self.table(model, entry, window_days)
+        opened = "ordered_0" if rule is Rule.IN_ORDER else "started_at"
+
+        def build(name: str) -> None:
+            places, stages = model.placement(self.concepts), len(model.stages)
+            query = within_query(
+                places, stages, self.concepts, self.ends(model), journeys, opened, window_days, self.tables.history
+            )
+            self.engine.keep(name, query)
+
+        return self._kept.table("within", (journeys, opened, window_days), build)
 
     def walks(self, model: StageModel) -> str:
         """The name of the walks table for this model; it has a row for each lead that the model can place.
@@ -178,7 +184,7 @@ class Journeys:
             )
             self.engine.keep(name, query)
 
-        return self._kept("walks", (_frozen(places), before_win, loop), build)
+        return self._kept.table("walks", (_frozen(places), before_win, loop), build)
 
     def stays(self, model: StageModel) -> str:
         """The name of the stays table for this model; it has a row for each visit of a lead to a stage, in the order of time.
@@ -195,7 +201,7 @@ class Journeys:
         def build(name: str) -> None:
             self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle, self.tables.history))
 
-        return self._kept("stays", (stages, _frozen(places), win, journeys), build)
+        return self._kept.table("stays", (stages, _frozen(places), win, journeys), build)
 
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
         """The select behind the patterns of `measures.summary` of all leads without a window, where they were counted before; else None."""
@@ -214,7 +220,7 @@ class Journeys:
             query = panel_query(places, journeys, observed_until, self.numbered, self.tables.history)
             self.engine.keep(name, query)
 
-        return self._kept("panel", (_frozen(places), observed_until), build)
+        return self._kept.table("panel", (_frozen(places), observed_until), build)
 
     def landmarks(self, reference: StageModel, days: int, model: StageModel | None = None) -> str:
         """The name of a landmark table: lead_id and position, where the lead stood so many days after its start in `reference`: the
@@ -226,34 +232,19 @@ class Journeys:
         def build(name: str) -> None:
             self.engine.keep(name, landmark_query(places, journeys, days, self.numbered, self.tables.history))
 
-        return self._kept("landmarks", (_frozen(places), journeys, days), build)
+        return self._kept.table("landmarks", (_frozen(places), journeys, days), build)
 
     def keep(self, kind: str, key: tuple[object, ...], query: Callable[[], Query]) -> str:
         """The name of a table that holds the rows of a query, built once for this kind and key."""
-
-        def build(name: str) -> None:
-            rows = query()
-            self.engine.keep(name, rows)
-            self._statements[name] = create_table(name, rows).readable()
-
-        return self._kept(kind, key, build)
+        return self._kept.rows(kind, key, query)
 
     def once(self, key: tuple[object, ...], work: Callable[[], Answer]) -> Answer:
         """What `work` answers, worked out once for this key; only for what no date changes."""
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return cast(Answer, self._answers[key])
-        answer = work()
-        with self._lock:
-            self._answers[key] = answer
-            if len(self._answers) > KEPT_ANSWERS:
-                self._answers.popitem(last=False)
-        return answer
+        return self._kept.once(key, work)
 
     def statement(self, name: str) -> str:
         """What made a table that was kept by `keep`, readable, for *Show SQL*."""
-        return self._statements[name]
+        return self._kept.statement(name)
 
     def _idle(self, model: StageModel) -> list[str]:
         """The labels of stages that do not open a lost lead again."""
@@ -267,24 +258,6 @@ class Journeys:
     def _labels(self, model: StageModel) -> dict[str, int]:
         return {label: place for place, label in enumerate(labels_of(model))}
 
-    def _kept(self, kind: str, key: tuple[object, ...], build: Callable[[str], None]) -> str:
-        """The table of this kind and key, built where there is none; the one that was not asked for longest makes room."""
-        with self._lock:
-            if (kind, *key) not in self._tables:
-                name = f"{self.tables.prefix}{kind}_{self._built}"
-                build(name)
-                self._built += 1
-                self._tables[(kind, *key)] = name
-                self._cells[name] = 0 if kind == "journeys" else self._cells_of(name)
-            self._tables.move_to_end((kind, *key))
-            while len(self._tables) > KEPT_TABLES or (sum(self._cells.values()) > KEPT_CELLS and len(self._tables) > 1):
-                self._forget_oldest()
-            return self._tables[(kind, *key)]
-
-    def _cells_of(self, name: str) -> int:
-        (rows,) = self.engine.row(Query(f"SELECT COUNT(*) AS table_rows FROM {identifier(name)}"))
-        return int(rows) * len(self.engine.columns(name))
-
     def until(self, moment: datetime | None) -> Journeys:
         """The journeys of what was observed by a moment, both leads and entries (`observed.cut`): these, where no entry is later.
 
@@ -293,7 +266,7 @@ class Journeys:
         latest = self.once(("latest_entry",), lambda: latest_entry(self.engine))
         if moment is None or latest is None or moment >= latest:
             return self
-        with self._lock:
+        with self._kept.lock:
             if moment not in self._cut:
                 while len(self._cut) >= KEPT_MOMENTS:
                     self._cut.popitem(last=False)[1].forget()
@@ -311,24 +284,16 @@ class Journeys:
 
     def forget(self) -> None:
         """Remove all that was built here, and the tables that it was made of, where these were cut."""
-        with self._lock:
-            while self._tables:
-                self._forget_oldest()
-            self._gathered.forget()
-            for table in self.tables.cut:
-                self.engine.drop_table(table)
+        self._kept.forget()
+        self._gathered.forget()
+        for table in self.tables.cut:
+            self.engine.drop_table(table)
 
-    def _forget_oldest(self) -> None:
-        (kind, *_), oldest = self._tables.popitem(last=False)
-        if kind == "journeys":
-            self.engine.drop_view(oldest)
-            self.engine.drop_table(_resolved(oldest))
-            del self._base_of[oldest]
-            self._gathered.keep_only(set(self._base_of.values()))
-        else:
-            self.engine.drop_table(oldest)
-        del self._cells[oldest]
-        self._statements.pop(oldest, None)
+    def _drop_view(self, name: str) -> None:
+        self.engine.drop_view(name)
+        self.engine.drop_table(_resolved(name))
+        del self._base_of[name]
+        self._gathered.keep_only(set(self._base_of.values()))
 
 
 def labels_of(model: StageModel) -> tuple[str, ...]:

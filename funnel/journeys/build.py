@@ -50,6 +50,7 @@ def journeys_query(
             # ClickHouse keeps the answer of a comparison as a number.
             f"CAST(staged.seen_{place} AS BOOLEAN) AS seen_{place}",
             f"staged.first_{place} AS first_{place}",
+            f"staged.last_{place} AS last_{place}",
             f"{passed} AS passed_{place}",
             f"CASE WHEN resolved.lead_id IS NULL THEN {in_order} ELSE resolved.ordered_{place} END AS ordered_{place}",
         ]

@@ -13,7 +13,8 @@ COLUMN_OF_RULE = {Rule.PASSED: "passed", Rule.VISITED: "first", Rule.IN_ORDER: "
 def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None = None, ready: bool = False) -> str:
     """The SQL expression of a journey's fate at one stage under a rule and a window.
 
-    `row` has the columns of a journeys table, or (`ready`) reached_i and time_i in their place, as `measures.counted` makes them.
+    `row` has the columns of a journeys table, and with a window those of `Journeys.within`; or (`ready`) reached_i and time_i in their
+    place, as `measures.counted` makes them.
     """
     column = COLUMN_OF_RULE[rule]
     limit = None
@@ -37,6 +38,11 @@ def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None 
             return f"{row}.seen_{other}"
         return f"{row}.deepest >= {other}"
 
+    def came_later(other: int) -> str:
+        """Whether it was there at or after the counted arrival; TRUE where one of the moments is unknown."""
+        last = f"{row}.last_{other}" if ready or limit is None else f"{row}.window_last_{other}"
+        return f"COALESCE({last} >= {time(place)}, TRUE)"
+
     later = range(place + 1, stages)
     if not later:
         advanced = beyond = "FALSE"
@@ -45,18 +51,16 @@ def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None 
         first = f"{row}.first_{place + 1}"
         advanced = f"{beyond} AND {row}.seen_{place + 1} AND COALESCE({first} = {time(place + 1)}, TRUE)"
     elif rule is Rule.VISITED:
-        advanced = reached(place + 1)
-        beyond = f"{row}.deepest > {place}" if limit is None and not ready else " OR ".join(map(reached, later))
+        both = [f"({reached(other)}) AND {came_later(other)}" for other in later]
+        advanced, beyond = both[0], " OR ".join(both)
     else:
         advanced = reached(place + 1)
-        firsts = [f"{row}.first_{other}" for other in later]
+        lasts = [f"{row}.last_{other}" if ready or limit is None else f"{row}.window_last_{other}" for other in later]
+        beyond = f"COALESCE({greatest(lasts)} >= {time(place)}, FALSE)"
         if limit is None:
-            signs = [f"{greatest(firsts)} >= {time(place)}", f"{row}.last_stage > {place}"]
-        else:
-            signs = [f"{first} >= {time(place)} AND {first} <= {limit}" for first in firsts]
-        beyond = " OR ".join(signs)
-    lost = f"{row}.outcome = 'lost'" + ("" if limit is None else f" AND {row}.ended_at <= {limit}")
+            beyond += f" OR {row}.last_stage > {place}"
+    outcome, stage = ("outcome", "last_stage") if limit is None else ("window_outcome", "window_stage")
     return (
         f"CASE WHEN NOT ({reached(place)}) THEN 0 WHEN {advanced} THEN 1 WHEN {beyond} THEN 2"
-        f" WHEN {lost} THEN 3 WHEN {row}.outcome = 'open' AND {row}.last_stage < {place} THEN 4 ELSE 5 END"
+        f" WHEN {row}.{outcome} = 'lost' THEN 3 WHEN {row}.{outcome} = 'open' AND {row}.{stage} < {place} THEN 4 ELSE 5 END"
     )

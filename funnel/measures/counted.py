@@ -26,7 +26,7 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     if question.filters.where:
         check_columns(journeys, table, question.filters)
     paragraphs = [
-        Paragraph("selected", selected(table, question.filters)),
+        *rows_of(journeys, question, "selected"),
         # The one date of a snapshot is of where the lead stands, and says nothing of the stages before it.
         Paragraph("placed", _by_rule(question, stages, extra, own_times_only=journeys.start_from_created)),
     ]
@@ -47,6 +47,21 @@ def deepest(journeys: Journeys, question: Question) -> Query:
     )
     select = f"SELECT counted.lead_id AS lead_id, CASE {stages} END AS stage\nFROM counted"
     return compose(in_question(journeys, asked), Query(select))
+
+
+def rows_of(journeys: Journeys, question: Question, name: str) -> list[Paragraph]:
+    """Paragraphs that end in `name`: the journeys whose columns meet the question's filters, and with a window the columns of
+    `Journeys.within`; dates of start are not looked at."""
+    rows = selected(table_of(journeys, question), question.filters)
+    if question.window_days is None:
+        return [Paragraph(name, rows)]
+    within = journeys.within(question.model, question.rule, question.entry, question.window_days)
+    told = ["window_outcome", "window_stage", *(f"window_last_{i}" for i in range(len(question.model.stages)))]
+    columns = ", ".join(["whole.*", *(f"windowed.{column} AS {column}" for column in told)])
+    joined = f"""SELECT {columns}
+FROM whole
+LEFT JOIN {identifier(within)} AS windowed ON windowed.lead_id = whole.lead_id"""
+    return [Paragraph("whole", rows), Paragraph(name, Query(joined))]
 
 
 def table_of(journeys: Journeys, question: Question) -> str:
@@ -169,8 +184,12 @@ def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_
             f"CASE WHEN {' AND '.join(known)} THEN {time} END AS time_{place}" if known else f"{time} AS time_{place}"
         )
     if question.unit is Unit.ACCOUNT:
+        windowed = "" if question.window_days is None else "window_"
         columns += ["selected.last_stage AS last_stage"]
         columns += [f"selected.{name}_{place} AS {name}_{place}" for name in ("seen", "first") for place in places]
+        columns += [f"selected.{windowed}last_{place} AS last_{place}" for place in places]
+        if windowed:
+            columns += ["selected.window_outcome AS window_outcome", "selected.window_stage AS window_stage"]
     return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM selected")
 
 
@@ -186,13 +205,14 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
     columns = [
         f"ARG_MIN(placed.lead_id, {_FIRST}) AS lead_id",
         "placed.account_id AS account_id",
-        "CASE WHEN BOOL_OR(placed.outcome = 'won') THEN 'won'"
-        " WHEN BOOL_OR(placed.outcome = 'open') THEN 'open' ELSE 'lost' END AS outcome",
+        _together("outcome"),
         "CASE WHEN BOOL_OR(placed.outcome = 'won') THEN MIN(CASE WHEN placed.outcome = 'won' THEN placed.ended_at END)"
         " WHEN BOOL_OR(placed.outcome = 'open') THEN NULL ELSE MAX(placed.ended_at) END AS ended_at",
         "MIN(placed.started_at) AS started_at",
-        "COALESCE(MAX(CASE WHEN placed.outcome = 'open' THEN placed.last_stage END), MAX(placed.last_stage)) AS last_stage",
+        _standing("outcome", "last_stage"),
     ]
+    if question.window_days is not None:
+        columns += [_together("window_outcome"), _standing("window_outcome", "window_stage")]
     for place in range(stages):
         here = f"placed.fate_{place} > 0"
         many = f"COUNT(*) FILTER (WHERE {here})"
@@ -207,6 +227,7 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
         columns += [
             f"BOOL_OR(placed.seen_{place}) AS seen_{place}",
             f"MIN(placed.first_{place}) AS first_{place}",
+            f"MAX(placed.last_{place}) AS last_{place}",
             f"{counts} AS reached_{place}",
             f"{moment} AS time_{place}",
         ]
@@ -224,6 +245,19 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
         Paragraph("gathered", Query(grouped)),
         Paragraph("accounts", Query("SELECT\n    gathered.*,\n    " + ",\n    ".join(each) + "\nFROM gathered")),
     ]
+
+
+def _together(outcome: str) -> str:
+    """The outcome of an account, from a column of those of its leads."""
+    return (
+        f"CASE WHEN BOOL_OR(placed.{outcome} = 'won') THEN 'won'"
+        f" WHEN BOOL_OR(placed.{outcome} = 'open') THEN 'open' ELSE 'lost' END AS {outcome}"
+    )
+
+
+def _standing(outcome: str, stage: str) -> str:
+    """The furthest stage at which an account stands: that of its open leads, where it has any."""
+    return f"COALESCE(MAX(CASE WHEN placed.{outcome} = 'open' THEN placed.{stage} END), MAX(placed.{stage})) AS {stage}"
 
 
 def _one_of(column: str, condition: OneOf) -> tuple[str, list[object]]:

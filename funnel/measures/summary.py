@@ -25,7 +25,7 @@ from funnel.measures.counted import (
     id_of,
     in_question,
     meets,
-    selected,
+    rows_of,
     started_by,
     table_of,
 )
@@ -102,8 +102,8 @@ GROUP BY {names}"""
             moved = Query("SELECT " + ",\n    ".join(["dated.*", *told]) + "\nFROM dated")
             names = ", ".join(f"moved.{key}" for key in keys)
             last = f"SELECT {names}, COUNT(*) AS leads\nFROM moved\nGROUP BY {names}"
-            source = Paragraph("kept", selected(table_of(self.journeys, self.everyone), self.everyone.filters))
-            return compose([*self._with_days([source], "kept"), Paragraph("moved", moved)], Query(last))
+            source = rows_of(self.journeys, self.everyone, "kept")
+            return compose([*self._with_days(source, "kept"), Paragraph("moved", moved)], Query(last))
 
         return self.journeys.keep("rule_moves", (self.everyone, self.columns), query)
 
