@@ -2,7 +2,7 @@
 
 A lead has *entries*: it entered a label at a time. A model places labels at stages 0 … k; a label it does not place is not seen.
 
-- **start**: the lead's first entry at any stage of the model. In a snapshot, which has no history, the day it was created; a
+- **start**: the lead's first entry at any stage of the model. In a snapshot, which has no history, the day it was created, or none; a
   lead of which a snapshot says only that it is lost has passed the first stage and no other.
 - **passed** i: the lead entered stage i or any later stage; the time is the earliest of those entries. Moving back never un-reaches.
 - **visited** i: the lead entered stage i; the time is its first entry there.

@@ -27,9 +27,8 @@ def journeys_query(
     snapshot tells only what came after the moment that is looked at: they too have passed the first stage."""
     positions = range(stages)
     earliest = least([f"staged.first_{place}" for place in positions])
-    start = (
-        f"COALESCE(staged.created_at, {earliest})" if start_from_created else f"COALESCE({earliest}, staged.created_at)"
-    )
+    # The one date of a snapshot is of where the lead stands: as a start it would be that of the won alone.
+    start = "staged.created_at" if start_from_created else f"COALESCE({earliest}, staged.created_at)"
     seen = any_seen(stages)
     told = [
         *(f"staged.{identifier(column)} AS {identifier(column)}" for column in columns),
