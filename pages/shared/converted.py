@@ -11,7 +11,6 @@ from pages.shared.workspace import Workspace
 
 WIN = "won"
 LONGEST_DAY = 1_095
-USUAL_DAYS = (180, 90, 30, 14, 7)
 
 
 def target(workspace: Workspace, question: Question, win_stage: int | None, width: int = 230) -> tuple[int | None, str]:
@@ -41,11 +40,11 @@ def target(workspace: Workspace, question: Question, win_stage: int | None, widt
 
 
 def by_day(workspace: Workspace, question: Question, width: int = 320, told: str = "") -> int:
-    """By which day: as far as anyone was followed, for a start about as long as half of that."""
+    """By which day: as far as anyone was followed, for a start the latest usual one that half of the leads are old enough for."""
     first, until = asked.steps(workspace, question).first_start, question.observed_until
     longest = (until - first).days if first and until else 0
     most = min(max(longest, 2), LONGEST_DAY)
-    usual = next((day for day in USUAL_DAYS if day <= most / 2), 1)
+    usual = min(asked.usual_day(workspace, question), most) if longest else 1
     chosen = st.slider(
         wording.say("pages.cohorts.day"),
         min_value=1,
