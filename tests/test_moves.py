@@ -103,7 +103,7 @@ def test_what_moving_back_went_together_with():
         SameStage(1, wilson(0, 0), wilson(0, 1)),
         SameStage(2, wilson(1, 2), wilson(2, 2)),
     )
-    assert (back.compared, back.win_rate_alike) == ((1, 2), None)
+    assert back.win_rate_alike is None
     assert found.returned == wilson(1, 2)
     assert found.reentries == (wilson(0, 7), wilson(1, 3), wilson(1, 4), wilson(0, 3))
 

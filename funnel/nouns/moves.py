@@ -83,11 +83,6 @@ class MovesBack:
         return sum(one.denominator * other.numerator / other.denominator for one, other in both) / back
 
     @property
-    def compared(self) -> tuple[int, int]:
-        """Of the leads that moved back, (won, all) at the stages that others reached too."""
-        return sum(one.numerator for one, _ in self._at_both), sum(one.denominator for one, _ in self._at_both)
-
-    @property
     def _at_both(self) -> list[tuple[Rate, Rate]]:
         return [
             (each.back, each.others) for each in self.same_stage if each.back.denominator and each.others.denominator
