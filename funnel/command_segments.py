@@ -28,9 +28,9 @@ def add(commands: Any) -> None:
         how.add_argument(
             f"--{group}", action="append", default=[], metavar="COL=VALUE", help=wording.say(f"command.group_{group}")
         )
-    _target_options(how)
+    _target_options(how, so_far=True)
 
-    _target_options(options.asking(commands, "scan", _scan))
+    _target_options(options.asking(commands, "scan", _scan), so_far=True)
 
     how = options.asking(commands, "change", _change, dates=False)
     for side in ("before", "after"):
@@ -55,9 +55,9 @@ def _segments(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
         question, target = _asked(asked, data_set)
         by = asked.by or [options.where(asked.a, data_set, "--a"), options.where(asked.b, data_set, "--b")]
-        found = data_set.segments(question, by, target, asked.day, asked.groups)
+        found = data_set.segments(question, by, target, asked.day, asked.groups, so_far=asked.so_far)
         curves = None
-        if data_set.observed_until is not None:
+        if found.day is not None:
             curves = data_set.segment_curves(question, by, target, asked.groups)
         log_rank = curves and curves.log_rank
         _show(asked, output.segments, output.segments_text, found, log_rank, options.no_win(data_set, target))
@@ -67,7 +67,7 @@ def _segments(asked: argparse.Namespace) -> int:
 def _scan(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
         question, target = _asked(asked, data_set)
-        found = data_set.scan(question, target, asked.day)
+        found = data_set.scan(question, target, asked.day, so_far=asked.so_far)
         _show(asked, output.scan, output.scan_text, found, options.no_win(data_set, target))
     return 0
 
@@ -102,10 +102,16 @@ def _show(
 
 
 def _target_options(
-    how: argparse._ArgumentGroup, day: str = "command.segments_day", default: int | None = None
+    how: argparse._ArgumentGroup,
+    day: str = "command.segments_day",
+    default: int | None = None,
+    *,
+    so_far: bool = False,
 ) -> None:
     how.add_argument("--stage", metavar="KEY", help=wording.say("command.stage"))
     how.add_argument("--day", type=_one_day, default=default, metavar="H", help=wording.say(day))
+    if so_far:
+        how.add_argument("--so-far", action="store_true", help=wording.say("command.segments_so_far"))
 
 
 def _one_day(text: str) -> int:

@@ -43,14 +43,23 @@ class Segmenting(Asking):
         target: int | None = None,
         day: int | None = None,
         limit: int = MOST_SEGMENTS,
+        *,
+        so_far: bool = False,
         **keywords: object,
     ) -> Segments:
         """Each segment against all other leads, or two groups against each other, overall and step by step, with a verdict.
 
-        `target` is a stage's position, None the win. With `day`, all are looked at by that day of age; else so far.
+        `target` is a stage's position, None the win. All are looked at by a `day` of age, None: `usual_day`. `so_far`: whatever their
+        age, which is no comparison and has no verdict.
         """
         question = self._asked(asked, keywords)
-        return self._ask(measures.segments, question, *self._apart(question, by, limit), target, day)
+        groups, column = self._apart(question, by, limit)
+        return self._ask(measures.segments, question, groups, column, target, day, so_far=so_far)
+
+    def usual_day(self, question: Question) -> int:
+        """The day of age by which groups are compared where none is asked for: the latest usual one, of half a year at most, that half
+        of the leads are old enough for."""
+        return self._ask(measures.usual_day, self._asked(question, {}), most=measures.MOST_FOR_GROUPS)
 
     def segment_curves(
         self, question: Question, by: str | Groups, target: int | None = None, limit: int = MOST_SEGMENTS
@@ -72,9 +81,12 @@ class Segmenting(Asking):
         asked: Question | str | StageModel = AS_RECORDED,
         target: int | None = None,
         day: int | None = None,
+        *,
+        so_far: bool = False,
         **keywords: object,
     ) -> Scan:
-        """Where conversion differs most: every segment of every column of at most 50 values, and of numbers in bands."""
+        """Where conversion differs most: every segment of every column of at most 50 values, and of numbers in bands; `day` and
+        `so_far` as in `segments`."""
         question = self._asked(asked, keywords)
         columns, too_many = [], []
         for attribute in self.attributes:
@@ -89,7 +101,7 @@ class Segmenting(Asking):
                 too_many.append(attribute.column)
             else:
                 columns.append(Column(attribute.column))
-        return self._ask(measures.scan, question, columns, target, day, too_many)
+        return self._ask(measures.scan, question, columns, target, day, too_many, so_far=so_far)
 
     def periods(
         self,

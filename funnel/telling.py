@@ -87,6 +87,13 @@ def rate_said(rate: Rate, *, language: str = "en") -> str:
     )
 
 
+def by_account(rate: Rate, *, language: str = "en") -> str:
+    """ "by account: 412 leads of 140 accounts", where accounts hold several of the leads; else ""."""
+    if rate.accounts is None:
+        return ""
+    return wording.say("telling.by_account", language=language, leads=rate.denominator, accounts=rate.accounts)
+
+
 def chance(p: float | None, *, language: str = "en") -> str:
     """How often chance alone would show as much: "in about 1 of 40 cases"."""
     if p is None:

@@ -36,6 +36,8 @@ def show(workspace: Workspace, data_set: DataSet, asked_for: Question) -> None:
     _figures(found)
     _stream(found)
     _matrix(found)
+    if found.back.moved_back.numerator:
+        _alike(found)
     left, right = st.columns([13, 7], gap="large")
     with left:
         _paths(found)
@@ -84,7 +86,7 @@ def _figures(found: MovesFound) -> None:
         (
             "won",
             _shown(back.win_rate),
-            wording.say("pages.moves.others", others=readings.rate_of(back.win_rate_others)),
+            _others(found),
         ),
         ("returned", _shown(found.returned), _of(found.returned, "of_lost")),
     ]
@@ -102,6 +104,14 @@ def _figures(found: MovesFound) -> None:
                 help=wording.say(f"pages.moves.{key}_help"),
                 height="stretch",
             )
+
+
+def _others(found: MovesFound) -> str:
+    """The win rate of the others that came as far; where these are too few, of all others, and that they are no comparison."""
+    alike = found.back.win_rate_alike
+    if alike is not None:
+        return wording.say("pages.moves.others_alike", alike=alike)
+    return wording.say("pages.moves.others", others=readings.rate_of(found.back.win_rate_others))
 
 
 def _shown(rate: Rate) -> str:
@@ -158,6 +168,22 @@ def _matrix(found: MovesFound) -> None:
         table=move_tables.matrix(found),
         sql=found.sql,
         file_name="from-where-to-where",
+        picture=False,
+        views=("sql",),
+    )
+
+
+@st.fragment
+def _alike(found: MovesFound) -> None:
+    """Won after moving back and otherwise, among leads that came as far."""
+    st.subheader(wording.say("pages.moves.alike_title"), anchor=False, help=wording.say("pages.moves.alike_help"))
+    table = move_tables.alike(found)
+    st.html(move_tables.html(table))
+    frame.below(
+        key="moves_alike",
+        table=table,
+        sql=found.sql,
+        file_name="won-after-moving-back",
         picture=False,
         views=("sql",),
     )

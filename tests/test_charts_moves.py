@@ -11,6 +11,7 @@ from drawn import a_funnel, hovers, modelled, texts
 from funnel import charts
 from funnel.measures.rates import wilson
 from funnel.nouns import Move, MovesBack, MovesFound
+from funnel.nouns.moves import SameStage
 
 QUESTION = modelled(a_funnel(names=("New", "Qualified", "Demo", "Won")), "M").question
 MOVES = (
@@ -228,7 +229,15 @@ def test_the_moves_in_words_claim_no_cause() -> None:
     assert charts.describe_moves(FOUND) == (
         "Moved back at least once: 3% (30 of 1,000), most often Qualified → New (40 times)."
         " Won so far: 40% (12 of 30) of those that moved back, 30% (288 of 970) of the others;"
-        " which is no proof that moving back helps or harms, since a lead that lasts longer has more time to do so."
+        " which is no proof that moving back helps or harms, since the others mostly never came as far."
+    )
+    # At New 12 of 120 others were won, at Qualified 85 of 100: of 30 leads spread as 10 and 20 that is 18, 60 %.
+    stages = (SameStage(0, wilson(2, 10), wilson(12, 120)), SameStage(1, wilson(10, 20), wilson(85, 100)))
+    alike = replace(FOUND, back=replace(BACK, same_stage=stages))
+    assert alike.back.win_rate_alike == pytest.approx((10 * 0.1 + 20 * 0.85) / 30)
+    assert charts.describe_moves(alike).endswith(
+        " Won so far: 40% (12 of 30) of those that moved back; of the others that came as far, 60%; of all others,"
+        " most of which never came as far, 30% (288 of 970). That is no proof that moving back helps or harms."
     )
     few = replace(
         FOUND, back=replace(BACK, moved_back=wilson(3, 12), win_rate=wilson(1, 3), win_rate_others=wilson(4, 9))

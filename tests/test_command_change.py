@@ -18,7 +18,7 @@ SAMPLE = str(Path(__file__).resolve().parents[1] / "data/samples/leads-history.c
 LABELS = ("--labels", "New,Demo done,Closed won")
 BEFORE, AFTER = date(2023, 2, 10), date(2023, 5, 10)
 YEARS = ("--before", "2023-Q1", "--after", "2023-Q2")
-SIDE = ["from", "to", "leads", "converted", "rate", "low", "high", "young"]
+SIDE = ["from", "to", "leads", "converted", "rate", "low", "high", "accounts", "young"]
 
 # Channel: (leads, of them came to a demo, of those were won), before and after. In each channel more are won after, in all fewer.
 COUNTS = {
@@ -64,7 +64,8 @@ def totals(side: int) -> tuple[int, int, int]:
 def test_change_as_json(capsys, file):
     told = _json(capsys, "change", file, *LABELS, *YEARS, "--by", "channel", "--day", "30")
     assert list(told) == [
-        "day", "to_stage", "by", "before", "after", "change", "change_low", "change_high", "p", "verdict", "detectable", "mix",
+        "day", "design_effect", "to_stage", "by", "before", "after", "change", "change_low", "change_high", "p", "verdict",
+        "detectable", "mix",
         "rate_part", "rate_part_low", "rate_part_high", "parts", "standardised", "simpson", "chain", "warnings",
     ]  # fmt: skip
     assert (told["day"], told["to_stage"], told["by"], told["warnings"]) == (30, None, "Channel", [])
@@ -73,7 +74,7 @@ def test_change_as_json(capsys, file):
     low, high = proportion_confint(wins, leads, method="wilson")
     assert told["before"] == {
         "from": "2023-01-01", "to": "2023-03-31", "leads": leads, "converted": wins, "rate": pytest.approx(wins / leads),
-        "low": pytest.approx(low), "high": pytest.approx(high), "young": 0,
+        "low": pytest.approx(low), "high": pytest.approx(high), "accounts": None, "young": 0,
     }  # fmt: skip
     after = told["after"]
     assert (after["from"], after["to"], after["leads"], after["converted"], after["young"]) == (
@@ -278,12 +279,14 @@ def needed(now: float, hoped: float, power: float) -> int:
 def test_plan_as_json(capsys, file):
     asked = ("plan", file, *LABELS, "--day", "30", "--hoped", "0.4", "--hoped", "35%")
     told = _json(capsys, *asked)
-    assert list(told) == ["day", "now", "inflow", "inflow_days", "plans", "warnings"]
+    assert list(told) == ["day", "now", "design_effect", "inflow", "inflow_days", "plans", "warnings"]
     leads, won = 160 + 175, 52 + 38
     low, high = proportion_confint(won, leads, method="wilson")
     assert told["now"] == {
         "leads": leads, "converted": won, "rate": pytest.approx(won / leads), "low": pytest.approx(low), "high": pytest.approx(high),
+        "accounts": None,
     }  # fmt: skip
+    assert told["design_effect"] == 1
     # The last 90 days begin on 10 April: the later leads, the young, and the last.
     assert (told["day"], told["inflow"], told["inflow_days"], told["warnings"]) == (30, 175 + 5 + 1, 90, [])
     for each, hoped in zip(told["plans"], (0.4, 0.35), strict=True):
@@ -319,7 +322,7 @@ def test_a_plan_of_few_or_of_none(capsys, file):
     assert main(["plan", file, *LABELS, "--day", "30", "--hoped", "0.4", "--from", "2023-06-01"]) == 0
     assert "No lead has been followed for 30 days" in capsys.readouterr().out
     told = _json(capsys, "plan", file, *LABELS, "--day", "30", "--hoped", "0.4", "--from", "2023-06-01")
-    assert told["now"] == {"leads": 0, "converted": 0, "rate": None, "low": None, "high": None}
+    assert told["now"] == {"leads": 0, "converted": 0, "rate": None, "low": None, "high": None, "accounts": None}
     assert told["plans"] == [{"hoped": 0.4, "per_group": None, "start_days": None, "total_days": None}]
     assert main(["plan", file, *LABELS, "--day", "10", "--hoped", "0.4", "--hoped", "0", "--from", "2023-06-01"]) == 0
     told = capsys.readouterr().out

@@ -87,8 +87,13 @@ def test_moves_as_json(capsys, file):
         "moved_back": {"leads": 1, "of": 4, "share": 0.25},
         "win_rate_after_back": 1.0,
         "win_rate_others": 1 / 3,
+        "win_rate_others_alike": None,
         "won_after_back": {"leads": 1, "of": 1},
         "won_others": {"leads": 1, "of": 3},
+        "by_stage_reached": [
+            {"stage": "New", "after_back": {"leads": 0, "of": 0}, "others": {"leads": 1, "of": 2}},
+            {"stage": "Demo done", "after_back": {"leads": 1, "of": 1}, "others": {"leads": 0, "of": 1}},
+        ],
         "extra_days": 25.0,
         "returned": {"leads": 1, "of": 2, "share": 0.5},
         "reentries": [
@@ -118,7 +123,12 @@ def test_moves_for_people(capsys, file):
         "4 leads through labels; every recorded move counts, whatever the rule; by lead, since it is leads that move\n"
     )
     # Too few for percentages.
-    assert "Moved back: 1 of 4.\nWon so far: 1 of 1 of those, 1 of 3 of the others.\n" in told
+    assert (
+        "Moved back: 1 of 4.\nWon so far: 1 of 1 of those, 1 of 3 of the others, most of which never came as far.\n"
+        in told
+    )
+    rows = [line.split() for line in told.splitlines()]
+    assert ["Demo", "done", *["1", "of", "1"], *["0", "of", "1"]] in rows
     assert "Came back from lost: 1 of 2." in told
     assert "New → lost → Demo done → still there" in told
     assert "The 4 commonest of 4 paths:" in told

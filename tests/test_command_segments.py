@@ -23,7 +23,7 @@ COUNTS = {"East": (60, 36, 24), "West": (50, 20, 6), "": (25, 10, 5), "North": (
 LABELS = ("--labels", "New,Demo done,Closed won")
 COMPARED = [
     "leads", "converted", "rate", "low", "high", "difference", "difference_low", "difference_high", "p", "p_adjusted", "verdict",
-    "detectable", "detectable_fall", "impact",
+    "detectable", "detectable_fall", "impact", "accounts", "design_effect",
 ]  # fmt: skip
 STEP = ["from", "to", *(key for key in COMPARED if key not in ("detectable_fall", "impact"))]
 
@@ -89,14 +89,14 @@ def groups_of(told: dict) -> dict:
 def test_segments_as_json(capsys, file):
     told = _json(capsys, "segments", file, *LABELS, "--by", "region", "--day", "30")
     assert list(told) == [
-        "model", "rule", "unit", "from", "to", "observed_until", "to_stage", "day", "by", "leads", "others", "young", "untimed",
-        "groups", "log_rank", "warnings",
+        "model", "rule", "unit", "from", "to", "observed_until", "to_stage", "day", "by", "leads", "accounts", "others",
+        "young", "untimed",        "groups", "log_rank", "warnings",
     ]  # fmt: skip
     groups = told.pop("groups")
     assert told.pop("log_rank") is not None
     assert told == {
         "model": "labels", "rule": "passed", "unit": "lead", "from": None, "to": None, "observed_until": "2025-03-02T00:00:00",
-        "to_stage": None, "day": 30, "by": "Region", "leads": 146, "others": 0, "young": 1, "untimed": 0, "warnings": [],
+        "to_stage": None, "day": 30, "by": "Region", "leads": 146, "accounts": None, "others": 0, "young": 1, "untimed": 0, "warnings": [],
     }  # fmt: skip
     assert [group["value"] for group in groups] == ["East", "West", None, "North"]
     assert list(groups[0]) == ["value", *COMPARED, "steps"]
@@ -160,9 +160,31 @@ def test_a_difference_would_have_shown_in_four_of_five_cases(capsys, file):
 
 
 def test_so_far_all_leads_count(capsys, file):
-    told = _json(capsys, "segments", file, *LABELS, "--by", "Region")
-    assert (told["day"], told["young"]) == (None, 0)
-    assert groups_of(told)["East"]["leads"] == 61
+    told = _json(capsys, "segments", file, *LABELS, "--by", "Region", "--so-far")
+    assert (told["day"], told["young"], told["log_rank"]) == (None, 0, None)
+    east = groups_of(told)["East"]
+    assert (east["leads"], east["verdict"]) == (61, "so far")
+    # Leads of different ages are no comparison: nothing that could be taken for one is told.
+    for each in (east, *east["steps"]):
+        assert each["rate"] is not None
+        assert {each[key] for key in ("difference", "difference_low", "p", "p_adjusted", "detectable")} == {None}
+    assert main(["segments", file, *LABELS, "--by", "Region", "--so-far"]) == 0
+    said = capsys.readouterr().out
+    assert "So far, whatever their age: the older leads have had more time" in said
+    assert not {"higher", "lower", "chance"} & {*said.split()}
+    told = _json(capsys, "scan", file, *LABELS, "--so-far")
+    assert (told["day"], told["tested"]) == (None, 0)
+    assert {each["verdict"] for each in told["findings"]} == {"so far"}
+    assert not any(each["holds"] for each in told["findings"])
+    assert "either for an age of 30 days" in _refused(capsys, "scan", file, *LABELS, "--so-far", "--day", "30")
+
+
+def test_without_a_day_leads_are_compared_at_equal_age(capsys, file):
+    # Followed for 60 days, the last one for none: 60 is the latest usual day that half have reached.
+    for command in (("segments", file, *LABELS, "--by", "Region"), ("scan", file, *LABELS)):
+        told = _json(capsys, *command)
+        assert told == _json(capsys, *command, "--day", str(told["day"]))
+        assert told["day"] == 60
 
 
 @pytest.mark.parametrize(
@@ -230,7 +252,7 @@ def test_numbers_are_told_apart_in_bands(capsys, tmp_path):
     rows = [f"d{number},New,2025-01-01,{number}" for number in range(1, 101)]
     rows += [f"d{number},Closed won,2025-01-05,{number}" for number in range(1, 101, 5)]
     path.write_text("\n".join(["Deal ID,Stage,Entered at,Amount", *rows]) + "\n", encoding="utf-8")
-    told = _json(capsys, "segments", str(path), "--by", "Amount")
+    told = _json(capsys, "segments", str(path), "--by", "Amount", "--day", "4")
     assert [(group["value"], group["leads"], group["converted"]) for group in told["groups"]] == [
         ("1 – 25", 25, 5), ("26 – 50", 25, 5), ("51 – 75", 25, 5), ("76 – 100", 25, 5),
     ]  # fmt: skip
@@ -247,7 +269,8 @@ def test_a_file_without_dates_has_no_log_rank(capsys, tmp_path):
     path = tmp_path / "now.csv"
     rows = [f"d{number},{'Won' if number % 3 else 'New'},{'E' if number % 2 else 'W'}" for number in range(80)]
     path.write_text("\n".join(["Deal ID,Stage,Region", *rows]) + "\n", encoding="utf-8")
-    told = _json(capsys, "segments", str(path), "--by", "Region")
+    assert "--so-far" in _refused(capsys, "segments", str(path), "--by", "Region")
+    told = _json(capsys, "segments", str(path), "--by", "Region", "--so-far")
     assert (told["observed_until"], told["log_rank"]) == (None, None)
     assert [group["leads"] for group in told["groups"]] == [40, 40]
     assert "holds no date" in _refused(capsys, "segments", str(path), "--by", "Region", "--day", "30")
@@ -327,7 +350,9 @@ def test_what_is_wrong_is_said_in_one_sentence(capsys, file, words, said):
 
 def test_scan_as_json(capsys, file):
     told = _json(capsys, "scan", file, *LABELS, "--day", "30")
-    assert list(told) == ["tested", "looked_at", "telling", "known", "same", "too_many", "findings", "warnings"]
+    assert list(told) == [
+        "day", "accounts", "tested", "looked_at", "telling", "known", "same", "too_many", "findings", "warnings",
+    ]  # fmt: skip
     # North has ten leads, so five groups of two columns are tested.
     assert (told["tested"], told["looked_at"], told["telling"], told["too_many"]) == (5, ["Region", "Channel"], [], [])
     assert list(told["findings"][0]) == ["column", "value", *COMPARED, "within", "beside", "holds"]

@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from math import log
+from random import Random
 
 import compared_oracle
 import pytest
@@ -281,7 +283,37 @@ def test_information_of_small_tables():
     assert information.evenness([5, 5]) == pytest.approx(1)
     assert information.evenness([5, 0]) == 0
     assert information.evenness([5]) is None
-    assert information.skill([(0, "a", 5, 5), (1, "a", 5, 5)]) is None
+    assert information.skill({"a": (5, 5), "b": (5, 4)}) is None
+    # One stage alone says what the whole says; of two stages that know the outcome, each lead is forecast at (4 + 2·4/9)/6.
+    assert information.skill({"a": (10, 5)}) == pytest.approx(0)
+    knows = log((4 + 2 * 4 / 9) / 6)
+    assert information.skill({"a": (5, 5), "b": (5, 0)}) == pytest.approx(1 - knows / log(4 / 9))
+
+
+def test_the_names_of_leads_have_no_part_in_the_skill_of_a_model():
+    random = Random(3)
+    stages = ["New", "Qualified", "Demo"]
+    histories = []
+    for number in range(160):
+        deepest = random.randrange(3)
+        start = datetime(2024, 1, 1) + timedelta(days=number)
+        entries = [
+            Entered(label, start + timedelta(days=3 * place)) for place, label in enumerate(stages[: deepest + 1])
+        ]
+        end = "Won" if random.random() < 0.2 + 0.3 * deepest else "Lost"
+        histories.append([*entries, Entered(end, start + timedelta(days=70 + random.randrange(60)))])
+    concepts = {"New": "lead", "Qualified": "qualified", "Demo": "demo", "Won": "won", "Lost": "lost"}
+    found = []
+    for naming in (str, lambda number: f"x{number * 7919 % 1000:04}", lambda number: str(10**6 - number * 5)):
+        order = [*range(len(histories))]
+        random.shuffle(order)
+        journeys = journeys_of(engine_with({naming(number): histories[number] for number in order}), concepts)
+        model = model_of([{label} for label in stages])
+        asked = Question(model, observed_until=datetime(2025, 6, 1))
+        found.append(score(journeys, asked, model, Landmark(60, 180)).signal.skill)
+        journeys.engine.close()
+    assert found[0] > 0.02
+    assert found[1:] == pytest.approx([found[0]] * 2, abs=1e-12)
 
 
 def test_json_says_why_a_number_is_missing(tmp_path, capsys):

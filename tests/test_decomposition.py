@@ -290,11 +290,15 @@ def test_the_usual_day_is_the_latest_for_which_half_of_either_period_is_old_enou
     journeys = survivors([*old, *[(1, 0, days) for days in follow_ups]], {"Kind": ["x"] * len(starts)}, starts)
     finished, recent = [(min(some).date(), max(some).date()) for some in (starts[:3], starts[3:])]
     asked = question(filters=Filters(where=(OneOf("Kind", ("x",)),)))
-    assert measures.usual_day(journeys, asked, finished, recent) == day
-    assert measures.usual_day(journeys, asked, recent, finished) == day
+    within = [
+        replace(asked, filters=replace(asked.filters, start_from=first, start_to=last))
+        for first, last in (finished, recent)
+    ]
+    assert measures.usual_day(journeys, *within) == measures.usual_day(journeys, *within[::-1]) == day
     assert measures.periods(journeys, asked, finished, recent, (), None).day == day
     # A period of nobody leaves it to the other one.
     empty = [(date(year, 1, 1), date(year, 1, 2)) for year in (2001, 2002)]
-    assert measures.usual_day(journeys, asked, empty[0], recent) == day
-    assert measures.usual_day(journeys, asked, *empty) == 1
+    nobody = [replace(asked, filters=Filters(start_from=first, start_to=last)) for first, last in empty]
+    assert measures.usual_day(journeys, nobody[0], within[1]) == day
+    assert measures.usual_day(journeys, *nobody) == 1
     journeys.engine.close()

@@ -12,6 +12,7 @@ from funnel.errors import QuestionError
 from funnel.measures.moves import moves
 from funnel.measures.rates import wilson
 from funnel.nouns import Entry, Filters, Loop, OneOf, Question, Rule, Stage, StageModel, Unit
+from funnel.nouns.moves import SameStage
 
 DAY = datetime(2025, 3, 1)
 CONCEPTS = {
@@ -96,6 +97,13 @@ def test_what_moving_back_went_together_with():
     # Won after 60 days with a step back; after 30 and 20 without.
     assert (back.median_days, back.median_days_others, back.extra_days) == (60.0, 25.0, 35.0)
     assert (back.timed, back.timed_others) == (1, 2)
+    # By the deepest stage before the win: both that moved back had come to the demo, as had two of the five others.
+    assert back.same_stage == (
+        SameStage(0, wilson(0, 0), wilson(0, 2)),
+        SameStage(1, wilson(0, 0), wilson(0, 1)),
+        SameStage(2, wilson(1, 2), wilson(2, 2)),
+    )
+    assert back.win_rate_alike is None
     assert found.returned == wilson(1, 2)
     assert found.reentries == (wilson(0, 7), wilson(1, 3), wilson(1, 4), wilson(0, 3))
 

@@ -63,8 +63,10 @@ def test_groups_are_compared_at_equal_age_and_so_far() -> None:
     )
     at.segmented_control(key="age").set_value("far").run()
     assert not at.exception
-    # So far the young ones pull Web down.
-    assert title(at) == "By channel, Web stands out above (30% are won), Fair below (10%)"
+    # So far the young ones pull Web down, so it is not said to be better or worse.
+    assert title(at) == "By channel, so far: leads of different ages, so no verdict"
+    assert any(each.startswith("Older leads have had more time") for each in said(at))
+    assert not any("more (" in each for each in said(at))
     assert "so far · 22% are won" in captions(at)[0]
 
 
@@ -135,8 +137,13 @@ def test_the_same_conditions_twice_are_no_comparison() -> None:
 def test_where_it_differs_most() -> None:
     at = sampled(view="Where does it differ most?", model="Standard B2B")
     assert title(at) == "Where it differs most: Channel: Outbound, 2.8% against 5.4% of all others"
+    assert "by account: " in captions(at)[0]
     assert captions(at)[0].startswith("39 groups of 5 columns, corrected for looking at all of them")
     assert charts(at) == 1
+    at.segmented_control(key="age").set_value("far").run()
+    assert not at.exception
+    assert title(at) == "So far, leads are of different ages: nothing is compared"
+    assert charts(at) == 0
 
 
 def test_periods_at_equal_age() -> None:
@@ -184,7 +191,7 @@ def test_a_snapshot_compares_what_was_reached_so_far() -> None:
     )
     at = segmented(f"lead_id,stage,region\n{rows}".encode())
     assert not [box for box in at.main.segmented_control if box.key == "age"]
-    assert title(at) == "By region, no group clearly differs in how many are won"
+    assert title(at) == "By region, so far: leads of different ages, so no verdict"
     assert "so far" in captions(at)[0]
     for view in ("Periods", "Plan a test"):
         at = segmented(f"lead_id,stage,region\n{rows}".encode(), view=view)

@@ -56,7 +56,7 @@ def test_each_value_against_all_other_leads_equals_plain_python(drawn, limit):
     *drawn, target, day = drawn
     case = Asked(*drawn)
     groups = measures.values_as_segments(case.journeys, case.question, "Region", limit)
-    found = measures.segments(case.journeys, case.question, groups, "Region", target, day)
+    found = measures.segments(case.journeys, case.question, groups, "Region", target, day, so_far=day is None)
     case.journeys.engine.close()
 
     sizes = Counter(case.value_of[name] for name in case.told)
@@ -95,7 +95,7 @@ def test_two_groups_against_each_other_equal_plain_python(drawn, one, other):
     assume(_conditions(one) != _conditions(other))
     *drawn, target, day = drawn
     case = Asked(*drawn)
-    found = measures.segments(case.journeys, case.question, (one, other), None, target, day)
+    found = measures.segments(case.journeys, case.question, (one, other), None, target, day, so_far=day is None)
     case.journeys.engine.close()
 
     def only(mine, theirs):
@@ -129,7 +129,7 @@ def test_the_commonest_values_come_first_and_the_rest_stay_among_the_others():
 def test_bands_hold_every_number_once_in_about_equal_parts(texts):
     journeys = survivors([(1, 0, 1)] * len(texts), {"Size": texts})
     bands = measures.bands_as_segments(journeys, question(), "Size")
-    found = measures.segments(journeys, question(), bands, "Size")
+    found = measures.segments(journeys, question(), bands, "Size", so_far=True)
     journeys.engine.close()
     numbers = sorted(float(text) for text in texts if text is not None)
     between = [each.where[0] for each in bands if isinstance(each.where[0], Between)]
@@ -267,11 +267,36 @@ def test_the_young_and_those_who_converted_at_an_unknown_moment_do_not_count():
     journeys = _by_region(leads, 1)
     groups = (segment("Region", "odd"), segment("Region", "even"))
     found = measures.segments(journeys, question(), groups, None, day=30)
-    so_far = measures.segments(journeys, question(), groups, None)
+    so_far = measures.segments(journeys, question(), groups, None, so_far=True)
     journeys.engine.close()
     assert (found.leads, found.young, found.untimed, _pair(found.whole)) == (51, 10, 1, (20, 40))
     assert (so_far.leads, so_far.young, so_far.untimed, _pair(so_far.whole)) == (51, 0, 0, (36, 51))
     assert found.bet.chance == pytest.approx(0.5)  # 10 of 20 on either side
+    # Leads of different ages are no comparison: shares, and not a word on their difference.
+    assert so_far.bet is None
+    for each in so_far.segments:
+        for contrast_told in (each.overall, *each.steps):
+            assert contrast_told.verdict is Verdict.SO_FAR
+            assert {contrast_told.difference, contrast_told.p, contrast_told.p_adjusted, contrast_told.impact} == {None}
+    assert (so_far.most(Verdict.HIGHER), so_far.most(Verdict.LOWER)) == (None, None)
+
+
+def test_without_a_day_leads_are_compared_at_the_latest_usual_age_that_half_of_them_have():
+    # 30 of 60 were followed for 100 days and more: 90 is the latest usual day for half of them.
+    journeys = _by_region([(10, 1, 100)] * 15 + [(10, 0, 100)] * 15 + [(5, 1, 20)] * 30, 0)
+    groups = (segment("Region", "odd"), segment("Region", "even"))
+    found = measures.segments(journeys, question(), groups, "Region")
+    assert (found.day, _pair(found.whole), found.young) == (90, (15, 30), 30)
+    assert measures.usual_day(journeys, question()) == 90
+    assert measures.scan(journeys, question(), [measures.Column("Region")]).day == 90
+    so_far = measures.scan(journeys, question(), [measures.Column("Region")], so_far=True)
+    assert (so_far.day, so_far.tested, {each.contrast.verdict for each in so_far.findings}) == (
+        None,
+        0,
+        {Verdict.SO_FAR},
+    )
+    assert {each.holds for each in so_far.findings} == {False}
+    journeys.engine.close()
 
 
 def test_where_too_many_converted_at_an_unknown_moment_equal_age_cannot_be_told():
@@ -279,7 +304,7 @@ def test_where_too_many_converted_at_an_unknown_moment_equal_age_cannot_be_told(
     groups = (segment("Region", "odd"), segment("Region", "even"))
     with pytest.raises(QuestionError, match="does not tell when 2 did"):
         measures.segments(journeys, question(), groups, "Region", day=30)
-    assert _pair(measures.segments(journeys, question(), groups, "Region").whole) == (39, 59)
+    assert _pair(measures.segments(journeys, question(), groups, "Region", so_far=True).whole) == (39, 59)
     journeys.engine.close()
     journeys = _by_region([(10, 1, 60)] * 38 + [(60, 0, 60)] * 20, 2)
     assert _pair(measures.segments(journeys, question(), groups, "Region", day=30).whole) == (38, 58)
@@ -297,9 +322,12 @@ def test_what_cannot_be_asked_is_said():
     unobserved = replace(question(), observed_until=None)
     with pytest.raises(QuestionError, match="no date up to today"):
         measures.segments(journeys, unobserved, groups, "Region", day=30)
-    assert measures.segments(journeys, unobserved, groups, "Region").day is None
-    with pytest.raises(QuestionError, match="no date up to today"):
-        measures.segment_curves(journeys, unobserved, groups, "Region")
+    for ask in (measures.segments, measures.segment_curves):
+        with pytest.raises(QuestionError, match="no date up to today"):
+            ask(journeys, unobserved, groups, "Region")
+    assert measures.segments(journeys, unobserved, groups, "Region", so_far=True).day is None
+    with pytest.raises(QuestionError, match="either for an age of 30 days or for all so far"):
+        measures.segments(journeys, question(), groups, "Region", day=30, so_far=True)
     with pytest.raises(QuestionError, match="36,500"):
         measures.segments(journeys, question(), groups, "Region", day=36_501)
     journeys.engine.close()

@@ -42,7 +42,7 @@ def test_a_column_may_be_called_like_one_of_ours(odd, name):
     for day in (None, 1):
         found = odd.segments(asked, name, day=day)
         assert [each.segment.where[0].values for each in found.segments] == [("x",), ("y",)]
-    so_far = odd.segments(asked, name)
+    so_far = odd.segments(asked, name, so_far=True)
     assert [(each.overall.rate.numerator, each.overall.rate.denominator) for each in so_far.segments] == [
         (10, 30),
         (20, 30),
@@ -123,7 +123,7 @@ def test_a_reason_of_loss_is_left_out_of_a_scan_however_few_leads_have_each(tmp_
     path = tmp_path / "reasons.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
-        found = data_set.scan("as-recorded")
+        found = data_set.scan("as-recorded", day=31)
         assert found.telling == ("reason",)
         assert not [each for each in found.findings if each.contrast.verdict is not Verdict.FEW]
 
@@ -138,7 +138,7 @@ def _scanned(tmp_path, rows, columns):
     path = tmp_path / "scanned.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
-        return data_set.scan("as-recorded")
+        return data_set.scan("as-recorded", day=31)
 
 
 def test_a_column_filled_in_only_after_the_win_is_left_out(tmp_path):

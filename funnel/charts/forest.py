@@ -22,7 +22,7 @@ from funnel.charts.segment_words import (
     within,
 )
 from funnel.charts.table import Numbers, TableRow
-from funnel.nouns import Contrast, Finding, Question, Scan, Segments, Verdict
+from funnel.nouns import Contrast, Finding, Question, Scan, Segments
 
 MOST_FINDINGS = 15
 
@@ -178,18 +178,18 @@ def _against_others(contrast: Contrast, language: str) -> tuple[Numbers, ...]:
 def _verdict(contrast: Contrast, question: Question, language: str) -> tuple[str, ...]:
     """The word, and the leads it comes to; of too few leads the word alone."""
     word = telling.verdict_word(contrast.verdict, language=language)
-    return (word,) if contrast.verdict is Verdict.FEW else (word, impact_of(contrast, question, language))
+    return (word, impact_of(contrast, question, language)) if contrast.is_compared else (word,)
 
 
 def _is_muted(contrast: Contrast) -> bool:
-    return contrast.verdict in (Verdict.UNCLEAR, Verdict.FEW)
+    return not contrast.is_clear
 
 
 def _told(
     contrast: Contrast, question: Question, name: str, others: str, target: str, language: str
 ) -> tuple[str, ...]:
     said = telling.verdict_said(contrast, name, others, language=language)
-    if contrast.verdict is Verdict.FEW:
+    if not contrast.is_compared:
         return (said,)
     makes = impact_told(contrast, question, target, language)
     return (said, makes) if makes else (said,)

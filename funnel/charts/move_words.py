@@ -65,7 +65,8 @@ def describe_moves(found: MovesFound, *, language: str = "en") -> str:
         won = wording.say("charts.moves_all_back", language=language, part=rate_words(back.win_rate, language))
     else:
         rates = {"part": rate_words(back.win_rate, language), "others": rate_words(back.win_rate_others, language)}
-        won = wording.say("charts.moves_won_so_far", language=language, **rates)
+        key = "moves_won_so_far" if back.win_rate_alike is None else "moves_won_alike"
+        won = wording.say(f"charts.{key}", language=language, **rates, alike=back.win_rate_alike)
     return f"{said} {won}"
 
 

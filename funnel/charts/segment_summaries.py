@@ -20,6 +20,8 @@ def describe_segments(found: Segments, *, language: str = "en") -> str:
         return _said(
             one.overall, found.question, name_of(one.segment, language), name_of(other.segment, language), to, language
         )
+    if found.day is None:
+        return wording.say("charts.segments_ages_differ", language=language)
     clear = [each for verdict in (Verdict.HIGHER, Verdict.LOWER) if (each := found.most(verdict))]
     others = others_of(found.question, language)
     if not clear:
@@ -40,6 +42,8 @@ def describe_segment_steps(found: Segments, *, language: str = "en") -> str:
     if not every:
         key = "step_trend_none" if found.segments else "segments_nothing"
         return wording.say(f"charts.{key}", language=language)
+    if found.day is None:
+        return wording.say("charts.segments_ages_differ", language=language)
     others = against(found, language)
     clear = [one for one in every if one[2].is_clear]
     counts = {"part": len(clear), "whole": len(every)}
@@ -84,6 +88,8 @@ def describe_scan(found: Scan, *, language: str = "en") -> str:
     """How many segments differ clearly and how many of those differences hold; the first that does, else the first."""
     if not found.findings:
         return wording.say("charts.segments_nothing_found", language=language)
+    if found.day is None:
+        return wording.say("charts.segments_ages_differ", language=language)
     clear = [each for each in found.findings if each.contrast.is_clear]
     holding = [each for each in clear if each.holds]
     others = others_of(found.question, language)

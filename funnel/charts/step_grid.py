@@ -212,7 +212,7 @@ def _told(found: Segments, place: _Place, step: int, contrast: Contrast, languag
         for line in safe_lines(plain(each), SMALL_SIZE * 1.1, HOVER_ROOM, 4)
     ]
     said = [telling.verdict_said(contrast, place.name, against(found, language), language=language)]
-    if contrast.verdict is not Verdict.FEW:
+    if contrast.is_compared:
         to = stage_of(found.question, step + 1, language)
         said.append(impact_told(contrast, found.question, to, language))
     return "<br>".join([*title, *wrapped([each for each in said if each])])

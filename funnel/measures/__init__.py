@@ -1,5 +1,6 @@
 """Journeys → results: each measure is one short file."""
 
+from funnel.measures.ages import MOST_FOR_GROUPS, usual_day
 from funnel.measures.aging import aging, stalled
 from funnel.measures.alignment import alignment, flows, lined_up, reference
 from funnel.measures.backward import backward
@@ -14,7 +15,7 @@ from funnel.measures.listing import leads_at
 from funnel.measures.loyalty import loyalty
 from funnel.measures.moves import moves
 from funnel.measures.order_evidence import LabelFacts
-from funnel.measures.periods import periods, usual_day
+from funnel.measures.periods import periods
 from funnel.measures.plans import plans
 from funnel.measures.rates import wilson
 from funnel.measures.recorded import MOST_STAGES, as_recorded, inferred_order, labels_model
@@ -29,6 +30,7 @@ from funnel.measures.verdict import verdict
 
 __all__ = [
     "DAYS",
+    "MOST_FOR_GROUPS",
     "MOST_STAGES",
     "Column",
     "LabelFacts",

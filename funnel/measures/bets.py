@@ -25,26 +25,35 @@ PRECISION = 1e-13
 MOST_PIECES = 400
 
 
-def bet(first: Rate, second: Rate) -> Bet:
-    """The bet on the share that is the higher in more than half of the cases (the first, where they are even)."""
-    on_first = higher(first, second)
+def bet(first: Rate, second: Rate, design_effect: float = 1.0) -> Bet:
+    """The bet on the share that is the higher in more than half of the cases (the first, where they are even).
+
+    Where leads of an account vary together, counts say so many times less as the difference varies more (1 at least).
+    """
+    on_first = higher(first, second, design_effect)
     if on_first.chance >= 0.5:
         return on_first
-    return replace(higher(second, first), on=1)
+    return replace(higher(second, first, design_effect), on=1)
 
 
-def higher(one: Rate, other: Rate) -> Bet:
+def higher(one: Rate, other: Rate, design_effect: float = 1.0) -> Bet:
     """The bet that one share is higher than another; `on` is 0."""
-    mine, theirs = (beta(1 + each.numerator, 1 + each.denominator - each.numerator) for each in (one, other))
-    edges = sorted({edge for each in (one, other) for edge in _around(each)})
+    sides = [_counts(each, max(1.0, design_effect)) for each in (one, other)]
+    mine, theirs = (beta(1 + converted, 1 + leads - converted) for converted, leads in sides)
+    edges = sorted({edge for each in sides for edge in _around(*each)})
     chance = _integral(lambda x: mine.pdf(x) * theirs.cdf(x), edges)
     return Bet(0, min(1.0, chance), _integral(lambda x: mine.cdf(x) * theirs.sf(x), edges))
 
 
-def _around(rate: Rate) -> tuple[float, ...]:
+def _counts(rate: Rate, design_effect: float) -> tuple[float, float]:
+    """(converted, leads), of as many leads as are worth as much by themselves."""
+    return rate.numerator / design_effect, rate.denominator / design_effect
+
+
+def _around(converted: float, of: float) -> tuple[float, ...]:
     """Where a share begins to be likely, its middle, and where it ends."""
-    leads = rate.denominator + 2
-    middle = (rate.numerator + 1) / leads
+    leads = of + 2
+    middle = (converted + 1) / leads
     spread = REACH * sqrt(middle * (1 - middle) / (leads + 1))
     return max(0.0, middle - spread), middle, min(1.0, middle + spread)
 

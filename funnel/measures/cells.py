@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from funnel.measures import outcomes
+from funnel.measures import account_sums, outcomes
+from funnel.measures.account_sums import AccountSums
 from funnel.measures.outcomes import Outcomes
 from funnel.nouns import Segment
 from funnel.sql import Paragraph, Query, compose
@@ -64,6 +65,41 @@ class Cells:
             found[one, other].append((row[f"cell_{one}"], row[f"cell_{other}"], row["leads"], row["converted"]))
         return found, query.readable()
 
+    def sums(self, without: Iterable[tuple[int, Cell]]) -> tuple[dict[int, dict[Cell, AccountSums]], str]:
+        """The sums by account of each cell of each column, set beside all cells of the column but those left out, and the SQL that ran."""
+        found: dict[int, dict[Cell, AccountSums]] = {place: {} for place in range(len(self.columns))}
+        left_out = {(place, _text(cell)) for place, cell in without}
+        used = [f"cell_{place}" for place in found]
+        kind = " ".join(f"WHEN GROUPING(cells.{cell}) = 0 THEN {place}" for place, cell in enumerate(used))
+        text = " ".join(f"WHEN {place} THEN CAST(each.{cell} AS VARCHAR)" for place, cell in enumerate(used))
+        grouped = ", ".join(f"(cells.account, cells.{cell})" for cell in used)
+        each = f"""SELECT CASE {kind} END AS kind, cells.account AS account, {", ".join(f"cells.{cell} AS {cell}" for cell in used)},
+    COUNT(*) AS leads, COUNT(*) FILTER (WHERE cells.reached) AS converted
+FROM cells
+GROUP BY GROUPING SETS ({grouped})"""
+        named = f"""SELECT each.kind AS kind, each.account AS account, each.leads AS leads, each.converted AS converted,
+    CASE each.kind {text} END AS cell
+FROM each"""
+        conditions = "".join(
+            f"\n    AND NOT (named.kind = {int(place)} AND named.cell IS NOT DISTINCT FROM ?)" for place, _ in left_out
+        )
+        held = Query(f"SELECT named.*\nFROM named\nWHERE TRUE{conditions}", tuple(cell for _, cell in left_out))
+        more, last = account_sums.summed("held")
+        paragraphs = [
+            *self.asked.paragraphs((self.target,)),
+            Paragraph("cells", self._cells([*used, "account"])),
+            Paragraph("each", Query(each)),
+            Paragraph("named", Query(named)),
+            Paragraph("held", held),
+            *more,
+        ]
+        query = compose(paragraphs, last)
+        for row in self.asked.journeys.engine.named(query):
+            cell = row["cell"]
+            banded = bool(self.columns[row["kind"]].bands) and cell is not None
+            found[row["kind"]][int(cell) if banded else cell] = account_sums.sums_of(row)
+        return found, query.readable()
+
     def _counted(self, sets: Sequence[tuple[str, str]]) -> Query:
         """A row for each two cells of each set, whose number is `kind`: leads, and those that converted."""
         used = list(dict.fromkeys(column for pair in sets for column in pair))
@@ -85,7 +121,7 @@ GROUP BY GROUPING SETS (
     def _cells(self, used: Sequence[str]) -> Query:
         columns = [f"outcomes.reached_{self.target} AS reached"]
         values: list[object] = []
-        expressions = {"outcome": Query("outcomes.outcome")}
+        expressions = {"outcome": Query("outcomes.outcome"), "account": Query("outcomes.account")}
         for place, column in enumerate(self.columns):
             text = Query(f"CAST(outcomes.value_{place} AS VARCHAR)")
             banded = outcomes.number_of(column.bands, self.asked.column_of("outcomes")) if column.bands else text
@@ -96,3 +132,7 @@ GROUP BY GROUPING SETS (
             values += expressions[name].values
         listed = ",\n    ".join(columns)
         return Query(f"SELECT {listed}\nFROM outcomes\nWHERE outcomes.among_{self.target}", tuple(values))
+
+
+def _text(cell: Cell) -> str | None:
+    return None if cell is None else str(cell)

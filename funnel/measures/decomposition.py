@@ -36,7 +36,7 @@ class Split(NamedTuple):
 
 def kitagawa(pairs: Sequence[Pair]) -> Split | None:
     """The change of the rate over all pairs; None where a side has no lead. A kind that is on one side only has the rate that it has
-    there on both, so all that it does is mix."""
+    there on both, so all that it does is mix. The interval takes leads as independent."""
     before, after = (sum(pair[side].denominator for pair in pairs) for side in (0, 1))
     if not before or not after:
         return None
@@ -48,13 +48,22 @@ def kitagawa(pairs: Sequence[Pair]) -> Split | None:
         for (w0, w1), (r0, r1) in zip(shares, rates, strict=True)
     )
     variance = sum(
-        ((w0 + w1) / 2) ** 2 * (_variance(one) + _variance(other))
-        for (w0, w1), (one, other) in zip(shares, pairs, strict=True)
-        if one.denominator and other.denominator
+        weight**2 * (_variance(one) + _variance(other))
+        for weight, (one, other) in zip(rate_weights(pairs), pairs, strict=True)
+        if weight
     )
     mix, rate_part = (sum(part[place] for part in parts) for place in (0, 1))
     reach = Z_95 * sqrt(variance)
     return Split(parts, mix, rate_part, rate_part - reach, rate_part + reach)
+
+
+def rate_weights(pairs: Sequence[Pair]) -> list[float]:
+    """How much of the rate part comes of each kind's change of rate: its average share of the leads; 0 of a kind on one side only."""
+    before, after = (sum(pair[side].denominator for pair in pairs) for side in (0, 1))
+    return [
+        (one.denominator / before + other.denominator / after) / 2 if one.denominator and other.denominator else 0.0
+        for one, other in pairs
+    ]
 
 
 def shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:
@@ -97,8 +106,9 @@ def opposite(plain: float | None, same_mix: float | None) -> bool:
     return plain * same_mix < 0 and max(abs(plain), abs(same_mix)) >= LEAST
 
 
-def mantel_haenszel(pairs: Sequence[Pair]) -> tuple[float, float]:
-    """Chi-square and p of no difference within any kind; p is 1 where no kind can tell."""
+def mantel_haenszel(pairs: Sequence[Pair], design_effect: float = 1.0) -> tuple[float, float]:
+    """Chi-square and p of no difference within any kind; p is 1 where no kind can tell. Where leads of an account vary together, the
+    chi-square is so many times smaller as their difference varies more."""
     apart = variance = 0.0
     for one, other in pairs:
         leads = one.denominator + other.denominator
@@ -111,7 +121,7 @@ def mantel_haenszel(pairs: Sequence[Pair]) -> tuple[float, float]:
         )
     if not variance:
         return 0.0, 1.0
-    square = apart * apart / variance
+    square = apart * apart / variance / design_effect
     return square, erfc(sqrt(square / 2))
 
 

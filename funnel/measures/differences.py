@@ -9,33 +9,68 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import erfc, sqrt
+from math import erfc, isinf, sqrt
+from typing import NamedTuple
 
-from scipy.stats import false_discovery_control, fisher_exact
+from scipy.stats import false_discovery_control, fisher_exact, norm
+from scipy.stats import t as student
 
 from funnel.measures.planning import detectable
 from funnel.nouns import Contrast, Rate
 
 FEWEST_EXPECTED = 5
+NO_SPREAD = 1e-9
+"""A design effect below this is what rounding left: each account has the same share on both sides, and there is no difference."""
 Correction = Callable[[Sequence[float]], list[float]]
 
 
-def contrast(rate: Rate, others: Rate) -> Contrast:
-    """A share against another, not corrected yet; where one is of fewer than 20 leads, the counts alone."""
+class Dependence(NamedTuple):
+    """How far leads of two shares are from independent: the variance of the difference over that of independent leads, the degrees
+    of freedom it is known with, and the correlation of the two shares. See `clustered`."""
+
+    design_effect: float
+    freedom: float
+    correlation: float
+
+
+def contrast(rate: Rate, others: Rate, dependence: Dependence | None = None) -> Contrast:
+    """A share against another, not corrected yet; where one is of fewer than 20 leads, the counts alone. Without a `dependence`
+    leads are independent."""
     if rate.few or others.few:
         return Contrast(rate, others)
-    difference, low, high = newcombe(rate, others)
+    difference, low, high = newcombe(rate, others, dependence.correlation if dependence else 0.0)
     p, exact = p_value(rate, others)
-    rise, fall = (detectable(others, rate.denominator, up=up) for up in (True, False))
-    return Contrast(rate, others, difference, low, high, p, p, exact, rise, fall)
+    effect = None
+    if dependence is not None:
+        # Fisher's test speaks of few leads: there, too little is known of the accounts to trust in a variance that is smaller.
+        effect = max(1.0, dependence.design_effect) if exact else dependence.design_effect
+        p = _by_account(p, effect, dependence.freedom)
+    rise, fall = (detectable(others, rate.denominator, up=up, design_effect=effect or 1.0) for up in (True, False))
+    return Contrast(rate, others, difference, low, high, p, p, exact, rise, fall, effect)
 
 
-def newcombe(rate: Rate, others: Rate) -> tuple[float, float, float]:
-    """rate − others, and its 95 % interval; neither may be of nobody."""
+def so_far(rate: Rate, others: Rate) -> Contrast:
+    """Two shares of leads of different ages, which tell nothing of each other: no difference, no verdict."""
+    return Contrast(rate, others, at_equal_age=False)
+
+
+def newcombe(rate: Rate, others: Rate, correlation: float = 0.0) -> tuple[float, float, float]:
+    """rate − others, and its 95 % interval, from those of two rates that vary together so much; neither may be of nobody."""
     (one, one_low, one_high), (other, other_low, other_high) = map(_interval, (rate, others))
-    down = sqrt((one - one_low) ** 2 + (other_high - other) ** 2)
-    up = sqrt((one_high - one) ** 2 + (other - other_low) ** 2)
+    down = _reach(one - one_low, other_high - other, correlation)
+    up = _reach(one_high - one, other - other_low, correlation)
     return one - other, one - other - down, one - other + up
+
+
+def _reach(one: float, other: float, correlation: float) -> float:
+    return sqrt(max(0.0, one**2 + other**2 - 2 * correlation * one * other))
+
+
+def _by_account(p: float, design_effect: float, freedom: float) -> float:
+    """The p of a test that took leads as independent, were the difference to vary so many times as much."""
+    if p >= 1 or isinf(design_effect) or design_effect < NO_SPREAD:
+        return 1.0
+    return float(2 * student.sf(float(norm.isf(p / 2)) / sqrt(design_effect), freedom))
 
 
 def p_value(rate: Rate, others: Rate) -> tuple[float, bool]:

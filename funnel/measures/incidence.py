@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 
-from funnel.measures.rates import Z_95, wilson
+from funnel.measures.rates import score_interval, wilson
 from funnel.nouns import ByDay, Rate
 from funnel.sql import Paragraph, Query
 
@@ -125,12 +125,7 @@ def interval(rate: float, se: float, old_enough: int) -> tuple[float, float]:
     Where nothing varies (se 0) the number is that of the leads followed long enough; without any the interval is [0, 1].
     """
     leads = rate * (1 - rate) / se**2 if se > 0 else float(old_enough)
-    if leads <= 0:
-        return 0.0, 1.0
-    square = Z_95 * Z_95
-    middle = (rate + square / (2 * leads)) / (1 + square / leads)
-    half = Z_95 * sqrt(rate * (1 - rate) / leads + square / (4 * leads * leads)) / (1 + square / leads)
-    return (0.0 if rate <= 0 else max(0.0, middle - half)), (1.0 if rate >= 1 else min(1.0, middle + half))
+    return score_interval(rate, leads)
 
 
 def by_day(

@@ -13,7 +13,6 @@ from scipy.stats import chi2
 from funnel.nouns import Hidden
 
 Group = TypeVar("Group", bound=Hashable)
-FOLDS = 5
 PRIOR_WEIGHT = 2
 """Each stage's rate is drawn to the whole's by as many leads: no stage is ever thought certain."""
 
@@ -35,30 +34,25 @@ def mutual_information(table: Mapping[Group, tuple[int, int]]) -> float:
     return entropy((won, leads - won)) - inside / leads
 
 
-def skill(rows: Iterable[tuple[int, Group, int, int]]) -> float | None:
-    """1 − log loss of the group's rate / log loss of the overall rate, five-fold cross-validated.
+def skill(table: Mapping[Group, tuple[int, int]]) -> float | None:
+    """1 − log loss of the group's rate / log loss of the overall rate, each lead forecast by all others (leave-one-out), from
+    (leads, won) of each group.
 
-    Rows are (fold, group, leads, won). A group's rate is (won + 2·overall) / (leads + 2) over the other folds. None where the
-    other folds know only one outcome.
+    A group's rate is (won + 2·overall) / (leads + 2) over the other leads. Counts are all it takes: neither the names nor the order of
+    leads have a part in it, as they would in a few folds. None where fewer than two leads were won, or fewer than two were not.
     """
-    cells: Counter[tuple[int, Group, bool]] = Counter()
-    for fold, group, leads, won in rows:
-        cells[fold, group, True] += won
-        cells[fold, group, False] += leads - won
-    whole = _by_group(cells, None)
+    leads, won = (sum(pair[place] for pair in table.values()) for place in (0, 1))
+    if min(won, leads - won) < 2:
+        return None
     told = usual = 0.0
-    for fold in {fold for fold, _, _ in cells}:
-        others = _by_group(cells, fold)
-        leads, won = (sum(pair[place] for pair in others.values()) for place in (0, 1))
-        if not 0 < won < leads:
-            return None
-        overall = won / leads
-        for group in whole:
-            leads_here, won_here = others.get(group, (0, 0))
-            rate = (won_here + PRIOR_WEIGHT * overall) / (leads_here + PRIOR_WEIGHT)
-            wins, rest = cells[fold, group, True], cells[fold, group, False]
-            told -= wins * log(rate) + rest * log(1 - rate)
-            usual -= wins * log(overall) + rest * log(1 - overall)
+    for leads_here, won_here in table.values():
+        for count, is_won in ((won_here, 1), (leads_here - won_here, 0)):
+            if not count:
+                continue
+            overall = (won - is_won) / (leads - 1)
+            rate = (won_here - is_won + PRIOR_WEIGHT * overall) / (leads_here - 1 + PRIOR_WEIGHT)
+            told -= count * log(rate if is_won else 1 - rate)
+            usual -= count * log(overall if is_won else 1 - overall)
     return 1 - told / usual
 
 
@@ -116,13 +110,3 @@ def evenness(amounts: Sequence[float]) -> float | None:
     if len(amounts) < 2 or sum(amounts) <= 0:
         return None
     return entropy(amounts) / log2(len(amounts))
-
-
-def _by_group(cells: Mapping[tuple[int, Group, bool], int], left_out: int | None) -> dict[Group, tuple[int, int]]:
-    """(leads, won) of each group over all folds but one."""
-    found: dict[Group, tuple[int, int]] = {}
-    for (fold, group, win), count in cells.items():
-        if fold != left_out:
-            leads, won = found.get(group, (0, 0))
-            found[group] = leads + count, won + count * win
-    return found

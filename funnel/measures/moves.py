@@ -9,6 +9,9 @@ happened: no move, no end. An undated move counts and has no days. The kinds:
 - *lost*: out of the model; *return*: back from there, to a stage or to a win that no stage takes.
 - *won*: to a win that no stage takes, or that a stage takes together with what comes before it (a "bottom of the funnel").
 - *still*: no move: the lead came there and has not left.
+
+Won after moving back is set beside the others by the deepest stage before the win: a lead has to come far to move back, so of all
+leads together those that moved back look better or worse for that alone.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
 from funnel.measures.rates import wilson
 from funnel.measures.targets import started_within, whatever_dates
 from funnel.nouns import Entry, Move, MovesBack, MovesFound, Path, Question, Rule, Unit
-from funnel.nouns.moves import LOST_END, START, STILL, WON_END
+from funnel.nouns.moves import LOST_END, START, STILL, WON_END, SameStage
 from funnel.sql import Paragraph, Query, compose, identifier
 
 
@@ -51,6 +54,7 @@ def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> Moves
         compose([made], Query(_COUNTS)),
         compose([ways], _totals(len(keys))),
         compose([ways, Paragraph("paths", _paths(len(keys), win))], Query(_RANKED, (most_paths,))),
+        compose([ways], _by_depth(_before_win(journeys, question))),
     )
     built = [journeys.statement(name) for name in (kept_ways, kept_moves)]
     sql = ";\n\n".join([*built, *(query.readable() for query in queries)])
@@ -59,13 +63,13 @@ def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> Moves
         nothing = wilson(0, 0)
         back = MovesBack(nothing, nothing, nothing, None, None, 0, 0)
         return MovesFound(question, row["leads"], win, (), back, (nothing,) * len(keys), nothing, (), 0, 0, sql)
-    counts, (row,), paths = map(journeys.engine.named, queries)
+    counts, (row,), paths, depths = map(journeys.engine.named, queries)
     return MovesFound(
         question=question,
         leads=row["leads"],
         win=win,
         moves=_all_moves(counts, len(keys), journeys.filled(model), loop),
-        back=_back(row),
+        back=_back(row, depths),
         reentries=tuple(wilson(row[f"again_{place}"], row[f"came_{place}"]) for place in range(len(keys))),
         returned=wilson(row["returned"], row["ever_lost"]),
         paths=tuple(_path(found, len(keys)) for found in paths),
@@ -191,6 +195,26 @@ def _totals(stages: int) -> Query:
     return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM ways")
 
 
+def _before_win(journeys: Journeys, question: Question) -> range:
+    """The positions of the stages before the win; a stage that is a win and what comes before it is one of them."""
+    pure, win = question.model.pure_win_stage(journeys.concepts), question.model.win_stage(journeys.concepts)
+    if pure is not None:
+        return range(pure)
+    return range(len(question.model.stages) if win is None else win + 1)
+
+
+def _by_depth(places: range) -> Query:
+    """A row a deepest stage of some (NULL: none of them) and whether leads moved back: leads, and those that were won."""
+    cases = " ".join(f"WHEN ways.came_{place} > 0 THEN {place}" for place in reversed(places))
+    deepest = f"CASE {cases} END" if cases else "CAST(NULL AS INTEGER)"
+    text = f"""SELECT {deepest} AS deepest, ways.moved_back AS moved_back, COUNT(*) AS leads,
+    COUNT(*) FILTER (WHERE ways.is_won) AS won
+FROM ways
+GROUP BY 1, 2
+ORDER BY 1, 2"""
+    return Query(text)
+
+
 def _paths(stages: int, win: int | None) -> Query:
     """A row a path and way out (NULL where the path itself says how it ended): leads, won, and days from start to end."""
     over = f"ways.path[-1] >= {stages}" + ("" if win is None else f" OR ways.path[-1] = {win}")
@@ -243,7 +267,10 @@ def _end(position: int | None, stages: int) -> int | str:
     return position if position < stages else (WON_END, LOST_END)[ends_of(stages).index(position)]
 
 
-def _back(row: dict[str, Any]) -> MovesBack:
+def _back(row: dict[str, Any], depths: Sequence[dict[str, Any]]) -> MovesBack:
+    sides = {(each["deepest"], each["moved_back"]): wilson(each["won"], each["leads"]) for each in depths}
+    places = list(dict.fromkeys(each["deepest"] for each in depths))
+    nobody = wilson(0, 0)
     return MovesBack(
         moved_back=wilson(row["back"], row["leads"]),
         win_rate=wilson(row["won_back"], row["back"]),
@@ -252,6 +279,9 @@ def _back(row: dict[str, Any]) -> MovesBack:
         median_days_others=_days(row["lasted_others"]),
         timed=row["timed_back"],
         timed_others=row["timed_others"],
+        same_stage=tuple(
+            SameStage(place, sides.get((place, True), nobody), sides.get((place, False), nobody)) for place in places
+        ),
     )
 
 

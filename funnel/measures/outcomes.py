@@ -14,7 +14,11 @@ from dataclasses import dataclass, replace
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
+from funnel.measures import account_sums, clustered
+from funnel.measures.account_sums import NOBODY, AccountSums
+from funnel.measures.clustered import Spread
 from funnel.measures.counted import in_question, meets
+from funnel.measures.differences import contrast
 from funnel.measures.rates import wilson
 from funnel.measures.targets import (
     CONVERTED,
@@ -27,9 +31,10 @@ from funnel.measures.targets import (
     started_within,
     to_next,
 )
-from funnel.nouns import Outcome, Question, Rate, Segment
+from funnel.nouns import Contrast, Outcome, Question, Rate, Segment
 from funnel.sql import Paragraph, Query, compose, identifier
 
+NONE = wilson(0, 0)
 IN_BOTH = -1
 """The number of leads that belong to more than one segment; they count in none."""
 
@@ -71,7 +76,7 @@ class Outcomes:
     def paragraphs(self, numbers: Sequence[int]) -> list[Paragraph]:
         """Paragraphs that end in `outcomes`, a row for each lead: value_n, started_on, outcome, and for each target among_n and reached_n
         (neither is NULL); untimed_n and young_n say why a lead is not among those on the way to it, converted_n that it got there by
-        any day."""
+        any day. Where `several`: account, whose lead it is (of none: its own)."""
         if self.day is None:
             return [
                 *in_question(self.journeys, self.question, self.columns),
@@ -79,6 +84,11 @@ class Outcomes:
             ]
         check_days(self.question, (self.day,))
         return [Paragraph("outcomes", self._by_day(self.day, numbers))]
+
+    @property
+    def several(self) -> bool:
+        """Whether accounts hold several leads, so that what is told of rates is by account."""
+        return account_sums.several(self.journeys, self.question)
 
     def column_of(self, row: str) -> Callable[[str], str]:
         """Where a column stands on a row that has them as value_0, value_1, …, as SQL."""
@@ -96,11 +106,12 @@ class Outcomes:
             replace(to_next(self.journeys, question, place), number=step(question, place))
             for place in range(len(question.model.stages) - 1)
         ]
-        return kept(self.journeys, question, targets, self.columns)
+        return kept(self.journeys, question, targets, self.columns, accounts=self.several)
 
     def _so_far(self, numbers: Sequence[int]) -> Query:
         columns = [f"counted.{identifier(column)} AS value_{place}" for place, column in enumerate(self.columns)]
         columns += ["CAST(counted.started_at AS DATE) AS started_on", "counted.outcome AS outcome"]
+        columns += [f"{account_sums.account_of('counted')} AS account"] * self.several
         for number in numbers:
             among, reached = self._counted(number)
             columns += [f"{among} AS among_{number}", f"{reached} AS reached_{number}"]
@@ -118,6 +129,7 @@ class Outcomes:
     def _by_day(self, day: int, numbers: Sequence[int]) -> Query:
         columns = [f"followed.value_{place} AS value_{place}" for place in range(len(self.columns))]
         columns += ["followed.started_on AS started_on", "followed.outcome AS outcome"]
+        columns += ["followed.account AS account"] * self.several
         for number in numbers:
             target = KeptTarget(number)
             untimed = f"{target.fate} = {CONVERTED} AND {target.day} IS NULL"
@@ -140,7 +152,8 @@ class Outcomes:
 @dataclass(frozen=True)
 class Counts:
     """How many leads of a segment, and for each target how many were among those on the way and reached it; young and untimed are of
-    the first target; won and open are how the leads stand."""
+    the first target; won and open are how the leads stand. `sums` are those of each target by account; None: each lead counts by
+    itself."""
 
     leads: int
     rates: tuple[Rate, ...]
@@ -148,27 +161,35 @@ class Counts:
     untimed: int
     won: int
     open: int
+    sums: tuple[AccountSums, ...] | None = None
 
-    def without(self, other: Counts) -> Counts:
-        """These leads without those of a segment among them."""
-        rates = tuple(
-            wilson(mine.numerator - theirs.numerator, mine.denominator - theirs.denominator)
-            for mine, theirs in zip(self.rates, other.rates, strict=True)
-        )
-        return Counts(
-            self.leads - other.leads,
-            rates,
-            self.young - other.young,
-            self.untimed - other.untimed,
-            self.won - other.won,
-            self.open - other.open,
-        )
+    @property
+    def one_each(self) -> bool:
+        """Whether leads count each by itself on the way to the first target: no account has two."""
+        return self.sums is None or self.sums[0].one_each
+
+    def against(self, whole: Counts) -> list[Contrast]:
+        """These leads against all others of a `whole` that they are part of, for each target, not corrected."""
+        if self.sums is not None and whole.sums is not None:
+            return [clustered.contrast_with_others(*pair) for pair in zip(self.sums, whole.sums, strict=True)]
+        return [
+            contrast(mine, wilson(every.numerator - mine.numerator, every.denominator - mine.denominator))
+            for mine, every in zip(self.rates, whole.rates, strict=True)
+        ]
+
+
+def nobody(targets: int, *, several: bool) -> Counts:
+    """The counts of a segment without leads."""
+    return Counts(0, (wilson(0, 0),) * targets, 0, 0, 0, 0, (NOBODY,) * targets if several else None)
 
 
 def by_segment(
-    outcomes: Outcomes, segments: Sequence[Segment], numbers: Sequence[int]
+    outcomes: Outcomes, segments: Sequence[Segment], numbers: Sequence[int], *, apart: bool = False
 ) -> tuple[dict[int | None, Counts], Counts, str]:
-    """The counts of each segment by its place (IN_BOTH: leads of several; None: of no one), those of all leads, and the SQL."""
+    """The counts of each segment by its place (IN_BOTH: leads of several; None: of no one), those of all leads, and the SQL.
+
+    Sums by account set each segment beside all leads; `apart`: beside the leads of one segment, and only those are in the whole's sums.
+    """
     number = number_of(segments, outcomes.column_of("outcomes"))
     grouped = Query(f"SELECT outcomes.*, {number.text} AS segment\nFROM outcomes", number.values)
     kinds = ("among", "reached") if outcomes.day is None else ("among", "reached", "young", "untimed", "converted")
@@ -176,17 +197,14 @@ def by_segment(
     ends = [f"COUNT(*) FILTER (WHERE grouped.outcome = '{end}') AS leads_{end}" for end in (Outcome.WON, Outcome.OPEN)]
     sums = ["COUNT(*) AS leads", *ends, *(f"COUNT(*) FILTER (WHERE grouped.{flag}) AS {flag}" for flag in flags)]
     last = "SELECT grouped.segment AS segment, " + ",\n    ".join(sums) + "\nFROM grouped\nGROUP BY grouped.segment"
-    query = compose([*outcomes.paragraphs(numbers), Paragraph("grouped", grouped)], Query(last))
+    paragraphs = [*outcomes.paragraphs(numbers), Paragraph("grouped", grouped)]
+    query = compose(paragraphs, Query(last))
     rows = outcomes.journeys.engine.named(query)
-    told = _told(outcomes, rows, numbers)
-    first = numbers[0]
+    told, first = _told(outcomes, rows, numbers), numbers[0]
     found = {
         row["segment"]: Counts(
             row["leads"],
-            tuple(
-                wilson(row[f"reached_{target}"], row[f"among_{target}"]) if target in told else wilson(0, 0)
-                for target in numbers
-            ),
+            tuple(wilson(row[f"reached_{each}"], row[f"among_{each}"]) if each in told else NONE for each in numbers),
             row.get(f"young_{first}", 0),
             row.get(f"untimed_{first}", 0),
             row[f"leads_{Outcome.WON}"],
@@ -194,7 +212,68 @@ def by_segment(
         )
         for row in rows
     }
-    return found, added(found.values(), len(numbers)), outcomes.made() + query.readable()
+    whole, text = added(found.values(), len(numbers)), outcomes.made() + query.readable()
+    if not outcomes.several:
+        return found, whole, text
+    by_account = _by_account(paragraphs, numbers, apart=apart)
+    sums_of: dict[int, dict[int | None, AccountSums]] = {each: {} for each in numbers}
+    for row in outcomes.journeys.engine.named(by_account):
+        if row["kind"] in told:
+            sums_of[row["kind"]][row["cell"]] = account_sums.sums_of(row)
+    found = {
+        place: _summed(counts, [sums_of[each].get(place, NOBODY) for each in numbers])
+        for place, counts in found.items()
+    }
+    every = tuple(account_sums.together(sums_of[each].values()) for each in numbers)
+    return found, replace(whole, sums=every) if apart else _summed(whole, every), f"{text};\n\n{by_account.readable()}"
+
+
+def _by_account(paragraphs: Sequence[Paragraph], numbers: Sequence[int], *, apart: bool) -> Query:
+    """The sums by account of each segment on its way to each target."""
+    where = " AND grouped.segment >= 0" if apart else ""
+    held = "\nUNION ALL\n".join(
+        f"""SELECT {number} AS kind, grouped.segment AS cell, grouped.account AS account, COUNT(*) AS leads,
+    COUNT(*) FILTER (WHERE grouped.reached_{number}) AS converted
+FROM grouped
+WHERE grouped.among_{number}{where}
+GROUP BY grouped.segment, grouped.account"""
+        for number in dict.fromkeys(numbers)
+    )
+    more, last = account_sums.summed("held")
+    return compose([*paragraphs, Paragraph("held", Query(held)), *more], last)
+
+
+def spread(
+    outcomes: Outcomes, segments: Sequence[Segment], number: int, parts: Mapping[int | None, tuple[float, float]]
+) -> tuple[Spread, str]:
+    """How a weighted sum of the segments' shares spreads over accounts, and the SQL. `parts`: by segment the weight of a lead, and
+    the share of the segment."""
+    of_segment = number_of(segments, outcomes.column_of("outcomes"))
+    grouped = Query(f"SELECT outcomes.*, {of_segment.text} AS segment\nFROM outcomes", of_segment.values)
+    rows = [
+        f"SELECT {'CAST(NULL AS INTEGER)' if place is None else place} AS segment, ? AS weight, ? AS share"
+        for place in parts
+    ]
+    weights = Query("\nUNION ALL\n".join(rows), tuple(float(value) for part in parts.values() for value in part))
+    held = f"""SELECT grouped.account AS account, SUM(parts.weight) AS weight,
+    SUM(parts.weight * (CASE WHEN grouped.reached_{number} THEN 1 ELSE 0 END - parts.share)) AS apart
+FROM grouped
+INNER JOIN parts ON parts.segment IS NOT DISTINCT FROM grouped.segment
+WHERE grouped.among_{number}
+GROUP BY grouped.account"""
+    last = """SELECT SUM(held.weight) AS total, SUM(held.weight * held.weight) AS sizes, SUM(held.apart * held.apart) AS squares
+FROM held"""
+    paragraphs = [*outcomes.paragraphs((number,)), Paragraph("grouped", grouped), Paragraph("parts", weights)]
+    query = compose([*paragraphs, Paragraph("held", Query(held))], Query(last))
+    return Spread(*outcomes.journeys.engine.row(query)), query.readable()
+
+
+def _summed(counts: Counts, sums: Sequence[AccountSums]) -> Counts:
+    """The counts with their sums by account, and intervals to match."""
+    rates = tuple(
+        clustered.rate_of(each) if each.leads else rate for each, rate in zip(sums, counts.rates, strict=True)
+    )
+    return replace(counts, rates=rates, sums=tuple(sums))
 
 
 def _told(outcomes: Outcomes, rows: Sequence[Mapping[str, int]], numbers: Sequence[int]) -> set[int]:

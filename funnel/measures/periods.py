@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
-from funnel.measures import outcomes
-from funnel.measures.counted import in_question
-from funnel.measures.decomposition import kitagawa, opposite, shapley, standardised
+from funnel.measures import clustered, outcomes
+from funnel.measures.ages import usual_day
+from funnel.measures.clustered import contrast_apart
+from funnel.measures.decomposition import Pair, Split, kitagawa, opposite, rate_weights, shapley, standardised
 from funnel.measures.differences import contrast
 from funnel.measures.outcomes import Counts, Outcomes
 from funnel.measures.targets import check_days
-from funnel.nouns import Factor, Part, Periods, PeriodSide, Question, Segment
-from funnel.sql import Query, compose
+from funnel.nouns import Contrast, Factor, Part, Periods, PeriodSide, Question, Segment
 
 Range = tuple[date, date]
-USUAL_DAYS = (365, 180, 90, 60, 30, 14, 7, 3, 1)
 
 
 def periods(
@@ -35,33 +34,35 @@ def periods(
     """The leads that started in `after` against those that started in `before`, whatever the question's own dates: the share that
     reached a stage, or (None) were won, by a day of age, of the leads followed that long. `day` None: see `usual_day`.
 
-    `groups` are the segments of a `column` that the change is split by; all other leads are one more part. QuestionError where a range
+    `groups` are the segments of a `column` that the change is split by; all other leads are one more part. Where accounts hold several
+    leads, the test and the intervals are by account. QuestionError where a range
     ends before it starts, where the two overlap, or where the file has no date up to which it observes.
     """
     _check(before, after)
     check_days(question, () if day is None else (day,))
-    asked_day = usual_day(journeys, question, before, after) if day is None else day
+    spans = [_within(question, span) for span in (before, after)]
+    asked_day = usual_day(journeys, *spans) if day is None else day
     to = outcomes.towards(question, target)
     way = _way(journeys, question, to)
-    told, others, queries = [], [], []
-    for span in (before, after):
-        asked = Outcomes(journeys, _within(question, span), asked_day, outcomes.columns_of(groups))
-        found, whole, sql = outcomes.by_segment(asked, groups, (to, *way))
-        told.append((found, whole))
-        others.append(whole.without(outcomes.added(_named(found, groups, whole), len(way) + 1)))
-        queries.append(sql)
-    (_, earlier), (_, later) = told
-    pairs = [
-        (one.rates[0], other.rates[0])
-        for one, other in zip(*(_named(found, groups, whole) for found, whole in told), strict=True)
-    ]
+    sides = [Outcomes(journeys, span, asked_day, outcomes.columns_of(groups)) for span in spans]
+    told = [outcomes.by_segment(side, groups, (to, *way)) for side in sides]
+    queries = [sql for *_, sql in told]
+    (_, earlier, _), (_, later, _) = told
+    nobody = outcomes.nobody(1 + len(way), several=sides[0].several)
     kinds: list[Segment | None] = [*groups]
-    if any(each.leads for each in others):
+    places: list[int | None] = [*range(len(groups))]
+    if any(found.get(None, nobody).leads for found, *_ in told):
+        # All leads of no segment are one more part.
         kinds.append(None)
-        pairs.append((others[0].rates[0], others[1].rates[0]))
+        places.append(None)
+    first, second = ([found.get(place, nobody).rates[0] for place in places] for found, *_ in told)
+    pairs = list(zip(first, second, strict=True))
     split = kitagawa(pairs) if column is not None else None
+    if split and not all(each.one_each for each in (earlier, later)):
+        split, sql = _by_account(split, sides, groups, to, dict(zip(places, pairs, strict=True)))
+        queries.append(sql)
     same_mix = standardised(pairs) if split else None
-    plain = contrast(later.rates[0], earlier.rates[0])
+    plain = _contrast(later, earlier)
     crude = split.mix + split.rate_part if split else None
     return Periods(
         question=question,
@@ -86,18 +87,6 @@ def periods(
     )
 
 
-def usual_day(journeys: Journeys, question: Question, before: Range, after: Range) -> int:
-    """The latest of USUAL_DAYS for which half of the leads of either period are old enough; the earliest, where none is."""
-    until = check_days(question, ())
-    followed = []
-    for span in (before, after):
-        middle = "SELECT QUANTILE_DISC(counted.started_at, 0.5) AS middle\nFROM counted"
-        (start,) = journeys.engine.row(compose(in_question(journeys, _within(question, span)), Query(middle)))
-        if start is not None:
-            followed.append((until - start).days)
-    return next((day for day in USUAL_DAYS if day <= min(followed, default=0)), USUAL_DAYS[-1])
-
-
 def _check(before: Range, after: Range) -> None:
     for start, end in (before, after):
         if start > end:
@@ -119,9 +108,31 @@ def _way(journeys: Journeys, question: Question, to: int) -> tuple[int, ...]:
     return (*range(1, before_win), to)
 
 
-def _named(found: dict[int | None, Counts], groups: Sequence[Segment], whole: Counts) -> list[Counts]:
-    nobody = whole.without(whole)
-    return [found.get(place, nobody) for place in range(len(groups))]
+def _contrast(later: Counts, earlier: Counts) -> Contrast:
+    if later.sums is not None and earlier.sums is not None:
+        return contrast_apart(later.sums[0], earlier.sums[0])
+    return contrast(later.rates[0], earlier.rates[0])
+
+
+def _by_account(
+    split: Split, sides: Sequence[Outcomes], groups: Sequence[Segment], to: int, pairs: Mapping[int | None, Pair]
+) -> tuple[Split, str]:
+    """The interval of the rate part by account, and the SQL that ran: what an account adds is that of all its leads, of whatever kind.
+    Accounts with leads in both periods are taken as two, which is on the safe side."""
+    weights = rate_weights([*pairs.values()])
+    spreads, queries = [], []
+    for number, side in enumerate(sides):
+        parts = {
+            place: (weight / pair[number].denominator, pair[number].value or 0.0)
+            for (place, pair), weight in zip(pairs.items(), weights, strict=True)
+            if weight
+        }
+        spread, sql = outcomes.spread(side, groups, to, parts)
+        spreads.append(spread)
+        queries.append(sql)
+    reach = clustered.reach(spreads)
+    widened = split._replace(low=max(-1.0, split.rate_part - reach), high=min(1.0, split.rate_part + reach))
+    return widened, ";\n\n".join(queries)
 
 
 def _side(span: Range, counts: Counts) -> PeriodSide:

@@ -9,7 +9,7 @@ With n₁ and n₂ leads and true shares p₁ and p₂, the pooled z test at the
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import ceil, isinf, sqrt
 from statistics import NormalDist
 
 from scipy.optimize import brentq
@@ -37,21 +37,28 @@ def leads_needed(now: float, hoped: float, wanted: float = POWER) -> float | Non
     return (max(0.0, Z_95 * pooled + NORMAL.inv_cdf(wanted) * apart) / (hoped - now)) ** 2
 
 
-def whole_leads(needed: float | None) -> int | None:
-    """The next whole number of leads, at least as many as a verdict asks for on either side."""
-    return None if needed is None else max(FEWEST_FOR_A_RATE, ceil(needed - PRECISION))
+def whole_leads(needed: float | None, design_effect: float = 1.0) -> int | None:
+    """The next whole number of leads, at least as many as a verdict asks for on either side; so many times more where leads of an
+    account vary together (Donner and Klar 2000, 5.3)."""
+    return None if needed is None else max(FEWEST_FOR_A_RATE, ceil(needed * design_effect - PRECISION))
 
 
-def detectable(others: Rate, leads: int, *, up: bool, wanted: float = POWER) -> float | None:
+def detectable(
+    others: Rate, leads: int, *, up: bool, wanted: float = POWER, design_effect: float = 1.0
+) -> float | None:
     """The smallest rise above the others' share (or fall below it), as a difference above 0, that so many `leads` would show with
-    this power; None where not even the largest would. The others need a share."""
+    this power; None where not even the largest would. The others need a share. With a `design_effect`, leads of one account vary
+    together, and count for so many times fewer."""
     base = others.value
+    if not design_effect or isinf(design_effect):
+        return None
     if base is None:
         raise ValueError("a share of nobody has nothing above or below it")
     quantile = NORMAL.inv_cdf(wanted)
 
     def short(size: float) -> float:
-        return _reach(base, base + size if up else base - size, others.denominator, leads) - quantile
+        sides = others.denominator / design_effect, leads / design_effect
+        return _reach(base, base + size if up else base - size, *sides) - quantile
 
     largest = 1 - base if up else base
     if largest <= PRECISION or short(largest) < 0:

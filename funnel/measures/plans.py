@@ -9,6 +9,7 @@ from datetime import timedelta
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
 from funnel.measures import outcomes
+from funnel.measures.clustered import design_effect
 from funnel.measures.counted import in_question
 from funnel.measures.outcomes import Outcomes
 from funnel.measures.planning import POWER, leads_needed, whole_leads
@@ -31,8 +32,9 @@ def plans(
     """A test of two equal groups for each hoped-for rate.
 
     The rate now is that of the leads that the question counts, by a day of age; the inflow is of the last 90 days that were observed
-    (of all, where those are fewer), whatever the question's dates. QuestionError where a rate, the power or the share of the leads put
-    to the test is no share, or where the file has no date up to which it observes.
+    (of all, where those are fewer), whatever the question's dates. Where accounts hold several leads, the test puts accounts to its
+    groups, and needs as many times more leads as the rate now varies more than that of independent ones. QuestionError where a rate,
+    the power or the share of the leads put to the test is no share, or where the file has no date up to which it observes.
     """
     for given in (*hoped, power, share):
         if not 0 <= given <= 1:
@@ -41,10 +43,11 @@ def plans(
         raise QuestionError("errors.no_share", found=power if share else share)
     _, whole, sql = outcomes.by_segment(Outcomes(journeys, question, day), (), (outcomes.towards(question, target),))
     now = whole.rates[0]
+    effect = design_effect(whole.sums[0]) if whole.sums is not None else 1.0
     inflow, inflow_days, inflow_sql = _inflow(journeys, question)
     found = []
     for rate in hoped:
-        needed = None if now.value is None else whole_leads(leads_needed(now.value, rate, power))
+        needed = None if now.value is None else whole_leads(leads_needed(now.value, rate, power), effect)
         start_days = None if needed is None or not inflow else 2 * needed / (inflow / inflow_days * share)
         found.append(
             Plan(
@@ -55,6 +58,7 @@ def plans(
                 hoped=rate,
                 power=power,
                 share=share,
+                design_effect=effect,
                 inflow=inflow,
                 inflow_days=inflow_days,
                 per_group=needed,

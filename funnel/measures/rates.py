@@ -25,3 +25,13 @@ def wilson(numerator: int, denominator: int) -> Rate:
     low = 0.0 if numerator == 0 else max(0.0, middle - half)
     high = 1.0 if numerator == denominator else min(1.0, middle + half)
     return Rate(numerator, denominator, share, low, high)
+
+
+def score_interval(share: float, leads: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of so many leads, not a whole number where it is an effective one; of none [0, 1]."""
+    if leads <= 0:
+        return 0.0, 1.0
+    square = Z_95 * Z_95
+    middle = (share + square / (2 * leads)) / (1 + square / leads)
+    half = Z_95 * sqrt(share * (1 - share) / leads + square / (4 * leads * leads)) / (1 + square / leads)
+    return (0.0 if share <= 0 else max(0.0, middle - half)), (1.0 if share >= 1 else min(1.0, middle + half))

@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from funnel.journeys import Journeys
-from funnel.measures import outcomes
+from funnel.measures import differences, outcomes
+from funnel.measures.account_sums import AccountSums, together
+from funnel.measures.ages import day_asked
 from funnel.measures.cells import Cell, Cells, Column, Pairs, Single
+from funnel.measures.clustered import contrast_with_others
 from funnel.measures.decomposition import Pair, mantel_haenszel, standardised
 from funnel.measures.differences import contrast, over_segments
 from funnel.measures.outcomes import Outcomes
@@ -39,15 +42,20 @@ def scan(
     target: int | None = None,
     day: int | None = None,
     too_many: Sequence[str] = (),
+    *,
+    so_far: bool = False,
 ) -> Scan:
-    """Every segment of every column against all other leads, on the way to a stage, or (None) to the win.
+    """Every segment of every column against all other leads, on the way to a stage, or (None) to the win, by a `day` of age (None: see
+    `usual_day`); or `so_far`, which finds nothing: it lists the shares of leads of different ages.
 
     p-values are corrected over all segments of all columns (Benjamini and Hochberg). A clear difference is then looked at between
     leads alike in each other column that has clear differences itself, and in the quarter of their start: it holds where it stays at
-    least half as large there, and clear (Cochran, Mantel and Haenszel). QuestionError as in `segments`.
+    least half as large there, and clear (Cochran, Mantel and Haenszel; where accounts hold several leads, its chi-square over the
+    design effect of the difference: Rao and Scott 1984, first order). QuestionError as in `segments`.
     """
     number = outcomes.towards(question, target)
-    asked = Outcomes(journeys, question, day, tuple(column.name for column in columns))
+    by_day = day_asked(journeys, question, day, so_far=so_far)
+    asked = Outcomes(journeys, question, by_day, tuple(column.name for column in columns))
     _, whole, _ = outcomes.by_segment(asked, (), (number,))
     cells = Cells(asked, columns, number)
     singles, sql = cells.singles()
@@ -60,7 +68,8 @@ def scan(
         for place, single in singles.items()
         if place not in telling
     }
-    found = _contrasts(rates)
+    sums, sums_sql = cells.sums(known) if asked.several and rates else ({}, "")
+    found = _contrasts(rates, sums, so_far=so_far)
     clear = [key for key, each in found.items() if each.is_clear]
     beside = _strongest(clear, found)
     pairs, pair_sql = cells.pairs({place for place, _ in clear}, beside)
@@ -85,7 +94,7 @@ def scan(
     return Scan(
         question=question,
         target=target,
-        day=day,
+        day=by_day,
         findings=tuple(sorted(findings, key=_rank)),
         tested=sum(each.p is not None for each in found.values()),
         looked_at=tuple(columns[place].name for place in rates),
@@ -94,7 +103,7 @@ def scan(
         same=tuple(_segment(columns[place], cell) for place, cell in same),
         too_many=tuple(too_many),
         whole=whole.rates[0],
-        sql=";\n\n".join(filter(None, (asked.made() + sql, pair_sql))),
+        sql=";\n\n".join(filter(None, (asked.made() + sql, sums_sql, pair_sql))),
     )
 
 
@@ -112,11 +121,12 @@ def _same(clear: Sequence[Key], found: Mapping[Key, Contrast], pairs: Pairs) -> 
 class _Held:
     """A difference looked at between leads alike in another column: `within` is what is left of it, `stays` that as a share of it."""
 
-    def __init__(self, beside: int, plain: float, strata: Sequence[Pair]) -> None:
+    def __init__(self, beside: int, plain: Contrast, strata: Sequence[Pair]) -> None:
         self.beside = beside
         self.within = standardised(strata) or 0.0
-        self.stays = self.within / plain
-        self.holds = self.stays >= STAYS and mantel_haenszel(strata)[1] < CLEAR
+        self.stays = self.within / (plain.difference or 1.0)
+        _, p = mantel_haenszel(strata, max(1.0, plain.design_effect or 1.0))
+        self.holds = self.stays >= STAYS and p < CLEAR
 
 
 def _held(key: Key, plain: Contrast, pairs: Pairs, known: Collection[Key]) -> list[_Held]:
@@ -138,18 +148,29 @@ def _held(key: Key, plain: Contrast, pairs: Pairs, known: Collection[Key]) -> li
         strata = [(wilson(rest[1], rest[0]), wilson(rest[3], rest[2])) for rest in inside.values()]
         alike = sum(mine.denominator for others, mine in strata if others.denominator)
         if plain.difference and alike >= SHARED * plain.rate.denominator:
-            found.append(_Held(one if turned else other, plain.difference, strata))
+            found.append(_Held(one if turned else other, plain, strata))
     return found
 
 
-def _contrasts(rates: Mapping[int, Mapping[Cell, tuple[int, int]]]) -> dict[Key, Contrast]:
-    """Each segment against all other leads, corrected over all of them."""
+def _contrasts(
+    rates: Mapping[int, Mapping[Cell, tuple[int, int]]],
+    sums: Mapping[int, Mapping[Cell, AccountSums]],
+    *,
+    so_far: bool,
+) -> dict[Key, Contrast]:
+    """Each segment against all other leads, corrected over all of them; by account where there are `sums`."""
     plain: dict[Key, Contrast] = {}
     for place, cells in rates.items():
-        whole = _whole(cells)
+        whole, by_account = _whole(cells), sums.get(place)
+        every = together(by_account.values()) if by_account else None
         for cell, (leads, converted) in cells.items():
-            others = wilson(whole.numerator - converted, whole.denominator - leads)
-            plain[place, cell] = contrast(wilson(converted, leads), others)
+            if by_account and every:
+                plain[place, cell] = contrast_with_others(by_account[cell], every)
+            else:
+                others = wilson(whole.numerator - converted, whole.denominator - leads)
+                plain[place, cell] = contrast(wilson(converted, leads), others)
+    if so_far:
+        return {key: differences.so_far(each.rate, each.others) for key, each in plain.items()}
     return dict(zip(plain, over_segments(list(plain.values())), strict=True))
 
 

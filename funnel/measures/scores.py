@@ -222,21 +222,18 @@ class _Labels:
         if not told:
             table = identifier(self.journeys.landmarks(self.reference, day.age_days, model))
             stage, join = "stages.position", f"\nLEFT JOIN {table} AS stages ON stages.lead_id = judged.lead_id"
-        # Whole-number ids give folds that anybody can work out again; other ids are spread by their hash.
-        folds = information.FOLDS
-        fold = f"COALESCE(ABS(TRY_CAST(judged.lead_id AS BIGINT) % {folds}), HASH(judged.lead_id) % {folds})"
-        text = f"""SELECT {fold} AS fold, labels.position AS label, {stage} AS stage, COUNT(*) AS leads, SUM(judged.won) AS won
+        text = f"""SELECT labels.position AS label, {stage} AS stage, COUNT(*) AS leads, SUM(judged.won) AS won
 FROM judged
 INNER JOIN {labelled} AS labels ON labels.lead_id = judged.lead_id{join}
-GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3"""
+GROUP BY 1, 2
+ORDER BY 1, 2"""
         each = f"SELECT chosen.lead_id AS lead_id, CASE WHEN {won} THEN 1 ELSE 0 END AS won\nFROM chosen\nWHERE {group}"
         query = compose([*self.chosen, Paragraph("judged", Query(each, (self.observed_until,)))], Query(text))
         rows = [
-            (int(fold), label, self.stage_of[label] if told else place, leads, int(won))
-            for fold, label, place, leads, won in self.journeys.engine.rows(query)
+            (label, self.stage_of[label] if told else place, leads, int(won))
+            for label, place, leads, won in self.journeys.engine.rows(query)
         ]
-        labels, stages = _table((row[1], *row[3:]) for row in rows), _table((row[2], *row[3:]) for row in rows)
+        labels, stages = _table((row[0], *row[2:]) for row in rows), _table(row[1:] for row in rows)
         leads, wins = (sum(pair[place] for pair in labels.values()) for place in (0, 1))
         if min(wins, leads - wins) < FEWEST_OF_EACH:
             values = {"age": day.age_days, "horizon": day.horizon_days, "fewest": FEWEST_OF_EACH}
@@ -252,7 +249,7 @@ ORDER BY 1, 2, 3"""
             bits=bits,
             label_bits=label_bits,
             kept=min(1.0, bits / label_bits) if label_bits > NO_BITS else None,
-            skill=information.skill((fold, stage, leads, won) for fold, _, stage, leads, won in rows),
+            skill=information.skill(stages),
             order=information.right_order(placed),
             stages=tuple(
                 StageRate(stage, "" if stage is None else model.stages[stage].name, _won(pair))

@@ -24,7 +24,8 @@ def segment_curves(
     fewest: int = FEWEST_FOR_A_RATE,
 ) -> SegmentCurves:
     """Aalen–Johansen curves from the start to a stage, or (None) to the win, with lost as the competing event, one for each segment;
-    and the log-rank test between those of at least `fewest` leads. Leads of no segment, or of several, have no part.
+    and the log-rank test between those of at least `fewest` leads, by account where accounts hold several. It compares at equal age by
+    itself: on each day only leads watched until then. Leads of no segment, or of several, have no part.
 
     QuestionError where the file has no date up to which it observes.
     """
@@ -62,7 +63,16 @@ WHERE timed.segment IN (SELECT sized.segment FROM timed AS sized GROUP BY sized.
         (fewest,),
     )
     many = [Paragraph("timed", timed), Paragraph("enough", enough)]
-    compared = compose([*base, *many, *log_rank.paragraphs("enough")], log_rank.LAST)
+    risks = [*base, *many, *log_rank.paragraphs("enough")]
+    compared = compose(risks, log_rank.LAST)
+    sql, by_account = f"{asked.made()}{points.readable()};\n\n{compared.readable()}", None
+    if asked.several:
+        query = compose(
+            [*risks, Paragraph("held", _held(to, up_to)), *log_rank.account_paragraphs("held")],
+            log_rank.LAST_BY_ACCOUNT,
+        )
+        by_account = log_rank.accounts_of(journeys.engine.rows(query))
+        sql += f";\n\n{query.readable()}"
     rows: dict[int, list[dict[str, Any]]] = {}
     for row in journeys.engine.named(points):
         rows.setdefault(row["cohort"], []).append(row)
@@ -71,6 +81,15 @@ WHERE timed.segment IN (SELECT sized.segment FROM timed AS sized GROUP BY sized.
         column=column,
         target=target,
         curves=tuple((group, curve(None, rows.get(place, []))) for place, group in enumerate(groups)),
-        log_rank=log_rank.tested(journeys.engine.rows(compared), len(groups)),
-        sql=f"{asked.made()}{points.readable()};\n\n{compared.readable()}",
+        log_rank=log_rank.tested(journeys.engine.rows(compared), len(groups), by_account),
+        sql=sql,
     )
+
+
+def _held(to: KeptTarget, up_to: str) -> Query:
+    """The leads that are compared by the account that holds them."""
+    return Query(f"""SELECT followed.account AS account, followed.segment AS segment, {up_to} AS day, COUNT(*) AS leads,
+    COUNT(*) FILTER (WHERE {to.fate} = {CONVERTED}) AS converted
+FROM apart AS followed
+WHERE {up_to} IS NOT NULL AND followed.segment IN (SELECT enough.segment FROM enough)
+GROUP BY followed.account, followed.segment, {up_to}""")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
-from funnel.measures import outcomes
+from funnel.measures import differences, outcomes
+from funnel.measures.ages import day_asked
 from funnel.measures.bets import bet
 from funnel.measures.counted import in_question
-from funnel.measures.differences import contrast, over_segments, over_steps
+from funnel.measures.differences import over_segments, over_steps
 from funnel.measures.outcomes import IN_BOTH, Counts, Outcomes
 from funnel.measures.telling_columns import no_chance
-from funnel.nouns import Between, Contrast, OneOf, Question, Segment, SegmentFound, Segments
+from funnel.nouns import Bet, Between, Contrast, OneOf, Question, Segment, SegmentFound, Segments
 from funnel.sql import Query, compose, identifier
 
 CUTS = (0.25, 0.5, 0.75)
@@ -25,22 +27,28 @@ def segments(
     column: str | None,
     target: int | None = None,
     day: int | None = None,
+    *,
+    so_far: bool = False,
 ) -> Segments:
-    """The segments compared on the way to a stage, or (None) to the win, and on each step.
+    """The segments compared on the way to a stage, or (None) to the win, and on each step, by a `day` of age (None: see `usual_day`).
 
     By a `column` each stands against all other leads that the question counts; without one, the two groups against each other.
-    p-values are corrected over the steps of a segment (Holm), and over segments (Benjamini and Hochberg).
-    QuestionError where two groups are the same, or a day is asked for where the file has no date up to which it observes.
+    p-values are corrected over the steps of a segment (Holm), and over segments (Benjamini and Hochberg). Where accounts hold several
+    leads, all is by account. `so_far`: all leads, whatever their age, and what they reached; that is no comparison, and has no verdict.
+    QuestionError where two groups are the same, or where the file has no date up to which it observes, unless `so_far` is asked.
     """
     if column is None and _meaning(groups[0]) == _meaning(groups[1]):
         raise QuestionError("errors.same_groups")
     numbers = (outcomes.towards(question, target), *outcomes.steps(question))
-    asked = Outcomes(journeys, question, day, outcomes.columns_of(groups))
-    counts, whole, sql = outcomes.by_segment(asked, groups, numbers)
-    nobody = whole.without(whole)
+    by_day = day_asked(journeys, question, day, so_far=so_far)
+    asked = Outcomes(journeys, question, by_day, outcomes.columns_of(groups))
+    counts, whole, sql = outcomes.by_segment(asked, groups, numbers, apart=column is None)
+    nobody = outcomes.nobody(len(numbers), several=asked.several)
     mine = [counts.get(place, nobody) for place in range(len(groups))]
-    against = mine[::-1] if column is None else [whole.without(each) for each in mine]
-    found = [_contrasts(one, other) for one, other in zip(mine, against, strict=True)]
+    everyone = whole if column is not None else _together(mine, whole)
+    if column is None and asked.several:
+        _, whole, _ = outcomes.by_segment(asked, (), numbers)
+    found = [_contrasts(one, everyone, so_far=so_far) for one in mine]
     if column is not None:
         columns = [over_segments(each) for each in zip(*found, strict=True)]
         found = [list(each) for each in zip(*columns, strict=True)]
@@ -48,7 +56,7 @@ def segments(
         question=question,
         column=column,
         target=target,
-        day=day,
+        day=by_day,
         segments=tuple(
             SegmentFound(group, one.leads, contrasts[0], tuple(contrasts[1:]))
             for group, one, contrasts in zip(groups, mine, found, strict=True)
@@ -60,7 +68,7 @@ def segments(
         young=whole.young,
         untimed=whole.untimed,
         known=tuple(group for group, one in zip(groups, mine, strict=True) if _known(one, whole)),
-        bet=bet(mine[0].rates[0], mine[1].rates[0]) if column is None and found[0][0].difference is not None else None,
+        bet=_bet(found[0][0]) if column is None else None,
         sql=sql,
     )
 
@@ -78,10 +86,24 @@ def _meaning(group: Segment) -> frozenset[object]:
     return frozenset((each.column, frozenset(each.values)) if isinstance(each, OneOf) else each for each in group.where)
 
 
-def _contrasts(one: Counts, other: Counts) -> list[Contrast]:
+def _together(mine: Sequence[Counts], whole: Counts) -> Counts:
+    """Two groups as one whole, with the sums by account of their leads alone."""
+    return replace(outcomes.added(mine, len(whole.rates)), sums=whole.sums)
+
+
+def _contrasts(one: Counts, whole: Counts, *, so_far: bool) -> list[Contrast]:
     """Overall, then step by step; the steps corrected for there being several."""
-    overall, *each = [contrast(mine, theirs) for mine, theirs in zip(one.rates, other.rates, strict=True)]
+    overall, *each = one.against(whole)
+    if so_far:
+        return [differences.so_far(each.rate, each.others) for each in (overall, *each)]
     return [overall, *over_steps(each)]
+
+
+def _bet(contrast: Contrast) -> Bet | None:
+    """The bet on one of two groups; None where their shares are not compared."""
+    if contrast.difference is None:
+        return None
+    return bet(contrast.rate, contrast.others, contrast.design_effect or 1.0)
 
 
 def values_as_segments(journeys: Journeys, question: Question, column: str, limit: int) -> tuple[Segment, ...]:

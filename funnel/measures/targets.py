@@ -16,6 +16,7 @@ from datetime import datetime
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
+from funnel.measures.account_sums import account_of
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
 from funnel.measures.incidence import from_outset
 from funnel.nouns import Filters, Period, Question
@@ -141,13 +142,20 @@ WHERE counted.started_at <= CAST(? AS TIMESTAMP)"""
     return [*in_question(journeys, question, extra), Paragraph("followed", Query(text, (moment,) * 3))]
 
 
-def kept(journeys: Journeys, question: Question, targets: Sequence[Target], extra: Sequence[str] = ()) -> str:
+def kept(
+    journeys: Journeys,
+    question: Question,
+    targets: Sequence[Target],
+    extra: Sequence[str] = (),
+    *,
+    accounts: bool = False,
+) -> str:
     """The name of a table that holds, for each lead that the question counts, whatever its dates, where it is on its way to each
     target; built once and kept, so that other dates, days and periods are a scan of it.
 
     Columns: started_on (the day of the start), cohort_day, cohort_week, … cohort_year (the first day of that period), outcome (as it
     stood at `observed_until`), for each target fate_n, day_n and follow_up_n (NULL: not on the way to it), and value_n, the `extra`
-    columns of the leads.
+    columns of the leads; with `accounts`, account: whose lead it is (of none: its own).
     """
     undated = whatever_dates(question)
     columns = [
@@ -164,10 +172,11 @@ def kept(journeys: Journeys, question: Question, targets: Sequence[Target], extr
             counted = expression if target.among == "TRUE" else f"CASE WHEN {target.among} THEN {expression} END"
             columns.append(f"CAST({counted} AS {kind}) AS {name}_{target.number}")
     columns += [f"followed.{identifier(column)} AS value_{place}" for place, column in enumerate(extra)]
+    columns += [f"{account_of('followed')} AS account"] * accounts
     select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM followed"
     return journeys.keep(
         "followed",
-        (undated, tuple(targets), tuple(extra)),
+        (undated, tuple(targets), tuple(extra), accounts),
         lambda: compose(followed(journeys, undated, tuple(extra)), Query(select)),
     )
 

@@ -50,7 +50,7 @@ class Signal:
     """What a model's stage says on the landmark day about winning, beside what the labels themselves say.
 
     Information is in bits. `kept` is bits / label_bits, at most 1; None where the labels say nothing. `skill` is the share of the log loss
-    that knowing the stage saves, five-fold cross-validated; it is below 0 where the stage misleads. `order` is how often, of a
+    that knowing the stage saves, each lead forecast by all others; it is below 0 where the stage misleads. `order` is how often, of a
     lead that was won and one that was not, the won one stood at the later stage (ties count half); leads at no stage of the
     model have no part in it.
     """

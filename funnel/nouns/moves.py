@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from funnel.nouns.questions import Question
-from funnel.nouns.results import Rate
+from funnel.nouns.results import FEWEST_FOR_A_RATE, Rate
 
 START, LOST_END, WON_END, STILL = "start", "lost", "won", "still there"
 """The ends of moves and paths that are no stage."""
@@ -44,10 +44,24 @@ class Path:
 
 
 @dataclass(frozen=True)
+class SameStage:
+    """Leads whose deepest stage before the win was the same (`position` None: none before it): the share won so far of those that moved
+    back, and of the others."""
+
+    position: int | None
+    back: Rate
+    others: Rate
+
+
+@dataclass(frozen=True)
 class MovesBack:
     """Leads that ever moved back to an earlier stage, beside those that never did, and how many of each are won so far.
 
-    Median days from start to win of each, over the `timed` wins whose moments are known; None where there are none.
+    Who moves back had come far enough to do so, and who never came far is among the others: the two win rates are of leads at different
+    stages. `same_stage` has them by the deepest stage before the win that leads reached, and `win_rate_alike` is what the others would
+    win were they spread over these stages as those that moved back (direct standardisation; None where either side has fewer than 20
+    leads at stages that both reached). Median days from start to win of each, over the `timed` wins whose moments are known; None
+    where there are none.
     """
 
     moved_back: Rate
@@ -57,6 +71,22 @@ class MovesBack:
     median_days_others: float | None
     timed: int
     timed_others: int
+    same_stage: tuple[SameStage, ...] = ()
+
+    @property
+    def win_rate_alike(self) -> float | None:
+        """The win rate of the others, by the stages that those who moved back had reached."""
+        both = self._at_both
+        back, others = (sum(rate.denominator for rate in side) for side in zip(*both, strict=True)) if both else (0, 0)
+        if min(back, others) < FEWEST_FOR_A_RATE:
+            return None
+        return sum(one.denominator * other.numerator / other.denominator for one, other in both) / back
+
+    @property
+    def _at_both(self) -> list[tuple[Rate, Rate]]:
+        return [
+            (each.back, each.others) for each in self.same_stage if each.back.denominator and each.others.denominator
+        ]
 
     @property
     def extra_days(self) -> float | None:

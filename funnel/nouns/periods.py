@@ -88,7 +88,8 @@ class Plan:
 
     `now` is the rate by `day` of the leads followed so long. At the inflow of the last `inflow_days` days, `inflow` leads, of which
     `share` are put to the test, they have started after `start_days`; then the last of them grow `day` days old: `total_days`. Both are
-    None where nobody came.
+    None where nobody came. `design_effect`: how many times more leads are needed than of independent ones, since whole accounts are put
+    to either group; 1 where no account has several.
     """
 
     question: Question
@@ -98,6 +99,7 @@ class Plan:
     hoped: float
     power: float
     share: float
+    design_effect: float
     inflow: int
     inflow_days: int
     per_group: int | None

@@ -18,13 +18,17 @@ FEWEST_FOR_A_RATE = 20
 
 @dataclass(frozen=True)
 class Rate:
-    """A share with its two counts and its 95 % Wilson interval; all three are None where there is nothing to divide by."""
+    """A share with its two counts and its 95 % Wilson interval; all three are None where there is nothing to divide by.
+
+    `accounts`: the interval is by account, of so many, since some hold several of the leads; None: each lead counts by itself.
+    """
 
     numerator: int
     denominator: int
     value: float | None
     low: float | None
     high: float | None
+    accounts: int | None = None
 
     @property
     def few(self) -> bool:

@@ -14,12 +14,14 @@ CLEAR = 0.05
 
 
 class Verdict(StrEnum):
-    """What the counts say of a share against another; UNCLEAR: they cannot tell, FEW: fewer than 20 leads on a side."""
+    """What the counts say of a share against another; UNCLEAR: they cannot tell, FEW: fewer than 20 leads on a side, SO_FAR: nothing,
+    since leads of different ages are no comparison."""
 
     HIGHER = "higher"
     LOWER = "lower"
     UNCLEAR = "cannot tell"
     FEW = "too few"
+    SO_FAR = "so far"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,10 @@ class Contrast:
     test where an expected count is under 5 (`exact`), else the pooled z test; `p_adjusted` is corrected for all that were looked
     at. `detectable` and `detectable_fall` are the smallest rise above the others' rate, and fall below it, that such counts show
     in four of five cases (5 % level, not corrected); None where not even the largest would. All are None where a side has fewer
-    than 20 leads.
+    than 20 leads, and where the leads are not compared `at_equal_age`.
+
+    Where accounts hold several leads, all of it is by account (see `measures.clustered`), and `design_effect` says how many times as
+    much the difference varies as that of independent leads; None: leads count each by itself.
     """
 
     rate: Rate
@@ -43,10 +48,14 @@ class Contrast:
     exact: bool = False
     detectable: float | None = None
     detectable_fall: float | None = None
+    design_effect: float | None = None
+    at_equal_age: bool = True
 
     @property
     def verdict(self) -> Verdict:
         """By `p_adjusted`, not by whether the interval holds zero: that is not corrected."""
+        if not self.at_equal_age:
+            return Verdict.SO_FAR
         if self.difference is None or self.p_adjusted is None:
             return Verdict.FEW
         if self.p_adjusted >= CLEAR or self.difference == 0:
@@ -59,14 +68,20 @@ class Contrast:
         return self.verdict in (Verdict.HIGHER, Verdict.LOWER)
 
     @property
+    def is_compared(self) -> bool:
+        """Whether there is a difference to speak of: leads enough on both sides, at equal age."""
+        return self.difference is not None
+
+    @property
     def least_detectable(self) -> float | None:
         """The smallest difference that such counts show, of a rise and a fall; None where not even the largest would."""
         return min((each for each in (self.detectable, self.detectable_fall) if each is not None), default=None)
 
     @property
     def impact(self) -> float | None:
-        """How many more (fewer: below 0) converted than would have at the others' rate; None without any of the others."""
-        if self.others.value is None:
+        """How many more (fewer: below 0) converted than would have at the others' rate; None without any of the others, and where
+        leads are not compared at equal age."""
+        if self.others.value is None or not self.at_equal_age:
             return None
         return self.rate.numerator - self.others.value * self.rate.denominator
 
@@ -107,12 +122,12 @@ class Segments:
     `column` is what tells them apart (None: two groups made by hand).
 
     `target` is a stage's position, None the win. With `day`, only leads followed for so many days count, and what they reached by
-    then; None: all, and what they reached so far. By a column, a segment stands against all other leads, those of the `others`
-    (values that are no segment here) too; two groups stand against each other, with the `bet` on the likelier one, and leads
-    that are `in_both` count in neither. `leads` are all that the question counts (by a day: of those that started while it was
-    observed); `young` of them are not followed for so long, `untimed` converted at an unknown moment: neither count. Step i leads
-    from stage i to stage i + 1; with a day, within so many days of arriving at stage i. `known` are segments of which all leads are won, or
-    all are open: their value may be filled in only later.
+    then; None: all, and what they reached so far, which is no comparison and has no verdict. By a column, a segment stands against all
+    other leads, those of the `others` (values that are no segment here) too; two groups stand against each other, with the `bet` on
+    the likelier one, and leads that are `in_both` count in neither. `leads` are all that the question counts (by a day: of those that
+    started while it was observed); `young` of them are not followed for so long, `untimed` converted at an unknown moment: neither
+    count. Step i leads from stage i to stage i + 1; with a day, within so many days of arriving at stage i. `known` are segments of
+    which all leads are won, or all are open: their value may be filled in only later.
     """
 
     question: Question
@@ -139,13 +154,14 @@ class Segments:
 @dataclass(frozen=True)
 class LogRank:
     """The log-rank test of equal curves: for each segment the conversions `observed` and those `expected` were there no difference;
-    chi-square `statistic` with `degrees` of freedom."""
+    chi-square `statistic` with `degrees` of freedom. `accounts`: it is by account, of so many; None: leads count each by itself."""
 
     observed: tuple[int, ...]
     expected: tuple[float, ...]
     statistic: float
     degrees: int
     p: float
+    accounts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +200,8 @@ class Scan:
 
     `looked_at` columns were scanned, corrected for all their `tested` segments together; `telling` ones know the outcome by
     themselves (a reason of loss), so they were left out, as were those with `too_many` values, and the leads of `known` values, of
-    which all are won or all are open. `same` are clear segments of the same leads as one among the findings.
+    which all are won or all are open. `same` are clear segments of the same leads as one among the findings. `day` None: so far, of
+    leads of different ages, where nothing is tested and nothing is clear.
     """
 
     question: Question

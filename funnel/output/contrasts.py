@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from funnel import telling, wording
-from funnel.nouns import Contrast, Note, OneOf, Question, Rate, Segment, Verdict
+from funnel.nouns import Contrast, Note, OneOf, Question, Rate, Segment
 
 
 def compared(contrast: Contrast) -> dict[str, Any]:
-    """A rate against the others': null where the counts do not carry it."""
+    """A rate against the others': null where the counts do not carry it, or the ages differ. `accounts` and `design_effect` tell what is
+    by account; null: leads count each by itself."""
     rate = contrast.rate
-    known = contrast.verdict is not Verdict.FEW
     return {
         "leads": rate.denominator,
         "converted": rate.numerator,
@@ -25,7 +25,9 @@ def compared(contrast: Contrast) -> dict[str, Any]:
         "verdict": contrast.verdict.value,
         "detectable": contrast.detectable,
         "detectable_fall": contrast.detectable_fall,
-        "impact": contrast.impact if known else None,
+        "impact": contrast.impact if contrast.is_compared else None,
+        "accounts": rate.accounts,
+        "design_effect": contrast.design_effect,
     }
 
 
@@ -58,6 +60,12 @@ def reached_said(question: Question, target: int | None, day: int | None) -> str
 def said(notes: Iterable[Note]) -> list[str]:
     """Notes as sentences."""
     return [wording.say(note.key, **note.values) for note in notes]
+
+
+def by_account(*rates: Rate) -> list[str]:
+    """That the intervals and tests of some rates are by account, once, where any is; of the first that is so."""
+    found = [telling.by_account(rate) for rate in rates if rate.accounts is not None]
+    return [wording.say("command.by_account", by_account=found[0])] if found else []
 
 
 def share(rate: Rate) -> str:

@@ -14,7 +14,9 @@ ARROW = " → "
 
 def moves(found: MovesFound, cannot: Sequence[Note] = ()) -> dict[str, Any]:
     """How leads moved between stages. Stages are called by name; "start", "lost", "won" and "still there" are no stages, as `kind`
-    tells. Shares are fractions; null is what cannot be said. `cannot` is what the file does not tell."""
+    tells. Shares are fractions; null is what cannot be said. `win_rate_others` is of leads that mostly never came as far as those that
+    moved back; `by_stage_reached` has both by the deepest stage before the win (null: none), and `win_rate_others_alike` is that of
+    the others at the stages of those that moved back. `cannot` is what the file does not tell."""
     stages = found.question.model.stages
 
     def named(end: int | str) -> str:
@@ -39,8 +41,17 @@ def moves(found: MovesFound, cannot: Sequence[Note] = ()) -> dict[str, Any]:
         "moved_back": _share(back.moved_back),
         "win_rate_after_back": back.win_rate.value,
         "win_rate_others": back.win_rate_others.value,
+        "win_rate_others_alike": back.win_rate_alike,
         "won_after_back": _counts(back.win_rate),
         "won_others": _counts(back.win_rate_others),
+        "by_stage_reached": [
+            {
+                "stage": None if each.position is None else stages[each.position].name,
+                "after_back": _counts(each.back),
+                "others": _counts(each.others),
+            }
+            for each in back.same_stage
+        ],
         "extra_days": back.extra_days,
         "returned": _share(found.returned),
         "reentries": [
@@ -83,9 +94,22 @@ def _back(answer: dict[str, Any]) -> str:
     if answer["won_after_back"]["of"]:
         parts = {"part": _told(answer["won_after_back"]), "others": _told(answer["won_others"])}
         lines.append(wording.say("command.moves_won", **parts))
+        lines.append(_alike(answer))
     if answer["extra_days"] is not None:
         lines.append(wording.say("command.moves_extra", days=answer["extra_days"]))
     return "\n".join([*lines, wording.say("command.moves_returned", part=_told(answer["returned"]))])
+
+
+def _alike(answer: dict[str, Any]) -> str:
+    """The same between leads that came as far: all together where they are enough, and stage by stage."""
+    alike = answer["win_rate_others_alike"]
+    said = wording.say("command.moves_alike" if alike is not None else "command.moves_alike_few", rate=alike)
+    heads = [wording.say(f"command.moves_{head}") for head in ("deepest", "won_back", "won_else")]
+    rows = [
+        [each["stage"] or wording.ABSENT, _told(each["after_back"]), _told(each["others"])]
+        for each in answer["by_stage_reached"]
+    ]
+    return "\n".join([said, "", *table(heads, rows), ""])
 
 
 def _again(answer: dict[str, Any]) -> str:

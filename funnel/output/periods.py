@@ -7,7 +7,17 @@ from typing import Any
 
 from funnel import telling, wording
 from funnel.nouns import Factor, Note, Part, Periods, PeriodSide, Plan, Question, Verdict
-from funnel.output.contrasts import compared_heads, interval, likely, reached_said, said, share, stage_key, value_of
+from funnel.output.contrasts import (
+    by_account,
+    compared_heads,
+    interval,
+    likely,
+    reached_said,
+    said,
+    share,
+    stage_key,
+    value_of,
+)
 from funnel.output.text import moment, paragraphs, signed, table
 
 LEADS, WON = "leads", "won"
@@ -21,6 +31,7 @@ def change(found: Periods, warnings: Sequence[Note] = ()) -> dict[str, Any]:
     before, after = found.before.rate.value, found.after.rate.value
     return {
         "day": found.day,
+        "design_effect": contrast.design_effect,
         "to_stage": stage_key(found.question, found.target),
         "by": found.column,
         "before": _side(found.before),
@@ -93,7 +104,8 @@ def change_text(found: Periods, warnings: Sequence[Note] = ()) -> str:
         found.contrast, wording.say("command.change_name"), wording.say("command.change_side_before")
     )
     parts = [[title], table(heads, rows), [sentence], *_parts(found), *_chain(found, reached)]
-    return paragraphs([*parts, [*_untimed(found), *said(warnings)]])
+    notes = [*by_account(found.after.rate, found.before.rate), *_untimed(found), *said(warnings)]
+    return paragraphs([*parts, notes])
 
 
 def plan(found: Sequence[Plan], warnings: Sequence[Note] = ()) -> dict[str, Any]:
@@ -102,7 +114,8 @@ def plan(found: Sequence[Plan], warnings: Sequence[Note] = ()) -> dict[str, Any]
     now = first.now
     return {
         "day": first.day,
-        "now": {"leads": now.denominator, "converted": now.numerator, **interval(now)},
+        "now": {"leads": now.denominator, "converted": now.numerator, **interval(now), "accounts": now.accounts},
+        "design_effect": first.design_effect,
         "inflow": first.inflow,
         "inflow_days": first.inflow_days,
         "plans": [
@@ -152,6 +165,10 @@ def plan_text(found: Sequence[Plan], warnings: Sequence[Note] = ()) -> str:
         ),
         wording.say("command.plan_wait"),
     ]
+    if now.accounts is not None:
+        notes.append(
+            wording.say("command.plan_by_account", by_account=telling.by_account(now), effect=first.design_effect)
+        )
     if any(each.per_group is None for each in found):
         notes.append(wording.say("command.plan_never"))
     return paragraphs([[title], table(heads, rows, left=0), notes, said(warnings)])
@@ -164,6 +181,7 @@ def _side(side: PeriodSide) -> dict[str, Any]:
         "leads": side.rate.denominator,
         "converted": side.rate.numerator,
         **interval(side.rate),
+        "accounts": side.rate.accounts,
         "young": side.young,
     }
 

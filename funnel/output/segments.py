@@ -19,6 +19,7 @@ from funnel.nouns import (
     Verdict,
 )
 from funnel.output.contrasts import (
+    by_account,
     compared,
     compared_heads,
     contrast_cells,
@@ -53,6 +54,7 @@ def segments(found: Segments, log_rank: LogRank | None, warnings: Sequence[Note]
         "day": found.day,
         "by": found.column,
         "leads": found.leads,
+        "accounts": found.whole.accounts,
         "others": found.others,
         "young": found.young,
         "untimed": found.untimed,
@@ -83,6 +85,8 @@ def segments_text(found: Segments, log_rank: LogRank | None, warnings: Sequence[
     )
     names = [telling.segment_name(each.segment, columns=by_hand) for each in found.segments]
     sentences = _two(found, names) if by_hand else _against_others(found, names)
+    if found.day is None:
+        sentences = [wording.say("command.segments_ages_differ")]
     enough = sum(each.leads >= FEWEST_FOR_A_RATE for each in found.segments)
     if log_rank is not None and enough > 1:
         key = "differ" if log_rank.p < CLEAR else "alike"
@@ -92,6 +96,7 @@ def segments_text(found: Segments, log_rank: LogRank | None, warnings: Sequence[
     notes = [
         wording.say(f"command.segments_{name}", leads=leads, day=found.day) for name, leads in counts.items() if leads
     ]
+    notes += by_account(found.whole)
     parts = [[title], _overall(found, names, column, reached), _steps(found, names, column), notes, sentences]
     return paragraphs([*parts, said(warnings)])
 
@@ -100,6 +105,8 @@ def scan(found: Scan, warnings: Sequence[Note] = ()) -> dict[str, Any]:
     """Every group of every column against all other leads, clear and lasting differences first. `within` is what is left of a clear
     one between leads alike in the column `beside` ("start": in the quarter of their start)."""
     return {
+        "day": found.day,
+        "accounts": found.whole.accounts,
         "tested": found.tested,
         "looked_at": list(found.looked_at),
         "telling": list(found.telling),
@@ -134,7 +141,7 @@ def scan_text(found: Scan, warnings: Sequence[Note] = ()) -> str:
     )
     rest: dict[str, Any] = {
         "unclear": found.tested - len(clear),
-        "few": len(found.findings) - found.tested,
+        "few": sum(each.contrast.verdict is Verdict.FEW for each in found.findings),
         "telling": [telling.column_name(column) for column in found.telling],
         "known": [telling.segment_name(each, columns=True) for each in found.known],
         "same": [telling.segment_name(each, columns=True) for each in found.same],
@@ -155,7 +162,9 @@ def scan_text(found: Scan, warnings: Sequence[Note] = ()) -> str:
         reached,
         *compared_heads("share", "range", "difference", "verdict", "within"),
     ]
-    none = wording.say("command.scan_none" if found.tested else "command.scan_nothing")
+    key = "scan_none" if found.tested else "scan_nothing"
+    none = wording.say("command.segments_ages_differ" if found.day is None else f"command.{key}")
+    notes += by_account(found.whole)
     found_clear = table(heads, rows, left=2) if rows else [none]
     return paragraphs([[title], found_clear, [_held(each) for each in clear], notes, said(warnings)])
 

@@ -186,8 +186,13 @@ def aging(workspace: Workspace, question: Question) -> Aging:
 
 
 def segments(workspace: Workspace, question: Question, by: By, target: int | None, day: int | None) -> Segments:
-    """Segments against each other."""
-    return _ask(workspace, DataSet.segments, question, by, target, day)
+    """Segments against each other by a day of age; None: so far."""
+    return _ask(workspace, DataSet.segments, question, by, target, day, so_far=day is None)
+
+
+def usual_day(workspace: Workspace, question: Question) -> int:
+    """The day of age by which leads are compared where none is chosen."""
+    return _ask(workspace, DataSet.usual_day, question)
 
 
 def segment_curves(workspace: Workspace, question: Question, by: By, target: int | None) -> SegmentCurves:
@@ -201,8 +206,8 @@ def segment_steps(workspace: Workspace, question: Question, by: By) -> tuple[tup
 
 
 def scan(workspace: Workspace, question: Question, target: int | None, day: int | None) -> Scan:
-    """Where conversion differs most."""
-    return _ask(workspace, DataSet.scan, question, target, day)
+    """Where conversion differs most by a day of age; None: so far."""
+    return _ask(workspace, DataSet.scan, question, target, day, so_far=day is None)
 
 
 def periods(

@@ -40,17 +40,18 @@ def target(workspace: Workspace, question: Question, win_stage: int | None, widt
     return places[chosen], wording.say("pages.cohorts.stage_reached", stage=names[chosen])
 
 
-def by_day(workspace: Workspace, question: Question, width: int = 320, told: str = "") -> int:
-    """By which day: as far as anyone was followed, for a start about as long as half of that."""
+def by_day(workspace: Workspace, question: Question, width: int = 320, told: str = "", usual: int | None = None) -> int:
+    """By which day: as far as anyone was followed, for a start the `usual` one, or about as long as half of that."""
     first, until = asked.steps(workspace, question).first_start, question.observed_until
     longest = (until - first).days if first and until else 0
     most = min(max(longest, 2), LONGEST_DAY)
-    usual = next((day for day in USUAL_DAYS if day <= most / 2), 1)
+    if usual is None:
+        usual = next((day for day in USUAL_DAYS if day <= most / 2), 1)
     chosen = st.slider(
         wording.say("pages.cohorts.day"),
         min_value=1,
         max_value=most,
-        value=usual,
+        value=min(usual, most),
         key="h",
         bind="query-params",
         width=width,

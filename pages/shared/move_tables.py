@@ -65,6 +65,22 @@ def reentries(found: MovesFound) -> pd.DataFrame:
     return tables.headed(pd.DataFrame(rows))
 
 
+def alike(found: MovesFound) -> pd.DataFrame:
+    """A row a deepest stage before the win: the leads that moved back, those won, the percentage; and the same of the others."""
+    rows = []
+    for each in found.back.same_stage:
+        name = wording.ABSENT if each.position is None else _name(found, each.position)
+        row: dict[str, object] = {"deepest": name}
+        for side, rate in (("back", each.back), ("others", each.others)):
+            row |= {
+                f"{side}_leads": rate.denominator,
+                f"{side}_won": rate.numerator,
+                f"{side}_rate": None if rate.few else tables.percent(rate.value),
+            }
+        rows.append(row)
+    return tables.headed(pd.DataFrame(rows))
+
+
 def matrix(found: MovesFound) -> pd.DataFrame:
     """A row for each origin, a column for each target: how many moves; empty where none."""
     names = {end: _name(found, end) for end in (*_origins(found), *_targets(found))}

@@ -85,6 +85,8 @@ def _subtitle(found: Periods) -> str:
             for side in (found.after, found.before)
         ),
     ]
+    by_account = [each for side in (found.after, found.before) if (each := telling.by_account(side.rate))]
+    parts += by_account[:1]
     untimed = found.before.untimed + found.after.untimed
     if untimed:
         parts.append(wording.say("pages.segments.untimed", leads=untimed))

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question, charts, wording
+from funnel import DataSet, Question, charts, telling, wording
 from funnel.errors import QuestionError
 from funnel.nouns import Plan
 from pages.shared import asked, converted, frame, period_view, segment_tables, texts
@@ -127,6 +127,10 @@ def _curve(plans: tuple[Plan, ...], chosen: Plan) -> None:
     if chosen.per_group is not None:
         with st.container(key="said"):
             st.markdown(texts.inert(_told(chosen)))
+    if chosen.now.accounts is not None:
+        by_account = telling.by_account(chosen.now)
+        said = wording.say("pages.plan.by_account", by_account=by_account, effect=chosen.design_effect)
+        st.caption(texts.inert(said))
     frame.below(key="plan_curve", table=segment_tables.plans(plans), sql=chosen.sql, file_name="test-plan")
 
 

@@ -31,7 +31,16 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     with head:
         st.title(_title(found, age), anchor=False)
         st.caption(_subtitle(found, age))
-    if found.findings:
+    if found.day is None:
+        st.info(wording.say("pages.segments.ages_differ"))
+        frame.below(
+            key="scan",
+            table=segment_tables.scan(found),
+            sql=found.sql,
+            file_name="where-it-differs",
+            picture=False,
+        )
+    elif found.findings:
         _findings(found)
     else:
         st.info(wording.say("pages.scan.only_many" if found.too_many or found.telling else "pages.segments.no_columns"))
@@ -48,6 +57,8 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
 
 
 def _title(found: Scan, age: Age) -> str:
+    if found.day is None:
+        return wording.say("pages.scan.title_so_far")
     if not found.tested:
         return wording.say("pages.scan.title_too_few" if found.findings else "pages.scan.title_nothing")
     clear = [each for each in found.findings if each.contrast.is_clear]
@@ -79,6 +90,7 @@ def _subtitle(found: Scan, age: Age) -> str:
         if found.day is None
         else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),
         segment_view.together(found.whole, age),
+        *filter(None, [telling.by_account(found.whole)]),
     ]
     return " · ".join(parts)
 

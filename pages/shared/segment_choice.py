@@ -8,7 +8,7 @@ import streamlit as st
 
 from funnel import DataSet, Question, telling, wording
 from funnel.nouns import Segment
-from pages.shared import converted, filters, split, texts
+from pages.shared import asked, converted, filters, split, texts
 from pages.shared.draft import free
 from pages.shared.workspace import Workspace
 
@@ -105,5 +105,6 @@ def age(workspace: Workspace, question: Question) -> Age:
     )
     if chosen == FAR:
         return Age(target, reached, None)
-    day = converted.by_day(workspace, question, SLIDER, wording.say("pages.segments.day_help"))
+    usual = asked.usual_day(workspace, question)
+    day = converted.by_day(workspace, question, SLIDER, wording.say("pages.segments.day_help"), usual)
     return Age(target, reached, day)

@@ -24,6 +24,20 @@ def differences(found: Segments) -> pd.DataFrame:
     )
 
 
+def so_far(found: Segments) -> pd.DataFrame:
+    """A row a segment: its leads whatever their age, how many of them converted, and the percentage."""
+    rows = [
+        {
+            "group": telling.segment_name(each.segment),
+            "leads": each.overall.rate.denominator,
+            "converted": each.overall.rate.numerator,
+            "rate": None if each.overall.rate.few else tables.percent(each.overall.rate.value),
+        }
+        for each in found.segments
+    ]
+    return tables.headed(pd.DataFrame(rows))
+
+
 def of_two(found: Segments) -> pd.DataFrame:
     """The first of two groups against the second: overall, then a row a step."""
     first, second = found.segments

@@ -9,7 +9,7 @@ import streamlit as st
 from funnel import DataSet, Question, charts, telling, wording
 from funnel.errors import QuestionError
 from funnel.nouns import Rate, Segment, SegmentFound, Segments, Verdict
-from pages.shared import asked, filters, frame, segment_choice, segment_tables, texts
+from pages.shared import asked, filters, frame, move_tables, segment_choice, segment_tables, texts
 from pages.shared.asked import By
 from pages.shared.segment_choice import Age
 from pages.shared.workspace import Workspace
@@ -50,7 +50,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     if found.day is not None and not found.whole.numerator:
         st.info(wording.say("pages.segments.none_yet", reached=texts.inert(age.reached), day=found.day))
     _differences(found)
-    if isinstance(by, str):
+    if isinstance(by, str) and found.day is not None:
         _steps(found)
     _curves(workspace, question, by, age)
     _funnels(workspace, question, by)
@@ -66,6 +66,9 @@ def name(segment: Segment) -> str:
 def _title(found: Segments, age: Age) -> str:
     if found.column is None:
         return _title_of_two(found, age)
+    if found.day is None:
+        column = texts.inert(telling.column_name(found.column))
+        return wording.say("pages.segments.title_so_far", column=column)
     high, low = found.most(Verdict.HIGHER), found.most(Verdict.LOWER)
     said: dict[str, Any] = {
         "column": texts.inert(telling.column_name(found.column)),
@@ -98,7 +101,7 @@ def _title_of_two(found: Segments, age: Age) -> str:
         return wording.say("pages.segments.title_inside", a=name(one.segment), b=name(other.segment))
     if verdict is Verdict.LOWER:
         one, other = other, one
-    key = {Verdict.FEW: "few", Verdict.UNCLEAR: "unclear"}.get(verdict, "higher")
+    key = {Verdict.FEW: "few", Verdict.UNCLEAR: "unclear", Verdict.SO_FAR: "so_far"}.get(verdict, "higher")
     return wording.say(
         f"pages.segments.title_two_{key}",
         a=name(one.segment),
@@ -120,6 +123,7 @@ def _subtitle(workspace: Workspace, found: Segments, age: Age) -> str:
         if found.day is None
         else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),
         together(found.whole, age),
+        *filter(None, [telling.by_account(found.whole)]),
     ]
     for key, leads in (("in_both", found.in_both), ("untimed", found.untimed), ("undated", undated)):
         if leads:
@@ -136,9 +140,12 @@ def together(whole: Rate, age: Age) -> str:
 def _differences(found: Segments) -> None:
     two = found.column is None
     names = [name(each.segment) for each in found.segments]
-    title = "forest_two" if two else "forest"
-    values = {"a": names[0], "b": names[1]} if two else {}
+    title = "forest_so_far" if found.day is None else "forest_two" if two else "forest"
+    values = {"a": names[0], "b": names[1]} if title == "forest_two" else {}
     st.subheader(wording.say(f"pages.segments.{title}", **values), anchor=False)
+    if found.day is None:
+        _so_far(found)
+        return
     figure = charts.segments_forest(found, dark=frame.dark(), width_hint=frame.width_hint())
     with st.container(width=ROWS_WIDTH):
         frame.picture(
@@ -163,6 +170,16 @@ def _differences(found: Segments) -> None:
         st.caption(wording.say("pages.segments.others_left", leads=found.others))
     table = segment_tables.of_two(found) if two else segment_tables.differences(found)
     frame.below(key="segments_forest", table=table, sql=found.sql, file_name="differences")
+
+
+def _so_far(found: Segments) -> None:
+    """What came of each group, as a table: there is no difference to draw."""
+    table = segment_tables.so_far(found)
+    with st.container(width=ROWS_WIDTH):
+        st.html(move_tables.html(table))
+    with st.container(key="said"):
+        st.markdown(texts.inert(wording.say("pages.segments.ages_differ")))
+    frame.below(key="segments_so_far", table=table, sql=found.sql, file_name="so-far", picture=False, views=("sql",))
 
 
 def _looks_clear(each: SegmentFound) -> bool:

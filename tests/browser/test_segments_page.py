@@ -35,7 +35,7 @@ def test_two_groups_made_by_hand_get_a_verdict_and_then_the_period_is_swapped(vi
         page.keyboard.press("Escape")
     told(page, re.compile("More of Europe are won than of B: 5.3% against 3.6%"))
     page.get_by_text("That is 1.7 points more (+0.5 points to +2.9 points)").wait_for()
-    page.get_by_text("chance alone would show as much in about 1 of 115 cases").first.wait_for()
+    page.get_by_text("chance alone would show as much in about 1 of 104 cases").first.wait_for()
     written(page, "segments_forest", "Europe")
 
     page.get_by_role("radio", name="Periods", exact=True).click()
