@@ -121,6 +121,7 @@ def _mapping(told: Manifest, hints: Hints) -> Mapping:
 
 
 def _loaded(told: Manifest) -> Loaded:
+    only_latest = [Note("building.only_latest")] if told.at_start is None else []
     rejected = [Note("building.rejected", {"n": n, "reason": reason}) for reason, n in told.rejected_because.items()]
     return Loaded(
         files=told.files,
@@ -128,7 +129,7 @@ def _loaded(told: Manifest) -> Loaded:
         entries=told.entries,
         labels=told.labels,
         attributes=told.attributes,
-        warnings=(*rejected, *told.warnings),
+        warnings=(*rejected, *only_latest, *told.warnings),
         understood=Note(f"mapping.understood_{told.shape}", {"leads": told.leads, "entries": told.entries}),
         pipelines=(),
         formats=told.formats,
@@ -136,4 +137,6 @@ def _loaded(told: Manifest) -> Loaded:
         headers=told.label_headers,
         observed_until=told.observed_until,
         cannot=told.cannot,
+        at_start=told.at_start,
+        unknown_at_start=told.unknown_at_start,
     )

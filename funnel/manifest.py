@@ -15,7 +15,9 @@ from funnel.errors import ReadingError
 from funnel.nouns import Attribute, FileCount, LabelCount, Note
 
 NAME = "funnel-lens.json"
-FORMAT = 1
+FORMAT = 2
+"""The first form kept of a lead's attributes only the latest values; it is read too."""
+FORMATS = (1, FORMAT)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Manifest:
 
     `source` is what was given, `fingerprint` what it was then. `mapping` is the mapping as TOML, `columns` the header of each part,
     `headers` those of the source. `recorded` are the labels of the as-recorded model in order. Rows of the files add up: read =
-    used + rejected + ignored; `rejected_because` counts the rejected ones by reason.
+    used + rejected + ignored; `rejected_because` counts the rejected ones by reason. `at_start` and `unknown_at_start` are those of
+    `mapping.Loaded`.
     """
 
     engine: str
@@ -80,6 +83,8 @@ class Manifest:
     gathered: tuple[BuiltGathered, ...]
     journeys: tuple[BuiltJourneys, ...]
     data: tuple[Part, ...]
+    at_start: Pairs[str, str] | None = None
+    unknown_at_start: tuple[str, ...] = ()
 
     def part(self, folder: str) -> Part:
         """The part that lies in a folder."""
@@ -122,7 +127,7 @@ def read(folder: Path) -> Manifest:
         raise ReadingError("building.no_manifest", folder=folder.name)
     try:
         told = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        if told.pop("format") != FORMAT:
+        if told.pop("format") not in FORMATS:
             raise ReadingError("building.other_format", folder=folder.name)
         return from_plain(told)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -145,6 +150,8 @@ def from_plain(told: Pairs[str, Any]) -> Manifest:
             "gathered": _each(BuiltGathered, told["gathered"]),
             "journeys": _each(BuiltJourneys, told["journeys"]),
             "data": _each(Part, told["data"]),
+            "at_start": told.get("at_start"),
+            "unknown_at_start": tuple(told.get("unknown_at_start", ())),
         }
     )
 

@@ -25,12 +25,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Mapping as Pairs
 from datetime import datetime
 from typing import TypeVar, cast
 
 from funnel.engine import Engine
+from funnel.journeys.at_start import AMOUNT, LATEST_AMOUNT, at_start_query
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.gathered import Gathered, label_numbers
@@ -39,7 +40,7 @@ from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_q
 from funnel.journeys.staged import staged
 from funnel.journeys.stays import ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
-from funnel.nouns import WON_CONCEPT, Entry, Rule, StageModel
+from funnel.nouns import WON_CONCEPT, AsOf, Entry, Rule, StageModel
 from funnel.sql import Query, create_table, identifier
 
 __all__ = [
@@ -66,7 +67,8 @@ class Journeys:
     """The journeys of one data set, a view for each way of looking that was asked for, and what is built from them, built once and kept.
 
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
-    its entries, so that those of one moment have an order too. `gathered` is what was built of the same history before.
+    its entries, so that those of one moment have an order too. `gathered` is what was built of the same history before. `at_start`
+    and `unknown_at_start` are those of `mapping.Loaded`.
     """
 
     def __init__(
@@ -77,11 +79,16 @@ class Journeys:
         start_from_created: bool,
         numbered: bool = False,
         gathered: Gathered | None = None,
+        at_start: Pairs[str, str] | None = None,
+        unknown_at_start: Collection[str] = (),
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
         self.start_from_created = start_from_created
         self.numbered = numbered
+        self.at_start = dict(at_start or {})
+        self.unknown_at_start = frozenset(unknown_at_start)
+        self._seen: set[str] = set()
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._statements: dict[str, str] = {}
         self._answers: OrderedDict[tuple[object, ...], object] = OrderedDict()
@@ -122,6 +129,26 @@ class Journeys:
             self._base_of[name] = base
 
         return self._kept("journeys", (stages, _frozen(places), chained), build)
+
+    def seen(self, table: str, attributes: AsOf) -> str:
+        """The name of `leads`, or of a journeys view, with the columns of leads as they were at the start, or as they are now.
+
+        At the start, columns that are not known then are not there, and latest_amount is what a lead is worth now; where no lead's
+        values changed, it is the table itself. See `worth`.
+        """
+        if attributes is AsOf.LATEST or not (self.at_start or self.unknown_at_start):
+            return table
+        name = f"{table}_at_start"
+        with self._lock:
+            if name not in self._seen:
+                self.engine.view(name, at_start_query(table, self.at_start, self.unknown_at_start))
+                self._seen.add(name)
+        return name
+
+    def worth(self, attributes: AsOf) -> str:
+        """The column of a `seen` table that holds what a lead is worth now, whichever of its values are looked at."""
+        changed = AMOUNT in self.at_start or AMOUNT in self.unknown_at_start
+        return LATEST_AMOUNT if changed and attributes is AsOf.START else AMOUNT
 
     def walks(self, model: StageModel) -> str:
         """The name of the walks table for this model; it has a row for each lead that the model can place.
@@ -248,6 +275,8 @@ class Journeys:
     def _forget_oldest(self) -> None:
         (kind, *_), oldest = self._tables.popitem(last=False)
         if kind == "journeys":
+            self.engine.drop_view(f"{oldest}_at_start")
+            self._seen.discard(f"{oldest}_at_start")
             self.engine.drop_view(oldest)
             self.engine.drop_table(_resolved(oldest))
             del self._base_of[oldest]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from funnel.errors import QuestionError
 from funnel.journeys import COLUMN_OF_RULE, Journeys, fate
@@ -50,8 +50,8 @@ def deepest(journeys: Journeys, question: Question) -> Query:
 
 
 def table_of(journeys: Journeys, question: Question) -> str:
-    """The journeys table that answers a question."""
-    return journeys.table(question.model, question.entry, question.window_days)
+    """The journeys table that answers a question, with the values of leads that it looks at."""
+    return journeys.seen(journeys.table(question.model, question.entry, question.window_days), question.attributes)
 
 
 def check(question: Question) -> None:
@@ -68,10 +68,12 @@ def check(question: Question) -> None:
 
 
 def check_columns(journeys: Journeys, table: str, filters: Filters) -> None:
-    """Raise a sentence where a filter names a column that the leads do not have."""
+    """Raise a sentence where a filter names a column that the leads do not have, or whose value at the start is not known."""
     known = {name.casefold() for name, _ in journeys.engine.columns(table)}
     for condition in filters.where:
         if condition.column.casefold() not in known:
+            if condition.column in journeys.unknown_at_start:
+                raise QuestionError("errors.unknown_at_start", column=condition.column)
             accepted = ", ".join(name for name, _ in journeys.engine.columns("leads"))
             raise QuestionError("errors.unknown_column", column=condition.column, accepted=accepted)
 
@@ -227,14 +229,32 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
 
 
 def _one_of(column: str, condition: OneOf) -> tuple[str, list[object]]:
-    said = [value for value in condition.values if value is not None]
-    parts = [f"CAST({column} AS VARCHAR) IN ({marks(said)})"] if said else []
+    parts: list[str] = []
+    values: list[object] = []
+    for form, kinds in _COMPARED.items():
+        wanted = [value for value in condition.values if type(value) in kinds]
+        if wanted:
+            parts.append(f"{form.format(column)} IN ({marks(wanted)})")
+            values += wanted
     if None in condition.values:
         parts.append(f"{column} IS NULL")
-    return f"({' OR '.join(parts) or 'FALSE'})", list(said)
+    return f"({' OR '.join(parts) or 'FALSE'})", values
 
 
 def _between(column: str, condition: Between) -> tuple[str, list[object]]:
-    sides = [("TRY_CAST({} AS DOUBLE) >= ?", condition.low), ("TRY_CAST({} AS DOUBLE) <= ?", condition.high)]
-    kept = [(text.format(column), bound) for text, bound in sides if bound is not None]
+    sides = [(">=", condition.low), ("<=", condition.high)]
+    kept = [(f"{_form(bound).format(column)} {sign} ?", bound) for sign, bound in sides if bound is not None]
     return " AND ".join(text for text, _ in kept) or "TRUE", [bound for _, bound in kept]
+
+
+_COMPARED: dict[str, tuple[type, ...]] = {
+    "CAST({} AS VARCHAR)": (str,),
+    "TRY_CAST({} AS DOUBLE)": (int, float, bool),
+    "TRY_CAST({} AS DATE)": (date,),
+    "TRY_CAST({} AS TIMESTAMP)": (datetime,),
+}
+"""As what a column is compared with values of a type: 5 is met by 5.0, and a day by each of its moments."""
+
+
+def _form(value: object) -> str:
+    return next(form for form, kinds in _COMPARED.items() if type(value) in kinds)
