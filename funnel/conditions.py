@@ -88,8 +88,9 @@ class Conditions:
         if isinstance(value, int | float):
             return self._texts(column, _cast, meets(OneOf(column, (value,)), "cells.said")) or (_plain(value),)
         day = value if isinstance(value, date) else moment(str(value))
-        same = () if day is None else self._dated(Between(column, day, day))
-        return same or (str(value),)
+        if day is None or (isinstance(value, str) and self._has(column, value)):
+            return (str(value),)
+        return self._dated(Between(column, day, day)) or (str(value),)
 
     def _dated(self, condition: Between) -> tuple[str, ...]:
         """The texts of a column that are read as dates of a range."""
@@ -106,13 +107,17 @@ class Conditions:
     def _texts(self, column: str, said: Callable[[str], Query], met: Query) -> tuple[str, ...]:
         """The texts of a column, now or at the start, of which something holds; `said` is what the condition calls cells.said."""
         found: set[str] = set()
-        for name in (column, *([self.at_start[column]] if column in self.at_start else [])):
+        for name in self._places(column):
             read = said(name)
             text = f"""SELECT DISTINCT cells.cell AS cell
 FROM (SELECT CAST(raw.{identifier(name)} AS VARCHAR) AS cell, {read.text} AS said FROM leads AS raw) AS cells
 WHERE cells.cell IS NOT NULL AND {met.text}"""
             found |= {cell for (cell,) in self.engine.rows(Query(text, (*read.values, *met.values)))}
         return tuple(sorted(found))
+
+    def _places(self, column: str) -> list[str]:
+        """The columns of `leads` that hold its values: the latest, and where they changed those at the start."""
+        return [column, *([self.at_start[column]] if column in self.at_start else [])]
 
     def _dates(self, column: str) -> DateColumn | None:
         return read_dates(self.engine, "leads", column, order=self.date_order, as_of=self.as_of)
@@ -135,10 +140,10 @@ WHERE cells.cell IS NOT NULL AND {met.text}"""
             raise QuestionError("errors.no_date", column=column, found=str(value))
         return found
 
-    def _has(self, column: str, number: float) -> bool:
-        met = [meets(OneOf(column, (number,)), f"leads.{identifier(column)}")]
-        if column in self.at_start:
-            met.append(meets(OneOf(column, (number,)), f"leads.{identifier(self.at_start[column])}"))
+    def _has(self, column: str, value: Value) -> bool:
+        """Whether a lead has this value, now or at the start."""
+        wanted = OneOf(column, (value,))
+        met = [meets(wanted, f"leads.{identifier(name)}") for name in self._places(column)]
         text = f"SELECT COUNT(*) AS leads FROM leads WHERE {' OR '.join(each.text for each in met)}"
         return bool(self.engine.row(Query(text, tuple(value for each in met for value in each.values)))[0])
 

@@ -90,6 +90,11 @@ class Source:
         self._place(changed)
 
     @property
+    def changed_columns(self) -> tuple[str, ...]:
+        """The columns of `leads` whose latest value is not for every lead the one at its start; those not known then are the last."""
+        return (*(self.loaded.at_start or {}), *self.unknown_at_start)
+
+    @property
     def warnings(self) -> tuple[Note, ...]:
         """What a reader of these numbers should know, the gravest first."""
         no_win = () if WON_CONCEPT in self.concepts.values() else (Note("measures.no_win_label"),)

@@ -10,7 +10,7 @@ from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import quality
-from funnel.mapping.build_entries import enter_log, read_first, read_log, take_staged
+from funnel.mapping.build_entries import SERIES, enter_log, read_first, read_log, take_staged
 from funnel.mapping.build_labels import COUNTS, LOST_LABEL, counted, created_label, labels_of, unknown_said
 from funnel.mapping.build_leads import build_leads, drop_parts
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
@@ -43,8 +43,9 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     for source in ordered:
         if source.shape in LOGS:
             entries_of = enter_log(engine, mapping, source, cells[source.view], found)
-            read_log(engine, mapping, source, cells[source.view], found, entries_of)
-            read_first(engine, mapping, source, cells[source.view], found, entries_of)
+            told_by = SERIES if source.series else entries_of
+            read_log(engine, mapping, source, cells[source.view], found, told_by)
+            read_first(engine, mapping, source, cells[source.view], found, told_by)
             take_staged(engine, entries_of)
         else:
             read_rows(engine, mapping, source, cells[source.view], found)
@@ -235,6 +236,7 @@ def _drop(engine: Engine, mapping: Mapping) -> None:
         "first_entries",
         "logged_leads",
         "label_spellings",
+        SERIES,
     ]
     names += [f"joined_{place}" for place in range(len(mapping.joins))]
     for name in names:

@@ -16,6 +16,8 @@ from funnel.nouns import IGNORED, WON_CONCEPT, Shape
 from funnel.sql import Query, create_table, identifier
 
 STAGED = "staged"
+SERIES = "series_lines"
+"""All lines of states written down again and again, also those that are no entries, since they tell what has not changed."""
 
 
 def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> str:
@@ -45,6 +47,7 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
         _faults(engine, mapping, source, cells, table)
         engine.run(Query(f"DELETE FROM {table} WHERE lead_id IS NULL OR label IS NULL OR entered_at IS NULL"))
     if source.series:
+        engine.run(Query(f"CREATE OR REPLACE TABLE {SERIES} AS SELECT kept.* FROM {table} AS kept"))
         _only_changes(engine, source, table)
     if "target" in source.parts:
         _last_targets(engine, source, cells, found, table)

@@ -229,32 +229,25 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
 
 
 def _one_of(column: str, condition: OneOf) -> tuple[str, list[object]]:
-    parts: list[str] = []
-    values: list[object] = []
-    for form, kinds in _COMPARED.items():
-        wanted = [value for value in condition.values if type(value) in kinds]
-        if wanted:
-            parts.append(f"{form.format(column)} IN ({marks(wanted)})")
-            values += wanted
+    by_form: dict[str, list[object]] = {}
+    for value in condition.values:
+        if value is not None:
+            by_form.setdefault(_form(column, value), []).append(value)
+    parts = [f"{form} IN ({marks(wanted)})" for form, wanted in by_form.items()]
     if None in condition.values:
         parts.append(f"{column} IS NULL")
-    return f"({' OR '.join(parts) or 'FALSE'})", values
+    return f"({' OR '.join(parts) or 'FALSE'})", [value for wanted in by_form.values() for value in wanted]
 
 
 def _between(column: str, condition: Between) -> tuple[str, list[object]]:
     sides = [(">=", condition.low), ("<=", condition.high)]
-    kept = [(f"{_form(bound).format(column)} {sign} ?", bound) for sign, bound in sides if bound is not None]
+    kept = [(f"{_form(column, bound)} {sign} ?", bound) for sign, bound in sides if bound is not None]
     return " AND ".join(text for text, _ in kept) or "TRUE", [bound for _, bound in kept]
 
 
-_COMPARED: dict[str, tuple[type, ...]] = {
-    "CAST({} AS VARCHAR)": (str,),
-    "TRY_CAST({} AS DOUBLE)": (int, float, bool),
-    "TRY_CAST({} AS DATE)": (date,),
-    "TRY_CAST({} AS TIMESTAMP)": (datetime,),
-}
-"""As what a column is compared with values of a type: 5 is met by 5.0, and a day by each of its moments."""
-
-
-def _form(value: object) -> str:
-    return next(form for form, kinds in _COMPARED.items() if type(value) in kinds)
+def _form(column: str, value: object) -> str:
+    """As what a column is compared with a value: 5 is met by 5.0, and a day by each of its moments."""
+    if isinstance(value, str):
+        return f"CAST({column} AS VARCHAR)"
+    kind = "TIMESTAMP" if isinstance(value, datetime) else "DATE" if isinstance(value, date) else "DOUBLE"
+    return f"TRY_CAST({column} AS {kind})"

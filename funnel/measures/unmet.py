@@ -41,7 +41,7 @@ def unmet(journeys: Journeys, attributes: AsOf, conditions: Sequence[OneOf | Bet
 def _note(journeys: Journeys, table: str, condition: OneOf | Between, values: Sequence[object]) -> Note:
     column = condition.column
     if isinstance(condition, Between):
-        low, high = condition.low, condition.high
+        low, high = _written(condition.low), _written(condition.high)
         return Note("measures.unmet_range", {"column": column, "low": low, "high": high})
     text = f"""SELECT CAST(leads.{identifier(column)} AS VARCHAR) AS value, COUNT(*) AS leads
 FROM {identifier(table)} AS leads
@@ -50,7 +50,13 @@ GROUP BY 1
 ORDER BY leads DESC, value
 LIMIT {EXAMPLES}"""
     there = [value for value, _ in journeys.engine.rows(Query(text))]
-    asked = [str(value) for value in values if value is not None]
+    asked = [_written(value) for value in values if value is not None]
     if not asked:
         return Note("measures.unmet_empty", {"column": column})
     return Note("measures.unmet", {"column": column, "values": asked, "there": there})
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return "…"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
