@@ -294,7 +294,7 @@ def test_what_is_no_whole_build_is_refused_in_a_sentence(folder, source, tmp_pat
         (to / manifest.NAME).write_text(broken, encoding="utf-8")
         with pytest.raises(ReadingError, match="cannot be read"):
             funnel.open(to)
-    (to / manifest.NAME).write_text('{"format": 2}', encoding="utf-8")
+    (to / manifest.NAME).write_text('{"format": 3}', encoding="utf-8")
     with pytest.raises(ReadingError, match="another version"):
         funnel.open(to)
     (tmp_path / "full").mkdir()
@@ -344,7 +344,7 @@ def test_a_build_that_stops_anywhere_is_picked_up(source, plain, tmp_path, monke
             stops += 1
             with pytest.raises(FunnelError, match="no finished build"):
                 funnel.open(to)
-    assert stops == len(written) == len(set(written)) == 6
+    assert stops == len(written) == len(set(written)) == 7
     with funnel.open(to) as built:
         like(built, plain)
     assert not list(to.glob(".building-*"))

@@ -188,7 +188,7 @@ WHERE lines.fault = '{USED}'"""
 def start_columns(plan: Plan) -> dict[str, str]:
     """For each column of `leads` that can change, what the column of its values at the start is called."""
     used = {"lead_id", *HOUSE, *(name.casefold() for name, _, _ in plan.attributes)}
-    told = [*(["amount"] if "amount" in plan.parts else []), *(name for name, _, _ in plan.attributes)]
+    told = [*(name for name, _, _ in plan.attributes), *(["amount"] if "amount" in plan.parts else [])]
     return {name: start_name(name, used) for name in told}
 
 
