@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import funnel
-from funnel import AsOf, Between, OneOf, Question, QuestionError
+from funnel import AsOf, Between, OneOf, Question, QuestionError, building, manifest
 from funnel.command import main
 from funnel.conditions import moment, numbers
 from funnel.nouns import Segment
@@ -34,6 +34,14 @@ def is_paid(number: int) -> bool:
     return not is_raised(number) and number % 2 == 0
 
 
+def channel(number: int) -> str:
+    return "Bank" if number % 8 else "Card"
+
+
+def by_bank() -> int:
+    return sum(is_paid(number) and channel(number) == "Bank" for number in EVERY)
+
+
 def due(number: int) -> date:
     return date(2024, 6, 1 + number % 28)
 
@@ -51,7 +59,7 @@ def fines() -> str:
                 f"C{number};Fine raised;2024-05-{1 + number % 27:02d} 09:00;{fine(number) * 1.5};{office};{told}"
             )
         if is_paid(number):
-            lines.append(f"C{number};Closed won;2024-06-{1 + number % 27:02d} 09:00;;Cash desk;;Bank;")
+            lines.append(f"C{number};Closed won;2024-06-{1 + number % 27:02d} 09:00;;Cash desk;;{channel(number)};")
     return "\n".join(lines) + "\n"
 
 
@@ -232,7 +240,7 @@ def test_what_the_start_does_not_say_is_not_taken_from_later(
     ):
         with pytest.raises(QuestionError, match="channel"):
             ask()
-    assert leads.steps(where={"channel": "Bank"}, attributes="latest").leads == sum(map(is_paid, EVERY))
+    assert leads.steps(where={"channel": "Bank"}, attributes="latest").leads == by_bank()
     found = leads.scan(leads.question(attributes="latest"))
     assert "channel" not in found.looked_at
     assert found.unknown_at_start == ("channel",)
@@ -351,3 +359,21 @@ def test_numbers_that_a_text_can_mean(text: str, right: list[float]) -> None:
 )
 def test_moments_that_a_text_can_mean(text: str, right: date | None) -> None:
     assert moment(text) == right
+
+
+def test_a_built_folder_has_both_values_and_an_older_one_says_that_it_has_not(path: Path, tmp_path: Path) -> None:
+    to = tmp_path / "built"
+    building.build(str(path), to, models=["as-recorded"], as_of=AS_OF)
+    right = sum(fine(number) == 31750 for number in EVERY)
+    with funnel.open(to, as_of=AS_OF) as data_set:
+        assert data_set.unknown_at_start == ("channel",)
+        assert data_set.steps(where={"amount": "31 750"}).leads == right
+        assert not [note for note in data_set.warnings if note.key == "building.only_latest"]
+    told = json.loads((to / manifest.NAME).read_text(encoding="utf-8"))
+    del told["at_start"], told["unknown_at_start"]
+    (to / manifest.NAME).write_text(json.dumps(told | {"format": 1}), encoding="utf-8")
+    with funnel.open(to, as_of=AS_OF) as data_set:
+        assert data_set.warnings[0].key == "building.only_latest"
+        raised = sum(fine(number) == 31750 and is_raised(number) for number in EVERY)
+        assert data_set.steps(where={"amount": 31750}).leads == right - raised
+        assert data_set.steps(where={"channel": "Bank"}).leads == by_bank()
