@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import AsOf, Between, DataSet, OneOf, telling, wording
+from funnel import AsOf, Between, DataSet, OneOf, Question, telling, wording
 from funnel.nouns import Attribute
 from pages.shared import asked
 from pages.shared.workspace import Workspace
@@ -74,9 +74,12 @@ def unknown(data_set: DataSet) -> tuple[str, ...]:
     return data_set.unknown_at_start if looked_at(data_set) is AsOf.START else ()
 
 
-def told(conditions: tuple[OneOf | Between, ...]) -> list[str]:
-    """Each condition in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"."""
-    return [telling.condition_said(condition) for condition in conditions]
+def told(question: Question) -> list[str]:
+    """Each condition of a question in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"; and that the latest values
+    are looked at, where they are."""
+    latest = question.attributes is AsOf.LATEST
+    said = [telling.condition_said(condition) for condition in question.filters.where]
+    return [*said, *([wording.say("pages.filter.latest_told")] if latest else [])]
 
 
 def _house(data_set: DataSet) -> tuple[Attribute, ...]:

@@ -77,7 +77,7 @@ def _subtitle(found: Scan, age: Age) -> str:
     parts = [
         wording.say("pages.scan.subtitle", tested=found.tested, columns=len(found.looked_at)),
         texts.inert(question.model.name),
-        *(texts.inert(each) for each in filters.told(question.filters.where)),
+        *(texts.inert(each) for each in filters.told(question)),
         wording.say("pages.segments.so_far")
         if found.day is None
         else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),
