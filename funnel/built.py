@@ -121,7 +121,6 @@ def _mapping(told: Manifest, hints: Hints) -> Mapping:
 
 
 def _loaded(told: Manifest) -> Loaded:
-    only_latest = [Note("building.only_latest")] if told.at_start is None else []
     rejected = [Note("building.rejected", {"n": n, "reason": reason}) for reason, n in told.rejected_because.items()]
     return Loaded(
         files=told.files,
@@ -129,7 +128,7 @@ def _loaded(told: Manifest) -> Loaded:
         entries=told.entries,
         labels=told.labels,
         attributes=told.attributes,
-        warnings=(*rejected, *only_latest, *told.warnings),
+        warnings=(*rejected, *told.warnings),
         understood=Note(f"mapping.understood_{told.shape}", {"leads": told.leads, "entries": told.entries}),
         pipelines=(),
         formats=told.formats,

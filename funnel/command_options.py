@@ -6,7 +6,6 @@ import argparse
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, NoReturn
 
@@ -14,7 +13,7 @@ import funnel
 from funnel import output, toml_text, wording
 from funnel.errors import QuestionError
 from funnel.mapping import UNUSED, Hints, from_toml
-from funnel.nouns import WON_CONCEPT, AsOf, Entry, Note, Question, Rule, Segment, Shape, StageModel, Unit
+from funnel.nouns import WON_CONCEPT, AsOf, Entry, Note, Question, Reopening, Rule, Segment, Shape, StageModel, Unit
 
 
 class Parser(argparse.ArgumentParser):
@@ -77,6 +76,10 @@ def hand_options(parser: argparse.ArgumentParser) -> None:
     by_hand.add_argument("--pipeline", metavar="NAME", help=wording.say("command.pipeline"))
     by_hand.add_argument("--won", metavar='"A,B"', help=wording.say("command.won"))
     by_hand.add_argument("--lost", metavar='"C"', help=wording.say("command.lost"))
+    by_hand.add_argument(
+        "--reopened-by", choices=[each.value for each in Reopening], help=wording.say("command.reopened_by")
+    )
+    by_hand.add_argument("--keeps-win", action="store_true", help=wording.say("command.keeps_win"))
     by_hand.add_argument("--date-order", choices=["dmy", "mdy", "ymd"], help=wording.say("command.date_order"))
     by_hand.add_argument("--mapping", metavar="FILE.toml", help=wording.say("command.mapping"))
 
@@ -90,16 +93,20 @@ def hints(asked: argparse.Namespace) -> Hints:
                 saved = from_toml(file.read(toml_text.MOST_BYTES + 1), asked.mapping)
         except (OSError, ValueError) as error:
             raise QuestionError("command.unreadable", file=asked.mapping) from error
-    said = {
+    said: dict[str, object] = {
         "shape": Shape(asked.shape) if asked.shape else None,
         **{part: getattr(asked, part) for part in ("lead", "label", "time", "created", "closed", "outcome")},
         **{part: getattr(asked, part) for part in ("account", "amount", "pipeline", "date_order")},
         "won": tuple(listed(asked.won)) if asked.won else None,
         "lost": tuple(listed(asked.lost)) if asked.lost else None,
     }
+    if asked.reopened_by:
+        said["reopened_by"] = Reopening(asked.reopened_by)
+    if asked.keeps_win:
+        said["keeps_win"] = True
     if asked.lead_is_line:
         said["lead"] = UNUSED
-    return replace(saved, **{part: value for part, value in said.items() if value is not None})
+    return saved.replaced({part: value for part, value in said.items() if value is not None})
 
 
 def model(asked: argparse.Namespace, data_set: funnel.DataSet) -> StageModel:

@@ -16,8 +16,6 @@ from funnel.nouns import Attribute, FileCount, LabelCount, Note
 
 NAME = "funnel-lens.json"
 FORMAT = 2
-"""The first form kept of a lead's attributes only the latest values; it is read too."""
-FORMATS = (1, FORMAT)
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,9 @@ class Manifest:
     undated: bool
     gathered: tuple[BuiltGathered, ...]
     journeys: tuple[BuiltJourneys, ...]
+    at_start: Pairs[str, str]
+    unknown_at_start: tuple[str, ...]
     data: tuple[Part, ...]
-    at_start: Pairs[str, str] | None = None
-    unknown_at_start: tuple[str, ...] = ()
 
     def part(self, folder: str) -> Part:
         """The part that lies in a folder."""
@@ -127,7 +125,7 @@ def read(folder: Path) -> Manifest:
         raise ReadingError("building.no_manifest", folder=folder.name)
     try:
         told = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        if told.pop("format") not in FORMATS:
+        if told.pop("format") != FORMAT:
             raise ReadingError("building.other_format", folder=folder.name)
         return from_plain(told)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -150,8 +148,7 @@ def from_plain(told: Pairs[str, Any]) -> Manifest:
             "gathered": _each(BuiltGathered, told["gathered"]),
             "journeys": _each(BuiltJourneys, told["journeys"]),
             "data": _each(Part, told["data"]),
-            "at_start": told.get("at_start"),
-            "unknown_at_start": tuple(told.get("unknown_at_start", ())),
+            "unknown_at_start": tuple(told["unknown_at_start"]),
         }
     )
 

@@ -23,11 +23,14 @@ from funnel.nouns import (
     AS_RECORDED,
     IGNORED,
     LOST_CONCEPTS,
+    UNPLACED,
     WON_CONCEPT,
     AsOf,
+    EndRule,
     LabelCount,
     Landmark,
     Note,
+    Outcome,
     Question,
     RawTable,
     Shape,
@@ -70,9 +73,11 @@ class Source:
         if self.built is None:
             self._map(hints)
             return
-        if replace(hints, concepts=()) not in (Hints(), replace(self.built.hints, concepts=())):
+        free: dict[str, object] = {"concepts": (), "reopened_by": None, "keeps_win": None}
+        if hints.replaced(free) not in (Hints(), self.built.hints.replaced(free)):
             raise QuestionError("building.remap")
         known = self.built.concepts
+        self.hints = replace(self.hints, reopened_by=hints.reopened_by, keeps_win=hints.keeps_win)
         self.with_concepts({**known, **{label: concept for label, concept in hints.concepts if label in known}})
 
     def with_concepts(self, concepts: Pairs[str, str]) -> None:
@@ -89,10 +94,23 @@ class Source:
         self.mapping = mapping.recounted(self.engine, self.mapping, self.hints)
         self._place(changed)
 
+    def outcomes_under(self, rule: EndRule) -> dict[Outcome, int]:
+        """How many leads of the file's own labels would be won, lost and open if this rule said what opens a lead again."""
+        journeys = Journeys(
+            self.engine,
+            self.concepts,
+            start_from_created=self.mapping.shape is Shape.SNAPSHOT,
+            numbered=self.numbered,
+            end_rule=rule,
+            gathered=self._gathered,
+        )
+        told = measures.steps(journeys, Question(self.as_recorded(), observed_until=self.observed_until))
+        return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}
+
     @property
     def changed_columns(self) -> tuple[str, ...]:
         """The columns of `leads` whose latest value is not for every lead the one at its start; those not known then are the last."""
-        return (*(self.loaded.at_start or {}), *self.unknown_at_start)
+        return (*(self.loaded.at_start), *self.unknown_at_start)
 
     @property
     def warnings(self) -> tuple[Note, ...]:
@@ -215,27 +233,32 @@ LIMIT {int(limit)}"""
         self._gathered = gathered
         self.kinds = dict(self.engine.columns("leads"))
         self.unknown_at_start = loaded.unknown_at_start
-        at_start = loaded.at_start or {}
+        at_start = loaded.at_start
         self.conditions = Conditions(self.engine, self.kinds, at_start, self.as_of, self.hints.date_order)
         self._place(loaded.labels)
 
     def _place(self, labels: Iterable[LabelCount]) -> None:
         self.labels = tuple(labels)
         self.concepts = {label.label: label.concept for label in self.labels}
-        self._as_built = self.built is not None and self.built.concepts == self.concepts
+        end_rule = self.hints.end_rule
+        self._as_built = self.built is not None and (self.built.concepts, self.built.hints.end_rule) == (
+            self.concepts,
+            end_rule,
+        )
         journeys = Journeys if self.built is None or not self._as_built else partial(BuiltJourneys, self.built)
         self.journeys: Journeys = journeys(
             self.engine,
             self.concepts,
             start_from_created=self.mapping.shape is Shape.SNAPSHOT,
             numbered=self.numbered,
+            end_rule=end_rule,
             gathered=self._gathered,
-            at_start=self.loaded.at_start or {},
+            at_start=self.loaded.at_start,
             unknown_at_start=self.loaded.unknown_at_start,
         )
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}
-        of = (self.mapping, sorted(self.concepts.items()))
+        of = (self.mapping, sorted(self.concepts.items()), end_rule)
         told = repr(of if self.built is None else (*of, self.built.manifest.fingerprint))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
         spans = measures.starts(self.journeys, Question(self.as_recorded()))
@@ -252,7 +275,7 @@ LIMIT {int(limit)}"""
         if not alike:
             concept, confidence = mapping.guess(text)
             sure = confidence >= SURE_NAME
-            alike = [label for label in labels if sure and self.concepts[label] == concept != mapping.UNPLACED]
+            alike = [label for label in labels if sure and self.concepts[label] == concept != UNPLACED]
         if len(alike) == 1:
             return alike[0]
         raise QuestionError("errors.unknown_label", label=text, accepted=listed(labels))

@@ -7,6 +7,7 @@ import streamlit as st
 from funnel import DataSet, exports, mapping, telling, wording
 from pages.shared import (
     doubt_banner,
+    end_choice,
     frame,
     label_table,
     mapping_form,
@@ -42,6 +43,7 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     st.subheader(wording.say("pages.labels.title"), anchor=False)
     st.caption(wording.say("pages.labels.help"))
     label_table.show(workspace, data_set)
+    end_choice.show(workspace, data_set)
     _save(data_set)
     project_box.show(workspace, data_set)
     _other_files(workspace)

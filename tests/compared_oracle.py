@@ -55,7 +55,7 @@ def tell(
 
 def _walk(told, entries, place_of, with_win, before_win, concepts, observed):
     placed = sorted((e.at, with_win[e.label], n) for n, e in enumerate(entries) if e.label in with_win)
-    outcome, ended = outcome_of(entries, concepts, place_of)
+    outcome, ended = outcome_of(entries, concepts)
     told.won += outcome == "won"
     told.full_path += outcome == "won" and set(range(len(before_win))) <= {place for _, place, _ in placed}
     for (at, place, _), after in zip(placed, [*placed[1:], None], strict=True):
@@ -72,7 +72,7 @@ def _walk(told, entries, place_of, with_win, before_win, concepts, observed):
 
 
 def _reference(told, entries, labels, place_of, concepts, observed, age, horizon):
-    outcome, ended = outcome_of(entries, concepts, dict.fromkeys(labels, 0))
+    outcome, ended = outcome_of(entries, concepts)
     start = min(e.at for e in entries if e.label in labels)
     if start + age + horizon <= observed and (ended is None or ended > start + age):
         won = outcome == "won" and ended <= start + age + horizon

@@ -69,7 +69,7 @@ def _insert(engine: Engine, table: str, lines: Iterable[dict[str, object]]) -> N
     )
 
 
-def journeys_of(engine: Engine, concepts: dict[str, str], **kwargs: bool) -> Journeys:
+def journeys_of(engine: Engine, concepts: dict[str, str], **kwargs: object) -> Journeys:
     return Journeys(engine, concepts, **{"start_from_created": False, **kwargs})
 
 

@@ -20,7 +20,7 @@ def walk(
     """Where a lead (its entries all dated) was and since when, each change once: stages, "won" where no stage takes the win, "lost"."""
     place_of = {label: place for place, labels in enumerate(stages) for label in labels}
     at_end = {"won": len(stages), "lost": len(stages) + 1}
-    outcome, _ = oracle.outcome_of(entries, concepts, place_of)
+    outcome, _ = oracle.outcome_of(entries, concepts)
     last_win = max((entry.at for entry in entries if concepts[entry.label] == "won"), default=None)
     told = []
     for entry in entries:
@@ -61,7 +61,7 @@ def moves(histories: list[list[Entered]], stages: list[set[str]], concepts, unti
         if not stood:
             continue
         leads += 1
-        outcome, ended = oracle.outcome_of(entries, concepts, place_of)
+        outcome, ended = oracle.outcome_of(entries, concepts)
         over = ended is not None and (until is None or ended <= until)
         if over and outcome == "won":
             won.add(lead)

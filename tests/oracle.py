@@ -30,19 +30,30 @@ class Journey:
 
 
 def outcome_of(
-    entries: list[Entered], concepts: dict[str, str], place_of: dict[str, int]
+    entries: list[Entered], concepts: dict[str, str], reopened_by: str = "meaning", keeps_win: bool = False
 ) -> tuple[str, datetime | None]:
-    """The outcome and its time; of the entries that are no win and no exit, those that the model places count."""
-    ends = ("won", "lost", "disqualified", "unresponsive")
-    seen = [entry for entry in entries if concepts[entry.label] in ends or entry.label in place_of]
-    wins = [entry.at for entry in seen if concepts[entry.label] == "won"]
-    exits = [entry.at for entry in seen if concepts[entry.label] in ("lost", "disqualified", "unresponsive")]
-    others = [entry.at for entry in seen if concepts[entry.label] not in ("lost", "disqualified", "unresponsive")]
-    if wins and not (exits and max(exits) > max(wins)):
-        return "won", min(wins)
-    if exits and not any(at > max(exits) for at in others):
-        return "lost", max(exits)
-    return "open", None
+    """The outcome and its time, entry by entry in the order of time; at one moment an exit is no answer to a win, nor a stage to an
+    exit or a win."""
+    exits, after_win = ("lost", "disqualified", "unresponsive"), ("onboarding", "retention", "expansion", "advocacy")
+
+    def at_once(entry: Entered) -> tuple[datetime, int]:
+        concept = concepts[entry.label]
+        return entry.at, 2 if concept == "won" else 1 if concept in exits else 0
+
+    state, ended_at, first_win = "open", None, None
+    for entry in sorted(entries, key=at_once):
+        concept = concepts[entry.label]
+        means = concept not in ("ignored", "unplaced", *exits)
+        if concept == "won":
+            first_win = first_win or entry.at
+            state, ended_at = "won", first_win
+        elif concept in exits:
+            state, ended_at = "lost", entry.at
+        elif (state == "won" and means and concept not in after_win and not keeps_win) or (
+            state == "lost" and ((reopened_by != "never" and means) or (reopened_by == "any" and concept == "unplaced"))
+        ):
+            state, ended_at = "open", None
+    return state, ended_at
 
 
 def journey(
@@ -76,7 +87,7 @@ def journey(
         times = [at if at is not None and at <= opened + window else None for at in times]
     reached = [at is not None for at in times]
 
-    outcome, ended_at = outcome_of(entries, concepts, place_of)
+    outcome, ended_at = outcome_of(entries, concepts)
     _, standing = max(placed)
     ledger = [
         _part(i, rule, reached, times, firsts, outcome, ended_at, standing, opened, window) if reached[i] else None

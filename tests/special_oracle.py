@@ -71,8 +71,8 @@ def loyalty(
     considered = {
         lead: [e.at for e in entries if e.at and e.label in past_labels] for lead, entries in histories.items()
     }
-    place_of = {label: place for place, labels in enumerate(stages) for label in labels}
-    lost = {lead for lead, entries in histories.items() if oracle.outcome_of(entries, concepts, place_of)[0] == "lost"}
+    # A model with a loyalty loop keeps its customers won.
+    lost = {lead for lead, entries in histories.items() if oracle.outcome_of(entries, concepts)[0] == "lost"}
     bought = {
         lead: [] if lead in lost else purchases(entries, stages, concepts, to) for lead, entries in histories.items()
     }

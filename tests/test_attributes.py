@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import funnel
-from funnel import AsOf, Between, OneOf, Question, QuestionError, building, manifest
+from funnel import AsOf, Between, OneOf, Question, QuestionError, building
 from funnel.command import main
 from funnel.conditions import moment, numbers
 from funnel.nouns import Segment
@@ -361,19 +361,13 @@ def test_moments_that_a_text_can_mean(text: str, right: date | None) -> None:
     assert moment(text) == right
 
 
-def test_a_built_folder_has_both_values_and_an_older_one_says_that_it_has_not(path: Path, tmp_path: Path) -> None:
+def test_a_built_folder_has_both_values(path: Path, tmp_path: Path) -> None:
     to = tmp_path / "built"
     building.build(str(path), to, models=["as-recorded"], as_of=AS_OF)
     right = sum(fine(number) == 31750 for number in EVERY)
     with funnel.open(to, as_of=AS_OF) as data_set:
         assert data_set.unknown_at_start == ("channel",)
         assert data_set.steps(where={"amount": "31 750"}).leads == right
-        assert not [note for note in data_set.warnings if note.key == "building.only_latest"]
-    told = json.loads((to / manifest.NAME).read_text(encoding="utf-8"))
-    del told["at_start"], told["unknown_at_start"]
-    (to / manifest.NAME).write_text(json.dumps(told | {"format": 1}), encoding="utf-8")
-    with funnel.open(to, as_of=AS_OF) as data_set:
-        assert data_set.warnings[0].key == "building.only_latest"
         raised = sum(fine(number) == 31750 and is_raised(number) for number in EVERY)
-        assert data_set.steps(where={"amount": 31750}).leads == right - raised
-        assert data_set.steps(where={"channel": "Bank"}).leads == by_bank()
+        assert data_set.steps(where={"amount": 31750}, attributes="latest").leads == right - raised
+        assert data_set.steps(where={"channel": "Bank"}, attributes="latest").leads == by_bank()

@@ -290,11 +290,11 @@ def test_what_is_no_whole_build_is_refused_in_a_sentence(folder, source, tmp_pat
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(ReadingError, match=r"history/.*missing"):
         funnel.open(to)
-    for broken in ("{", "[]", '{"format": 1}', '{"format": 1, "data": []}'):
+    for broken in ("{", "[]", '{"format": 2}', '{"format": 2, "data": []}'):
         (to / manifest.NAME).write_text(broken, encoding="utf-8")
         with pytest.raises(ReadingError, match="cannot be read"):
             funnel.open(to)
-    (to / manifest.NAME).write_text('{"format": 3}', encoding="utf-8")
+    (to / manifest.NAME).write_text('{"format": 1}', encoding="utf-8")
     with pytest.raises(ReadingError, match="another version"):
         funnel.open(to)
     (tmp_path / "full").mkdir()

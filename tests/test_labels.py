@@ -6,7 +6,7 @@ import pytest
 
 from funnel import catalogue
 from funnel.mapping import labels
-from funnel.nouns import IGNORED, LOST_CONCEPTS
+from funnel.nouns import IGNORED, LOST_CONCEPTS, UNPLACED
 
 KNOWN = """
 awareness: Awareness | Visitor | Website visit | subscriber | Target account | Осведомлённость | Իրազեկում | الوعي
@@ -301,5 +301,5 @@ def test_every_name_of_a_concept_means_it_in_every_language() -> None:
 def test_choices_offer_everything_a_label_can_mean() -> None:
     offered = labels.choices("ru")
     assert list(offered)[:3] == ["awareness", "interest", "lead"]
-    assert list(offered)[-5:] == [*LOST_CONCEPTS, labels.UNPLACED, IGNORED]
+    assert list(offered)[-5:] == [*LOST_CONCEPTS, UNPLACED, IGNORED]
     assert offered["won"] == "Сделка выиграна"

@@ -172,8 +172,8 @@ def test_a_win_that_no_stage_takes_is_an_end():
         (0, "lost", "won"): 1,
         (0, "won", "lost"): 1,
     }
-    # b was won and went on to the demo; c was won after it was lost; d was lost after it was won.
-    assert (found.back.win_rate, found.back.win_rate_others) == (wilson(1, 1), wilson(2, 3))
+    # b was won and moved back to the demo; c was won after it was lost; d was lost after it was won.
+    assert (found.back.win_rate, found.back.win_rate_others) == (wilson(0, 1), wilson(2, 3))
 
 
 def test_a_win_at_a_stage_that_takes_more_than_the_win_is_an_end_too():

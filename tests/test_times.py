@@ -21,7 +21,7 @@ from strategies import DAY_ZERO, histories, models
 
 from funnel.errors import QuestionError
 from funnel.measures import aging, stalled, times, times_by, velocity
-from funnel.nouns import BinUnit, Filters, OneOf, Question, Rule, Spans, Unit
+from funnel.nouns import BinUnit, EndRule, Filters, OneOf, Question, Rule, Spans, Unit
 
 DAY = datetime(2025, 3, 1)
 UNTIL = DAY + timedelta(days=100)
@@ -38,10 +38,10 @@ def _lead(*pairs):
     return [Entered(label, None if day is None else DAY + timedelta(days=day)) for day, label in pairs]
 
 
-def _asking(measure, leads, question, columns=None, *, concepts=CONCEPTS, snapshot=False, **how):
+def _asking(measure, leads, question, columns=None, *, concepts=CONCEPTS, snapshot=False, end_rule=None, **how):
     engine = engine_with(leads, columns)
     try:
-        return measure(journeys_of(engine, concepts, start_from_created=snapshot), question, **how)
+        return measure(journeys_of(engine, concepts, start_from_created=snapshot, end_rule=end_rule), question, **how)
     finally:
         engine.close()
 
@@ -246,8 +246,11 @@ def test_a_stage_that_takes_the_win_and_more_is_left_with_the_win():
     leads = {**WAYS, "again": _lead((0, "New"), (5, "Won"), (50, "New"), (60, "Demo"))}
     found = _asking(times, leads, Question(mixed, observed_until=UNTIL))
     demo = found.stages[1]
-    # moved: 30 days until its win; back: 5, then 45 so far; customer: came with the win; again: its visit after the win is none.
-    assert (demo.stays, demo.left, demo.still, demo.all_days) == (5, 4, 1, 30 + 5 + 45 + 0 + 0)
+    # moved: 30 days until its win; back: 5, then 45 so far; customer: came with the win; again, back from its win: 45, then 40 so far.
+    assert (demo.stays, demo.left, demo.still, demo.all_days) == (6, 4, 2, 30 + 5 + 45 + 0 + 45 + 40)
+    kept = _asking(times, leads, Question(mixed, observed_until=UNTIL), end_rule=EndRule(keeps_win=True)).stages[1]
+    # Where a win stays one, its visit after the win is none.
+    assert (kept.stays, kept.left, kept.still, kept.all_days) == (5, 4, 1, 30 + 5 + 45 + 0 + 0)
     assert found.left_out == ()
 
 
@@ -510,8 +513,9 @@ def test_what_a_won_lead_begins_after_its_win_is_no_wait():
         "A": _lead((0, "New"), (10, "Demo"), (20, "Won"), (30, "Demo")),
         "B": _lead((0, "New"), (5, "Demo")),
     }
-    found = _asking(times, leads, Question(MODEL, observed_until=UNTIL))
-    ages = _asking(aging, leads, Question(MODEL, observed_until=UNTIL))
+    keeps = EndRule(keeps_win=True)
+    found = _asking(times, leads, Question(MODEL, observed_until=UNTIL), end_rule=keeps)
+    ages = _asking(aging, leads, Question(MODEL, observed_until=UNTIL), end_rule=keeps)
     demo = found.at(1)
     assert (demo.stays, demo.left, demo.still) == (2, 1, 1)
     assert demo.all_days == pytest.approx(10 + 95)

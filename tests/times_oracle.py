@@ -49,7 +49,7 @@ def visits(
         if concept == "won" or concept in EXITS
     }
     known = {**ends, **place_of}
-    outcome, ended = oracle.outcome_of(entries, concepts, place_of)
+    outcome, ended = oracle.outcome_of(entries, concepts)
     last_win = max((each.at for each in entries if concepts[each.label] == "won"), default=None)
     turns = sorted((each.at, known[each.label], number) for number, each in enumerate(entries) if each.label in known)
     turns = [turn for turn in turns if not (outcome == "won" and turn[0] == last_win and turn[1] == lost)]
@@ -81,7 +81,7 @@ def stays(histories: list[list[Entered]], stages: list[set[str]], concepts, unti
     for lead, entries in enumerate(histories):
         if not any(each.label in place_of for each in entries):
             continue
-        outcome, ended = oracle.outcome_of(entries, concepts, place_of)
+        outcome, ended = oracle.outcome_of(entries, concepts)
         is_open = outcome == "open" or ended > until
         for number, (position, entered, after, left) in enumerate(visits(entries, stages, concepts)):
             if position not in places or entered > until:

@@ -51,7 +51,8 @@ def journeyed(
     known: dict[str, dict[str, int]] = {}
     gathered: list[BuiltGathered] = []
     for model in models:
-        numbers = label_numbers(model.placement(concepts), concepts)
+        ends = leads.end_rule.ends(concepts, loops=model.loop is not None)
+        numbers = label_numbers(model.placement(concepts), concepts, ends)
         if numbers in known.values():
             continue
         told(Note("building.progress_gathered", {"labels": len(numbers)}), 0.5)
@@ -67,6 +68,7 @@ def journeyed(
         concepts,
         start_from_created=leads.start_from_created,
         numbered=bool(leads.about["numbered"]),
+        end_rule=leads.end_rule,
         gathered=Gathered(cast(Engine, engine), undated=undated, known=known),
     )
     built: list[BuiltJourneys] = []

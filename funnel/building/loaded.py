@@ -26,7 +26,7 @@ from funnel.mapping.build_labels import COUNTS, MOST_LABELS, Labels, unknown_sai
 from funnel.mapping.build_labels import counted as counted_labels
 from funnel.mapping.build_leads import attributes, known_at_start
 from funnel.mapping.label_order import numbered_by, positioned, ranges
-from funnel.nouns import FileCount, Note, Shape
+from funnel.nouns import EndRule, FileCount, Note, Shape
 from funnel.sql import Query, identifier
 
 
@@ -42,6 +42,11 @@ class Leads:
     def concepts(self) -> dict[str, str]:
         """The concept of every label, the label of most leads first."""
         return {label["label"]: label["concept"] for label in self.about["labels"]}
+
+    @property
+    def end_rule(self) -> EndRule:
+        """What opens a lead again that was lost or won."""
+        return mapping.from_toml(str(self.about["mapping"]), "mapping").end_rule
 
     @property
     def label_positions(self) -> dict[str, float]:

@@ -13,8 +13,11 @@ A lead has *entries*: it entered a label at a time. A model places labels at sta
 - **fate** at a stage where a lead counts, what came after its counted arrival: *advanced* to the next stage; *skipped ahead*
   past it; *lost*; *moved back* (open, and now recorded at an earlier stage); *still there*. In order, a lead that is
   recorded further on but not at the next stage in its turn skipped ahead. With a window, what came after it does not count.
-- **outcome**: the file's own outcome column where it says one; else *won* = entered a label that means won and no exit after
-  the last such entry; else *lost* = no entry at a stage of the model after its last exit; else *open*.
+- **outcome**: the file's own outcome column where it says one; else *won* = entered a label that means won, and after the last such
+  entry neither an exit nor a label whose meaning comes before the win (a deal moved back from won is open again, unless the model
+  has a loyalty loop, whose customers stay won when they consider again); else *lost* = no entry at a label with a meaning after its
+  last exit; else *open*. A label without a meaning opens nothing. What opens a lead again may be said otherwise (`EndRule`). So the
+  outcome is the same in every model without a loop.
 
 The history is walked once, into `gathered`; the journeys of every model are a view of that, so another model costs next to nothing.
 One view serves the three rules and every window; only `Entry.ANY` with a window needs one of its own. The SQL keeps to what
@@ -40,7 +43,7 @@ from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_q
 from funnel.journeys.staged import staged
 from funnel.journeys.stays import ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
-from funnel.nouns import WON_CONCEPT, AsOf, Entry, Rule, StageModel
+from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, AsOf, EndRule, Ends, Entry, Rule, StageModel
 from funnel.sql import Query, create_table, identifier
 
 __all__ = [
@@ -67,8 +70,9 @@ class Journeys:
     """The journeys of one data set, a view for each way of looking that was asked for, and what is built from them, built once and kept.
 
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
-    its entries, so that those of one moment have an order too. `gathered` is what was built of the same history before. `at_start`
-    and `unknown_at_start` are those of `mapping.Loaded`.
+    its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
+    `gathered` is what was built of the same history before. `at_start` and `unknown_at_start` are those of
+    `mapping.Loaded`.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Journeys:
         *,
         start_from_created: bool,
         numbered: bool = False,
+        end_rule: EndRule | None = None,
         gathered: Gathered | None = None,
         at_start: Pairs[str, str] | None = None,
         unknown_at_start: Collection[str] = (),
@@ -86,6 +91,7 @@ class Journeys:
         self.concepts = dict(concepts)
         self.start_from_created = start_from_created
         self.numbered = numbered
+        self.end_rule = end_rule or EndRule()
         self.at_start = dict(at_start or {})
         self.unknown_at_start = frozenset(unknown_at_start)
         self._seen: set[str] = set()
@@ -109,12 +115,13 @@ class Journeys:
         places = model.placement(self.concepts)
         stages = len(model.stages)
         chained = window_days if entry is Entry.ANY else None
+        ends = self.ends(model)
 
         def build(name: str) -> None:
-            numbers = label_numbers(places, self.concepts)
+            numbers = label_numbers(places, self.concepts, ends)
             columns = [column for column, _ in self.engine.columns("leads")]
             base, undated = self._gathered.table(numbers), self._gathered.undated
-            leads = staged(base, stages, columns, places, self.concepts, numbers, undated=undated)
+            leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
             resolved = (
                 resolved_from_first(places, stages, leads)
                 if chained is None
@@ -128,7 +135,11 @@ class Journeys:
             self.engine.view(name, view)
             self._base_of[name] = base
 
-        return self._kept("journeys", (stages, _frozen(places), chained), build)
+        return self._kept("journeys", (stages, _frozen(places), chained, ends), build)
+
+    def ends(self, model: StageModel) -> Ends:
+        """The labels that open a lead again, under the rule of these journeys and in this model."""
+        return self.end_rule.ends(self.concepts, loops=model.loop is not None)
 
     def seen(self, table: str, attributes: AsOf) -> str:
         """The name of `leads`, or of a journeys view, with the columns of leads as they were at the start, or as they are now.
@@ -186,10 +197,10 @@ class Journeys:
         """
         stages = len(model.stages)
         places = stay_places(model.placement(self.concepts), self.concepts, stages)
-        win, journeys = model.win_stage(self.concepts), self.table(model)
+        win, journeys, idle = model.win_stage(self.concepts), self.table(model), self._idle(model)
 
         def build(name: str) -> None:
-            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered))
+            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle))
 
         return self._kept("stays", (stages, _frozen(places), win, journeys), build)
 
@@ -250,6 +261,15 @@ class Journeys:
     def statement(self, name: str) -> str:
         """What made a table that was kept by `keep`, readable, for *Show SQL*."""
         return self._statements[name]
+
+    def _idle(self, model: StageModel) -> list[str]:
+        """The labels of stages that do not open a lost lead again."""
+        opening = self.ends(model).reopening
+        return sorted(
+            label
+            for label in model.placement(self.concepts)
+            if label not in opening and self.concepts[label] not in LOST_CONCEPTS
+        )
 
     def _labels(self, model: StageModel) -> dict[str, int]:
         return {label: place for place, label in enumerate(labels_of(model))}

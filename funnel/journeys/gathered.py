@@ -10,7 +10,7 @@ from collections.abc import Mapping as Pairs
 
 from funnel.engine import Engine
 from funnel.journeys.entries import entries_of, value_table
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT
+from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Ends
 from funnel.sql import Paragraph, Query, compose
 
 MOST_APART = 64
@@ -60,13 +60,16 @@ def meaning(concept: str) -> str:
     return LOST if concept in LOST_CONCEPTS else IGNORED if concept == IGNORED else STAGE
 
 
-def label_numbers(places: Pairs[str, int], concepts: Pairs[str, str]) -> dict[str, int]:
+def label_numbers(places: Pairs[str, int], concepts: Pairs[str, str], ends: Ends) -> dict[str, int]:
     """The number under which `gathered` keeps each label: its own, or, of more than MOST_APART labels, one for all that stand at
     the same place of the model and mean the same; labels that are neither placed nor mean anything have none then."""
     if len(concepts) <= MOST_APART:
         return {label: number for number, label in enumerate(sorted(concepts))}
-    kinds = {label: (places.get(label, -1), meaning(concept)) for label, concept in concepts.items()}
-    kept = {label: kind for label, kind in kinds.items() if kind != (-1, IGNORED)}
+    kinds = {
+        label: (places.get(label, -1), meaning(concept), label in ends.reopening, label in ends.before_win)
+        for label, concept in concepts.items()
+    }
+    kept = {label: kind for label, kind in kinds.items() if kind[:2] != (-1, IGNORED)}
     numbers = {kind: number for number, kind in enumerate(sorted(set(kept.values())))}
     return {label: numbers[kind] for label, kind in kept.items()}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Pairs
 
 from funnel.journeys.gathered import LOST, STAGE, WON, meaning
+from funnel.nouns import Ends
 from funnel.sql import Paragraph, Query, greatest, identifier, least
 
 NO_TIME = "CAST(NULL AS TIMESTAMP)"
@@ -18,12 +19,14 @@ def staged(
     places: Pairs[str, int],
     concepts: Pairs[str, str],
     numbers: Pairs[str, int],
+    ends: Ends,
     *,
     undated: bool,
 ) -> list[Paragraph]:
     """Paragraphs that end in `staged`: for each lead the `columns`, and of each stage i first_i and last_i, the times of the first
     and last entry there (NULL: none), seen_i, and (where `undated`) undated_i; latest_at, the greatest of last_i; and first_won_at,
-    last_won_at, seen_won, last_lost_at, seen_lost, and seen_other: that a label was entered which means neither."""
+    last_won_at, seen_won, last_lost_at, seen_lost, reopened_at and back_at, the times of the last entry that opens a lost lead again,
+    and that takes a win back, and seen_other: that a label was entered which is no exit."""
     of_stage = [_numbers(numbers, (label for label, place in places.items() if place == i)) for i in range(stages)]
     of_end = {
         kind: _numbers(numbers, (label for label, concept in concepts.items() if meaning(concept) == kind))
@@ -44,6 +47,8 @@ def staged(
         f"{_seen(of_end[WON], undated)} AS seen_won",
         f"{_time(greatest, 'latest', of_end[LOST])} AS last_lost_at",
         f"{_seen(of_end[LOST], undated)} AS seen_lost",
+        f"{_time(greatest, 'latest', _numbers(numbers, ends.reopening & numbers.keys()))} AS reopened_at",
+        f"{_time(greatest, 'latest', _numbers(numbers, ends.before_win & numbers.keys()))} AS back_at",
         f"{_seen([*of_end[WON], *of_end[STAGE]], undated)} AS seen_other",
     ]
     latest = greatest([f"at_stages.last_{place}" for place in range(stages)])
@@ -58,9 +63,9 @@ def staged(
 
 OUTCOME = """CASE
         WHEN staged.outcome_said IS NOT NULL THEN staged.outcome_said
-        WHEN staged.seen_won AND NOT COALESCE(staged.last_lost_at > staged.last_won_at, FALSE) THEN 'won'
-        WHEN staged.seen_lost
-            AND COALESCE(staged.last_lost_at >= GREATEST(staged.latest_at, staged.last_won_at), TRUE) THEN 'lost'
+        WHEN staged.seen_won AND NOT COALESCE(staged.last_lost_at > staged.last_won_at, FALSE)
+            AND NOT COALESCE(staged.back_at > staged.last_won_at, FALSE) THEN 'won'
+        WHEN staged.seen_lost AND COALESCE(staged.last_lost_at >= staged.reopened_at, TRUE) THEN 'lost'
         ELSE 'open'
     END"""
 """The outcome of a lead, over `staged`."""

@@ -1,14 +1,16 @@
 """`stays`: each visit of a lead to a stage of one model, when it came and left, from where and to where.
 
 A lead's entries at stages stand in the order of their times, ties as in `walks`; entries at the same stage that follow each other
-are one stay. An exit ends a stay, and so does the end that the file's own outcome tells of a lead without one. Whoever has not
-left is still there. Labels that the model does not take are passed over, except those of a win and of an exit, which are ends:
-a win that no stage takes has the position after the last stage, an exit the one after that. Ends stand in the table like stays.
+are one stay. An exit ends a stay, and what follows it without opening the lead again is no stay; so does the end that the file's own
+outcome tells of a lead without one. Whoever has not left is still there. Labels that the model does not take are passed over, except
+those of a win and of an exit, which are ends: a win that no stage takes has the position after the last stage, an exit the one after
+that. Ends stand in the table like stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 
 from funnel.journeys.entries import value_table
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
@@ -28,16 +30,33 @@ def stay_places(places: Pairs[str, int], concepts: Pairs[str, str], stages: int)
     return {**ends, **places}
 
 
-def stays_query(places: Pairs[str, int], stages: int, win: int | None, journeys: str, numbered: bool) -> Query:
-    """The select behind a stays table; its columns are those of `Journeys.stays`. `win` is the stage that takes the win."""
+def stays_query(
+    places: Pairs[str, int], stages: int, win: int | None, journeys: str, numbered: bool, idle: Sequence[str]
+) -> Query:
+    """The select behind a stays table; its columns are those of `Journeys.stays`. `win` is the stage that takes the win; `idle` labels
+    do not open a lost lead again."""
     won, lost = ends_of(stages)
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
+    in_time = f"PARTITION BY entries.lead_id ORDER BY entries.entered_at NULLS LAST, {tie}"
+    # Since the last entry that says how the lead stands: whether that was an exit.
+    standing = f"""SELECT entries.*, idle_labels.label IS NOT NULL AND LAST_VALUE(
+        CASE WHEN idle_labels.label IS NULL THEN entries.position END IGNORE NULLS) OVER in_time = {lost} AS is_lost
+FROM entries
+LEFT JOIN idle_labels ON idle_labels.label = entries.label
+WINDOW in_time AS ({in_time} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"""
+    awake = "SELECT standing.*\nFROM standing\nWHERE NOT COALESCE(standing.is_lost, FALSE)"
+    kept = [
+        value_table("idle_labels", ("label", "position"), [(label, 0) for label in idle]),
+        Paragraph("standing", Query(standing)),
+        Paragraph("awake", Query(awake)),
+    ]
+    source = "awake" if idle else "entries"
     # Won is who was not lost afterwards: a loss at the very moment of the last win is none, here as there.
     ties = f"""SELECT journeys.lead_id AS lead_id, journeys.last_won_at AS last_won_at
 FROM {identifier(journeys)} AS journeys
 WHERE journeys.outcome = 'won'"""
     entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
-    history.sequence AS sequence
+    history.sequence AS sequence, history.label AS label
 FROM history
 INNER JOIN placement ON placement.label = history.label
 LEFT JOIN ties ON placement.position = {lost} AND ties.lead_id = history.lead_id AND ties.last_won_at = history.entered_at
@@ -45,8 +64,8 @@ WHERE ties.lead_id IS NULL"""
     ordered = f"""SELECT entries.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
     LAG(entries.position) OVER in_time AS before_position,
     ROW_NUMBER() OVER in_time AS row_number
-FROM entries
-WINDOW in_time AS (PARTITION BY entries.lead_id ORDER BY entries.entered_at NULLS LAST, {tie})"""
+FROM {source} AS entries
+WINDOW in_time AS ({in_time})"""
     begun = """SELECT ordered.*
 FROM ordered
 WHERE ordered.before_position IS NULL OR ordered.before_position <> ordered.position"""
@@ -74,6 +93,7 @@ INNER JOIN {identifier(journeys)} AS journeys ON journeys.lead_id = followed.lea
             value_table("placement", ("label", "position"), list(places.items())),
             Paragraph("ties", Query(ties)),
             Paragraph("entries", Query(entries)),
+            *(kept if idle else ()),
             Paragraph("ordered", Query(ordered)),
             Paragraph("begun", Query(begun)),
             Paragraph("followed", Query(followed)),

@@ -7,7 +7,7 @@ to_toml, from_toml   a mapping kept for the next file of the same kind
 
 from funnel.mapping.build import build
 from funnel.mapping.label_marks import written_orders
-from funnel.mapping.labels import UNPLACED, choices, guess
+from funnel.mapping.labels import choices, guess
 from funnel.mapping.nouns import PARTS, UNUSED, Alternative, Ambiguity, Hints, Loaded, Mapping
 from funnel.mapping.numbered import numbered
 from funnel.mapping.preview import recounted
@@ -16,7 +16,6 @@ from funnel.mapping.stored import from_toml, to_toml
 
 __all__ = [
     "PARTS",
-    "UNPLACED",
     "UNUSED",
     "Alternative",
     "Ambiguity",

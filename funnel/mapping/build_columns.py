@@ -32,6 +32,8 @@ _TAKEN = {
     "seen_won",
     "seen_lost",
     "seen_other",
+    "reopened_at",
+    "back_at",
     "label",
     "entered_at",
     "sequence",

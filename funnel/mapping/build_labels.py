@@ -18,7 +18,7 @@ from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.stages import meaning, pretty
 from funnel.mapping.template import fill
-from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, LabelCount, Note, Shape
+from funnel.nouns import LOST_CONCEPTS, UNPLACED, WON_CONCEPT, LabelCount, Note, Shape
 from funnel.sql import Query, identifier
 
 SPELLINGS = "label_spellings"
@@ -67,7 +67,7 @@ class Labels:
         concept, confidence = labels.guess(label)
         # Who lists the labels that mean won, or lost, has listed them all.
         if (hints.won and concept == WON_CONCEPT) or (hints.lost and concept in LOST_CONCEPTS):
-            return labels.UNPLACED, 0.0
+            return UNPLACED, 0.0
         return concept, confidence
 
     def meaning(self, label: str) -> str | None:
@@ -264,11 +264,11 @@ def label_notes(found: Labels, present: Iterable[LabelCount]) -> list[Note]:
     voted = found.voted
     decided = [each for each in present if loosely(each.label) in voted and each.concept == voted[loosely(each.label)]]
     if decided:
-        names = {**catalogue.concept_names(), labels.UNPLACED: wording.say("labels.unplaced")}
+        names = {**catalogue.concept_names(), UNPLACED: wording.say("labels.unplaced")}
         told = [f"{each.label} → {names[each.concept]}" for each in decided]
         listed = "; ".join(told[:LISTED_MERGES]) + wording_tail(told, LISTED_MERGES)
         notes.append(Note("mapping.decided_by_lines", {"n": len(decided), "listed": listed}))
-    unplaced = [each.label for each in present if each.concept == labels.UNPLACED]
+    unplaced = [each.label for each in present if each.concept == UNPLACED]
     if unplaced:
         notes.append(
             Note(

@@ -24,7 +24,7 @@ def doubts(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> t
         told = {
             "leads": loaded.leads,
             "column": mapping.primary.parts.get("lead", ""),
-            "won": _won(engine, found, loaded),
+            "won": _won(engine, mapping, found, loaded),
         }
         notes.append(Note(f"doubt.two_ways_{mapping.shape.value}{lines}", told))
     read = sum(file.rows_read for file in loaded.files)
@@ -40,20 +40,23 @@ def doubts(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> t
     return tuple(notes)
 
 
-def _won(engine: Engine, found: Labels, loaded: Loaded) -> int:
-    """Leads that won: the outcome column has the last word, else a label that means so and none later that means lost."""
-    won, lost = (
-        tuple(label.label for label in loaded.labels if found.meaning(label.label) == end) for end in ("won", "lost")
+def _won(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> int:
+    """Leads that won: the outcome column has the last word, else a label that means so, and later none that means lost or comes
+    before the win."""
+    won = tuple(label.label for label in loaded.labels if found.meaning(label.label) == "won")
+    back = mapping.hints.end_rule.ends({label.label: label.concept for label in loaded.labels}).before_win
+    undone = tuple(
+        label.label for label in loaded.labels if found.meaning(label.label) == "lost" or label.label in back
     )
     query = Query(
         "SELECT COUNT(*) FILTER (WHERE COALESCE(leads.outcome_said = 'won',"
-        " ends.won AND NOT COALESCE(ends.lost_at > ends.won_at, FALSE))) AS won FROM leads"
+        " ends.won AND NOT COALESCE(ends.undone_at > ends.won_at, FALSE))) AS won FROM leads"
         " LEFT JOIN (SELECT entered.lead_id AS lead_id, BOOL_OR(entered.won) AS won,"
-        " MAX(entered.at_time) FILTER (WHERE entered.won) AS won_at, MAX(entered.at_time) FILTER (WHERE entered.lost) AS lost_at"
+        " MAX(entered.at_time) FILTER (WHERE entered.won) AS won_at, MAX(entered.at_time) FILTER (WHERE entered.undone) AS undone_at"
         " FROM (SELECT history.lead_id AS lead_id, history.entered_at AS at_time,"
-        f" history.label IN ({marks(won) or 'NULL'}) IS TRUE AS won, history.label IN ({marks(lost) or 'NULL'}) IS TRUE AS lost"
+        f" history.label IN ({marks(won) or 'NULL'}) IS TRUE AS won, history.label IN ({marks(undone) or 'NULL'}) IS TRUE AS undone"
         " FROM history) AS entered GROUP BY entered.lead_id) AS ends ON ends.lead_id = leads.lead_id",
-        (*won, *lost),
+        (*won, *undone),
     )
     return int(engine.row(query)[0])
 

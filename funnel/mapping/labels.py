@@ -27,10 +27,7 @@ from funnel.mapping.label_vocabulary import (
 from funnel.mapping.value_kinds import is_known
 from funnel.mapping.value_kinds import kind as kind
 from funnel.mapping.value_kinds import kind_of_values as kind_of_values
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT
-
-UNPLACED = "unplaced"
-"""The concept of a label that means none of ours: it stays a stage of the file, but no model of concepts places it."""
+from funnel.nouns import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT
 
 EXACT, SAME_WORDS, DOUBTFUL, ALIKE = 1.0, 0.95, 0.45, 0.85
 """Confidence in a known spelling, in the same words written otherwise, in a doubtful one; the likeness of a typo."""

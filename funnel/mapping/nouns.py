@@ -8,7 +8,7 @@ from datetime import datetime
 
 from funnel.mapping.dates import DateColumn
 from funnel.mapping.numbers import NumberColumn
-from funnel.nouns import Attribute, FileCount, LabelCount, Note, Shape
+from funnel.nouns import Attribute, EndRule, FileCount, LabelCount, Note, Reopening, Shape
 
 PARTS = (
     "lead",
@@ -39,7 +39,8 @@ class Hints:
     it says that each line is one.
     `pipeline` keeps one pipeline of `pipeline_column`. `won` and `lost` list labels; `concepts` pairs a label with a concept.
     `stage_dates` pairs a header with the label that its dates are entries of. `date_order` is "dmy", "mdy" or "ymd".
-    `headers` are those of the file that the hints were saved for.
+    `headers` are those of the file that the hints were saved for. `reopened_by` and `keeps_win` say what opens a lead again that was
+    lost or won.
     """
 
     shape: Shape | None = None
@@ -63,6 +64,13 @@ class Hints:
     concepts: tuple[tuple[str, str], ...] = ()
     stage_dates: tuple[tuple[str, str], ...] = ()
     headers: tuple[str, ...] = ()
+    reopened_by: Reopening | None = None
+    keeps_win: bool | None = None
+
+    @property
+    def end_rule(self) -> EndRule:
+        """What opens a lead again that was lost or won."""
+        return EndRule(self.reopened_by or Reopening.MEANING, bool(self.keeps_win))
 
     def replaced(self, said: Pairs[str, object]) -> Hints:
         """These hints with other values for the fields named."""
@@ -230,7 +238,7 @@ class Loaded:
     the file has no date. `cannot` says what these files cannot tell, `doubts` where they may well mean something else.
 
     `at_start` names, for each column of `leads` whose value changed on some lead, the column of `leads` that holds the value at the
-    start; None: only the latest values were kept. `unknown_at_start` are columns that no lead has a value of at its first moment.
+    start. `unknown_at_start` are columns that no lead has a value of at its first moment.
     """
 
     files: tuple[FileCount, ...]
@@ -247,5 +255,5 @@ class Loaded:
     observed_until: datetime | None
     cannot: tuple[Note, ...]
     doubts: tuple[Note, ...] = ()
-    at_start: Pairs[str, str] | None = field(default_factory=dict)
+    at_start: Pairs[str, str] = field(default_factory=dict)
     unknown_at_start: tuple[str, ...] = ()

@@ -8,10 +8,10 @@ from funnel import catalogue
 from funnel.mapping import labels
 from funnel.mapping.headers import words
 from funnel.mapping.profile import Column
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT
+from funnel.nouns import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT
 from funnel.sql import Query, marks
 
-NO_CONCEPT = (IGNORED, labels.UNPLACED)
+NO_CONCEPT = (IGNORED, UNPLACED)
 KNOWN = 0.5
 """At least this sure of a label's meaning, to recognise a column by it."""
 _YES = {"true", "yes", "y", "1", "t", "да", "sim", "si", "1 0", "1.0", "ja", "oui"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Pairs
 from dataclasses import replace
 
 from funnel.engine import Engine
@@ -15,12 +16,14 @@ from funnel.nouns import Shape
 from funnel.sql import Query, identifier
 
 NO_MOMENT = "CAST(NULL AS TIMESTAMP)"
-MEANINGS = ("won", "lost")
+MEANINGS = ("won", "lost", "back")
+"""What an entry says of the end: won, lost, or, after a win, that it is taken back."""
 
 
 def counted(engine: Engine, mapping: Mapping) -> tuple[int, int]:
     """(leads, leads that won) of the primary source, by the rules of the build and of a lead's outcome: its outcome column has the last
-    word, else it won where it came to a label that means so and to none later that means lost. What other tables add is left out."""
+    word, else it won where it came to a label that means so, and later to none that means lost or comes before the win. What other
+    tables add is left out."""
     source = mapping.primary
     found = Labels(mapping)
     found.made |= {each.label: each.concept for each in source.stage_dates if each.made}
@@ -32,7 +35,7 @@ def counted(engine: Engine, mapping: Mapping) -> tuple[int, int]:
     query = fill(
         "SELECT COUNT(*) AS leads, COUNT(*) FILTER (WHERE each_lead.won) AS won FROM (SELECT line.lead_id AS lead_id,"
         " COALESCE(arg_max(line.said, line.place) = 'won', BOOL_OR(line.is_won)"
-        " AND NOT COALESCE(MAX(line.lost_at) > MAX(line.won_at), FALSE)) AS won"
+        " AND NOT COALESCE(GREATEST(MAX(line.lost_at), MAX(line.back_at)) > MAX(line.won_at), FALSE)) AS won"
         " FROM ({lines}) AS line GROUP BY line.lead_id) AS each_lead",
         lines=lines,
     )
@@ -50,7 +53,7 @@ def recounted(engine: Engine, mapping: Mapping, hints: Hints) -> Mapping:
 
 
 def _entries(engine: Engine, mapping: Mapping, cells: SourceCells, found: Labels) -> Query:
-    """A line for each entry of a log: lead_id, place (in time, then in the file), said (the outcome), is_won, won_at, lost_at."""
+    """A line for each entry of a log: lead_id, place (in time, then in the file), said (the outcome), is_won, won_at, lost_at, back_at."""
     source = cells.source
     label, moment, joined = entry_cells(mapping, source, cells, found)
     target, until = (cells.text("target"), cells.moment("until") or NULL) if "target" in source.parts else (NULL, NULL)
@@ -74,6 +77,7 @@ def _entries(engine: Engine, mapping: Mapping, cells: SourceCells, found: Labels
     }
     return fill(
         "SELECT read.lead_id AS lead_id, read.said AS said, {is_won} AS is_won, {won_at} AS won_at, {lost_at} AS lost_at,"
+        " {back_at} AS back_at,"
         " CAST(epoch(read.moment) AS BIGINT) * 536870912 + read.source_line % 536870912 AS place FROM ({read}) AS read"
         " WHERE read.lead_id IS NOT NULL AND read.label IS NOT NULL AND read.moment IS NOT NULL",
         is_won=any_of(reached["won"]),
@@ -97,16 +101,17 @@ def _rows(engine: Engine, mapping: Mapping, cells: SourceCells, found: Labels) -
     meant = _meant(engine, mapping, found, texts)
     dated: dict[str, list[Query]] = {name: [] for name in MEANINGS}
     for each in source.stage_dates:
-        name, moment = found.meaning(each.label), cells.moment_of(each.column)
-        if name is not None and moment is not None:
-            dated[name].append(moment)
+        moment = cells.moment_of(each.column)
+        for name, labels in _ends(mapping, found, {each.label: each.label}).items():
+            if labels and moment is not None:
+                dated[name].append(moment)
     closed = [each for each in [cells.closing()] if each is not None] or [*dated["won"], *dated["lost"]]
     present = fill("COALESCE({moments})", moments=listed([*closed, cells.moment("changed") or NULL, Query(NO_MOMENT)]))
     no_data = [cells.totals(), cells.header_again(), *([cells.other_pipeline] if cells.one_pipeline else [])]
     reached = {name: among(label, meant[name]) for name in MEANINGS}
     return fill(
         "SELECT {id} AS lead_id, raw.source_line AS place, {said} AS said, {is_won} AS is_won, {won_at} AS won_at,"
-        " {lost_at} AS lost_at FROM {view} AS raw WHERE NOT ({no_data}) AND {id} IS NOT NULL",
+        " {lost_at} AS lost_at, {back_at} AS back_at FROM {view} AS raw WHERE NOT ({no_data}) AND {id} IS NOT NULL",
         id=cells.lead,
         said=house_columns(mapping, source, cells, found)["outcome_said"],
         is_won=any_of([reached["won"], *(fill("{at} IS NOT NULL", at=each) for each in dated["won"])]),
@@ -130,11 +135,17 @@ def _texts(engine: Engine, labels: Query) -> set[str]:
 
 
 def _meant(engine: Engine, mapping: Mapping, found: Labels, texts: set[str]) -> dict[str, list[str]]:
-    """ "won" and "lost", each with the texts that mean it; an id of a label means what its name does."""
+    """Each of MEANINGS with the texts that mean it; an id of a label means what its name does."""
     lookup = next((join for join in mapping.joins if join.kind == "lookup"), None)
     names: dict[str, str] = {}
     if lookup is not None:
         view, names = mapping.primary.view, lookup_names(engine, lookup)
         names = names if view in named_views(lookup, [(view, text) for text in texts], names) else {}
-    meanings = {text: found.meaning(names.get(text, text)) for text in sorted(texts)}
+    return _ends(mapping, found, {text: names.get(text, text) for text in sorted(texts)})
+
+
+def _ends(mapping: Mapping, found: Labels, labels: Pairs[str, str]) -> dict[str, list[str]]:
+    """Each of MEANINGS with the texts that mean it; `labels` gives the label of each text."""
+    back = mapping.hints.end_rule.ends({text: found.guess(label)[0] for text, label in labels.items()}).before_win
+    meanings = {text: found.meaning(label) or ("back" if text in back else None) for text, label in labels.items()}
     return {name: [text for text, meaning in meanings.items() if meaning == name] for name in MEANINGS}

@@ -7,10 +7,13 @@ from typing import Any
 from funnel import toml_text
 from funnel.errors import MappingError
 from funnel.mapping.nouns import PARTS, UNUSED, Hints, Mapping
-from funnel.nouns import Shape
+from funnel.nouns import Reopening, Shape
 
 _ORDERS = ("dmy", "mdy", "ymd")
-_KEYS = ("shape", "date_order", "pipeline", "headers", "won", "lost", "columns", "stage_dates", "concepts")
+_KEYS = (
+    *("shape", "date_order", "pipeline", "headers", "won", "lost", "reopened_by", "keeps_win"),
+    *("columns", "stage_dates", "concepts"),
+)
 
 
 def to_toml(mapping: Mapping, hints: Hints | None = None) -> str:
@@ -38,6 +41,10 @@ def to_toml(mapping: Mapping, hints: Hints | None = None) -> str:
     lines += [
         f"{name} = {toml_text.texts(values)}" for name, values in (("won", said.won), ("lost", said.lost)) if values
     ]
+    if said.reopened_by:
+        lines.append(f"reopened_by = {toml_text.text(said.reopened_by.value)}")
+    if said.keeps_win is not None:
+        lines.append(f"keeps_win = {str(said.keeps_win).lower()}")
     lines += _table("columns", list(columns.items()))
     lines += _table("stage_dates", dated)
     lines += _table("concepts", list(said.concepts))
@@ -62,8 +69,14 @@ def from_toml(text: str | bytes, name: str) -> Hints:
     pipeline = table.get("pipeline")
     if pipeline is not None and not isinstance(pipeline, str):
         raise _wrong(name, "pipeline", toml_text.shown(pipeline), "a text in quotes")
+    reopened_by = _choice(table, "reopened_by", name, tuple(each.value for each in Reopening))
+    keeps_win = table.get("keeps_win")
+    if keeps_win is not None and not isinstance(keeps_win, bool):
+        raise _wrong(name, "keeps_win", toml_text.shown(keeps_win), "true, false")
     return Hints(
         shape=Shape(shape) if shape else None,
+        reopened_by=Reopening(reopened_by) if reopened_by else None,
+        keeps_win=keeps_win,
         date_order=_choice(table, "date_order", name, _ORDERS),
         pipeline=pipeline,
         headers=_listed(table, "headers", name),

@@ -35,13 +35,15 @@ from funnel.nouns.compared import (
     Spread,
     StageRate,
 )
+from funnel.nouns.endings import EndRule, Ends
 from funnel.nouns.files import Attribute, FileCount, FileOnDisk, LabelCount, RawTable
-from funnel.nouns.kinds import AsOf, Entry, Note, OrderReason, Outcome, Rule, Shape, Unit
+from funnel.nouns.kinds import AsOf, Entry, Note, OrderReason, Outcome, Reopening, Rule, Shape, Unit
 from funnel.nouns.models import (
     AFTER_WIN,
     AS_RECORDED,
     IGNORED,
     LOST_CONCEPTS,
+    UNPLACED,
     WON_CONCEPT,
     Concept,
     Dialect,
@@ -93,6 +95,7 @@ __all__ = [
     "FEWEST_STAYS",
     "IGNORED",
     "LOST_CONCEPTS",
+    "UNPLACED",
     "WON_CONCEPT",
     "Aging",
     "Alignment",
@@ -119,6 +122,8 @@ __all__ = [
     "Curves",
     "Deciders",
     "Dialect",
+    "EndRule",
+    "Ends",
     "Entry",
     "Factor",
     "FileCount",
@@ -158,6 +163,7 @@ __all__ = [
     "Question",
     "Rate",
     "RawTable",
+    "Reopening",
     "Rise",
     "Rule",
     "Scan",

@@ -55,6 +55,14 @@ class Outcome(StrEnum):
     OPEN = "open"
 
 
+class Reopening(StrEnum):
+    """What opens a lost lead again: a later entry at a label with a meaning, at any label that is not ignored, or none but a win."""
+
+    MEANING = "meaning"
+    ANY = "any"
+    NEVER = "never"
+
+
 class OrderReason(StrEnum):
     """What tells which of two labels of a file comes first, the strongest first: a win is last; a mark written in the labels; a
     table of stages, or a column that numbers them; how leads moved; the usual order of what they mean; which the file has first."""

@@ -13,6 +13,9 @@ AS_RECORDED = "as-recorded"
 WON_CONCEPT = "won"
 AFTER_WIN = ("onboarding", "retention", "expansion", "advocacy")
 IGNORED = "ignored"
+UNPLACED = "unplaced"
+"""The concepts of a label that says nothing of stages, and of one that means none of ours: that stays a stage of the file, but no model
+of concepts places it."""
 
 
 @dataclass(frozen=True)

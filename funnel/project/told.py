@@ -12,7 +12,7 @@ from typing import Any
 from funnel import catalogue, wording
 from funnel.errors import FunnelError, ProjectError
 from funnel.mapping import Hints
-from funnel.nouns import Note, RawTable, Shape, Stage, StageModel, Unit, Work
+from funnel.nouns import Note, RawTable, Reopening, Shape, Stage, StageModel, Unit, Work
 
 NAME = "project.json"
 FORMAT = 1
@@ -150,6 +150,10 @@ def _hints(given: Pairs[str, Any]) -> Hints:
             raise ValueError(name)
         if name == "shape":
             said[name] = Shape(value)
+        elif name == "reopened_by":
+            said[name] = Reopening(value)
+        elif name == "keeps_win":
+            said[name] = _is(value, bool)
         elif name in _LISTS:
             said[name] = _texts(value)
         elif name in _PAIRS:

@@ -19,7 +19,7 @@ from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.fits import stage_share
 from funnel.mapping.recognise.picks import Picks
 from funnel.mapping.typed import Typed
-from funnel.nouns import Dialect, Shape
+from funnel.nouns import UNPLACED, Dialect, Shape
 
 ENTRIES_WORTH_MORE = {Shape.CHANGES: 50, Shape.HISTORY: 40, Shape.WIDE: 30, Shape.SNAPSHOT: 20}
 """Of several tables, the one that tells more of each lead says what the leads are."""
@@ -184,7 +184,7 @@ def _tells(case: Case) -> bool:
 def _speaks(case: Case, label: Column) -> bool:
     """Whether a label that only its header calls so has some meaning of a stage or an order of its own, or stands in a log, or is a
     stage with dates beside it."""
-    ordered = written_orders(dict.fromkeys(label.values, labels.UNPLACED), {})
+    ordered = written_orders(dict.fromkeys(label.values, UNPLACED), {})
     if ordered or any(concept not in NO_CONCEPT for concept, _ in map(labels.guess, label.values)):
         return True
     if case.log:

@@ -18,7 +18,7 @@ from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.template import among, chosen, fill, listed
 from funnel.mapping.typed import Typed
-from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Shape
+from funnel.nouns import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, Shape
 from funnel.sql import Query, identifier
 
 MOST_LABELS = 200
@@ -48,7 +48,7 @@ def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typ
                 asked |= _shares(engine, source, table, typed, open_texts)
     sure_win = sure_win or any(_surely_won(each.label) for source, _ in sources for each in source.stage_dates)
     for text in (each.label for source, _ in sources for each in source.stage_dates if not each.made):
-        if _is_open(text) and labels.guess(text)[0] != labels.UNPLACED:
+        if _is_open(text) and labels.guess(text)[0] != UNPLACED:
             asked.setdefault(text, {})
     return _decided(asked, sure_win)
 
@@ -70,7 +70,7 @@ def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, st
                 found[text] = WON_CONCEPT
         elif concept in LOST_CONCEPTS:
             if shares.get("last", 1.0) < NEARLY_ALL:
-                found[text] = labels.UNPLACED
+                found[text] = UNPLACED
         elif shares.get("closed", 0.0) >= NEARLY_ALL:
             unknown.append(text)
     wins = [text for text in wins if text not in found]
@@ -127,9 +127,7 @@ def _is_open(text: str) -> bool:
     concept, confidence = labels.guess(text)
     if concept == IGNORED:
         return False
-    return concept == labels.UNPLACED or (
-        confidence < KNOWN and (concept in LOST_CONCEPTS or labels.could_be_won(text))
-    )
+    return concept == UNPLACED or (confidence < KNOWN and (concept in LOST_CONCEPTS or labels.could_be_won(text)))
 
 
 def _shares(
