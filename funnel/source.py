@@ -103,6 +103,7 @@ class Source:
             numbered=self.numbered,
             end_rule=rule,
             gathered=self._gathered,
+            aside=True,
         )
         told = measures.steps(journeys, Question(self.as_recorded(), observed_until=self.observed_until))
         return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}

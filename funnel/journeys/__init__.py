@@ -72,7 +72,7 @@ class Journeys:
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
     its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
     `gathered` is what was built of the same history before. `at_start` and `unknown_at_start` are those of
-    `mapping.Loaded`.
+    `mapping.Loaded`. `aside`: tables are made under names of their own, beside those of the engine's other journeys.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class Journeys:
         gathered: Gathered | None = None,
         at_start: Pairs[str, str] | None = None,
         unknown_at_start: Collection[str] = (),
+        aside: bool = False,
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
@@ -95,6 +96,7 @@ class Journeys:
         self.at_start = dict(at_start or {})
         self.unknown_at_start = frozenset(unknown_at_start)
         self._seen: set[str] = set()
+        self._names = "aside_" if aside else ""
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._statements: dict[str, str] = {}
         self._answers: OrderedDict[tuple[object, ...], object] = OrderedDict()
@@ -278,7 +280,7 @@ class Journeys:
         """The table of this kind and key, built where there is none; the one that was not asked for longest makes room."""
         with self._lock:
             if (kind, *key) not in self._tables:
-                name = f"{kind}_{self._built}"
+                name = f"{self._names}{kind}_{self._built}"
                 build(name)
                 self._built += 1
                 self._tables[(kind, *key)] = name
