@@ -6,7 +6,7 @@ import argparse
 import csv
 import io
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any, NoReturn
 
 import funnel
@@ -54,6 +54,7 @@ def _question_options(how: argparse._ArgumentGroup) -> None:
     how.add_argument("--window", type=_whole_days, metavar="DAYS", help=wording.say("command.window"))
     how.add_argument("--entry", choices=entries, default=Entry.FIRST.value, help=wording.say("command.entry"))
     how.add_argument("--unit", choices=units, help=wording.say("command.unit"))
+    how.add_argument("--observed-until", type=_day, metavar="DATE", help=wording.say("command.observed_until"))
     values = [each.value for each in AsOf]
     how.add_argument("--attributes", choices=values, default=AsOf.START.value, help=wording.say("command.attributes"))
     how.add_argument("--where", action="append", default=[], metavar="COL=VALUE", help=wording.say("command.where"))
@@ -136,6 +137,7 @@ def question(asked: argparse.Namespace, data_set: funnel.DataSet, model: StageMo
         start_from=asked.start_from,
         start_to=asked.start_to,
         where=where(asked.where, data_set),
+        observed_until=_end_of(asked.observed_until, data_set),
         attributes=asked.attributes,
     )
 
@@ -188,6 +190,14 @@ def where(conditions: Sequence[str], data_set: funnel.DataSet, option: str = "--
             raise QuestionError("command.where_form", option=option, found=condition)
         wanted.setdefault(data_set.column(column.strip()), []).append(value.strip() or None)
     return dict(wanted)
+
+
+def _end_of(day: date | None, data_set: funnel.DataSet) -> datetime | None:
+    """The last moment of the day, or the file's own where that comes first."""
+    if day is None:
+        return None
+    end = datetime.combine(day, time.max)
+    return end if data_set.observed_until is None else min(end, data_set.observed_until)
 
 
 def _day(text: str) -> date:

@@ -156,26 +156,26 @@ class DataSet(Segmenting):
 
     def steps(self, asked: Question | str | StageModel = AS_RECORDED, **keywords: object) -> Steps:
         """The funnel: `steps(question)`, or `steps("standard", rule="passed", …)` with the keywords of `question`."""
-        return measures.steps(self.journeys, self._asked(asked, keywords))
+        return self._ask(measures.steps, self._asked(asked, keywords))
 
     def breakdown(
         self, asked: Question | str | StageModel, column: str, limit: int = 8, **keywords: object
     ) -> Breakdown:
         """The funnel for each of the commonest values of a column."""
         question = self._asked(asked, keywords)
-        return measures.breakdown(self.journeys, question, self._column(column, question.attributes), limit)
+        return self._ask(measures.breakdown, question, self._column(column, question.attributes), limit)
 
     def headline(self, question: Question, by_day: int = 180) -> Headline:
         """The figures above the funnel."""
-        return measures.headline(self.journeys, self._asked(question, {}), by_day)
+        return self._ask(measures.headline, self._asked(question, {}), by_day)
 
     def starts(self, question: Question) -> Starts:
         """How many leads started when."""
-        return measures.starts(self.journeys, self._settled(question))
+        return self._ask(measures.starts, self._settled(question))
 
     def rule_moves(self, question: Question) -> dict[Rule, int]:
         """How many leads each other rule would count differently."""
-        return measures.rule_moves(self.journeys, self._settled(question))
+        return self._ask(measures.rule_moves, self._settled(question))
 
     def leads_at(
         self,
@@ -189,7 +189,7 @@ class DataSet(Segmenting):
     ) -> pd.DataFrame:
         """The leads counted at a stage, or in one part of its ledger; `beside`: and where other models put them."""
         asked, others = self._settled(question), [self._settled(each) for each in beside]
-        return measures.leads_at(self.journeys, asked, stage, part, offset=offset, limit=limit, beside=others)
+        return self._ask(measures.leads_at, asked, stage, part, offset=offset, limit=limit, beside=others)
 
     def cohorts(
         self,
@@ -199,42 +199,42 @@ class DataSet(Segmenting):
         **keywords: object,
     ) -> Cohorts:
         """Leads by the period in which they started, and how each cohort converts to every stage and to the win by some days."""
-        return measures.cohorts(self.journeys, self._asked(asked, keywords), period, days)
+        return self._ask(measures.cohorts, self._asked(asked, keywords), period, days)
 
     def curves(self, question: Question, period: Period | str = Period.MONTH, target: int | None = None) -> Curves:
         """Conversion by age to a stage, or (None) to the win, a curve for each cohort."""
-        return measures.curves(self.journeys, self._asked(question, {}), period, target)
+        return self._ask(measures.curves, self._asked(question, {}), period, target)
 
     def step_trend(self, question: Question, period: Period | str = Period.MONTH, day: int = 90) -> StepTrend:
         """Each step's conversion over the date of start."""
-        return measures.trend(self.journeys, self._asked(question, {}), period, day)
+        return self._ask(measures.trend, self._asked(question, {}), period, day)
 
     def cohort_amounts(self, question: Question, period: Period | str = Period.MONTH) -> CohortAmounts:
         """What the leads of each cohort that reached each stage are worth."""
-        return measures.cohort_amounts(self.journeys, self._asked(question, {}), period)
+        return self._ask(measures.cohort_amounts, self._asked(question, {}), period)
 
     def times(self, asked: Question | str | StageModel = AS_RECORDED, **keywords: object) -> Times:
         """How long leads stay at each stage, and how long each step takes them, with those who still wait."""
-        return measures.times(self.journeys, self._asked(asked, keywords))
+        return self._ask(measures.times, self._asked(asked, keywords))
 
     def times_by(self, question: Question, column: str, limit: int = 6) -> TimesBy:
         """The same for each of the commonest values of a column."""
         question = self._asked(question, {})
-        return measures.times_by(self.journeys, question, self._column(column, question.attributes), limit)
+        return self._ask(measures.times_by, question, self._column(column, question.attributes), limit)
 
     def aging(self, question: Question) -> Aging:
         """The open leads by stage, and how many have stayed longer than those that moved on."""
-        return measures.aging(self.journeys, self._asked(question, {}))
+        return self._ask(measures.aging, self._asked(question, {}))
 
     def stalled(
         self, question: Question, *, long: bool = False, offset: int = 0, limit: int | None = 50
     ) -> pd.DataFrame:
         """The open leads that have stayed longer than three quarters (`long`: nine tenths) of those that moved on."""
-        return measures.stalled(self.journeys, self._asked(question, {}), long=long, offset=offset, limit=limit)
+        return self._ask(measures.stalled, self._asked(question, {}), long=long, offset=offset, limit=limit)
 
     def velocity(self, question: Question, within_days: int = 180) -> Velocity:
         """How much is won a day at the pace of the leads decided lately."""
-        return measures.velocity(self.journeys, self._asked(question, {}), within_days)
+        return self._ask(measures.velocity, self._asked(question, {}), within_days)
 
     def compare(self, models: Sequence[str | StageModel | Question], **keywords: object) -> Comparison:
         """The same leads through several models; the keywords are those of `question`, one set for all models."""
@@ -253,15 +253,15 @@ class DataSet(Segmenting):
     def lined_up(self, questions: Sequence[Question]) -> tuple[Question, ...]:
         """The questions, each about the same leads: those that started in the dates by the labels that any of the models takes."""
         asked = [self._settled(question) for question in questions]
-        return measures.lined_up(self.journeys, asked, self._reference(asked))
+        return measures.lined_up(self._by(asked), asked, self._reference(asked))
 
     def score(self, question: Question, questions: Sequence[Question]) -> Score:
         """The scoreboard's lines for one of the questions compared."""
         base = self._reference(questions)
         key = base, question.observed_until
         if key not in self._landmarks:
-            self._landmarks[key] = measures.landmark(self.journeys, *key)
-        return measures.score(self.journeys, question, base, self._landmarks[key])
+            self._landmarks[key] = measures.landmark(self._by(questions), *key)
+        return self._ask(measures.score, question, base, self._landmarks[key])
 
     def flows(self, questions: Sequence[Question]) -> Flows:
         """How the labels of the file flow into the stages of each model compared, exits last."""
@@ -270,11 +270,11 @@ class DataSet(Segmenting):
         each = measures.labels_model(
             "recorded", "", [(label, (label,)) for label in (*recorded, *exits)], self.concepts
         )
-        return measures.flows(self.journeys, questions, each, self._reference(questions))
+        return measures.flows(self._by(questions), questions, each, self._reference(questions))
 
     def alignment(self, questions: Sequence[Question]) -> Alignment:
         """Where each pair of the models compared puts the same leads."""
-        return measures.alignment(self.journeys, questions, self._reference(questions))
+        return measures.alignment(self._by(questions), questions, self._reference(questions))
 
     def verdict(self, scores: Sequence[Score]) -> tuple[Note, ...]:
         """Which model tells most with fewest stages on these leads, and why; or why that cannot be said."""
@@ -282,21 +282,21 @@ class DataSet(Segmenting):
 
     def backward(self, question: Question) -> Backward:
         """The funnel read from the win backwards."""
-        return measures.backward(self.journeys, self._asked(question, {}))
+        return self._ask(measures.backward, self._asked(question, {}))
 
     def loyalty(self, question: Question) -> Loyalty:
         """Customers who came back to buy, for a model with a loop."""
-        return measures.loyalty(self.journeys, self._asked(question, {}))
+        return self._ask(measures.loyalty, self._asked(question, {}))
 
     def moves(
         self, asked: Question | str | StageModel = AS_RECORDED, most_paths: int = 20, **keywords: object
     ) -> MovesFound:
         """How the leads counted moved between stages: forward, back, out and in again; and the paths they took."""
-        return measures.moves(self.journeys, self._asked(asked, keywords), most_paths)
+        return self._ask(measures.moves, self._asked(asked, keywords), most_paths)
 
     def deciders(self, question: Question) -> Deciders:
         """How many leads the counted accounts have."""
-        return measures.deciders(self.journeys, self._asked(question, {}))
+        return self._ask(measures.deciders, self._asked(question, {}))
 
     def inferred_order(self, model: StageModel | None = None) -> InferredOrder:
         """Why the labels stand in their order and how sure that is, of the as-recorded model or of another order of labels."""
@@ -305,14 +305,14 @@ class DataSet(Segmenting):
     def change(self, before: Question, after: Question, day: date, within_days: int | None = 90) -> Change:
         """The funnel of the leads that started before a day, and of those from that day on, each with the same time to get on."""
         earlier, later = self.lined_up([self._asked(before, {}), self._asked(after, {})])
-        return measures.change(self.journeys, earlier, later, day, within_days)
+        return measures.change(self._by([earlier]), earlier, later, day, within_days)
 
     def _reference(self, questions: Sequence[Question]) -> StageModel:
         if not questions:
             raise QuestionError("errors.no_models")
         order = [label for stage in self.as_recorded().stages for label in stage.labels]
         models = [question.model for question in questions]
-        return measures.reference(self.journeys, models, order, wording.say("measures.compared_labels"))
+        return measures.reference(self._by(questions), models, order, wording.say("measures.compared_labels"))
 
     def save(self, path: str | Path, work: Work | None = None) -> None:
         """Writes a project file, which opens again anywhere: the data as they were read, rejected lines, what was said by hand, and the

@@ -51,14 +51,14 @@ class Segmenting(Asking):
         `target` is a stage's position, None the win. With `day`, all are looked at by that day of age; else so far.
         """
         question = self._asked(asked, keywords)
-        return measures.segments(self.journeys, question, *self._apart(question, by, limit), target, day)
+        return self._ask(measures.segments, question, *self._apart(question, by, limit), target, day)
 
     def segment_curves(
         self, question: Question, by: str | Groups, target: int | None = None, limit: int = MOST_SEGMENTS
     ) -> SegmentCurves:
         """Conversion by age of each segment, and whether the curves differ."""
         question = self._asked(question, {})
-        return measures.segment_curves(self.journeys, question, *self._apart(question, by, limit), target)
+        return self._ask(measures.segment_curves, question, *self._apart(question, by, limit), target)
 
     def segment_steps(
         self, question: Question, by: str | Groups, limit: int = MOST_SEGMENTS
@@ -66,7 +66,7 @@ class Segmenting(Asking):
         """The funnel of each segment; leads of two groups count in neither."""
         question = self._asked(question, {})
         groups, _ = self._apart(question, by, limit)
-        return tuple(zip(groups, measures.segment_steps(self.journeys, question, groups), strict=True))
+        return tuple(zip(groups, self._ask(measures.segment_steps, question, groups), strict=True))
 
     def scan(
         self,
@@ -86,7 +86,7 @@ class Segmenting(Asking):
             if attribute.values < 2 or attribute.column in self.unknown_at_start:
                 continue
             if self._banded(attribute, MOST_SEGMENTS):
-                bands = measures.bands_as_segments(self.journeys, question, attribute.column)
+                bands = self._ask(measures.bands_as_segments, question, attribute.column)
                 columns.append(
                     Column(attribute.column, tuple(band for band in bands if isinstance(band.where[0], Between)))
                 )
@@ -94,7 +94,7 @@ class Segmenting(Asking):
                 too_many.append(attribute.column)
             else:
                 columns.append(Column(attribute.column))
-        found = measures.scan(self.journeys, question, columns, target, day, too_many)
+        found = self._ask(measures.scan, question, columns, target, day, too_many)
         return replace(found, unknown_at_start=self.unknown_at_start)
 
     def periods(
@@ -118,7 +118,7 @@ class Segmenting(Asking):
         if column is not None:
             span = replace(question.filters, start_from=min(before[0], after[0]), start_to=max(before[1], after[1]))
             groups, _ = self._apart(replace(question, filters=span), column, limit)
-        return measures.periods(self.journeys, question, before, after, groups, column, target, day)
+        return self._ask(measures.periods, question, before, after, groups, column, target, day)
 
     def plans(
         self,
@@ -130,7 +130,7 @@ class Segmenting(Asking):
         share: float = 1.0,
     ) -> tuple[Plan, ...]:
         """How many leads, and how long, a test of two groups needs to see each hoped-for rate; `share` of the leads are tested."""
-        return measures.plans(self.journeys, self._asked(question, {}), hoped, target, day, power, share)
+        return self._ask(measures.plans, self._asked(question, {}), hoped, target, day, power, share)
 
     def _apart(self, question: Question, by: str | Groups, limit: int) -> tuple[tuple[Segment, ...], str | None]:
         """The segments, and the column that tells them apart (None: two groups)."""
@@ -141,8 +141,8 @@ class Segmenting(Asking):
         column = self._column(by, question.attributes)
         known = next((each for each in self.attributes if each.column == column), None)
         if column == "amount" or (known is not None and self._banded(known, limit)):
-            return measures.bands_as_segments(self.journeys, question, column), column
-        return measures.values_as_segments(self.journeys, question, column, limit), column
+            return self._ask(measures.bands_as_segments, question, column), column
+        return self._ask(measures.values_as_segments, question, column, limit), column
 
     def _two(self, groups: Groups, attributes: AsOf) -> tuple[Segment, ...]:
         found = self.groups(groups, attributes)

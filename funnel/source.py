@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Pairs
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -16,7 +17,8 @@ from funnel.built import Built, BuiltJourneys
 from funnel.conditions import Conditions
 from funnel.engine import Engine
 from funnel.errors import QuestionError
-from funnel.journeys import Gathered, Journeys
+from funnel.journeys import Gathered, Journeys, Tables
+from funnel.journeys.at_start import StartValues
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.measures import LabelFacts
 from funnel.nouns import (
@@ -42,6 +44,8 @@ from funnel.sql import Query, identifier
 _HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
 
 
+Answer = TypeVar("Answer")
+Rest = ParamSpec("Rest")
 SURE_NAME = 0.85
 """From this confidence on a text names the one label that means the same."""
 
@@ -94,6 +98,20 @@ class Source:
         self.mapping = mapping.recounted(self.engine, self.mapping, self.hints)
         self._place(changed)
 
+    def _ask(
+        self,
+        measure: Callable[Concatenate[Journeys, Question, Rest], Answer],
+        question: Question,
+        *rest: Rest.args,
+        **named: Rest.kwargs,
+    ) -> Answer:
+        """What a measure says of what was observed by the question's moment; no entry after it is looked at."""
+        return measure(self._by([question]), question, *rest, **named)
+
+    def _by(self, questions: Sequence[Question]) -> Journeys:
+        """The journeys of what was observed by the moment of the questions."""
+        return self.journeys.until(questions[0].observed_until if questions else None)
+
     def outcomes_under(self, rule: EndRule) -> dict[Outcome, int]:
         """How many leads of the file's own labels would be won, lost and open if this rule said what opens a lead again."""
         journeys = Journeys(
@@ -103,8 +121,8 @@ class Source:
             numbered=self.numbered,
             end_rule=rule,
             gathered=self._gathered,
-            aside=True,
-        )
+            tables=Tables(prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_"),
+        ).until(self.observed_until)
         told = measures.steps(journeys, Question(self.as_recorded(), observed_until=self.observed_until))
         return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}
 
@@ -176,7 +194,7 @@ class Source:
         name = f"leads.{identifier(column)}"
         where = f"\nWHERE CONTAINS(LOWER(CAST({name} AS VARCHAR)), LOWER(?))" if search else ""
         text = f"""SELECT CAST({name} AS VARCHAR) AS value, COUNT(*) AS leads
-FROM {identifier(self.journeys.seen("leads", attributes))} AS leads{where}
+FROM {identifier(self.journeys.starts.seen("leads", attributes))} AS leads{where}
 GROUP BY 1
 ORDER BY leads DESC, value
 LIMIT {int(limit)}"""
@@ -185,7 +203,7 @@ LIMIT {int(limit)}"""
     def attribute_range(self, column: str, attributes: AsOf = AsOf.START) -> tuple[float, float] | None:
         """The smallest and the largest number of a column; None where it holds none."""
         name = f"TRY_CAST(leads.{identifier(column)} AS DOUBLE)"
-        source = identifier(self.journeys.seen("leads", attributes))
+        source = identifier(self.journeys.starts.seen("leads", attributes))
         low, high = self.engine.row(Query(f"SELECT MIN({name}) AS low, MAX({name}) AS high FROM {source} AS leads"))
         return None if low is None else (low, high)
 
@@ -254,15 +272,14 @@ LIMIT {int(limit)}"""
             numbered=self.numbered,
             end_rule=end_rule,
             gathered=self._gathered,
-            at_start=self.loaded.at_start,
-            unknown_at_start=self.loaded.unknown_at_start,
+            starts=StartValues(self.engine, self.loaded.at_start, self.loaded.unknown_at_start),
         )
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}
         of = (self.mapping, sorted(self.concepts.items()), end_rule)
         told = repr(of if self.built is None else (*of, self.built.manifest.fingerprint))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
-        spans = measures.starts(self.journeys, Question(self.as_recorded()))
+        spans = self._ask(measures.starts, Question(self.as_recorded(), observed_until=self.observed_until))
         self.first_start, self.last_start = spans.first, spans.last
 
     def _label(self, text: str) -> str:

@@ -20,15 +20,11 @@ def walk(
     """Where a lead (its entries all dated) was and since when, each change once: stages, "won" where no stage takes the win, "lost"."""
     place_of = {label: place for place, labels in enumerate(stages) for label in labels}
     at_end = {"won": len(stages), "lost": len(stages) + 1}
-    outcome, _ = oracle.outcome_of(entries, concepts)
-    last_win = max((entry.at for entry in entries if concepts[entry.label] == "won"), default=None)
     told = []
-    for entry in entries:
+    for entry in oracle.awake(entries, concepts, place_of):
         meaning = concepts[entry.label]
         end = "won" if meaning == "won" else "lost" if meaning in EXITS else None
         place = place_of.get(entry.label, end)
-        if place == "lost" and outcome == "won" and entry.at == last_win:
-            continue  # a loss at the moment of the win is none
         if place is not None:
             told.append((entry.at, at_end.get(place, place), place))
     stood: list[tuple[int | str, datetime]] = []

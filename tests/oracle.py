@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-NO_TIME = None
+EXITS = ("lost", "disqualified", "unresponsive")
 
 
 @dataclass(frozen=True)
@@ -34,26 +34,52 @@ def outcome_of(
 ) -> tuple[str, datetime | None]:
     """The outcome and its time, entry by entry in the order of time; at one moment an exit is no answer to a win, nor a stage to an
     exit or a win."""
-    exits, after_win = ("lost", "disqualified", "unresponsive"), ("onboarding", "retention", "expansion", "advocacy")
+    after_win = ("onboarding", "retention", "expansion", "advocacy")
 
     def at_once(entry: Entered) -> tuple[datetime, int]:
         concept = concepts[entry.label]
-        return entry.at, 2 if concept == "won" else 1 if concept in exits else 0
+        return entry.at, 2 if concept == "won" else 1 if concept in EXITS else 0
 
     state, ended_at, first_win = "open", None, None
     for entry in sorted(entries, key=at_once):
         concept = concepts[entry.label]
-        means = concept not in ("ignored", "unplaced", *exits)
+        means = concept not in ("ignored", "unplaced", *EXITS)
         if concept == "won":
             first_win = first_win or entry.at
             state, ended_at = "won", first_win
-        elif concept in exits:
+        elif concept in EXITS:
             state, ended_at = "lost", entry.at
         elif (state == "won" and means and concept not in after_win and not keeps_win) or (
             state == "lost" and ((reopened_by != "never" and means) or (reopened_by == "any" and concept == "unplaced"))
         ):
             state, ended_at = "open", None
     return state, ended_at
+
+
+def awake(entries: list[Entered], concepts: dict[str, str], place_of: dict[str, int]) -> list[Entered]:
+    """The entries in the order of time, then of the model, without those that follow an exit and do not open the lead again. A loss at
+    the moment of the last win of a won lead is none."""
+    last_win = max((entry.at for entry in entries if concepts[entry.label] == "won"), default=None)
+    won = outcome_of(entries, concepts)[0] == "won"
+
+    def in_time(entry: Entered) -> tuple[datetime, int]:
+        concept = concepts[entry.label]
+        end = 1_001 if concept in EXITS else 1_000 if concept == "won" else -1
+        return entry.at, place_of.get(entry.label, end)
+
+    kept, is_lost = [], False
+    for entry in sorted(entries, key=in_time):
+        concept = concepts[entry.label]
+        if concept in EXITS:
+            if won and entry.at == last_win:
+                continue
+            is_lost = True
+        elif concept not in ("ignored", "unplaced"):
+            is_lost = False
+        elif is_lost:
+            continue
+        kept.append(entry)
+    return kept
 
 
 def journey(

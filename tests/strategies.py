@@ -14,6 +14,7 @@ LABELS = (
     "'; DROP TABLE leads; --",
     "مرحلة\u200cدوم",
     "<b>Won</b>",
+    "W_?",
     "Lost",
     "Call \\' log",
 )
@@ -24,10 +25,11 @@ CONCEPTS = {
     "'; DROP TABLE leads; --": "proposal",
     "مرحلة\u200cدوم": "negotiation",
     "<b>Won</b>": "won",
+    "W_?": "unplaced",
     "Lost": "lost",
     "Call \\' log": "ignored",
 }
-STAGE_LABELS = LABELS[:6]
+STAGE_LABELS = LABELS[:7]
 DAY_ZERO = datetime(2024, 2, 26, 9, 30)
 
 # Few distinct moments make ties common; half days and microseconds make boundaries sharp.
@@ -42,7 +44,7 @@ histories = st.lists(st.lists(entries, min_size=1, max_size=9), min_size=1, max_
 
 @st.composite
 def models(draw: st.DrawFn) -> list[set[str]]:
-    """Two to six stages, each of one or more labels; some labels stay outside the model."""
+    """Two to seven stages, each of one or more labels; some labels stay outside the model."""
     order = draw(st.permutations(STAGE_LABELS))
     kept = draw(st.integers(2, len(order)))
     stages: list[set[str]] = []

@@ -50,9 +50,8 @@ def visits(
     }
     known = {**ends, **place_of}
     outcome, ended = oracle.outcome_of(entries, concepts)
-    last_win = max((each.at for each in entries if concepts[each.label] == "won"), default=None)
+    entries = oracle.awake(entries, concepts, place_of)
     turns = sorted((each.at, known[each.label], number) for number, each in enumerate(entries) if each.label in known)
-    turns = [turn for turn in turns if not (outcome == "won" and turn[0] == last_win and turn[1] == lost)]
     firsts = [next(same) for _, same in groupby(turns, key=lambda turn: turn[1])]
     win = min((place_of[label] for label in place_of if concepts[label] == "won"), default=won)
     found = []

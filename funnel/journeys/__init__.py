@@ -28,22 +28,23 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from collections.abc import Mapping as Pairs
 from datetime import datetime
 from typing import TypeVar, cast
 
 from funnel.engine import Engine
-from funnel.journeys.at_start import AMOUNT, LATEST_AMOUNT, at_start_query
+from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.gathered import Gathered, label_numbers
+from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_any, resolved_from_first
 from funnel.journeys.panel import LOST_STATE, WON_STATE, landmark_query, panel_query
 from funnel.journeys.staged import staged
-from funnel.journeys.stays import ends_of, stay_places, stays_query
+from funnel.journeys.stays import ELSEWHERE, ends_of, stay_places, stays_query
 from funnel.journeys.walks import walks_query
-from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, AsOf, EndRule, Ends, Entry, Rule, StageModel
+from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
 from funnel.sql import Query, create_table, identifier
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "WON_STATE",
     "Gathered",
     "Journeys",
+    "Tables",
     "ends_of",
     "fate",
     "labels_of",
@@ -63,6 +65,7 @@ KEPT_TABLES = 64
 KEPT_CELLS = 1_000_000_000
 """Rows times columns of all kept tables together; about 8 GB on disk. The one asked for last stays whatever its size."""
 KEPT_ANSWERS = 1_000
+KEPT_MOMENTS = 2
 Answer = TypeVar("Answer")
 
 
@@ -71,8 +74,7 @@ class Journeys:
 
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
     its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
-    `gathered` is what was built of the same history before. `at_start` and `unknown_at_start` are those of
-    `mapping.Loaded`. `aside`: tables are made under names of their own, beside those of the engine's other journeys.
+    `gathered` is what was built of the same history before, `tables` where leads and history stand, `starts` the leads at their start.
     """
 
     def __init__(
@@ -84,25 +86,23 @@ class Journeys:
         numbered: bool = False,
         end_rule: EndRule | None = None,
         gathered: Gathered | None = None,
-        at_start: Pairs[str, str] | None = None,
-        unknown_at_start: Collection[str] = (),
-        aside: bool = False,
+        tables: Tables = WHOLE,
+        starts: StartValues | None = None,
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
         self.start_from_created = start_from_created
         self.numbered = numbered
         self.end_rule = end_rule or EndRule()
-        self.at_start = dict(at_start or {})
-        self.unknown_at_start = frozenset(unknown_at_start)
-        self._seen: set[str] = set()
-        self._names = "aside_" if aside else ""
+        self.starts = starts or StartValues(engine)
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._statements: dict[str, str] = {}
         self._answers: OrderedDict[tuple[object, ...], object] = OrderedDict()
         self._built = 0
         self._lock = threading.RLock()
-        self._gathered = gathered or Gathered(engine)
+        self.tables = tables
+        self._gathered = gathered or Gathered(engine, tables=tables)
+        self._cut: OrderedDict[datetime, Journeys] = OrderedDict()
         self._base_of: dict[str, str] = {}
         self._cells: dict[str, int] = {}
 
@@ -121,18 +121,24 @@ class Journeys:
 
         def build(name: str) -> None:
             numbers = label_numbers(places, self.concepts, ends)
-            columns = [column for column, _ in self.engine.columns("leads")]
+            columns = [column for column, _ in self.engine.columns(self.tables.leads)]
             base, undated = self._gathered.table(numbers), self._gathered.undated
             leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
             resolved = (
-                resolved_from_first(places, stages, leads)
+                resolved_from_first(places, stages, leads, self.tables.history)
                 if chained is None
-                else resolved_from_any(places, stages, chained)
+                else resolved_from_any(places, stages, chained, self.tables.history)
             )
             self.engine.keep(_resolved(name), resolved)
             from_created = self.start_from_created
             view = journeys_query(
-                leads, _resolved(name), stages, columns, start_from_created=from_created, undated=undated
+                leads,
+                _resolved(name),
+                stages,
+                columns,
+                start_from_created=from_created,
+                undated=undated,
+                later=self.tables.later,
             )
             self.engine.view(name, view)
             self._base_of[name] = base
@@ -142,26 +148,6 @@ class Journeys:
     def ends(self, model: StageModel) -> Ends:
         """The labels that open a lead again, under the rule of these journeys and in this model."""
         return self.end_rule.ends(self.concepts, loops=model.loop is not None)
-
-    def seen(self, table: str, attributes: AsOf) -> str:
-        """The name of `leads`, or of a journeys view, with the columns of leads as they were at the start, or as they are now.
-
-        At the start, columns that are not known then are not there, and latest_amount is what a lead is worth now; where no lead's
-        values changed, it is the table itself. See `worth`.
-        """
-        if attributes is AsOf.LATEST or not (self.at_start or self.unknown_at_start):
-            return table
-        name = f"{table}_at_start"
-        with self._lock:
-            if name not in self._seen:
-                self.engine.view(name, at_start_query(table, self.at_start, self.unknown_at_start))
-                self._seen.add(name)
-        return name
-
-    def worth(self, attributes: AsOf) -> str:
-        """The column of a `seen` table that holds what a lead is worth now, whichever of its values are looked at."""
-        changed = AMOUNT in self.at_start or AMOUNT in self.unknown_at_start
-        return LATEST_AMOUNT if changed and attributes is AsOf.START else AMOUNT
 
     def walks(self, model: StageModel) -> str:
         """The name of the walks table for this model; it has a row for each lead that the model can place.
@@ -185,7 +171,13 @@ class Journeys:
 
         def build(name: str) -> None:
             query = walks_query(
-                places, len(filled), before_win=before_win, loop=loop, journeys=journeys, numbered=self.numbered
+                places,
+                len(filled),
+                before_win=before_win,
+                loop=loop,
+                journeys=journeys,
+                numbered=self.numbered,
+                history=self.tables.history,
             )
             self.engine.keep(name, query)
 
@@ -200,9 +192,11 @@ class Journeys:
         stages = len(model.stages)
         places = stay_places(model.placement(self.concepts), self.concepts, stages)
         win, journeys, idle = model.win_stage(self.concepts), self.table(model), self._idle(model)
+        if idle:
+            places = {**dict.fromkeys(sorted(self.ends(model).reopening), ELSEWHERE), **places}
 
         def build(name: str) -> None:
-            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle))
+            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle, self.tables.history))
 
         return self._kept("stays", (stages, _frozen(places), win, journeys), build)
 
@@ -220,7 +214,7 @@ class Journeys:
         places, journeys = self._labels(reference), self.table(reference)
 
         def build(name: str) -> None:
-            query = panel_query(places, journeys, observed_until, self.numbered)
+            query = panel_query(places, journeys, observed_until, self.numbered, self.tables.history)
             self.engine.keep(name, query)
 
         return self._kept("panel", (_frozen(places), observed_until), build)
@@ -233,7 +227,7 @@ class Journeys:
         journeys = self.table(reference)
 
         def build(name: str) -> None:
-            self.engine.keep(name, landmark_query(places, journeys, days, self.numbered))
+            self.engine.keep(name, landmark_query(places, journeys, days, self.numbered, self.tables.history))
 
         return self._kept("landmarks", (_frozen(places), journeys, days), build)
 
@@ -280,7 +274,7 @@ class Journeys:
         """The table of this kind and key, built where there is none; the one that was not asked for longest makes room."""
         with self._lock:
             if (kind, *key) not in self._tables:
-                name = f"{self._names}{kind}_{self._built}"
+                name = f"{self.tables.prefix}{kind}_{self._built}"
                 build(name)
                 self._built += 1
                 self._tables[(kind, *key)] = name
@@ -294,11 +288,44 @@ class Journeys:
         (rows,) = self.engine.row(Query(f"SELECT COUNT(*) AS table_rows FROM {identifier(name)}"))
         return int(rows) * len(self.engine.columns(name))
 
+    def until(self, moment: datetime | None) -> Journeys:
+        """The journeys of what was observed by a moment, both leads and entries (`observed.cut`): these, where no entry is later.
+
+        Those of the KEPT_MOMENTS moments asked for last are kept.
+        """
+        latest = self.once(("latest_entry",), lambda: latest_entry(self.engine))
+        if moment is None or latest is None or moment >= latest:
+            return self
+        with self._lock:
+            if moment not in self._cut:
+                while len(self._cut) >= KEPT_MOMENTS:
+                    self._cut.popitem(last=False)[1].forget()
+                prefix = f"{self.tables.prefix}until_{moment:%Y%m%d%H%M%S%f}_"
+                self._cut[moment] = Journeys(
+                    self.engine,
+                    self.concepts,
+                    start_from_created=self.start_from_created,
+                    numbered=self.numbered,
+                    end_rule=self.end_rule,
+                    tables=cut(self.engine, moment, prefix),
+                    starts=self.starts,
+                )
+            self._cut.move_to_end(moment)
+            return self._cut[moment]
+
+    def forget(self) -> None:
+        """Remove all that was built here, and the tables that it was made of, where these were cut."""
+        with self._lock:
+            while self._tables:
+                self._forget_oldest()
+            self._gathered.forget()
+            for table in self.tables.cut:
+                self.engine.drop_table(table)
+
     def _forget_oldest(self) -> None:
         (kind, *_), oldest = self._tables.popitem(last=False)
         if kind == "journeys":
-            self.engine.drop_view(f"{oldest}_at_start")
-            self._seen.discard(f"{oldest}_at_start")
+            self.starts.forget(oldest)
             self.engine.drop_view(oldest)
             self.engine.drop_table(_resolved(oldest))
             del self._base_of[oldest]

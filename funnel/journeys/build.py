@@ -20,9 +20,11 @@ def journeys_query(
     *,
     start_from_created: bool,
     undated: bool,
+    later: str | None = None,
 ) -> Query:
     """The select behind a journeys view; its columns are those of `Journeys.table`. `columns` are those of `leads`, `resolved` is a
-    table of lead_id and ordered_i of the leads whose first entries do not tell the order."""
+    table of lead_id and ordered_i of the leads whose first entries do not tell the order, `later` one of lead_id of those of which a
+    snapshot tells only what came after the moment that is looked at: they too have passed the first stage."""
     positions = range(stages)
     earliest = least([f"staged.first_{place}" for place in positions])
     start = (
@@ -52,6 +54,8 @@ def journeys_query(
             f"CASE WHEN resolved.lead_id IS NULL THEN {in_order} ELSE resolved.ordered_{place} END AS ordered_{place}",
         ]
     only_lost = " OR staged.seen_lost AND NOT (staged.seen_other)" if start_from_created else ""
+    if start_from_created and later is not None:
+        only_lost += f" OR staged.lead_id IN (SELECT later.lead_id FROM {identifier(later)} AS later)"
     joined = f"""FROM staged
 LEFT JOIN {identifier(resolved)} AS resolved ON resolved.lead_id = staged.lead_id
 WHERE {seen}{only_lost}"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from funnel.sql import Paragraph, Query
+from funnel.sql import Paragraph, Query, identifier
 
 
 def value_table(name: str, columns: tuple[str, str], rows: list[tuple[str, object]]) -> Paragraph:
@@ -17,10 +17,15 @@ def value_table(name: str, columns: tuple[str, str], rows: list[tuple[str, objec
     return Paragraph(name, Query(lines, tuple(value for row in rows for value in row)))
 
 
-def entries_of(table: str, column: str) -> Query:
-    """lead_id, the table's column, entered_at: a row for each entry whose label stands in the table."""
+def known_as(table: str, name: str) -> str:
+    """A table under a name that the SQL speaks of."""
+    return name if table == name else f"{identifier(table)} AS {name}"
+
+
+def entries_of(table: str, column: str, history: str) -> Query:
+    """lead_id, the table's column, entered_at: a row for each entry of a history whose label stands in the table."""
     return Query(
         f"""SELECT history.lead_id AS lead_id, {table}.{column} AS {column}, history.entered_at AS entered_at
-FROM history
+FROM {known_as(history, "history")}
 INNER JOIN {table} ON {table}.label = history.label"""
     )

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from collections.abc import Mapping as Pairs
 
 from funnel.engine import Engine
-from funnel.journeys.entries import entries_of, value_table
+from funnel.journeys.entries import entries_of, known_as, value_table
+from funnel.journeys.observed import WHOLE, Tables
 from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Ends
 from funnel.sql import Paragraph, Query, compose
 
@@ -22,11 +23,18 @@ class Gathered:
     entries without a time. `known` are tables that were made before: their names, each with the numbers of its labels."""
 
     def __init__(
-        self, engine: Engine, *, undated: bool | None = None, known: Pairs[str, Pairs[str, int]] | None = None
+        self,
+        engine: Engine,
+        *,
+        undated: bool | None = None,
+        known: Pairs[str, Pairs[str, int]] | None = None,
+        tables: Tables = WHOLE,
     ) -> None:
         self.engine = engine
+        self.tables = tables
         if undated is None:
-            (without,) = engine.row(Query("SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM history"))
+            history = known_as(tables.history, "history")
+            (without,) = engine.row(Query(f"SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM {history}"))
             undated = without > 0
         self.undated = undated
         self._known = {frozenset(numbers.items()): name for name, numbers in (known or {}).items()}
@@ -39,11 +47,17 @@ class Gathered:
         if key in self._known:
             return self._known[key]
         if key not in self._tables:
-            name = f"gathered_{self._built}"
-            self.engine.keep(name, gathered_query(numbers, undated=self.undated))
+            name = f"{self.tables.prefix}gathered_{self._built}"
+            self.engine.keep(name, gathered_query(numbers, undated=self.undated, tables=self.tables))
             self._built += 1
             self._tables[key] = name
         return self._tables[key]
+
+    def forget(self) -> None:
+        """Remove the tables that were built here."""
+        for name in self._tables.values():
+            self.engine.drop_table(name)
+        self._tables = {}
 
     def keep_only(self, used: Collection[str]) -> None:
         """Remove the tables that nothing reads any more, save the one that holds all labels apart."""
@@ -74,7 +88,7 @@ def label_numbers(places: Pairs[str, int], concepts: Pairs[str, str], ends: Ends
     return {label: numbers[kind] for label, kind in kept.items()}
 
 
-def gathered_query(numbers: Pairs[str, int], *, undated: bool) -> Query:
+def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = WHOLE) -> Query:
     """The select behind a gathered table: the columns of `leads`, and for each number of `label_numbers` earliest_n and latest_n,
     the times of the first and the last entry there (NULL: none with a time); where `undated`, undated_n: 1 where the lead has an
     entry there without a time, else 0 or NULL. Every lead has a row."""
@@ -95,12 +109,12 @@ def gathered_query(numbers: Pairs[str, int], *, undated: bool) -> Query:
     return compose(
         [
             value_table("numbered", ("label", "number"), list(numbers.items())),
-            Paragraph("entries", entries_of("numbered", "number")),
+            Paragraph("entries", entries_of("numbered", "number", tables.history)),
             Paragraph("by_lead", Query(f"{by_lead}\nFROM entries\nGROUP BY entries.lead_id")),
         ],
         Query(
             "SELECT\n    "
             + ",\n    ".join(every)
-            + "\nFROM leads\nLEFT JOIN by_lead ON by_lead.lead_id = leads.lead_id"
+            + f"\nFROM {known_as(tables.leads, 'leads')}\nLEFT JOIN by_lead ON by_lead.lead_id = leads.lead_id"
         ),
     )

@@ -19,7 +19,9 @@ def forward(row: str, place: int) -> str:
     return " AND ".join(pairs) or "TRUE"
 
 
-def resolved_from_first(places: Pairs[str, int], stages: int, staged: Sequence[Paragraph]) -> Query:
+def resolved_from_first(
+    places: Pairs[str, int], stages: int, staged: Sequence[Paragraph], history: str = "history"
+) -> Query:
     """lead_id and ordered_i of the leads of `staged` whose first entries do not tell the order; a NULL: not reached in order."""
     tangles = [
         f"({forward('staged', place - 1)} AND staged.first_{place} < staged.first_{place - 1}"
@@ -35,7 +37,7 @@ INNER JOIN ordered_0 ON ordered_0.lead_id = placed.lead_id"""
     paragraphs = [
         *staged,
         Paragraph("ordered_0", Query(tangled)),
-        *_placed(places),
+        *_placed(places, history),
         Paragraph("tangled", Query(entries)),
     ]
     for place in range(1, stages):
@@ -53,11 +55,11 @@ GROUP BY {before}.lead_id"""
     )
 
 
-def resolved_from_any(places: Pairs[str, int], stages: int, window_days: int) -> Query:
+def resolved_from_any(places: Pairs[str, int], stages: int, window_days: int, history: str = "history") -> Query:
     """lead_id and ordered_i of the chain that goes deepest within the window of its own entry at stage 0, for every lead that has
     been there."""
     paragraphs = [
-        *_placed(places),
+        *_placed(places, history),
         Paragraph(
             "chain_0",
             Query(
@@ -102,9 +104,9 @@ GROUP BY {before}.lead_id, {before}.opened_at"""
     return compose([*paragraphs, Paragraph("chains", chains)], Query(last))
 
 
-def _placed(places: Pairs[str, int]) -> list[Paragraph]:
+def _placed(places: Pairs[str, int], history: str) -> list[Paragraph]:
     """Paragraphs that end in `placed`: lead_id, position, entered_at of each entry at a stage."""
     return [
         value_table("placement", ("label", "position"), list(places.items())),
-        Paragraph("placed", entries_of("placement", "position")),
+        Paragraph("placed", entries_of("placement", "position", history)),
     ]

@@ -15,7 +15,9 @@ PANEL_DAYS = 30
 LOST_STATE, WON_STATE = -1, -2
 
 
-def panel_query(places: Pairs[str, int], journeys: str, observed_until: datetime, numbered: bool) -> Query:
+def panel_query(
+    places: Pairs[str, int], journeys: str, observed_until: datetime, numbered: bool, history: str = "history"
+) -> Query:
     """The select behind a panel table: where each undecided lead stood at 0, 30, 60 … days after its start, and 30 days later.
 
     Columns: lead_id, from_label and to_label (positions in `places`; −1 lost, −2 won), pairs (how often). A pair counts when both
@@ -53,7 +55,7 @@ FROM whole
 WHERE whole.is_known AND COALESCE(whole.is_next_known, whole.ended_at IS NOT NULL) AND whole.last_month <= whole.last_observed"""
     return compose(
         [
-            *ordered_entries(places, journeys, numbered),
+            *ordered_entries(places, journeys, numbered, history),
             Paragraph("spells", Query(spells, (observed_until,))),
             Paragraph("whole", Query(whole)),
             Paragraph("stays", Query(stays)),
@@ -63,7 +65,9 @@ WHERE whole.is_known AND COALESCE(whole.is_next_known, whole.ended_at IS NOT NUL
     )
 
 
-def landmark_query(places: Pairs[str, int], journeys: str, landmark_days: int, numbered: bool) -> Query:
+def landmark_query(
+    places: Pairs[str, int], journeys: str, landmark_days: int, numbered: bool, history: str = "history"
+) -> Query:
     """The select behind a landmark table: lead_id and position, that of the last entry up to so many days after the lead's start
     in a journeys table."""
     text = f"""SELECT walked.lead_id AS lead_id,
@@ -71,4 +75,4 @@ def landmark_query(places: Pairs[str, int], journeys: str, landmark_days: int, n
 FROM walked
 WHERE walked.entered_at <= walked.started_at + {days(landmark_days)}
 GROUP BY walked.lead_id"""
-    return compose(ordered_entries(places, journeys, numbered), Query(text))
+    return compose(ordered_entries(places, journeys, numbered, history), Query(text))

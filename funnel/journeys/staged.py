@@ -64,11 +64,12 @@ def staged(
 OUTCOME = """CASE
         WHEN staged.outcome_said IS NOT NULL THEN staged.outcome_said
         WHEN staged.seen_won AND NOT COALESCE(staged.last_lost_at > staged.last_won_at, FALSE)
-            AND NOT COALESCE(staged.back_at > staged.last_won_at, FALSE) THEN 'won'
+            AND NOT COALESCE(staged.back_at > staged.last_won_at AND COALESCE(staged.back_at > staged.created_at, TRUE), FALSE)
+            THEN 'won'
         WHEN staged.seen_lost AND COALESCE(staged.last_lost_at >= staged.reopened_at, TRUE) THEN 'lost'
         ELSE 'open'
     END"""
-"""The outcome of a lead, over `staged`."""
+"""The outcome of a lead, over `staged`. That a lead was created after its win is a wrong date, no way back."""
 
 ENDED_AT = f"""CASE {OUTCOME}
         WHEN 'won' THEN COALESCE(staged.first_won_at, staged.closed_at)

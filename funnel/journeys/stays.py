@@ -12,9 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 
-from funnel.journeys.entries import value_table
+from funnel.journeys.entries import known_as, value_table
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
 from funnel.sql import Paragraph, Query, compose, identifier
+
+ELSEWHERE = -1
+"""The position of labels that open a lost lead again, though no stage takes them."""
 
 
 def ends_of(stages: int) -> tuple[int, int]:
@@ -31,10 +34,16 @@ def stay_places(places: Pairs[str, int], concepts: Pairs[str, str], stages: int)
 
 
 def stays_query(
-    places: Pairs[str, int], stages: int, win: int | None, journeys: str, numbered: bool, idle: Sequence[str]
+    places: Pairs[str, int],
+    stages: int,
+    win: int | None,
+    journeys: str,
+    numbered: bool,
+    idle: Sequence[str],
+    history: str = "history",
 ) -> Query:
     """The select behind a stays table; its columns are those of `Journeys.stays`. `win` is the stage that takes the win; `idle` labels
-    do not open a lost lead again."""
+    do not open a lost lead again, labels at ELSEWHERE do, though no stage takes them."""
     won, lost = ends_of(stages)
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
     in_time = f"PARTITION BY entries.lead_id ORDER BY entries.entered_at NULLS LAST, {tie}"
@@ -44,7 +53,9 @@ def stays_query(
 FROM entries
 LEFT JOIN idle_labels ON idle_labels.label = entries.label
 WINDOW in_time AS ({in_time} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"""
-    awake = "SELECT standing.*\nFROM standing\nWHERE NOT COALESCE(standing.is_lost, FALSE)"
+    awake = f"""SELECT standing.*
+FROM standing
+WHERE standing.position > {ELSEWHERE} AND NOT COALESCE(standing.is_lost, FALSE)"""
     kept = [
         value_table("idle_labels", ("label", "position"), [(label, 0) for label in idle]),
         Paragraph("standing", Query(standing)),
@@ -57,7 +68,7 @@ FROM {identifier(journeys)} AS journeys
 WHERE journeys.outcome = 'won'"""
     entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
     history.sequence AS sequence, history.label AS label
-FROM history
+FROM {known_as(history, "history")}
 INNER JOIN placement ON placement.label = history.label
 LEFT JOIN ties ON placement.position = {lost} AND ties.lead_id = history.lead_id AND ties.last_won_at = history.entered_at
 WHERE ties.lead_id IS NULL"""

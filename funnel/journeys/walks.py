@@ -15,18 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 
-from funnel.journeys.entries import value_table
+from funnel.journeys.entries import known_as, value_table
 from funnel.sql import Paragraph, Query, compose, identifier
 
 
-def ordered_entries(places: Pairs[str, int], journeys: str, numbered: bool) -> list[Paragraph]:
+def ordered_entries(
+    places: Pairs[str, int], journeys: str, numbered: bool, history: str = "history"
+) -> list[Paragraph]:
     """Paragraphs that end in `walked`: lead_id, position, entered_at, with those of the entry before and after (before_position,
     after_position, next_at), its row number, and the lead's started_at, outcome and ended_at from a journeys table. `numbered`:
     the file numbers its entries, and equal times stand in that order."""
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
-    entries = """SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
+    entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
     history.sequence AS sequence
-FROM history
+FROM {known_as(history, "history")}
 INNER JOIN placement ON placement.label = history.label"""
     walked = f"""SELECT entries.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
     LAG(entries.position) OVER in_time AS before_position,
@@ -45,7 +47,14 @@ WINDOW in_time AS (PARTITION BY entries.lead_id ORDER BY entries.entered_at NULL
 
 
 def walks_query(
-    places: Pairs[str, int], stages: int, *, before_win: int, loop: int | None, journeys: str, numbered: bool
+    places: Pairs[str, int],
+    stages: int,
+    *,
+    before_win: int,
+    loop: int | None,
+    journeys: str,
+    numbered: bool,
+    history: str = "history",
 ) -> Query:
     """The select behind a walks table; its columns are those of `Journeys.walks`.
 
@@ -74,4 +83,4 @@ def walks_query(
         ),
     ]
     select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM walked\nGROUP BY walked.lead_id"
-    return compose(ordered_entries(places, journeys, numbered), Query(select))
+    return compose(ordered_entries(places, journeys, numbered, history), Query(select))

@@ -43,20 +43,23 @@ def doubts(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> t
 def _won(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> int:
     """Leads that won: the outcome column has the last word, else a label that means so, and later none that means lost or comes
     before the win."""
-    won = tuple(label.label for label in loaded.labels if found.meaning(label.label) == "won")
-    back = mapping.hints.end_rule.ends({label.label: label.concept for label in loaded.labels}).before_win
-    undone = tuple(
-        label.label for label in loaded.labels if found.meaning(label.label) == "lost" or label.label in back
+    meant = {
+        "won": {label.label for label in loaded.labels if found.meaning(label.label) == "won"},
+        "lost": {label.label for label in loaded.labels if found.meaning(label.label) == "lost"},
+        "back": mapping.hints.end_rule.ends({label.label: label.concept for label in loaded.labels}).before_win,
+    }
+    last = ", ".join(
+        f"MAX(history.entered_at) FILTER (WHERE history.label IN ({marks(labels) or 'NULL'})) AS {name}_at"
+        for name, labels in meant.items()
     )
     query = Query(
-        "SELECT COUNT(*) FILTER (WHERE COALESCE(leads.outcome_said = 'won',"
-        " ends.won AND NOT COALESCE(ends.undone_at > ends.won_at, FALSE))) AS won FROM leads"
-        " LEFT JOIN (SELECT entered.lead_id AS lead_id, BOOL_OR(entered.won) AS won,"
-        " MAX(entered.at_time) FILTER (WHERE entered.won) AS won_at, MAX(entered.at_time) FILTER (WHERE entered.undone) AS undone_at"
-        " FROM (SELECT history.lead_id AS lead_id, history.entered_at AS at_time,"
-        f" history.label IN ({marks(won) or 'NULL'}) IS TRUE AS won, history.label IN ({marks(undone) or 'NULL'}) IS TRUE AS undone"
-        " FROM history) AS entered GROUP BY entered.lead_id) AS ends ON ends.lead_id = leads.lead_id",
-        (*won, *undone),
+        "SELECT COUNT(*) FILTER (WHERE COALESCE(leads.outcome_said = 'won', ends.won"
+        " AND NOT COALESCE(ends.lost_at > ends.won_at, FALSE)"
+        " AND NOT COALESCE(ends.back_at > ends.won_at AND COALESCE(ends.back_at > leads.created_at, TRUE), FALSE))) AS won"
+        " FROM leads LEFT JOIN (SELECT history.lead_id AS lead_id,"
+        f" BOOL_OR(history.label IN ({marks(meant['won']) or 'NULL'})) AS won, {last}"
+        " FROM history GROUP BY history.lead_id) AS ends ON ends.lead_id = leads.lead_id",
+        tuple(label for name in ("won", *meant) for label in sorted(meant[name])),
     )
     return int(engine.row(query)[0])
 

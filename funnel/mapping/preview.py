@@ -101,10 +101,9 @@ def _rows(engine: Engine, mapping: Mapping, cells: SourceCells, found: Labels) -
     meant = _meant(engine, mapping, found, texts)
     dated: dict[str, list[Query]] = {name: [] for name in MEANINGS}
     for each in source.stage_dates:
-        moment = cells.moment_of(each.column)
-        for name, labels in _ends(mapping, found, {each.label: each.label}).items():
-            if labels and moment is not None:
-                dated[name].append(moment)
+        name, moment = found.meaning(each.label), cells.moment_of(each.column)
+        if name is not None and moment is not None:
+            dated[name].append(moment)
     closed = [each for each in [cells.closing()] if each is not None] or [*dated["won"], *dated["lost"]]
     present = fill("COALESCE({moments})", moments=listed([*closed, cells.moment("changed") or NULL, Query(NO_MOMENT)]))
     no_data = [cells.totals(), cells.header_again(), *([cells.other_pipeline] if cells.one_pipeline else [])]

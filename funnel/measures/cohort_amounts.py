@@ -14,7 +14,7 @@ def cohort_amounts(journeys: Journeys, question: Question, period: Period | str 
     """For each cohort and currency, the sum of the amounts of the leads that reached each stage so far; of leads, also where the
     question counts accounts. QuestionError where the file has no date up to which it observes."""
     of_leads = replace(question, unit=Unit.LEAD, quorum=1)
-    worth = journeys.worth(question.attributes)
+    worth = journeys.starts.worth(question.attributes)
     stages, start = len(question.model.stages), first_day(Period(period))
     sums = ",\n    ".join(
         f"COALESCE(SUM(followed.{worth}) FILTER (WHERE {to_stage(journeys, of_leads, place).reached}), 0) AS amount_{place}"

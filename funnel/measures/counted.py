@@ -51,7 +51,9 @@ def deepest(journeys: Journeys, question: Question) -> Query:
 
 def table_of(journeys: Journeys, question: Question) -> str:
     """The journeys table that answers a question, with the values of leads that it looks at."""
-    return journeys.seen(journeys.table(question.model, question.entry, question.window_days), question.attributes)
+    return journeys.starts.seen(
+        journeys.table(question.model, question.entry, question.window_days), question.attributes
+    )
 
 
 def check(question: Question) -> None:
@@ -72,7 +74,7 @@ def check_columns(journeys: Journeys, table: str, filters: Filters) -> None:
     known = {name.casefold() for name, _ in journeys.engine.columns(table)}
     for condition in filters.where:
         if condition.column.casefold() not in known:
-            if condition.column in journeys.unknown_at_start:
+            if condition.column in journeys.starts.unknown:
                 raise QuestionError("errors.unknown_at_start", column=condition.column)
             accepted = ", ".join(name for name, _ in journeys.engine.columns("leads"))
             raise QuestionError("errors.unknown_column", column=condition.column, accepted=accepted)

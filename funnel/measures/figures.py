@@ -81,7 +81,7 @@ ORDER BY first_day"""
 
 
 def _open_value(journeys: Journeys, question: Question) -> tuple[tuple[str, float, int], ...]:
-    worth = f"dated.{journeys.worth(question.attributes)}"
+    worth = f"dated.{journeys.starts.worth(question.attributes)}"
     text = f"""SELECT COALESCE(dated.currency, '') AS currency, SUM({worth}) AS amount, COUNT({worth}) AS leads
 FROM dated
 WHERE dated.outcome = 'open' AND {worth} IS NOT NULL

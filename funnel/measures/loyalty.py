@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
-from funnel.journeys.entries import value_table
+from funnel.journeys.entries import known_as, value_table
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question, table_of
 from funnel.measures.rates import wilson
 from funnel.nouns import IGNORED, Loop, Loyalty, Question, StageModel, Unit
@@ -78,8 +78,9 @@ WHERE counted.seen_{to} AND counted.outcome <> 'lost'"""
     journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted, journeys.outcome <> 'lost' AS may_buy
 FROM {identifier(table_of(journeys, asked))} AS journeys
 WHERE {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
+    history = known_as(journeys.tables.history, "history")
     returners = f"""SELECT leads_of.customer AS customer, ROW_NUMBER() OVER () AS number
-FROM history
+FROM {history}
 INNER JOIN leads_of ON leads_of.lead_id = history.lead_id
 INNER JOIN placement ON placement.label = history.label
 WHERE placement.position = {to} AND leads_of.may_buy
@@ -107,10 +108,11 @@ def _purchases(journeys: Journeys, places: Pairs[str, int], to: int, past: tuple
         (label, told) for label, told in journeys.concepts.items() if told != IGNORED or label in places
     ]
     tie = "entries.sequence, entries.position" if journeys.numbered else "entries.position NULLS LAST, entries.sequence"
-    entries = """SELECT owners.customer AS customer, owners.lead AS lead, owners.is_counted AS is_counted, owners.may_buy AS may_buy,
+    history = known_as(journeys.tables.history, "history")
+    entries = f"""SELECT owners.customer AS customer, owners.lead AS lead, owners.is_counted AS is_counted, owners.may_buy AS may_buy,
     placement.position AS position, meanings.meaning AS meaning,
     history.entered_at AS entered_at, history.sequence AS sequence
-FROM history
+FROM {history}
 INNER JOIN owners ON owners.lead_id = history.lead_id
 INNER JOIN meanings ON meanings.label = history.label
 LEFT JOIN placement ON placement.label = history.label

@@ -14,7 +14,7 @@ EXAMPLES = 5
 
 def unmet(journeys: Journeys, attributes: AsOf, conditions: Sequence[OneOf | Between]) -> tuple[Note, ...]:
     """A note for each condition that asks for values, or a range, that no lead has, with the commonest values that there are."""
-    table = journeys.seen("leads", attributes)
+    table = journeys.starts.seen("leads", attributes)
     check_columns(journeys, table, Filters(where=tuple(conditions)))
     each = [
         (condition, part, value)

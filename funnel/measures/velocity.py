@@ -20,7 +20,7 @@ def velocity(journeys: Journeys, question: Question, within_days: int = WITHIN_D
     over as much of it as lies after the first start. QuestionError where the file has no date up to which it observes.
     """
     moment = check_days(question, (within_days,))
-    worth = journeys.worth(question.attributes)
+    worth = journeys.starts.worth(question.attributes)
     recent = f"""SELECT COALESCE(counted.currency, '') AS currency, counted.{worth} AS amount, counted.outcome AS outcome,
     counted.started_at AS started_at,
     counted.outcome = 'open' OR COALESCE(counted.ended_at > CAST(? AS TIMESTAMP), FALSE) AS is_open,

@@ -1,5 +1,8 @@
 """What a label means where its text leaves it open: what the other columns of its lines say, as votes for won, lost and neither.
 
+Work that is written down right after a lead has ended, and leads no further, means no stage either, whatever words it is called by:
+else it would open again what was lost or won.
+
 A text such as "Converted", "Payment" or "Done" means a win only where the data say so too: closed, not followed, flagged as won,
 and no other label surely says it. A text that means nothing known is an end where the file's own flag closes it.
 """
@@ -13,28 +16,34 @@ from funnel.engine import Engine
 from funnel.mapping import grammar, labels
 from funnel.mapping.headers import words
 from funnel.mapping.nouns import Source
-from funnel.mapping.outcomes import KNOWN, header_means, is_flag, outcome_values, says_yes
+from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, header_means, is_flag, outcome_values, says_yes
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.template import among, chosen, fill, listed
 from funnel.mapping.typed import Typed
-from funnel.nouns import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, Shape
+from funnel.nouns import AFTER_WIN, IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, Shape
 from funnel.sql import Query, identifier
 
 MOST_LABELS = 200
 NEARLY_ALL, HARDLY_ANY = 0.9, 0.1
 FOLLOWED = 0.5
 """A label after which at least half of its leads go on is no end."""
+FEWEST_SETTLED = 20
+SETTLED_DAYS = 1
+SURE_TEXT = 0.85
+"""From here on a text is a known name of a stage, not words that hold one."""
 CONVERTED = {"converted", "conversion"}
 """Of a lead this says that it became an opportunity, or a customer: which, it does not say."""
 
 
 def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typed) -> dict[str, str]:
-    """Label → concept, for the labels whose meaning the lines decide: doubtful wins, and unknown labels that a flag closes.
+    """Label → concept, for the labels whose meaning the lines decide: doubtful wins, unknown labels that a flag closes, and work after
+    the end.
 
     A doubtful win that nothing speaks for is unplaced, or what it means before the win ("Converted" of a lead is qualified).
     """
     asked: dict[str, dict[str, float]] = {}
+    idle: set[str] = set()
     sure_win = False
     for source, table in sources:
         if "label" not in source.parts or source.shape is Shape.CHANGES:
@@ -46,11 +55,13 @@ def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typ
             open_texts = [text for text in texts if _is_open(text)]
             if open_texts:
                 asked |= _shares(engine, source, table, typed, open_texts)
+            if source.shape is Shape.HISTORY:
+                idle |= _after_the_end(engine, source, typed, texts)
     sure_win = sure_win or any(_surely_won(each.label) for source, _ in sources for each in source.stage_dates)
     for text in (each.label for source, _ in sources for each in source.stage_dates if not each.made):
         if _is_open(text) and labels.guess(text)[0] != UNPLACED:
             asked.setdefault(text, {})
-    return _decided(asked, sure_win)
+    return {**dict.fromkeys(idle, UNPLACED), **_decided(asked, sure_win)}
 
 
 def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, str]:
@@ -180,6 +191,43 @@ def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed) ->
         asked=among(Query("ends.label"), texts),
     )
     return {label: float(share) for label, share in engine.rows(query)}
+
+
+def _after_the_end(engine: Engine, source: Source, typed: Typed, texts: Sequence[str]) -> set[str]:
+    """Labels of a log that sound like stages but are work after the end: of the leads where they follow the last win or exit, nine in
+    ten (half, where the text only holds such words) have nothing at all later than a day after that end."""
+    time = typed.date(source.view, source.parts["time"]) if "time" in source.parts else None
+    ends = [
+        text
+        for text in texts
+        if (guess := labels.guess(text))[0] in (WON_CONCEPT, *LOST_CONCEPTS) and guess[1] >= KNOWN
+    ]
+    sounding = [
+        text for text in texts if labels.guess(text)[0] not in (WON_CONCEPT, *LOST_CONCEPTS, *AFTER_WIN, *NO_CONCEPT)
+    ]
+    if time is None or not ends or not sounding:
+        return set()
+    query = fill(
+        "WITH entries AS (SELECT raw.{lead} AS id, {label} AS label, {moment} AS moment FROM {view} AS raw WHERE {moment} IS NOT NULL),"
+        " ends AS (SELECT entries.id AS id, MAX(entries.moment) FILTER (WHERE {is_end}) AS ended, MAX(entries.moment) AS latest"
+        " FROM entries GROUP BY entries.id)"
+        " SELECT entries.label AS label, COUNT(DISTINCT entries.id) AS leads,"
+        " COUNT(DISTINCT entries.id) FILTER (WHERE ends.latest <= ends.ended + INTERVAL '{days}' DAY) AS settled"
+        " FROM entries INNER JOIN ends ON ends.id = entries.id WHERE entries.moment > ends.ended AND {sounds} GROUP BY entries.label",
+        lead=identifier(source.parts["lead"]),
+        label=cleaned(f"raw.{identifier(source.parts['label'])}"),
+        moment=time.expression,
+        view=identifier(source.view),
+        is_end=among(Query("entries.label"), ends),
+        sounds=among(Query("entries.label"), sounding),
+        days=str(SETTLED_DAYS),
+    )
+    return {
+        label
+        for label, leads, settled in engine.rows(query)
+        if leads >= FEWEST_SETTLED
+        and settled >= (NEARLY_ALL if labels.guess(label)[1] >= SURE_TEXT else FOLLOWED) * leads
+    }
 
 
 def _signs(source: Source, table: Table, typed: Typed) -> dict[str, Query]:
