@@ -11,6 +11,7 @@ from funnel.errors import FunnelError, MappingError, QuestionError, ReadingError
 from funnel.mapping import Hints
 from funnel.nouns import (
     AS_RECORDED,
+    AsOf,
     Between,
     Entry,
     Filters,
@@ -26,6 +27,7 @@ from funnel.nouns import (
 
 __all__ = [
     "AS_RECORDED",
+    "AsOf",
     "Between",
     "DataSet",
     "Entry",

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
-from funnel import catalogue
+from funnel import catalogue, measures
 from funnel.errors import QuestionError
-from funnel.nouns import AS_RECORDED, Between, Entry, Filters, OneOf, Question, Rule, StageModel, Unit
+from funnel.nouns import (
+    AS_RECORDED,
+    AsOf,
+    Between,
+    Entry,
+    Filters,
+    Note,
+    OneOf,
+    Question,
+    Rule,
+    Segment,
+    StageModel,
+    Unit,
+)
 from funnel.source import Source
 
 
@@ -36,12 +50,15 @@ class Asking(Source):
         start_to: date | None = None,
         where: Pairs[str, object] | None = None,
         observed_until: datetime | None = None,
+        attributes: AsOf | str = AsOf.START,
     ) -> Question:
-        """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair.
+        """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair of numbers
+        or dates. `attributes`: the values at the start of a lead, or the latest.
 
         `unit` None is what the model counts by itself: accounts for an account-based one, where the file has accounts.
         """
-        conditions = tuple(self._condition(column, wanted) for column, wanted in (where or {}).items())
+        looked_at = AsOf(attributes)
+        conditions = tuple(self._condition(column, wanted, looked_at) for column, wanted in (where or {}).items())
         chosen = model if isinstance(model, StageModel) else self.model(model)
         return Question(
             model=chosen,
@@ -52,7 +69,13 @@ class Asking(Source):
             quorum=quorum,
             filters=Filters(start_from, start_to, conditions),
             observed_until=observed_until or self.observed_until,
+            attributes=looked_at,
         )
+
+    def unmet(self, question: Question, groups: Sequence[Segment] = ()) -> tuple[Note, ...]:
+        """What no lead of these files has, of the values that the filters of a question, and the conditions of groups, ask for."""
+        conditions = [*question.filters.where, *(each for group in groups for each in group.where)]
+        return measures.unmet(self.journeys, question.attributes, tuple(dict.fromkeys(conditions)))
 
     def unit_of(self, model: StageModel) -> Unit:
         """What a model counts on these files: accounts only where the files have them."""
@@ -67,12 +90,28 @@ class Asking(Source):
     def _complete(self, asked: Question | str | StageModel, keywords: Pairs[str, object]) -> Question:
         if isinstance(asked, Question):
             asked = replace(asked, **keywords) if keywords else asked  # type: ignore[arg-type]
+            asked = self._settled(asked)
             return asked if asked.observed_until else replace(asked, observed_until=self.observed_until)
         return self.question(asked, **keywords)  # type: ignore[arg-type]
 
-    def _condition(self, column: str, wanted: object) -> OneOf | Between:
-        name = self.column(column)
-        if isinstance(wanted, tuple) and len(wanted) == 2 and any(isinstance(side, int | float) for side in wanted):
-            return Between(name, wanted[0], wanted[1])
-        many = wanted if isinstance(wanted, list | tuple | set) else [wanted]
-        return OneOf(name, tuple(None if value is None else str(value) for value in many))
+    def _settled(self, question: Question) -> Question:
+        """The question with each filter in its column's own terms, so that whoever wrote it as text asks for the number or the day."""
+        where = tuple(
+            self.conditions.settled(replace(each, column=self._column(each.column, question.attributes)))
+            for each in question.filters.where
+        )
+        return (
+            question
+            if where == question.filters.where
+            else replace(question, filters=replace(question.filters, where=where))
+        )
+
+    def _column(self, name: str, attributes: AsOf) -> str:
+        """The column of `leads` that a header means; QuestionError where its value at the start is asked for and not known."""
+        column = name if name in self.kinds else self.column(name)
+        if attributes is AsOf.START and column in self.unknown_at_start:
+            raise QuestionError("errors.unknown_at_start", column=name)
+        return column
+
+    def _condition(self, column: str, wanted: object, attributes: AsOf) -> OneOf | Between:
+        return self.conditions.read(self._column(column, attributes), wanted)

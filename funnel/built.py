@@ -136,4 +136,6 @@ def _loaded(told: Manifest) -> Loaded:
         headers=told.label_headers,
         observed_until=told.observed_until,
         cannot=told.cannot,
+        at_start=told.at_start,
+        unknown_at_start=told.unknown_at_start,
     )

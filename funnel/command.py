@@ -40,7 +40,7 @@ def _steps(asked: argparse.Namespace) -> int:
         question = options.question(asked, data_set, options.model(asked, data_set))
         steps = data_set.steps(question)
         groups = data_set.breakdown(question, asked.by, limit=asked.groups) if asked.by else None
-        options.show(asked, output.funnel(steps, groups), output.funnel_text)
+        options.tell(asked, data_set, question, output.funnel(steps, groups), output.funnel_text)
     return 0
 
 
@@ -56,8 +56,9 @@ def _models(asked: argparse.Namespace) -> int:
 def _compare(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
         models = [data_set.model(key) for key in options.listed(asked.models)]
-        compared = data_set.compare([options.question(asked, data_set, model) for model in models])
-        options.show(asked, output.comparison(compared), output.comparison_text)
+        questions = [options.question(asked, data_set, model) for model in models]
+        compared = data_set.compare(questions)
+        options.tell(asked, data_set, questions[0], output.comparison(compared), output.comparison_text)
     return 0
 
 
@@ -65,16 +66,18 @@ def _cohorts(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
         model = options.model(asked, data_set)
         target = options.stage(asked.stage, model)
-        found = data_set.cohorts(options.question(asked, data_set, model), asked.period, asked.day)
+        question = options.question(asked, data_set, model)
+        found = data_set.cohorts(question, asked.period, asked.day)
         answer = output.cohorts(found, target, options.no_win(data_set, target))
-        options.show(asked, answer, output.cohorts_text)
+        options.tell(asked, data_set, question, answer, output.cohorts_text)
     return 0
 
 
 def _moves(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        found = data_set.moves(options.question(asked, data_set, options.model(asked, data_set)), asked.paths)
-        options.show(asked, output.moves(found, data_set.loaded.cannot), output.moves_text)
+        question = options.question(asked, data_set, options.model(asked, data_set))
+        found = data_set.moves(question, asked.paths)
+        options.tell(asked, data_set, question, output.moves(found, data_set.loaded.cannot), output.moves_text)
     return 0
 
 
@@ -83,7 +86,7 @@ def _times(asked: argparse.Namespace) -> int:
         question = options.question(asked, data_set, options.model(asked, data_set))
         groups = data_set.times_by(question, asked.by, limit=asked.groups) if asked.by else None
         found = data_set.times(question), data_set.aging(question), data_set.velocity(question)
-        options.show(asked, output.times(*found, groups), output.times_text)
+        options.tell(asked, data_set, question, output.times(*found, groups), output.times_text)
     return 0
 
 

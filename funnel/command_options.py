@@ -13,7 +13,7 @@ import funnel
 from funnel import output, toml_text, wording
 from funnel.errors import QuestionError
 from funnel.mapping import UNUSED, Hints, from_toml
-from funnel.nouns import WON_CONCEPT, Entry, Note, Question, Reopening, Rule, Shape, StageModel, Unit
+from funnel.nouns import WON_CONCEPT, AsOf, Entry, Note, Question, Reopening, Rule, Segment, Shape, StageModel, Unit
 
 
 class Parser(argparse.ArgumentParser):
@@ -55,6 +55,8 @@ def _question_options(how: argparse._ArgumentGroup) -> None:
     how.add_argument("--entry", choices=entries, default=Entry.FIRST.value, help=wording.say("command.entry"))
     how.add_argument("--unit", choices=units, help=wording.say("command.unit"))
     how.add_argument("--observed-until", type=_day, metavar="DATE", help=wording.say("command.observed_until"))
+    values = [each.value for each in AsOf]
+    how.add_argument("--attributes", choices=values, default=AsOf.START.value, help=wording.say("command.attributes"))
     how.add_argument("--where", action="append", default=[], metavar="COL=VALUE", help=wording.say("command.where"))
 
 
@@ -136,12 +138,28 @@ def question(asked: argparse.Namespace, data_set: funnel.DataSet, model: StageMo
         start_to=asked.start_to,
         where=where(asked.where, data_set),
         observed_until=_end_of(asked.observed_until, data_set),
+        attributes=asked.attributes,
     )
 
 
 def no_win(data_set: funnel.DataSet, target: int | None) -> list[Note]:
     """What a reader must know of numbers about wins: that no label of the file means one."""
     return [note for note in data_set.warnings if note.key == "measures.no_win_label"] if target is None else []
+
+
+def tell(
+    asked: argparse.Namespace,
+    data_set: funnel.DataSet,
+    question: Question,
+    answer: dict[str, object],
+    as_text: output.AsText,
+    *notes: Note,
+    groups: Sequence[Segment] = (),
+) -> None:
+    """The answer to a question, and which values of leads it looked at; with it what no lead has of the values asked for."""
+    told = output.said([*notes, *data_set.unmet(question, groups)])
+    answer = {**answer, "attributes": question.attributes.value, "notes": told}
+    show(asked, answer, lambda lines: "\n\n".join([as_text(lines), *output.in_lines(told)]))
 
 
 def show(asked: argparse.Namespace, answer: dict[str, object], as_text: output.AsText) -> None:

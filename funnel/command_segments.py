@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from math import isfinite
 from typing import Any
@@ -14,7 +14,7 @@ import funnel
 from funnel import command_options as options
 from funnel import output, wording
 from funnel.errors import QuestionError
-from funnel.nouns import Question
+from funnel.nouns import Note, Question, Segment
 
 SPAN = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?|-[Qq](?P<quarter>[1-4]))?", re.ASCII)
 
@@ -60,7 +60,9 @@ def _segments(asked: argparse.Namespace) -> int:
         if found.day is not None:
             curves = data_set.segment_curves(question, by, target, asked.groups)
         log_rank = curves and curves.log_rank
-        _show(asked, output.segments, output.segments_text, found, log_rank, options.no_win(data_set, target))
+        answer = found, log_rank, options.no_win(data_set, target)
+        groups = () if asked.by else tuple(each.segment for each in found.segments)
+        _tell(asked, data_set, question, output.segments, output.segments_text, answer, groups=groups)
     return 0
 
 
@@ -68,7 +70,9 @@ def _scan(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
         question, target = _asked(asked, data_set)
         found = data_set.scan(question, target, asked.day, so_far=asked.so_far)
-        _show(asked, output.scan, output.scan_text, found, options.no_win(data_set, target))
+        notes = [Note("command.scan_at_start")] if question.attributes is not found.question.attributes else []
+        answer = found, options.no_win(data_set, target)
+        _tell(asked, data_set, found.question, output.scan, output.scan_text, answer, *notes)
     return 0
 
 
@@ -76,7 +80,8 @@ def _change(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
         question, target = _asked(asked, data_set)
         found = data_set.periods(question, asked.before, asked.after, asked.by, target, asked.day)
-        _show(asked, output.change, output.change_text, found, options.no_win(data_set, target))
+        answer = found, options.no_win(data_set, target)
+        _tell(asked, data_set, question, output.change, output.change_text, answer)
     return 0
 
 
@@ -84,7 +89,8 @@ def _plan(asked: argparse.Namespace) -> int:
     with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
         question, target = _asked(asked, data_set)
         found = data_set.plans(question, asked.hoped, target, asked.day, asked.power, asked.share)
-        _show(asked, output.plan, output.plan_text, found, options.no_win(data_set, target))
+        answer = found, options.no_win(data_set, target)
+        _tell(asked, data_set, question, output.plan, output.plan_text, answer)
     return 0
 
 
@@ -94,11 +100,18 @@ def _asked(asked: argparse.Namespace, data_set: funnel.DataSet) -> tuple[Questio
     return options.question(asked, data_set, model), options.stage(asked.stage, model)
 
 
-def _show(
-    asked: argparse.Namespace, as_data: Callable[..., dict[str, Any]], as_text: Callable[..., str], *answer: object
+def _tell(
+    asked: argparse.Namespace,
+    data_set: funnel.DataSet,
+    question: Question,
+    as_data: Callable[..., dict[str, Any]],
+    as_text: Callable[..., str],
+    answer: Sequence[object],
+    *notes: Note,
+    groups: Sequence[Segment] = (),
 ) -> None:
     """The text is made of the answer itself, since its sentences weigh the counts."""
-    options.show(asked, as_data(*answer), lambda _: as_text(*answer))
+    options.tell(asked, data_set, question, as_data(*answer), lambda _: as_text(*answer), *notes, groups=groups)
 
 
 def _target_options(

@@ -162,7 +162,8 @@ class DataSet(Segmenting):
         self, asked: Question | str | StageModel, column: str, limit: int = 8, **keywords: object
     ) -> Breakdown:
         """The funnel for each of the commonest values of a column."""
-        return self._ask(measures.breakdown, self._asked(asked, keywords), self.column(column), limit)
+        question = self._asked(asked, keywords)
+        return self._ask(measures.breakdown, question, self._column(column, question.attributes), limit)
 
     def headline(self, question: Question, by_day: int = 180) -> Headline:
         """The figures above the funnel."""
@@ -170,11 +171,11 @@ class DataSet(Segmenting):
 
     def starts(self, question: Question) -> Starts:
         """How many leads started when."""
-        return self._ask(measures.starts, question)
+        return self._ask(measures.starts, self._settled(question))
 
     def rule_moves(self, question: Question) -> dict[Rule, int]:
         """How many leads each other rule would count differently."""
-        return self._ask(measures.rule_moves, question)
+        return self._ask(measures.rule_moves, self._settled(question))
 
     def leads_at(
         self,
@@ -187,7 +188,8 @@ class DataSet(Segmenting):
         beside: Sequence[Question] = (),
     ) -> pd.DataFrame:
         """The leads counted at a stage, or in one part of its ledger; `beside`: and where other models put them."""
-        return self._ask(measures.leads_at, question, stage, part, offset=offset, limit=limit, beside=beside)
+        asked, others = self._settled(question), [self._settled(each) for each in beside]
+        return self._ask(measures.leads_at, asked, stage, part, offset=offset, limit=limit, beside=others)
 
     def cohorts(
         self,
@@ -217,7 +219,8 @@ class DataSet(Segmenting):
 
     def times_by(self, question: Question, column: str, limit: int = 6) -> TimesBy:
         """The same for each of the commonest values of a column."""
-        return self._ask(measures.times_by, self._asked(question, {}), self.column(column), limit)
+        question = self._asked(question, {})
+        return self._ask(measures.times_by, question, self._column(column, question.attributes), limit)
 
     def aging(self, question: Question) -> Aging:
         """The open leads by stage, and how many have stayed longer than those that moved on."""
@@ -249,7 +252,8 @@ class DataSet(Segmenting):
 
     def lined_up(self, questions: Sequence[Question]) -> tuple[Question, ...]:
         """The questions, each about the same leads: those that started in the dates by the labels that any of the models takes."""
-        return measures.lined_up(self._by(questions), questions, self._reference(questions))
+        asked = [self._settled(question) for question in questions]
+        return measures.lined_up(self._by(asked), asked, self._reference(asked))
 
     def score(self, question: Question, questions: Sequence[Question]) -> Score:
         """The scoreboard's lines for one of the questions compared."""

@@ -52,7 +52,8 @@ class Manifest:
 
     `source` is what was given, `fingerprint` what it was then. `mapping` is the mapping as TOML, `columns` the header of each part,
     `headers` those of the source. `recorded` are the labels of the as-recorded model in order. Rows of the files add up: read =
-    used + rejected + ignored; `rejected_because` counts the rejected ones by reason.
+    used + rejected + ignored; `rejected_because` counts the rejected ones by reason. `at_start` and `unknown_at_start` are those of
+    `mapping.Loaded`.
     """
 
     engine: str
@@ -79,6 +80,8 @@ class Manifest:
     undated: bool
     gathered: tuple[BuiltGathered, ...]
     journeys: tuple[BuiltJourneys, ...]
+    at_start: Pairs[str, str]
+    unknown_at_start: tuple[str, ...]
     data: tuple[Part, ...]
 
     def part(self, folder: str) -> Part:
@@ -145,6 +148,7 @@ def from_plain(told: Pairs[str, Any]) -> Manifest:
             "gathered": _each(BuiltGathered, told["gathered"]),
             "journeys": _each(BuiltJourneys, told["journeys"]),
             "data": _each(Part, told["data"]),
+            "unknown_at_start": tuple(told["unknown_at_start"]),
         }
     )
 

@@ -13,6 +13,7 @@ from funnel.errors import QuestionError
 from funnel.measures import Column
 from funnel.nouns import (
     AS_RECORDED,
+    AsOf,
     Attribute,
     Between,
     Periods,
@@ -86,11 +87,15 @@ class Segmenting(Asking):
         **keywords: object,
     ) -> Scan:
         """Where conversion differs most: every segment of every column of at most 50 values, and of numbers in bands; `day` and
-        `so_far` as in `segments`."""
-        question = self._asked(asked, keywords)
+        `so_far` as in `segments`.
+
+        It looks at the values at the start whatever the question says, since a later value can know the outcome; a column whose value
+        then is not known is left out.
+        """
+        question = replace(self._asked(asked, keywords), attributes=AsOf.START)
         columns, too_many = [], []
         for attribute in self.attributes:
-            if attribute.values < 2:
+            if attribute.values < 2 or attribute.column in self.unknown_at_start:
                 continue
             if self._banded(attribute, MOST_SEGMENTS):
                 bands = self._ask(measures.bands_as_segments, question, attribute.column)
@@ -101,7 +106,8 @@ class Segmenting(Asking):
                 too_many.append(attribute.column)
             else:
                 columns.append(Column(attribute.column))
-        return self._ask(measures.scan, question, columns, target, day, too_many, so_far=so_far)
+        found = self._ask(measures.scan, question, columns, target, day, too_many, so_far=so_far)
+        return replace(found, unknown_at_start=self.unknown_at_start)
 
     def periods(
         self,
@@ -119,7 +125,7 @@ class Segmenting(Asking):
         `by` a column the change is split into mix and rate. `day` None: the latest usual one that half of both are old enough for.
         """
         question = self._asked(asked, keywords)
-        column = None if by is None else self.column(by)
+        column = None if by is None else self._column(by, question.attributes)
         groups: tuple[Segment, ...] = ()
         if column is not None:
             span = replace(question.filters, start_from=min(before[0], after[0]), start_to=max(before[1], after[1]))
@@ -143,24 +149,34 @@ class Segmenting(Asking):
         if limit < 1:
             raise QuestionError("errors.most_segments", limit=limit)
         if not isinstance(by, str):
-            return self._two(by), None
-        column = self.column(by)
+            return self._two(by, question.attributes), None
+        column = self._column(by, question.attributes)
         known = next((each for each in self.attributes if each.column == column), None)
         if column == "amount" or (known is not None and self._banded(known, limit)):
             return self._ask(measures.bands_as_segments, question, column), column
         return self._ask(measures.values_as_segments, question, column, limit), column
 
-    def _two(self, groups: Groups) -> tuple[Segment, ...]:
-        found = tuple(
-            replace(group, where=tuple(replace(each, column=self.column(each.column)) for each in group.where))
-            if isinstance(group, Segment)
-            else Segment(tuple(self._condition(column, wanted) for column, wanted in group.items()))
-            for group in groups
-        )
+    def _two(self, groups: Groups, attributes: AsOf) -> tuple[Segment, ...]:
+        found = self.groups(groups, attributes)
         told = sum(bool(group.where) for group in found)
         if len(found) != 2 or told != 2:
             raise QuestionError("errors.two_groups", found=told)
         return found
+
+    def groups(self, groups: Groups, attributes: AsOf = AsOf.START) -> tuple[Segment, ...]:
+        """Groups as segments whose conditions are in the terms of their columns."""
+        return tuple(
+            replace(
+                group,
+                where=tuple(
+                    self.conditions.settled(replace(each, column=self._column(each.column, attributes)))
+                    for each in group.where
+                ),
+            )
+            if isinstance(group, Segment)
+            else Segment(tuple(self._condition(column, wanted, attributes) for column, wanted in group.items()))
+            for group in groups
+        )
 
     def _banded(self, attribute: Attribute, limit: int) -> bool:
         """Whether the numbers of a column are too many to be told apart one by one."""

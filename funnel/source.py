@@ -14,9 +14,11 @@ import pandas as pd
 
 from funnel import catalogue, mapping, measures, wording
 from funnel.built import Built, BuiltJourneys
+from funnel.conditions import Conditions
 from funnel.engine import Engine
 from funnel.errors import QuestionError
 from funnel.journeys import Gathered, Journeys, Tables
+from funnel.journeys.at_start import StartValues
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.measures import LabelFacts
 from funnel.nouns import (
@@ -25,6 +27,7 @@ from funnel.nouns import (
     LOST_CONCEPTS,
     UNPLACED,
     WON_CONCEPT,
+    AsOf,
     EndRule,
     LabelCount,
     Landmark,
@@ -124,6 +127,11 @@ class Source:
         return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}
 
     @property
+    def changed_columns(self) -> tuple[str, ...]:
+        """The columns of `leads` whose latest value is not for every lead the one at its start; those not known then are the last."""
+        return (*(self.loaded.at_start), *self.unknown_at_start)
+
+    @property
     def warnings(self) -> tuple[Note, ...]:
         """What a reader of these numbers should know, the gravest first."""
         no_win = () if WON_CONCEPT in self.concepts.values() else (Note("measures.no_win_label"),)
@@ -179,21 +187,24 @@ class Source:
         headers = [*(attribute.column for attribute in self.attributes), *said.values()]
         raise QuestionError("errors.unknown_column", column=name, accepted=listed(dict.fromkeys(headers)))
 
-    def attribute_values(self, column: str, search: str = "", limit: int = 200) -> list[tuple[str | None, int]]:
+    def attribute_values(
+        self, column: str, search: str = "", limit: int = 200, attributes: AsOf = AsOf.START
+    ) -> list[tuple[str | None, int]]:
         """(value, leads) of a column, commonest first; None is empty. `search` keeps values that contain it, in any case."""
         name = f"leads.{identifier(column)}"
         where = f"\nWHERE CONTAINS(LOWER(CAST({name} AS VARCHAR)), LOWER(?))" if search else ""
         text = f"""SELECT CAST({name} AS VARCHAR) AS value, COUNT(*) AS leads
-FROM leads{where}
+FROM {identifier(self.journeys.starts.seen("leads", attributes))} AS leads{where}
 GROUP BY 1
 ORDER BY leads DESC, value
 LIMIT {int(limit)}"""
         return [(value, leads) for value, leads in self.engine.rows(Query(text, (search,) if search else ()))]
 
-    def attribute_range(self, column: str) -> tuple[float, float] | None:
+    def attribute_range(self, column: str, attributes: AsOf = AsOf.START) -> tuple[float, float] | None:
         """The smallest and the largest number of a column; None where it holds none."""
         name = f"TRY_CAST(leads.{identifier(column)} AS DOUBLE)"
-        low, high = self.engine.row(Query(f"SELECT MIN({name}) AS low, MAX({name}) AS high FROM leads"))
+        source = identifier(self.journeys.starts.seen("leads", attributes))
+        low, high = self.engine.row(Query(f"SELECT MIN({name}) AS low, MAX({name}) AS high FROM {source} AS leads"))
         return None if low is None else (low, high)
 
     def rejects(self, *, offset: int = 0, limit: int | None = 50) -> pd.DataFrame:
@@ -239,6 +250,10 @@ LIMIT {int(limit)}"""
         self.observed_until = loaded.observed_until
         self.numbered = numbered
         self._gathered = gathered
+        self.kinds = dict(self.engine.columns("leads"))
+        self.unknown_at_start = loaded.unknown_at_start
+        at_start = loaded.at_start
+        self.conditions = Conditions(self.engine, self.kinds, at_start, self.as_of, self.hints.date_order)
         self._place(loaded.labels)
 
     def _place(self, labels: Iterable[LabelCount]) -> None:
@@ -257,6 +272,7 @@ LIMIT {int(limit)}"""
             numbered=self.numbered,
             end_rule=end_rule,
             gathered=self._gathered,
+            starts=StartValues(self.engine, self.loaded.at_start, self.loaded.unknown_at_start),
         )
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}

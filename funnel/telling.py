@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, datetime
+
 from funnel import wording
-from funnel.nouns import Between, Contrast, OneOf, Rate, Segment, Verdict
+from funnel.nouns import Between, Contrast, OneOf, Rate, Segment, Value, Verdict
 
 MOST_VALUES = 3
 HOUSE_COLUMNS = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
@@ -27,12 +30,7 @@ def condition_said(condition: OneOf | Between, *, column: bool = True, language:
         low, high = condition.low, condition.high
         kind = "from_on" if high is None else "up_to" if low is None else "exactly" if low == high else "between"
         ends = [side for side in (low, high) if side is not None]
-        # A year has no thousands.
-        years = all(side == int(side) and int(side) in YEARS for side in ends)
-        written = [
-            side if side is None else str(int(side)) if years else wording.number(side, language=language)
-            for side in (low, high)
-        ]
+        written = [None if side is None else _side_said(side, ends, language) for side in (low, high)]
         said = wording.say(f"telling.{kind}", language=language, low=written[0], high=written[1])
     elif len(condition.values) > MOST_VALUES:
         said = wording.say("telling.many", language=language, values=len(condition.values))
@@ -44,15 +42,30 @@ def condition_said(condition: OneOf | Between, *, column: bool = True, language:
     return wording.say("telling.condition", language=language, column=name, said=said)
 
 
+def _side_said(side: float | date, ends: Sequence[float | date], language: str) -> str:
+    if isinstance(side, date):
+        return value_said(side, language=language)
+    # A year has no thousands.
+    years = all(not isinstance(each, date) and each == int(each) and int(each) in YEARS for each in ends)
+    return str(int(side)) if years else wording.number(side, language=language)
+
+
 def column_name(column: str, *, language: str = "en") -> str:
     """What a column is called: a header of the file as it is, one of the house's in words."""
     known = HOUSE_COLUMNS.get(column)
     return wording.say(known, language=language) if known else wording.plain(column)
 
 
-def value_said(value: str | None, *, language: str = "en") -> str:
+def value_said(value: Value | None, *, language: str = "en") -> str:
     """A value of a column; None is empty."""
-    return wording.say("telling.empty", language=language) if value is None else wording.plain(value)
+    return wording.say("telling.empty", language=language) if value is None else wording.plain(value_written(value))
+
+
+def value_written(value: Value) -> str:
+    """A value as plain data write it: numbers without needless decimals, dates in ISO form."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def points(difference: float | None, *, language: str = "en") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from funnel import DataSet, exports, mapping, wording
+from funnel import DataSet, exports, mapping, telling, wording
 from pages.shared import (
     doubt_banner,
     end_choice,
@@ -54,6 +54,10 @@ def _remarks(workspace: Workspace, data_set: DataSet) -> None:
     hidden = [note for note in doubt_banner.found(workspace, data_set) if note.key in workspace.hidden_doubts]
     warnings = [*hidden, *(note for note in data_set.warnings if note.key != "mapping.ambiguous_date")]
     cannot = data_set.loaded.cannot
+    for key, columns in (("at_start", data_set.loaded.at_start), ("unknown_at_start", data_set.unknown_at_start)):
+        if columns:
+            names = [telling.column_name(column) for column in columns]
+            st.caption(texts.inert(wording.say(f"pages.data.{key}", columns=names)))
     if warnings:
         st.warning(_bullets(wording.say("pages.data.warnings"), [texts.sentence(note) for note in warnings]))
     if cannot:

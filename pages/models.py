@@ -88,7 +88,7 @@ def _subtitle(data_set: DataSet, base: Question, funnels: Sequence[Steps]) -> st
     dated = first is not None and last is not None
     said = [
         wording.say("pages.models.started", first=first, last=last) if dated else wording.say("pages.models.undated"),
-        *filters.told(base.filters.where),
+        *filters.told(base),
         *([wording.say("pages.models.accounts")] if base.unit is Unit.ACCOUNT else []),
         wording.say("pages.models.one_scale"),
         *(

@@ -61,7 +61,7 @@ def _subtitle(data_set: DataSet, question: Question) -> str:
     parts = [
         question.model.name,
         wording.say("pages.models.started", first=first, last=last) if dated else wording.say("pages.models.undated"),
-        *filters.told(question.filters.where),
+        *filters.told(question),
         wording.say("pages.moves.every_move"),
         *([wording.say("pages.moves.by_lead")] if question.unit is Unit.ACCOUNT else []),
     ]

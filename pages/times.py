@@ -60,7 +60,7 @@ def _subtitle(found: Times) -> str:
         question.model.name,
         wording.say("pages.times.leads", leads=found.leads),
         *([wording.say("pages.times.by_lead")] if question.unit is Unit.ACCOUNT else []),
-        *filters.told(question.filters.where),
+        *filters.told(question),
         wording.say("pages.times.observed", until=question.observed_until),
     ]
     space = current()

@@ -344,7 +344,7 @@ def test_a_build_that_stops_anywhere_is_picked_up(source, plain, tmp_path, monke
             stops += 1
             with pytest.raises(FunnelError, match="no finished build"):
                 funnel.open(to)
-    assert stops == len(written) == len(set(written)) == 6
+    assert stops == len(written) == len(set(written)) == 7
     with funnel.open(to) as built:
         like(built, plain)
     assert not list(to.glob(".building-*"))

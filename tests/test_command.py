@@ -64,6 +64,8 @@ def test_steps_as_json(capsys, file):
         "won": 2,
         "lost": 1,
         "open": 1,
+        "attributes": "start",
+        "notes": [],
     }
     assert stages[1] == {
         "position": 1,

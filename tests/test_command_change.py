@@ -67,6 +67,7 @@ def test_change_as_json(capsys, file):
         "day", "design_effect", "to_stage", "by", "before", "after", "change", "change_low", "change_high", "p", "verdict",
         "detectable", "mix",
         "rate_part", "rate_part_low", "rate_part_high", "parts", "standardised", "simpson", "chain", "warnings",
+        "attributes", "notes",
     ]  # fmt: skip
     assert (told["day"], told["to_stage"], told["by"], told["warnings"]) == (30, None, "Channel", [])
     assert list(told["before"]) == list(told["after"]) == SIDE
@@ -279,7 +280,17 @@ def needed(now: float, hoped: float, power: float) -> int:
 def test_plan_as_json(capsys, file):
     asked = ("plan", file, *LABELS, "--day", "30", "--hoped", "0.4", "--hoped", "35%")
     told = _json(capsys, *asked)
-    assert list(told) == ["day", "now", "design_effect", "inflow", "inflow_days", "plans", "warnings"]
+    assert list(told) == [
+        "day",
+        "now",
+        "design_effect",
+        "inflow",
+        "inflow_days",
+        "plans",
+        "warnings",
+        "attributes",
+        "notes",
+    ]
     leads, won = 160 + 175, 52 + 38
     low, high = proportion_confint(won, leads, method="wilson")
     assert told["now"] == {

@@ -82,6 +82,8 @@ def test_moves_as_json(capsys, file):
     }
     assert told == {
         "model": "labels",
+        "attributes": "start",
+        "notes": [],
         "unit": "lead",
         "leads": 4,
         "moved_back": {"leads": 1, "of": 4, "share": 0.25},

@@ -90,13 +90,14 @@ def test_segments_as_json(capsys, file):
     told = _json(capsys, "segments", file, *LABELS, "--by", "region", "--day", "30")
     assert list(told) == [
         "model", "rule", "unit", "from", "to", "observed_until", "to_stage", "day", "by", "leads", "accounts", "others",
-        "young", "untimed",        "groups", "log_rank", "warnings",
+        "young", "untimed", "groups", "log_rank", "warnings", "attributes", "notes",
     ]  # fmt: skip
     groups = told.pop("groups")
     assert told.pop("log_rank") is not None
     assert told == {
         "model": "labels", "rule": "passed", "unit": "lead", "from": None, "to": None, "observed_until": "2025-03-02T00:00:00",
         "to_stage": None, "day": 30, "by": "Region", "leads": 146, "accounts": None, "others": 0, "young": 1, "untimed": 0, "warnings": [],
+        "attributes": "start", "notes": [],
     }  # fmt: skip
     assert [group["value"] for group in groups] == ["East", "West", None, "North"]
     assert list(groups[0]) == ["value", *COMPARED, "steps"]
@@ -351,7 +352,8 @@ def test_what_is_wrong_is_said_in_one_sentence(capsys, file, words, said):
 def test_scan_as_json(capsys, file):
     told = _json(capsys, "scan", file, *LABELS, "--day", "30")
     assert list(told) == [
-        "day", "accounts", "tested", "looked_at", "telling", "known", "same", "too_many", "findings", "warnings",
+        "day", "accounts", "tested", "looked_at", "telling", "known", "same", "too_many", "unknown_at_start", "findings",
+        "warnings", "attributes", "notes",
     ]  # fmt: skip
     # North has ten leads, so five groups of two columns are tested.
     assert (told["tested"], told["looked_at"], told["telling"], told["too_many"]) == (5, ["Region", "Channel"], [], [])

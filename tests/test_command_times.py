@@ -38,6 +38,7 @@ def test_times_as_json(capsys, file):
     told = _json(capsys, "times", file, *LABELS)
     assert list(told) == [
         "model", "unit", "observed_until", "leads", "stages", "steps", "left_out", "aging", "velocity", "bottleneck", "missing",
+        "attributes", "notes",
     ]  # fmt: skip
     assert (told["model"], told["observed_until"], told["leads"]) == ("labels", "2025-01-31T00:00:00", 23)
     new, demo = told["stages"]

@@ -9,7 +9,7 @@ import pytest
 import funnel
 from funnel.errors import MappingError, QuestionError, ReadingError
 from funnel.mapping import Hints
-from funnel.nouns import Question
+from funnel.nouns import EndRule, Outcome, Question, Reopening
 
 HISTORY = """Lead ID,Stage,When,Region,Size,Note
 1,New,03.01.2025,East,10,=cmd()
@@ -118,3 +118,16 @@ def test_a_file_that_is_not_there(tmp_path):
         funnel.open(tmp_path / "gone.csv")
     with pytest.raises(ReadingError):
         funnel.open()
+
+
+def test_what_another_rule_would_come_to_changes_nothing(tmp_path):
+    lines = ["id,stage,at"]
+    for number in range(40):
+        lines += [f"{number},New,2024-01-01", f"{number},Demo,2024-01-05"]
+        lines += [f"{number},Closed Lost,2024-02-01"] if number % 2 else []
+        lines += [f"{number},Xyzzy call,2024-03-01"] if number % 4 == 1 else []
+    (tmp_path / "calls.csv").write_text("\n".join(lines), encoding="utf-8")
+    with funnel.open(tmp_path / "calls.csv", as_of=datetime(2025, 12, 31)) as data_set:
+        assert data_set.outcomes_under(EndRule(reopened_by=Reopening.ANY))[Outcome.LOST] == 10
+        # Asked for the first time after that.
+        assert data_set.steps(rule="visited").lost == 20

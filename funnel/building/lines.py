@@ -1,7 +1,8 @@
 """The lines of a large source → entries and leads, as SQL that every engine runs: what `funnel.mapping` does with one log.
 
 It reads times that are times, or texts in ISO form; ids and labels without the blanks around them, none where only a placeholder
-stands. Of a lead's attributes the last that is said counts, of equal times the greatest.
+stands. Of a lead's attributes the last that is said counts, of equal times the greatest; at the start, what the lines of its first
+moment say, of several the least.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from funnel.journeys.entries import value_table
+from funnel.mapping.build_columns import start_name
 from funnel.mapping.build_lines import Fault
 from funnel.mapping.placeholders import BLANKS, placeholder_words
 from funnel.mapping.template import NULL, chosen, fill, listed
@@ -183,17 +185,35 @@ WHERE lines.fault = '{USED}'"""
     )
 
 
-def leads(plan: Plan) -> Query:
-    """The columns of `leads`, a row for each lead that has an entry."""
+def start_columns(plan: Plan) -> dict[str, str]:
+    """For each column of `leads` that can change, what the column of its values at the start is called."""
+    used = {"lead_id", *HOUSE, *(name.casefold() for name, _, _ in plan.attributes)}
+    told = [*(name for name, _, _ in plan.attributes), *(["amount"] if "amount" in plan.parts else [])]
+    return {name: start_name(name, used) for name in told}
+
+
+def kept_leads(plan: Plan, at_start: Pairs[str, str]) -> Query:
+    """The columns of `leads` that are kept: of those of values at the start only the ones named."""
+    names = ["lead_id", *HOUSE, *(name for name, _, _ in plan.attributes), *at_start.values()]
+    return Query(
+        "SELECT\n    " + ",\n    ".join(f"leads.{identifier(n)} AS {identifier(n)}" for n in names) + "\nFROM leads"
+    )
+
+
+def leads(plan: Plan, starts: Pairs[str, str]) -> Query:
+    """The columns of `leads`, a row for each lead that has an entry, and those of `start_columns`."""
     dates = {name: moment(plan.parts[part]) for name, part in _DATES.items() if part in plan.parts}
     texts = {name: cell for name, cell in _house(plan).items() if cell is not None}
     texts |= {f"a{place}": _attribute(cell, kind) for place, (_, cell, kind) in enumerate(plan.attributes)}
+    places = {name: f"a{place}" for place, (name, _, _) in enumerate(plan.attributes)}
+    places |= {"amount": "amount"} if "amount" in starts else {}
     last = [*texts, *(["closed_any"] if "closed_any" in dates else [])]
     latest = ["used_lines.lead_id AS lead_id"]
     if "created_at" in dates:
         latest.append("MIN(used_lines.created_at) AS created_at")
     if "closed_any" in dates:
         latest.append("MAX(used_lines.ends) AS ends")
+    latest.append("MIN(used_lines.entered_at) AS first_at")
     latest += [f"MAX(CASE WHEN used_lines.{n} IS NOT NULL THEN used_lines.entered_at END) AS at_{n}" for n in last]
     ends = chosen("lines.written", [(text, 1) for text in plan.ends], Query("0"))
     paragraphs = [
@@ -214,6 +234,10 @@ def leads(plan: Plan) -> Query:
             f"MAX(CASE WHEN used_lines.entered_at = latest.at_{name} THEN used_lines.{name} END) AS {name}"
             for name in last
         ]
+        columns += [
+            f"MIN(CASE WHEN used_lines.entered_at = latest.first_at THEN used_lines.{name} END) AS first_{name}"
+            for name in places.values()
+        ]
         if "created_at" in dates:
             columns.append("MAX(latest.created_at) AS created_at")
         if "closed_any" in dates:
@@ -231,6 +255,7 @@ def leads(plan: Plan) -> Query:
     out = [f"{row}.lead_id AS lead_id"]
     out += [f"{there.get(name, f'CAST(NULL AS {kind})')} AS {name}" for name, kind in HOUSE.items()]
     out += [f"{row}.a{place} AS {identifier(name)}" for place, (name, _, _) in enumerate(plan.attributes)]
+    out += [f"{row}.first_{places[name]} AS {identifier(there)}" for name, there in starts.items()]
     return compose(paragraphs, Query("SELECT\n    " + ",\n    ".join(out) + f"\nFROM {row}"))
 
 

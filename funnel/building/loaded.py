@@ -24,7 +24,7 @@ from funnel.mapping import Hints, Loaded, quality
 from funnel.mapping.build import latest_event
 from funnel.mapping.build_labels import COUNTS, MOST_LABELS, Labels, unknown_said
 from funnel.mapping.build_labels import counted as counted_labels
-from funnel.mapping.build_leads import attributes
+from funnel.mapping.build_leads import attributes, known_at_start
 from funnel.mapping.label_order import numbered_by, positioned, ranges
 from funnel.nouns import EndRule, FileCount, Note, Shape
 from funnel.sql import Query, identifier
@@ -142,7 +142,7 @@ def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, 
         raise MappingError("building.no_entries", source=of.name, column=understood.plan.time.header)
     plan, labels = labelled(understood, counted)
     history = shop.part("history", lambda folder: engine.write(lines.history(plan), folder))
-    leads = shop.part("leads", lambda folder: engine.write(lines.leads(plan), folder))
+    leads, starts = _leads(shop, engine, plan)
     if history.rows != counted.used:
         raise AssertionError(f"{history.rows} entries were written of {counted.used} lines that are used")
     engine.read("history", *shop.path(history))
@@ -153,11 +153,37 @@ def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, 
         try:
             here.read("history", *shop.path(history))
             here.read("leads", *shop.path(leads))
-            return _told(here, engine, of, understood.toml, dict(understood.formats), counted, plan, labels, as_of)
+            return _told(
+                here, engine, of, understood.toml, dict(understood.formats), counted, plan, labels, as_of, starts
+            )
         finally:
             here.close()
 
     return Leads(leads, history, shop.told("about", tell))
+
+
+@dataclass(frozen=True)
+class Starts:
+    """`Loaded`'s at_start and unknown_at_start."""
+
+    at_start: Pairs[str, str]
+    unknown: tuple[str, ...]
+
+
+def _leads(shop: Workshop, engine: BuildEngine, plan: Plan) -> tuple[Part, Starts]:
+    """`leads` as a part, with a column of values at the start for each column that changed; found in all of them, written first."""
+    columns = lines.start_columns(plan)
+    said = shop.part("leads_said", lambda folder: engine.write(lines.leads(plan, columns), folder))
+    engine.read("leads", *shop.path(said))
+
+    def tell() -> dict[str, Any]:
+        at_start, unknown = known_at_start(engine, columns)
+        return {"at_start": at_start, "unknown": list(unknown)}
+
+    told = shop.told("starts", tell)
+    starts = Starts(told["at_start"], tuple(told["unknown"]))
+    kept = lines.kept_leads(plan, starts.at_start)
+    return shop.part("leads", lambda folder: engine.write(kept, folder)), starts
 
 
 def _told(
@@ -170,6 +196,7 @@ def _told(
     plan: Plan,
     labels: Labels,
     as_of: datetime,
+    starts: Starts,
 ) -> dict[str, Any]:
     """What is known of the entries: the heavy counts by the engine that builds, the rest here."""
     found = labels.mapping
@@ -200,7 +227,7 @@ def _told(
         leads=int(leads),
         entries=counted.used,
         labels=each,
-        attributes=attributes(here),
+        attributes=attributes(here, starts.at_start),
         warnings=(),
         understood=Note("mapping.understood_history", {"leads": int(leads), "entries": counted.used}),
         pipelines=(),
@@ -209,6 +236,8 @@ def _told(
         headers=labels.headers,
         observed_until=latest,
         cannot=quality.cannot(here, found),
+        at_start=starts.at_start,
+        unknown_at_start=starts.unknown,
     )
     loaded = replace(loaded, warnings=quality.warnings(here, found, labels, loaded, as_of, 0))
     return _about(loaded, found.shape, toml, found.primary.columns, rejected, numbered=False)
@@ -237,6 +266,8 @@ def _about(
         "rejected_because": rejected,
         "warnings": [asdict(note) for note in loaded.warnings],
         "cannot": [asdict(note) for note in loaded.cannot],
+        "at_start": loaded.at_start,
+        "unknown_at_start": list(loaded.unknown_at_start),
         "observed_until": loaded.observed_until,
         "numbered": numbered,
     }

@@ -33,6 +33,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from funnel.engine import Engine
+from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.gathered import Gathered, label_numbers
@@ -70,7 +71,7 @@ class Journeys:
 
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
     its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
-    `gathered` is what was built of the same history before, `tables` where leads and history stand.
+    `gathered` is what was built of the same history before, `tables` where leads and history stand, `starts` the leads at their start.
     """
 
     def __init__(
@@ -83,12 +84,14 @@ class Journeys:
         end_rule: EndRule | None = None,
         gathered: Gathered | None = None,
         tables: Tables = WHOLE,
+        starts: StartValues | None = None,
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
         self.start_from_created = start_from_created
         self.numbered = numbered
         self.end_rule = end_rule or EndRule()
+        self.starts = starts or StartValues(engine)
         self.tables = tables
         self._gathered = gathered or Gathered(engine, tables=tables)
         self._base_of: dict[str, str] = {}
@@ -278,6 +281,7 @@ class Journeys:
                     numbered=self.numbered,
                     end_rule=self.end_rule,
                     tables=cut(self.engine, moment, prefix),
+                    starts=self.starts,
                 )
             self._cut.move_to_end(moment)
             return self._cut[moment]
@@ -290,6 +294,7 @@ class Journeys:
             self.engine.drop_table(table)
 
     def _drop_view(self, name: str) -> None:
+        self.starts.forget(name)
         self.engine.drop_view(name)
         self.engine.drop_table(_resolved(name))
         del self._base_of[name]

@@ -10,7 +10,7 @@ from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import quality
-from funnel.mapping.build_entries import enter_log, read_log, take_staged
+from funnel.mapping.build_entries import SERIES, enter_log, read_first, read_log, take_staged
 from funnel.mapping.build_labels import COUNTS, LOST_LABEL, counted, created_label, labels_of, unknown_said
 from funnel.mapping.build_leads import build_leads, drop_parts
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
@@ -43,13 +43,15 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     for source in ordered:
         if source.shape in LOGS:
             entries_of = enter_log(engine, mapping, source, cells[source.view], found)
-            read_log(engine, mapping, source, cells[source.view], found, entries_of)
+            told_by = SERIES if source.series else entries_of
+            read_log(engine, mapping, source, cells[source.view], found, told_by)
+            read_first(engine, mapping, source, cells[source.view], found, told_by)
             take_staged(engine, entries_of)
         else:
             read_rows(engine, mapping, source, cells[source.view], found)
             enter_rows(engine, mapping, source, found)
     created = _first_entries(engine, mapping)
-    attributes, join_notes = build_leads(engine, mapping, found, created)
+    built = build_leads(engine, mapping, found, created)
     leads, entries = engine.row(Query("SELECT (SELECT COUNT(*) FROM leads) AS a, (SELECT COUNT(*) FROM history) AS b"))
     if not leads:
         raise MappingError("mapping.no_leads", file=", ".join(mapping.primary.names))
@@ -67,7 +69,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
         leads=int(leads),
         entries=int(entries),
         labels=labels,
-        attributes=attributes,
+        attributes=built.attributes,
         warnings=(),
         understood=Note(f"mapping.understood_{mapping.shape.value}", {"leads": int(leads), "entries": int(entries)}),
         pipelines=_pipelines(engine, mapping),
@@ -76,10 +78,12 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
         headers=found.headers,
         observed_until=observed,
         cannot=quality.cannot(engine, mapping),
+        at_start=built.at_start,
+        unknown_at_start=built.unknown_at_start,
     )
     notes = quality.warnings(engine, mapping, found, loaded, as_of, bad_cells)
     left_out = [_left_out(engine, mapping, view, tables) for view in mapping.left_out]
-    loaded = replace(loaded, warnings=(*notes, *join_notes, *left_out))
+    loaded = replace(loaded, warnings=(*notes, *built.notes, *left_out))
     doubted = doubts(engine, mapping, found, loaded)
     _drop(engine, mapping)
     return replace(loaded, doubts=doubted)
@@ -232,6 +236,7 @@ def _drop(engine: Engine, mapping: Mapping) -> None:
         "first_entries",
         "logged_leads",
         "label_spellings",
+        SERIES,
     ]
     names += [f"joined_{place}" for place in range(len(mapping.joins))]
     for name in names:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from funnel.engine import Engine
-from funnel.mapping.build_rows import attribute_columns
+from funnel.mapping.build_rows import attribute_columns, first_table
 from funnel.mapping.headers import words
 from funnel.mapping.joins import LOOSE
 from funnel.mapping.nouns import Join, Mapping, Source
@@ -45,6 +45,7 @@ _TAKEN = {
     "value_of_group",
     "group_number",
     "segment_number",
+    "latest_amount",
 }
 """Names that the tables and paragraphs about leads give their own columns; attributes stand beside these."""
 _NUMBERED = re.compile(
@@ -56,22 +57,36 @@ _ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "num
 
 @dataclass(frozen=True)
 class LeadColumn:
-    """A column of `leads`: its name, and where its text comes from (an alias and a column in the working tables)."""
+    """A column of `leads`: its name, and where its text comes from (an alias and a column in the working tables); `first`: where that
+    at the start does, None where it is the same for every lead."""
 
     name: str
     cell: str
     view: str
     header: str
+    first: str | None = None
 
 
-def lead_columns(sources: Sequence[Source]) -> list[LeadColumn]:
-    """The attributes of all sources under names that no two share, as DuckDB compares names."""
+def lead_columns(sources: Sequence[Source], firsts: Pairs[str, str]) -> list[LeadColumn]:
+    """The attributes of all sources under names that no two share, as DuckDB compares names; `firsts` are the cells at the start of
+    those that changed."""
     found: list[LeadColumn] = []
     used: set[str] = set(_TAKEN)
     for place, source in enumerate(sources):
         for number, header in enumerate(attribute_columns(source)):
             name = free_name(header, used, source.names[0])
-            found.append(LeadColumn(name, f"p{place}.a{number}", source.view, header))
+            cell = f"p{place}.a{number}"
+            found.append(LeadColumn(name, cell, source.view, header, firsts.get(cell)))
+    return found
+
+
+def start_name(name: str, used: set[str]) -> str:
+    """What the column is called that holds the values at the start of another; it is taken then."""
+    base = found = f"{name} (at the start)"
+    count = 2
+    while found.casefold() in used:
+        found, count = f"{base} {count}", count + 1
+    used.add(found.casefold())
     return found
 
 
@@ -97,9 +112,10 @@ class JoinedTable:
 
 
 def join_tables(
-    engine: Engine, mapping: Mapping, sources: Sequence[Source], columns: list[LeadColumn]
+    engine: Engine, mapping: Mapping, sources: Sequence[Source], columns: list[LeadColumn], firsts: Pairs[str, str]
 ) -> tuple[list[JoinedTable], list[Note]]:
-    """The joined tables of attributes, each as a working table with one line a key; adds their columns to `columns`."""
+    """The joined tables of attributes, each as a working table with one line a key; adds their columns to `columns`. Where the leads'
+    own column changed, what it was at the start is joined too."""
     found: list[JoinedTable] = []
     notes: list[Note] = []
     used = set(_TAKEN) | {column.name.casefold() for column in columns}
@@ -109,11 +125,21 @@ def join_tables(
             continue
         _keep_joined(engine, join, place)
         key = _matched(ours, join.loose)
+        text = f" LEFT JOIN joined_{place} AS j{place} ON j{place}.joining = {key}"
+        first = firsts.get(ours)
+        if first is not None:
+            text += f" LEFT JOIN joined_{place} AS s{place} ON s{place}.joining = {_matched(first, join.loose)}"
         added = [
-            LeadColumn(free_name(header, used, join.name), f"j{place}.a{number}", join.view, header)
+            LeadColumn(
+                free_name(header, used, join.name),
+                f"j{place}.a{number}",
+                join.view,
+                header,
+                None if first is None else f"s{place}.a{number}",
+            )
             for number, header in enumerate(join.columns)
         ]
-        found.append(JoinedTable(f" LEFT JOIN joined_{place} AS j{place} ON j{place}.joining = {key}", tuple(added)))
+        found.append(JoinedTable(text, tuple(added)))
         columns += added
         notes += _join_notes(engine, join, sources, place, ours)
     return found, notes
@@ -191,10 +217,28 @@ def number_columns(
         if not set(words(column.header)) & _ID_WORDS:
             by_table.setdefault(column.cell.split(".")[0], []).append(column)
     for alias, group in by_table.items():
-        table = f"lead_part_{alias[1:]}" if alias[0] == "p" else f"joined_{alias[1:]}"
+        table = _all_said(engine, sources, alias, group) if alias[0] == "p" else f"joined_{alias[1:]}"
         for start in range(0, len(group), COLUMNS_AT_ONCE):
             _add_numbers(engine, table, alias, group[start : start + COLUMNS_AT_ONCE], found)
     return found
+
+
+def _all_said(engine: Engine, sources: Sequence[Source], alias: str, group: Sequence[LeadColumn]) -> str:
+    """The name of a table of the texts of some columns: the latest, and where they changed those at the start."""
+    place = int(alias[1:])
+    changed = [column for column in group if column.first is not None]
+    if not changed:
+        return f"lead_part_{place}"
+    latest = ", ".join(column.cell for column in group)
+    first = ", ".join(f"{column.first}" for column in changed)
+    name = f"said_{place}"
+    engine.run(
+        Query(
+            f"CREATE OR REPLACE VIEW {name} AS SELECT {latest} FROM lead_part_{place} AS p{place}"
+            f" UNION ALL BY NAME SELECT {first} FROM {identifier(first_table(sources[place]))} AS f{place}"
+        )
+    )
+    return name
 
 
 def _add_numbers(
@@ -220,11 +264,12 @@ def _add_numbers(
                 found[column.name] = read
 
 
-def typed_cell(column: LeadColumn, numbers: Pairs[str, NumberColumn | str]) -> Query:
-    if column.name not in numbers:
-        return Query(column.cell)
-    read = numbers[column.name]
+def typed_cell(name: str, cell: str, numbers: Pairs[str, NumberColumn | str]) -> Query:
+    """The value of a column of `leads`, read from a cell of the working tables."""
+    if name not in numbers:
+        return Query(cell)
+    read = numbers[name]
     if isinstance(read, str):
-        return Query(f"TRY_CAST({column.cell} AS {read})")
-    alias, cell = column.cell.split(".")
-    return Query(read.expression.text.replace(f"raw.{identifier(cell)}", f"{alias}.{cell}"), read.expression.values)
+        return Query(f"TRY_CAST({cell} AS {read})")
+    alias, column = cell.split(".")
+    return Query(read.expression.text.replace(f"raw.{identifier(column)}", f"{alias}.{column}"), read.expression.values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from funnel.engine import Engine
 from funnel.mapping.build_labels import LOST_LABEL, WON_LABEL, Labels, created_label
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault
-from funnel.mapping.build_rows import attribute_columns, house_columns, part_table
+from funnel.mapping.build_rows import attribute_columns, attribute_names, first_table, house_columns, part_table
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.placeholders import cleaned
@@ -16,6 +16,8 @@ from funnel.nouns import IGNORED, WON_CONCEPT, Shape
 from funnel.sql import Query, create_table, identifier
 
 STAGED, ASIDE = "staged", "ends_set_aside"
+SERIES = "series_lines"
+"""All lines of states written down again and again, also those that are no entries, since they tell what has not changed."""
 
 
 def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> str:
@@ -48,6 +50,7 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
         engine.run(Query(f"INSERT INTO {table} SELECT aside.* FROM {ASIDE} AS aside"))
         engine.run(Query(f"DROP TABLE {ASIDE}"))
     if source.series:
+        engine.run(Query(f"CREATE OR REPLACE TABLE {SERIES} AS SELECT kept.* FROM {table} AS kept"))
         _only_changes(engine, source, table)
     if "target" in source.parts:
         _last_targets(engine, source, cells, found, table)
@@ -298,6 +301,35 @@ def read_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCell
         view=identifier(source.view),
     )
     engine.run(filled)
+
+
+def read_first(
+    engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels, entries: str
+) -> None:
+    """Leaves what a log's lines of each lead's first moment say of it in `first_table(source)`: lead_id, amount, a0 … as in the
+    working table. Of several lines of that moment the first in the file that is not empty counts; what only later lines say is NULL.
+    Where each lead has one line there is no such table.
+    """
+    said = {
+        name: text
+        for name, text in _said(mapping, source, cells, found).items()
+        if "raw." in text.text and (name == "amount" or name in attribute_names(source))
+    }
+    several = "SELECT COUNT(*) > COUNT(DISTINCT entries.lead_id) AS several FROM {entries} AS entries"
+    if not said or not engine.row(fill(several, entries=identifier(entries)))[0]:
+        return
+    query = fill(
+        "SELECT first_lines.lead_id AS lead_id, {columns} FROM (SELECT entries.lead_id AS lead_id, entries.sequence AS line"
+        " FROM {entries} AS entries JOIN (SELECT each.lead_id AS lead_id, MIN(each.entered_at) AS moment FROM {entries} AS each"
+        " GROUP BY each.lead_id) AS began ON began.lead_id = entries.lead_id AND began.moment = entries.entered_at)"
+        " AS first_lines JOIN {view} AS raw ON raw.source_line = first_lines.line GROUP BY first_lines.lead_id",
+        columns=listed(
+            fill("arg_min({text}, first_lines.line) AS {name}", text=text, name=name) for name, text in said.items()
+        ),
+        entries=identifier(entries),
+        view=identifier(source.view),
+    )
+    engine.run(create_table(first_table(source), query))
 
 
 def _said(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> dict[str, Query]:

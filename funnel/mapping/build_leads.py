@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from funnel.engine import Engine
 from funnel.mapping.build_columns import (
@@ -14,10 +16,11 @@ from funnel.mapping.build_columns import (
     join_tables,
     lead_columns,
     number_columns,
+    start_name,
     typed_cell,
 )
 from funnel.mapping.build_labels import Labels
-from funnel.mapping.build_rows import attribute_columns, ended_sql, part_table
+from funnel.mapping.build_rows import attribute_columns, attribute_names, ended_sql, first_table, part_table
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.numbers import NumberColumn
 from funnel.mapping.template import fill
@@ -29,30 +32,95 @@ EXACT_AT_ONCE = 15
 """Each column that is counted exactly takes 6 MB meanwhile, however few leads there are."""
 
 
-def build_leads(
-    engine: Engine, mapping: Mapping, found: Labels, created: str | None
-) -> tuple[tuple[Attribute, ...], list[Note]]:
-    """Makes `leads` of the working tables; the columns that can filter, and what to know about the joins.
+class CountingEngine(Protocol):
+    """Where `leads` stand."""
+
+    def rows(self, query: Query) -> list[tuple[Any, ...]]:
+        """The rows as plain Python values."""
+
+
+@dataclass(frozen=True)
+class LeadsBuilt:
+    """What the columns of `leads` are: those that can filter, what to know about the joins, and `Loaded`'s at_start and
+    unknown_at_start."""
+
+    attributes: tuple[Attribute, ...]
+    notes: tuple[Note, ...]
+    at_start: Pairs[str, str]
+    unknown_at_start: tuple[str, ...]
+
+
+def build_leads(engine: Engine, mapping: Mapping, found: Labels, created: str | None) -> LeadsBuilt:
+    """Makes `leads` of the working tables.
 
     `created` is the label whose first entry says when a lead of a change log was created.
     """
     sources = sorted(mapping.sources, key=lambda source: not source.primary)
     parts = []
+    firsts: dict[str, str] = {}
     for place, source in enumerate(sources):
         _one_each(engine, source, found, place)
         parts.append(f"lead_part_{place}")
-    columns = lead_columns(sources)
-    joined, notes = join_tables(engine, mapping, sources, columns)
+        firsts |= _changed(engine, source, place)
+    columns = lead_columns(sources, firsts)
+    joined, notes = join_tables(engine, mapping, sources, columns, firsts)
     numbers = number_columns(engine, parts, sources, columns)
-    engine.run(_leads(mapping, parts, columns, joined, numbers, created, found))
-    return attributes(engine), notes
+    used = {*HOUSE, *(column.name.casefold() for column in columns)}
+    starts = {column.name: start_name(column.name, used) for column in columns if column.first is not None}
+    if any(cell.endswith(".amount") for cell in firsts):
+        starts["amount"] = start_name("amount", used)
+    engine.run(_leads(sources, parts, columns, joined, numbers, created, firsts, starts))
+    at_start, unknown = known_at_start(engine, starts)
+    for name in starts.values():
+        if name not in at_start.values():
+            engine.run(Query(f"ALTER TABLE leads DROP COLUMN {identifier(name)}"))
+    return LeadsBuilt(attributes(engine, at_start), tuple(notes), at_start, unknown)
+
+
+def known_at_start(engine: CountingEngine, starts: Pairs[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Of columns of `leads` with the one that holds their values at the start: those that differ for a lead, and the names of those of
+    which no lead has a value at the start, though some have one later."""
+    names = list(starts)
+    counted = _start_counts(
+        engine, "leads", [(f"leads.{identifier(n)}", f"leads.{identifier(starts[n])}") for n in names]
+    )
+    unknown = tuple(name for name, (changed, filled) in zip(names, counted, strict=True) if changed and not filled)
+    differs = {name: starts[name] for name, (changed, filled) in zip(names, counted, strict=True) if changed and filled}
+    return differs, unknown
+
+
+def _changed(engine: Engine, source: Source, place: int) -> dict[str, str]:
+    """The cells of a source's working table that are not for every lead what they were at its start, each with the cell of then."""
+    table = first_table(source)
+    names = [name for name, _ in engine.columns(table) if name != "lead_id"]
+    cells = [(f"p{place}.{name}", f"f{place}.{name}") for name in names]
+    joined = f"lead_part_{place} AS p{place} LEFT JOIN {identifier(table)} AS f{place} ON f{place}.lead_id = p{place}.lead_id"
+    counted = _start_counts(engine, joined, cells)
+    return {latest: first for (latest, first), (changed, _) in zip(cells, counted, strict=True) if changed}
+
+
+def _start_counts(engine: CountingEngine, source: str, pairs: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
+    """For each (value, value at the start): of how many leads they differ, and how many have one at the start."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(pairs), COLUMNS_AT_ONCE):
+        group = pairs[start : start + COLUMNS_AT_ONCE]
+        counts = ", ".join(
+            f"COUNT(CASE WHEN {latest} = {first} OR ({latest} IS NULL AND {first} IS NULL) THEN NULL ELSE 1 END) AS changed_{place},"
+            f" COUNT({first}) AS filled_{place}"
+            for place, (latest, first) in enumerate(group)
+        )
+        (row,) = engine.rows(Query(f"SELECT {counts} FROM {source}"))
+        found += [(int(row[2 * place]), int(row[2 * place + 1])) for place in range(len(group))]
+    return found
 
 
 def drop_parts(engine: Engine, mapping: Mapping) -> None:
     """Removes the working tables of the leads."""
     for place, source in enumerate(sorted(mapping.sources, key=lambda source: not source.primary)):
         kind = "VIEW" if source.shape in (Shape.HISTORY, Shape.CHANGES) and "closed" not in source.parts else "TABLE"
+        engine.run(Query(f"DROP VIEW IF EXISTS said_{place}"))
         engine.run(Query(f"DROP {kind} IF EXISTS lead_part_{place}"))
+        engine.run(Query(f"DROP TABLE IF EXISTS {identifier(first_table(source))}"))
 
 
 def _one_each(engine: Engine, source: Source, found: Labels, place: int) -> None:
@@ -104,7 +172,17 @@ def _one_each(engine: Engine, source: Source, found: Labels, place: int) -> None
             names=", ".join(f"arg_max(part.{name}, part.source_line) AS {name}" for name in names),
             table=table,
         )
+        _first_lines(engine, source, names)
     engine.run(create_table(f"lead_part_{place}", query))
+
+
+def _first_lines(engine: Engine, source: Source, names: Sequence[str]) -> None:
+    """Leaves what the first line of each lead says, where leads have several lines: an empty cell is empty."""
+    told = [name for name in names if name == "amount" or name in attribute_names(source)]
+    if told:
+        columns = ", ".join(f"ARG_MIN_NULL(part.{name}, part.source_line) AS {name}" for name in told)
+        text = f"SELECT part.lead_id AS lead_id, {columns} FROM {identifier(part_table(source))} AS part GROUP BY part.lead_id"
+        engine.run(create_table(first_table(source), Query(text)))
 
 
 def _ended_leads(engine: Engine, found: Labels) -> Query:
@@ -120,13 +198,14 @@ def _ended_leads(engine: Engine, found: Labels) -> Query:
 
 
 def _leads(
-    mapping: Mapping,
+    sources: Sequence[Source],
     parts: Sequence[str],
     columns: Sequence[LeadColumn],
     joined: Sequence[JoinedTable],
     numbers: Pairs[str, NumberColumn | str],
     created: str | None,
-    found: Labels,
+    firsts: Pairs[str, str],
+    starts: Pairs[str, str],
 ) -> Query:
     house = []
     for name in ("account_id", "amount", "currency", "created_at", "closed_at", "outcome_said"):
@@ -136,18 +215,32 @@ def _leads(
         if name == "outcome_said" and created is not None:
             cells.append("first_entry.outcome_said")
         house.append(f"{'COALESCE(' + ', '.join(cells) + ')' if len(cells) > 1 else cells[0]} AS {name}")
-    picked = [typed_cell(column, numbers) for column in columns]
-    values = tuple(value for each in picked for value in each.values)
+    picked = [(column.name, typed_cell(column.name, column.cell, numbers)) for column in columns]
+    picked += [
+        (starts[column.name], typed_cell(column.name, column.first, numbers))
+        for column in columns
+        if column.first is not None
+    ]
+    if "amount" in starts:
+        picked.append((starts["amount"], _first_amount(firsts, len(parts))))
+    values = tuple(value for _, each in picked for value in each.values)
     ids = "all_leads" if len(parts) > 1 else parts[0]
     tables = [f"{ids} AS ids"]
     tables += [f"LEFT JOIN {part} AS p{place} ON p{place}.lead_id = ids.lead_id" for place, part in enumerate(parts)]
     if len(parts) == 1:
         tables = [f"{parts[0]} AS p0"]
-    text = f"SELECT {'ids' if len(parts) > 1 else 'p0'}.lead_id AS lead_id, {', '.join(house)}"
-    text += "".join(f", {each.text} AS {identifier(column.name)}" for column, each in zip(columns, picked, strict=True))
+    row = "ids" if len(parts) > 1 else "p0"
+    changed = {first.split(".")[0] for first in firsts.values()}
+    tables += [
+        f"LEFT JOIN {identifier(first_table(source))} AS f{place} ON f{place}.lead_id = {row}.lead_id"
+        for place, source in enumerate(sources)
+        if f"f{place}" in changed
+    ]
+    text = f"SELECT {row}.lead_id AS lead_id, {', '.join(house)}"
+    text += "".join(f", {each.text} AS {identifier(name)}" for name, each in picked)
     text += " FROM " + " ".join(tables)
     if created is not None:
-        text += f" LEFT JOIN first_entries AS first_entry ON first_entry.lead_id = {'ids' if len(parts) > 1 else 'p0'}.lead_id"
+        text += f" LEFT JOIN first_entries AS first_entry ON first_entry.lead_id = {row}.lead_id"
     text += "".join(each.text for each in joined)
     if len(parts) > 1:
         union = " UNION ".join(f"SELECT {part}.lead_id AS lead_id FROM {part}" for part in parts)
@@ -155,18 +248,27 @@ def _leads(
     return create_table("leads", Query(text, values))
 
 
-def attributes(engine: Engine) -> tuple[Attribute, ...]:
-    """The columns of leads that can filter or break down: not those of one value, nor of names and ids of each lead."""
-    kinds = [(name, kind) for name, kind in engine.columns("leads") if name not in HOUSE]
+def _first_amount(firsts: Pairs[str, str], parts: int) -> Query:
+    """The amount at the start, of the table that says the lead's amount."""
+    cells = [f"p{place}.amount" for place in range(parts)]
+    whens = " ".join(f"WHEN {cell} IS NOT NULL THEN {firsts.get(cell, cell)}" for cell in cells)
+    return Query(f"CASE {whens} END")
+
+
+def attributes(engine: Engine, at_start: Pairs[str, str]) -> tuple[Attribute, ...]:
+    """The columns of leads that can filter or break down: not those of one value, nor of names and ids of each lead. Of a column that
+    changed, the values are counted now and at the start, and the greater count is told."""
+    then = set(at_start.values())
+    kinds = [(name, kind) for name, kind in engine.columns("leads") if name not in HOUSE and name not in then]
     leads = int(engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))[0])
     found = []
     for start in range(0, len(kinds), COLUMNS_AT_ONCE):
         group = kinds[start : start + COLUMNS_AT_ONCE]
-        about = _distinct(engine, "approx_count_distinct({})", [name for name, _ in group])
+        about = _distinct(engine, "approx_count_distinct({})", [name for name, _ in group], at_start)
         few = [name for name, _ in group if about[name] <= FEW_VALUES]
         values = dict(about)
         for place in range(0, len(few), EXACT_AT_ONCE):
-            values |= _distinct(engine, "COUNT(DISTINCT {})", few[place : place + EXACT_AT_ONCE])
+            values |= _distinct(engine, "COUNT(DISTINCT {})", few[place : place + EXACT_AT_ONCE], at_start)
         for name, kind in group:
             number = kind in ("BIGINT", "DOUBLE")
             if values[name] >= 2 and (number or not (values[name] > FEW_VALUES and values[name] > leads / 2)):
@@ -174,9 +276,15 @@ def attributes(engine: Engine) -> tuple[Attribute, ...]:
     return tuple(found)
 
 
-def _distinct(engine: Engine, count: str, names: Sequence[str]) -> dict[str, int]:
+def _distinct(engine: Engine, count: str, names: Sequence[str], at_start: Pairs[str, str]) -> dict[str, int]:
     """Column of leads → distinct values, counted in this way."""
     if not names:
         return {}
-    counts = ", ".join(f"{count.format('leads.' + identifier(name))} AS d{place}" for place, name in enumerate(names))
-    return dict(zip(names, engine.row(Query(f"SELECT {counts} FROM leads")), strict=True))
+    told = [(name, column) for name in names for column in (name, at_start.get(name)) if column is not None]
+    counts = ", ".join(
+        f"{count.format('leads.' + identifier(column))} AS d{place}" for place, (_, column) in enumerate(told)
+    )
+    found: dict[str, int] = {}
+    for (name, _), values in zip(told, engine.row(Query(f"SELECT {counts} FROM leads")), strict=True):
+        found[name] = max(found.get(name, 0), values)
+    return found

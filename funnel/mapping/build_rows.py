@@ -21,6 +21,16 @@ def part_table(source: Source) -> str:
     return f"part_{source.view}"
 
 
+def first_table(source: Source) -> str:
+    """The working table of what a source said of each lead at its first moment; there is none where that is all that it ever said."""
+    return f"first_{source.view}"
+
+
+def attribute_names(source: Source) -> tuple[str, ...]:
+    """What the working tables call the attributes of a source: a0, a1, …"""
+    return tuple(f"a{place}" for place in range(len(attribute_columns(source))))
+
+
 def attribute_columns(source: Source) -> tuple[str, ...]:
     """The columns that play no part of their own and describe the lead."""
     own = {source.parts.get(part) for part in OWN_PARTS} | {each.column for each in source.stage_dates if not each.made}

@@ -236,6 +236,9 @@ class Loaded:
     `formats` gives the format of each typed column, `columns` the header of each part, `headers` the header that a label came
     from, `pipelines` the leads of each pipeline. `observed_until` is the latest event that is not after the upload; None where
     the file has no date. `cannot` says what these files cannot tell, `doubts` where they may well mean something else.
+
+    `at_start` names, for each column of `leads` whose value changed on some lead, the column of `leads` that holds the value at the
+    start. `unknown_at_start` are columns that no lead has a value of at its first moment.
     """
 
     files: tuple[FileCount, ...]
@@ -252,3 +255,5 @@ class Loaded:
     observed_until: datetime | None
     cannot: tuple[Note, ...]
     doubts: tuple[Note, ...] = ()
+    at_start: Pairs[str, str] = field(default_factory=dict)
+    unknown_at_start: tuple[str, ...] = ()

@@ -68,6 +68,11 @@ def says_yes(text: Query) -> Query:
     return Query(f"lower({text.text}) IN ({marks(_YES)})", (*text.values, *sorted(_YES)))
 
 
+def says_no(text: Query) -> Query:
+    """A condition: whether the text says no."""
+    return Query(f"lower({text.text}) IN ({marks(_NO)})", (*text.values, *sorted(_NO)))
+
+
 def header_means(header: str) -> str | None:
     """What a yes under the header means: "won", "lost", or None."""
     parts = [word for word in words(header) if word not in ("is", "has", "flag", "lead", "deal")]

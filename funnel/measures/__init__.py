@@ -25,6 +25,7 @@ from funnel.measures.segment_curves import segment_curves
 from funnel.measures.segments import bands_as_segments, segments, values_as_segments
 from funnel.measures.steps import breakdown, rule_moves, segment_steps, steps
 from funnel.measures.times import times, times_by
+from funnel.measures.unmet import unmet
 from funnel.measures.velocity import velocity
 from funnel.measures.verdict import verdict
 
@@ -69,6 +70,7 @@ __all__ = [
     "times",
     "times_by",
     "trend",
+    "unmet",
     "usual_day",
     "values_as_segments",
     "velocity",

@@ -14,18 +14,19 @@ def cohort_amounts(journeys: Journeys, question: Question, period: Period | str 
     """For each cohort and currency, the sum of the amounts of the leads that reached each stage so far; of leads, also where the
     question counts accounts. QuestionError where the file has no date up to which it observes."""
     of_leads = replace(question, unit=Unit.LEAD, quorum=1)
+    worth = journeys.starts.worth(question.attributes)
     stages, start = len(question.model.stages), first_day(Period(period))
     sums = ",\n    ".join(
-        f"COALESCE(SUM(followed.amount) FILTER (WHERE {to_stage(journeys, of_leads, place).reached}), 0) AS amount_{place}"
+        f"COALESCE(SUM(followed.{worth}) FILTER (WHERE {to_stage(journeys, of_leads, place).reached}), 0) AS amount_{place}"
         for place in range(stages)
     )
     text = f"""SELECT {start} AS cohort, COALESCE(followed.currency, '') AS currency, COUNT(*) AS leads,
-    COUNT(followed.amount) AS valued,
+    COUNT(followed.{worth}) AS valued,
     {sums}
 FROM followed
 GROUP BY {start}, COALESCE(followed.currency, '')
 ORDER BY cohort, currency"""
-    query = compose(followed(journeys, of_leads, ("amount", "currency")), Query(text))
+    query = compose(followed(journeys, of_leads, (worth, "currency")), Query(text))
     rows = journeys.engine.rows(query)
     return CohortAmounts(
         question=question,

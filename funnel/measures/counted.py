@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from funnel.errors import QuestionError
 from funnel.journeys import COLUMN_OF_RULE, Journeys, fate
@@ -65,8 +65,10 @@ LEFT JOIN {identifier(within)} AS windowed ON windowed.lead_id = whole.lead_id""
 
 
 def table_of(journeys: Journeys, question: Question) -> str:
-    """The journeys table that answers a question."""
-    return journeys.table(question.model, question.entry, question.window_days)
+    """The journeys table that answers a question, with the values of leads that it looks at."""
+    return journeys.starts.seen(
+        journeys.table(question.model, question.entry, question.window_days), question.attributes
+    )
 
 
 def check(question: Question) -> None:
@@ -83,10 +85,12 @@ def check(question: Question) -> None:
 
 
 def check_columns(journeys: Journeys, table: str, filters: Filters) -> None:
-    """Raise a sentence where a filter names a column that the leads do not have."""
+    """Raise a sentence where a filter names a column that the leads do not have, or whose value at the start is not known."""
     known = {name.casefold() for name, _ in journeys.engine.columns(table)}
     for condition in filters.where:
         if condition.column.casefold() not in known:
+            if condition.column in journeys.starts.unknown:
+                raise QuestionError("errors.unknown_at_start", column=condition.column)
             accepted = ", ".join(name for name, _ in journeys.engine.columns("leads"))
             raise QuestionError("errors.unknown_column", column=condition.column, accepted=accepted)
 
@@ -261,14 +265,25 @@ def _standing(outcome: str, stage: str) -> str:
 
 
 def _one_of(column: str, condition: OneOf) -> tuple[str, list[object]]:
-    said = [value for value in condition.values if value is not None]
-    parts = [f"CAST({column} AS VARCHAR) IN ({marks(said)})"] if said else []
+    by_form: dict[str, list[object]] = {}
+    for value in condition.values:
+        if value is not None:
+            by_form.setdefault(_form(column, value), []).append(value)
+    parts = [f"{form} IN ({marks(wanted)})" for form, wanted in by_form.items()]
     if None in condition.values:
         parts.append(f"{column} IS NULL")
-    return f"({' OR '.join(parts) or 'FALSE'})", list(said)
+    return f"({' OR '.join(parts) or 'FALSE'})", [value for wanted in by_form.values() for value in wanted]
 
 
 def _between(column: str, condition: Between) -> tuple[str, list[object]]:
-    sides = [("TRY_CAST({} AS DOUBLE) >= ?", condition.low), ("TRY_CAST({} AS DOUBLE) <= ?", condition.high)]
-    kept = [(text.format(column), bound) for text, bound in sides if bound is not None]
+    sides = [(">=", condition.low), ("<=", condition.high)]
+    kept = [(f"{_form(column, bound)} {sign} ?", bound) for sign, bound in sides if bound is not None]
     return " AND ".join(text for text, _ in kept) or "TRUE", [bound for _, bound in kept]
+
+
+def _form(column: str, value: object) -> str:
+    """As what a column is compared with a value: 5 is met by 5.0, and a day by each of its moments."""
+    if isinstance(value, str):
+        return f"CAST({column} AS VARCHAR)"
+    kind = "TIMESTAMP" if isinstance(value, datetime) else "DATE" if isinstance(value, date) else "DOUBLE"
+    return f"TRY_CAST({column} AS {kind})"

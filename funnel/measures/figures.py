@@ -81,9 +81,10 @@ ORDER BY first_day"""
 
 
 def _open_value(journeys: Journeys, question: Question) -> tuple[tuple[str, float, int], ...]:
-    text = """SELECT COALESCE(dated.currency, '') AS currency, SUM(dated.amount) AS amount, COUNT(dated.amount) AS leads
+    worth = f"dated.{journeys.starts.worth(question.attributes)}"
+    text = f"""SELECT COALESCE(dated.currency, '') AS currency, SUM({worth}) AS amount, COUNT({worth}) AS leads
 FROM dated
-WHERE dated.outcome = 'open' AND dated.amount IS NOT NULL
+WHERE dated.outcome = 'open' AND {worth} IS NOT NULL
 GROUP BY COALESCE(dated.currency, '')
 ORDER BY leads DESC, currency"""
     paragraphs = [

@@ -159,7 +159,7 @@ def coverage(journeys: Journeys, question: Question, group: str | None = None) -
         count = Query(f"SELECT {text} AS value, COUNT(*) AS leads\nFROM kept\nGROUP BY {text}")
         total, placed = (
             dict(journeys.engine.rows(compose([Paragraph("kept", selected(source, question.filters))], count)))
-            for source in ("leads", table)
+            for source in (journeys.starts.seen("leads", question.attributes), table)
         )
         return {value: (total.get(value, 0), placed.get(value, 0)) for value in {*total, None}}
 

@@ -20,7 +20,8 @@ def velocity(journeys: Journeys, question: Question, within_days: int = WITHIN_D
     over as much of it as lies after the first start. QuestionError where the file has no date up to which it observes.
     """
     moment = check_days(question, (within_days,))
-    recent = f"""SELECT COALESCE(counted.currency, '') AS currency, counted.amount AS amount, counted.outcome AS outcome,
+    worth = journeys.starts.worth(question.attributes)
+    recent = f"""SELECT COALESCE(counted.currency, '') AS currency, counted.{worth} AS amount, counted.outcome AS outcome,
     counted.started_at AS started_at,
     counted.outcome = 'open' OR COALESCE(counted.ended_at > CAST(? AS TIMESTAMP), FALSE) AS is_open,
     COALESCE(counted.outcome <> 'open' AND counted.ended_at <= CAST(? AS TIMESTAMP)
@@ -31,7 +32,7 @@ def velocity(journeys: Journeys, question: Question, within_days: int = WITHIN_D
 FROM counted
 WHERE COALESCE(counted.started_at <= CAST(? AS TIMESTAMP), TRUE)"""
     paragraphs = [
-        *in_question(journeys, of_leads(question), ("amount", "currency")),
+        *in_question(journeys, of_leads(question), (worth, "currency")),
         Paragraph("recent", Query(recent, (moment,) * 6)),
     ]
     by_currency = compose(paragraphs, Query(_BY_CURRENCY))

@@ -37,7 +37,7 @@ from funnel.nouns.compared import (
 )
 from funnel.nouns.endings import EndRule, Ends
 from funnel.nouns.files import Attribute, FileCount, FileOnDisk, LabelCount, RawTable
-from funnel.nouns.kinds import Entry, Note, OrderReason, Outcome, Reopening, Rule, Shape, Unit
+from funnel.nouns.kinds import AsOf, Entry, Note, OrderReason, Outcome, Reopening, Rule, Shape, Unit
 from funnel.nouns.models import (
     AFTER_WIN,
     AS_RECORDED,
@@ -55,7 +55,7 @@ from funnel.nouns.models import (
 from funnel.nouns.moves import Move, MovesBack, MovesFound, Path
 from funnel.nouns.periods import Factor, Part, Periods, PeriodSide, Plan
 from funnel.nouns.projects import View, Work
-from funnel.nouns.questions import Between, Filters, OneOf, Question
+from funnel.nouns.questions import Between, Filters, OneOf, Question, Value
 from funnel.nouns.results import FEWEST_FOR_A_RATE, Breakdown, Headline, Rate, StageCount, Starts, Steps
 from funnel.nouns.segments import (
     CLEAR,
@@ -99,6 +99,7 @@ __all__ = [
     "WON_CONCEPT",
     "Aging",
     "Alignment",
+    "AsOf",
     "Attribute",
     "Backward",
     "BackwardStage",
@@ -189,6 +190,7 @@ __all__ = [
     "Times",
     "TimesBy",
     "Unit",
+    "Value",
     "Velocity",
     "Verdict",
     "View",

@@ -39,6 +39,14 @@ class Unit(StrEnum):
     ACCOUNT = "account"
 
 
+class AsOf(StrEnum):
+    """Which value of a column a lead counts with, where it changed: the one at the lead's first moment in the file, or the latest,
+    which can know how the lead ended."""
+
+    START = "start"
+    LATEST = "latest"
+
+
 class Outcome(StrEnum):
     """How a lead stands at the end of the file."""
 

@@ -5,25 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from funnel.nouns.kinds import Entry, Rule, Unit
+from funnel.nouns.kinds import AsOf, Entry, Rule, Unit
 from funnel.nouns.models import StageModel
+
+Value = str | int | float | date | datetime
+"""What a column of leads can be asked for: compared as a text, as a number, as a day, or as a moment."""
 
 
 @dataclass(frozen=True)
 class OneOf:
-    """Keeps leads whose column holds one of these values; None stands for empty."""
+    """Keeps leads whose column holds one of these values; None stands for empty. A number is met by an equal number however it is
+    written, a date by every moment of its day."""
 
     column: str
-    values: tuple[str | None, ...]
+    values: tuple[Value | None, ...]
 
 
 @dataclass(frozen=True)
 class Between:
-    """Keeps leads whose number lies between low and high, both included; None leaves that side open."""
+    """Keeps leads whose number, date or moment lies between low and high, both included; None leaves that side open. A date as
+    `high` includes the whole day."""
 
     column: str
-    low: float | None
-    high: float | None
+    low: float | date | datetime | None
+    high: float | date | datetime | None
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Filters:
 class Question:
     """All that decides a result. `quorum`: how many of an account's leads must reach a stage (None: every one).
 
+    `attributes`: which of a lead's values filters and groups look at, those at its start or the latest (which know the outcome).
     `dated_by` is the model whose start the dates look at, so that several models look at the same leads; None: its own.
     """
 
@@ -50,4 +56,5 @@ class Question:
     quorum: int | None = 1
     filters: Filters = Filters()
     observed_until: datetime | None = None
+    attributes: AsOf = AsOf.START
     dated_by: StageModel | None = None

@@ -200,7 +200,8 @@ class Scan:
 
     `looked_at` columns were scanned, corrected for all their `tested` segments together; `telling` ones know the outcome by
     themselves (a reason of loss), so they were left out, as were those with `too_many` values, and the leads of `known` values, of
-    which all are won or all are open. `same` are clear segments of the same leads as one among the findings. `day` None: so far, of
+    which all are won or all are open. `same` are clear segments of the same leads as one among the findings. Of columns
+    `unknown_at_start` no lead has a value at its first moment: a later one could know the outcome. `day` None: so far, of
     leads of different ages, where nothing is tested and nothing is clear.
     """
 
@@ -216,3 +217,4 @@ class Scan:
     too_many: tuple[str, ...]
     whole: Rate
     sql: str
+    unknown_at_start: tuple[str, ...] = ()

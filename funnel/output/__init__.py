@@ -2,6 +2,7 @@
 
 from funnel.output.cohorts import cohorts, cohorts_text
 from funnel.output.compared import comparison, comparison_text
+from funnel.output.contrasts import said
 from funnel.output.funnels import funnel, funnel_text, inspection, inspection_text, models, models_text
 from funnel.output.moves import moves, moves_text
 from funnel.output.periods import change, change_text, plan, plan_text
@@ -29,6 +30,7 @@ __all__ = [
     "moves_text",
     "plan",
     "plan_text",
+    "said",
     "scan",
     "scan_text",
     "segments",

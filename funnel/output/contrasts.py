@@ -41,7 +41,8 @@ def value_of(segment: Segment) -> str | None:
     if len(segment.where) == 1 and not segment.name:
         (condition,) = segment.where
         if isinstance(condition, OneOf) and len(condition.values) == 1:
-            return condition.values[0]
+            (value,) = condition.values
+            return None if value is None else telling.value_written(value)
     return telling.segment_name(segment)
 
 

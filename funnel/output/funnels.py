@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from funnel import wording
+from funnel import telling, wording
 from funnel.dataset import DataSet
 from funnel.nouns import Breakdown, StageModel, Steps
 from funnel.output.text import moment, table
@@ -32,6 +32,8 @@ def inspection(data_set: DataSet) -> dict[str, Any]:
         "formats": dict(loaded.formats),
         "reopened_by": data_set.hints.end_rule.reopened_by.value,
         "keeps_win": data_set.hints.end_rule.keeps_win,
+        "changed_since_start": list(loaded.at_start),
+        "unknown_at_start": list(loaded.unknown_at_start),
         "leads": data_set.leads,
         "entries": data_set.entries,
         "first_start": moment(data_set.first_start),
@@ -64,7 +66,12 @@ def inspection_text(answer: dict[str, Any]) -> str:
             )
             for each in answer["alternatives"]
         ]
-    return "\n".join([*answer["doubts"], *lines, *answer["warnings"]]).rstrip()
+    values = [
+        wording.say(f"pages.data.{said}", columns=[telling.column_name(column) for column in answer[key]])
+        for key, said in (("changed_since_start", "at_start"), ("unknown_at_start", "unknown_at_start"))
+        if answer[key]
+    ]
+    return "\n".join([*answer["doubts"], *lines, *values, *answer["warnings"]]).rstrip()
 
 
 def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:

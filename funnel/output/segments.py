@@ -113,6 +113,7 @@ def scan(found: Scan, warnings: Sequence[Note] = ()) -> dict[str, Any]:
         "known": [telling.segment_name(each, columns=True) for each in found.known],
         "same": [telling.segment_name(each, columns=True) for each in found.same],
         "too_many": list(found.too_many),
+        "unknown_at_start": list(found.unknown_at_start),
         "findings": [
             {
                 "column": each.column,
@@ -146,6 +147,7 @@ def scan_text(found: Scan, warnings: Sequence[Note] = ()) -> str:
         "known": [telling.segment_name(each, columns=True) for each in found.known],
         "same": [telling.segment_name(each, columns=True) for each in found.same],
         "too_many": [telling.column_name(column) for column in found.too_many],
+        "unknown_at_start": [telling.column_name(column) for column in found.unknown_at_start],
     }
     notes = [wording.say(f"command.scan_{name}", left=left) for name, left in rest.items() if left]
     rows = [

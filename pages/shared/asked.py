@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from funnel import DataSet, Question, Rule, StageModel, Steps
+from funnel import AsOf, DataSet, Question, Rule, StageModel, Steps
 from funnel.errors import Exhausted, Interrupted
 from funnel.nouns import (
     Aging,
@@ -79,14 +79,15 @@ def rule_moves(workspace: Workspace, question: Question) -> dict[Rule, int]:
     return _ask(workspace, DataSet.rule_moves, question)
 
 
-def values(workspace: Workspace, column: str, limit: int) -> list[str | None]:
+def values(workspace: Workspace, column: str, limit: int, attributes: AsOf) -> list[str | None]:
     """The commonest values of a column; None is empty."""
-    return [value for value, _ in _ask(workspace, DataSet.attribute_values, column, limit=limit)]
+    found = _ask(workspace, DataSet.attribute_values, column, limit=limit, attributes=attributes)
+    return [value for value, _ in found]
 
 
-def limits(workspace: Workspace, column: str) -> tuple[float, float] | None:
+def limits(workspace: Workspace, column: str, attributes: AsOf) -> tuple[float, float] | None:
     """The smallest and the largest number of a column."""
-    return _ask(workspace, DataSet.attribute_range, column)
+    return _ask(workspace, DataSet.attribute_range, column, attributes=attributes)
 
 
 def lined_up(workspace: Workspace, questions: Sequence[Question]) -> tuple[Question, ...]:

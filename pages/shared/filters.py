@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import Between, DataSet, OneOf, telling, wording
+from funnel import AsOf, Between, DataSet, OneOf, Question, telling, wording
 from funnel.nouns import Attribute
 from pages.shared import asked
 from pages.shared.workspace import Workspace
 
 PREFIX = "where_"
 MOST_VALUES = 2_000
+AS_OF = "attributes"
 
 
 def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "") -> tuple[OneOf | Between, ...]:
@@ -22,7 +23,8 @@ def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "")
     # A column of the file that is named like one of ours cannot be told from it in the box.
     taken = {telling.column_name(each.column).casefold() for each in house}
     own = [each for each in data_set.attributes if each.values > 1 and each.column.casefold() not in taken]
-    attributes = {each.column: each for each in (*house, *own)}
+    hidden = unknown(data_set)
+    attributes = {each.column: each for each in (*house, *own) if each.column not in hidden}
     if not attributes:
         return ()
     columns = st.multiselect(
@@ -38,15 +40,46 @@ def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "")
     conditions = []
     for column in columns:
         narrow = _range if attributes[column].kind == "number" else _values
-        condition = narrow(workspace, attributes[column], of)
+        condition = narrow(workspace, attributes[column], of, looked_at(data_set))
         if condition is not None:
             conditions.append(condition)
     return tuple(conditions)
 
 
-def told(conditions: tuple[OneOf | Between, ...]) -> list[str]:
-    """Each condition in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"."""
-    return [telling.condition_said(condition) for condition in conditions]
+def as_of_box(data_set: DataSet) -> AsOf:
+    """Which values of a lead filters and groups look at, where they changed: a choice beside the filters, kept in the address."""
+    if data_set.changed_columns:
+        st.pills(
+            wording.say("pages.filter.attributes"),
+            [each.value for each in AsOf],
+            default=AsOf.START.value,
+            required=True,
+            format_func=lambda name: wording.say(f"pages.filter.attributes_{name}"),
+            key=AS_OF,
+            bind="query-params",
+            persist_state="session",
+            help=wording.say("pages.filter.attributes_help"),
+        )
+    return looked_at(data_set)
+
+
+def looked_at(data_set: DataSet) -> AsOf:
+    """What was chosen in that box."""
+    chosen = st.session_state.get(AS_OF) if data_set.changed_columns else None
+    return AsOf.LATEST if chosen == AsOf.LATEST else AsOf.START
+
+
+def unknown(data_set: DataSet) -> tuple[str, ...]:
+    """The columns that nothing can be asked of, since their value at the start is looked at and not known."""
+    return data_set.unknown_at_start if looked_at(data_set) is AsOf.START else ()
+
+
+def told(question: Question) -> list[str]:
+    """Each condition of a question in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"; and that the latest values
+    are looked at, where they are."""
+    latest = question.attributes is AsOf.LATEST
+    said = [telling.condition_said(condition) for condition in question.filters.where]
+    return [*said, *([wording.say("pages.filter.latest_told")] if latest else [])]
 
 
 def _house(data_set: DataSet) -> tuple[Attribute, ...]:
@@ -55,10 +88,10 @@ def _house(data_set: DataSet) -> tuple[Attribute, ...]:
     return tuple(attribute for part, attribute in parts.items() if part in data_set.loaded.columns)
 
 
-def _values(workspace: Workspace, attribute: Attribute, of: str) -> OneOf | None:
+def _values(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> OneOf | None:
     empty = wording.say("pages.filter.empty")
     options: dict[str, str | None] = {
-        empty if value is None else value: value for value in asked.values(workspace, attribute.column, MOST_VALUES)
+        empty if value is None else value: value for value in asked.values(workspace, attribute.column, MOST_VALUES, at)
     }
     chosen = st.multiselect(
         _label(attribute),
@@ -72,8 +105,8 @@ def _values(workspace: Workspace, attribute: Attribute, of: str) -> OneOf | None
     return OneOf(attribute.column, tuple(options[name] for name in chosen)) if chosen else None
 
 
-def _range(workspace: Workspace, attribute: Attribute, of: str) -> Between | None:
-    found = asked.limits(workspace, attribute.column)
+def _range(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> Between | None:
+    found = asked.limits(workspace, attribute.column, at)
     if found is None or found[0] == found[1]:
         return None
     low, high = found

@@ -73,7 +73,7 @@ def _subtitle(found: Periods) -> str:
     question = found.question
     parts = [
         question.model.name,
-        *filters.told(question.filters.where),
+        *filters.told(question),
         *(
             wording.say(
                 "pages.periods.side",

@@ -44,7 +44,10 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         _findings(found)
     else:
         st.info(wording.say("pages.scan.only_many" if found.too_many or found.telling else "pages.segments.no_columns"))
-    for key, columns in (("telling", found.telling), ("too_many", found.too_many)):
+    if found.question.attributes is not question.attributes:
+        st.caption(wording.say("pages.scan.start"))
+    left_out = {"telling": found.telling, "too_many": found.too_many, "unknown_at_start": found.unknown_at_start}
+    for key, columns in left_out.items():
         if columns:
             names = [wording.plain(column) for column in columns]
             st.caption(texts.inert(wording.say(f"pages.scan.{key}", columns=names)))
@@ -85,7 +88,7 @@ def _subtitle(found: Scan, age: Age) -> str:
     parts = [
         wording.say("pages.scan.subtitle", tested=found.tested, columns=len(found.looked_at)),
         texts.inert(question.model.name),
-        *(texts.inert(each) for each in filters.told(question.filters.where)),
+        *(texts.inert(each) for each in filters.told(question)),
         wording.say("pages.segments.so_far")
         if found.day is None
         else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),

@@ -30,7 +30,8 @@ class Age:
 
 def columns(data_set: DataSet) -> list[str]:
     """The columns that leads can be told apart by, the amount last."""
-    amount = ["amount"] if "amount" in data_set.loaded.columns else []
+    known = "amount" in data_set.loaded.columns and "amount" not in filters.unknown(data_set)
+    amount = ["amount"] if known else []
     return [*split.columns(data_set), *amount]
 
 

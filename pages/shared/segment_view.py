@@ -118,7 +118,7 @@ def _subtitle(workspace: Workspace, found: Segments, age: Age) -> str:
     parts = [
         wording.say(f"pages.counted.{question.unit}", n=found.leads),
         texts.inert(question.model.name),
-        *(texts.inert(each) for each in filters.told(question.filters.where)),
+        *(texts.inert(each) for each in filters.told(question)),
         wording.say("pages.segments.so_far")
         if found.day is None
         else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),

@@ -44,6 +44,7 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: 
         place = st.container(key="moves")
         window_days = rule_boxes.window("window")
         unit, quorum = _unit(data_set, model)
+        attributes = filters.as_of_box(data_set)
         where = filters.show(workspace, data_set)
     question = Question(
         model=model,
@@ -53,6 +54,7 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, one_model: 
         quorum=quorum,
         filters=Filters(where=where),
         observed_until=data_set.observed_until,
+        attributes=attributes,
     )
     return _started_in(question, data_set, shown), Later(place, histogram, shown)
 

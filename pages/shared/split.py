@@ -5,11 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import DataSet, wording
+from pages.shared import filters
 
 
 def columns(data_set: DataSet) -> list[str]:
     """The columns worth telling apart by: with more than one value, and fewer than there are leads."""
-    return [attribute.column for attribute in data_set.attributes if 1 < attribute.values < data_set.leads]
+    hidden = filters.unknown(data_set)
+    return [
+        each.column for each in data_set.attributes if 1 < each.values < data_set.leads and each.column not in hidden
+    ]
 
 
 def box(label: str, among: list[str], key: str) -> str | None:

@@ -1,0 +1,62 @@
+"""What no lead has, of what conditions ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from funnel.journeys import Journeys
+from funnel.measures.counted import check_columns, meets
+from funnel.nouns import AsOf, Between, Filters, Note, OneOf
+from funnel.sql import Query, identifier
+
+EXAMPLES = 5
+
+
+def unmet(journeys: Journeys, attributes: AsOf, conditions: Sequence[OneOf | Between]) -> tuple[Note, ...]:
+    """A note for each condition that asks for values, or a range, that no lead has, with the commonest values that there are."""
+    table = journeys.starts.seen("leads", attributes)
+    check_columns(journeys, table, Filters(where=tuple(conditions)))
+    each = [
+        (condition, part, value)
+        for condition in conditions
+        for part, value in (
+            [(condition, None)]
+            if isinstance(condition, Between)
+            else [(OneOf(condition.column, (value,)), value) for value in condition.values]
+        )
+    ]
+    if not each:
+        return ()
+    met = [meets(part, f"leads.{identifier(part.column)}") for _, part, _ in each]
+    counts = ", ".join(f"COUNT(*) FILTER (WHERE {one.text}) AS leads_{place}" for place, one in enumerate(met))
+    query = Query(f"SELECT {counts} FROM {identifier(table)} AS leads", tuple(v for one in met for v in one.values))
+    row = journeys.engine.row(query)
+    missing: dict[OneOf | Between, list[object]] = {}
+    for (condition, _, value), leads in zip(each, row, strict=True):
+        if not leads:
+            missing.setdefault(condition, []).append(value)
+    return tuple(_note(journeys, table, condition, values) for condition, values in missing.items())
+
+
+def _note(journeys: Journeys, table: str, condition: OneOf | Between, values: Sequence[object]) -> Note:
+    column = condition.column
+    if isinstance(condition, Between):
+        low, high = _written(condition.low), _written(condition.high)
+        return Note("measures.unmet_range", {"column": column, "low": low, "high": high})
+    text = f"""SELECT CAST(leads.{identifier(column)} AS VARCHAR) AS value, COUNT(*) AS leads
+FROM {identifier(table)} AS leads
+WHERE leads.{identifier(column)} IS NOT NULL
+GROUP BY 1
+ORDER BY leads DESC, value
+LIMIT {EXAMPLES}"""
+    there = [value for value, _ in journeys.engine.rows(Query(text))]
+    asked = [_written(value) for value in values if value is not None]
+    if not asked:
+        return Note("measures.unmet_empty", {"column": column})
+    return Note("measures.unmet", {"column": column, "values": asked, "there": there})
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return "…"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
