@@ -209,9 +209,9 @@ def test_bands_are_cut_from_the_values_at_the_start(tmp_path: Path) -> None:
             lines.append(f"K{number},Closed won,2024-03-01 08:00,")
     (tmp_path / "bands.csv").write_text("\n".join(lines), encoding="utf-8")
     with funnel.open(tmp_path / "bands.csv", as_of=AS_OF) as data_set:
-        at_start = data_set.segments("as-recorded", "amount").segments
+        at_start = data_set.segments("as-recorded", "amount", so_far=True).segments
         assert [(each.leads, each.overall.rate.numerator) for each in at_start] == [(100, 50)] * 4
-        latest = data_set.segments(data_set.question(attributes="latest"), "amount").segments
+        latest = data_set.segments(data_set.question(attributes="latest"), "amount", so_far=True).segments
         assert [(each.leads, each.overall.rate.numerator) for each in latest] == [
             (100, 100),
             (100, 100),

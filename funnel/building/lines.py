@@ -15,7 +15,7 @@ from funnel.journeys.entries import value_table
 from funnel.mapping.build_columns import start_name
 from funnel.mapping.build_lines import Fault
 from funnel.mapping.placeholders import BLANKS, placeholder_words
-from funnel.mapping.template import NULL, chosen, fill, listed
+from funnel.mapping.template import NULL, among, chosen, fill, listed
 from funnel.sql import Paragraph, Query, compose, identifier, marks
 
 SOURCE = "source"
@@ -134,15 +134,22 @@ def lines(plan: Plan, extra: Pairs[str, Query] | None = None) -> list[Paragraph]
         ("cells.lead_id IS NULL", Fault.NO_LEAD.value),
         *([] if old is None else [("cells.old_label = cells.written", Fault.SAME.value)]),
         ("cells.written IS NULL", Fault.NO_LABEL.value),
-        ("cells.timed IS NULL", Fault.NO_TIME.value),
-        ("cells.entered_at IS NULL", Fault.BAD_TIME.value),
     ]
     whens = " ".join(f"WHEN {condition} THEN '{fault}'" for condition, fault in faults)
+    # Nobody knows when an end without a time was, and yet it was.
+    is_end = among(Query("cells.written"), plan.ends)
+    untimed = f"WHEN cells.timed IS NULL AND NOT ({is_end.text}) THEN '{Fault.NO_TIME.value}'"
+    untimed += f" WHEN cells.timed IS NOT NULL AND cells.entered_at IS NULL THEN '{Fault.BAD_TIME.value}'"
     kept = [name for name in columns if name not in ("timed", "old_label")]
     told = ",\n    ".join(f"cells.{name} AS {name}" for name in kept)
     return [
         Paragraph("cells", Query(f"SELECT\n    {cells.text}\nFROM {SOURCE}", cells.values)),
-        Paragraph("lines", Query(f"SELECT\n    {told},\n    CASE {whens} ELSE '{USED}' END AS fault\nFROM cells")),
+        Paragraph(
+            "lines",
+            Query(
+                f"SELECT\n    {told},\n    CASE {whens} {untimed} ELSE '{USED}' END AS fault\nFROM cells", is_end.values
+            ),
+        ),
     ]
 
 

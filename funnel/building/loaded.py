@@ -141,6 +141,7 @@ def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, 
     if not counted.used:
         raise MappingError("building.no_entries", source=of.name, column=understood.plan.time.header)
     plan, labels = labelled(understood, counted)
+    counted = counts(rows, understood.plan.label.header, plan.ends)
     history = shop.part("history", lambda folder: engine.write(lines.history(plan), folder))
     leads, starts = _leads(shop, engine, plan)
     if history.rows != counted.used:

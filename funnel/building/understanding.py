@@ -93,8 +93,8 @@ class Counts:
     texts: Pairs[str, int]
 
 
-def counts(told: Sequence[Sequence[object]], column: str) -> Counts:
-    """From the rows of `lines.counted`. MappingError where there are too many labels."""
+def counts(told: Sequence[Sequence[object]], column: str, ends: Sequence[str] = ()) -> Counts:
+    """From the rows of `lines.counted`; a line at one of the texts `ends` needs no time. MappingError where there are too many labels."""
     if len(told) > MOST_LABELS:
         raise MappingError("mapping.too_many_labels", column=column, most=MOST_LABELS)
     used = 0
@@ -103,7 +103,7 @@ def counts(told: Sequence[Sequence[object]], column: str) -> Counts:
     for written, fault, count in told:
         if written is not None:
             texts[str(written)] += int(str(count))
-        if fault == lines.USED:
+        if fault == lines.USED or (fault == Fault.NO_TIME.value and written in ends):
             used += int(str(count))
         else:
             faults[Fault(str(fault))] += int(str(count))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from funnel.engine import Engine
+from funnel.mapping.build_ends import undated_ends
 from funnel.mapping.build_labels import LOST_LABEL, WON_LABEL, Labels, created_label
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault
 from funnel.mapping.build_rows import attribute_columns, attribute_names, first_table, house_columns, part_table
@@ -11,11 +12,11 @@ from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import pretty
-from funnel.mapping.template import NULL, among, any_of, chosen, fill, listed
+from funnel.mapping.template import NULL, any_of, chosen, fill, listed
 from funnel.nouns import IGNORED, WON_CONCEPT, Shape
 from funnel.sql import Query, create_table, identifier
 
-STAGED, ASIDE = "staged", "ends_set_aside"
+STAGED = "staged"
 SERIES = "series_lines"
 """All lines of states written down again and again, also those that are no entries, since they tell what has not changed."""
 
@@ -44,42 +45,15 @@ def enter_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
         )
     )
     if not whole == ids == labelled == dated:
-        _set_ends_aside(engine, source, cells, found, table)
-        _faults(engine, mapping, source, cells, table)
-        engine.run(Query(f"DELETE FROM {table} WHERE lead_id IS NULL OR label IS NULL OR entered_at IS NULL"))
-        engine.run(Query(f"INSERT INTO {table} SELECT aside.* FROM {ASIDE} AS aside"))
-        engine.run(Query(f"DROP TABLE {ASIDE}"))
+        with undated_ends(engine, source, cells, found, table):
+            _faults(engine, mapping, source, cells, table)
+            engine.run(Query(f"DELETE FROM {table} WHERE lead_id IS NULL OR label IS NULL OR entered_at IS NULL"))
     if source.series:
         engine.run(Query(f"CREATE OR REPLACE TABLE {SERIES} AS SELECT kept.* FROM {table} AS kept"))
         _only_changes(engine, source, table)
     if "target" in source.parts:
         _last_targets(engine, source, cells, found, table)
     return table
-
-
-def _set_ends_aside(engine: Engine, source: Source, cells: SourceCells, found: Labels, table: str) -> None:
-    """Moves the wins and losses whose time is empty to ASIDE: nobody knows when they were, and yet they were."""
-    rows = engine.rows(
-        Query(
-            f"SELECT DISTINCT kept.label AS label FROM {table} AS kept WHERE kept.label IS NOT NULL AND kept.entered_at IS NULL"
-        )
-    )
-    ends = [label for (label,) in rows if found.meaning(label) is not None]
-    engine.run(
-        create_table(
-            ASIDE,
-            fill(
-                "SELECT kept.lead_id AS lead_id, kept.label AS label, kept.entered_at AS entered_at, kept.sequence AS sequence"
-                " FROM {table} AS kept INNER JOIN {view} AS raw ON raw.source_line = kept.sequence"
-                " WHERE kept.lead_id IS NOT NULL AND kept.entered_at IS NULL AND {is_end} AND {time} IS NULL",
-                table=table,
-                view=identifier(source.view),
-                is_end=among(Query("kept.label"), ends),
-                time=cells.text("time", typed=True),
-            ),
-        )
-    )
-    engine.run(Query(f"DELETE FROM {table} WHERE sequence IN (SELECT aside.sequence FROM {ASIDE} AS aside)"))
 
 
 def _is_changes(mapping: Mapping, source: Source) -> bool:

@@ -95,21 +95,26 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
         ),
         _Check(
             "mapping.closed_before_created",
-            Query("SELECT COUNT(*) AS n FROM leads WHERE leads.closed_at < leads.created_at"),
+            # A closing without a time of day is the whole day.
+            Query(
+                "SELECT COUNT(*) AS n FROM leads WHERE leads.closed_at < leads.created_at AND NOT"
+                " (leads.closed_at = CAST(leads.closed_at AS DATE) AND CAST(leads.created_at AS DATE) = CAST(leads.closed_at AS DATE))"
+            ),
         ),
         _Check("mapping.rounded_ids", Query(_ROUNDED, (_ROUNDED_ID, _ROUNDED_ID))),
     ]
-    if won:
-        checks.append(
-            _Check(
-                "mapping.undated_wins",
-                Query(
-                    "SELECT COUNT(DISTINCT history.lead_id) AS n FROM history"
-                    f" WHERE history.entered_at IS NULL AND history.label IN ({marks(won)})",
-                    won,
-                ),
-            )
+    checks += [
+        _Check(
+            key,
+            Query(
+                "SELECT COUNT(DISTINCT history.lead_id) AS n FROM history"
+                f" WHERE history.entered_at IS NULL AND history.label IN ({marks(labels)})",
+                labels,
+            ),
         )
+        for key, labels in (("mapping.undated_wins", won), ("mapping.undated_losses", lost))
+        if labels
+    ]
     if "outcome" in mapping.primary.parts and mapping.shape in (Shape.WIDE, Shape.SNAPSHOT):
         checks.append(_disagreement_of_rows(mapping, found, won, lost))
     elif "outcome" in mapping.parts and (won or lost):
