@@ -67,6 +67,7 @@ def _cohorts(asked: argparse.Namespace) -> int:
         model = options.model(asked, data_set)
         target = options.stage(asked.stage, model)
         question = options.question(asked, data_set, model)
+        data_set.check_starts()
         found = data_set.cohorts(question, asked.period, asked.day)
         answer = output.cohorts(found, target, options.no_win(data_set, target))
         options.tell(asked, data_set, question, answer, output.cohorts_text)

@@ -304,6 +304,7 @@ class DataSet(Segmenting):
 
     def change(self, before: Question, after: Question, day: date, within_days: int | None = 90) -> Change:
         """The funnel of the leads that started before a day, and of those from that day on, each with the same time to get on."""
+        self.check_starts()
         earlier, later = self.lined_up([self._asked(before, {}), self._asked(after, {})])
         return measures.change(self._by([earlier]), earlier, later, day, within_days)
 

@@ -54,6 +54,8 @@ class Segmenting(Asking):
         age, which is no comparison and has no verdict.
         """
         question = self._asked(asked, keywords)
+        if not so_far:
+            self.check_starts()
         groups, column = self._apart(question, by, limit)
         return self._ask(measures.segments, question, groups, column, target, day, so_far=so_far)
 
@@ -92,6 +94,8 @@ class Segmenting(Asking):
         It looks at the values at the start whatever the question says, since a later value can know the outcome; a column whose value
         then is not known is left out.
         """
+        if not so_far:
+            self.check_starts()
         question = replace(self._asked(asked, keywords), attributes=AsOf.START)
         columns, too_many = [], []
         for attribute in self.attributes:
@@ -124,6 +128,7 @@ class Segmenting(Asking):
 
         `by` a column the change is split into mix and rate. `day` None: the latest usual one that half of both are old enough for.
         """
+        self.check_starts()
         question = self._asked(asked, keywords)
         column = None if by is None else self._column(by, question.attributes)
         groups: tuple[Segment, ...] = ()
@@ -142,6 +147,7 @@ class Segmenting(Asking):
         share: float = 1.0,
     ) -> tuple[Plan, ...]:
         """How many leads, and how long, a test of two groups needs to see each hoped-for rate; `share` of the leads are tested."""
+        self.check_starts()
         return self._ask(measures.plans, self._asked(question, {}), hoped, target, day, power, share)
 
     def _apart(self, question: Question, by: str | Groups, limit: int) -> tuple[tuple[Segment, ...], str | None]:

@@ -112,6 +112,11 @@ class Source:
         """The journeys of what was observed by the moment of the questions."""
         return self.journeys.until(questions[0].observed_until if questions else None)
 
+    def check_starts(self) -> None:
+        """QuestionError where no lead has a start: then nothing that counts days from it can be told."""
+        if self.first_start is None:
+            raise QuestionError("errors.no_start")
+
     def outcomes_under(self, rule: EndRule) -> dict[Outcome, int]:
         """How many leads of the file's own labels would be won, lost and open if this rule said what opens a lead again."""
         journeys = Journeys(
