@@ -34,7 +34,14 @@ def comparison(compared: Comparison) -> dict[str, Any]:
     return {
         "leads": compared.leads,
         "models": [
-            {**funnel(steps), "model": key, "leads": score.placed, "counted": steps.leads, **_score(score)}
+            {
+                **funnel(steps),
+                "model": key,
+                "leads": steps.leads,
+                "counted": steps.leads,
+                "placed": score.placed,
+                **_score(score),
+            }
             for key, steps, score in zip(keys, compared.steps, compared.scores, strict=True)
         ],
         "disagreement": [
