@@ -19,6 +19,7 @@ from funnel.nouns import (
     Aging,
     Alignment,
     Backward,
+    Bottleneck,
     Breakdown,
     Change,
     CohortAmounts,
@@ -218,6 +219,13 @@ class DataSet(Segmenting):
     def times_by(self, question: Question, column: str, limit: int = 6) -> TimesBy:
         """The same for each of the commonest values of a column."""
         return measures.times_by(self.journeys, self._asked(question, {}), self.column(column), limit)
+
+    def bottleneck(self, question: Question) -> Bottleneck | None:
+        """The stage where leads wait most and that where most are lost; None for a snapshot, or where there is no last date."""
+        asked = self._asked(question, {})
+        if self.journeys.start_from_created or asked.observed_until is None:
+            return None
+        return measures.bottleneck(self.journeys, asked)
 
     def aging(self, question: Question) -> Aging:
         """The open leads by stage, and how many have stayed longer than those that moved on."""
