@@ -19,6 +19,7 @@ from funnel.nouns import (
     Aging,
     Alignment,
     Backward,
+    Bottleneck,
     Breakdown,
     Change,
     CohortAmounts,
@@ -221,6 +222,13 @@ class DataSet(Segmenting):
         """The same for each of the commonest values of a column."""
         question = self._asked(question, {})
         return self._ask(measures.times_by, question, self._column(column, question.attributes), limit)
+
+    def bottleneck(self, question: Question) -> Bottleneck | None:
+        """The stage where leads wait most and that where most are lost; None for a snapshot, or where there is no last date."""
+        asked = self._asked(question, {})
+        if self.journeys.start_from_created or asked.observed_until is None:
+            return None
+        return measures.bottleneck(self.journeys, asked)
 
     def aging(self, question: Question) -> Aging:
         """The open leads by stage, and how many have stayed longer than those that moved on."""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import Question, charts, wording
 from funnel.errors import QuestionError
-from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Shape
+from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Shape, Unknown
 from pages.shared import asked, cohort_choice, cohort_detail, cohort_tables, empty, frame, texts
 from pages.shared.cohort_choice import Choice
 from pages.shared.visitors import current
@@ -47,8 +47,10 @@ def _all(workspace: Workspace, question: Question) -> None:
     _dropoff(workspace, found, choice)
     cohort = cohort_detail.show(workspace, found, choice)
     _ages(workspace, question, choice, cohort)
-    if all(each.to(choice.target).on(choice.day).rate is None for each in found.cohorts):
-        st.info(wording.say("pages.cohorts.none_old", day=choice.day))
+    unknown = [each.to(choice.target).on(choice.day).unknown for each in found.cohorts]
+    if None not in unknown:
+        young = Unknown.AGE in unknown
+        st.info(wording.say("pages.cohorts.none_old" if young else f"pages.cohorts.none_{unknown[0]}", day=choice.day))
         return
     _by_start(found, choice)
     if not snapshot:
@@ -59,7 +61,9 @@ def _title(found: Cohorts, choice: Choice) -> str:
     """The rate of all leads by the day chosen; how many cohorts are not finished."""
     conversion = found.whole.to(choice.target)
     told = conversion.on(choice.day)
-    key = "title_not_yet" if told.rate is None else "title_few" if conversion.leads < FEWEST_FOR_A_RATE else "title"
+    key = "title_few" if conversion.leads < FEWEST_FOR_A_RATE else "title"
+    if told.unknown is not None:
+        key = f"title_unknown_{told.unknown}"
     return wording.say(
         f"pages.cohorts.{key}",
         day=choice.day,

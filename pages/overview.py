@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import Question, QuestionError, Steps, charts, exports, wording
-from funnel.nouns import Headline
+from funnel.nouns import FEWEST_TIMED, Headline
 from pages.shared import ahead, asked, empty, frame, lead_list, mapping_form, sidebar, special, split, tables, texts
 from pages.shared.visitors import current
 from pages.shared.workspace import Workspace
@@ -33,9 +33,13 @@ def show(workspace: Workspace, question: Question) -> None:
     _funnel(workspace, steps)
     with figures:
         _figures(workspace, question)
+    stuck = st.container(key="stuck")
     _ledger(steps)
     special.show(workspace, [question])
     _breakdown(workspace, question)
+    # It looks at every visit, so all that comes from counts by day stands before it does.
+    with stuck:
+        _bottleneck(workspace, question)
 
 
 def _title(steps: Steps) -> str:
@@ -99,6 +103,7 @@ def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
         if rate.denominator
         else wording.say("pages.figures.too_young")
     )
+    few = "_few" if headline.timed_wins < FEWEST_TIMED else ""
     return [
         (
             wording.say(f"pages.figures.started_{unit}"),
@@ -115,7 +120,7 @@ def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
         (
             wording.say("pages.figures.median"),
             wording.days(headline.median_days_to_win),
-            wording.say("pages.figures.timed", timed=headline.timed_wins, won=headline.won)
+            wording.say(f"pages.figures.timed{few}", timed=headline.timed_wins, won=headline.won)
             if headline.won
             else wording.say("pages.figures.no_win"),
             wording.say("pages.figures.median_help"),
@@ -179,6 +184,14 @@ def _funnel(workspace: Workspace, steps: Steps) -> None:
     lead_list.answer(workspace, (steps,), clicked, hint)
     lead_list.show(workspace, (steps,), clicked)
     frame.below(key="funnel", table=tables.funnel(steps), sql=steps.sql, file_name="funnel")
+
+
+def _bottleneck(workspace: Workspace, question: Question) -> None:
+    """The slowest stage and the largest drop-off, as on the Time page; nothing where the file cannot tell."""
+    found = asked.bottleneck(workspace, question)
+    if found and found.sentences:
+        with st.container(key="said_stuck"):
+            st.markdown(f"**{wording.say('pages.times.bottleneck')}** {texts.inert(charts.stuck(found))}")
 
 
 def _ledger(steps: Steps) -> None:

@@ -44,13 +44,12 @@ def show(workspace: Workspace, question: Question) -> None:
 
 
 def _title(found: Times, ages: Aging) -> str:
-    slow = found.slowest
+    slow = found.bottleneck.slowest if found.bottleneck else None
     if slow is None:
-        return wording.say("pages.times.title_open", open=ages.open)
-    name, median = wording.plain(slow.name), slow.times.median.days
-    if median is None:
-        return wording.say("pages.times.title_not_reached", stage=name, stays=slow.stays, still=slow.still)
-    return wording.say("pages.times.title", stage=name, days=median)
+        return wording.say(f"pages.times.title_{'never_left' if found.stages else 'open'}", open=ages.open)
+    if not slow.stands_out:
+        return wording.say("pages.times.title_unclear")
+    return wording.say("pages.times.title", stage=wording.plain(slow.name), share=slow.share)
 
 
 def _subtitle(found: Times) -> str:
@@ -72,9 +71,10 @@ def _subtitle(found: Times) -> str:
 
 
 def _bottleneck(found: Times) -> None:
-    if found.bottleneck:
+    if found.bottleneck and found.bottleneck.sentences:
+        told = " ".join(texts.sentence(note) for note in found.bottleneck.sentences)
         with st.container(key="said"):
-            st.markdown(f"**{wording.say('pages.times.bottleneck')}** {texts.sentence(found.bottleneck)}")
+            st.markdown(f"**{wording.say('pages.times.bottleneck')}** {told}")
 
 
 if question := st.session_state.get("question"):

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import times_oracle
 from oracle import Entered, outcome_of
 
 MONTH = timedelta(days=30)
@@ -13,15 +14,13 @@ MONTH = timedelta(days=30)
 
 @dataclass
 class Told:
-    """Sums over leads: moves, losses and open time by stage, the landmark group, and the 30-day pairs."""
+    """Sums over leads: moves, the landmark group, and the 30-day pairs."""
 
     leads: int = 0
     placed: int = 0
     won: int = 0
     full_path: int = 0
     moves: Counter[str] = field(default_factory=Counter)
-    lost: Counter[int] = field(default_factory=Counter)
-    open_time: Counter[int] = field(default_factory=Counter)
     landmark: Counter[tuple[str, int | None, bool]] = field(default_factory=Counter)
     pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -55,20 +54,24 @@ def tell(
 
 def _walk(told, entries, place_of, with_win, before_win, concepts, observed):
     placed = sorted((e.at, with_win[e.label], n) for n, e in enumerate(entries) if e.label in with_win)
-    outcome, ended = outcome_of(entries, concepts)
+    outcome, _ = outcome_of(entries, concepts)
     told.won += outcome == "won"
     told.full_path += outcome == "won" and set(range(len(before_win))) <= {place for _, place, _ in placed}
-    for (at, place, _), after in zip(placed, [*placed[1:], None], strict=True):
+    for (_, place, _), after in zip(placed, [*placed[1:], None], strict=True):
         if after is not None:
             told.moves["forward"] += after[1] > place
             told.moves["backward"] += after[1] < place
             told.moves["skips"] += after[1] - place >= 2
-        until = after[0] if after else (ended or observed)
-        if ended:
-            until = min(until, ended)
-        told.open_time[place] += max(timedelta(0), until - at) // timedelta(microseconds=1)
-    if outcome == "lost":
-        told.lost[placed[-1][1]] += 1
+
+
+def open_and_lost(histories, stages, concepts, observed) -> tuple[list[float], list[int]]:
+    """Days that leads stood open at each stage where leads wait, and how many were lost from there, each where it stood last."""
+    days, last = [0.0] * len(stages), {}
+    for stay in times_oracle.stays(histories, stages, concepts, observed):
+        days[stay.position] += stay.span / timedelta(days=1)
+        if stay.to == "lost" and stay.outcome == "lost":
+            last[stay.lead] = stay.position
+    return days, [list(last.values()).count(place) for place in range(len(stages))]
 
 
 def _reference(told, entries, labels, place_of, concepts, observed, age, horizon):

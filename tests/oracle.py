@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -19,7 +19,8 @@ class Entered:
 
 @dataclass(frozen=True)
 class Journey:
-    """What one lead did under one rule; `reached[i]` says whether stage i counts, `times[i]` since when."""
+    """What one lead did under one rule; `reached[i]` says whether stage i counts, `times[i]` since when, and `recorded[i]` whether it
+    was recorded there at that time; a window runs from `opened_at`."""
 
     started_at: datetime | None
     reached: list[bool]
@@ -27,6 +28,8 @@ class Journey:
     outcome: str
     ended_at: datetime | None
     ledger: list[str | None]
+    recorded: list[bool] = field(default_factory=list)
+    opened_at: datetime | None = None
 
 
 def outcome_of(
@@ -119,7 +122,8 @@ def journey(
     ledger = [
         _part(i, rule, reached, times, firsts, seen, place_of, concepts) if reached[i] else None for i in range(count)
     ]
-    return Journey(start, reached, times, outcome, ended_at, ledger)
+    recorded = [at is not None and (at, i) in placed for i, at in enumerate(times)]
+    return Journey(start, reached, times, outcome, ended_at, ledger, recorded, opened)
 
 
 def _chain(placed, count, opened, limit):
@@ -165,8 +169,8 @@ def _part(i, rule, reached, times, firsts, seen, place_of, concepts):
     return "moved_back" if outcome == "open" and standing < i else "still_there"
 
 
-def funnel(journeys: list[Journey], count: int) -> list[dict]:
-    """What `steps` must say of these journeys, stage by stage."""
+def funnel(journeys: list[Journey], count: int, fewest: int = 20) -> list[dict]:
+    """What `steps` must say of these journeys, stage by stage; medians over leads recorded at both stages, of at least `fewest`."""
     parts = ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
     rows = []
     for i in range(count):
@@ -175,8 +179,9 @@ def funnel(journeys: list[Journey], count: int) -> list[dict]:
         waits = [
             (each.times[i] - each.times[i - 1]).total_seconds() / 86_400
             for each in journeys
-            if i and each.reached[i] and each.reached[i - 1]
+            if i and each.recorded[i] and each.recorded[i - 1]
         ]
-        row["median_days"] = median(waits) if waits else None
+        row["timed"] = len(waits)
+        row["median_days"] = median(waits) if len(waits) >= fewest else None
         rows.append(row)
     return rows

@@ -11,7 +11,7 @@ from drawn import NAMES, a_funnel, contrast, texts, traces
 from funnel import charts
 from funnel.charts import text
 from funnel.charts.sentences import PARTS, parts
-from funnel.nouns import Breakdown, Rule, Starts, Unit
+from funnel.nouns import Bottleneck, Breakdown, Rule, Starts, TopStage, Unit
 
 
 def test_the_parts_of_a_bar_sum_to_its_leads() -> None:
@@ -75,7 +75,7 @@ def test_the_hover_says_the_counts_behind_every_rate() -> None:
     assert "<b>Proposal</b> Lost: 623 of 1,895 leads here: 33%." in said
     assert "1,895 of 4,812 leads that started got this far: 39% (95% interval 38% to 41%)." in said
     assert "1,895 of 3,208 leads at Qualification went on to here: 59% (95% interval 57% to 61%)." in said
-    assert "Median 24 days from Qualification to here, over 1,895 leads." in said
+    assert "Median 24 days from Qualification to here, over 1,895 leads recorded at both." in said
 
 
 def test_the_first_stage_says_how_many_skipped_ahead() -> None:
@@ -103,9 +103,7 @@ def test_accounts_are_called_accounts() -> None:
     hover = traces(charts.funnel(a_funnel(unit=Unit.ACCOUNT)))["lost"].hovertext[0]
     assert "1,000 of 4,812 accounts here" in hover
     assert "lead " not in hover
-    assert charts.description(a_funnel(unit=Unit.ACCOUNT)).startswith(
-        "Biggest leak: Lead generation, where 1,604 of 4,812 accounts stopped"
-    )
+    assert charts.description(a_funnel(unit=Unit.ACCOUNT)).startswith("4,812 accounts at Lead generation, 311 at Won")
 
 
 @pytest.mark.parametrize("width_hint", [None, 368, 1500])
@@ -207,14 +205,25 @@ def test_a_month_is_as_wide_as_its_days() -> None:
     assert len(charts.starts(Starts("day", (), 3, None, None, ""), None, None).data[0].x) == 0
 
 
-def test_the_description_names_the_biggest_leak_and_the_slowest_step() -> None:
+def test_the_description_says_how_many_came_to_the_last_stage() -> None:
     assert charts.description(a_funnel()) == (
-        "Biggest leak: Lead generation, where 1,604 of 4,812 leads stopped (1,000 lost, 592 still there,"
-        " 12 moved back). Slowest step: Proposal to Won, median 51 days."
+        "4,812 leads at Lead generation, 311 at Won: 6.5% (95% interval 5.8% to 7.2%)."
     )
-    all_on = a_funnel(((5, 0, 0, 0, 0), (0, 0, 0, 0, 5)), NAMES[:2])
-    timeless = replace(all_on, stages=tuple(replace(s, median_days_from_previous=None) for s in all_on.stages))
-    assert charts.description(timeless) == "Nobody stopped on the way."
+    few = a_funnel(((5, 0, 0, 0, 0), (0, 0, 0, 0, 5)), NAMES[:2])
+    assert charts.description(few) == "5 leads at Lead generation, 5 at Qualification."
+
+
+def test_where_it_waits_and_leaks_in_words() -> None:
+    slow, leak = TopStage(0, "New", 700.4, 1000, 1, True), TopStage(1, "<b>Demo</b>", 6, 10, 1, False)
+    found = Bottleneck(50, (700.4, 299.6), (4, 6), slow, leak, (), "")
+    assert charts.stuck(found) == (
+        "Most waiting is at New: 700 of the 1,000 days that all leads together waited."
+        " No stage stands out for its losses: of 10 lost, 6 stood last at <b>Demo</b>, no more than chance makes of it beside"
+        " another stage."
+    )
+    assert charts.stuck(replace(found, drop_off=None, never_left=("Offer",))).endswith(
+        "No lead was lost. Not counted there: Offer, which nobody has left yet."
+    )
 
 
 def test_the_page_can_save_the_picture_and_nothing_else() -> None:

@@ -32,6 +32,7 @@ from funnel.nouns import (
     StageModel,
     StepTrend,
     Unit,
+    Unknown,
 )
 
 NAMES = ("Lead", "Qualification", "Proposal")
@@ -46,7 +47,14 @@ def a_question(names: tuple[str, ...] = NAMES, unit: Unit = Unit.LEAD) -> Questi
 
 
 def conversion(
-    leads: int, converted: int, rate: float | None, old: int, *, gone: int = 0, untimed: int = 0
+    leads: int,
+    converted: int,
+    rate: float | None,
+    old: int,
+    *,
+    gone: int = 0,
+    untimed: int = 0,
+    unknown: Unknown | None = None,
 ) -> Conversion:
     low, high = (None, None) if rate is None else (rate * 0.8, min(1.0, rate * 1.2))
     by_day = ByDay(
@@ -58,6 +66,7 @@ def conversion(
         high=high,
         old_enough=old,
         mature=wilson(min(converted, old), old),
+        unknown=unknown or (Unknown.AGE if rate is None else None),
     )
     return Conversion(leads, converted, gone, untimed, (by_day,))
 
@@ -252,9 +261,13 @@ def test_how_many_are_old_enough_stands_beside_each_row() -> None:
     assert any(one.startswith("Feb 2024<br>") and "133 of 267" in one for one in narrow)
 
 
-def test_a_file_without_dates_says_so_instead_of_not_yet() -> None:
-    untimed = replace(WHOLE, win=conversion(777, 37, None, 393, untimed=37))
-    row = replace(DONE, win=conversion(248, 18, None, 248, untimed=18))
+def test_ends_without_dates_and_a_rate_that_is_not_identified_have_their_own_words() -> None:
+    unfollowed = replace(DONE, win=conversion(248, 18, None, 12, unknown=Unknown.UNFOLLOWED))
+    cell = cells(charts.dropoff(replace(COHORTS, cohorts=(unfollowed,)), 180))["2024-01-01", None]
+    assert cell["text"].startswith("not known")
+    assert "not known by day 180: all who were followed that long are decided" in cell["hover"]
+    untimed = replace(WHOLE, win=conversion(777, 37, None, 393, untimed=37, unknown=Unknown.DATES))
+    row = replace(DONE, win=conversion(248, 18, None, 248, untimed=18, unknown=Unknown.DATES))
     drawn = cells(charts.dropoff(replace(COHORTS, cohorts=(row,), whole=untimed), 180))
     assert drawn["2024-01-01", None]["text"].startswith("no dates")
     assert "the file tells of too few when" in drawn["2024-01-01", None]["hover"]

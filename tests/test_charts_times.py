@@ -14,6 +14,7 @@ from funnel.charts.waits import scale_marks
 from funnel.nouns import (
     Aging,
     BinUnit,
+    Bottleneck,
     Quantile,
     Quantiles,
     Question,
@@ -26,6 +27,7 @@ from funnel.nouns import (
     StepTime,
     Times,
     TimesBy,
+    TopStage,
 )
 
 NAMES = ("New", "Presentation and proposal", "<b>Closing</b>")
@@ -44,7 +46,7 @@ def stage(
         StayPoint(float(day), stays - day, 1 - day / 100, 0.9 - day / 120, 1 - day / 110) for day in range(10, 91, 10)
     )
     return StageTime(
-        place, str(place), NAMES[place], stays, stays - still, still, 5, 0, 5, quantiles(*days), left_median, 900.0,
+        place, str(place), NAMES[place], stays, stays - still, still, 5, 0, quantiles(*days), left_median, 900.0,
         curve, Spans(BinUnit.DAY, ((0, 10, 0), (8, 40, 3), (40, stays - still - 50, still - 3))),
     )  # fmt: skip
 
@@ -52,8 +54,8 @@ def stage(
 def step(place: int, median: float | None, advanced: int = 60) -> StepTime:
     names = (*NAMES, "Won")
     return StepTime(
-        place, str(place), names[place], str(place + 1), names[place + 1], 100, advanced, 30, 0,
-        quantiles(5, median, 50, None), 15.0, (), 0.65,
+        place, str(place), names[place], str(place + 1), names[place + 1], 100, advanced, 30, 2, 0, 55,
+        quantiles(5, median, 50, None) if median else Quantiles(), 44.0, 15.0, (), 0.65 if median else None, 80.5, 0.62, True,
     )  # fmt: skip
 
 
@@ -64,7 +66,9 @@ TIMES = Times(
     (step(0, 14), step(1, 61), step(2, None)),
     (3,),
     None,
-    None,
+    Bottleneck(
+        100, (30, 60, 0, 0), (0, 0, 0, 0), TopStage(1, "Presentation and proposal", 60, 90, 1, True), None, (), ""
+    ),
     "",
 )
 NOTHING = replace(TIMES, stages=(), steps=())
@@ -149,16 +153,35 @@ def test_nothing_to_draw_says_so() -> None:
 def test_in_words() -> None:
     both = replace(TIMES, stages=TIMES.stages[:2])
     assert charts.describe_stage_times(both) == (
-        "Leads wait longest at Presentation and proposal: half of 100 stays last 54 days or more (10 still there)."
-        " Shortest at New: median 12 days over 100 stays."
+        "Most waiting is at Presentation and proposal: 60 of the 90 days that all leads together waited. No lead was lost."
+        " New: median 12 days, over 100 stays. Presentation and proposal: median 54 days, over 100 stays."
     )
-    assert charts.describe_stage_times(TIMES).startswith(
-        "Leads wait longest at <b>Closing</b>: of 100 stays, 60 still go on, too many for a median."
+    assert charts.describe_stage_times(replace(TIMES, bottleneck=None)).endswith(
+        "<b>Closing</b>: median not reached, over 100 stays."
     )
-    assert charts.describe_step_times(TIMES) == (
-        "Slowest step: Presentation and proposal to <b>Closing</b>. Of those who advance, half take 2 months or more;"
-        " 60 of 100 leads have advanced so far: 60%."
+    assert charts.describe_step_times(replace(TIMES, steps=TIMES.steps[1:])) == (
+        "Presentation and proposal → <b>Closing</b>: In the end 65% advance. Half of all that came had advanced after 44 days."
+        " Of those who advance, half do so within 2 months (55 leads recorded at both stages)."
+        " The middle half last 5 days to 50 days."
+        " <b>Closing</b> → Won: At least 62% advance by day 80; the rest is not known yet, since too many are undecided."
+        " Half of all that came had advanced after 44 days."
     )
+
+
+def test_why_a_step_has_no_median() -> None:
+    unknown = replace(TIMES.steps[2], half_days=None)
+    few, undated = replace(unknown, timed=19), replace(unknown, dated=False)
+    for step, beside, told in (
+        (unknown, "not known yet", "the rest is not known yet"),
+        (few, "too few", "Only 19 leads recorded at both stages: too few for a median."),
+        (undated, "no dates", "The file tells of too few when they advanced or ended."),
+    ):
+        times = replace(TIMES, steps=(step,))
+        assert any(f"<b>{beside}</b>" in text for text in texts(charts.step_times(times)))
+        assert told in charts.describe_step_times(times)
+
+
+def test_stays_in_words() -> None:
     assert charts.describe_stay_curves(TIMES, 1) == (
         "Presentation and proposal: 100 stays, 10 still there."
         " Ended: a quarter by 20 days, half by 54 days, and three quarters by 3 months."
@@ -176,7 +199,8 @@ def test_in_words() -> None:
 def test_steps_after_the_win_are_not_drawn() -> None:
     past = replace(TIMES, stages=TIMES.stages[:2])
     assert len(traces(charts.step_times(past))["through"].x) == 2
-    assert "Presentation and proposal to" in charts.describe_step_times(past)
+    assert "Presentation and proposal →" in charts.describe_step_times(past)
+    assert "→ Won" not in charts.describe_step_times(past)
 
 
 def test_one_curve_is_strong_and_has_its_band() -> None:

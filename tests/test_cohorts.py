@@ -21,7 +21,7 @@ from survived import OBSERVED_UNTIL, journeys_from, question
 
 from funnel import measures
 from funnel.errors import QuestionError
-from funnel.nouns import Filters, Period, Question, Rule, Unit
+from funnel.nouns import Filters, Period, Question, Rule, Unit, Unknown
 
 DAYS = (0, 1, 3, 7, 30)
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -159,6 +159,24 @@ def test_a_cohort_too_young_says_not_yet_and_never_counts_a_young_winner():
     assert told.win.on(90).rate is None
     assert told.win.bounds == (pytest.approx(2 / 3), 1.0)
     assert told.followed_days == 60
+
+
+def test_not_yet_is_said_of_age_alone():
+    # The one who is old enough for day 45 was won on the fifth; the other is undecided, and was watched for 30 days only.
+    journeys = journeys_from([(5, 1, 60), (30, 0, 30)])
+    told = measures.cohorts(journeys, question(), "year", (30, 45, 90)).whole.win
+    journeys.engine.close()
+    assert [(each.unknown, each.rate) for each in told.by_day] == [
+        (None, 0.5),
+        (Unknown.UNFOLLOWED, None),
+        (Unknown.AGE, None),
+    ]
+    start = OBSERVED_UNTIL - timedelta(days=60)
+    undated = {str(number): [Entered("New", start), Entered("Won", None)] for number in range(3)}
+    journeys = journeys_of(engine_with(undated), PLAIN)
+    (told,) = measures.cohorts(journeys, question(), "year", (30,)).whole.win.by_day
+    journeys.engine.close()
+    assert (told.unknown, told.rate, told.old_enough) == (Unknown.DATES, None, 3)
 
 
 def test_part_of_a_day_counts_as_a_window_does():

@@ -37,8 +37,8 @@ LABELS = ("--labels", "New,Demo done,Closed won")
 def test_times_as_json(capsys, file):
     told = _json(capsys, "times", file, *LABELS)
     assert list(told) == [
-        "model", "unit", "observed_until", "leads", "stages", "steps", "left_out", "aging", "velocity", "bottleneck", "missing",
-        "attributes", "notes",
+        "model", "unit", "observed_until", "leads", "stages", "steps", "left_out", "aging", "velocity", "bottleneck", "slowest",
+        "drop_off", "missing", "attributes", "notes",
     ]  # fmt: skip
     assert (told["model"], told["observed_until"], told["leads"]) == ("labels", "2025-01-31T00:00:00", 23)
     new, demo = told["stages"]
@@ -80,10 +80,14 @@ def test_times_as_json(capsys, file):
     }  # fmt: skip
     assert told["velocity"]["arrivals_per_day"] == pytest.approx(23 / 30)
     assert told["velocity"]["mean_days"] == pytest.approx((20 * 20.5 + 4) / 21)
+    # New 1 to 20, 4, 11 and 29 days; Demo done ten of each of twenty. Apart by 54, with a standard error of 35.
     assert told["bottleneck"] == (
-        "New costs most days, 254 of the 454 days that all leads together waited, in 23 stays,"
-        " and most leads too: 1 of the 1 lost from these stages."
+        "No stage stands out as the slowest: of the 454 days that all leads together waited, 254 were at New, no more than chance"
+        " makes of it beside another stage. No stage stands out for its losses: of 1 lost, 1 stood last at New, no more than chance"
+        " makes of it beside another stage."
     )
+    assert told["slowest"] == {"stage": None, "share": pytest.approx(254 / 454), "days": 254, "stands_out": False}
+    assert told["drop_off"] == {"stage": None, "share": 1, "leads": 1, "stands_out": False}
 
 
 def test_times_by_a_column(capsys, file):
@@ -107,7 +111,10 @@ def test_times_as_text(capsys, file):
     assert ["New", "23", "2", "5", "days", "11", "days", "16", "days", "10", "days"] in lines
     assert "Velocity: 2 open × 95% won (20 of 21 decided) × €100 ÷ 21 days" in told
     assert "only those who left" in told
-    assert told.rstrip().endswith("1 of the 1 lost from these stages.")
+    assert "in the end" in told
+    # Of 23, two are undecided, more than 5 %; ten were last watched on day 12: 11 of 23 by day 11, then one of ten of the other half.
+    assert "not known yet: 53% or more by day 12" in told
+    assert told.rstrip().endswith("makes of it beside another stage.")
 
 
 def test_the_question_is_asked_of_times_too(capsys, file):

@@ -74,10 +74,9 @@ def test_the_scoreboard_equals_plain_python(monkeypatch, leads, stages, others, 
     else:
         assert found.moves is None
         assert found.missing["moves"].key == "measures.score_no_moves"
-    count = range(len(stages))
-    assert (found.leaks.by_stage if found.leaks else (0,) * len(stages)) == tuple(told.lost[i] for i in count)
-    waits = tuple(told.open_time[i] / 86_400_000_000 for i in count)
-    assert (found.waits.by_stage if found.waits else (0,) * len(stages)) == pytest.approx(waits)
+    open_days, lost = compared_oracle.open_and_lost(leads, stages, CONCEPTS, UNTIL)
+    assert (found.leaks.by_stage if found.leaks else [0.0] * len(stages)) == pytest.approx(lost)
+    assert (found.waits.by_stage if found.waits else [0.0] * len(stages)) == pytest.approx(open_days)
     place_of = {label: place for place, taken in enumerate(stages) for label in taken}
     pairs = Counter()
     for (before, after), n in told.pairs.items():
@@ -211,7 +210,8 @@ def test_a_stage_that_no_label_fills_is_neither_skipped_nor_missed(journeys):
     assert with_hole.moves == whole.moves
     assert with_hole.waits.by_stage == (whole.waits.by_stage[0], 0, *whole.waits.by_stage[1:])
     assert with_hole.waits.evenness == whole.waits.evenness
-    assert with_hole.leaks.top == whole.leaks.top + 1
+    places = [each.bottleneck.drop_off.position for each in (whole, with_hole)]
+    assert places[1] == places[0] + 1
 
 
 def test_nobody_knows_how_long_a_lead_stood_before_an_undated_entry():
@@ -253,7 +253,7 @@ def test_few_wins_are_said_and_not_guessed_from(journeys):
     # 1 goes forward four times, 2 once over a stage, 3 once over a stage, 5 forward and back.
     assert (moves.forward.numerator, moves.forward.denominator, moves.skipping.numerator) == (7, 8, 2)
     assert (moves.full_path.numerator, moves.full_path.denominator) == (1, 1)
-    assert found[0].leaks.top == 2
+    assert found[0].bottleneck.drop_off.position == 2
     # To the end or to 30 April: New 1, 2, 4, 5 and 5 again; Qualified 1, 3, 5; Demo 1, 2; Offer 1, 3.
     assert found[0].waits.by_stage == (5 + 5 + 50 + 1 + 18, 4 + 28 + 1, 3 + 2, 8 + 30, 0)
 
@@ -329,7 +329,9 @@ def test_json_says_why_a_number_is_missing(tmp_path, capsys):
     assert first["signal_kept"] is None
     assert first["missing"]["signal_kept"].startswith("1 win among these leads")
     assert first["forward_share"] == pytest.approx(6 / 7)
-    assert first["top_leak"] == {"stage": "Presentation and proposal", "share": 1.0, "leads": 1}
+    # One lost lead of five makes no stage stand out.
+    assert first["top_leak"] == {"stage": None, "share": 1.0, "leads": 1, "stands_out": False}
+    assert (first["top_wait"]["stage"], first["top_wait"]["stands_out"]) == (None, False)
     assert answer["disagreement"][0]["a"] == "standard"
     # An exit is no stage, and is told where the leads left.
     lost = {"label": "Lost", "concept": "lost", "leads": 1, "stages": {"standard": None, "aida": None}}

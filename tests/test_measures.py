@@ -77,9 +77,8 @@ def test_accounts_reach_a_stage_by_their_first_second_or_every_lead(journeys):
     assert (first.leads, _counts(first), first.won, first.open) == (2, [2, 2, 2], 2, 0)
     second = steps(journeys, Question(MODEL, unit=Unit.ACCOUNT, quorum=2))
     assert _counts(second) == [2, 1, 0]  # A has one lead at the demo; both of B's passed it
-    assert (
-        second.stages[1].median_days_from_previous == 30.0
-    )  # B: second lead new on day 20, second at the demo on day 50
+    # Both of B's leads passed the demo, and only one was recorded there: there is no second record to time.
+    assert (second.stages[1].timed_leads, second.stages[1].median_days_from_previous) == (0, None)
     every = steps(journeys, Question(MODEL, unit=Unit.ACCOUNT, quorum=None))
     assert _counts(every) == [2, 1, 0]
 
@@ -88,11 +87,8 @@ def test_the_ledger_of_the_stages(journeys):
     new, demo, won = steps(journeys, Question(MODEL)).stages
     assert (new.advanced, new.skipped_ahead, new.moved_back, new.lost, new.still_there) == (2, 1, 0, 1, 1)
     assert (demo.leads, demo.advanced, demo.still_there, demo.skipped_here) == (3, 2, 1, 1)
-    assert (won.leads, won.still_there, won.median_days_from_previous) == (
-        2,
-        2,
-        15.0,
-    )  # 30 days, and 0 for the skipped demo
+    # One of the two won skipped the demo, and has no time from there.
+    assert (won.leads, won.still_there, won.timed_leads, won.median_days_from_previous) == (2, 2, 1, None)
     assert (demo.from_entry.value, demo.from_previous.denominator) == (0.6, 5)
 
 
@@ -113,7 +109,7 @@ def test_the_headline_counts_only_leads_old_enough(journeys):
     assert (figures.leads, figures.won, figures.open) == (5, 2, 2)
     # c1 is 10 days old. Of the four others, b2 was won after 30 days and a1 after 40.
     assert (figures.win_rate.numerator, figures.win_rate.denominator) == (1, 4)
-    assert (figures.median_days_to_win, figures.timed_wins) == (35.0, 2)
+    assert (figures.median_days_to_win, figures.timed_wins) == (None, 2)
     assert figures.open_value == (("EUR", 50.0, 1), ("USD", 30.0, 1))
 
 
@@ -165,7 +161,10 @@ def test_the_file_s_own_outcome_wins_over_the_history():
 
 
 def test_a_snapshot_starts_on_the_day_it_was_created():
-    engine = engine_with({"s": _lead((50, "Won"))}, {"s": {"created_at": DAY + timedelta(days=2)}})
+    engine = engine_with(
+        {f"s{number}": _lead((50, "Won")) for number in range(20)},
+        {f"s{number}": {"created_at": DAY + timedelta(days=2)} for number in range(20)},
+    )
     try:
         question = Question(MODEL, observed_until=UNTIL)
         assert headline(journeys_of(engine, CONCEPTS, start_from_created=True), question).median_days_to_win == 48.0

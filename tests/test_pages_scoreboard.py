@@ -9,6 +9,7 @@ import pytest
 from funnel import Question, catalogue, charts
 from funnel.nouns import (
     Alignment,
+    Bottleneck,
     Filters,
     Hidden,
     Landmark,
@@ -22,6 +23,7 @@ from funnel.nouns import (
     Signal,
     Spread,
     StageRate,
+    TopStage,
 )
 from pages.shared import compared_tables, filters, readings, scoreboard
 
@@ -51,8 +53,17 @@ def score(key: str = "aida", **changes: object) -> Score:
         ),
         "moves": Moves(rate(90, 100), rate(9, 90), rate(3, 12)),
         "hidden": Hidden(500, 0.01, 0.03, 12.0, 4, 0.02),
-        "leaks": Spread((3.0, 60.0, 37.0, 0.0), 1, 0.6, 0.5),
-        "waits": Spread((30.0, 30.0, 40.0, 0.0), 2, 0.4, 0.9),
+        "leaks": Spread((3.0, 60.0, 37.0, 0.0), 0.5),
+        "waits": Spread((30.0, 30.0, 40.0, 0.0), 0.9),
+        "bottleneck": Bottleneck(
+            300,
+            (30, 30, 40, 0),
+            (3, 60, 37, 0),
+            TopStage(2, "Desire", 40.0, 100.0, 1, False),
+            TopStage(1, "Interest", 60, 100, 1, True),
+            (),
+            "",
+        ),
         **changes,
     }
     question = Question(catalogue.model(key))
@@ -88,7 +99,13 @@ def test_each_measure_is_read_to_a_sales_leader() -> None:
     assert told["hidden"].cells[0].beside == "hidden: its labels still tell more, clearly"
     leaks = told["leaks"].cells[0]
     assert (leaks.figures[0].said, leaks.figures[0].of, leaks.beside) == ("60%", "Interest", "60 of 100 lost there")
-    assert told["waits"].cells[0].beside == "40 days of 3.3 months open, all leads together"
+    waits = told["waits"].cells[0]
+    assert (waits.figures[0].said, waits.beside) == (
+        "no stage stands out", "at most 40 days of 3.3 months at one stage",
+    )  # fmt: skip
+    assert waits.sentences[0].startswith(
+        "AIDA: of the 3.3 months that all leads together were open, no stage took more"
+    )
     assert told["coverage"].cells[0].figures[0].said == "97%"
     apart = told["disagreement"].cells
     assert (apart[0].figures[0].said, apart[0].figures[0].of, apart[0].figures[0].series) == (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import oracle
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,9 +22,10 @@ WAYS = [("passed", "first"), ("visited", "first"), ("in-order", "first"), ("in-o
 @given(histories, models(), st.sampled_from([None, 0, 1, 3, 7]))
 def test_rules_equal_plain_python(leads, stages, window):
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}
-    engine = engine_with(named)
+    engine, patch = engine_with(named), pytest.MonkeyPatch()
     try:
         journeys, model = journeys_of(engine, CONCEPTS), model_of(stages)
+        patch.setattr(sys.modules["funnel.measures.steps"], "FEWEST_TIMED", 1)
         for rule, entry in WAYS:
             told = [oracle.journey(entries, stages, CONCEPTS, rule, window, entry) for entries in named.values()]
             seen = [each for each in told if each is not None]
@@ -30,8 +33,9 @@ def test_rules_equal_plain_python(leads, stages, window):
             assert (result.all_leads, result.placed_leads, result.leads) == (len(named), len(seen), len(seen))
             for outcome in ("won", "lost", "open"):
                 assert getattr(result, outcome) == sum(each.outcome == outcome for each in seen)
-            for stage, expected in zip(result.stages, oracle.funnel(seen, len(stages)), strict=True):
-                assert {"leads": stage.leads, **{part: getattr(stage, part) for part in FATES}} == {
+            for stage, expected in zip(result.stages, oracle.funnel(seen, len(stages), 1), strict=True):
+                counts = {"leads": stage.leads, "timed": stage.timed_leads}
+                assert {**counts, **{part: getattr(stage, part) for part in FATES}} == {
                     key: value for key, value in expected.items() if key != "median_days"
                 }
                 assert sum(getattr(stage, part) for part in FATES) == stage.leads
@@ -40,4 +44,5 @@ def test_rules_equal_plain_python(leads, stages, window):
                 else:
                     assert stage.median_days_from_previous == pytest.approx(expected["median_days"], abs=1e-9)
     finally:
+        patch.undo()
         engine.close()

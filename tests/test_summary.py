@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -34,6 +35,7 @@ def test_every_range_of_dates_tells_what_plain_python_does(leads, stages, chosen
     engine = engine_with(named, column)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(middles, "MANY", 0 if many else 10**9)
+        patch.setattr(sys.modules["funnel.measures.steps"], "FEWEST_TIMED", 1)
         journeys, model = journeys_of(engine, CONCEPTS), model_of(stages)
         try:
             for rule, entry, window in WAYS:
@@ -70,9 +72,10 @@ def _equal(result, mine: list[oracle.Journey], stages: int) -> None:
     assert (result.first_start, result.last_start) == (min(starts, default=None), max(starts, default=None))
     for outcome in ("won", "lost", "open"):
         assert getattr(result, outcome) == sum(each.outcome == outcome for each in mine)
-    for stage, expected in zip(result.stages, oracle.funnel(mine, stages), strict=True):
+    for stage, expected in zip(result.stages, oracle.funnel(mine, stages, 1), strict=True):
         assert stage.leads == expected["leads"]
         assert {part: getattr(stage, part) for part in FATES} == {part: expected[part] for part in FATES}
+        assert stage.timed_leads == (expected["timed"] if stage.position else 0)
         assert stage.median_days_from_previous == pytest.approx(expected["median_days"], abs=1e-9)
 
 
@@ -93,6 +96,7 @@ def test_buckets_find_the_middle_of_any_waits(waits, chosen):
     engine = engine_with(named)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(middles, "MANY", 0)
+        patch.setattr(sys.modules["funnel.measures.steps"], "FEWEST_TIMED", 1)
         model = model_of([{"New"}, {"back\\"}])
         try:
             journeys = journeys_of(engine, CONCEPTS)

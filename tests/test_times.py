@@ -20,8 +20,8 @@ from strategies import CONCEPTS as NASTY
 from strategies import DAY_ZERO, histories, models
 
 from funnel.errors import QuestionError
-from funnel.measures import aging, stalled, times, times_by, velocity
-from funnel.nouns import BinUnit, EndRule, Filters, OneOf, Question, Rule, Spans, Unit
+from funnel.measures import aging, stalled, steps, times, times_by, velocity
+from funnel.nouns import BinUnit, EndRule, Entry, Filters, OneOf, Quantiles, Question, Rule, Spans, Unit
 
 DAY = datetime(2025, 3, 1)
 UNTIL = DAY + timedelta(days=100)
@@ -92,60 +92,150 @@ def test_time_in_stage_equals_plain_python_and_scipy(leads, stages, until):
 
 
 @thorough
-@given(histories, models(), untils)
-def test_a_lead_is_lost_once_from_where_it_was_lost_last(leads, stages, until):
-    found = _asking(times, _named(leads), Question(model_of(stages), observed_until=until), concepts=NASTY)
-    last = {}
-    for stay in times_oracle.stays(leads, stages, NASTY, until):
-        if stay.to == "lost" and stay.outcome == "lost":
-            last[stay.lead] = stay.position
-    assert {stage.position: stage.lost_leads for stage in found.stages if stage.lost_leads} == {
-        place: list(last.values()).count(place) for place in set(last.values())
-    }
-
-
-@thorough
-@given(histories, models(), untils, st.sampled_from(["passed", "visited", "in-order"]))
-def test_steps_equal_plain_python(leads, stages, until, rule):
+@given(histories, models(), untils, st.sampled_from(["passed", "visited", "in-order"]), st.sampled_from([None, 1, 4]))
+def test_steps_equal_plain_python(leads, stages, until, rule, window):
+    leads = [[each for each in entries if each.at <= until] for entries in leads]
     model = model_of(stages)
-    found = _asking(times, _named(leads), Question(model, Rule(rule), observed_until=until), concepts=NASTY)
+    question = Question(model, Rule(rule), window, observed_until=until)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys.modules["funnel.measures.paces"], "FEWEST_TIMED", 1)
+        patched.setattr(sys.modules["funnel.measures.incidence"], "FEWEST_AT_RISK", 2)
+        found = _asking(times, _named(leads), question, concepts=NASTY)
     tick = times_oracle.tick_of(leads, stages, NASTY)
     days = tick / timedelta(days=1)
     win = model.win_stage(NASTY)
-    journeys = [oracle.journey(entries, stages, NASTY, rule) for entries in leads]
-    steps = {step.position: step for step in found.steps}
+    journeys = [oracle.journey(entries, stages, NASTY, rule, window) for entries in leads]
+    by_place = {step.position: step for step in found.steps}
     for place in range(len(stages) - 1):
-        told, waits = [], []
-        for each in journeys:
-            if each is None or not each.reached[place] or each.times[place] > until:
-                continue
-            origin, after = each.times[place], each.times[place + 1]
-            ended = each.outcome != "open" and each.ended_at <= until
-            if win is not None and place + 1 > win:
-                ended = ended and each.outcome == "lost"
-            if each.reached[place + 1] and after <= until:
-                span = max(after - origin, timedelta())
-                waits.append(-(-span // tick) * days)
-                told.append((-(-span // tick), 1))
-            elif ended:
-                told.append((-(-max(each.ended_at - origin, timedelta()) // tick), 2))
-            else:
-                told.append(((until - origin) // tick, 0))
+        told = [
+            times_oracle.step_of(
+                each, place, until, tick, rule=rule, after_win=win is not None and place + 1 > win, window=window
+            )
+            for each in journeys
+            if each is not None and each.reached[place] and each.times[place] <= until
+        ]
         if not told:
-            assert place not in steps
+            assert place not in by_place
             continue
-        step, curve = steps[place], times_oracle.aalen_johansen(told)
-        fates = [fate for _, fate in told]
-        assert (step.entered, step.advanced, step.lost, step.waiting) == (
-            len(told), fates.count(1), fates.count(2), fates.count(0),
+        step = by_place[place]
+        fates = [each.fate for each in told]
+        assert (step.entered, step.advanced, step.lost, step.otherwise, step.waiting) == (
+            len(told), *(fates.count(fate) for fate in ("advanced", "lost", "otherwise", "waiting")),
         )  # fmt: skip
-        eventual = curve[-1][1] if curve else 0.0
-        assert step.eventual == pytest.approx(eventual, abs=1e-12)
+        timed = [each for each in told if each.ticks is not None]
+        assert step.untimed == len(told) - len(timed)
+        if step.untimed:
+            # Where more than a few moments are unknown, nothing by days is told.
+            continue
+        all_of_them = times_oracle.followed([(each.ticks, each.event) for each in told], fewest=2)
+        assert step.eventual == (pytest.approx(all_of_them.eventual, abs=1e-12) if all_of_them.is_known else None)
+        assert step.rate_until == (
+            None if all_of_them.until is None else pytest.approx(all_of_them.rate_until, abs=1e-12)
+        )
+        assert step.until == (None if all_of_them.until is None else pytest.approx(all_of_them.until * days))
+        recorded = [each for each in told if each.from_record]
+        events = [(each.ticks, 2 if each.event == 1 and not each.to_record else each.event) for each in recorded]
+        own = times_oracle.followed(events, fewest=2)
+        waits = [time * days for time, event in events if event == 1]
+        assert step.timed == len(waits)
+        known = bool(waits) and own.is_known
         for name, part in (("quarter", 0.25), ("median", 0.5), ("three_quarters", 0.75)):
-            reached = (time for time, rate in curve if eventual > 0 and rate >= part * eventual - 1e-9)
-            time = next(reached, None)
+            reached = (time for time, rate in own.curve if own.eventual > 0 and rate >= part * own.eventual - 1e-9)
+            time = next(reached, None) if known else None
             assert getattr(step.times, name).days == (None if time is None else pytest.approx(time * days, abs=1e-12))
+        half = (time for time, rate in own.curve if own.until is not None and time <= own.until and rate >= 0.5 - 1e-9)
+        time = next(half, None)
+        assert step.half_days == (None if time is None else pytest.approx(time * days, abs=1e-12))
         assert step.advanced_median == (pytest.approx(median(waits), abs=1e-9) if waits else None)
+
+
+@thorough
+@given(
+    histories, models(), st.sampled_from(list(Rule)), st.sampled_from([None, 0, 1, 3, 7]), st.sampled_from(list(Entry))
+)
+def test_a_step_and_the_ledger_of_its_first_stage_are_one(leads, stages, rule, window, entry):
+    """Whatever was done, by every rule and window: the same leads came, and the same were lost."""
+    engine = engine_with(_named(leads))
+    try:
+        journeys = journeys_of(engine, NASTY)
+        question = Question(model_of(stages), rule, window, entry, observed_until=DAY_ZERO + timedelta(days=60))
+        ledger = steps(journeys, question).stages
+        told = {step.position: step for step in times(journeys, question).steps}
+    finally:
+        engine.close()
+    for stage in ledger[:-1]:
+        step = told.get(stage.position)
+        if step is None:
+            assert stage.leads == 0
+            continue
+        went_on = stage.advanced + (stage.skipped_ahead if rule is Rule.PASSED else 0)
+        assert (step.entered, step.advanced, step.lost) == (stage.leads, went_on, stage.lost)
+        assert step.otherwise + step.waiting == stage.leads - went_on - stage.lost
+
+
+def test_who_was_won_is_never_lost():
+    won = {f"won {number}": _lead((0, "New"), (4, "Won")) for number in range(7)}
+    lost = {f"lost {number}": _lead((0, "New"), (9, "Lost")) for number in range(2)}
+    for rule in (Rule.VISITED, Rule.IN_ORDER):
+        step = _asking(times, won | lost, Question(MODEL, rule, observed_until=UNTIL)).steps[0]
+        assert (step.entered, step.advanced, step.lost, step.otherwise, step.waiting) == (9, 0, 2, 7, 0)
+
+
+def _slow_process(starts, now):
+    """Of ten leads that start on each of these days, one goes on after ten days, one after sixty, six after 100 and two are lost after 100;
+    what comes after `now` is not in the file."""
+    leads = {}
+    for day in starts:
+        for number, after in enumerate((10, 60, *[100] * 8)):
+            ends = "Lost" if number >= 8 else "Demo"
+            leads[f"{day} {number}"] = _lead((day, "New"), *([(day + after, ends)] if day + after <= now else []))
+    return leads
+
+
+def test_what_comes_of_a_step_in_the_end_is_told_only_once_it_is_known():
+    question = Question(MODEL, observed_until=DAY + timedelta(days=200))
+    # All started 80 to 90 days ago: eight of ten will advance, two have.
+    (young, _) = _asking(times, _slow_process(range(110, 121), 200), question).steps
+    assert (young.entered, young.advanced, young.waiting, young.eventual) == (110, 22, 88, None)
+    assert young.times == Quantiles()
+    assert young.half_days is None
+    # Ten at least were watched up to the 89th day.
+    assert (young.until, young.rate_until) == (89, pytest.approx(0.2))
+    # All started 150 to 160 days ago: all is decided.
+    (old, _) = _asking(times, _slow_process(range(40, 51), 200), question).steps
+    assert (old.advanced, old.lost, old.eventual) == (88, 22, pytest.approx(0.8))
+    assert (old.times.quarter.days, old.times.median.days, old.half_days) == (60, 100, 100)
+    # A steady stream: most are young, and yet the old ones tell what comes of them all.
+    (steady, _) = _asking(times, _slow_process(range(200), 200), question).steps
+    assert steady.waiting > steady.entered / 3
+    assert (steady.eventual, steady.times.median.days) == (pytest.approx(0.8, abs=0.01), 100)
+
+
+def test_a_few_who_are_undecided_leave_the_end_known():
+    decided = {f"{number}": _lead((0, "New"), (5, "Demo")) for number in range(19)}
+    question = Question(MODEL, observed_until=UNTIL)
+    assert _asking(times, {**decided, "open": _lead((90, "New"))}, question).steps[0].eventual == 0.95
+    two = {"open": _lead((90, "New")), "too": _lead((90, "New"))}
+    found = _asking(times, decided | two, question).steps[0]
+    # Two of 21 are more than 5 %, and nobody was watched for longer whose end could tell of theirs.
+    assert (found.eventual, found.until, found.rate_until) == (None, 5, pytest.approx(19 / 21))
+
+
+def test_a_skipped_stage_takes_no_time():
+    """A stage that was skipped is reached at the moment of the later one: 0 days are no time that anybody took."""
+    through = {f"through {n}": _lead((0, "New"), (n, "Demo"), (n + 16, "Won")) for n in range(1, 22)}
+    past = {f"past {number}": _lead((0, "New"), (3, "Won")) for number in range(60)}
+    question = Question(MODEL, observed_until=UNTIL)
+    to_demo, to_win = _asking(times, through | past, question).steps
+    assert (to_win.entered, to_win.advanced, to_win.timed) == (81, 81, 21)
+    assert (to_win.times.median.days, to_win.advanced_median, to_win.half_days) == (16, 16, 16)
+    assert (to_demo.timed, to_demo.advanced_median) == (21, 11)
+    ledger = _asking(steps, through | past, question).stages
+    assert [(stage.timed_leads, stage.median_days_from_previous) for stage in ledger] == [(0, None), (21, 11), (21, 16)]
+    few = {lead: ways for lead, ways in through.items() if lead not in ("through 1", "through 2")}
+    _, to_win = _asking(times, few | past, question).steps
+    assert (to_win.timed, to_win.times.median.days, to_win.advanced_median, to_win.half_days) == (19, None, None, None)
+    assert _asking(steps, few | past, question).stages[2].median_days_from_previous is None
 
 
 @thorough
@@ -162,7 +252,7 @@ def test_aging_and_the_list_equal_plain_python(leads, stages, until):
     for stage in found.stages:
         here = [stay for stay in every if stay.position == stage.position]
         ages = {f"lead {stay.lead}": stay for stay in here if stay.is_open and not stay.to}
-        moved = [stay.span / timedelta(microseconds=1) for stay in here if stay.to == "on"]
+        moved = [stay.span / timedelta(microseconds=1) for stay in here if stay.moved_on]
         assert stage.open == len(ages)
         if not ages:
             continue
@@ -220,7 +310,7 @@ def test_a_stay_is_one_visit_and_any_exit_ends_it():
     found = _asking(times, WAYS, Question(MODEL, observed_until=UNTIL))
     new, demo = found.stages
     # At New: 10 (on), 20 (on), 30 (on, the second visit), 5 (lost), 30 (won), and 40 days so far.
-    assert (new.stays, new.left, new.still, new.lost, new.lost_leads) == (6, 5, 1, 1, 1)
+    assert (new.stays, new.left, new.still, new.lost) == (6, 5, 1, 1)
     assert [(point.days, point.at_risk) for point in new.curve] == [(5, 6), (10, 5), (20, 4), (30, 3), (40, 1)]
     assert [point.share for point in new.curve] == pytest.approx([5 / 6, 4 / 6, 3 / 6, 1 / 6, 1 / 6])
     assert (new.times.quarter.days, new.times.median.days, new.times.three_quarters.days) == (10, 20, 30)
@@ -291,20 +381,6 @@ def test_short_stays_are_told_in_minutes():
     assert new.times.median.days == 10 / 1440
     assert new.left_median == 10 / 1440
     assert new.spans == Spans(BinUnit.HOUR, ((0, 3, 0),))
-
-
-def test_where_it_waits_and_where_it_leaks_in_one_sentence():
-    found = _asking(times, WAYS, Question(MODEL, observed_until=UNTIL))
-    assert found.bottleneck.key == "measures.bottleneck_both"
-    assert found.bottleneck.values == {
-        "slow": "New", "days": 135, "all_days": 215, "stays": 6, "leak": "New", "lost": 1, "all_lost": 1,
-    }  # fmt: skip
-    without = {lead: ways for lead, ways in WAYS.items() if lead != "lost"}
-    assert _asking(times, without, Question(MODEL, observed_until=UNTIL)).bottleneck.key == "measures.bottleneck_days"
-    later = {**without, "late": _lead((0, "New"), (1, "Demo"), (2, "Lost"))}
-    assert _asking(times, later, Question(MODEL, observed_until=UNTIL)).bottleneck.key == "measures.bottleneck"
-    nobody = Question(MODEL, filters=Filters(where=(OneOf("Region", ("Nowhere",)),)), observed_until=UNTIL)
-    assert _asking(times, WAYS, nobody).bottleneck is None
 
 
 def test_a_snapshot_tells_no_times_and_no_limits():
@@ -395,6 +471,16 @@ def test_open_leads_are_stalled_past_three_quarters_of_those_that_moved_on():
     assert list(_asking(stalled, leads, question, columns, long=True)["lead_id"]) == ["very late"]
 
 
+def test_who_went_back_or_was_lost_is_no_example_of_moving_on():
+    ahead = {f"ahead {number}": _lead((0, "New"), (1, "Demo"), (1 + number, "Won")) for number in range(1, 21)}
+    back = {f"back {number}": _lead((0, "New"), (1, "Demo"), (91, "New")) for number in range(40)}
+    lost = {f"lost {number}": _lead((0, "New"), (1, "Demo"), (91, "Lost")) for number in range(40)}
+    waits = {"waits": _lead((0, "New"), (60, "Demo"))}
+    _, demo = _asking(aging, ahead | back | lost | waits, Question(MODEL, observed_until=UNTIL)).stages
+    # Of 1 to 20 days, three quarters are 15.25.
+    assert (demo.moved_on, demo.limit, demo.open, demo.stalled) == (20, 15.25, 1, 1)
+
+
 def test_too_few_that_moved_on_make_nobody_stalled():
     few = {lead: ways for lead, ways in HISTORY.items() if lead != "moved 20"}
     found = _asking(aging, {**few, "late": _waiting(90)}, Question(MODEL, observed_until=UNTIL))
@@ -445,10 +531,31 @@ def test_no_win_is_no_money_and_no_time_is_no_velocity():
     (lost,) = _asking(velocity, {"a": _lead((0, "New"), (9, "Lost")), "b": _lead((9, "New"))}, question).paces
     assert (lost.per_day, lost.per_month, lost.cycle_days) == (0, 0, None)
     columns = {"a": {"amount": 10}}
-    (at_once,) = _asking(velocity, {"a": _lead((0, "Won")), "b": _lead((9, "New"))}, question, columns).paces
+    (at_once,) = _asking(
+        velocity, {"a": _lead((0, "Won")), "b": _lead((9, "New")), **LOST_LONG_AGO}, question, columns
+    ).paces
     assert (at_once.cycle_days, at_once.per_day) == (0, None)
-    (unpriced,) = _asking(velocity, {"a": _lead((0, "New"), (4, "Won")), "b": _lead((9, "New"))}, question).paces
+    (unpriced,) = _asking(
+        velocity, {"a": _lead((0, "New"), (4, "Won")), "b": _lead((9, "New")), **LOST_LONG_AGO}, question
+    ).paces
     assert (unpriced.per_day, unpriced.wins_per_day) == (None, 0.25)
+
+
+def test_where_no_lead_is_ever_lost_there_is_no_velocity():
+    leads = {f"won {number}": _lead((0, "New"), (40, "Won")) for number in range(30)} | {"open": _lead((0, "New"))}
+    columns = {lead: {"amount": 10} for lead in leads}
+    found = _asking(velocity, leads, Question(MODEL, observed_until=UNTIL), columns)
+    assert found.missing.key == "measures.velocity_no_losses"
+    (pace,) = found.paces
+    assert (pace.win_rate.numerator, pace.win_rate.denominator, pace.win_rate.value) == (30, 30, None)
+    assert (pace.wins_per_day, pace.per_day, pace.per_month) == (None, None, None)
+    # One lost lead, long ago, is enough: then none of 30 was lost lately.
+    lost = {"lost": _lead((-400, "New"), (-300, "Lost"))}
+    found = _asking(velocity, leads | lost, Question(MODEL, observed_until=UNTIL), columns)
+    assert (found.missing, found.paces[0].win_rate.value) == (None, 1)
+
+
+LOST_LONG_AGO = {"long lost": _lead((-900, "New"), (-890, "Lost"))}
 
 
 def test_only_what_was_decided_lately_counts():

@@ -81,10 +81,10 @@ def test_moves_leaks_waits_and_what_is_hidden(compared, key):
     assert score.moves.skipping.numerator == moves["skips"]
     assert score.moves.full_path.value == _near(expected["full_path_share_of_wins"])
     assert score.leaks.by_stage == tuple(expected["loss_by_stage"])
-    assert score.leaks.share == _near(expected["loss_top_share"])
+    assert score.bottleneck.drop_off.share == _near(expected["loss_top_share"])
     assert score.leaks.evenness == _near(expected["loss_evenness_pielou"])
     assert score.waits.by_stage == tuple(expected["days_by_stage"])
-    assert score.waits.share == _near(expected["days_top_share"])
+    assert score.bottleneck.slowest.share == _near(expected["days_top_share"])
     assert score.waits.evenness == _near(expected["days_evenness_pielou"])
     hidden = expected["lumpability_30d"]
     assert (score.hidden.pairs, score.hidden.degrees) == (hidden["N"], hidden["df"])

@@ -146,14 +146,20 @@ def stepped(sample) -> dict[str, Times]:
 @pytest.mark.parametrize(("key", "number"), [(key, number) for key, steps in STEPS.items() for number in steps])
 def test_steps(stepped, key, number):
     step, expected = stepped[key].steps[int(number) - 1], STEPS[key][number]
-    assert (step.entered, step.advanced, step.lost, step.waiting) == tuple(
+    # In the vector who went past the next stage and ended is lost too.
+    assert (step.entered, step.advanced, step.lost + step.otherwise, step.waiting) == tuple(
         expected[name] for name in ("entered", "advanced", "lost", "open")
     )
     assert {str(each.day): each.rate for each in step.by_day} == {
         day: _near(rate) for day, rate in expected["aj_advance_at"].items()
     }
     assert [each.se for each in step.by_day] == [_near(se) for se in expected["aj_se"]]
-    assert step.eventual == _near(expected["aj_advance_eventual"])
+    if step.eventual is not None:
+        assert step.eventual == _near(expected["aj_advance_eventual"])
+    else:
+        # Too many are undecided for the vector's last value to be what comes of them in the end.
+        assert step.waiting > 0.05 * step.entered
+        assert step.rate_until <= expected["aj_advance_eventual"]
 
 
 def _velocity(**counts) -> Velocity:

@@ -27,6 +27,7 @@ class Stay:
     span: timedelta
     is_open: bool
     outcome: str
+    moved_on: bool = False
 
     def ticks(self, tick: timedelta) -> int:
         """Begun ticks of a stay that ended, full ones of one that goes on."""
@@ -92,7 +93,8 @@ def stays(histories: list[list[Entered]], stages: list[set[str]], concepts, unti
             gone = after is not None and left <= until
             to = ("lost" if after == len(stages) + 1 else "on") if gone else None
             span = (left if gone else until) - entered
-            found.append(Stay(lead, number, position, entered, to, left if gone else None, span, is_open, outcome))
+            on = to == "on" and (after > position or after == win)
+            found.append(Stay(lead, number, position, entered, to, left if gone else None, span, is_open, outcome, on))
     return found
 
 
@@ -134,3 +136,76 @@ def aalen_johansen(found: list[tuple[int, int]]) -> list[tuple[int, float]]:
         left *= 1 - (one + other) / at_risk
         told.append((time, rate))
     return told
+
+
+@dataclass
+class Step:
+    """What became of one lead on the way from a stage to the next; `event`: 1 advanced, 2 ended otherwise or lost, 0 neither so far."""
+
+    fate: str
+    ticks: int | None
+    from_record: bool
+    to_record: bool
+
+    @property
+    def event(self) -> int:
+        return {"advanced": 1, "waiting": 0}.get(self.fate, 2)
+
+
+def step_of(
+    each: oracle.Journey,
+    place: int,
+    until: datetime,
+    tick: timedelta,
+    *,
+    rule: str,
+    after_win: bool,
+    window: int | None,
+) -> Step:
+    """The step of a lead that came to the stage at `place`; nothing came after `until`."""
+    origin, after = each.times[place], each.times[place + 1]
+    records = each.recorded[place], each.recorded[place + 1]
+
+    def begun(at: datetime) -> int:
+        return -(-max(at - origin, timedelta()) // tick)
+
+    went_on = ("advanced", "skipped_ahead") if rule == "passed" else ("advanced",)
+    if each.ledger[place] in went_on:
+        # A lead that had been at the next stage before went on at a moment that its first entry there does not tell.
+        return Step("advanced", begun(after) if after >= origin else None, *records)
+    ended = each.ended_at if each.outcome != "open" and each.ended_at <= until else None
+    if each.ledger[place] == "lost":
+        closed = None if window is None else each.opened_at + timedelta(days=window)
+        lost_at = ended if closed is None or (ended is not None and ended <= closed) else closed
+        return Step("lost", begun(lost_at), *records)
+    ends = [ended] if ended is not None and (not after_win or each.outcome == "lost") else []
+    if window is not None and each.opened_at + timedelta(days=window) < until:
+        ends.append(each.opened_at + timedelta(days=window))
+    if ends:
+        return Step("otherwise", begun(min(ends)), *records)
+    return Step("waiting", (until - origin) // tick, *records)
+
+
+@dataclass
+class Followed:
+    """How far a curve says anything, and whether its end is the end."""
+
+    curve: list[tuple[int, float]]
+    eventual: float
+    until: int | None
+    rate_until: float
+    is_known: bool
+
+
+def followed(events: list[tuple[int, int]], fewest: int) -> Followed:
+    """Known where no more than 5 % are undecided: of all, or by the curve on the last day on which `fewest` were watched."""
+    curve = aalen_johansen(events)
+    seen = [time for time, _ in events if sum(other >= time for other, _ in events) >= fewest]
+    until = max(seen, default=None)
+    rate = max((rate for time, rate in curve if until is not None and time <= until), default=0.0)
+    undecided = 1.0
+    for time in sorted({time for time, event in events if event and until is not None and time <= until}):
+        at_risk = sum(other >= time for other, _ in events)
+        undecided *= 1 - sum(other == time and event > 0 for other, event in events) / at_risk
+    few = sum(event == 0 for _, event in events) <= 0.05 * len(events)
+    return Followed(curve, curve[-1][1] if curve else 0.0, until, rate, few or undecided <= 0.05)

@@ -26,7 +26,7 @@ from funnel.charts.segment_summaries import (
     describe_segment_steps,
     describe_segments,
 )
-from funnel.charts.sentences import description
+from funnel.charts.sentences import description, stuck
 from funnel.charts.stages import funnel
 from funnel.charts.stays import describe_stay_curves, describe_stay_histogram, stay_curves, stay_histogram
 from funnel.charts.step_grid import segments_steps
@@ -116,5 +116,6 @@ __all__ = [
     "stay_histogram",
     "step_times",
     "step_trend",
+    "stuck",
     "template",
 ]

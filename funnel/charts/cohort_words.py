@@ -9,7 +9,7 @@ from typing import TypeVar
 from funnel import wording
 from funnel.charts.sentences import wrapped
 from funnel.charts.text import plain
-from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Conversion, Period, Question, Unit
+from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Conversion, Period, Question, Unit, Unknown
 
 Each = TypeVar("Each")
 
@@ -50,13 +50,6 @@ def rate_by(conversion: Conversion, day: int) -> float | None:
     return conversion.on(day).rate if conversion.by_day else None
 
 
-def lacks_dates(cohorts: Cohorts, target: int | None, day: int) -> bool:
-    """Whether the file says of too few when they converted, so that no cohort has a rate, however old."""
-    whole = cohorts.whole.to(target)
-    told = whole.on(day) if whole.by_day else None
-    return told is not None and told.rate is None and whole.untimed > 0 and told.old_enough > 0
-
-
 def cohort_hover(cohorts: Cohorts, cohort: Cohort, target: int | None, day: int, language: str) -> str:
     """One cohort on the way to one target, as wrapped and safe lines: so far, by the day, how many are old enough, the plain ratio."""
     name = cohort_name(cohort.start, cohorts.period, language)
@@ -66,14 +59,11 @@ def cohort_hover(cohorts: Cohorts, cohort: Cohort, target: int | None, day: int,
         day,
         f"{name}, {target_name(cohorts.question, target, language)}",
         language,
-        dates=not lacks_dates(cohorts, target, day),
     )
     return "<br>".join(wrapped(told))
 
 
-def conversion_sentence(
-    question: Question, conversion: Conversion, day: int, of: str, language: str, *, dates: bool = True
-) -> list[str]:
+def conversion_sentence(question: Question, conversion: Conversion, day: int, of: str, language: str) -> list[str]:
     """What is known of one group's conversion by a day, in sentences. Plain text; `of` says whose it is and to what."""
     if not conversion.leads:
         return [wording.say("charts.cohort_nobody", language=language, of=of)]
@@ -81,12 +71,13 @@ def conversion_sentence(
     whole = many(question, conversion.leads, language)
     reached = wording.say("charts.cohort_reached", language=language, of=of, part=conversion.converted, whole=whole)
     old = wording.say("charts.cohort_old", language=language, part=by_day.old_enough, whole=whole)
-    if not dates:
+    if by_day.unknown is Unknown.DATES:
         return [wording.say("charts.cohort_told_no_dates", language=language, reached=reached)]
     if conversion.leads < FEWEST_FOR_A_RATE:
         return [wording.say("charts.cohort_told_few", language=language, reached=reached, old=old)]
     if by_day.rate is None:
-        return [wording.say("charts.cohort_told_not_yet", language=language, reached=reached, old=old, day=day)]
+        key = "unfollowed" if by_day.unknown is Unknown.UNFOLLOWED else "not_yet"
+        return [wording.say(f"charts.cohort_told_{key}", language=language, reached=reached, old=old, day=day)]
     values = {"reached": reached, "by": by_day.converted, "old": old, "day": day}
     values |= {"rate": by_day.rate, "low": by_day.low, "high": by_day.high}
     ratio = conversion.converted / conversion.leads

@@ -11,7 +11,6 @@ from funnel.charts.cohort_words import (
     cohort_name,
     has_rate,
     is_finished,
-    lacks_dates,
     rate_by,
     target_name,
 )
@@ -19,7 +18,9 @@ from funnel.charts.look import colours
 from funnel.charts.sentences import wrapped
 from funnel.charts.shades import Shade, blank, heat
 from funnel.charts.text import plain, safe, safe_lines
-from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, CohortAmounts, Cohorts
+from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, CohortAmounts, Cohorts, Unknown
+
+_UNKNOWN = {Unknown.AGE: "not_yet", Unknown.DATES: "no_dates", Unknown.UNFOLLOWED: "unfollowed"}
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,10 @@ class Rates:
             few = wording.say("charts.cohort_few", language=self.language, part=by_then, whole=conversion.leads)
             return Cell(blank(dark=self.dark, unfinished=unfinished), hover, few, unfinished=unfinished)
         if rate is None:
-            key = "not_yet"
-            if lacks_dates(self.cohorts, target, self.day):
-                key, count = "no_dates", wording.say("charts.count", language=self.language, n=conversion.converted)
-            word = wording.say(f"charts.cohort_{key}", language=self.language)
+            unknown = conversion.on(self.day).unknown if conversion.by_day else None
+            if unknown is Unknown.DATES:
+                count = wording.say("charts.count", language=self.language, n=conversion.converted)
+            word = wording.say(f"charts.cohort_{_UNKNOWN[unknown or Unknown.AGE]}", language=self.language)
             return Cell(blank(dark=self.dark), hover, word, count, unfinished=unfinished, muted=True)
         ratio = conversion.converted / conversion.leads
         return Cell(

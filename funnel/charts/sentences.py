@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from funnel import wording
 from funnel.charts.text import plain, safe_lines
-from funnel.nouns import FEWEST_FOR_A_RATE, WON_CONCEPT, Rate, Rule, StageCount, Steps, Unit
+from funnel.nouns import FEWEST_FOR_A_RATE, WON_CONCEPT, Bottleneck, Note, Rate, Rule, StageCount, Steps, Unit
 
 HOVER_SIZE = 13
 HOVER_ROOM = 330
@@ -93,52 +93,38 @@ def stage_hover(steps: Steps, stage: StageCount, language: str, *, with_model: b
 
 
 def description(steps: Steps, *, language: str = "en") -> str:
-    """A sentence or two that sum the funnel up: the stage that lost most, and the step that takes longest. Plain text.
-
-    Where nothing was lost, the leak is the stage where most stopped. The last stage is no leak: it has no next one.
-    """
+    """A sentence that sums the funnel up: how many came to the first stage, and how many to the last. Plain text."""
     if not any(stage.leads for stage in steps.stages):
         return wording.say("charts.nothing", language=language)
-    said = [_biggest_leak(steps, language)]
-    slow = [stage for stage in steps.stages[1:] if stage.median_days_from_previous]
-    if slow:
-        slowest = max(slow, key=lambda stage: stage.median_days_from_previous or 0)
-        said.append(
-            wording.say(
-                "charts.slowest_step",
-                language=language,
-                before=plain(steps.stages[slowest.position - 1].name),
-                after=plain(slowest.name),
-                days=slowest.median_days_from_previous,
-            )
-        )
-    return " ".join(said)
-
-
-def _biggest_leak(steps: Steps, language: str) -> str:
-    stages = list(zip(steps.stages[:-1], parts(steps), strict=False))
-    leak, ledger = max(
-        stages, key=lambda pair: (pair[1][LOST], _stopped(pair[1]), -pair[0].position), default=(None, {})
-    )
-    if leak is None or not _stopped(ledger):
-        return wording.say("charts.no_leak", language=language)
-    told = [
-        wording.say(f"charts.part_{part}", language=language, n=ledger[part])
-        for part in (LOST, STILL_THERE, MOVED_BACK)
-        if ledger[part]
-    ]
+    first, last = steps.stages[0], steps.stages[-1]
     return wording.say(
-        "charts.biggest_leak",
+        "charts.first_to_last",
         language=language,
-        stage=plain(leak.name),
-        stopped=_stopped(ledger),
-        whole=counted(steps, leak.leads, language),
-        parts=", ".join(told),
+        whole=counted(steps, first.leads, language),
+        first=plain(first.name),
+        part=last.leads,
+        last=plain(last.name),
+        rate=rate_with_interval(last.from_entry, language),
     )
 
 
-def _stopped(ledger: dict[str, int]) -> int:
-    return ledger[LOST] + ledger[STILL_THERE] + ledger[MOVED_BACK]
+def stuck(bottleneck: Bottleneck, *, language: str = "en") -> str:
+    """Where leads wait most and where most are lost, or that no stage stands out. Plain text."""
+    return " ".join(_note(note, language) for note in bottleneck.sentences)
+
+
+def _note(note: Note, language: str) -> str:
+    return wording.say(note.key, language=language, **{name: _plain(value) for name, value in note.values.items()})
+
+
+def _plain(value: object) -> object:
+    return (
+        plain(value)
+        if isinstance(value, str)
+        else [plain(each) for each in value]
+        if isinstance(value, tuple)
+        else value
+    )
 
 
 def _got_here(steps: Steps, stage: StageCount, language: str) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import floor
+
 import plotly.graph_objects as go
 
 from funnel import wording
-from funnel.charts.sentences import of_all
+from funnel.charts.sentences import stuck
 from funnel.charts.text import plain
 from funnel.charts.waits import Row, waits
-from funnel.nouns import Quantile, StageTime, StepTime, Times, TimesBy
+from funnel.nouns import FEWEST_FOR_A_RATE, FEWEST_TIMED, Quantile, StageTime, StepTime, Times, TimesBy
 
 STEP_ROOM = 236
 
@@ -55,36 +57,27 @@ def step_times(times: Times, *, dark: bool = False, language: str = "en", width_
 
 
 def describe_stage_times(times: Times, *, language: str = "en") -> str:
-    """The stage where leads wait longest, and the one where they wait least. Plain text."""
-    known = [stage for stage in times.stages if stage.times.median.days is not None]
-    slow = times.slowest
-    if slow is None:
+    """Where leads wait most and are lost most, then the median of each stage. Plain text."""
+    told = [_of_group(stage.name, stage, language) for stage in times.stages if stage.stays]
+    if not told:
         return wording.say("charts.times_nothing", language=language)
-    said = [_slowest(slow, language)]
-    if len(known) > 1:
-        fast = min(known, key=lambda stage: stage.times.median.days or 0.0)
-        if fast is not slow:
-            values = {"stage": plain(fast.name), "days": fast.times.median.days, "stays": fast.stays}
-            said.append(wording.say("charts.times_shortest", language=language, **values))
-    return " ".join(said)
+    return " ".join([*([stuck(times.bottleneck, language=language)] if times.bottleneck else []), *told])
 
 
 def describe_step_times(times: Times, *, language: str = "en") -> str:
-    """The step that takes longest, of those on the way to the win. Plain text."""
-    known = [step for step in times.steps if step.times.median.days is not None and times.at(step.position) is not None]
-    if not known:
-        return wording.say("charts.times_no_steps", language=language)
-    slow = max(known, key=lambda step: step.times.median.days or 0.0)
-    return wording.say(
-        "charts.times_slowest_step",
-        language=language,
-        before=plain(slow.name),
-        after=plain(slow.next_name),
-        days=slow.times.median.days,
-        advanced=slow.advanced,
-        entered=slow.entered,
-        rate=of_all(slow.advanced, slow.entered, language),
-    )
+    """How long each step on the way to the win takes, and how many take it in the end. Plain text."""
+    told = []
+    for step in times.steps:
+        if times.at(step.position) is not None:
+            name = wording.say(
+                "charts.times_step", language=language, before=plain(step.name), after=plain(step.next_name)
+            )
+            told.append(
+                wording.say(
+                    "charts.times_of_step", language=language, step=name, told=" ".join(_of_step(step, language))
+                )
+            )
+    return " ".join(told) or wording.say("charts.times_no_steps", language=language)
 
 
 def describe_group_times(found: TimesBy, position: int, *, language: str = "en") -> str:
@@ -93,11 +86,8 @@ def describe_group_times(found: TimesBy, position: int, *, language: str = "en")
     for value, times in found.groups:
         stage = times.at(position)
         if stage is not None:
-            name = wording.say("charts.no_value", language=language) if value is None else plain(value)
-            median = median_of(stage.times.median, language)
-            told.append(
-                wording.say("charts.times_of_group", language=language, value=name, median=median, stays=stage.stays)
-            )
+            name = wording.say("charts.no_value", language=language) if value is None else value
+            told.append(_of_group(name, stage, language))
     return " ".join(told) or wording.say("charts.times_nothing", language=language)
 
 
@@ -108,12 +98,38 @@ def median_of(median: Quantile, language: str) -> str:
     return wording.say("charts.times_tick", language=language, days=median.days)
 
 
-def _slowest(stage: StageTime, language: str) -> str:
-    if stage.times.median.days is None:
-        values = {"stage": plain(stage.name), "still": stage.still, "stays": stage.stays}
-        return wording.say("charts.times_longest_open", language=language, **values)
-    values = {"stage": plain(stage.name), "days": stage.times.median.days, "stays": stage.stays, "still": stage.still}
-    return wording.say("charts.times_longest", language=language, **values)
+def _of_group(name: str, stage: StageTime, language: str) -> str:
+    median = median_of(stage.times.median, language)
+    return wording.say("charts.times_of_group", language=language, value=plain(name), median=median, stays=stage.stays)
+
+
+def _of_step(step: StepTime, language: str) -> list[str]:
+    """What is known of a step, in sentences: how many take it in the end, and how long they need."""
+    said = []
+    if not step.dated:
+        return [wording.say("charts.times_step_undated", language=language)]
+    if step.entered >= FEWEST_FOR_A_RATE and step.eventual is not None:
+        said.append(wording.say("charts.times_step_eventual", language=language, rate=step.eventual))
+    elif step.entered >= FEWEST_FOR_A_RATE and step.rate_until is not None:
+        values = {"rate": step.rate_until, "day": floor(step.until or 0)}
+        said.append(wording.say("charts.times_step_at_least", language=language, **values))
+    if step.half_days is not None:
+        said.append(wording.say("charts.times_step_half_of_all", language=language, days=step.half_days))
+    if step.times.median.days is not None:
+        values = {"days": step.times.median.days, "timed": step.timed}
+        said.append(wording.say("charts.times_step_half", language=language, **values))
+        said += _quartiles(step.times.quarter, step.times.three_quarters, language)
+    elif step.timed < FEWEST_TIMED:
+        said.append(wording.say("charts.times_step_few", language=language, timed=step.timed))
+    return said
+
+
+def _step_median(step: StepTime, language: str) -> str:
+    """The median beside a row; or why there is none."""
+    if step.times.median.days is not None:
+        return wording.say("charts.times_tick", language=language, days=step.times.median.days)
+    why = "no_dates" if not step.dated else "too_few" if step.timed < FEWEST_TIMED else "not_yet"
+    return wording.say(f"charts.times_{why}", language=language)
 
 
 def _stage_row(name: str, stage: StageTime, language: str) -> Row:
@@ -153,15 +169,14 @@ def _step_row(step: StepTime, language: str) -> Row:
             entered=step.entered,
             advanced=step.advanced,
             lost=step.lost,
+            otherwise=step.otherwise,
             waiting=step.waiting,
         )
     ]
-    if step.times.median.days is not None:
-        said.append(wording.say("charts.times_step_half", language=language, days=step.times.median.days))
-        said += _quartiles(step.times.quarter, step.times.three_quarters, language)
+    said += _of_step(step, language)
     if step.advanced_median is not None:
         said.append(
-            wording.say("charts.times_moved_only", language=language, days=step.advanced_median, advanced=step.advanced)
+            wording.say("charts.times_moved_only", language=language, days=step.advanced_median, timed=step.timed)
         )
     name = wording.say("charts.times_step", language=language, before=plain(step.name), after=plain(step.next_name))
     return Row(
@@ -169,7 +184,7 @@ def _step_row(step: StepTime, language: str) -> Row:
         times=step.times,
         through_median=step.advanced_median,
         until=0.0,
-        count=wording.say("charts.times_tick", language=language, days=step.times.median.days),
+        count=_step_median(step, language),
         counts=wording.say("charts.times_advanced", language=language, part=step.advanced, whole=step.entered),
         told=said,
     )

@@ -158,10 +158,8 @@ class Journeys:
     def walks(self, model: StageModel) -> str:
         """The name of the walks table for this model; it has a row for each lead that the model can place.
 
-        It speaks of *filled* stages, those that take a label of the file, counted from 0 (`filled`). Columns: lead_id, outcome,
-        forward, backward and skips (moves), full_path (recorded at every filled stage before the win), last_stage (of the last
-        entry; as many as there are filled stages after a win that no stage takes), open_since (when an open lead entered where
-        it stands), and for each stage open_us_i, the microseconds spent open there, without the time since open_since.
+        It speaks of *filled* stages, those that take a label of the file, counted from 0 (`filled`). Columns: lead_id, forward, backward
+        and skips (moves), and full_path (recorded at every filled stage before the win).
         """
         filled = self.filled(model)
         rank = {place: number for number, place in enumerate(filled)}

@@ -1,4 +1,4 @@
-"""`walks`: how each lead moved through the stages of one model, for what a funnel does not tell: moves and waits.
+"""`walks`: how each lead moved through the stages of one model, for what a funnel does not tell: its moves.
 
 A lead's entries at stages of the model stand in the order of their times. Entries with equal times stand in model order, never
 as a move back, unless the file itself numbers its entries: then in the order of those numbers. An undated entry is the last.
@@ -6,9 +6,6 @@ as a move back, unless the file itself numbers its entries: then in the order of
 - A *move* is a change of stage from one entry to the next; forward or backward; forward over more than one stage *skips*. A
   stage that no label of the file can fill is not skipped. A win that no stage of the model takes counts as one stage more.
   Coming back to the stage of a loyalty loop is no move backward. Leaving (lost) is no move.
-- The *open days* at a stage run from an entry there to the next entry, and at most until the lead was won or lost.
-
-Outcome and end are those of the model's journeys, as in its funnel.
 """
 
 from __future__ import annotations
@@ -61,26 +58,14 @@ def walks_query(
     `places` gives the stage of each label, a label of the win that no stage takes as `stages`; `before_win` is how many stages
     stand before the win, `loop` the stage that a loyalty loop comes back to.
     """
-    until = "LEAST(walked.next_at, walked.ended_at)"
-    open_time = f"GREATEST(0, EPOCH_US({until}) - EPOCH_US(walked.entered_at))"
-    # The last entry's time runs on: until the end where there is one, else until whatever day is looked at.
-    known = "walked.after_position IS NULL OR walked.next_at IS NOT NULL"
-    last = "walked.after_position IS NULL"
     seen = [f"MAX(CASE WHEN walked.position = {place} THEN 1 ELSE 0 END)" for place in range(before_win)]
     backward = "walked.position < walked.before_position" + ("" if loop is None else f" AND walked.position <> {loop}")
     columns = [
         "walked.lead_id AS lead_id",
-        "MAX(walked.outcome) AS outcome",
         "SUM(CASE WHEN walked.position > walked.before_position THEN 1 ELSE 0 END) AS forward",
         f"SUM(CASE WHEN {backward} THEN 1 ELSE 0 END) AS backward",
         "SUM(CASE WHEN walked.position > walked.before_position + 1 THEN 1 ELSE 0 END) AS skips",
         f"{' + '.join(seen) or '0'} = {before_win} AS full_path",
-        f"MAX(CASE WHEN {last} THEN walked.position END) AS last_stage",
-        f"MAX(CASE WHEN {last} AND walked.outcome = 'open' THEN walked.entered_at END) AS open_since",
-        *(
-            f"COALESCE(SUM(CASE WHEN walked.position = {place} AND ({known}) THEN {open_time} END), 0) AS open_us_{place}"
-            for place in range(stages)
-        ),
     ]
     select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM walked\nGROUP BY walked.lead_id"
     return compose(ordered_entries(places, journeys, numbered, history), Query(select))

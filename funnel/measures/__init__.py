@@ -4,6 +4,7 @@ from funnel.measures.ages import MOST_FOR_GROUPS, usual_day
 from funnel.measures.aging import aging, stalled
 from funnel.measures.alignment import alignment, flows, lined_up, reference
 from funnel.measures.backward import backward
+from funnel.measures.bottleneck import bottleneck
 from funnel.measures.cells import Column
 from funnel.measures.changed import change
 from funnel.measures.cohort_amounts import cohort_amounts
@@ -40,6 +41,7 @@ __all__ = [
     "as_recorded",
     "backward",
     "bands_as_segments",
+    "bottleneck",
     "breakdown",
     "change",
     "cohort_amounts",

@@ -17,7 +17,8 @@ def aging(journeys: Journeys, question: Question) -> Aging:
     """The open leads at each stage where leads wait, and how many of them are older there than those that moved on were.
 
     A lead is open while it is neither won nor lost by `observed_until`; its age is the time since it last entered the stage. The limits
-    are plain percentiles of the stays that ended in another stage or a win. A snapshot knows none of these.
+    are plain percentiles of the stays that moved on: that ended in a later stage or a win, neither in an earlier stage nor in a loss.
+    A snapshot knows none of these.
     QuestionError where the file has no date up to which it observes.
     """
     waits = Waits(journeys, question)
@@ -78,7 +79,7 @@ def _aged(journeys: Journeys) -> list[Paragraph]:
     moved = """SELECT watched.position AS position, COUNT(*) AS stays,
     QUANTILE_CONT(watched.microseconds, 0.75) AS limit_time, QUANTILE_CONT(watched.microseconds, 0.9) AS long_limit
 FROM watched
-WHERE watched.has_left AND NOT watched.is_lost AND watched.microseconds IS NOT NULL
+WHERE watched.moved_on AND watched.microseconds IS NOT NULL
 GROUP BY watched.position"""
     aged = f"""SELECT watched.lead_id AS lead_id, watched.position AS position, watched.entered_at AS entered_at,
     watched.microseconds AS microseconds, watched.ticks AS ticks, moved.stays AS moved_on,

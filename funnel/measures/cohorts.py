@@ -23,7 +23,7 @@ from funnel.measures.targets import (
     tallies,
     to_next,
 )
-from funnel.nouns import Cohort, Cohorts, Conversion, Period, Question, StepTrend
+from funnel.nouns import Cohort, Cohorts, Conversion, Period, Question, StepTrend, Unknown
 from funnel.sql import Paragraph, Query, compose, identifier
 
 DAYS = (90, 180, 365)
@@ -127,10 +127,18 @@ def _conversion(row: dict[str, Any], whole: dict[str, Any], days: Sequence[int])
                 converted=row[f"by_{place}"],
                 old_enough=old_enough,
                 old_converted=row[f"mature_{place}"],
-                known=timed and seen and old_enough > 0,
+                unknown=_why_unknown(timed, old_enough, seen),
             )
         )
     return Conversion(row["leads"], row["converted"], row["gone"], row["untimed"], tuple(told))
+
+
+def _why_unknown(timed: bool, old_enough: int, seen: bool) -> Unknown | None:
+    if not timed:
+        return Unknown.DATES
+    if not old_enough:
+        return Unknown.AGE
+    return None if seen else Unknown.UNFOLLOWED
 
 
 def _counts(days: Sequence[int], group: str) -> Query:
@@ -184,7 +192,7 @@ def _rates(days: Sequence[int], group: str) -> Query:
 
 def _nobody(days: Sequence[int]) -> Conversion:
     """The conversion of no lead: no day is known."""
-    told = (by_day(day, None, None, converted=0, old_enough=0, old_converted=0, known=False) for day in days)
+    told = (by_day(day, None, None, converted=0, old_enough=0, old_converted=0, unknown=Unknown.AGE) for day in days)
     return Conversion(0, 0, 0, 0, tuple(told))
 
 

@@ -17,8 +17,9 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     """Paragraphs that end in `counted`: a row for each lead (or account) that the question counts.
 
     Columns: lead_id, account_id, outcome, ended_at, started_at, and for each stage by the question's rule and window fate_i
-    (see `journeys.FATES`; 0 where the lead does not count there) and time_i (NULL where it does not, or where the moment is
-    unknown); then the `extra` columns of the leads (of an account: of its first lead).
+    (see `journeys.FATES`; 0 where the lead does not count there), time_i (NULL where it does not, or where the moment is unknown) and
+    recorded_i (whether that is the moment of an entry there; under `passed` it may be that of a later stage's); then the `extra`
+    columns of the leads (of an account: of its first lead).
     """
     check(question)
     stages = len(question.model.stages)
@@ -187,6 +188,8 @@ def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_
         columns.append(
             f"CASE WHEN {' AND '.join(known)} THEN {time} END AS time_{place}" if known else f"{time} AS time_{place}"
         )
+        own = f"COALESCE(selected.first_{place} = {time}, FALSE)" if question.rule is Rule.PASSED else "TRUE"
+        columns.append(f"{own} AS recorded_{place}")
     if question.unit is Unit.ACCOUNT:
         windowed = "" if question.window_days is None else "window_"
         columns += ["selected.last_stage AS last_stage"]
@@ -221,19 +224,23 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
         here = f"placed.fate_{place} > 0"
         many = f"COUNT(*) FILTER (WHERE {here})"
         if quorum == 1:
-            counts, moment = f"BOOL_OR({here})", f"MIN(placed.time_{place})"
+            counts, moment = f"BOOL_OR({here})", "MIN({time})"
         elif quorum is None:
             counts = f"BOOL_AND({here})"
-            moment = f"CASE WHEN BOOL_AND({here}) THEN MAX(placed.time_{place}) END"
+            moment = f"CASE WHEN BOOL_AND({here}) THEN MAX({{time}}) END"
         else:
             counts = f"{many} >= {int(quorum)}"
-            moment = f"LIST(placed.time_{place} ORDER BY placed.time_{place} NULLS LAST)[{int(quorum)}]"
+            moment = f"LIST({{time}} ORDER BY {{time}} NULLS LAST)[{int(quorum)}]"
+        time = f"placed.time_{place}"
+        own = f"CASE WHEN placed.recorded_{place} THEN {time} END"
+        arrived, recorded = moment.format(time=time), moment.format(time=own)
         columns += [
             f"BOOL_OR(placed.seen_{place}) AS seen_{place}",
             f"MIN(placed.first_{place}) AS first_{place}",
             f"MAX(placed.last_{place}) AS last_{place}",
             f"{counts} AS reached_{place}",
-            f"{moment} AS time_{place}",
+            f"{arrived} AS time_{place}",
+            f"COALESCE({recorded} = {arrived}, FALSE) AS recorded_{place}",
         ]
     columns += [f"ARG_MIN_NULL(placed.{identifier(c)}, {_FIRST}) AS {identifier(c)}" for c in extra]
     grouped = (

@@ -10,7 +10,7 @@ from funnel.journeys import Journeys
 from funnel.measures.counted import MICROSECONDS_A_DAY, check, selected, table_of, within_dates
 from funnel.measures.rates import wilson
 from funnel.measures.summary import summary
-from funnel.nouns import Headline, Question, Starts, Unit
+from funnel.nouns import FEWEST_TIMED, Headline, Question, Starts, Unit
 from funnel.sql import Paragraph, Query, compose, days
 
 LONGEST_SPAN_BY_DAY = 120
@@ -48,7 +48,9 @@ FROM shown"""
         open=row["open"],
         by_day=by_day,
         win_rate=wilson(row["won_by_day"], row["old_enough"]),
-        median_days_to_win=None if row["median_to_win"] is None else float(row["median_to_win"]) / MICROSECONDS_A_DAY,
+        median_days_to_win=float(row["median_to_win"]) / MICROSECONDS_A_DAY
+        if row["timed_wins"] >= FEWEST_TIMED
+        else None,
         timed_wins=row["timed_wins"],
         open_value=_open_value(journeys, question),
         sql=f"{journeys.statement(ends)};\n\n{query.readable()}",

@@ -16,9 +16,13 @@ from collections.abc import Sequence
 from math import sqrt
 
 from funnel.measures.rates import score_interval, wilson
-from funnel.nouns import ByDay, Rate
+from funnel.nouns import FEWEST_AT_RISK, ByDay, Rate, Unknown
 from funnel.sql import Paragraph, Query
 
+HARDLY_ANY = 0.05
+"""What comes of a group in the end is told once no more of it than this is undecided: by its own count, or by S on the last day on which
+FEWEST_AT_RISK were still watched. The rest can then move the share by no more than that; a curve that ends earlier says only what
+had come by its end, since those who take longest are still on their way."""
 OUTSET = -1
 """The day on which leads that are watched from the very first day come under observation."""
 
@@ -119,6 +123,21 @@ FROM terms
     return [Paragraph(name, Query(text)) for name, text in texts.items()]
 
 
+def followed_to_the_end(source: str, keys: Sequence[str]) -> Query:
+    """For each group of `incidences` in `source`: until (the last day on which FEWEST_AT_RISK were watched; NULL:
+    never so many), rate_until (F₁ on it), eventual (F₁ at the end of what is observed) and is_known: whether that is what comes of
+    the group in the end, by HARDLY_ANY."""
+    enough = f"FILTER (WHERE {source}.at_risk >= {FEWEST_AT_RISK})"
+    waiting, all_of_them = f"SUM({source}.waiting)", f"SUM({source}.converted + {source}.gone + {source}.waiting)"
+    return Query(f"""SELECT {", ".join(f"{source}.{key} AS {key}" for key in keys)},
+    MAX({source}.day) {enough} AS until,
+    MAX({source}.rate) {enough} AS rate_until,
+    MAX({source}.rate) AS eventual,
+    {waiting} <= {HARDLY_ANY} * {all_of_them} OR COALESCE(MIN({source}.survival) {enough} <= {HARDLY_ANY}, FALSE) AS is_known
+FROM {source}
+GROUP BY {", ".join(f"{source}.{key}" for key in keys)}""")
+
+
 def interval(rate: float, se: float, old_enough: int) -> tuple[float, float]:
     """The 95 % Wilson interval of a rate with the effective number of leads, rate (1 − rate) / se² (Rothman 1978; Dorey and Korn 1987).
 
@@ -136,13 +155,13 @@ def by_day(
     converted: int,
     old_enough: int,
     old_converted: int,
-    known: bool,
+    unknown: Unknown | None,
 ) -> ByDay:
-    """A conversion by a day. `rate` is None before the first event, where it is 0; `known` says whether the day was reached;
-    `converted` by then in all, and `old_converted` of the `old_enough`."""
+    """A conversion by a day. `rate` is None before the first event, where it is 0; `unknown` says why it is not
+    told at all; `converted` by then in all, and `old_converted` of the `old_enough`."""
     mature: Rate = wilson(old_converted, old_enough)
-    if not known:
-        return ByDay(day, converted, None, None, None, None, old_enough, mature)
+    if unknown is not None:
+        return ByDay(day, converted, None, None, None, None, old_enough, mature, unknown)
     share, se = rounded(rate or 0.0, variance or 0.0)
     low, high = interval(share, se, old_enough)
     return ByDay(day, converted, share, se, low, high, old_enough, mature)

@@ -9,14 +9,14 @@ leaks and waits, outcomes and ends are the model's own, as in its funnel.
   stood before. Such a model may remember what the last label does not tell; of that it keeps all, and no more.
 - **moves**: changes of stage of the leads' whole histories; see `funnel.journeys.walks`.
 - **hidden**: leads every 30 days from their start until they are decided; what the label says of the next stage beyond the stage.
-- **leaks**: lost leads by the stage they were lost from; a lead lost after a win that no stage takes was lost from none.
-- **waits**: days open by stage, until the end or the observation.
+- **leaks**: lost leads by the stage where they stood last; who was lost as a customer was lost from none.
+- **waits**: days open by stage, until the end or the observation. Both are those of `measures.bottleneck`, which names the stage too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -24,11 +24,13 @@ from typing import Any, TypeVar
 
 from funnel.journeys import LOST_STATE, WON_STATE, Journeys, labels_of
 from funnel.measures import information
-from funnel.measures.counted import MICROSECONDS_A_DAY, check, check_columns, selected, table_of, within_dates
+from funnel.measures.bottleneck import bottleneck
+from funnel.measures.counted import check, check_columns, selected, table_of, within_dates
 from funnel.measures.differences import newcombe
 from funnel.measures.rates import wilson
 from funnel.measures.steps import coverage
 from funnel.nouns import (
+    Bottleneck,
     Hidden,
     Landmark,
     Moves,
@@ -89,20 +91,20 @@ def score(journeys: Journeys, question: Question, reference: StageModel, day: La
     filled = journeys.filled(model)
     table = identifier(journeys.walks(model))
     walks = Paragraph("walks", Query(f"SELECT walked.*\nFROM {table} AS walked"))
-    summed = compose([*chosen, walks], _sums(len(filled), question.observed_until))
-    rows = journeys.engine.named(summed)
-    leads = sum(row["leads"] for row in rows)
-    won = sum(row["won"] for row in rows)
-    rows = [row for row in rows if row["placed"]]
+    summed = compose([*chosen, walks], _SUMS)
+    (row,) = journeys.engine.named(summed)
+    won = row["won"]
     queries = [summed]
-    found: dict[str, Any] = dict.fromkeys(("signal", "moves", "hidden", "leaks", "waits"))
+    found: dict[str, Any] = dict.fromkeys((*_LINES, "bottleneck"))
     missing: dict[str, Note] = {}
     if question.observed_until is None:
-        missing = dict.fromkeys(found, Note("errors.no_observation"))
+        missing = dict.fromkeys(_LINES, Note("errors.no_observation"))
     elif journeys.start_from_created:
-        missing = dict.fromkeys(found, Note("measures.score_snapshot"))
+        missing = dict.fromkeys(_LINES, Note("measures.score_snapshot"))
     else:
-        found |= _walked(journeys, model, filled, rows)
+        stuck = bottleneck(journeys, question)
+        queries.append(Query(stuck.sql))
+        found |= {"bottleneck": stuck, **_walked(journeys, model, filled, row, stuck)}
         labels = _Labels(journeys, question, reference, chosen)
         found["hidden"], query = labels.hidden()
         queries.append(query)
@@ -122,8 +124,8 @@ def score(journeys: Journeys, question: Question, reference: StageModel, day: La
                 missing[name] = Note(note)
     return Score(
         question=question,
-        leads=leads,
-        placed=sum(row["leads"] for row in rows),
+        leads=row["leads"],
+        placed=row["placed"],
         coverage=wilson(*coverage(journeys, question)[None][::-1]),
         missing=missing,
         sql=";\n\n".join(query.readable() for query in queries),
@@ -131,6 +133,7 @@ def score(journeys: Journeys, question: Question, reference: StageModel, day: La
     )
 
 
+_LINES = ("signal", "moves", "hidden", "leaks", "waits")
 _NOTHING = {
     "moves": "measures.score_no_moves",
     "hidden": "measures.score_no_panel",
@@ -149,55 +152,37 @@ def _judged(row: str, day: Landmark) -> tuple[str, str]:
     return group, f"({row}.outcome = 'won' AND {row}.ended_at <= {row}.started_at + {days(limit)})"
 
 
-def _sums(stages: int, observed_until: datetime | None) -> Query:
-    """A row for each outcome and last stage: leads, moves, and microseconds open by stage."""
-    columns = [
-        "walks.lead_id IS NOT NULL AS placed",
-        "walks.outcome AS outcome",
-        "walks.last_stage AS last_stage",
-        "COUNT(*) AS leads",
-        "COUNT(*) FILTER (WHERE chosen.outcome = 'won') AS won",
-        "COUNT(*) FILTER (WHERE chosen.outcome = 'won' AND walks.full_path) AS full_path",
-        *(f"COALESCE(SUM(walks.{name}), 0) AS {name}" for name in ("forward", "backward", "skips")),
-        "COALESCE(SUM(GREATEST(0, EPOCH_US(CAST(? AS TIMESTAMP)) - EPOCH_US(walks.open_since))), 0) AS open_us",
-        *(f"COALESCE(SUM(walks.open_us_{place}), 0) AS open_us_{place}" for place in range(stages)),
-    ]
-    text = "SELECT\n    " + ",\n    ".join(columns)
-    text += "\nFROM chosen\nLEFT JOIN walks ON walks.lead_id = chosen.lead_id\nGROUP BY 1, 2, 3"
-    return Query(text, (observed_until,))
+_SUMS = Query("""SELECT COUNT(*) AS leads, COUNT(walks.lead_id) AS placed,
+    COUNT(*) FILTER (WHERE chosen.outcome = 'won') AS won,
+    COUNT(*) FILTER (WHERE chosen.outcome = 'won' AND walks.lead_id IS NOT NULL) AS placed_won,
+    COUNT(*) FILTER (WHERE chosen.outcome = 'won' AND walks.full_path) AS full_path,
+    COALESCE(SUM(walks.forward), 0) AS forward,
+    COALESCE(SUM(walks.backward), 0) AS backward,
+    COALESCE(SUM(walks.skips), 0) AS skips
+FROM chosen
+LEFT JOIN walks ON walks.lead_id = chosen.lead_id""")
 
 
 def _walked(
-    journeys: Journeys, model: StageModel, filled: list[int], rows: list[dict[str, Any]]
+    journeys: Journeys, model: StageModel, filled: list[int], row: dict[str, Any], stuck: Bottleneck
 ) -> dict[str, Moves | Spread | None]:
     win = model.win_stage(journeys.concepts)
-    forward, backward, skips, won, full = (
-        int(sum(row[name] for row in rows)) for name in ("forward", "backward", "skips", "won", "full_path")
-    )
+    forward, backward, skips = (int(row[name]) for name in ("forward", "backward", "skips"))
     moves = None
     if forward + backward:
-        moves = Moves(wilson(forward, forward + backward), wilson(skips, forward), wilson(full, won))
-    lost, open_us = [0.0] * len(model.stages), [0.0] * len(model.stages)
-    for row in rows:
-        for number, place in enumerate(filled):
-            open_us[place] += row[f"open_us_{number}"]
-        if row["last_stage"] < len(filled):
-            place = filled[row["last_stage"]]
-            open_us[place] += row["open_us"]
-            lost[place] += row["leads"] if row["outcome"] == "lost" else 0
+        full = wilson(row["full_path"], row["placed_won"])
+        moves = Moves(wilson(forward, forward + backward), wilson(skips, forward), full)
     before = [place for place in filled if win is None or place < win]
-    waits = [microseconds / MICROSECONDS_A_DAY for microseconds in open_us]
-    return {"moves": moves, "leaks": _spread(lost, before), "waits": _spread(waits, before)}
+    return {"moves": moves, "leaks": _spread(stuck.lost, before), "waits": _spread(stuck.days, before)}
 
 
-def _spread(amounts: list[float], before_win: list[int]) -> Spread | None:
+def _spread(amounts: Sequence[float], before_win: list[int]) -> Spread | None:
     """None where there is nothing to spread. Evenness is over the filled stages before the win, and later ones that have any."""
     total = sum(amounts)
     if total <= 0:
         return None
-    top = max(range(len(amounts)), key=lambda place: amounts[place])
     possible = [amount for place, amount in enumerate(amounts) if place in before_win or amount > 0]
-    return Spread(tuple(amounts), top, amounts[top] / total, information.evenness(possible))
+    return Spread(tuple(float(amount) for amount in amounts), information.evenness(possible))
 
 
 class _Labels:

@@ -12,7 +12,7 @@ from funnel.measures.middles import middles
 from funnel.measures.outcomes import columns_of, number_of
 from funnel.measures.rates import wilson
 from funnel.measures.summary import Summary, summary
-from funnel.nouns import Breakdown, OneOf, Outcome, Question, Rule, Segment, StageCount, Steps, Unit
+from funnel.nouns import FEWEST_TIMED, Breakdown, OneOf, Outcome, Question, Rule, Segment, StageCount, Steps, Unit
 from funnel.sql import Paragraph, Query, compose, identifier
 
 Rows = dict[Any, dict[str, Any]]
@@ -116,7 +116,7 @@ def _read(question: Question, row: dict[str, Any], coverage: tuple[int, int], sq
     entry = int(row["leads_0"])
     for place, stage in enumerate(question.model.stages):
         count = int(row[f"leads_{place}"])
-        median = row.get(f"median_{place}")
+        median, timed = row.get(f"median_{place}"), row.get(f"timed_{place}", 0)
         stages.append(
             StageCount(
                 position=place,
@@ -125,8 +125,10 @@ def _read(question: Question, row: dict[str, Any], coverage: tuple[int, int], sq
                 leads=count,
                 from_entry=wilson(count, entry),
                 from_previous=wilson(count, int(row[f"leads_{place - 1}"])) if place else None,
-                median_days_from_previous=None if median is None else float(median) / MICROSECONDS_A_DAY,
-                timed_leads=row.get(f"timed_{place}", 0),
+                median_days_from_previous=float(median) / MICROSECONDS_A_DAY
+                if median is not None and timed >= FEWEST_TIMED
+                else None,
+                timed_leads=timed,
                 skipped_here=int(row[f"skipped_ahead_{place - 1}"]) if place and question.rule is Rule.PASSED else 0,
                 **{part: int(row[f"{part}_{place}"]) for part in FATES},
             )

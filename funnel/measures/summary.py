@@ -65,7 +65,7 @@ GROUP BY {names}"""
 
     def waits(self) -> str:
         """The name of a table of start_day, the value_n, and wait_i: microseconds from the arrival at stage i − 1 to that at stage i;
-        NULL where a lead does not count at one of them, or the moment is unknown."""
+        NULL where a lead was not recorded at one of them when it was counted there."""
         stages = range(1, len(self.question.model.stages))
         between = [f"{self.wait('dated', i)} AS wait_{i}" for i in stages]
         text = "SELECT " + ",\n    ".join(["dated.start_day AS start_day", *self._values("dated"), *between])
@@ -83,9 +83,10 @@ GROUP BY {names}"""
 
     @staticmethod
     def wait(row: str, place: int) -> str:
-        """The microseconds from the stage before one to it, as SQL: where a lead does not count at one of the two, its time there is
-        NULL, and so is the time between."""
-        return f"EPOCH_US({row}.time_{place}) - EPOCH_US({row}.time_{place - 1})"
+        """The microseconds from the stage before one to it, as SQL: NULL where a lead does not count at one of the two, or counts there at
+        the moment of a later stage."""
+        recorded = f"{row}.recorded_{place - 1} AND {row}.recorded_{place}"
+        return f"CASE WHEN {recorded} THEN EPOCH_US({row}.time_{place}) - EPOCH_US({row}.time_{place - 1}) END"
 
     def rule_moves(self, others: list[Rule]) -> str:
         """The name of a table of start_day, the value_n, moved_j (whether the other rule j counts the leads at other stages than the

@@ -5,7 +5,8 @@ as for a window. A lead was followed for as many whole days as lie between its o
 
 A lead has *converted* to a stage when the question counts it there, at the moment that its rule says; to the win when its outcome
 is won, at its end. It is *gone* when it was lost first; on the way to the win or to a stage before it, also when it was won
-without having been counted there. Else it *waits*.
+without having been counted there; from a stage to the next, also when the window closed before. Else it *waits*. Of those gone from a
+stage, the ones *lost* are those that the ledger of that stage calls lost: who was won, or went on past the next stage, is none.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from funnel.errors import QuestionError
-from funnel.journeys import Journeys
+from funnel.journeys import FATES, Journeys
 from funnel.measures.account_sums import account_of
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
 from funnel.measures.incidence import from_outset
-from funnel.nouns import Filters, Period, Question
-from funnel.sql import Paragraph, Query, compose, identifier
+from funnel.nouns import Filters, Period, Question, Rule
+from funnel.sql import Paragraph, Query, compose, days, identifier
 
 LONGEST_DAY = 36_500
 CONVERTED, GONE, WAITING = 1, 2, 0
+ADVANCED, SKIPPED_AHEAD, LOST = (FATES.index(fate) + 1 for fate in ("advanced", "skipped_ahead", "lost"))
 MOST_UNTIMED = 0.05
 """Where more of those that converted or left than this have no moment, no rate by a day is told: it would leave them all out."""
 
@@ -32,7 +34,8 @@ MOST_UNTIMED = 0.05
 class Target:
     """Where leads are on the way to, and from where, as SQL over the rows of `followed`.
 
-    `number` names it. `origin` and `moment` are times, `reached` and `left` conditions; only leads `among` are on the way.
+    `number` names it. `origin`, `moment` and `left_at` are times, `reached`, `left` and `lost` (a part of those that left) conditions;
+    only leads `among` are on the way.
     """
 
     number: int
@@ -41,6 +44,8 @@ class Target:
     reached: str
     moment: str
     left: str
+    left_at: str = "followed.ended_at"
+    lost: str = "followed.has_ended AND followed.outcome = 'lost'"
 
     @property
     def fate(self) -> str:
@@ -51,7 +56,7 @@ class Target:
     def day(self) -> str:
         """The day of that, as SQL: for who waits, the follow-up; NULL where the file does not tell the moment."""
         return f"""CASE WHEN {self.reached} THEN {whole_days(self.moment, self.origin, up=True)}
-        WHEN {self.left} THEN {whole_days("followed.ended_at", self.origin, up=True)}
+        WHEN {self.left} THEN {whole_days(self.left_at, self.origin, up=True)}
         ELSE {self.follow_up} END"""
 
     @property
@@ -109,7 +114,22 @@ def to_next(journeys: Journeys, question: Question, place: int) -> Target:
     """From a stage to the next one, for the leads counted at the first."""
     origin = f"followed.time_{place}"
     among = f"followed.fate_{place} > 0 AND {origin} <= followed.observed_until"
-    return Target(place, origin, among, *_arrival(journeys, question, place + 1))
+    _, moment, left = _arrival(journeys, question, place + 1)
+    went_on = f"IN ({ADVANCED}, {SKIPPED_AHEAD})" if question.rule is Rule.PASSED else f"= {ADVANCED}"
+    if question.rule is Rule.VISITED:
+        # Where it had been at the next stage before too, the file's first entry there does not tell when it went on.
+        moment = f"CASE WHEN {moment} >= {origin} THEN {moment} END"
+    reached = f"followed.fate_{place} {went_on} AND COALESCE({moment} <= followed.observed_until, TRUE)"
+    left_at = "followed.ended_at"
+    if question.window_days is not None:
+        opened = "followed.time_0" if question.rule is Rule.IN_ORDER else "followed.started_at"
+        closed = f"{opened} + {days(question.window_days)}"
+        left = f"({left} OR COALESCE({closed} < followed.observed_until, FALSE))"
+        # Whichever came first; an unknown end was within the window only if the ledger says so.
+        unknown = f"followed.has_ended AND followed.ended_at IS NULL AND followed.fate_{place} = {LOST}"
+        left_at = f"CASE WHEN {unknown} OR followed.ended_at <= {closed} THEN followed.ended_at ELSE {closed} END"
+    lost = f"{left} AND followed.fate_{place} = {LOST}"
+    return Target(place, origin, among, reached, moment, left, left_at, lost)
 
 
 def _arrival(journeys: Journeys, question: Question, place: int) -> tuple[str, str, str]:

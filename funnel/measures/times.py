@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from funnel.journeys import Journeys
+from funnel.measures.bottleneck import bottlenecks
 from funnel.measures.counted import MICROSECONDS_A_DAY, check_columns, table_of
 from funnel.measures.paces import DAYS, step_times
 from funnel.measures.waits import HOUR, PARTS, ROUNDING, Waits, medians, quantiles_of, values_of
@@ -69,6 +70,7 @@ def _times(waits: Waits, days: Sequence[int]) -> dict[int, Times]:
     rows = [] if missing else waits.journeys.engine.named(stays)
     found = {(row["group_number"], row["position"]): row for row in rows}
     steps, steps_sql = ({}, "") if missing else step_times(waits, days)
+    slow = {} if missing else bottlenecks(waits)
     told = {}
     for number in range(len(waits.groups.values)):
         each = tuple(_stage(waits, place, found.get((number, place))) for place in (() if missing else waits.places))
@@ -79,7 +81,7 @@ def _times(waits: Waits, days: Sequence[int]) -> dict[int, Times]:
             steps=tuple(steps[number, place] for place in range(len(stages) - 1) if (number, place) in steps),
             left_out=tuple(place for place in range(len(stages)) if place not in waits.places),
             missing=missing,
-            bottleneck=_bottleneck(each),
+            bottleneck=slow.get(number),
             sql=leads.readable() if missing else f"{stays.readable()};\n\n{steps_sql}".rstrip(";\n"),
         )
     return told
@@ -95,15 +97,6 @@ def _told(waits: Waits) -> list[Paragraph]:
     SUM(gathered.all_time) AS all_time
 FROM gathered
 GROUP BY gathered.group_number, gathered.position"""
-    # A lead that was lost, came back and was lost again is lost once, from where it was last.
-    last_losses = """SELECT watched.group_number AS group_number, watched.lead_id AS lead_id,
-    ARG_MAX(watched.position, watched.visit) AS position
-FROM watched
-WHERE watched.is_lost AND watched.outcome = 'lost'
-GROUP BY watched.group_number, watched.lead_id"""
-    lost_from = """SELECT last_losses.group_number AS group_number, last_losses.position AS position, COUNT(*) AS lost_leads
-FROM last_losses
-GROUP BY last_losses.group_number, last_losses.position"""
     spans = """SELECT gathered.group_number AS group_number, gathered.position AS position, gathered.span AS span,
     CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE gathered.has_left), 0) AS BIGINT) AS left_then,
     CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE NOT gathered.has_left), 0) AS BIGINT) AS still_then
@@ -138,8 +131,6 @@ GROUP BY drawn.group_number, drawn.position"""
     return [
         *medians("left_then", "position"),
         Paragraph("counts", Query(counts)),
-        Paragraph("last_losses", Query(last_losses)),
-        Paragraph("lost_from", Query(lost_from)),
         Paragraph("spans", Query(spans)),
         Paragraph("whole", Query(whole)),
         Paragraph(
@@ -156,13 +147,13 @@ GROUP BY drawn.group_number, drawn.position"""
     ]
 
 
-_STAGES = """SELECT counts.*, COALESCE(lost_from.lost_leads, 0) AS lost_leads, whole.spans AS spans, curves.curve AS curve,
+_STAGES = """SELECT counts.*, whole.spans AS spans, curves.curve AS curve,
     medians.median_ticks AS left_median,
     """ + (
     ", ".join(f"quantiles.{name}_{bound} AS {name}_{bound}" for name in PARTS for bound in ("days", "low", "high"))
 ) + "\nFROM counts" + "".join(
     f"\nLEFT JOIN {table} ON {table}.group_number = counts.group_number AND {table}.position = counts.position"
-    for table in ("lost_from", "whole", "curves", "medians", "quantiles")
+    for table in ("whole", "curves", "medians", "quantiles")
 )  # fmt: skip
 
 
@@ -179,7 +170,6 @@ def _stage(waits: Waits, place: int, row: dict[str, Any] | None) -> StageTime:
         still=still,
         lost=found.get("lost", 0),
         untimed=found.get("untimed", 0),
-        lost_leads=found.get("lost_leads", 0),
         times=quantiles_of(found, waits.tick),
         left_median=None if median is None else median * waits.tick / MICROSECONDS_A_DAY,
         all_days=(found.get("all_time") or 0.0) / MICROSECONDS_A_DAY,
@@ -198,22 +188,3 @@ def _stage(waits: Waits, place: int, row: dict[str, Any] | None) -> StageTime:
             tuple((span, left_then, still_then) for span, left_then, still_then in found.get("spans") or ()),
         ),
     )
-
-
-def _bottleneck(stages: Sequence[StageTime]) -> Note | None:
-    slow = max(stages, key=lambda stage: stage.all_days, default=None)
-    if slow is None or not slow.stays:
-        return None
-    leak = max(stages, key=lambda stage: stage.lost_leads)
-    values = {
-        "slow": slow.name,
-        "days": round(slow.all_days),
-        "all_days": round(sum(stage.all_days for stage in stages)),
-        "stays": slow.stays,
-        "leak": leak.name,
-        "lost": leak.lost_leads,
-        "all_lost": sum(stage.lost_leads for stage in stages),
-    }
-    if not leak.lost_leads:
-        return Note("measures.bottleneck_days", values)
-    return Note("measures.bottleneck_both" if leak is slow else "measures.bottleneck", values)

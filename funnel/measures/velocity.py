@@ -7,7 +7,7 @@ from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
 from funnel.measures.rates import wilson
 from funnel.measures.targets import check_days
 from funnel.measures.waits import of_leads
-from funnel.nouns import Pace, Question, Velocity
+from funnel.nouns import Note, Pace, Question, Rate, Velocity
 from funnel.sql import Paragraph, Query, compose, days
 
 WITHIN_DAYS = 180
@@ -17,7 +17,8 @@ def velocity(journeys: Journeys, question: Question, within_days: int = WITHIN_D
     """Open leads × win rate × value of a win / days to a win, each currency by itself, of the leads that the question counts.
 
     The window is the last `within_days` days up to `observed_until`: a lead is decided in it that was won or lost in it. Leads arrive
-    over as much of it as lies after the first start. QuestionError where the file has no date up to which it observes.
+    over as much of it as lies after the first start. Where no lead was ever lost there is no win rate, and so no velocity: `missing`
+    says so. QuestionError where the file has no date up to which it observes.
     """
     moment = check_days(question, (within_days,))
     worth = journeys.starts.worth(question.attributes)
@@ -37,19 +38,25 @@ WHERE COALESCE(counted.started_at <= CAST(? AS TIMESTAMP), TRUE)"""
     ]
     by_currency = compose(paragraphs, Query(_BY_CURRENCY))
     row = journeys.engine.named(compose(paragraphs, Query(_FLOW)))[0]
+    missing = None if row["lost_ever"] or not row["won_ever"] else Note("measures.velocity_no_losses")
     oldest = None if row["oldest"] is None else min(float(within_days), row["oldest"] / MICROSECONDS_A_DAY)
     return Velocity(
         question=question,
         within_days=within_days,
         paces=tuple(
-            Pace(currency, open_now, wilson(won, decided), value, valued, _days(cycle))
+            Pace(currency, open_now, _win_rate(won, decided, missing), value, valued, _days(cycle))
             for currency, open_now, decided, won, value, valued, cycle in journeys.engine.rows(by_currency)
         ),
         arrivals_per_day=row["arrived"] / oldest if oldest else None,
         mean_days=_days(row["mean_time"]),
         decided=row["decided"],
+        missing=missing,
         sql=by_currency.readable(),
     )
+
+
+def _win_rate(won: int, decided: int, missing: Note | None) -> Rate:
+    return wilson(won, decided) if missing is None else Rate(won, decided, None, None, None)
 
 
 def _days(microseconds: float | None) -> float | None:
@@ -68,5 +75,6 @@ HAVING open > 0 OR decided > 0
 ORDER BY open DESC, currency"""
 _FLOW = """SELECT COUNT(*) FILTER (WHERE recent.is_new) AS arrived, MAX(recent.age) AS oldest,
     COUNT(*) FILTER (WHERE recent.is_decided) AS decided,
+    COUNT(*) FILTER (WHERE recent.outcome = 'won') AS won_ever, COUNT(*) FILTER (WHERE recent.outcome = 'lost') AS lost_ever,
     AVG(recent.microseconds) FILTER (WHERE recent.is_decided) AS mean_time
 FROM recent"""

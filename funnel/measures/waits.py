@@ -123,7 +123,8 @@ WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"})"""
         """Paragraphs that end in `watched`, a row for each stay at a stage where leads wait.
 
         Columns: group_number, lead_id, visit, position, entered_at, is_open (the lead is), outcome, has_left, is_lost (it left in
-        a loss), microseconds and ticks (how long it lasted, or has so far; NULL where the file does not tell).
+        a loss), moved_on (for a later stage, or it was won), microseconds and ticks (how long it lasted, or has so far; NULL where
+        the file does not tell).
         """
         model = self.question.model
         won, lost = ends_of(len(model.stages))
@@ -134,6 +135,7 @@ WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"})"""
             ends = f"{here} AND COALESCE(grouped.ended_at < stays.left_at, stays.left_at IS NULL)"
             to_position = f"CASE WHEN {ends} THEN {won} ELSE stays.to_position END"
             left_at = f"CASE WHEN {ends} THEN grouped.ended_at ELSE stays.left_at END"
+        on = "ended.to_position > ended.position" + (f" OR ended.to_position = {mixed}" if mixed is not None else "")
         begun = f"""SELECT grouped.group_number AS group_number, grouped.lead_id AS lead_id, grouped.is_open AS is_open,
     grouped.outcome AS outcome, stays.visit AS visit, stays.position AS position, stays.entered_at AS entered_at,
     {to_position} AS to_position,
@@ -150,6 +152,7 @@ WHERE COALESCE(begun.entered_at <= begun.observed_until, TRUE)"""
         measured = f"""SELECT ended.group_number AS group_number, ended.lead_id AS lead_id, ended.is_open AS is_open,
     ended.outcome AS outcome, ended.visit AS visit, ended.position AS position, ended.entered_at AS entered_at,
     ended.has_left AS has_left, ended.has_left AND ended.to_position = {lost} AS is_lost,
+    ended.has_left AND ended.to_position <> {lost} AND ({on}) AS moved_on,
     EPOCH_US(CASE WHEN ended.has_left THEN ended.left_at ELSE ended.observed_until END) - EPOCH_US(ended.entered_at) AS microseconds
 FROM ended"""
         watched = f"""SELECT measured.*,
@@ -222,15 +225,15 @@ def quantiles_of(row: dict[str, Any], tick: int) -> Quantiles:
     return Quantiles(*(Quantile(*(days(f"{name}_{bound}") for bound in ("days", "low", "high"))) for name in PARTS))
 
 
-def medians(count: str, by: str) -> list[Paragraph]:
+def medians(count: str, by: str, among: str = "TRUE") -> list[Paragraph]:
     """Paragraphs after `lengths` that end in `medians`: the plain median (median_ticks) of those that a column counts, for each
-    group_number and `by`."""
+    group_number and `by`, of the rows `among`."""
     keys = f"lengths.group_number, lengths.{by}"
     running = f"""SELECT lengths.group_number AS group_number, lengths.{by} AS {by}, lengths.ticks AS ticks,
     SUM(lengths.{count}) OVER (PARTITION BY {keys} ORDER BY lengths.ticks) AS up_to,
     SUM(lengths.{count}) OVER (PARTITION BY {keys}) AS whole
 FROM lengths
-WHERE lengths.{count} > 0"""
+WHERE lengths.{count} > 0 AND {among}"""
     found = f"""SELECT running.group_number AS group_number, running.{by} AS {by},
     (MIN(running.ticks) FILTER (WHERE 2 * running.up_to >= running.whole)
         + MIN(running.ticks) FILTER (WHERE 2 * running.up_to > running.whole)) / 2 AS median_ticks

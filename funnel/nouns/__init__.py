@@ -1,5 +1,6 @@
 """The nouns that every room shares: frozen values, standard library only. Positions count from 0; durations say their unit."""
 
+from funnel.nouns.bottleneck import Bottleneck, TopStage
 from funnel.nouns.cohorts import (
     FEWEST_AT_RISK,
     ByDay,
@@ -12,6 +13,7 @@ from funnel.nouns.cohorts import (
     Curves,
     Period,
     StepTrend,
+    Unknown,
 )
 from funnel.nouns.compared import (
     Alignment,
@@ -56,7 +58,7 @@ from funnel.nouns.moves import Move, MovesBack, MovesFound, Path
 from funnel.nouns.periods import Factor, Part, Periods, PeriodSide, Plan
 from funnel.nouns.projects import View, Work
 from funnel.nouns.questions import Between, Filters, OneOf, Question, Value
-from funnel.nouns.results import FEWEST_FOR_A_RATE, Breakdown, Headline, Rate, StageCount, Starts, Steps
+from funnel.nouns.results import FEWEST_FOR_A_RATE, FEWEST_TIMED, Breakdown, Headline, Rate, StageCount, Starts, Steps
 from funnel.nouns.segments import (
     CLEAR,
     Bet,
@@ -93,6 +95,7 @@ __all__ = [
     "FEWEST_AT_RISK",
     "FEWEST_FOR_A_RATE",
     "FEWEST_STAYS",
+    "FEWEST_TIMED",
     "IGNORED",
     "LOST_CONCEPTS",
     "UNPLACED",
@@ -107,6 +110,7 @@ __all__ = [
     "Between",
     "Bin",
     "BinUnit",
+    "Bottleneck",
     "Breakdown",
     "ByDay",
     "Change",
@@ -189,7 +193,9 @@ __all__ = [
     "Steps",
     "Times",
     "TimesBy",
+    "TopStage",
     "Unit",
+    "Unknown",
     "Value",
     "Velocity",
     "Verdict",

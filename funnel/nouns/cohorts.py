@@ -33,13 +33,22 @@ class Period(StrEnum):
         return date(first.year + years, month + 1, 1) - timedelta(days=1)
 
 
+class Unknown(StrEnum):
+    """Why a rate by a day is not told: nobody is so old (not yet), too many moments are unknown, or those who are so old are all
+    decided, while the others were not followed that long."""
+
+    AGE = "age"
+    DATES = "dates"
+    UNFOLLOWED = "unfollowed"
+
+
 @dataclass(frozen=True)
 class ByDay:
     """The share of leads that had converted by a day after their origin, were all of them followed that long.
 
     `rate` is the Aalen–Johansen cumulative incidence with leaving as the competing event, `se` its standard error, `low` and
-    `high` its 95 % Wilson interval with the effective number of leads. All four are None while nobody was followed that long
-    ("not yet"). `converted` counts all that did by then so far, whatever their age. `old_enough` leads were followed for at least
+    `high` its 95 % Wilson interval with the effective number of leads. All four are None where `unknown` says why.
+    `converted` counts all that did by then so far, whatever their age. `old_enough` leads were followed for at least
     `day` days; `mature` counts those of them that converted by then.
     """
 
@@ -51,6 +60,7 @@ class ByDay:
     high: float | None
     old_enough: int
     mature: Rate
+    unknown: Unknown | None = None
 
 
 @dataclass(frozen=True)

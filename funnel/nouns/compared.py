@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field
 
+from funnel.nouns.bottleneck import Bottleneck
 from funnel.nouns.kinds import Note, OrderReason
 from funnel.nouns.models import LOST_CONCEPTS, StageModel
 from funnel.nouns.questions import Question
@@ -97,12 +98,10 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Spread:
-    """A total by stage: losses, or days open. `top` is the stage with most of it, and its `share`; `evenness` is Pielou's, from
-    0 (all at one stage) to 1; None for fewer than two stages."""
+    """A total by stage: losses, or days open. `evenness` is Pielou's, from 0 (all at one stage) to 1; None for fewer than two stages.
+    Which stage has most, `Bottleneck` says."""
 
     by_stage: tuple[float, ...]
-    top: int
-    share: float
     evenness: float | None
 
     @property
@@ -116,7 +115,8 @@ class Score:
     """How well one model tells the story of these leads: `leads` are compared, `placed` of them the model places.
 
     `coverage` is of all leads that meet the filters on columns, dates not looked at, as in the funnel. A line that cannot be
-    computed is None, and `missing` says why, by its name: signal, moves, hidden, leaks, waits.
+    computed is None, and `missing` says why, by its name: signal, moves, hidden, leaks, waits. `bottleneck` names the stages of the
+    last two, where any stands out; None where leaks and waits are.
     """
 
     question: Question
@@ -128,6 +128,7 @@ class Score:
     hidden: Hidden | None
     leaks: Spread | None
     waits: Spread | None
+    bottleneck: Bottleneck | None = None
     missing: Pairs[str, Note] = field(default_factory=dict)
     sql: str = ""
 

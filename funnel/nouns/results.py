@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FEWEST_FOR_A_RATE = 20
 """Of fewer leads the counts are told, not the percentage."""
+FEWEST_TIMED = 20
+"""Of fewer leads that were recorded at both ends no median time is told."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class Rate:
 class StageCount:
     """One stage of a funnel. leads = advanced + skipped_ahead + moved_back + lost + still_there.
 
-    `from_entry` is of the first stage, `from_previous` of the stage before (None at the first). Medians are in days over
-    the leads counted at both stages; None where there are none. `skipped_here` are those of them that, under `passed`, reached the
-    stage only at the moment of a later one, which adds 0 days.
+    `from_entry` is of the first stage, `from_previous` of the stage before (None at the first). Medians are in days over the
+    `timed_leads`, those that were recorded at both stages when they were counted there; None of fewer than FEWEST_TIMED.
+    `skipped_here` are leads that, under `passed`, reached the stage only by a later one: they are in no median.
     """
 
     position: int
@@ -70,6 +72,7 @@ class StageCount:
             "from_entry": self.from_entry.value,
             "from_previous": self.from_previous.value if self.from_previous else None,
             "median_days_from_previous": self.median_days_from_previous,
+            "timed": self.timed_leads,
             "advanced": self.advanced,
             "skipped_ahead": self.skipped_ahead,
             "moved_back": self.moved_back,
@@ -125,8 +128,8 @@ class Breakdown:
 class Headline:
     """The figures above the funnel. `win_rate` is of leads that started at least `by_day` days before `observed_until`.
 
-    `median_days_to_win` is over `won` leads with both dates. `open_value` sums amounts of open leads by currency; an amount
-    without a currency stands under "". Currencies are never added together.
+    `median_days_to_win` is over the `timed_wins`, won leads with both dates; None of fewer than FEWEST_TIMED.
+    `open_value` sums amounts of open leads by currency; an amount without a currency stands under "". Currencies are never added.
     """
 
     question: Question

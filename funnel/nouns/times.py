@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from funnel.nouns.bottleneck import Bottleneck
 from funnel.nouns.cohorts import ByDay
 from funnel.nouns.kinds import Note
 from funnel.nouns.questions import Question
@@ -51,7 +52,6 @@ class StageTime:
     `stays` = `left` + `still`; `lost` of those that left ended in a loss. `untimed` stays have no known beginning or end and are
     in none of these. `times` are Kaplan–Meier's, and so is `curve` (a point where the share falls, and the last one watched).
     `left_median` is over the stays that have ended only, and so too short. `all_days` is what all stays together took so far.
-    `lost_leads` are leads whose last loss was from here.
     """
 
     position: int
@@ -62,7 +62,6 @@ class StageTime:
     still: int
     lost: int
     untimed: int
-    lost_leads: int
     times: Quantiles
     left_median: float | None
     all_days: float
@@ -80,10 +79,16 @@ class StageTime:
 class StepTime:
     """How long the step from one stage to the next takes, for the leads that the question counts at the first.
 
-    entered = advanced + lost + waiting; `untimed` of them did one of the first two at a moment that the file does not tell.
-    `by_day` is the Aalen–Johansen share that advanced by some days, with lost as the competing event; `eventual` is what it comes
-    to at the end of what is observed; None where too many moments are unknown. `times` are its quantiles as parts of that: half
-    of those who ever advance have done so by the median. `advanced_median` is over those who have advanced so far only.
+    entered = advanced + lost + otherwise + waiting. `lost` are those that the ledger of the first stage calls lost; those that ended
+    `otherwise` were won without the next stage, went past it and then ended, or ran out of the question's window. `untimed` ones
+    did one of these at a moment that the file does not tell; where they are too many (not `dated`), nothing by time is told.
+    `by_day` is the Aalen–Johansen share that advanced by some days, with every other end as the competing event; `rate_until` what
+    had come of it by the day `until`, the last on which enough leads were watched; `eventual` what comes of it in the end, None
+    where too many are still undecided (`measures.incidence.HARDLY_ANY`).
+
+    Times are of leads recorded at both stages, `timed` of them; None of fewer than FEWEST_TIMED. `times` are quantiles as parts
+    of those who ever advance, so None where that is not known; by `half_days` half of all that entered had advanced (None: not
+    reached). `advanced_median` is over those who have advanced so far only.
     """
 
     position: int
@@ -94,16 +99,22 @@ class StepTime:
     entered: int
     advanced: int
     lost: int
+    otherwise: int
     untimed: int
+    timed: int
     times: Quantiles
+    half_days: float | None
     advanced_median: float | None
     by_day: tuple[ByDay, ...]
     eventual: float | None
+    until: float | None
+    rate_until: float | None
+    dated: bool
 
     @property
     def waiting(self) -> int:
-        """Neither advanced nor lost so far."""
-        return self.entered - self.advanced - self.lost
+        """Undecided so far."""
+        return self.entered - self.advanced - self.lost - self.otherwise
 
 
 @dataclass(frozen=True)
@@ -111,8 +122,7 @@ class Times:
     """Durations through a model: time at each stage where leads wait, and of each step. Always of leads.
 
     `left_out` are stages of the win and of what comes after it: there is no wait there. `missing` says why
-    there are no stages and no steps, where the file cannot tell any. `bottleneck` says in one sentence which stage costs most days
-    and which most leads; None where there are none.
+    there are no stages and no steps, where the file cannot tell any; then there is no `bottleneck` either.
     """
 
     question: Question
@@ -121,21 +131,13 @@ class Times:
     steps: tuple[StepTime, ...]
     left_out: tuple[int, ...]
     missing: Note | None
-    bottleneck: Note | None
+    bottleneck: Bottleneck | None
     sql: str
 
     @property
     def untimed(self) -> int:
         """Stays without a known beginning or end."""
         return sum(stage.untimed for stage in self.stages)
-
-    @property
-    def slowest(self) -> StageTime | None:
-        """The stage with the longest median, of those with FEWEST_STAYS (or, where none has so many, of all). A median that is
-        not reached is longer than anything watched there."""
-        known = [stage for stage in self.stages if stage.times.median.days is not None or stage.left < stage.still]
-        enough = [stage for stage in known if stage.stays >= FEWEST_STAYS]
-        return max(enough or known, key=_slowness, default=None)
 
     def at(self, position: int) -> StageTime | None:
         """The times at a stage; None where it is left out."""
@@ -155,10 +157,10 @@ class TimesBy:
 class StageAges:
     """The open leads at one stage against that stage's own history.
 
-    `limit` and `long_limit` are the 75th and 90th percentile of the `moved_on` stays there that went on to another stage, or were
-    won; `stalled` and `long_stalled` open leads are older than that (the latter are among the former). All four are None where
-    fewer than FEWEST_STAYS moved on. `median_days` is that of the open leads so far; of `untimed` ones the file does not tell since
-    when they are there.
+    `limit` and `long_limit` are the 75th and 90th percentile of the `moved_on` stays there that went on to a later stage, or were
+    won (who went back or was lost is no example); `stalled` and `long_stalled` open leads are older than that (the latter are
+    among the former). All four are None where fewer than FEWEST_STAYS moved on. `median_days` is that of the open leads so far; of
+    `untimed` ones the file does not tell since when they are there.
     """
 
     position: int
@@ -239,7 +241,8 @@ class Pace:
 
 @dataclass(frozen=True)
 class Velocity:
-    """Pipeline velocity by currency, most open leads first, from leads decided in the last `within_days` days.
+    """Pipeline velocity by currency, most open leads first, from leads decided in the last `within_days` days. `missing` says why there
+    is none, though leads were decided: where no lead is ever lost, being won says nothing of the open ones.
 
     Beside it Little's law (1961): leads that arrive each day × mean days that those decided were open, against `open`.
     """
@@ -250,6 +253,7 @@ class Velocity:
     arrivals_per_day: float | None
     mean_days: float | None
     decided: int
+    missing: Note | None
     sql: str
 
     @property
@@ -263,10 +267,3 @@ class Velocity:
         if self.arrivals_per_day is None or self.mean_days is None:
             return None
         return self.arrivals_per_day * self.mean_days
-
-
-def _slowness(stage: StageTime) -> tuple[float, bool]:
-    """Half of the stays are longer than that; where the median is not reached, than all that was watched."""
-    median = stage.times.median.days
-    last = stage.curve[-1].days if stage.curve else 0.0
-    return (last, True) if median is None else (median, False)

@@ -71,7 +71,13 @@ def _by_day(told: ByDay) -> dict[str, Any]:
 
 
 def _rate(told: ByDay) -> dict[str, Any]:
-    return {"day": told.day, "converted": told.converted, "rate": told.rate, "old_enough": told.old_enough}
+    return {
+        "day": told.day,
+        "converted": told.converted,
+        "rate": told.rate,
+        "old_enough": told.old_enough,
+        "unknown": told.unknown,
+    }
 
 
 def cohorts_text(answer: dict[str, Any]) -> str:
@@ -96,6 +102,8 @@ def cohorts_text(answer: dict[str, Any]) -> str:
 
 
 def _cell(told: dict[str, Any], leads: int) -> str:
-    key = "cohort_not_yet" if told["rate"] is None else "cohort_rate" if leads >= FEWEST_FOR_A_RATE else "cohort_few"
+    key = "cohort_rate" if leads >= FEWEST_FOR_A_RATE else "cohort_few"
+    if told["rate"] is None:
+        key = f"cohort_unknown_{told['unknown']}"
     values = {"rate": told["rate"], "old": told["old_enough"], "converted": told["converted"], "leads": leads}
     return wording.say(f"command.{key}", **values)

@@ -7,7 +7,7 @@ from typing import Any
 from funnel import wording
 from funnel.nouns import Comparison, Score
 from funnel.output.funnels import funnel, funnel_text
-from funnel.output.text import table
+from funnel.output.text import table, top_stage
 
 _KEYS_OF = {
     "signal": ("signal_kept", "skill", "right_order"),
@@ -83,7 +83,7 @@ def comparison_text(answer: dict[str, Any]) -> str:
         [wording.say(f"command.line_{name}"), *(written(model[name]) for model in found)] for name, written in lines
     ]
     for name in ("top_leak", "top_wait"):
-        told = [wording.say("command.at_stage", **model[name]) if model[name] else wording.ABSENT for model in found]
+        told = [_at_stage(model[name]) for model in found]
         rows.append([wording.say(f"command.line_{name}"), *told])
     parts = [funnel_text(model) for model in found]
     parts.append("\n".join(table(["", *(model["model"] for model in found)], rows)))
@@ -93,10 +93,15 @@ def comparison_text(answer: dict[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def _at_stage(top: dict[str, Any] | None) -> str:
+    if top is None:
+        return wording.ABSENT
+    return wording.say("command.at_stage", **top) if top["stands_out"] else wording.say("command.no_stage_stands_out")
+
+
 def _score(score: Score) -> dict[str, Any]:
     signal, moves, hidden = score.signal, score.moves, score.hidden
-    names = [stage.name for stage in score.question.model.stages]
-    leaks, waits = score.leaks, score.waits
+    leaks, waits, stuck = score.leaks, score.waits, score.bottleneck
     return {
         "coverage": score.coverage.value,
         "signal_kept": signal and signal.kept,
@@ -133,10 +138,9 @@ def _score(score: Score) -> dict[str, Any]:
         "hidden_stage_gain": hidden and hidden.bits,
         "hidden_stage_share": hidden and hidden.share,
         "hidden_stage_p": hidden and hidden.p,
-        "top_leak": leaks
-        and {"stage": names[leaks.top], "share": leaks.share, "leads": int(leaks.by_stage[leaks.top])},
+        "top_leak": top_stage(stuck.drop_off if stuck else None, "leads"),
         "leak_evenness": leaks and leaks.evenness,
-        "top_wait": waits and {"stage": names[waits.top], "share": waits.share, "days": waits.by_stage[waits.top]},
+        "top_wait": top_stage(stuck.slowest if stuck else None, "days"),
         "wait_evenness": waits and waits.evenness,
         "missing": {
             key: wording.say(note.key, **note.values) for line, note in score.missing.items() for key in _KEYS_OF[line]

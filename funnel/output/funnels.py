@@ -8,7 +8,7 @@ from typing import Any
 from funnel import telling, wording
 from funnel.dataset import DataSet
 from funnel.nouns import Breakdown, StageModel, Steps
-from funnel.output.text import moment, table
+from funnel.output.text import moment, share, table
 
 
 def inspection(data_set: DataSet) -> dict[str, Any]:
@@ -107,6 +107,7 @@ def funnel_text(answer: dict[str, Any]) -> str:
         "of first",
         "of previous",
         "median days",
+        "timed",
         "advanced",
         "skipped",
         "back",
@@ -117,15 +118,16 @@ def funnel_text(answer: dict[str, Any]) -> str:
         [
             stage["name"],
             wording.number(stage["leads"]),
-            wording.percent(stage["from_entry"]),
-            wording.percent(stage["from_previous"]),
+            share(stage["from_entry"], stage["leads"], answer["stages"][0]["leads"]),
+            share(stage["from_previous"], stage["leads"], before["leads"]),
             wording.number(stage["median_days_from_previous"]),
+            wording.number(stage["timed"] if stage["position"] else None),
             *(
                 wording.number(stage[part])
                 for part in ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
             ),
         ]
-        for stage in answer["stages"]
+        for stage, before in zip(answer["stages"], [answer["stages"][0], *answer["stages"]], strict=False)
     ]
     title = wording.say("command.funnel_line", **{**answer, "coverage": answer["coverage"] or 0})
     parts = ["\n".join([title, "", *table(heads, rows)])]

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from funnel import wording
+from funnel.nouns import FEWEST_FOR_A_RATE, TopStage
 
 AsText = Callable[[dict[str, Any]], str]
 UNSEEN = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -52,3 +53,18 @@ def table(heads: list[str], rows: list[list[str]], left: int = 1) -> list[str]:
         ).rstrip()
         for row in [heads, *rows]
     ]
+
+
+def top_stage(top: TopStage | None, amount: str) -> dict[str, Any] | None:
+    """The stage with most of a total, its share, and the `amount` under that name; `stage` is null where none stands out."""
+    if top is None:
+        return None
+    name = top.name if top.stands_out else None
+    return {"stage": name, "share": top.share, amount: top.amount, "stands_out": top.stands_out}
+
+
+def share(rate: float | None, part: int, whole: int) -> str:
+    """A rate as a percentage, or of too few its two counts."""
+    if rate is not None and whole < FEWEST_FOR_A_RATE:
+        return wording.say("command.few", part=part, whole=whole)
+    return wording.percent(rate)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 from funnel import wording
-from funnel.nouns import Aging, Pace, StageTime, StepTime, Times, TimesBy, Unit, Velocity
-from funnel.output.text import moment, table
+from funnel.nouns import FEWEST_FOR_A_RATE, Aging, Pace, StageTime, StepTime, Times, TimesBy, Unit, Velocity
+from funnel.output.text import moment, share, table, top_stage
 
 
 def times(found: Times, aging: Aging, velocity: Velocity, groups: TimesBy | None = None) -> dict[str, Any]:
@@ -14,7 +15,7 @@ def times(found: Times, aging: Aging, velocity: Velocity, groups: TimesBy | None
 
     With `groups`, the stages and steps of each value of a column.
     """
-    question = found.question
+    question, stuck = found.question, found.bottleneck
     answer: dict[str, Any] = {
         "model": question.model.key,
         "unit": Unit.LEAD.value,
@@ -44,10 +45,15 @@ def times(found: Times, aging: Aging, velocity: Velocity, groups: TimesBy | None
             "arrivals_per_day": velocity.arrivals_per_day,
             "mean_days": velocity.mean_days,
             "expected_open": velocity.expected_open,
+            "missing": None
+            if velocity.missing is None
+            else wording.say(velocity.missing.key, **velocity.missing.values),
         },
         "bottleneck": None
-        if found.bottleneck is None
-        else wording.say(found.bottleneck.key, **found.bottleneck.values),
+        if stuck is None or stuck.slowest is None
+        else " ".join(wording.say(note.key, **note.values) for note in stuck.sentences),
+        "slowest": top_stage(stuck.slowest if stuck else None, "days"),
+        "drop_off": top_stage(stuck.drop_off if stuck else None, "leads"),
         "missing": None if found.missing is None else wording.say(found.missing.key, **found.missing.values),
     }
     if groups is not None:
@@ -119,13 +125,25 @@ def _step(step: StepTime) -> dict[str, Any]:
         "entered": step.entered,
         "advanced": step.advanced,
         "lost": step.lost,
+        "otherwise": step.otherwise,
         "open": step.waiting,
         "untimed": step.untimed,
         "by_day": [
-            {"day": each.day, "rate": each.rate, "low": each.low, "high": each.high, "old_enough": each.old_enough}
+            {
+                "day": each.day,
+                "rate": each.rate,
+                "low": each.low,
+                "high": each.high,
+                "old_enough": each.old_enough,
+                "advanced": each.converted,
+            }
             for each in step.by_day
         ],
         "eventual": step.eventual,
+        "at_least": step.rate_until,
+        "at_least_by_day": step.until,
+        "timed": step.timed,
+        "half_of_all_days": step.half_days,
         "quarter_days": step.times.quarter.days,
         "median_days": step.times.median.days,
         "three_quarters_days": step.times.three_quarters.days,
@@ -165,23 +183,31 @@ def _tables(answer: dict[str, Any]) -> list[str]:
     if answer["steps"]:
         days = [each["day"] for each in answer["steps"][0]["by_day"]]
         heads = [
-            *_heads("step", "came", "advanced", "lost", "open"),
+            *_heads("step", "came", "advanced", "lost", "otherwise", "undecided"),
             *(wording.say("command.times_by_day", day=day) for day in days),
-            *_heads("eventual", "step_median", "moved_only"),
+            *_heads("eventual", "step_median", "moved_only", "timed"),
         ]
         rows = [
             [
                 wording.say("command.times_from_to", before=step["from_name"], after=step["to_name"]),
-                *(wording.number(step[name]) for name in ("entered", "advanced", "lost", "open")),
-                *(wording.percent(each["rate"]) for each in step["by_day"]),
-                wording.percent(step["eventual"]),
+                *(wording.number(step[name]) for name in ("entered", "advanced", "lost", "otherwise", "open")),
+                *(share(each["rate"], each["advanced"], step["entered"]) for each in step["by_day"]),
+                _in_the_end(step),
                 wording.days(step["median_days"]),
                 wording.days(step["completed_median_days"]),
+                wording.number(step["timed"]),
             ]
             for step in answer["steps"]
         ]
         found.append("\n".join(table(heads, rows)))
     return found
+
+
+def _in_the_end(step: dict[str, Any]) -> str:
+    """What comes of a step; or how much has by when, where that is not known yet."""
+    if step["eventual"] is None and step["at_least"] is not None and step["entered"] >= FEWEST_FOR_A_RATE:
+        return wording.say("command.times_at_least", rate=step["at_least"], day=floor(step["at_least_by_day"]))
+    return share(step["eventual"], step["advanced"], step["entered"])
 
 
 def _days(stage: dict[str, Any], name: str) -> str:
@@ -192,9 +218,11 @@ def _days(stage: dict[str, Any], name: str) -> str:
 
 
 def _velocity(answer: dict[str, Any]) -> list[str]:
+    if answer["missing"]:
+        return [answer["missing"]]
     said = [
         wording.say(
-            "command.times_velocity",
+            "command.times_velocity_few" if pace["decided"] < FEWEST_FOR_A_RATE else "command.times_velocity",
             open=pace["open"],
             rate=pace["win_rate"],
             won=pace["won"],

@@ -19,6 +19,7 @@ from funnel.nouns import (
     Aging,
     Alignment,
     Backward,
+    Bottleneck,
     Breakdown,
     Change,
     CohortAmounts,
@@ -169,6 +170,11 @@ def step_trend(workspace: Workspace, question: Question, period: Period, day: in
 def cohort_amounts(workspace: Workspace, question: Question, period: Period) -> CohortAmounts:
     """What the leads of each cohort are worth."""
     return _ask(workspace, DataSet.cohort_amounts, question, period)
+
+
+def bottleneck(workspace: Workspace, question: Question) -> Bottleneck | None:
+    """Where leads wait most and where most are lost; None where the file cannot tell."""
+    return _ask(workspace, DataSet.bottleneck, question)
 
 
 def times(workspace: Workspace, question: Question) -> Times:

@@ -114,8 +114,8 @@ def _figures(workspace: Workspace, found: Cohorts, choice: Choice, cohort: Cohor
 
 def _rate(conversion: Conversion, day: int) -> str:
     told = conversion.on(day)
-    if told.rate is None:
-        return wording.say("pages.cohorts.not_yet")
+    if told.unknown is not None:
+        return wording.say(f"pages.cohorts.unknown_{told.unknown}")
     if conversion.leads < FEWEST_FOR_A_RATE:
         return wording.say("pages.measure.few", part=conversion.converted, whole=conversion.leads)
     return wording.percent(told.rate)
@@ -124,7 +124,7 @@ def _rate(conversion: Conversion, day: int) -> str:
 def _share(rate: Rate) -> str:
     """A share of enough leads; of fewer, its two counts."""
     if not rate.denominator:
-        return wording.say("pages.cohorts.not_yet")
+        return wording.say("pages.cohorts.unknown_age")
     if rate.denominator < FEWEST_FOR_A_RATE:
         return wording.say("pages.measure.few", part=rate.numerator, whole=rate.denominator)
     return wording.percent(rate.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from funnel import charts, wording
-from funnel.nouns import CohortAmounts, Cohorts, Curves, StepTrend
+from funnel.nouns import FEWEST_FOR_A_RATE, ByDay, CohortAmounts, Cohorts, Conversion, Curves, StepTrend
 from pages.shared import tables
 from pages.shared.cohort_choice import Choice
 
@@ -25,9 +25,9 @@ def dropoff(found: Cohorts, choice: Choice) -> pd.DataFrame:
                     "leads": cohort.leads,
                     "stage": wording.plain(name),
                     "reached": conversion.converted,
-                    **_rate(told.rate, told.low, told.high),
+                    **_rate(conversion, told),
                     "old_enough": told.old_enough,
-                    "plain": tables.percent(conversion.converted / conversion.leads if conversion.leads else None),
+                    "plain": tables.share(conversion.converted, conversion.leads),
                     "gone": conversion.gone,
                     "waiting": conversion.waiting,
                 }
@@ -41,17 +41,18 @@ def by_start(found: Cohorts, choice: Choice) -> pd.DataFrame:
     for cohort in [*found.cohorts, found.whole]:
         conversion = cohort.to(choice.target)
         told = conversion.on(choice.day)
-        bounds = conversion.bounds or (None, None)
+        bounds = conversion.bounds if conversion.leads >= FEWEST_FOR_A_RATE else None
+        least, most = bounds or (None, None)
         rows.append(
             {
                 "cohort": charts.cohort_name(cohort.start, found.period),
                 "leads": cohort.leads,
                 "reached": conversion.converted,
-                **_rate(told.rate, told.low, told.high),
+                **_rate(conversion, told),
                 "old_enough": told.old_enough,
-                "mature": tables.percent(told.mature.value),
-                "at_least": tables.percent(bounds[0]),
-                "at_most": tables.percent(bounds[1]),
+                "mature": tables.share(told.mature.numerator, told.mature.denominator),
+                "at_least": tables.percent(least),
+                "at_most": tables.percent(most),
             }
         )
     return tables.headed(pd.DataFrame(rows))
@@ -65,7 +66,7 @@ def ages(curves: Curves) -> pd.DataFrame:
         (wording.say("pages.cohorts.pace", days=curves.pace_days), curves.pace),
     ]
     rows = [
-        {"cohort": name, "day": point.day, "at_risk": point.at_risk, **_rate(point.rate, point.low, point.high)}
+        {"cohort": name, "day": point.day, "at_risk": point.at_risk, **_percents(point.rate, point.low, point.high)}
         for name, curve in named
         for point in curve.points
     ]
@@ -86,7 +87,7 @@ def steps(trend: StepTrend) -> pd.DataFrame:
                     "step": wording.say("pages.cohorts.step", stage=name, after=after),
                     "leads": conversion.leads,
                     "reached": conversion.converted,
-                    **_rate(*((told.rate, told.low, told.high) if told else (None, None, None))),
+                    **_rate(conversion, told),
                     "old_enough": told.old_enough if told else 0,
                 }
             )
@@ -109,5 +110,12 @@ def amounts(found: CohortAmounts) -> pd.DataFrame:
     return tables.headed(pd.DataFrame(rows))
 
 
-def _rate(rate: float | None, low: float | None, high: float | None) -> dict[str, float | None]:
+def _rate(conversion: Conversion, told: ByDay | None) -> dict[str, float | None]:
+    """The rate by a day and its interval; all None of too few leads."""
+    if told is None or conversion.leads < FEWEST_FOR_A_RATE:
+        return _percents(None, None, None)
+    return _percents(told.rate, told.low, told.high)
+
+
+def _percents(rate: float | None, low: float | None, high: float | None) -> dict[str, float | None]:
     return {"by_day": tables.percent(rate), "low": tables.percent(low), "high": tables.percent(high)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from funnel import wording
-from funnel.nouns import FEWEST_FOR_A_RATE, Alignment, Hidden, Overlap, Rate, Rise, Score, Signal, Spread
+from funnel.nouns import FEWEST_FOR_A_RATE, Alignment, Hidden, Overlap, Rate, Rise, Score, Signal, Spread, TopStage
 
 CLEAR = 0.05
 LANDMARKED = ("signal", "order")
@@ -192,23 +192,27 @@ def _clear(hidden: Hidden) -> str:
 
 
 def _leaks(score: Score) -> Cell:
-    return _spread(score, "leaks", score.leaks)
+    return _spread(score, "leaks", score.leaks, score.bottleneck.drop_off if score.bottleneck else None)
 
 
 def _waits(score: Score) -> Cell:
-    return _spread(score, "waits", score.waits)
+    return _spread(score, "waits", score.waits, score.bottleneck.slowest if score.bottleneck else None)
 
 
-def _spread(score: Score, key: str, spread: Spread | None) -> Cell:
-    if spread is None or spread.top is None:
+def _spread(score: Score, key: str, spread: Spread | None, top: TopStage | None) -> Cell:
+    if spread is None or top is None:
         return _absent(score, key)
     names = [wording.plain(stage.name) for stage in score.question.model.stages]
-    most = spread.by_stage[spread.top]
+    told: dict[str, Any] = {"stage": names[top.position], "most": top.amount, "total": top.total}
+    clear = "" if top.stands_out else "_unclear"
+    figure = Figure(wording.say("pages.measure.no_stage"))
+    if top.stands_out:
+        figure = Figure(wording.percent(top.share), top.amount, top.total, names[top.position])
     return Cell(
-        (Figure(wording.percent(spread.share), most, spread.total, names[spread.top]),),
-        wording.say(f"pages.measure.{key}.beside", most=most, total=spread.total),
+        (figure,),
+        wording.say(f"pages.measure.{key}.beside{clear}", **told),
         sentences=(
-            _said(score, f"{key}.reading", stage=names[spread.top], most=most, total=spread.total),
+            _said(score, f"{key}.reading{clear}", **told),
             *(
                 wording.say(f"pages.measure.{key}.stage", stage=name, amount=amount)
                 for name, amount in zip(names, spread.by_stage, strict=True)

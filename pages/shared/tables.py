@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from funnel import Steps, wording
-from funnel.nouns import Breakdown, FileCount, LabelCount
+from funnel.nouns import FEWEST_FOR_A_RATE, Breakdown, FileCount, LabelCount
 from pages.shared.draft import free
 
 HOUSE_COLUMNS = ("lead_id", "account_id", "outcome", "started_at", "reached_at", "amount", "currency")
@@ -22,8 +22,8 @@ def funnel(steps: Steps) -> pd.DataFrame:
         {
             "stage": wording.plain(stage.name),
             "leads": stage.leads,
-            "of_first": percent(stage.from_entry.value),
-            "of_previous": percent(stage.from_previous.value if stage.from_previous else None),
+            "of_first": share(stage.from_entry.numerator, stage.from_entry.denominator),
+            "of_previous": share(stage.leads, stage.from_previous.denominator) if stage.from_previous else None,
             "median_days": stage.median_days_from_previous,
             "timed_leads": stage.timed_leads if stage.from_previous else None,
             "skipped_here": stage.skipped_here,
@@ -53,7 +53,7 @@ def groups(breakdown: Breakdown) -> pd.DataFrame:
             "value": wording.say("pages.filter.empty") if value is None else wording.plain(value),
             "stage": wording.plain(stage.name),
             "leads": stage.leads,
-            "of_first": percent(stage.from_entry.value),
+            "of_first": share(stage.from_entry.numerator, stage.from_entry.denominator),
             "median_days": stage.median_days_from_previous,
         }
         for value, steps in breakdown.groups
@@ -139,6 +139,7 @@ def show(frame: pd.DataFrame, key: str) -> None:
         hide_index=True,
         key=key,
         height=height(frame),
+        placeholder=wording.ABSENT,
         column_config={
             str(name): st.column_config.NumberColumn(format="localized")
             for name, kind in frame.dtypes.items()
@@ -155,6 +156,11 @@ def headed(frame: pd.DataFrame) -> pd.DataFrame:
 def percent(value: float | None) -> float | None:
     """A fraction as a percentage with one decimal; None stays."""
     return None if value is None else round(100 * value, 1)
+
+
+def share(part: int, whole: int) -> float | None:
+    """A part of a whole as a percentage; None of too few to be one."""
+    return percent(part / whole) if whole >= FEWEST_FOR_A_RATE else None
 
 
 def _is_empty(frame: pd.DataFrame, name: str) -> bool:

@@ -31,7 +31,7 @@ def stages(workspace: Workspace, question: Question, found: Times) -> None:
 
 def _closer(workspace: Workspace, question: Question, found: Times) -> None:
     places = [stage.position for stage in found.stages]
-    slow = found.slowest
+    slow = found.bottleneck.slowest if found.bottleneck else None
     with st.container(horizontal=True, vertical_alignment="bottom", key="closer"):
         position = st.selectbox(
             wording.say("pages.times.stage"),
@@ -118,10 +118,8 @@ def steps(found: Times) -> None:
     figure = charts.step_times(found, dark=frame.dark(), width_hint=frame.width_hint())
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="step_times", description=said, file_name="time-to-convert")
-    after = (
-        [wording.say("pages.times.steps_after")] if any(found.at(step.position) is None for step in found.steps) else []
-    )
-    st.caption(texts.inert(" ".join([said, *after])))
+    if any(found.at(step.position) is None for step in found.steps):
+        st.caption(wording.say("pages.times.steps_after"))
     table = time_tables.steps(found)
     tables.show(table, "steps_table")
     st.caption(wording.say("pages.times.steps_told"))

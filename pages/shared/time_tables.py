@@ -33,7 +33,10 @@ def groups(found: TimesBy) -> pd.DataFrame:
 
 def steps(found: Times) -> pd.DataFrame:
     """A row a step: who came, advanced, was lost, is on the way; percent advanced by each day; quartiles in days."""
-    return _headed([_step(step) for step in found.steps])
+    rows = [_step(step) for step in found.steps]
+    # What no step has is no column: ways round the next stage, and steps that are not followed to the end.
+    rare = [name for name in ("otherwise", "at_least", "at_least_day") if not any(row[name] for row in rows)]
+    return _headed([{name: value for name, value in row.items() if name not in rare} for row in rows])
 
 
 def histogram(found: Histogram) -> pd.DataFrame:
@@ -95,7 +98,7 @@ def velocity(found: Velocity) -> pd.DataFrame:
                 "open": pace.open,
                 "decided": pace.win_rate.denominator,
                 "won": pace.win_rate.numerator,
-                "win_rate": tables.percent(pace.win_rate.value) if pace.win_rate.denominator >= FEWEST_STAYS else None,
+                "win_rate": tables.percent(pace.win_rate.value) if not pace.win_rate.few else None,
                 "mean_amount": _rounded(pace.value),
                 "cycle_days": _rounded(pace.cycle_days),
                 "per_day": _rounded(pace.per_day),
@@ -127,11 +130,15 @@ def _step(step: StepTime) -> dict[str, object]:
         "came": step.entered,
         "advanced": step.advanced,
         "lost": step.lost,
+        "otherwise": step.otherwise,
         "waiting": step.waiting,
         **{f"by_{each.day}": tables.percent(each.rate) if enough else None for each in step.by_day},
         "eventual": tables.percent(step.eventual) if enough else None,
+        "at_least": tables.percent(step.rate_until) if enough and step.eventual is None else None,
+        "at_least_day": floor(step.until) if enough and step.eventual is None and step.until is not None else None,
         "step_median_days": _rounded(step.times.median.days),
         "moved_only_days": _rounded(step.advanced_median),
+        "timed": step.timed,
     }
 
 

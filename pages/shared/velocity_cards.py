@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import wording
-from funnel.nouns import FEWEST_STAYS, Pace, Velocity
+from funnel.nouns import Pace, Velocity
 from pages.shared import frame, texts, time_tables
 
 MOST_CURRENCIES = 3
@@ -17,6 +17,9 @@ def show(found: Velocity) -> None:
     st.subheader(wording.say("pages.times.velocity"), anchor=False, help=wording.say("pages.times.velocity_help"))
     if not found.decided:
         st.caption(wording.say("pages.times.nothing_decided", days=found.within_days))
+    if found.missing:
+        st.caption(texts.sentence(found.missing))
+        return
     for number, pace in enumerate(found.paces[:MOST_CURRENCIES]):
         with st.container(key=f"velocity_cards_{number}"):
             cards = _cards(pace, found.within_days)
@@ -35,9 +38,7 @@ def show(found: Velocity) -> None:
 def _cards(pace: Pace, within_days: int) -> list[tuple[str, str, str]]:
     """Label, value and what it counts: the velocity, and the four parts that it is made of."""
     rate = pace.win_rate
-    shown = (
-        wording.percent(rate.value) if rate.denominator >= FEWEST_STAYS else f"{rate.numerator} / {rate.denominator}"
-    )
+    shown = f"{rate.numerator} / {rate.denominator}" if rate.few else wording.percent(rate.value)
     return [
         (
             wording.say("pages.times.card_month"),
