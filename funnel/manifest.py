@@ -52,7 +52,8 @@ class Manifest:
 
     `source` is what was given, `fingerprint` what it was then. `mapping` is the mapping as TOML, `columns` the header of each part,
     `headers` those of the source. `recorded` are the labels of the as-recorded model in order. Rows of the files add up: read =
-    used + rejected + ignored; `rejected_because` counts the rejected ones by reason.
+    used + rejected + ignored; `rejected_because` counts the rejected ones by reason. `local_times`: there is a part of that name, what
+    other clocks than the usual one showed.
     """
 
     engine: str
@@ -80,6 +81,7 @@ class Manifest:
     gathered: tuple[BuiltGathered, ...]
     journeys: tuple[BuiltJourneys, ...]
     data: tuple[Part, ...]
+    local_times: bool = False
 
     def part(self, folder: str) -> Part:
         """The part that lies in a folder."""

@@ -257,6 +257,7 @@ LIMIT {int(limit)}"""
             numbered=self.numbered,
             end_rule=end_rule,
             gathered=self._gathered,
+            local_times=self.loaded.local_times,
         )
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}

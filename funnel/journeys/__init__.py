@@ -73,7 +73,8 @@ class Journeys:
 
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
     its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
-    `gathered` is what was built of the same history before, `tables` where leads and history stand.
+    `gathered` is what was built of the same history before, `tables` where leads and history stand. `local_times`: the file's offsets
+    differ, and a table of that name (lead_id, moment, local_at) holds what other clocks than the usual one showed.
     """
 
     def __init__(
@@ -86,12 +87,14 @@ class Journeys:
         end_rule: EndRule | None = None,
         gathered: Gathered | None = None,
         tables: Tables = WHOLE,
+        local_times: bool = False,
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
         self.start_from_created = start_from_created
         self.numbered = numbered
         self.end_rule = end_rule or EndRule()
+        self.local_times = local_times
         self._tables: OrderedDict[tuple[object, ...], str] = OrderedDict()
         self._statements: dict[str, str] = {}
         self._answers: OrderedDict[tuple[object, ...], object] = OrderedDict()
@@ -107,9 +110,9 @@ class Journeys:
         """The name of the journeys view for this model; it has a row for each lead that the model can place.
 
         Columns: lead_id, account_id, amount, currency, created_at, closed_at, outcome_said, the file's attributes, outcome, ended_at,
-        last_won_at, started_at, last_stage, deepest (the furthest stage recorded), and for each stage i: seen_i (recorded there), the
-        times first_i, passed_i and ordered_i (NULL where not reached or the moment is unknown), and the fates first_fate_i,
-        passed_fate_i and ordered_fate_i.
+        last_won_at, started_at, started_local (the start as its own clock showed it, for the calendar), last_stage, deepest (the furthest
+        stage recorded), and for each stage i: seen_i (recorded there), the times first_i, passed_i and ordered_i (NULL where not
+        reached or the moment is unknown), and the fates first_fate_i, passed_fate_i and ordered_fate_i.
         """
         places = model.placement(self.concepts)
         stages = len(model.stages)
@@ -127,15 +130,15 @@ class Journeys:
                 else resolved_from_any(places, stages, chained, self.tables.history)
             )
             self.engine.keep(_resolved(name), resolved)
-            from_created = self.start_from_created
             view = journeys_query(
                 leads,
                 _resolved(name),
                 stages,
                 columns,
-                start_from_created=from_created,
+                start_from_created=self.start_from_created,
                 undated=undated,
                 later=self.tables.later,
+                local_times=self.local_times,
             )
             self.engine.view(name, view)
             self._base_of[name] = base
@@ -196,6 +199,13 @@ class Journeys:
             self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle, self.tables.history))
 
         return self._kept("stays", (stages, _frozen(places), win, journeys), build)
+
+    def shown(self, lead: str, moment: str, alias: str) -> tuple[str, str]:
+        """(expression, join) of a moment of a lead as its own clock showed it; `lead` and `moment` are SQL."""
+        if not self.local_times:
+            return moment, ""
+        join = f"\nLEFT JOIN local_times AS {alias} ON {alias}.lead_id = {lead} AND {alias}.moment = {moment}"
+        return f"COALESCE({alias}.local_at, {moment})", join
 
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
         """The select behind the patterns of `measures.summary` of all leads without a window, where they were counted before; else None."""

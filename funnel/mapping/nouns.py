@@ -235,7 +235,8 @@ class Loaded:
 
     `formats` gives the format of each typed column, `columns` the header of each part, `headers` the header that a label came
     from, `pipelines` the leads of each pipeline. `observed_until` is the latest event that is not after the upload; None where
-    the file has no date. `cannot` says what these files cannot tell, `doubts` where they may well mean something else.
+    the file has no date. `cannot` says what these files cannot tell, `doubts` where they may well mean something else. `local_times`:
+    the offsets of the files differ, and a table of that name holds what other clocks than the usual one showed.
     """
 
     files: tuple[FileCount, ...]
@@ -252,3 +253,4 @@ class Loaded:
     observed_until: datetime | None
     cannot: tuple[Note, ...]
     doubts: tuple[Note, ...] = ()
+    local_times: bool = False

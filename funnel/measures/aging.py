@@ -46,6 +46,7 @@ def stalled(
     aged = [*waits.watched(), *_aged(journeys)]
     beyond = "aged.long_limit" if long else "aged.limit_time"
     stuck = Query(f"SELECT aged.*, aged.ticks AS age_ticks\nFROM aged\nWHERE aged.microseconds > {beyond}")
+    shown, joined = journeys.shown("stuck.lead_id", "stuck.entered_at", "entry")
     columns = [
         "stuck.lead_id AS lead_id",
         "leads.account_id AS account_id",
@@ -53,7 +54,7 @@ def stalled(
         "leads.amount AS amount",
         "leads.currency AS currency",
         "stuck.position AS stage",
-        "stuck.entered_at AS entered_at",
+        f"{shown} AS entered_at",
         f"stuck.microseconds / {MICROSECONDS_A_DAY} AS days",
         "1 - COALESCE(shares.share, 1) AS share",
     ]
@@ -62,7 +63,7 @@ def stalled(
     last = f"""SELECT
     {", ".join(columns)}
 FROM stuck
-INNER JOIN leads ON leads.lead_id = stuck.lead_id
+INNER JOIN leads ON leads.lead_id = stuck.lead_id{joined}
 ASOF LEFT JOIN shares ON shares.position = stuck.position AND shares.ticks < stuck.age_ticks
 ORDER BY share DESC, days DESC, stuck.lead_id{page}"""
     frame = journeys.engine.frame(compose([*aged, Paragraph("stuck", stuck), *waits.shares()], Query(last)))
