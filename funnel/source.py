@@ -16,7 +16,7 @@ from funnel import catalogue, mapping, measures, wording
 from funnel.built import Built, BuiltJourneys
 from funnel.engine import Engine
 from funnel.errors import QuestionError
-from funnel.journeys import Gathered, Journeys, Tables
+from funnel.journeys import HOUSE_COLUMNS, Gathered, Journeys, Tables
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.measures import LabelFacts
 from funnel.nouns import (
@@ -173,9 +173,12 @@ class Source:
         for part, header in said.items():
             if catalogue.normalised(header) == wanted:
                 return _HOUSE_COLUMN_OF[part]
-        for column in columns:
-            if catalogue.normalised(column) in (wanted, wanted + " file"):
-                return column
+        # A header that is a name of the house's own too stands in `leads` with "(file)" behind it, and is meant before that.
+        own = [column for column in columns if column not in HOUSE_COLUMNS]
+        for spelt, among in ((wanted, own), (wanted + " file", own), (wanted, columns)):
+            for column in among:
+                if catalogue.normalised(column) == spelt:
+                    return column
         headers = [*(attribute.column for attribute in self.attributes), *said.values()]
         raise QuestionError("errors.unknown_column", column=name, accepted=listed(dict.fromkeys(headers)))
 
