@@ -19,6 +19,7 @@ import funnel
 from funnel import DataSet, building, manifest
 from funnel.command import main
 from funnel.engine import Engine
+from funnel.mapping.date_offsets import minutes_of
 from funnel.mapping.dates import read_dates
 from funnel.nouns import Question
 from funnel.sql import Query, identifier
@@ -67,9 +68,11 @@ def offsets(texts: Sequence[str]) -> list[int | None]:
         read = read_dates(engine, "raw_0", "entered_at")
         assert read is not None
         assert read.parsed == len(texts)
-        assert read.offset is not None
-        query = f"SELECT {read.offset.text} AS ahead FROM raw_0 AS raw ORDER BY raw.source_line"
-        return [ahead for (ahead,) in engine.rows(Query(query, read.offset.values))]
+        assert read.zone is not None
+        query = f"SELECT {read.zone.text} AS zone FROM raw_0 AS raw ORDER BY raw.source_line"
+        zones = [zone for (zone,) in engine.rows(Query(query, read.zone.values))]
+        known = minutes_of(zone for zone in zones if zone)
+        return [known.get(zone) for zone in zones]
     finally:
         engine.close()
 

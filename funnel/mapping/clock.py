@@ -9,69 +9,95 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from datetime import date
 
 from funnel.engine import Engine
+from funnel.mapping.date_offsets import minutes_of
 from funnel.mapping.dates import DateColumn
 from funnel.mapping.nouns import Mapping
-from funnel.mapping.template import fill
+from funnel.mapping.template import fill, listed
 from funnel.sql import Query, create_table, identifier
 
 LOCAL_TIMES = "local_times"
 """lead_id, moment, local_at: what the clock of a moment showed, where that is not the usual one."""
 ONE_ZONE_SHARE = 0.95
 MOST_CHANGES_A_YEAR = 4
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock that all moments are told by: `usual` minutes ahead of UTC. `changes` are the days from which on a cell without an offset
-    is taken to be so many minutes ahead; none where the file shows no one zone: then it is taken to be of the usual clock.
-    `ignored` are the columns (view, column) of mere days, whose offsets say nothing of a time."""
+    """The clock that all moments are told by: `usual` minutes ahead of UTC. `ahead` has, for each column (view, column) whose zones
+    count, the minutes that each is ahead. `changes` are the days from which on a time without an offset is taken to be so many minutes
+    ahead; none where the file shows no one zone: then it is taken to be of the usual clock."""
 
     usual: int
+    ahead: Pairs[Key, Pairs[str, int]]
     changes: tuple[tuple[date, int], ...] = ()
-    ignored: frozenset[tuple[str, str]] = frozenset()
 
     def moment(self, local: Query, read: DateColumn) -> Query:
         """When a local time of a column truly was, told by the usual clock."""
-        offset = read.offset
-        if offset is None or (read.table, read.column) in self.ignored:
-            offset = Query("NULL")
-        unsaid, values = str(self.usual), tuple[object, ...]()
-        if self.changes:
-            cases = "".join(
-                f" WHEN written.local_at >= CAST(? AS TIMESTAMP) THEN {ahead}" for _, ahead in self.changes[:0:-1]
+        if not self.changes:
+            minutes = self._minutes(read, Query(str(self.usual)))
+            return fill(
+                "CAST({local} AS TIMESTAMP) - to_minutes({minutes} - {usual})",
+                local=local,
+                minutes=minutes,
+                usual=str(self.usual),
             )
-            unsaid = f"CASE{cases} ELSE {self.changes[0][1]} END" if cases else str(self.changes[0][1])
-            values = tuple(day.isoformat() for day, _ in self.changes[:0:-1])
-        written = fill(
-            "struct_pack(local_at := CAST({local} AS TIMESTAMP), ahead := CAST({offset} AS INTEGER))",
-            local=local,
-            offset=offset,
+        # A list of one, so that the local time is worked out once.
+        moved = fill(
+            "written - to_minutes({minutes} - {usual})",
+            minutes=self._minutes(read, self._unsaid("written")),
+            usual=str(self.usual),
         )
-        moved = f"written.local_at - to_minutes(CAST(coalesce(written.ahead, {unsaid}) - {self.usual} AS BIGINT))"
-        return Query(f"list_transform([{written.text}], lambda written: {moved})[1]", (*written.values, *values))
+        return fill(
+            "list_transform([CAST({local} AS TIMESTAMP)], lambda written: {moved})[1]", local=local, moved=moved
+        )
+
+    def _minutes(self, read: DateColumn, unsaid: Query) -> Query:
+        """How far the clock of a cell is ahead; `unsaid` where the cell does not say."""
+        said = self.ahead.get((read.table, read.column))
+        if read.zone is None or not said:
+            return unsaid
+        cases = listed((Query(f"WHEN ? THEN {ahead}", (zone,)) for zone, ahead in said.items()), " ")
+        return fill("CASE {zone} {cases} ELSE {unsaid} END", zone=read.zone, cases=cases, unsaid=unsaid)
+
+    def _unsaid(self, local: str) -> Query:
+        (_, first), *later = self.changes
+        cases = [
+            Query(f"WHEN {local} >= CAST(? AS TIMESTAMP) THEN {ahead}", (f"{day}",)) for day, ahead in reversed(later)
+        ]
+        return (
+            fill("CASE {cases} ELSE {first} END", cases=listed(cases, " "), first=str(first))
+            if cases
+            else Query(str(first))
+        )
 
 
-def clock_of(engine: Engine, mapping: Mapping, columns: Iterable[tuple[str, str]]) -> Clock | None:
+def clock_of(engine: Engine, mapping: Mapping, columns: Iterable[Key]) -> Clock | None:
     """The clock of a data set whose times stand in these columns (view, column); None where no two of their offsets differ, so that
     every time is as it is written."""
-    dated = [read for key in columns if (read := mapping.dates.get(key)) is not None and read.offset is not None]
-    if len({offset for read in dated for offset in _offsets(engine, read)}) < 2:
+    zoned = {key: read for key in columns if (read := mapping.dates.get(key)) is not None and read.zone is not None}
+    said = {key: minutes_of(_zones(engine, read)) for key, read in zoned.items()}
+    if len({minutes for each in said.values() for minutes in each.values()}) < 2:
         return None
-    ignored = frozenset((read.table, read.column) for read in dated if _days_only(engine, read))
     counts: dict[date, Counter[int]] = {}
-    for read in dated:
-        if (read.table, read.column) not in ignored:
-            for day, ahead, cells in engine.rows(_by_day(read)):
-                counts.setdefault(day, Counter())[ahead] += cells
+    ahead = {}
+    for key, read in zoned.items():
+        rows = engine.rows(_by_day(read))
+        # Nothing but midnights are days, and their offsets say nothing of a time.
+        if any(timed for *_, timed in rows):
+            ahead[key] = said[key]
+            for day, zone, cells, _ in rows:
+                if zone in said[key]:
+                    counts.setdefault(day, Counter())[said[key][zone]] += cells
     total = sum(counts.values(), Counter[int]())
     if len(total) < 2:
         return None
-    usual = min(total, key=lambda ahead: (-total[ahead], ahead))
-    return Clock(usual, _changes(counts), ignored)
+    return Clock(_commonest(total), ahead, _changes(counts))
 
 
 def keep_local_times(engine: Engine, times: Sequence[tuple[Query, Query, Query, str]]) -> None:
@@ -87,55 +113,49 @@ def keep_local_times(engine: Engine, times: Sequence[tuple[Query, Query, Query, 
         )
         for lead, moment, local, view in times
     ]
-    told = Query(" UNION ALL ".join(one.text for one in each), tuple(value for one in each for value in one.values))
     query = fill(
         "SELECT written.lead_id AS lead_id, written.moment AS moment, MIN(written.local_at) AS local_at FROM ({told}) AS written"
         " WHERE written.lead_id IS NOT NULL AND written.moment IS NOT NULL"
         " GROUP BY written.lead_id, written.moment HAVING BOOL_AND(written.local_at <> written.moment)",
-        told=told,
+        told=listed(each, " UNION ALL "),
     )
     engine.run(create_table(LOCAL_TIMES, query))
 
 
-def _offsets(engine: Engine, read: DateColumn) -> set[int]:
-    assert read.offset is not None
-    query = fill(
-        "SELECT DISTINCT {offset} AS ahead FROM {view} AS raw", offset=read.offset, view=identifier(read.table)
-    )
-    return {ahead for (ahead,) in engine.rows(query) if ahead is not None}
-
-
-def _days_only(engine: Engine, read: DateColumn) -> bool:
-    """Whether the column tells no time of day: its own clock always shows midnight."""
-    query = fill(
-        "SELECT COUNT(*) AS cells FROM {view} AS raw WHERE CAST({local} AS TIME) <> TIME '00:00:00'",
-        view=identifier(read.table),
-        local=read.expression,
-    )
-    return not engine.row(query)[0]
+def _zones(engine: Engine, read: DateColumn) -> list[str]:
+    assert read.zone is not None
+    query = fill("SELECT DISTINCT {zone} AS zone FROM {view} AS raw", zone=read.zone, view=identifier(read.table))
+    return [zone for (zone,) in engine.rows(query) if zone is not None]
 
 
 def _by_day(read: DateColumn) -> Query:
-    assert read.offset is not None
+    """day, zone, cells, and of how many of them the clock shows no midnight."""
+    assert read.zone is not None
     return fill(
-        "SELECT CAST(written.local_at AS DATE) AS day, written.ahead AS ahead, COUNT(*) AS cells"
-        " FROM (SELECT {local} AS local_at, {offset} AS ahead FROM {view} AS raw) AS written"
-        " WHERE written.local_at IS NOT NULL AND written.ahead IS NOT NULL GROUP BY 1, 2",
+        "SELECT CAST(written.local_at AS DATE) AS day, written.zone AS zone, COUNT(*) AS cells,"
+        " COUNT(*) FILTER (WHERE CAST(written.local_at AS TIME) <> TIME '00:00:00') AS timed"
+        " FROM (SELECT {local} AS local_at, {zone} AS zone FROM {view} AS raw) AS written"
+        " WHERE written.local_at IS NOT NULL GROUP BY 1, 2",
         local=read.expression,
-        offset=read.offset,
+        zone=read.zone,
         view=identifier(read.table),
     )
+
+
+def _commonest(counts: Counter[int]) -> int:
+    """The minutes of most cells, of equals the fewest."""
+    return min(counts, key=lambda ahead: (-counts[ahead], ahead))
 
 
 def _changes(counts: dict[date, Counter[int]]) -> tuple[tuple[date, int], ...]:
     """The days from which on the clock of the one zone that the file shows was so many minutes ahead; none where it shows several."""
     days = sorted(counts)
-    commonest = {day: min(counts[day], key=lambda ahead: (-counts[day][ahead], ahead)) for day in days}
-    agreeing = sum(counts[day][commonest[day]] for day in days)
+    agreeing = sum(counts[day][_commonest(counts[day])] for day in days)
     changes: list[tuple[date, int]] = []
     for day in days:
-        if not changes or changes[-1][1] != commonest[day]:
-            changes.append((day, commonest[day]))
+        ahead = _commonest(counts[day])
+        if not changes or changes[-1][1] != ahead:
+            changes.append((day, ahead))
     years = days[-1].year - days[0].year + 1
     one_zone = agreeing >= ONE_ZONE_SHARE * sum(map(Counter.total, counts.values()))
     return tuple(changes) if one_zone and len(changes) <= MOST_CHANGES_A_YEAR * years else ()

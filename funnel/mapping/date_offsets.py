@@ -1,7 +1,8 @@
-"""SQL that reads, beside a date, how far its clock is from UTC. Nothing here looks at a table."""
+"""How far the clock of a date is from UTC: SQL that takes the zone out of a text, and what such a zone says."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from funnel.mapping import date_parts
@@ -20,22 +21,54 @@ ZONES = {
 BESIDE = {
     "AST": ("ADT", -4), "BST": ("GMT", 1), "CST": ("CDT", -6), "IST": ("IDT", 2), "MST": ("MDT", -7), "NST": ("NDT", -3.5),
 }  # fmt: skip
-_CASTABLE = r":\d{2}(?:\.\d+)?\s?([Zz]|UTC|GMT|[-+]\d{2}(?::?\d{2})?)$"
 FARTHEST_MINUTES = 18 * 60
+_CASTABLE = r":\d{2}(?:\.\d+)?\s?([Zz]|UTC|GMT|[-+]\d{2}(?::?\d{2})?)$"
+_OFFSET = re.compile(r"([-+])(\d{1,2}):?(\d{2})?")
+_REMARK = re.compile(r"\s*[(\[].*$")
 
 
-def offset(script: Script, orders: tuple[str, ...]) -> Query | None:
-    """The minutes that a cell's clock is ahead of UTC, NULL where it does not say; None where no layout of the column does."""
+def zone(script: Script, orders: tuple[str, ...]) -> Query | None:
+    """The text of a cell's zone, NULL or empty where it has none; None where no layout of the column has one.
+
+    What counts from 1970 is of UTC.
+    """
+    text = script.text()
     zoned = [layout for layout in script.layouts if "zone" in layout.roles]
-    readings = [_minutes(_found(script, pattern), script) for pattern in _patterns(script, zoned, orders)]
-    kinds = {layout.kind for layout in script.layouts}
+    readings = [
+        Query(f"nullif(regexp_extract({text.text}, ?, 1), '')", (*text.values, pattern))
+        for pattern in _patterns(script, zoned, orders)
+    ]
+    of_utc = [
+        epoch_like(kind) for kind in sorted({layout.kind for layout in script.layouts}) if kind.startswith("epoch")
+    ]
     if any(layout.title.casefold().endswith("z") for layout in script.layouts if layout.kind == "compact"):
-        readings.append(_zero(script, r"\d{8}.*[Zz]"))
-    readings += [_zero(script, epoch_like(kind)) for kind in sorted(kinds) if kind.startswith("epoch")]
-    if not readings:
-        return None
+        of_utc.append(r"\d{8}.*[Zz]")
+    readings += [
+        Query(f"CASE WHEN regexp_full_match({text.text}, ?) THEN 'Z' END", (*text.values, pattern))
+        for pattern in of_utc
+    ]
+    if len(readings) < 2:
+        return readings[0] if readings else None
     values = tuple(value for reading in readings for value in reading.values)
-    return Query(f"coalesce({', '.join(reading.text for reading in readings)}, NULL)", values)
+    return Query(f"coalesce({', '.join(reading.text for reading in readings)})", values)
+
+
+def minutes_of(zones: Iterable[str]) -> dict[str, int]:
+    """Zone → the minutes that it is ahead of UTC, for those of a column that say so: an offset in digits before a name."""
+    names = {text: _REMARK.sub("", text).strip().upper() for text in zones}
+    known = ZONES | {name: hours for name, (other, hours) in BESIDE.items() if other in names.values()}
+    found = {}
+    for text, name in names.items():
+        if "/" in name:
+            # A region's clock hangs on the day, and POSIX has the sign of "Etc/GMT+2" the other way round.
+            continue
+        if offset := _OFFSET.search(name):
+            ahead = (int(offset[2]) * 60 + int(offset[3] or 0)) * (-1 if offset[1] == "-" else 1)
+            if abs(ahead) <= FARTHEST_MINUTES:
+                found[text] = ahead
+        elif name in known:
+            found[text] = round(known[name] * 60)
+    return found
 
 
 def _patterns(script: Script, zoned: Iterable[Layout], orders: tuple[str, ...]) -> list[str]:
@@ -48,36 +81,3 @@ def _patterns(script: Script, zoned: Iterable[Layout], orders: tuple[str, ...]) 
         for order in orders:
             found[date_parts.zone_pattern(layout.ordered(order), script.words)] = None
     return list(found)
-
-
-def _found(script: Script, pattern: str) -> Query:
-    text = script.text()
-    return Query(f"regexp_extract({text.text}, ?, 1)", (*text.values, pattern))
-
-
-def _minutes(zone: Query, script: Script) -> Query:
-    """The minutes that a zone's text says: an offset in digits before a name; NULL for a name that is not known."""
-    names = {name.upper() for role, name in script.words if role == "zone"} | {"Z", "UTC", "GMT"}
-    known = {name: hours for name, hours in ZONES.items() if name in names}
-    known |= {name: hours for name, (other, hours) in BESIDE.items() if name in names and other in names}
-    digits = "regexp_extract(zone, '([-+])([0-9]{1,2}):?([0-9]{2})?', ['sign', 'hours', 'minutes'])"
-    # POSIX has the sign of "Etc/GMT+2" the other way round, and a region's clock hangs on the day.
-    numeric = (
-        f"list_transform([{digits}], lambda part: CASE WHEN part.hours <> '' AND NOT contains(split_part(zone, '[', 1), '/')"
-        " THEN CASE part.sign WHEN '-' THEN -1 ELSE 1 END"
-        " * (CAST(part.hours AS INTEGER) * 60 + coalesce(TRY_CAST(part.minutes AS INTEGER), 0)) END)[1]"
-    )
-    named = (
-        "map(CAST(? AS VARCHAR[]), CAST(? AS INTEGER[]))[upper(regexp_replace(trim(zone), '\\s*[(\\[].*$', ''))]"
-        if known
-        else "NULL"
-    )
-    minutes = f"coalesce({numeric}, {named})"
-    within = f"list_filter([{minutes}], lambda found: abs(found) <= {FARTHEST_MINUTES})[1]"
-    values = (list(known), [round(hours * 60) for hours in known.values()]) if known else ()
-    return Query(f"list_transform([{zone.text}], lambda zone: {within})[1]", (*zone.values, *values))
-
-
-def _zero(script: Script, pattern: str) -> Query:
-    text = script.text()
-    return Query(f"CASE WHEN regexp_full_match({text.text}, ?) THEN 0 END", (*text.values, pattern))

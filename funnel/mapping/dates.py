@@ -38,8 +38,8 @@ class DateColumn:
     Otherwise `decided_by` is "cells", "contradiction" (some cells fit only one order and some only the other; the one that
     reads more is taken), "caller" or "layout".
     `first` and `last` are the earliest and the latest of the parsed. `month_only`: no cell names a day ("Jan 2024"), and
-    each is read as the first of its month. `offset` gives the minutes that a cell's clock is ahead of UTC, NULL where it does not
-    say; None where no cell of the column says.
+    each is read as the first of its month. `zone` gives the text of a cell's zone or offset, NULL where it has none; None where no
+    cell of the column has one.
     """
 
     table: str
@@ -58,7 +58,7 @@ class DateColumn:
     first: datetime
     last: datetime
     month_only: bool = False
-    offset: Query | None = None
+    zone: Query | None = None
 
     @property
     def unreadable_cells(self) -> int:
@@ -135,7 +135,7 @@ def _read(cells: Cells, script: Script, choice: Choice, seen: Survey) -> DateCol
         first=count.first,
         last=count.last,
         month_only=all(layout.kind == "month" for layout in script.layouts),
-        offset=date_offsets.offset(script, (choice.order,) if choice.order else ORDERS),
+        zone=date_offsets.zone(script, (choice.order,) if choice.order else ORDERS),
     )
 
 
