@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,25 +106,14 @@ def opened(engine: Engine, folder: Path, told: Manifest, files: Pairs[str, list[
             key = each.stages, tuple(sorted(each.places.items()))
             for kind, part, known in (("journeys", each.folder, journeys), ("summary", each.summary, summaries)):
                 if files[part]:
-                    known[key] = _read(engine, f"built_{kind}_{place}", files[part], kind)
+                    engine.read(f"built_{kind}_{place}", *files[part])
+                    known[key] = f"built_{kind}_{place}"
         hints = from_toml(told.mapping, manifest.NAME)
         mapping, loaded = _mapping(told, hints), _loaded(told)
         built = Gathered(engine, undated=told.undated, known=gathered)
         return Built(folder, told, mapping, hints, loaded, built, journeys, summaries)
     except (KeyError, MappingError) as error:
         raise ReadingError("building.broken_manifest", folder=folder.name) from error
-
-
-def _read(engine: Engine, name: str, files: Sequence[Path], kind: str) -> str:
-    """The name of what was built; journeys that were built before moments and local times were told apart have them alike."""
-    engine.read(name, *files)
-    if kind == "summary" or any(column == "started_local" for column, _ in engine.columns(name)):
-        return name
-    engine.view(
-        f"{name}_shown",
-        Query(f"SELECT built.*, built.started_at AS started_local\nFROM {identifier(name)} AS built"),
-    )
-    return f"{name}_shown"
 
 
 def _mapping(told: Manifest, hints: Hints) -> Mapping:

@@ -81,7 +81,7 @@ class Manifest:
     gathered: tuple[BuiltGathered, ...]
     journeys: tuple[BuiltJourneys, ...]
     data: tuple[Part, ...]
-    local_times: bool = False
+    local_times: bool
 
     def part(self, folder: str) -> Part:
         """The part that lies in a folder."""

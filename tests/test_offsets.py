@@ -12,11 +12,10 @@ from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
-import pyarrow.parquet as pq
 import pytest
 
 import funnel
-from funnel import DataSet, building, manifest
+from funnel import DataSet, building
 from funnel.command import main
 from funnel.engine import Engine
 from funnel.mapping.date_offsets import minutes_of
@@ -301,12 +300,10 @@ def test_a_time_without_an_offset_is_of_the_clock_that_the_file_keeps_then(tmp_p
         apart = rows_of(
             data_set,
             "SELECT DISTINCT h.entered_at - l.created_at FROM history AS h JOIN leads AS l USING (lead_id)"
-            " JOIN (SELECT lead_id FROM history) AS k USING (lead_id) WHERE CAST(h.label AS VARCHAR) ILIKE '%qualified%'",
+            " WHERE h.label ILIKE '%qualified%'",
         )
         assert apart == [(timedelta(minutes=30),)]
         for day in (date(2024, 7, 9), date(2024, 1, 11)):
-            found = rows_of(data_set, "SELECT COUNT(*) FROM leads")
-            assert found == [(len(rows),)]
             assert data_set.steps("as-recorded", start_from=day, start_to=day).leads == sum(
                 row[1].startswith(f"{day}") for row in rows
             )
@@ -373,22 +370,4 @@ def test_projects_and_built_folders_keep_both(tmp_path):
         assert data_set.steps("as-recorded", start_from=date(2024, 7, 1), start_to=date(2024, 7, 1)).leads == 1
         data_set.save(tmp_path / "built.funnel")
     with funnel.open(tmp_path / "built.funnel", as_of=AS_OF) as data_set:
-        assert answers(data_set) == expected
-
-
-def test_a_folder_that_was_built_before_there_were_local_times_opens(tmp_path):
-    building.build(str(written(tmp_path, PLAIN)), tmp_path / "built", as_of=AS_OF)
-    with funnel.open(tmp_path / "built", as_of=AS_OF) as data_set:
-        expected = answers(data_set)
-    told = json.loads((tmp_path / "built" / manifest.NAME).read_text(encoding="utf-8"))
-    del told["local_times"]
-    for part in told["data"]:
-        if part["folder"].startswith("journeys/"):
-            for name in part["files"]:
-                path = tmp_path / "built" / part["folder"] / name
-                table = pq.ParquetFile(path).read()
-                pq.write_table(table.drop_columns(["started_local"]), path)
-                part["files"][name] = path.stat().st_size
-    (tmp_path / "built" / manifest.NAME).write_text(json.dumps(told), encoding="utf-8")
-    with funnel.open(tmp_path / "built", as_of=AS_OF) as data_set:
         assert answers(data_set) == expected
