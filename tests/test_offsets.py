@@ -309,6 +309,20 @@ def test_a_time_without_an_offset_is_of_the_clock_that_the_file_keeps_then(tmp_p
             )
 
 
+def test_the_last_day_observed_is_the_file_s(tmp_path):
+    rows = [(f"w{day}", "New", f"2024-01-{day:02}T10:30:00+01:00", "") for day in range(1, 20)]
+    rows += [
+        ("a", "Won", "2024-07-01T09:30:00+02:00", "2024-07-03"),
+        ("b", "New", "2024-07-02T09:30:00+02:00", ""),
+        ("c", "New", "2024-07-02T10:30:00+02:00", "2024-11-30"),
+        ("d", "Won", "2024-07-02T07:30:00+02:00", "2024-12-30"),
+    ]
+    header = ("Deal ID", "Deal Stage", "Create Date", "Close Date")
+    with funnel.open(written(tmp_path, rows, header), as_of=datetime(2024, 7, 10)) as data_set:
+        assert data_set.loaded.local_times
+        assert data_set.observed_until == datetime(2024, 7, 3)
+
+
 def test_a_close_date_that_is_a_day_is_not_before_the_making_on_it(tmp_path):
     rows = [
         ("a", "Won", "2024-07-05T00:30:00+02:00", "2024-07-05"),
@@ -371,3 +385,54 @@ def test_projects_and_built_folders_keep_both(tmp_path):
         data_set.save(tmp_path / "built.funnel")
     with funnel.open(tmp_path / "built.funnel", as_of=AS_OF) as data_set:
         assert answers(data_set) == expected
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_how_long_and_in_which_order_does_not_hang_on_how_the_same_moments_are_written(tmp_path, seed):
+    entries = drawn(seed)
+    told = []
+    for zones in ((UTC,), (BERLIN, NEW_YORK, UTC)):
+        chance = random.Random(seed)
+        rows = []
+        for lead, stage, moment in entries:
+            local = moment.astimezone(chance.choice(zones))
+            rows.append((lead, STAGES[stage], local.isoformat().replace("+00:00", "Z")))
+        with opened(tmp_path, rows) as data_set:
+            question = asked(data_set)
+            times, ages, velocity = data_set.times(question), data_set.aging(question), data_set.velocity(question)
+            moves = data_set.moves(question)
+            told.append(
+                (
+                    [
+                        stage.leads
+                        for rule in ("passed", "visited", "in-order")
+                        for stage in data_set.steps(asked(data_set, rule=rule)).stages
+                    ],
+                    (times.stages, times.steps),
+                    [(stage.open, stage.median_days, stage.stalled) for stage in ages.stages],
+                    (velocity.paces, velocity.arrivals_per_day, velocity.mean_days),
+                    [(path.ends, path.leads, path.median_days) for path in moves.paths],
+                    data_set.headline(question).median_days_to_win,
+                    sorted(data_set.stalled(question, limit=None)["lead_id"]),
+                )
+            )
+            compared = data_set.compare(
+                [question.model, "standard"], start_from=date(2024, 1, 1), start_to=date(2024, 12, 31)
+            )
+            assert compared.leads == 80
+            assert data_set.change(question, question, date(2024, 6, 1), 20) is not None
+    assert told[0] == told[1]
+
+
+def test_a_list_shows_the_times_of_the_file(tmp_path):
+    rows = []
+    for lead in range(40):
+        moment = datetime(2024, 5, 1, 7, tzinfo=UTC) + timedelta(days=lead)
+        rows += [(f"m{lead}", "New", moment), (f"m{lead}", "Qualified", moment + timedelta(days=1))]
+    rows.append(("stuck", "New", datetime(2024, 2, 1, 7, tzinfo=UTC)))
+    texts = [(lead, stage, moment.astimezone(BERLIN).isoformat()) for lead, stage, moment in rows]
+    texts.append(("late", "New", "2024-05-01T23:30:00-04:00"))
+    with opened(tmp_path, texts) as data_set:
+        found = data_set.stalled(asked(data_set), limit=None).set_index("lead_id")
+        assert found.loc["stuck", "entered_at"] == datetime(2024, 2, 1, 8)
+        assert found.loc["late", "entered_at"] == datetime(2024, 5, 1, 23, 30)

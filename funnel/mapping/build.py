@@ -39,7 +39,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     engine.run(
         Query("CREATE OR REPLACE TABLE history (lead_id VARCHAR, label VARCHAR, entered_at TIMESTAMP, sequence BIGINT)")
     )
-    clock = clock_of(engine, mapping, time_columns(mapping))
+    clock = clock_of(engine, mapping, time_columns(mapping), as_of)
     cells = {source.view: SourceCells(engine, mapping, source, clock) for source in mapping.sources}
     engine.run(Query(f"DROP TABLE IF EXISTS {LOCAL_TIMES}"))
     if clock is not None:

@@ -1,8 +1,8 @@
 """The clocks that the dates of a data set were written by, where they are more than one, and when what they say truly was.
 
 A date is kept as its own clock showed it. Only where the offsets of the cells differ (summer and winter, `Z` beside an offset, several
-zones) is each moved to the commonest of these clocks: then what lies between two moments, and which came first, is right. What the
-file itself showed is kept beside it in `local_times`, for the calendar: a lead belongs to the day that its own clock showed.
+zones) is each moved to one of these clocks: then what lies between two moments, and which came first, is right. What the file itself
+showed is kept beside it in `local_times`, for the calendar: a lead belongs to the day that its own clock showed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from funnel.engine import Engine
 from funnel.mapping.date_offsets import minutes_of
@@ -29,9 +29,12 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Clock:
-    """The clock that all moments are told by: `usual` minutes ahead of UTC. `ahead` has, for each column (view, column) whose zones
-    count, the minutes that each is ahead. `changes` are the days from which on a time without an offset is taken to be so many minutes
-    ahead; none where the file shows no one zone: then it is taken to be of the usual clock."""
+    """The clock that all moments are told by, `usual` minutes ahead of UTC: where the file shows one zone, that which it kept last, so
+    that the date up to which it was observed is that of the file; else the commonest.
+
+    `ahead` has, for each column (view, column) whose zones count, the minutes that each is ahead. `changes` are the days from which on a
+    time without an offset is taken to be so many minutes ahead; none where the file shows no one zone: then it is of the usual clock.
+    """
 
     usual: int
     ahead: Pairs[Key, Pairs[str, int]]
@@ -77,9 +80,9 @@ class Clock:
         )
 
 
-def clock_of(engine: Engine, mapping: Mapping, columns: Iterable[Key]) -> Clock | None:
+def clock_of(engine: Engine, mapping: Mapping, columns: Iterable[Key], as_of: datetime) -> Clock | None:
     """The clock of a data set whose times stand in these columns (view, column); None where no two of their offsets differ, so that
-    every time is as it is written."""
+    every time is as it is written. Days after `as_of` are only planned."""
     zoned = {key: read for key in columns if (read := mapping.dates.get(key)) is not None and read.zone is not None}
     said = {key: minutes_of(_zones(engine, read)) for key, read in zoned.items()}
     if len({minutes for each in said.values() for minutes in each.values()}) < 2:
@@ -97,7 +100,9 @@ def clock_of(engine: Engine, mapping: Mapping, columns: Iterable[Key]) -> Clock 
     total = sum(counts.values(), Counter[int]())
     if len(total) < 2:
         return None
-    return Clock(_commonest(total), ahead, _changes(counts))
+    changes = _changes(counts)
+    kept = [minutes for day, minutes in changes if day <= as_of.date()]
+    return Clock(kept[-1] if kept else _commonest(total), ahead, changes)
 
 
 def keep_local_times(engine: Engine, times: Sequence[tuple[Query, Query, Query, str]]) -> None:
