@@ -309,6 +309,15 @@ def test_a_time_without_an_offset_is_of_the_clock_that_the_file_keeps_then(tmp_p
             )
 
 
+def test_a_day_observed_earlier_keeps_the_calendar(tmp_path):
+    with opened(tmp_path, MIXED) as data_set:
+        day, until = date(2024, 7, 1), datetime(2024, 7, 20)
+        found = asked(data_set, start_from=day, start_to=day, observed_until=until)
+        assert data_set.steps(found).leads == 1
+        assert data_set.leads_at(found, 0)["started_at"].tolist() == [datetime(2024, 7, 1, 0, 30)]
+        assert data_set.steps(asked(data_set, observed_until=until)).leads == 3
+
+
 def test_the_last_day_observed_is_the_file_s(tmp_path):
     rows = [(f"w{day}", "New", f"2024-01-{day:02}T10:30:00+01:00", "") for day in range(1, 20)]
     rows += [

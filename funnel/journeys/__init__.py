@@ -34,7 +34,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 from funnel.engine import Engine
-from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
+from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, local_time
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.gathered import Gathered, label_numbers
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
@@ -58,6 +58,7 @@ __all__ = [
     "ends_of",
     "fate",
     "labels_of",
+    "local_time",
 ]
 
 KEPT_TABLES = 64
@@ -200,13 +201,6 @@ class Journeys:
 
         return self._kept("stays", (stages, _frozen(places), win, journeys), build)
 
-    def shown(self, lead: str, moment: str, alias: str) -> tuple[str, str]:
-        """(expression, join) of a moment of a lead as its own clock showed it; `lead` and `moment` are SQL."""
-        if not self.local_times:
-            return moment, ""
-        join = f"\nLEFT JOIN local_times AS {alias} ON {alias}.lead_id = {lead} AND {alias}.moment = {moment}"
-        return f"COALESCE({alias}.local_at, {moment})", join
-
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
         """The select behind the patterns of `measures.summary` of all leads without a window, where they were counted before; else None."""
         return None
@@ -315,6 +309,7 @@ class Journeys:
                     numbered=self.numbered,
                     end_rule=self.end_rule,
                     tables=cut(self.engine, moment, prefix),
+                    local_times=self.local_times,
                 )
             self._cut.move_to_end(moment)
             return self._cut[moment]

@@ -32,11 +32,7 @@ def journeys_query(
     start = (
         f"COALESCE(staged.created_at, {earliest})" if start_from_created else f"COALESCE({earliest}, staged.created_at)"
     )
-    shown, by_other_clock = start, ""
-    if local_times:
-        shown = f"COALESCE(local_times.local_at, {start})"
-        by_other_clock = f"""
-LEFT JOIN local_times ON local_times.lead_id = staged.lead_id AND local_times.moment = {start}"""
+    shown, by_other_clock = local_time("staged.lead_id", start, "own_clock", local_times)
     seen = any_seen(stages)
     told = [
         *(f"staged.{identifier(column)} AS {identifier(column)}" for column in columns),
@@ -74,3 +70,12 @@ WHERE {seen}{only_lost}"""
         for place in positions
     ]
     return compose([*staged, timed], Query("SELECT\n    timed.*,\n    " + ",\n    ".join(fates) + "\nFROM timed"))
+
+
+def local_time(lead: str, moment: str, alias: str, local_times: bool) -> tuple[str, str]:
+    """(expression, join) of a moment of a lead as its own clock showed it; `lead` and `moment` are SQL, `alias` is what the join is
+    called. Without a table of local times every moment is shown as it is."""
+    if not local_times:
+        return moment, ""
+    join = f"\nLEFT JOIN local_times AS {alias} ON {alias}.lead_id = {lead} AND {alias}.moment = {moment}"
+    return f"COALESCE({alias}.local_at, {moment})", join

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from funnel.journeys import HOUSE_COLUMNS, Journeys
+from funnel.journeys import HOUSE_COLUMNS, Journeys, local_time
 from funnel.measures.counted import MICROSECONDS_A_DAY
 from funnel.measures.waits import Waits
 from funnel.nouns import FEWEST_STAYS, Aging, Question, StageAges
@@ -46,7 +46,7 @@ def stalled(
     aged = [*waits.watched(), *_aged(journeys)]
     beyond = "aged.long_limit" if long else "aged.limit_time"
     stuck = Query(f"SELECT aged.*, aged.ticks AS age_ticks\nFROM aged\nWHERE aged.microseconds > {beyond}")
-    shown, joined = journeys.shown("stuck.lead_id", "stuck.entered_at", "entry")
+    shown, joined = local_time("stuck.lead_id", "stuck.entered_at", "entry", journeys.local_times)
     columns = [
         "stuck.lead_id AS lead_id",
         "leads.account_id AS account_id",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from funnel.errors import QuestionError
-from funnel.journeys import FATES, HOUSE_COLUMNS, Journeys
+from funnel.journeys import FATES, HOUSE_COLUMNS, Journeys, local_time
 from funnel.measures.counted import deepest, in_question
 from funnel.nouns import Question, Unit
 from funnel.sql import Paragraph, Query, compose, identifier, marks
@@ -41,7 +41,7 @@ def leads_at(
     if part not in codes:
         raise QuestionError("errors.no_such_part", part=part, accepted=", ".join(codes))
     attributes = [name for name, _ in journeys.engine.columns("leads") if name not in HOUSE_COLUMNS]
-    reached, joins = journeys.shown("found.lead_id", f"found.time_{place}", "arrival")
+    reached, joins = local_time("found.lead_id", f"found.time_{place}", "arrival", journeys.local_times)
     columns = [
         *([] if question.unit is Unit.ACCOUNT else ["found.lead_id AS lead_id"]),
         "found.account_id AS account_id",
