@@ -93,6 +93,8 @@ def opened(engine: Engine, folder: Path, told: Manifest, files: Pairs[str, list[
     try:
         engine.read("leads", *files["leads"])
         engine.read("history", *files["history"])
+        if told.local_times:
+            engine.read("local_times", *files["local_times"])
         reading.create_rejects(engine)
         gathered = {}
         for place, table in enumerate(told.gathered):
@@ -138,4 +140,5 @@ def _loaded(told: Manifest) -> Loaded:
         cannot=told.cannot,
         at_start=told.at_start,
         unknown_at_start=told.unknown_at_start,
+        local_times=told.local_times,
     )

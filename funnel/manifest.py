@@ -53,7 +53,7 @@ class Manifest:
     `source` is what was given, `fingerprint` what it was then. `mapping` is the mapping as TOML, `columns` the header of each part,
     `headers` those of the source. `recorded` are the labels of the as-recorded model in order. Rows of the files add up: read =
     used + rejected + ignored; `rejected_because` counts the rejected ones by reason. `at_start` and `unknown_at_start` are those of
-    `mapping.Loaded`.
+    `mapping.Loaded`. `local_times`: there is a part of that name, what other clocks than the usual one showed.
     """
 
     engine: str
@@ -83,6 +83,7 @@ class Manifest:
     at_start: Pairs[str, str]
     unknown_at_start: tuple[str, ...]
     data: tuple[Part, ...]
+    local_times: bool
 
     def part(self, folder: str) -> Part:
         """The part that lies in a folder."""

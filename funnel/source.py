@@ -17,7 +17,7 @@ from funnel.built import Built, BuiltJourneys
 from funnel.conditions import Conditions
 from funnel.engine import Engine
 from funnel.errors import QuestionError
-from funnel.journeys import Gathered, Journeys, Tables
+from funnel.journeys import HOUSE_COLUMNS, Gathered, Journeys, Tables
 from funnel.journeys.at_start import StartValues
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.measures import LabelFacts
@@ -186,9 +186,12 @@ class Source:
         for part, header in said.items():
             if catalogue.normalised(header) == wanted:
                 return _HOUSE_COLUMN_OF[part]
-        for column in columns:
-            if catalogue.normalised(column) in (wanted, wanted + " file"):
-                return column
+        # A header that is a name of the house's own too stands in `leads` with "(file)" behind it, and is meant before that.
+        own = [column for column in columns if column not in HOUSE_COLUMNS]
+        for spelt, among in ((wanted, own), (wanted + " file", own), (wanted, columns)):
+            for column in among:
+                if catalogue.normalised(column) == spelt:
+                    return column
         headers = [*(attribute.column for attribute in self.attributes), *said.values()]
         raise QuestionError("errors.unknown_column", column=name, accepted=listed(dict.fromkeys(headers)))
 
@@ -278,6 +281,7 @@ LIMIT {int(limit)}"""
             end_rule=end_rule,
             gathered=self._gathered,
             starts=StartValues(self.engine, self.loaded.at_start, self.loaded.unknown_at_start),
+            local_times=self.loaded.local_times,
         )
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}

@@ -44,8 +44,8 @@ def journeyed(
 ) -> Journeyed:
     """Each table of gathered that a model needs, then each model's journeys and summary; what is there already is not made again."""
     concepts = leads.concepts
-    for table, part in (("leads", leads.leads), ("history", leads.history)):
-        engine.read(table, *shop.path(part))
+    for part in leads.parts:
+        engine.read(part.folder, *shop.path(part))
     undated = bool(shop.told("undated", lambda: Gathered(cast(Engine, engine)).undated))
     parts: list[Part] = []
     known: dict[str, dict[str, int]] = {}
@@ -70,6 +70,7 @@ def journeyed(
         numbered=bool(leads.about["numbered"]),
         end_rule=leads.end_rule,
         gathered=Gathered(cast(Engine, engine), undated=undated, known=known),
+        local_times=leads.local_times is not None,
     )
     built: list[BuiltJourneys] = []
     for place, model in enumerate(models):
@@ -87,7 +88,7 @@ def journeyed(
 def _writer(engine: BuildEngine, journeys: Journeys, model: StageModel) -> Callable[[Path], None]:
     def make(folder: Path) -> None:
         name = identifier(journeys.table(model))
-        month = f"COALESCE(SUBSTR(CAST(journeys.started_at AS VARCHAR), 1, 7), '{UNDATED}') AS {START_MONTH}"
+        month = f"COALESCE(SUBSTR(CAST(journeys.started_local AS VARCHAR), 1, 7), '{UNDATED}') AS {START_MONTH}"
         engine.write(Query(f"SELECT journeys.*, {month}\nFROM {name} AS journeys"), folder, by=START_MONTH)
 
     return make
@@ -107,7 +108,7 @@ def summary(journeys: str, stages: int) -> Query:
     selects = []
     for rule, column in COLUMN_OF_RULE.items():
         told = {
-            "start_day": "CAST(journeys.started_at AS DATE)",
+            "start_day": "CAST(journeys.started_local AS DATE)",
             "outcome": "journeys.outcome",
             "last_stage": "journeys.last_stage",
             **{f"fate_{place}": f"journeys.{column}_fate_{place}" for place in range(stages)},
@@ -115,7 +116,7 @@ def summary(journeys: str, stages: int) -> Query:
         columns = ", ".join(f"{expression} AS {name}" for name, expression in told.items())
         selects.append(
             f"SELECT '{rule.value}' AS counted_by, {columns}, COUNT(*) AS leads,"
-            " MIN(journeys.started_at) AS first_start, MAX(journeys.started_at) AS last_start\n"
+            " MIN(journeys.started_local) AS first_start, MAX(journeys.started_local) AS last_start\n"
             f"FROM {identifier(journeys)} AS journeys\n"
             f"GROUP BY {', '.join(told.values())}"
         )

@@ -32,11 +32,17 @@ from funnel.sql import Query, identifier
 
 @dataclass(frozen=True)
 class Leads:
-    """`leads` and `history` as parts, and all that was understood of them, as the manifest keeps it."""
+    """`leads` and `history` as parts, and all that was understood of them, as the manifest keeps it; `local_times` where there is one."""
 
     leads: Part
     history: Part
     about: Pairs[str, Any]
+    local_times: Part | None = None
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Those that are there."""
+        return tuple(part for part in (self.leads, self.history, self.local_times) if part is not None)
 
     @property
     def concepts(self) -> dict[str, str]:
@@ -81,7 +87,7 @@ class Leads:
                 "undated": found.undated,
                 "gathered": [asdict(each) for each in found.gathered],
                 "journeys": [asdict(each) for each in found.journeys],
-                "data": [asdict(part) for part in (self.leads, self.history, *found.parts)],
+                "data": [asdict(part) for part in (*self.parts, *found.parts)],
             }
         )
 
@@ -94,7 +100,7 @@ def by_house(shop: Workshop, of: Given, hints: Hints, as_of: datetime) -> Leads:
 
     def tell() -> dict[str, Any]:
         with open_paths(path, hints=hints, as_of=as_of) as data_set:
-            for table in ("leads", "history"):
+            for table in ("leads", "history", *(["local_times"] if data_set.loaded.local_times else [])):
                 kept = data_set.engine.folder / f"{table}.parquet"
                 query = f"COPY (SELECT kept.* FROM {identifier(table)} AS kept) TO ? (FORMAT parquet)"
                 data_set.engine.run(Query(query, (str(kept),)))
@@ -125,7 +131,8 @@ def by_house(shop: Workshop, of: Given, hints: Hints, as_of: datetime) -> Leads:
 
         return shop.part(table, make)
 
-    return Leads(take("leads"), take("history"), about)
+    local_times = take("local_times") if about["local_times"] else None
+    return Leads(take("leads"), take("history"), about, local_times)
 
 
 def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, as_of: datetime) -> Leads:
@@ -271,4 +278,5 @@ def _about(
         "unknown_at_start": list(loaded.unknown_at_start),
         "observed_until": loaded.observed_until,
         "numbered": numbered,
+        "local_times": loaded.local_times,
     }

@@ -20,7 +20,7 @@ from funnel.errors import QuestionError, ReadingError
 from funnel.manifest import Part
 
 HIDDEN = ".building-"
-PLACES = ("leads", "history", "gathered", "journeys", "summary")
+PLACES = ("leads", "history", "local_times", "gathered", "journeys", "summary")
 _MARKS = "marks"
 _PUBLISHING = "publishing.json"
 

@@ -34,7 +34,7 @@ from typing import TypeVar
 
 from funnel.engine import Engine
 from funnel.journeys.at_start import StartValues
-from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
+from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, local_time
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
 from funnel.journeys.gathered import Gathered, label_numbers
 from funnel.journeys.kept import Kept
@@ -60,6 +60,7 @@ __all__ = [
     "ends_of",
     "fate",
     "labels_of",
+    "local_time",
 ]
 
 KEPT_MOMENTS = 2
@@ -72,6 +73,8 @@ class Journeys:
     `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
     its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
     `gathered` is what was built of the same history before, `tables` where leads and history stand, `starts` the leads at their start.
+    `local_times`: the file's offsets differ, and a table of that name (lead_id, moment, local_at) holds what other clocks than the usual
+    one showed.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class Journeys:
         gathered: Gathered | None = None,
         tables: Tables = WHOLE,
         starts: StartValues | None = None,
+        local_times: bool = False,
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
@@ -92,6 +96,7 @@ class Journeys:
         self.numbered = numbered
         self.end_rule = end_rule or EndRule()
         self.starts = starts or StartValues(engine)
+        self.local_times = local_times
         self.tables = tables
         self._gathered = gathered or Gathered(engine, tables=tables)
         self._base_of: dict[str, str] = {}
@@ -102,9 +107,9 @@ class Journeys:
         """The name of the journeys view for this model; it has a row for each lead that the model can place.
 
         Columns: lead_id, account_id, amount, currency, created_at, closed_at, outcome_said, the file's attributes, outcome, ended_at,
-        last_won_at, started_at, last_stage, deepest (the furthest stage recorded), and for each stage i: seen_i (recorded there), the
-        times first_i, last_i, passed_i and ordered_i (NULL where not reached or the moment is unknown), and the fates first_fate_i,
-        passed_fate_i and ordered_fate_i.
+        last_won_at, started_at, started_local (the start as its own clock showed it, for the calendar), last_stage, deepest (the furthest
+        stage recorded), and for each stage i: seen_i (recorded there), the times first_i, last_i, passed_i and ordered_i (NULL where
+        not reached or the moment is unknown), and the fates first_fate_i, passed_fate_i and ordered_fate_i.
         """
         places = model.placement(self.concepts)
         stages = len(model.stages)
@@ -122,15 +127,15 @@ class Journeys:
                 else resolved_from_any(places, stages, chained, self.tables.history)
             )
             self.engine.keep(_resolved(name), resolved)
-            from_created = self.start_from_created
             view = journeys_query(
                 leads,
                 _resolved(name),
                 stages,
                 columns,
-                start_from_created=from_created,
+                start_from_created=self.start_from_created,
                 undated=undated,
                 later=self.tables.later,
+                local_times=self.local_times,
             )
             self.engine.view(name, view)
             self._base_of[name] = base
@@ -280,6 +285,7 @@ class Journeys:
                     end_rule=self.end_rule,
                     tables=cut(self.engine, moment, prefix),
                     starts=self.starts,
+                    local_times=self.local_times,
                 )
             self._cut.move_to_end(moment)
             return self._cut[moment]

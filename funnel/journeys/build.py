@@ -21,14 +21,17 @@ def journeys_query(
     start_from_created: bool,
     undated: bool,
     later: str | None = None,
+    local_times: bool = False,
 ) -> Query:
     """The select behind a journeys view; its columns are those of `Journeys.table`. `columns` are those of `leads`, `resolved` is a
     table of lead_id and ordered_i of the leads whose first entries do not tell the order, `later` one of lead_id of those of which a
-    snapshot tells only what came after the moment that is looked at: they too have passed the first stage."""
+    snapshot tells only what came after the moment that is looked at: they too have passed the first stage. `local_times`: there is a
+    table of what other clocks than the usual one showed."""
     positions = range(stages)
     earliest = least([f"staged.first_{place}" for place in positions])
     # The one date of a snapshot is of where the lead stands: as a start it would be that of the won alone.
     start = "staged.created_at" if start_from_created else f"COALESCE({earliest}, staged.created_at)"
+    shown, by_other_clock = local_time("staged.lead_id", start, "own_clock", local_times)
     seen = any_seen(stages)
     told = [
         *(f"staged.{identifier(column)} AS {identifier(column)}" for column in columns),
@@ -36,6 +39,7 @@ def journeys_query(
         f"{ENDED_AT} AS ended_at",
         "staged.last_won_at AS last_won_at",
         f"{start} AS started_at",
+        f"{shown} AS started_local",
         f"{last_stage(stages, undated=undated)} AS last_stage",
         f"{deepest(stages)} AS deepest",
     ]
@@ -57,7 +61,7 @@ def journeys_query(
     if start_from_created and later is not None:
         only_lost += f" OR staged.lead_id IN (SELECT later.lead_id FROM {identifier(later)} AS later)"
     joined = f"""FROM staged
-LEFT JOIN {identifier(resolved)} AS resolved ON resolved.lead_id = staged.lead_id
+LEFT JOIN {identifier(resolved)} AS resolved ON resolved.lead_id = staged.lead_id{by_other_clock}
 WHERE {seen}{only_lost}"""
     timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(told) + "\n" + joined))
     fates = [
@@ -66,3 +70,12 @@ WHERE {seen}{only_lost}"""
         for place in positions
     ]
     return compose([*staged, timed], Query("SELECT\n    timed.*,\n    " + ",\n    ".join(fates) + "\nFROM timed"))
+
+
+def local_time(lead: str, moment: str, alias: str, local_times: bool) -> tuple[str, str]:
+    """(expression, join) of a moment of a lead as its own clock showed it; `lead` and `moment` are SQL, `alias` is what the join is
+    called. Without a table of local times every moment is shown as it is."""
+    if not local_times:
+        return moment, ""
+    join = f"\nLEFT JOIN local_times AS {alias} ON {alias}.lead_id = {lead} AND {alias}.moment = {moment}"
+    return f"COALESCE({alias}.local_at, {moment})", join

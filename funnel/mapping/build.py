@@ -15,11 +15,12 @@ from funnel.mapping.build_labels import COUNTS, LOST_LABEL, counted, created_lab
 from funnel.mapping.build_leads import build_leads, drop_parts
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
 from funnel.mapping.build_rows import enter_rows, part_table, read_rows
+from funnel.mapping.clock import LOCAL_TIMES, clock_of, keep_local_times
 from funnel.mapping.doubts import doubts
 from funnel.mapping.label_order import with_positions
 from funnel.mapping.nouns import Join, Loaded, Mapping
 from funnel.mapping.placeholders import cleaned
-from funnel.mapping.source_cells import SourceCells
+from funnel.mapping.source_cells import SourceCells, time_columns
 from funnel.mapping.template import fill
 from funnel.nouns import FileCount, Note, RawTable, Shape
 from funnel.sql import Query, create_table, identifier
@@ -38,7 +39,11 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     engine.run(
         Query("CREATE OR REPLACE TABLE history (lead_id VARCHAR, label VARCHAR, entered_at TIMESTAMP, sequence BIGINT)")
     )
-    cells = {source.view: SourceCells(engine, mapping, source) for source in mapping.sources}
+    clock = clock_of(engine, mapping, time_columns(mapping), as_of)
+    cells = {source.view: SourceCells(engine, mapping, source, clock) for source in mapping.sources}
+    engine.run(Query(f"DROP TABLE IF EXISTS {LOCAL_TIMES}"))
+    if clock is not None:
+        keep_local_times(engine, [each for source in cells.values() for each in source.times()])
     ordered = sorted(mapping.sources, key=lambda source: (source.shape not in LOGS, not source.primary))
     for source in ordered:
         if source.shape in LOGS:
@@ -80,6 +85,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
         cannot=quality.cannot(engine, mapping),
         at_start=built.at_start,
         unknown_at_start=built.unknown_at_start,
+        local_times=clock is not None,
     )
     notes = quality.warnings(engine, mapping, found, loaded, as_of, bad_cells)
     left_out = [_left_out(engine, mapping, view, tables) for view in mapping.left_out]

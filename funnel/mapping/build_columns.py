@@ -22,6 +22,7 @@ HOUSE = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at
 _TAKEN = {
     *HOUSE,
     "started_at",
+    "started_local",
     "ended_at",
     "outcome",
     "last_stage",

@@ -57,11 +57,14 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
     if not layouts or sum(layouts.values()) < HOPELESS_SHARE * sum(one.cells for one in sample):
         return None
     if any(one.castable for one in layouts):
-        # The cast drops AM and PM without a word, so a rare one outside the sample must be known before.
+        # The cast drops AM, PM and an offset without a word, so a rare one outside the sample must be known before.
         endings = date_words.half_day_endings()
         last = f"right({cells.name}, 1)"
         # Nearly all cells end in a digit, and are passed over by the first look.
-        halves = patterns(cells, Query(f"{last} > '9' AND {last} IN ({marks(endings)})", endings))
+        dropped = f"{last} > '9' AND {last} IN ({marks(endings)})"
+        if not any("zone" in one.roles for one in layouts):
+            dropped = f"({dropped}) OR (length({cells.name}) > 12 AND regexp_matches(right({cells.name}, 6), '[-+Zz]|UTC|GMT'))"
+        halves = patterns(cells, Query(f"({dropped})", endings))
         layouts = _layouts(halves, cells.column, serials, layouts) | layouts
         sample = [*sample, *halves]
     found = _written(Script(cells.name, ()), sample, layouts)

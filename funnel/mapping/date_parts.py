@@ -41,6 +41,15 @@ def pattern(parts: Iterable[Part], words: Words) -> str:
     return "^" + "".join(_expression(part, words) for part in parts) + "$"
 
 
+def zone_pattern(parts: Iterable[Part], words: Words) -> str:
+    """The regular expression of a text with these parts, where the zone is the only group."""
+    pieces = [
+        f"({zone(words)})" if part.role == "zone" else re.sub(r"^\((?!\?)", "(?:", _expression(part, words))
+        for part in parts
+    ]
+    return "^" + "".join(pieces) + "$"
+
+
 def zone(words: Words) -> str:
     """The regular expression of a zone or offset after a time, with what is added in brackets; its names are those seen."""
     names = alternatives(words, "zone")

@@ -1,6 +1,6 @@
 """SQL that reads dates out of text, once it is known how they are written. Nothing here looks at a table.
 
-Every expression gives the wall time as written: an offset is dropped, never converted.
+Every expression gives the wall time as written: an offset is dropped, never converted (`date_offsets` reads it beside the time).
 """
 
 from __future__ import annotations
@@ -143,6 +143,11 @@ def _compact(text: Query) -> Query:
 _EPOCHS = {"epoch s": (10, 1_000_000), "epoch ms": (13, 1_000), "epoch us": (16, 1), "epoch ns": (19, 1)}
 
 
+def epoch_like(kind: str) -> str:
+    """The regular expression of a number that counts from 1970 in this kind of unit."""
+    return rf"\d{{{_EPOCHS[kind][0]}}}(\.\d+)?"
+
+
 def _counted(text: Query, kind: str) -> Query:
     if kind == "serial":
         text = _call("replace", text, ",", ".")
@@ -150,9 +155,9 @@ def _counted(text: Query, kind: str) -> Query:
         within = f"TRY_CAST({text.text} AS DOUBLE) BETWEEN 1 AND 2958465"
         moment = f"CASE WHEN {within} THEN TIMESTAMP '1899-12-30' + to_milliseconds({milliseconds}) END"
         return Query(moment, (*text.values, *text.values))
-    digits, unit = _EPOCHS[kind]
+    _, unit = _EPOCHS[kind]
     # No clock of a CRM counts billionths: of these the first sixteen digits are the millionths.
     number = f"left({text.text}, 16)" if kind == "epoch ns" else text.text
     moment = f"make_timestamp(CAST(TRY_CAST({number} AS DECIMAL(28, 6)) * {unit} AS BIGINT))"
     whole = f"regexp_full_match({text.text}, ?)"
-    return Query(f"CASE WHEN {whole} THEN {moment} END", (*text.values, rf"\d{{{digits}}}(\.\d+)?", *text.values))
+    return Query(f"CASE WHEN {whole} THEN {moment} END", (*text.values, epoch_like(kind), *text.values))

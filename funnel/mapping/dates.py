@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from funnel.engine import Engine
-from funnel.mapping import date_discovery, date_order, date_sql, placeholders
+from funnel.mapping import date_discovery, date_offsets, date_order, date_sql, placeholders
 from funnel.mapping.cells import Cells
 from funnel.mapping.date_discovery import Survey
 from funnel.mapping.date_layouts import ORDERS
@@ -38,7 +38,8 @@ class DateColumn:
     Otherwise `decided_by` is "cells", "contradiction" (some cells fit only one order and some only the other; the one that
     reads more is taken), "caller" or "layout".
     `first` and `last` are the earliest and the latest of the parsed. `month_only`: no cell names a day ("Jan 2024"), and
-    each is read as the first of its month.
+    each is read as the first of its month. `zone` gives the text of a cell's zone or offset, NULL where it has none; None where no
+    cell of the column has one.
     """
 
     table: str
@@ -57,6 +58,7 @@ class DateColumn:
     first: datetime
     last: datetime
     month_only: bool = False
+    zone: Query | None = None
 
     @property
     def unreadable_cells(self) -> int:
@@ -133,6 +135,7 @@ def _read(cells: Cells, script: Script, choice: Choice, seen: Survey) -> DateCol
         first=count.first,
         last=count.last,
         month_only=all(layout.kind == "month" for layout in script.layouts),
+        zone=date_offsets.zone(script, (choice.order,) if choice.order else ORDERS),
     )
 
 

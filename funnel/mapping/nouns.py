@@ -235,7 +235,8 @@ class Loaded:
 
     `formats` gives the format of each typed column, `columns` the header of each part, `headers` the header that a label came
     from, `pipelines` the leads of each pipeline. `observed_until` is the latest event that is not after the upload; None where
-    the file has no date. `cannot` says what these files cannot tell, `doubts` where they may well mean something else.
+    the file has no date. `cannot` says what these files cannot tell, `doubts` where they may well mean something else. `local_times`:
+    the offsets of the files differ, and a table of that name holds what other clocks than the usual one showed.
 
     `at_start` names, for each column of `leads` whose value changed on some lead, the column of `leads` that holds the value at the
     start. `unknown_at_start` are columns that no lead has a value of at its first moment.
@@ -257,3 +258,4 @@ class Loaded:
     doubts: tuple[Note, ...] = ()
     at_start: Pairs[str, str] = field(default_factory=dict)
     unknown_at_start: tuple[str, ...] = ()
+    local_times: bool = False

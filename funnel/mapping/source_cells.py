@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from funnel import catalogue
 from funnel.engine import Engine
+from funnel.mapping.clock import Clock
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.numbers import as_id
 from funnel.mapping.placeholders import cleaned
-from funnel.mapping.template import all_of, among, any_of, chosen, fill
+from funnel.mapping.template import NULL, all_of, among, any_of, chosen, fill
 from funnel.sql import Query, identifier
 
 TOTALS = (
@@ -19,6 +20,7 @@ TOTALS = (
 )
 CLOCKS = ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M%p", "%I:%M:%S %p", "%I:%M:%S%p"]
 """How a time of day is written."""
+TIME_PARTS = ("time", "end", "until", "created", "closed", "changed")
 HEADER_CELLS = 6
 # Salesforce writes no id as 000000000000000AAA.
 _NULL_ID = r"\s*0{10,}A*\s*"
@@ -30,13 +32,24 @@ def file_name(names: Sequence[str]) -> Query:
     return chosen(f"raw.source_line // {FILE_STEP}", enumerate(names))
 
 
+def time_columns(mapping: Mapping) -> list[tuple[str, str]]:
+    """(view, column) of every column that says when something was."""
+    found = []
+    for source in mapping.sources:
+        columns = [source.parts[part] for part in TIME_PARTS if part in source.parts]
+        columns += [each.column for each in source.stage_dates]
+        found += [(source.view, column) for column in dict.fromkeys(columns)]
+    return found
+
+
 class SourceCells:
     """What the columns of a source say, as expressions over `raw` (the source's view)."""
 
     file_place = f"raw.source_line // {FILE_STEP}"
 
-    def __init__(self, engine: Engine, mapping: Mapping, source: Source) -> None:
+    def __init__(self, engine: Engine, mapping: Mapping, source: Source, clock: Clock | None = None) -> None:
         self.engine = engine
+        self.clock = clock
         self.mapping = mapping
         self.source = source
         self.view = identifier(source.view)
@@ -53,8 +66,16 @@ class SourceCells:
 
     def moment(self, part: str) -> Query | None:
         """The time of a part; None where no column plays it. A clock in a column of its own is joined to the date of a log's line."""
+        return self._moved(self.local(part), self.source.parts.get(part))
+
+    def moment_of(self, column: str) -> Query | None:
+        """The time in a column; None where it holds no dates."""
+        return self._moved(self._written(column), column)
+
+    def local(self, part: str) -> Query | None:
+        """The time of a part as its own clock showed it; None where no column plays it."""
         column = self.source.parts.get(part)
-        moment = None if column is None else self.moment_of(column)
+        moment = None if column is None else self._written(column)
         if moment is None or part != "time" or "clock" not in self.source.parts:
             return moment
         clock = fill(
@@ -66,21 +87,34 @@ class SourceCells:
             clock=clock,
         )
 
-    def moment_of(self, column: str) -> Query | None:
-        """The time in a column; None where it holds no dates."""
-        read = self.mapping.dates.get((self.source.view, column))
-        return read.expression if read else None
+    def times(self) -> list[tuple[Query, Query, Query, str]]:
+        """(lead, moment, local time, view) of each part and each date of a stage."""
+        told = [(self.moment(part), self.local(part)) for part in TIME_PARTS]
+        told += [(self.moment_of(each.column), self._written(each.column)) for each in self.source.stage_dates]
+        return [(self.lead, moment, local, self.source.view) for moment, local in told if moment and local]
 
     def closing(self) -> Query | None:
         """The time of closing; a close date without a time of day is of that whole day, so never before the making on its own day."""
-        closed, created = self.moment("closed"), self.moment("created")
+        closed, created = self.local("closed"), self.local("created")
         if closed is None or created is None or not self._whole_days(closed):
-            return closed
+            return self.moment("closed")
         return fill(
-            "CASE WHEN {closed} < {created} AND CAST({closed} AS DATE) = CAST({created} AS DATE) THEN {created} ELSE {closed} END",
+            "CASE WHEN {closed} < {created} AND CAST({closed} AS DATE) = CAST({created} AS DATE) THEN {made} ELSE {ended} END",
             closed=closed,
             created=created,
+            made=self.moment("created") or NULL,
+            ended=self.moment("closed") or NULL,
         )
+
+    def _written(self, column: str) -> Query | None:
+        read = self.mapping.dates.get((self.source.view, column))
+        return read.expression if read else None
+
+    def _moved(self, local: Query | None, column: str | None) -> Query | None:
+        """The moment of a local time of a column: the same, where all clocks of the data set agree."""
+        if local is None or column is None or self.clock is None:
+            return local
+        return self.clock.moment(local, self.mapping.dates[self.source.view, column])
 
     def _whole_days(self, moment: Query) -> bool:
         """Whether all moments bear one time of day, as dates do that some system turned to its own zone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from funnel.journeys import HOUSE_COLUMNS, Journeys
+from funnel.journeys import HOUSE_COLUMNS, Journeys, local_time
 from funnel.measures.counted import MICROSECONDS_A_DAY
 from funnel.measures.waits import Waits
 from funnel.nouns import FEWEST_STAYS, Aging, Question, StageAges
@@ -47,6 +47,7 @@ def stalled(
     aged = [*waits.watched(), *_aged(journeys)]
     beyond = "aged.long_limit" if long else "aged.limit_time"
     stuck = Query(f"SELECT aged.*, aged.ticks AS age_ticks\nFROM aged\nWHERE aged.microseconds > {beyond}")
+    shown, joined = local_time("stuck.lead_id", "stuck.entered_at", "entry", journeys.local_times)
     columns = [
         "stuck.lead_id AS lead_id",
         "leads.account_id AS account_id",
@@ -54,7 +55,7 @@ def stalled(
         "leads.amount AS amount",
         "leads.currency AS currency",
         "stuck.position AS stage",
-        "stuck.entered_at AS entered_at",
+        f"{shown} AS entered_at",
         f"stuck.microseconds / {MICROSECONDS_A_DAY} AS days",
         "1 - COALESCE(shares.share, 1) AS share",
     ]
@@ -63,7 +64,7 @@ def stalled(
     last = f"""SELECT
     {", ".join(columns)}
 FROM stuck
-INNER JOIN leads ON leads.lead_id = stuck.lead_id
+INNER JOIN leads ON leads.lead_id = stuck.lead_id{joined}
 ASOF LEFT JOIN shares ON shares.position = stuck.position AND shares.ticks < stuck.age_ticks
 ORDER BY share DESC, days DESC, stuck.lead_id{page}"""
     frame = journeys.engine.frame(compose([*aged, Paragraph("stuck", stuck), *waits.shares()], Query(last)))

@@ -85,6 +85,6 @@ def _steps(journeys: Journeys, question: Question) -> Steps | None:
 
 def _span(journeys: Journeys, question: Question) -> tuple[datetime | None, datetime | None]:
     """The first and the last start of the leads that a question counts."""
-    span = Query("SELECT MIN(counted.started_at) AS first, MAX(counted.started_at) AS last FROM counted")
+    span = Query("SELECT MIN(counted.started_local) AS first, MAX(counted.started_local) AS last FROM counted")
     first, last = journeys.engine.row(compose(in_question(journeys, question), span))
     return first, last

@@ -16,7 +16,7 @@ MICROSECONDS_A_DAY = 86_400_000_000
 def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] = ()) -> list[Paragraph]:
     """Paragraphs that end in `counted`: a row for each lead (or account) that the question counts.
 
-    Columns: lead_id, account_id, outcome, ended_at, started_at, and for each stage by the question's rule and window fate_i
+    Columns: lead_id, account_id, outcome, ended_at, started_at, started_local, and for each stage by the question's rule and window fate_i
     (see `journeys.FATES`; 0 where the lead does not count there), time_i (NULL where it does not, or where the moment is unknown) and
     recorded_i (whether that is the moment of an entry there; under `passed` it may be that of a later stage's); then the `extra`
     columns of the leads (of an account: of its first lead).
@@ -130,11 +130,12 @@ def within_dates(journeys: Journeys, question: Question, source: str, name: str)
 
 
 def started_by(journeys: Journeys, question: Question) -> list[Paragraph]:
-    """Paragraphs that end in `first_start`: lead_id (or account_id) and started_at, when each started in the model that the question
-    is `dated_by`."""
+    """Paragraphs that end in `first_start`: lead_id (or account_id), started_at and started_local, when each started in the model that
+    the question is `dated_by`."""
     dated_by = replace(question, model=question.dated_by or question.model)
     unit = id_of(question)
-    starts = f"""SELECT every_start.{unit} AS {unit}, MIN(every_start.started_at) AS started_at
+    starts = f"""SELECT every_start.{unit} AS {unit}, MIN(every_start.started_at) AS started_at,
+    ARG_MIN(every_start.started_local, ROW(every_start.started_at, every_start.lead_id)) AS started_local
 FROM every_start
 GROUP BY every_start.{unit}"""
     return [
@@ -151,10 +152,10 @@ def id_of(question: Question) -> str:
 def _started_within(source: str, filters: Filters) -> Query:
     conditions, values = [], []
     if filters.start_from is not None:
-        conditions.append(f"{source}.started_at >= ?")
+        conditions.append(f"{source}.started_local >= ?")
         values.append(filters.start_from)
     if filters.start_to is not None:
-        conditions.append(f"{source}.started_at < ?")
+        conditions.append(f"{source}.started_local < ?")
         values.append(filters.start_to + timedelta(days=1))
     where = "\nWHERE " + " AND ".join(conditions) if conditions else ""
     return Query(f"SELECT {source}.*\nFROM {source}{where}", tuple(values))
@@ -202,7 +203,7 @@ def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_
 
 _FIRST = "ROW(placed.started_at, placed.lead_id)"
 """What orders the leads of an account: of those that started at one moment, the lower id is the first."""
-_SHARED = ("lead_id", "account_id", "outcome", "ended_at", "started_at")
+_SHARED = ("lead_id", "account_id", "outcome", "ended_at", "started_at", "started_local")
 
 
 def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list[Paragraph]:
@@ -216,6 +217,7 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
         "CASE WHEN BOOL_OR(placed.outcome = 'won') THEN MIN(CASE WHEN placed.outcome = 'won' THEN placed.ended_at END)"
         " WHEN BOOL_OR(placed.outcome = 'open') THEN NULL ELSE MAX(placed.ended_at) END AS ended_at",
         "MIN(placed.started_at) AS started_at",
+        f"ARG_MIN(placed.started_local, {_FIRST}) AS started_local",
         _standing("outcome", "last_stage"),
     ]
     if question.window_days is not None:

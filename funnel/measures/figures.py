@@ -62,20 +62,23 @@ def starts(journeys: Journeys, question: Question) -> Starts:
     check(question)
     source = [Paragraph("kept", selected(table_of(journeys, question), question.filters))]
     if question.unit is Unit.ACCOUNT:
-        each = "SELECT MIN(kept.started_at) AS started_at\nFROM kept\nWHERE kept.account_id IS NOT NULL\nGROUP BY kept.account_id"
+        each = (
+            "SELECT ARG_MIN(kept.started_local, ROW(kept.started_at, kept.lead_id)) AS started_local\nFROM kept\n"
+            "WHERE kept.account_id IS NOT NULL\nGROUP BY kept.account_id"
+        )
         source.append(Paragraph("counted", Query(each)))
     else:
-        source.append(Paragraph("counted", Query("SELECT kept.started_at AS started_at FROM kept")))
+        source.append(Paragraph("counted", Query("SELECT kept.started_local AS started_local FROM kept")))
     ends = Query(
-        "SELECT MIN(counted.started_at), MAX(counted.started_at), COUNT(*) - COUNT(counted.started_at) FROM counted"
+        "SELECT MIN(counted.started_local), MAX(counted.started_local), COUNT(*) - COUNT(counted.started_local) FROM counted"
     )
     first, last, undated = journeys.engine.row(compose(source, ends))
     period = "day"
     if first is not None and last - first > timedelta(days=LONGEST_SPAN_BY_DAY):
         period = "week" if last - first <= timedelta(days=LONGEST_SPAN_BY_WEEK) else "month"
-    text = f"""SELECT CAST(DATE_TRUNC('{period}', counted.started_at) AS DATE) AS first_day, COUNT(*) AS leads
+    text = f"""SELECT CAST(DATE_TRUNC('{period}', counted.started_local) AS DATE) AS first_day, COUNT(*) AS leads
 FROM counted
-WHERE counted.started_at IS NOT NULL
+WHERE counted.started_local IS NOT NULL
 GROUP BY 1
 ORDER BY first_day"""
     query = compose(source, Query(text))

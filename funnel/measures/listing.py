@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from funnel.errors import QuestionError
-from funnel.journeys import FATES, HOUSE_COLUMNS, Journeys
+from funnel.journeys import FATES, HOUSE_COLUMNS, Journeys, local_time
 from funnel.measures.counted import deepest, in_question
 from funnel.nouns import Question, Unit
 from funnel.sql import Paragraph, Query, compose, identifier, marks
@@ -41,12 +41,13 @@ def leads_at(
     if part not in codes:
         raise QuestionError("errors.no_such_part", part=part, accepted=", ".join(codes))
     attributes = [name for name, _ in journeys.engine.columns("leads") if name not in HOUSE_COLUMNS]
+    reached, joins = local_time("found.lead_id", f"found.time_{place}", "arrival", journeys.local_times)
     columns = [
         *([] if question.unit is Unit.ACCOUNT else ["found.lead_id AS lead_id"]),
         "found.account_id AS account_id",
         "found.outcome AS outcome",
-        "found.started_at AS started_at",
-        f"found.time_{place} AS reached_at",
+        "found.started_local AS started_at",
+        f"{reached} AS reached_at",
         "leads.amount AS amount",
         "leads.currency AS currency",
         *(f"leads.{identifier(name)} AS {identifier(name)}" for name in attributes),
@@ -58,7 +59,6 @@ def leads_at(
             Query(f"SELECT counted.*\nFROM counted\nWHERE counted.fate_{place} IN ({marks(codes[part])})", codes[part]),
         ),
     ]
-    joins = ""
     names: dict[str, str] = {}
     for number, other in enumerate(beside):
         table = f"beside_{number}"

@@ -99,6 +99,7 @@ GROUP BY stays.lead_id"""
     left = "COALESCE(stays.left_at <= CAST(? AS TIMESTAMP), TRUE)"
     seen = f"""SELECT counted.number AS number, stays.visit AS visit, stays.position AS position,
     stays.from_position AS from_position, stays.entered_at AS entered_at, counted.started_at AS started_at,
+    counted.started_local AS started_local,
     CASE WHEN {left} THEN stays.to_position END AS to_position,
     CASE WHEN {left} THEN stays.left_at END AS left_at,
     CASE WHEN {ended} THEN counted.ended_at END AS ended_at,
@@ -114,7 +115,8 @@ WHERE COALESCE(stays.visit < unseen.visit, TRUE)"""
         else "FALSE"
     )
     visits = f"""SELECT seen.number AS number, seen.visit AS visit, seen.position AS position, seen.from_position AS from_position,
-    seen.entered_at AS entered_at, seen.started_at AS started_at, seen.ended_at AS ended_at, seen.is_won AS is_won,
+    seen.entered_at AS entered_at, seen.started_at AS started_at, seen.started_local AS started_local,
+    seen.ended_at AS ended_at, seen.is_won AS is_won,
     CASE WHEN {at_win} THEN {ends_of(len(question.model.stages))[0]} ELSE seen.to_position END AS to_position,
     CASE WHEN {at_win} THEN CASE WHEN seen.ended_at >= seen.entered_at THEN seen.ended_at END ELSE seen.left_at END AS left_at
 FROM seen"""
@@ -128,13 +130,13 @@ FROM seen"""
     ]
 
 
-_MOVES = """SELECT visits.number AS number, CAST(visits.started_at AS DATE) AS started_on,
+_MOVES = """SELECT visits.number AS number, CAST(visits.started_local AS DATE) AS started_on,
     visits.position AS origin, visits.to_position AS target,
     EPOCH_US(visits.left_at) - EPOCH_US(visits.entered_at) AS spent
 FROM visits
 WHERE visits.to_position IS NOT NULL
 UNION ALL
-SELECT visits.number AS number, CAST(visits.started_at AS DATE) AS started_on, NULL AS origin, visits.position AS target,
+SELECT visits.number AS number, CAST(visits.started_local AS DATE) AS started_on, NULL AS origin, visits.position AS target,
     NULL AS spent
 FROM visits
 WHERE visits.from_position IS NULL"""
@@ -158,7 +160,7 @@ def _ways(stages: int, loop: int | None) -> Query:
         for place in range(stages)
     ]
     columns = [
-        "CAST(MAX(visits.started_at) AS DATE) AS started_on",
+        "CAST(MAX(visits.started_local) AS DATE) AS started_on",
         f"LIST_PREPEND(MAX({first}), COALESCE(LIST(visits.to_position ORDER BY visits.visit)"
         " FILTER (WHERE visits.to_position IS NOT NULL), [])) AS path",
         "BOOL_OR(visits.is_won) AS is_won",

@@ -110,7 +110,7 @@ class Outcomes:
 
     def _so_far(self, numbers: Sequence[int]) -> Query:
         columns = [f"counted.{identifier(column)} AS value_{place}" for place, column in enumerate(self.columns)]
-        columns += ["CAST(counted.started_at AS DATE) AS started_on", "counted.outcome AS outcome"]
+        columns += ["CAST(counted.started_local AS DATE) AS started_on", "counted.outcome AS outcome"]
         columns += [f"{account_sums.account_of('counted')} AS account"] * self.several
         for number in numbers:
             among, reached = self._counted(number)

@@ -50,7 +50,7 @@ class Summary:
         names = ", ".join(f"dated.{key}" for key in keys)
         last = f"""SELECT {names},
     COUNT(*) AS leads, COUNT(*) - COUNT(dated.started_at) AS undated,
-    MIN(dated.started_at) AS first_start, MAX(dated.started_at) AS last_start
+    MIN(dated.started_local) AS first_start, MAX(dated.started_local) AS last_start
 FROM dated
 GROUP BY {names}"""
         before = self._counted_before()
@@ -154,11 +154,14 @@ GROUP BY {names}"""
 
     def _with_days(self, paragraphs: list[Paragraph], source: str) -> list[Paragraph]:
         values = [f"{source}.{identifier(column)} AS value_{place}" for place, column in enumerate(self.columns)]
-        started, join = f"{source}.started_at", ""
+        started, join = f"{source}.started_local", ""
         if self.question.dated_by is not None:
             unit = id_of(self.question)
             paragraphs = [*paragraphs, *started_by(self.journeys, self.everyone)]
-            started, join = "first_start.started_at", f"\nLEFT JOIN first_start ON first_start.{unit} = {source}.{unit}"
+            started, join = (
+                "first_start.started_local",
+                f"\nLEFT JOIN first_start ON first_start.{unit} = {source}.{unit}",
+            )
         told = ", ".join([f"{source}.*", *values, f"CAST({started} AS DATE) AS start_day"])
         return [*paragraphs, Paragraph("dated", Query(f"SELECT {told}\nFROM {source}{join}"))]
 

@@ -179,7 +179,7 @@ def kept(
     """
     undated = whatever_dates(question)
     columns = [
-        "CAST(followed.started_at AS DATE) AS started_on",
+        "CAST(followed.started_local AS DATE) AS started_on",
         *(f"{first_day(period)} AS cohort_{period.value}" for period in Period),
         "CASE WHEN followed.has_ended THEN followed.outcome ELSE 'open' END AS outcome",
     ]
@@ -203,7 +203,7 @@ def kept(
 
 def first_day(period: Period) -> str:
     """The first day of the period in which a lead of `followed` started, as SQL."""
-    return f"CAST(DATE_TRUNC('{period.value}', followed.started_at) AS DATE)"
+    return f"CAST(DATE_TRUNC('{period.value}', followed.started_local) AS DATE)"
 
 
 def whatever_dates(question: Question) -> Question:
