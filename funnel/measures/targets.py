@@ -118,9 +118,10 @@ def to_next(journeys: Journeys, question: Question, place: int) -> Target:
     if question.window_days is not None:
         opened = "followed.time_0" if question.rule is Rule.IN_ORDER else "followed.started_at"
         closed = f"{opened} + {days(question.window_days)}"
-        left = f"({left} OR COALESCE({closed} < followed.observed_until, FALSE))"
-        # Whichever came first; an unknown end was within the window only if the ledger says so.
-        left_at = f"CASE WHEN {lost} OR followed.ended_at <= {closed} THEN followed.ended_at ELSE {closed} END"
+        is_closed = f"COALESCE({closed} < followed.observed_until, FALSE)"
+        # Whichever came first: the end, where it is one on this way, or that of the window.
+        left_at = f"CASE WHEN {left} AND followed.ended_at <= {closed} THEN followed.ended_at WHEN {is_closed} THEN {closed} END"
+        left = f"({left} OR {is_closed})"
     return Target(place, origin, among, reached, moment, left, left_at, lost)
 
 
