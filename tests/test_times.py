@@ -181,6 +181,17 @@ def test_who_was_won_is_never_lost():
         assert (step.entered, step.advanced, step.lost, step.otherwise, step.waiting) == (9, 0, 2, 7, 0)
 
 
+def test_a_window_closes_where_no_end_came_first():
+    # Three were won on day 0, which is no end on the way to what follows the win; the window of ten days is.
+    after = model_of([{"Won"}, {"Live"}])
+    leads = {"on": _lead((0, "Won"), (4, "Live")), **{f"{number}": _lead((0, "Won")) for number in range(3)}}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys.modules["funnel.measures.incidence"], "FEWEST_AT_RISK", 1)
+        step = _asking(times, leads, Question(after, window_days=10, observed_until=UNTIL)).steps[0]
+    assert (step.entered, step.advanced, step.otherwise, step.waiting) == (4, 1, 3, 0)
+    assert (step.until, step.rate_until, step.eventual) == (10, 0.25, 0.25)
+
+
 def _slow_process(starts, now):
     """Of ten leads that start on each of these days, one goes on after ten days, one after sixty, six after 100 and two are lost after 100;
     what comes after `now` is not in the file."""

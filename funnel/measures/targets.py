@@ -124,10 +124,12 @@ def to_next(journeys: Journeys, question: Question, place: int) -> Target:
     if question.window_days is not None:
         opened = "followed.time_0" if question.rule is Rule.IN_ORDER else "followed.started_at"
         closed = f"{opened} + {days(question.window_days)}"
-        left = f"({left} OR COALESCE({closed} < followed.observed_until, FALSE))"
+        is_closed = f"COALESCE({closed} < followed.observed_until, FALSE)"
         # Whichever came first; an unknown end was within the window only if the ledger says so.
         unknown = f"followed.has_ended AND followed.ended_at IS NULL AND followed.fate_{place} = {LOST}"
-        left_at = f"CASE WHEN {unknown} OR followed.ended_at <= {closed} THEN followed.ended_at ELSE {closed} END"
+        left_at = f"""CASE WHEN {unknown} OR {left} AND followed.ended_at <= {closed} THEN followed.ended_at
+            WHEN {is_closed} THEN {closed} END"""
+        left = f"({left} OR {is_closed})"
     lost = f"{left} AND followed.fate_{place} = {LOST}"
     return Target(place, origin, among, reached, moment, left, left_at, lost)
 
