@@ -114,4 +114,4 @@ class Asking(Source):
         return column
 
     def _condition(self, column: str, wanted: object, attributes: AsOf) -> OneOf | Between:
-        return self.conditions.read(self._column(column, attributes), wanted)
+        return self.conditions.read(self._column(self.column(column), attributes), wanted)

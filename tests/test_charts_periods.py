@@ -226,7 +226,7 @@ def test_periods_in_words() -> None:
 
 def plan(hoped: float, per_group: int | None, *, total: float | None = 152.0) -> Plan:
     start = None if total is None else total - 90
-    return Plan(QUESTION, None, 90, rate(120, 1000), hoped, 0.8, 0.5, 600, 90, per_group, start, total, "")
+    return Plan(QUESTION, None, 90, rate(120, 1000), hoped, 0.8, 0.5, 1.0, 600, 90, per_group, start, total, "")
 
 
 PLANS = (plan(0.14, 4500), plan(0.17, 790), plan(0.12, None), plan(0.22, 220), plan(0.09, 1500))

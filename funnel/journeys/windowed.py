@@ -7,7 +7,7 @@ from collections.abc import Mapping as Pairs
 
 from funnel.journeys.entries import known_as, value_table
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Ends
-from funnel.sql import Paragraph, Query, compose, days, identifier, marks
+from funnel.sql import Paragraph, Query, compose, days, greatest, identifier, marks
 
 
 def within_query(
@@ -39,8 +39,6 @@ def within_query(
         columns.append(f"MAX(CASE WHEN {_among(labels)} THEN history.entered_at END) AS {name}_at")
         values += sorted(labels)
     columns += [
-        "ARG_MAX(placement.position, ROW(history.entered_at, placement.position))"
-        " FILTER (WHERE placement.position IS NOT NULL) AS window_stage",
         *(
             f"MAX(CASE WHEN placement.position = {place} THEN history.entered_at END) AS window_last_{place}"
             for place in range(stages)
@@ -49,10 +47,13 @@ def within_query(
     last = "SELECT\n    " + ",\n    ".join(columns)
     last += f"""
 FROM {identifier(journeys)} AS journeys
-INNER JOIN {known_as(history, "history")} ON history.lead_id = journeys.lead_id AND history.entered_at <= {limit}
+INNER JOIN {known_as(history, "history")} ON history.lead_id = journeys.lead_id
 LEFT JOIN placement ON placement.label = history.label
+WHERE history.entered_at <= {limit}
 GROUP BY journeys.lead_id"""
-    told = ["ended.lead_id AS lead_id", "ended.window_stage AS window_stage"]
+    latest = greatest([f"ended.window_last_{place}" for place in range(stages)])
+    standing = " ".join(f"WHEN ended.window_last_{place} = {latest} THEN {place}" for place in reversed(range(stages)))
+    told = ["ended.lead_id AS lead_id", f"CASE {standing} END AS window_stage"]
     told += [f"ended.window_last_{place} AS window_last_{place}" for place in range(stages)]
     outcome = f"""CASE
         WHEN journeys.outcome_said IS NOT NULL

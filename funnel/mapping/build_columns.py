@@ -47,10 +47,12 @@ _TAKEN = {
     "group_number",
     "segment_number",
     "latest_amount",
+    "window_outcome",
+    "window_stage",
 }
 """Names that the tables and paragraphs about leads give their own columns; attributes stand beside these."""
 _NUMBERED = re.compile(
-    r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|fate|time|last|earliest|latest|undated)_\d+"
+    r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|recorded|window_last|fate|time|last|earliest|latest|undated)_\d+"
 )
 COLUMNS_AT_ONCE = 100
 _ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "number", "no", "nr", "телефон", "инн"}

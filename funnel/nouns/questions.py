@@ -58,3 +58,8 @@ class Question:
     observed_until: datetime | None = None
     attributes: AsOf = AsOf.START
     dated_by: StageModel | None = None
+
+    def __post_init__(self) -> None:
+        # "passed" equals Rule.PASSED, and must be it: what was kept for the one is answered to the other.
+        for name, kind in (("rule", Rule), ("entry", Entry), ("unit", Unit), ("attributes", AsOf)):
+            object.__setattr__(self, name, kind(getattr(self, name)))
