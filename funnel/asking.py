@@ -97,7 +97,7 @@ class Asking(Source):
     def _settled(self, question: Question) -> Question:
         """The question with each filter in its column's own terms, so that whoever wrote it as text asks for the number or the day."""
         where = tuple(
-            self.conditions.settled(replace(each, column=self._column(each.column, question.attributes)))
+            self.conditions.settled(replace(each, column=self._settled_column(each.column, question.attributes)))
             for each in question.filters.where
         )
         return (
@@ -108,10 +108,16 @@ class Asking(Source):
 
     def _column(self, name: str, attributes: AsOf) -> str:
         """The column of `leads` that a header means; QuestionError where its value at the start is asked for and not known."""
-        column = name if name in self.kinds else self.column(name)
+        return self._known(self.column(name), attributes)
+
+    def _settled_column(self, name: str, attributes: AsOf) -> str:
+        """The same of a condition, which may name the column of `leads` already."""
+        return self._known(name, attributes) if name in self.kinds else self._column(name, attributes)
+
+    def _known(self, column: str, attributes: AsOf) -> str:
         if attributes is AsOf.START and column in self.unknown_at_start:
-            raise QuestionError("errors.unknown_at_start", column=name)
+            raise QuestionError("errors.unknown_at_start", column=column)
         return column
 
     def _condition(self, column: str, wanted: object, attributes: AsOf) -> OneOf | Between:
-        return self.conditions.read(self._column(self.column(column), attributes), wanted)
+        return self.conditions.read(self._column(column, attributes), wanted)

@@ -175,7 +175,7 @@ class Segmenting(Asking):
             replace(
                 group,
                 where=tuple(
-                    self.conditions.settled(replace(each, column=self._column(each.column, attributes)))
+                    self.conditions.settled(replace(each, column=self._settled_column(each.column, attributes)))
                     for each in group.where
                 ),
             )
