@@ -119,17 +119,25 @@ class Source:
 
     def outcomes_under(self, rule: EndRule) -> dict[Outcome, int]:
         """How many leads of the file's own labels would be won, lost and open if this rule said what opens a lead again."""
-        journeys = Journeys(
-            self.engine,
-            self.concepts,
-            start_from_created=self.mapping.shape is Shape.SNAPSHOT,
-            numbered=self.numbered,
-            end_rule=rule,
-            gathered=self._gathered,
-            tables=Tables(prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_"),
-        ).until(self.observed_until)
-        told = measures.steps(journeys, Question(self.as_recorded(), observed_until=self.observed_until))
-        return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}
+
+        def count() -> dict[Outcome, int]:
+            journeys = Journeys(
+                self.engine,
+                self.concepts,
+                start_from_created=self.mapping.shape is Shape.SNAPSHOT,
+                numbered=self.numbered,
+                end_rule=rule,
+                gathered=self._gathered,
+                tables=Tables(prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_"),
+            )
+            question = Question(self.as_recorded(), observed_until=self.observed_until)
+            try:
+                told = measures.steps(journeys.until(self.observed_until), question)
+            finally:
+                journeys.forget()
+            return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}
+
+        return self.journeys.once(("outcomes_under", rule), count)
 
     @property
     def changed_columns(self) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ def _all(workspace: Workspace, question: Question) -> None:
     with head:
         st.title(_title(found, choice), anchor=False)
         st.caption(_subtitle(found, choice))
+    if found.as_if_apart:
+        st.caption(wording.say("measures.cohorts_as_if_apart"))
     snapshot = workspace.data_set is not None and workspace.data_set.mapping.shape is Shape.SNAPSHOT
     if snapshot:
         st.info(wording.say("pages.cohorts.snapshot"))

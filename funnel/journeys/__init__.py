@@ -292,8 +292,11 @@ class Journeys:
 
     def forget(self) -> None:
         """Remove all that was built here, and the tables that it was made of, where these were cut."""
+        for each in self._cut.values():
+            each.forget()
         self._kept.forget()
-        self._gathered.forget()
+        if self.tables.cut:
+            self._gathered.forget()
         for table in self.tables.cut:
             self.engine.drop_table(table)
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from funnel.journeys import Journeys
+from funnel.measures.account_sums import several
 from funnel.measures.counted import in_question
 from funnel.measures.incidence import by_day, incidence
 from funnel.measures.targets import (
@@ -61,6 +62,7 @@ def cohorts(
         whole=made[-1],
         undated=journeys.engine.row(compose(in_question(journeys, question), undated))[0],
         sql=f"{journeys.statement(table)};\n\n{sql}",
+        as_if_apart=several(journeys, question),
     )
 
 

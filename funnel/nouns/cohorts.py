@@ -124,7 +124,8 @@ class Cohort:
 class Cohorts:
     """The cohorts of a question, oldest first, and `whole`, all of them together. `days` are those of each `by_day`.
 
-    `undated` leads have no start, so they are in no cohort; nor are those that start after `observed_until`.
+    `undated` leads have no start, so they are in no cohort; nor are those that start after `observed_until`. `as_if_apart`: accounts hold
+    several leads, which the intervals take as independent, so that they are narrower than what is known.
     """
 
     question: Question
@@ -134,6 +135,7 @@ class Cohorts:
     whole: Cohort
     undated: int
     sql: str
+    as_if_apart: bool = False
 
     def find(self, start: date) -> Cohort | None:
         """The cohort that starts on a day."""

@@ -30,7 +30,10 @@ def cohorts(found: Cohorts, target: int | None = None, warnings: Sequence[Note] 
         "undated": found.undated,
         "cohorts": [_cohort(found, cohort, target) for cohort in found.cohorts],
         "all": _cohort(found, found.whole, target),
-        "warnings": [wording.say(note.key, **note.values) for note in warnings],
+        "warnings": [
+            *(wording.say(note.key, **note.values) for note in warnings),
+            *([wording.say("measures.cohorts_as_if_apart")] if found.as_if_apart else []),
+        ],
     }
 
 
