@@ -164,3 +164,16 @@ def test_deals_that_do_go_on_after_their_end_are_open_again(tmp_path):
         assert data_set.concepts["Qbx validating application"] == "lead"
         told = data_set.steps()
         assert (told.won, told.lost, told.open) == (0, 0, 90)
+
+
+def test_what_other_rules_come_to_takes_nothing_from_a_file_of_many_labels(tmp_path):
+    lines = "id,stage,time\n" + "".join(
+        f"{n},Label {n % 90:02},2024-01-01\n{n},{'Closed Won' if n % 2 else 'Closed Lost'},2024-02-01\n{n},Label {n % 7:02},2024-03-01\n"
+        for n in range(180)
+    )
+    with funnel.open(*written(tmp_path, log=lines), as_of=datetime(2024, 6, 1)) as data_set:
+        before = data_set.steps()
+        assert data_set.outcomes_under(EndRule(Reopening.ANY))[Outcome.LOST] == 0
+        assert data_set.outcomes_under(EndRule())[Outcome.LOST] == 90
+        again = data_set.steps(rule="visited")
+        assert (again.won, again.lost, again.open) == (before.won, before.lost, before.open) == (90, 90, 0)

@@ -305,7 +305,9 @@ class Journeys:
         self.engine.drop_view(name)
         self.engine.drop_table(_resolved(name))
         del self._base_of[name]
-        self._gathered.keep_only(set(self._base_of.values()))
+        if not self.tables.prefix or self.tables.cut:
+            # Journeys beside these look at the same tables, and would miss them.
+            self._gathered.keep_only(set(self._base_of.values()))
 
 
 def labels_of(model: StageModel) -> tuple[str, ...]:
