@@ -54,7 +54,7 @@ class Segmenting(Asking):
         age, which is no comparison and has no verdict.
         """
         question = self._asked(asked, keywords)
-        if not so_far:
+        if not so_far and self.observed_until is not None:
             self.check_starts()
         groups, column = self._apart(question, by, limit)
         return self._ask(measures.segments, question, groups, column, target, day, so_far=so_far)
@@ -94,7 +94,7 @@ class Segmenting(Asking):
         It looks at the values at the start whatever the question says, since a later value can know the outcome; a column whose value
         then is not known is left out.
         """
-        if not so_far:
+        if not so_far and self.observed_until is not None:
             self.check_starts()
         question = replace(self._asked(asked, keywords), attributes=AsOf.START)
         columns, too_many = [], []

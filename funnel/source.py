@@ -112,6 +112,12 @@ class Source:
         """The journeys of what was observed by the moment of the questions."""
         return self.journeys.until(questions[0].observed_until if questions else None)
 
+    def _dated_labels(self) -> set[str]:
+        """The labels that have a column of dates of their own."""
+        if self.built is not None:
+            return {label for _, label in self.built.hints.stage_dates}
+        return {each.label for source in self.mapping.sources for each in source.stage_dates}
+
     def check_starts(self) -> None:
         """QuestionError where no lead has a start: then nothing that counts days from it can be told."""
         if self.first_start is None:
@@ -128,6 +134,7 @@ class Source:
                 numbered=self.numbered,
                 end_rule=rule,
                 gathered=self._gathered,
+                dated_labels=self._dated_labels(),
                 tables=Tables(prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_"),
             )
             question = Question(self.as_recorded(), observed_until=self.observed_until)
@@ -290,6 +297,7 @@ LIMIT {int(limit)}"""
             gathered=self._gathered,
             starts=StartValues(self.engine, self.loaded.at_start, self.loaded.unknown_at_start),
             local_times=self.loaded.local_times,
+            dated_labels=self._dated_labels(),
         )
         self._recorded = None
         self._landmarks: dict[tuple[StageModel, datetime | None], Landmark] = {}

@@ -178,7 +178,8 @@ def test_the_board_is_a_table_too() -> None:
 
 def test_filters_are_told_in_a_few_words() -> None:
     asked = Filters(where=(OneOf("region", ("East", None)), OneOf("owner", ("a", "b", "c", "d"))))
-    assert filters.told(asked.where) == ["region: East, (empty)", "owner: one of 4 values"]
+    question = Question(catalogue.models()[0], filters=asked)
+    assert filters.told(question) == ["region: East, (empty)", "owner: one of 4 values"]
 
 
 class _Reader(HTMLParser):

@@ -69,6 +69,7 @@ def journeyed(
         start_from_created=leads.start_from_created,
         numbered=bool(leads.about["numbered"]),
         end_rule=leads.end_rule,
+        dated_labels=leads.dated_labels,
         gathered=Gathered(cast(Engine, engine), undated=undated, known=known),
         local_times=leads.local_times is not None,
     )

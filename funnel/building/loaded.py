@@ -55,6 +55,11 @@ class Leads:
         return mapping.from_toml(str(self.about["mapping"]), "mapping").end_rule
 
     @property
+    def dated_labels(self) -> set[str]:
+        """The labels that have a column of dates of their own."""
+        return {label for _, label in mapping.from_toml(str(self.about["mapping"]), "mapping").stage_dates}
+
+    @property
     def label_positions(self) -> dict[str, float]:
         """The position of each label that a table of stages, or a column beside it, gives one."""
         labels = self.about["labels"]

@@ -27,7 +27,7 @@ DuckDB, Spark and ClickHouse share.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Mapping as Pairs
 from datetime import datetime
 from typing import TypeVar
@@ -36,7 +36,7 @@ from funnel.engine import Engine
 from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query, local_time
 from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
-from funnel.journeys.gathered import Gathered, label_numbers
+from funnel.journeys.gathered import STAGE, Gathered, label_numbers, meaning
 from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_any, resolved_from_first
@@ -74,7 +74,7 @@ class Journeys:
     its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
     `gathered` is what was built of the same history before, `tables` where leads and history stand, `starts` the leads at their start.
     `local_times`: the file's offsets differ, and a table of that name (lead_id, moment, local_at) holds what other clocks than the usual
-    one showed.
+    one showed. `dated_labels`: those that have a column of dates in a snapshot, where a lead begins when it was not created.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Journeys:
         tables: Tables = WHOLE,
         starts: StartValues | None = None,
         local_times: bool = False,
+        dated_labels: Collection[str] = (),
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
@@ -97,6 +98,7 @@ class Journeys:
         self.end_rule = end_rule or EndRule()
         self.starts = starts or StartValues(engine)
         self.local_times = local_times
+        self.dated_labels = frozenset(dated_labels)
         self.tables = tables
         self._gathered = gathered or Gathered(engine, tables=tables)
         self._base_of: dict[str, str] = {}
@@ -134,6 +136,13 @@ class Journeys:
                 columns,
                 start_from_created=self.start_from_created,
                 undated=undated,
+                begin_at=sorted(
+                    {
+                        places[label]
+                        for label in self.dated_labels
+                        if label in places and meaning(self.concepts[label]) == STAGE
+                    }
+                ),
                 later=self.tables.later,
                 local_times=self.local_times,
             )
@@ -252,6 +261,11 @@ class Journeys:
         """What made a table that was kept by `keep`, readable, for *Show SQL*."""
         return self._kept.statement(name)
 
+    def _begin_at(self, places: Pairs[str, int]) -> list[int]:
+        """The stages of labels with dates of their own that are no ends."""
+        dated = self.dated_labels & places.keys()
+        return sorted({places[label] for label in dated if meaning(self.concepts[label]) == STAGE})
+
     def _idle(self, model: StageModel) -> list[str]:
         """The labels of stages that do not open a lost lead again."""
         opening = self.ends(model).reopening
@@ -286,6 +300,7 @@ class Journeys:
                     tables=cut(self.engine, moment, prefix),
                     starts=self.starts,
                     local_times=self.local_times,
+                    dated_labels=self.dated_labels,
                 )
             self._cut.move_to_end(moment)
             return self._cut[moment]

@@ -20,17 +20,24 @@ def journeys_query(
     *,
     start_from_created: bool,
     undated: bool,
+    begin_at: Sequence[int] = (),
     later: str | None = None,
     local_times: bool = False,
 ) -> Query:
     """The select behind a journeys view; its columns are those of `Journeys.table`. `columns` are those of `leads`, `resolved` is a
-    table of lead_id and ordered_i of the leads whose first entries do not tell the order, `later` one of lead_id of those of which a
-    snapshot tells only what came after the moment that is looked at: they too have passed the first stage. `local_times`: there is a
-    table of what other clocks than the usual one showed."""
+    table of lead_id and ordered_i of the leads whose first entries do not tell the order.
+
+    `later` is a table of lead_id of those of which a snapshot tells only what came after the moment that is looked at: they too have
+    passed the first stage. `begin_at`: where a snapshot has columns of dates, the stages that these tell of. `local_times`: there is a
+    table of what other clocks than the usual one showed.
+    """
     positions = range(stages)
     earliest = least([f"staged.first_{place}" for place in positions])
-    # The one date of a snapshot is of where the lead stands: as a start it would be that of the won alone.
-    start = "staged.created_at" if start_from_created else f"COALESCE({earliest}, staged.created_at)"
+    start = f"COALESCE({earliest}, staged.created_at)"
+    if start_from_created:
+        # The date of where a lead stands now is no start: it would be that of the won alone.
+        begun = [least([f"staged.first_{place}" for place in begin_at])] if begin_at else []
+        start = f"COALESCE({', '.join(['staged.created_at', *begun])})" if begun else "staged.created_at"
     shown, by_other_clock = local_time("staged.lead_id", start, "own_clock", local_times)
     seen = any_seen(stages)
     told = [
