@@ -121,6 +121,9 @@ def _by_account(
     Accounts with leads in both periods are taken as two, which is on the safe side."""
     weights = rate_weights([*pairs.values()])
     spreads, queries = [], []
+    if not any(weights):
+        # No kind is on both sides, so no rate changed: all that happened is mix.
+        return split, ""
     for number, side in enumerate(sides):
         parts = {
             place: (weight / pair[number].denominator, pair[number].value or 0.0)
