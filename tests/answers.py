@@ -27,14 +27,19 @@ def asked(data_set: DataSet) -> dict[str, Question]:
     }
 
 
-def answers(data_set: DataSet, day: date) -> dict[str, Any]:
-    """What every command says of every question; `day` parts the periods of `change`."""
-    found: dict[str, Any] = {"inspect": output.inspection(data_set)}
-    for name, question in asked(data_set).items():
-        found[name] = of_question(data_set, question, day)
-    found["compare"] = output.comparison(data_set.compare(["standard", "as-recorded", "tofu-mofu-bofu"]))
-    found["order"] = plain(data_set.inferred_order())
-    return json.loads(json.dumps(found))
+def answer(data_set: DataSet, name: str, day: date) -> dict[str, Any]:
+    """What every command says of a question of `asked`, or of the files ("files"); `day` parts the periods of `change`."""
+    found = of_files(data_set) if name == "files" else of_question(data_set, asked(data_set)[name], day)
+    return dict(json.loads(json.dumps(found)))
+
+
+def of_files(data_set: DataSet) -> dict[str, Any]:
+    """What was understood of the files, but for how that was recognised, and their models side by side."""
+    inspected = output.inspection(data_set)
+    for part in ("files", "why", "alternatives", "doubts"):
+        del inspected[part]
+    compared = output.comparison(data_set.compare(["standard", "as-recorded", "tofu-mofu-bofu"]))
+    return {"inspect": inspected, "compare": compared, "order": plain(data_set.inferred_order())}
 
 
 def of_question(data_set: DataSet, question: Question, day: date) -> dict[str, Any]:
@@ -62,7 +67,7 @@ def of_question(data_set: DataSet, question: Question, day: date) -> dict[str, A
         "lists": [
             int(data_set.leads_at(question, place, part, limit=1).attrs["total"])
             for place in range(len(question.model.stages))
-            for part in ("all", "went_on", "lost", "moved_back", "still_there")
+            for part in ("all", "lost")
         ],
     }
     if question.unit is Unit.LEAD and question.window_days is None:
