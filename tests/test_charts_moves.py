@@ -239,6 +239,11 @@ def test_the_moves_in_words_claim_no_cause() -> None:
         " Won so far: 40% (12 of 30) of those that moved back; of the others that came as far, 60%; of all others,"
         " most of which never came as far, 30% (288 of 970). That is no proof that moving back helps or harms."
     )
+    # With 25 of the 30 at a stage that none of the others ended at, the 5 left say nothing of all 30.
+    apart = (SameStage(0, wilson(0, 5), wilson(12, 120)), SameStage(1, wilson(12, 25), wilson(0, 0)))
+    assert replace(BACK, same_stage=apart).win_rate_alike is None
+    most = (SameStage(0, wilson(2, 24), wilson(12, 120)), SameStage(1, wilson(6, 6), wilson(0, 0)))
+    assert replace(BACK, same_stage=most).win_rate_alike == pytest.approx(0.1)
     few = replace(
         FOUND, back=replace(BACK, moved_back=wilson(3, 12), win_rate=wilson(1, 3), win_rate_others=wilson(4, 9))
     )

@@ -10,6 +10,9 @@ from funnel.nouns.results import FEWEST_FOR_A_RATE, Rate
 START, LOST_END, WON_END, STILL = "start", "lost", "won", "still there"
 """The ends of moves and paths that are no stage."""
 
+ALIKE = 0.8
+"""Of those that moved back, so many at least must have others beside them that came as far."""
+
 MOVE_KINDS = ("start", "forward", "skip", "loop", "back", "return", "won", "lost", "still")
 
 
@@ -60,7 +63,7 @@ class MovesBack:
     Who moves back had come far enough to do so, and who never came far is among the others: the two win rates are of leads at different
     stages. `same_stage` has them by the deepest stage before the win that leads reached, and `win_rate_alike` is what the others would
     win were they spread over these stages as those that moved back (direct standardisation; None where either side has fewer than 20
-    leads at stages that both reached). Median days from start to win of each, over the `timed` wins whose moments are known; None
+    leads at stages that both reached, or where more than a fifth of those that moved back reached stages that none of the others did). Median days from start to win of each, over the `timed` wins whose moments are known; None
     where there are none.
     """
 
@@ -78,7 +81,8 @@ class MovesBack:
         """The win rate of the others, by the stages that those who moved back had reached."""
         both = self._at_both
         back, others = (sum(rate.denominator for rate in side) for side in zip(*both, strict=True)) if both else (0, 0)
-        if min(back, others) < FEWEST_FOR_A_RATE:
+        # Beside the win rate of all that moved back, a rate of the others at a few of their stages would be no comparison.
+        if min(back, others) < FEWEST_FOR_A_RATE or back < ALIKE * self.win_rate.denominator:
             return None
         return sum(one.denominator * other.numerator / other.denominator for one, other in both) / back
 
