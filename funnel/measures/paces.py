@@ -9,7 +9,7 @@ from typing import Any
 from funnel.measures.cohorts import conversions
 from funnel.measures.counted import MICROSECONDS_A_DAY
 from funnel.measures.incidence import followed_to_the_end, from_outset, incidence
-from funnel.measures.targets import CONVERTED, GONE, MOST_UNTIMED, WAITING, Target, followed, to_next
+from funnel.measures.targets import CONVERTED, GONE, MOST_UNTIMED, WAITING, Target, followed, in_ledger
 from funnel.measures.waits import PARTS, ROUNDING, Groups, Waits, medians, quantiles_of, ticks
 from funnel.nouns import FEWEST_TIMED, Conversion, StepTime, Unit
 from funnel.sql import Paragraph, Query, compose
@@ -20,7 +20,7 @@ DAYS = (30, 90, 180)
 def step_times(waits: Waits, days: Sequence[int]) -> tuple[dict[tuple[int, int], StepTime], str]:
     """Each group's steps, by (group, place of the first stage); and the SQL that ran."""
     question = replace(waits.question, unit=Unit.LEAD, quorum=1)
-    targets = [to_next(waits.journeys, question, place) for place in range(len(question.model.stages) - 1)]
+    targets = [in_ledger(waits.journeys, question, place) for place in range(len(question.model.stages) - 1)]
     if not targets:
         return {}, ""
     base = _grouped(followed(waits.journeys, question, waits.groups.columns), waits.groups)

@@ -25,7 +25,7 @@ from funnel.sql import Paragraph, Query, compose, days, identifier
 
 LONGEST_DAY = 36_500
 CONVERTED, GONE, WAITING = 1, 2, 0
-ADVANCED, SKIPPED_AHEAD, LOST = (FATES.index(fate) + 1 for fate in ("advanced", "skipped_ahead", "lost"))
+ADVANCED, LOST = (FATES.index(fate) + 1 for fate in ("advanced", "lost"))
 MOST_UNTIMED = 0.05
 """Where more of those that converted or left than this have no moment, no rate by a day is told: it would leave them all out."""
 
@@ -114,12 +114,7 @@ def to_next(journeys: Journeys, question: Question, place: int) -> Target:
     """From a stage to the next one, for the leads counted at the first."""
     origin = f"followed.time_{place}"
     among = f"followed.fate_{place} > 0 AND {origin} <= followed.observed_until"
-    _, moment, left = _arrival(journeys, question, place + 1)
-    went_on = f"IN ({ADVANCED}, {SKIPPED_AHEAD})" if question.rule is Rule.PASSED else f"= {ADVANCED}"
-    if question.rule is Rule.VISITED:
-        # Where it had been at the next stage before too, the file's first entry there does not tell when it went on.
-        moment = f"CASE WHEN {moment} >= {origin} THEN {moment} END"
-    reached = f"followed.fate_{place} {went_on} AND COALESCE({moment} <= followed.observed_until, TRUE)"
+    reached, moment, left = _arrival(journeys, question, place + 1)
     left_at = "followed.ended_at"
     if question.window_days is not None:
         opened = "followed.time_0" if question.rule is Rule.IN_ORDER else "followed.started_at"
@@ -132,6 +127,17 @@ def to_next(journeys: Journeys, question: Question, place: int) -> Target:
         left = f"({left} OR {is_closed})"
     lost = f"{left} AND followed.fate_{place} = {LOST}"
     return Target(place, origin, among, reached, moment, left, left_at, lost)
+
+
+def in_ledger(journeys: Journeys, question: Question, place: int) -> Target:
+    """`to_next`, where those went on that the ledger of the stage says so of: under `visited`, whoever was there after its arrival."""
+    step = to_next(journeys, question, place)
+    if question.rule is not Rule.VISITED:
+        return step
+    # Where it had been at the next stage before too, the file's first entry there does not tell when it went on.
+    moment = f"CASE WHEN {step.moment} >= {step.origin} THEN {step.moment} END"
+    reached = f"followed.fate_{place} = {ADVANCED} AND COALESCE({moment} <= followed.observed_until, TRUE)"
+    return replace(step, reached=reached, moment=moment)
 
 
 def _arrival(journeys: Journeys, question: Question, place: int) -> tuple[str, str, str]:
