@@ -6,6 +6,7 @@ import json
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
+from math import isclose
 from typing import Any
 
 from funnel import DataSet, output
@@ -91,3 +92,20 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(plain(key)): plain(inner) for key, inner in value.items()}
     return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[tuple[str, Any, Any]]:
+    """(path, one, other) of each value that is not the same."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return [found for key in one for found in differences(one[key], other[key], f"{path}/{key}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [found for place, (a, b) in pairs for found in differences(a, b, f"{path}/{place}")]
+    return [] if same(one, other) else [(path, one, other)]
+
+
+def same(one: Any, other: Any, times: int = 1) -> bool:
+    """Whether a value is so many times another; numbers but for the last digits, since threads add them up in any order."""
+    if isinstance(one, bool) or not isinstance(one, int | float) or not isinstance(other, int | float):
+        return bool(one == other)
+    return isclose(times * one, other, rel_tol=1e-9, abs_tol=1e-12)

@@ -8,11 +8,10 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
-from math import isclose
 
 import nasty
 import pytest
-from answers import answer
+from answers import answer, differences, same
 
 import funnel
 
@@ -33,22 +32,6 @@ def base(tmp_path_factory):
     """The answer to each question about the log as it is, worked out once."""
     with _open(tmp_path_factory.mktemp("base"), LINES) as data_set:
         yield cache(lambda name: answer(data_set, name, DAY))
-
-
-def _differences(one, other, path=""):
-    """(path, one, other) of each value that is not the same."""
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        return [found for key in one for found in _differences(one[key], other[key], f"{path}/{key}")]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = enumerate(zip(one, other, strict=True))
-        return [found for place, (a, b) in pairs for found in _differences(a, b, f"{path}/{place}")]
-    return [] if _same(one, other) else [(path, one, other)]
-
-
-def _same(one, other, times=1):
-    if isinstance(one, bool) or not isinstance(one, int | float) or not isinstance(other, int | float):
-        return one == other
-    return isclose(times * one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def test_the_log_has_what_it_is_for(tmp_path):
@@ -73,7 +56,7 @@ def test_the_order_of_lines_says_nothing(base, tmp_path, name):
     """But for ties of a file that numbers its entries, which this one does not: they stand in the order of the model."""
     mixed = random.Random(5).sample(LINES, len(LINES))
     with _open(tmp_path, mixed) as data_set:
-        assert _differences(base(name), answer(data_set, name, DAY)) == []
+        assert differences(base(name), answer(data_set, name, DAY)) == []
 
 
 @pytest.mark.parametrize("name", ["as recorded", "in order, window", "files"])
@@ -84,7 +67,7 @@ def test_a_label_is_what_it_means(base, tmp_path, name):
         told = json.dumps(answer(data_set, name, DAY))
     for label, other in OTHER_LABELS.items():
         told = told.replace(other, label).replace(other.lower(), label.lower().replace(" ", "-"))
-    assert _differences(base(name), json.loads(told)) == []
+    assert differences(base(name), json.loads(told)) == []
 
 
 @pytest.mark.parametrize("name", ["standard", "accounts"])
@@ -95,7 +78,7 @@ def test_an_id_is_only_a_name(base, tmp_path, name):
     account = {each: f"Co {999 - place}" for place, each in enumerate(accounts)}
     renamed = [replace(line, deal=deal[line.deal], account=account[line.account]) for line in LINES]
     with _open(tmp_path, renamed) as data_set:
-        assert _differences(base(name), answer(data_set, name, DAY)) == []
+        assert differences(base(name), answer(data_set, name, DAY)) == []
 
 
 @pytest.mark.parametrize("name", ["in order, window", "files"])
@@ -104,17 +87,17 @@ def test_two_files_are_one(base, tmp_path, name):
     half = len(LINES) // 2 + 1
     assert LINES[half - 1].deal == LINES[half].deal
     with _open(tmp_path, LINES[:half], LINES[half:]) as data_set:
-        assert _differences(base(name), answer(data_set, name, DAY)) == []
+        assert differences(base(name), answer(data_set, name, DAY)) == []
 
 
 @pytest.mark.parametrize("name", ["accounts", "loop", "files"])
-def test_a_year_of_whole_weeks_later_all_is_the_same(base, tmp_path, name):
+def test_a_year_of_whole_weeks_later_all_is_thesame(base, tmp_path, name):
     """Cohorts are of weeks: those of months would hold other leads."""
     later = [replace(line, at=line.at and line.at + SHIFT) for line in LINES]
     with _open(tmp_path, later, as_of=nasty.AS_OF + SHIFT) as data_set:
         told = json.dumps(answer(data_set, name, DAY + SHIFT))
     earlier = re.sub(r"\d{4}-\d\d-\d\d", lambda day: (date.fromisoformat(day[0]) - SHIFT).isoformat(), told)
-    assert _differences(base(name), json.loads(earlier)) == []
+    assert differences(base(name), json.loads(earlier)) == []
 
 
 SURER = {
@@ -163,8 +146,8 @@ def _as_twice(one, other, name):
     if isinstance(one, bool) or not isinstance(one, int | float):
         return one == other
     if not name:
-        return _same(one, other) or _same(one, other, 2)
-    return _same(one, other, 2 if name in TWICE or (isinstance(one, int) and name not in ONCE) else 1)
+        return same(one, other) or same(one, other, 2)
+    return same(one, other, 2 if name in TWICE or (isinstance(one, int) and name not in ONCE) else 1)
 
 
 def _wider(one, other, path):

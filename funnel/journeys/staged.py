@@ -26,7 +26,8 @@ def staged(
     """Paragraphs that end in `staged`: for each lead the `columns`, and of each stage i first_i and last_i, the times of the first
     and last entry there (NULL: none), seen_i, and (where `undated`) undated_i; latest_at, the greatest of last_i; and first_won_at,
     last_won_at, seen_won, last_lost_at, seen_lost, reopened_at and back_at, the times of the last entry that opens a lost lead again,
-    and that takes a win back, and seen_other: that a label was entered which is no exit."""
+    and that takes a win back, seen_other: that a label was entered which is no exit, and undated_won, undated_lost, undated_reopening and
+    undated_back: that such an entry has no time."""
     of_stage = [_numbers(numbers, (label for label, place in places.items() if place == i)) for i in range(stages)]
     of_end = {
         kind: _numbers(numbers, (label for label, concept in concepts.items() if meaning(concept) == kind))
@@ -50,6 +51,15 @@ def staged(
         f"{_time(greatest, 'latest', _numbers(numbers, ends.reopening & numbers.keys()))} AS reopened_at",
         f"{_time(greatest, 'latest', _numbers(numbers, ends.before_win & numbers.keys()))} AS back_at",
         f"{_seen([*of_end[WON], *of_end[STAGE]], undated)} AS seen_other",
+        *(
+            f"{_any(_undated(number) for number in mine if undated)} AS undated_{name}"
+            for name, mine in (
+                ("won", of_end[WON]),
+                ("lost", of_end[LOST]),
+                ("reopening", _numbers(numbers, ends.reopening & numbers.keys())),
+                ("back", _numbers(numbers, ends.before_win & numbers.keys())),
+            )
+        ),
     ]
     latest = greatest([f"at_stages.last_{place}" for place in range(stages)])
     return [
@@ -61,21 +71,26 @@ def staged(
     ]
 
 
-OUTCOME = """CASE
+def _came_after(one: str, at: str, other: str, other_at: str) -> str:
+    """Whether the last entry of one kind came after that of another, over `staged`. An undated entry is the last one."""
+    return f"NOT staged.undated_{other} AND (staged.undated_{one} OR COALESCE(staged.{at} > staged.{other_at}, FALSE))"
+
+
+OUTCOME = f"""CASE
         WHEN staged.outcome_said IS NOT NULL THEN staged.outcome_said
-        WHEN staged.seen_won AND NOT COALESCE(staged.last_lost_at > staged.last_won_at, FALSE)
-            AND NOT COALESCE(staged.back_at > staged.last_won_at AND COALESCE(staged.back_at > staged.created_at, TRUE), FALSE)
+        WHEN staged.seen_won AND NOT ({_came_after("lost", "last_lost_at", "won", "last_won_at")})
+            AND NOT ({_came_after("back", "back_at", "won", "last_won_at")} AND COALESCE(staged.back_at > staged.created_at, TRUE))
             THEN 'won'
-        WHEN staged.seen_lost AND COALESCE(staged.last_lost_at >= staged.reopened_at, TRUE) THEN 'lost'
+        WHEN staged.seen_lost AND NOT ({_came_after("reopening", "reopened_at", "lost", "last_lost_at")}) THEN 'lost'
         ELSE 'open'
     END"""
 """The outcome of a lead, over `staged`. That a lead was created after its win is a wrong date, no way back."""
 
 ENDED_AT = f"""CASE {OUTCOME}
         WHEN 'won' THEN COALESCE(staged.first_won_at, staged.closed_at)
-        WHEN 'lost' THEN COALESCE(staged.last_lost_at, staged.closed_at)
+        WHEN 'lost' THEN COALESCE(CASE WHEN NOT staged.undated_lost THEN staged.last_lost_at END, staged.closed_at)
     END"""
-"""When it ended: the first win, or the last exit; NULL while it is open."""
+"""When it ended: the first win, or the last exit; NULL while it is open, and where the last exit has no time."""
 
 
 def last_stage(stages: int, *, undated: bool) -> str:

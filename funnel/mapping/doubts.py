@@ -49,17 +49,19 @@ def _won(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> int
         "back": mapping.hints.end_rule.ends({label.label: label.concept for label in loaded.labels}).before_win,
     }
     last = ", ".join(
-        f"MAX(history.entered_at) FILTER (WHERE history.label IN ({marks(labels) or 'NULL'})) AS {name}_at"
+        f"MAX(history.entered_at) FILTER (WHERE history.label IN ({marks(labels) or 'NULL'})) AS {name}_at,"
+        f" COALESCE(BOOL_OR(history.entered_at IS NULL) FILTER (WHERE history.label IN ({marks(labels) or 'NULL'})), FALSE) AS {name}_last"
         for name, labels in meant.items()
     )
     query = Query(
         "SELECT COUNT(*) FILTER (WHERE COALESCE(leads.outcome_said = 'won', ends.won"
-        " AND NOT COALESCE(ends.lost_at > ends.won_at, FALSE)"
-        " AND NOT COALESCE(ends.back_at > ends.won_at AND COALESCE(ends.back_at > leads.created_at, TRUE), FALSE))) AS won"
+        " AND (ends.won_last OR NOT (ends.lost_last OR COALESCE(ends.lost_at > ends.won_at, FALSE)))"
+        " AND (ends.won_last OR NOT ((ends.back_last OR COALESCE(ends.back_at > ends.won_at, FALSE))"
+        " AND COALESCE(ends.back_at > leads.created_at, TRUE))))) AS won"
         " FROM leads LEFT JOIN (SELECT history.lead_id AS lead_id,"
         f" BOOL_OR(history.label IN ({marks(meant['won']) or 'NULL'})) AS won, {last}"
         " FROM history GROUP BY history.lead_id) AS ends ON ends.lead_id = leads.lead_id",
-        tuple(label for name in ("won", *meant) for label in sorted(meant[name])),
+        tuple(label for name in ("won", *(each for each in meant for _ in range(2))) for label in sorted(meant[name])),
     )
     return int(engine.row(query)[0])
 
