@@ -142,12 +142,12 @@ def test_wins_follow_what_labels_are_taken_for() -> None:
 
 
 def ever_won(rows: list[tuple[object, ...]], win: str) -> int:
-    """Clients that came to this label, and to "6 Closed lost" not after it."""
+    """Clients that came to this label, and to no other after it: each other is a loss, or a stage before the win."""
     won = set()
     for _, _, client, phase, _ in sorted(rows, key=lambda row: str(row[4])):
         if phase == win:
             won.add(client)
-        elif phase == "6 Closed lost":
+        else:
             won.discard(client)
     return len(won)
 

@@ -68,7 +68,7 @@ def test_the_title_says_what_is_counted_and_figures_carry_their_counts() -> None
     told = {metric.label: metric.delta for metric in at.metric}
     assert told["Moved back"] == "1 of 3 leads"
     assert told["Extra time to win"] == "median 30 days (1 win), else 7 days (1 win)"
-    assert told["Moved back and won"] == "1 of 1 so far; the others: 1 of 2"
+    assert told["Moved back and won"] == "1 of 1 so far; the others: 1 of 2, most of which never came as far"
     assert told["Came back from lost"] == "1 of 1 ever lost"
 
 
@@ -111,7 +111,7 @@ def test_from_where_to_where_paths_and_reentries() -> None:
     ]
     assert rows[3] == ["Qualified 3 times", "1", "", "1", "", "1"]
     tables = [cells(each.proto.body) for each in at.main.get("html") if "fl-paths" in each.proto.body]
-    paths, again = tables
+    _, paths, again = tables
     assert ["New → Qualified → New → Qualified → Closed won", "1", "–", "1", "30"] in paths
     assert ["New → lost → Qualified → still there", "1", "–", "0", "–"] in paths
     assert again[1:] == [["New", "3", "1", "–"], ["Qualified", "2", "1", "–"], ["Closed won", "2", "0", "–"]]

@@ -62,7 +62,7 @@ WHERE standing.position > {ELSEWHERE} AND NOT COALESCE(standing.is_lost, FALSE)"
         Paragraph("awake", Query(awake)),
     ]
     source = "awake" if idle else "entries"
-    # Won is who was not lost afterwards: a loss at the very moment of the last win is none, here as there.
+    # Won is who was not lost afterwards: a loss at the very moment of the last win is none, here as there, nor one without a time.
     ties = f"""SELECT journeys.lead_id AS lead_id, journeys.last_won_at AS last_won_at
 FROM {identifier(journeys)} AS journeys
 WHERE journeys.outcome = 'won'"""
@@ -70,7 +70,8 @@ WHERE journeys.outcome = 'won'"""
     history.sequence AS sequence, history.label AS label
 FROM {known_as(history, "history")}
 INNER JOIN placement ON placement.label = history.label
-LEFT JOIN ties ON placement.position = {lost} AND ties.lead_id = history.lead_id AND ties.last_won_at = history.entered_at
+LEFT JOIN ties ON placement.position = {lost} AND ties.lead_id = history.lead_id
+    AND (ties.last_won_at = history.entered_at OR history.entered_at IS NULL)
 WHERE ties.lead_id IS NULL"""
     ordered = f"""SELECT entries.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
     LAG(entries.position) OVER in_time AS before_position,

@@ -63,8 +63,8 @@ class MovesBack:
     Who moves back had come far enough to do so, and who never came far is among the others: the two win rates are of leads at different
     stages. `same_stage` has them by the deepest stage before the win that leads reached, and `win_rate_alike` is what the others would
     win were they spread over these stages as those that moved back (direct standardisation; None where either side has fewer than 20
-    leads at stages that both reached, or where more than a fifth of those that moved back reached stages that none of the others did). Median days from start to win of each, over the `timed` wins whose moments are known; None
-    where there are none.
+    leads at stages that both reached, or where more than a fifth of those that moved back reached stages that none of the others did).
+    Median days from start to win of each, over the `timed` wins whose moments are known; None where there are none.
     """
 
     moved_back: Rate
