@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import Question, QuestionError, Steps, charts, exports, wording
-from funnel.nouns import FEWEST_TIMED, Headline
+from funnel.nouns import FEWEST_FOR_A_RATE, FEWEST_TIMED, Headline
 from pages.shared import ahead, asked, empty, frame, lead_list, mapping_form, sidebar, special, split, tables, texts
 from pages.shared.visitors import current
 from pages.shared.workspace import Workspace
@@ -108,7 +108,7 @@ def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
         (
             wording.say(f"pages.figures.started_{unit}"),
             wording.number(headline.leads),
-            wording.say("pages.figures.won_so_far", won=headline.won),
+            _won_so_far(headline),
             wording.say("pages.figures.started_help"),
         ),
         (
@@ -134,6 +134,13 @@ def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
             wording.say("pages.figures.open_help"),
         ),
     ]
+
+
+def _won_so_far(headline: Headline) -> str:
+    """How many are won, and the lead-to-win rate of enough leads."""
+    if headline.leads < FEWEST_FOR_A_RATE:
+        return wording.say("pages.figures.won_so_far_few", won=headline.won)
+    return wording.say("pages.figures.won_so_far", won=headline.won, rate=headline.won / headline.leads)
 
 
 def _by_day() -> int:

@@ -14,7 +14,9 @@ def cohorts(found: Cohorts, target: int | None = None, warnings: Sequence[Note] 
     """The cohorts, oldest first, and all leads together; `target` is the stage that `by_day` leads to (None: the win).
 
     `leads` of a stage are those that reached it so far. A rate is null where nobody was followed that long; `mature` counts only
-    leads that were. `warnings` are what a reader of these numbers should know.
+    leads that were: converted within so many days, as `segments` and `plan` count it, while `rate` is the Aalen–Johansen estimate of all.
+    `plain` is all converted so far of all leads; of wins it is the `lead_to_win_rate` of `steps`.
+    `warnings` are what a reader of these numbers should know.
     """
     question = found.question
     return {

@@ -7,8 +7,11 @@ from typing import Any
 
 from funnel import telling, wording
 from funnel.dataset import DataSet
-from funnel.nouns import Breakdown, StageModel, Steps
+from funnel.nouns import FEWEST_FOR_A_RATE, Breakdown, StageModel, Steps
 from funnel.output.text import moment, share, table
+
+_HEADS = ("stage", "leads", "of_first", "of_previous", "median_days", "timed")
+_LEDGER = ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
 
 
 def inspection(data_set: DataSet) -> dict[str, Any]:
@@ -75,7 +78,11 @@ def inspection_text(answer: dict[str, Any]) -> str:
 
 
 def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:
-    """A funnel, and with a breakdown the same for each group. Times are local, ISO 8601; rates are fractions or null."""
+    """A funnel, and with a breakdown the same for each group. Times are local, ISO 8601; rates are fractions or null.
+
+    `lost` is the outcome of leads; at a stage it is, as `lost_for_good` says, those lost in the end who came no further, which are
+    neither the loss events of `moves` nor those that stood there last (`drop_off`). `lead_to_win_rate` is won of all leads so far.
+    """
     question = steps.question
     filters = question.filters
     answer = {
@@ -92,7 +99,8 @@ def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:
         "won": steps.won,
         "lost": steps.lost,
         "open": steps.open,
-        "stages": [stage.as_row() for stage in steps.stages],
+        "lead_to_win_rate": steps.won / steps.leads if steps.leads else None,
+        "stages": [{**stage.as_row(), "lost_for_good": stage.lost} for stage in steps.stages],
     }
     if groups is not None:
         answer["groups"] = [{"value": value, **funnel(each)} for value, each in groups.groups]
@@ -101,19 +109,7 @@ def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:
 
 def funnel_text(answer: dict[str, Any]) -> str:
     """`funnel` as a table for a terminal; each group gets its own."""
-    heads = [
-        "stage",
-        "leads",
-        "of first",
-        "of previous",
-        "median days",
-        "timed",
-        "advanced",
-        "skipped",
-        "back",
-        "lost",
-        "still there",
-    ]
+    heads = [wording.say(f"command.funnel_{head}") for head in (*_HEADS, *_LEDGER)]
     rows = [
         [
             stage["name"],
@@ -122,14 +118,12 @@ def funnel_text(answer: dict[str, Any]) -> str:
             share(stage["from_previous"], stage["leads"], before["leads"]),
             wording.number(stage["median_days_from_previous"]),
             wording.number(stage["timed"] if stage["position"] else None),
-            *(
-                wording.number(stage[part])
-                for part in ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
-            ),
+            *(wording.number(stage[part]) for part in _LEDGER),
         ]
         for stage, before in zip(answer["stages"], [answer["stages"][0], *answer["stages"]], strict=False)
     ]
-    title = wording.say("command.funnel_line", **{**answer, "coverage": answer["coverage"] or 0})
+    line = "command.funnel_line" if answer["leads"] >= FEWEST_FOR_A_RATE else "command.funnel_line_few"
+    title = wording.say(line, **{**answer, "coverage": answer["coverage"] or 0})
     parts = ["\n".join([title, "", *table(heads, rows)])]
     for group in answer.get("groups", []):
         value = group["value"] if group["value"] is not None else wording.say("command.no_value")

@@ -16,7 +16,9 @@ def moves(found: MovesFound, cannot: Sequence[Note] = ()) -> dict[str, Any]:
     """How leads moved between stages. Stages are called by name; "start", "lost", "won" and "still there" are no stages, as `kind`
     tells. Shares are fractions; null is what cannot be said. `win_rate_others` is of leads that mostly never came as far as those that
     moved back; `by_stage_reached` has both by the deepest stage before the win (null: none), and `win_rate_others_alike` is that of
-    the others at the stages of those that moved back. `cannot` is what the file does not tell."""
+    the others at the stages of those that moved back. Moves of the kind "lost" are loss events: a lead that was lost, came back and was
+    lost again has two, while `lost` of `steps` counts leads. `of` in `reentries` are leads recorded there. `cannot` is what the file
+    does not tell."""
     stages = found.question.model.stages
 
     def named(end: int | str) -> str:
@@ -83,10 +85,20 @@ def moves_text(answer: dict[str, Any]) -> str:
 def _moves(answer: dict[str, Any]) -> str:
     heads = [wording.say(f"command.moves_{head}") for head in ("from", "to", "kind", "count", "leads", "days")]
     rows = [
-        [move["from"], move["to"], move["kind"], *_numbers(move, "count", "leads", "median_days")]
+        [
+            move["from"],
+            _end(move),
+            wording.say(f"pages.move_kind.{move['kind']}"),
+            *_numbers(move, "count", "leads", "median_days"),
+        ]
         for move in answer["moves"]
     ]
     return "\n".join(table(heads, rows, left=3))
+
+
+def _end(move: dict[str, Any]) -> str:
+    """Where a move leads; the end of leads that have not moved on has its words."""
+    return wording.say("charts.moves_still") if move["kind"] == "still" else str(move["to"])
 
 
 def _back(answer: dict[str, Any]) -> str:

@@ -14,6 +14,12 @@ def times(found: Times, aging: Aging, velocity: Velocity, groups: TimesBy | None
     """Durations are in days, rates are fractions; null is what cannot be said, and `missing` why, where it is the file's fault.
 
     With `groups`, the stages and steps of each value of a column.
+
+    Some keys say by themselves less than they mean, and stand beside one that says it. Of a stage, `lost` are `loss_events` (a lead
+    lost twice is two) and `still` are `there_now`; of a step, `advanced` are `came_to_next` (skipping or not), `lost` are
+    `lost_for_good` and `open` are `undecided`. Of the velocity, `win_rate` is `win_rate_of_closed` (won of those that were won or
+    lost within `within_days`), `cycle_days` is `mean_days_to_win` of the same wins, `mean_days` is `mean_days_open`. The leads of
+    `drop_off` are those lost for good that stood there last.
     """
     question, stuck = found.question, found.bottleneck
     answer: dict[str, Any] = {
@@ -44,6 +50,7 @@ def times(found: Times, aging: Aging, velocity: Velocity, groups: TimesBy | None
             "currencies": [_pace(pace) for pace in velocity.paces],
             "arrivals_per_day": velocity.arrivals_per_day,
             "mean_days": velocity.mean_days,
+            "mean_days_open": velocity.mean_days,
             "expected_open": velocity.expected_open,
             "missing": None
             if velocity.missing is None
@@ -71,7 +78,7 @@ def times_text(answer: dict[str, Any]) -> str:
     if answer["left_out"] and answer["stages"]:
         parts.append(wording.say("command.times_left_out", stages=answer["left_out"]))
     if answer["aging"]:
-        heads = _heads("stage", "open", "median", "stalled", "long_stalled", "limit")
+        heads = _heads("stage", "open", "median_so_far", "stalled", "long_stalled", "limit")
         rows = [
             [
                 stage["stage"],
@@ -104,7 +111,9 @@ def _stage(stage: StageTime) -> dict[str, Any]:
         "stays": stage.stays,
         "left": stage.left,
         "still": stage.still,
+        "there_now": stage.still,
         "lost": stage.lost,
+        "loss_events": stage.lost,
         "untimed": stage.untimed,
         "quarter_days": stage.times.quarter.days,
         "median_days": stage.times.median.days,
@@ -124,9 +133,12 @@ def _step(step: StepTime) -> dict[str, Any]:
         "to_name": step.next_name,
         "entered": step.entered,
         "advanced": step.advanced,
+        "came_to_next": step.advanced,
         "lost": step.lost,
+        "lost_for_good": step.lost,
         "otherwise": step.otherwise,
         "open": step.waiting,
+        "undecided": step.waiting,
         "untimed": step.untimed,
         "by_day": [
             {
@@ -158,8 +170,10 @@ def _pace(pace: Pace) -> dict[str, Any]:
         "decided": pace.win_rate.denominator,
         "won": pace.win_rate.numerator,
         "win_rate": pace.win_rate.value,
+        "win_rate_of_closed": pace.win_rate.value,
         "mean_amount": pace.value,
         "cycle_days": pace.cycle_days,
+        "mean_days_to_win": pace.cycle_days,
         "per_day": pace.per_day,
         "per_month": pace.per_month,
     }
@@ -229,6 +243,7 @@ def _velocity(answer: dict[str, Any]) -> list[str]:
             decided=pace["decided"],
             amount=wording.money(pace["mean_amount"], pace["currency"] or ""),
             days=pace["cycle_days"],
+            within=answer["within_days"],
             month=wording.money(pace["per_month"], pace["currency"] or ""),
         )
         for pace in answer["currencies"]

@@ -59,7 +59,7 @@ def _cards(pace: Pace, within_days: int) -> list[tuple[str, str, str]]:
         (
             wording.say("pages.times.card_cycle"),
             wording.days(pace.cycle_days),
-            wording.say("pages.times.card_cycle_told", wins=rate.numerator),
+            wording.say("pages.times.card_cycle_told", wins=rate.numerator, days=within_days),
         ),
     ]
 
