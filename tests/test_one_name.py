@@ -103,7 +103,7 @@ MEANT = {
     "change.before.leads": "command.compared_leads",
     "change.after.leads": "command.compared_leads",
 }
-# Sentences with figures in them, each named by the words that follow it.
+# Sentences with figures in them, each named by the words that follow it ("4,984 of the …": by those that begin the sentence).
 SENTENCES = (
     "command.funnel_line",
     "measures.drop_off",
@@ -114,6 +114,8 @@ SENTENCES = (
     "pages.measure.leaks.beside",
     "pages.measure.waits.beside",
 )
+# What a step tells of its first stage.
+AT_FIRST = ("leads", "lost for good", "lost", "advanced")
 # Durations are told in whole hours here, to the second there.
 AN_HOUR = 1 / 24
 
@@ -200,6 +202,8 @@ def in_sentences(told: str, where: str) -> Iterator[Figure]:
             of = (match["stage"],) if "stage" in match.groupdict() else ()
             for field, after in zip(pieces[1::2], pieces[2::2], strict=True):
                 name = name_of(re.split(r"[.;:()×÷=]", after)[0])
+                if name.startswith("of the"):
+                    name = name_of(f"{pieces[0]} {name}")
                 if name and field != "stage" and re.fullmatch(r"[\d,.]+%?", match[field]):
                     yield Figure(name, () if field == "total" else of, match[field], f"{where}: {key}")
 
@@ -209,8 +213,10 @@ def in_page(at: AppTest, where: str) -> Iterator[Figure]:
     cohort = ("one cohort",) if where == "cohorts.py" else ()
     for metric in at.main.metric:
         yield Figure(name_of(metric.label), cohort, metric.value, where)
-    shown = [*at.main.title, *at.main.caption, *at.main.markdown]
-    yield from in_sentences("\n".join(each.value.replace("\\", "") for each in shown), where)
+    shown = [each.value for each in (*at.main.title, *at.main.caption, *at.main.markdown)]
+    if not cohort:
+        shown += [metric.delta for metric in at.main.metric]
+    yield from in_sentences("\n".join(shown).replace("\\", "").replace("\u2060", ""), where)
     stage, step = (name_of(wording.say(f"pages.times.column.{key}")) for key in ("stage", "step"))
     for each in at.main.dataframe:
         frame = each.value
@@ -227,12 +233,19 @@ def two_values(figures: list[Figure]) -> dict[tuple[str, tuple[str, ...]], set[t
     """The names under which two values stand. Rounded texts are compared with texts, numbers of `--json` with one another."""
     found: dict[tuple[str, tuple[str, ...]], set[Figure]] = defaultdict(set)
     for figure in figures:
-        found[figure.name, figure.of].add(figure)
+        found[figure.name, first_stage(figure)].add(figure)
     return {
         key: {(each.value, each.where) for each in those}
         for key, those in found.items()
         if any(not same(one.value, other.value) for one, other in product(those, those))
     }
+
+
+def first_stage(figure: Figure) -> tuple[str, ...]:
+    """What a figure is of; what is told of the leads at the first stage of a step is of that stage."""
+    if figure.name not in AT_FIRST or not figure.where.startswith("times") or figure.of == ():
+        return figure.of
+    return (*figure.of[:-1], figure.of[-1].split(" → ")[0])
 
 
 def number(text: str) -> float | None:
