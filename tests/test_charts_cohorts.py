@@ -270,7 +270,7 @@ def test_ends_without_dates_and_a_rate_that_is_not_identified_have_their_own_wor
     row = replace(DONE, win=conversion(248, 18, None, 248, untimed=18, unknown=Unknown.DATES))
     drawn = cells(charts.dropoff(replace(COHORTS, cohorts=(row,), whole=untimed), 180))
     assert drawn["2024-01-01", None]["text"].startswith("no dates")
-    assert "the file tells of too few when" in drawn["2024-01-01", None]["hover"]
+    assert "the file says of too few leads when" in drawn["2024-01-01", None]["hover"]
 
 
 def test_at_most_sixty_cohorts_are_drawn_the_newest() -> None:

@@ -174,7 +174,7 @@ def test_why_a_step_has_no_median() -> None:
     for step, beside, told in (
         (unknown, "not known yet", "the rest is not known yet"),
         (few, "too few", "Only 19 leads recorded at both stages: too few for a median."),
-        (undated, "no dates", "The file tells of too few when they advanced or ended."),
+        (undated, "no dates", "The file says of too few leads when they advanced or ended."),
     ):
         times = replace(TIMES, steps=(step,))
         assert any(f"<b>{beside}</b>" in text for text in texts(charts.step_times(times)))

@@ -82,9 +82,9 @@ def test_times_as_json(capsys, file):
     assert told["velocity"]["mean_days"] == pytest.approx((20 * 20.5 + 4) / 21)
     # New 1 to 20, 4, 11 and 29 days; Demo done ten of each of twenty. Apart by 54, with a standard error of 35.
     assert told["bottleneck"] == (
-        "No stage stands out as the slowest: of the 454 days that all leads together waited, 254 were at New, no more than chance"
-        " makes of it beside another stage. No stage stands out for its losses: of 1 lost, 1 stood last at New, no more than chance"
-        " makes of it beside another stage."
+        "No stage stands out as the slowest: most waiting is at New, 254 of the 454 days that all leads together waited, but its"
+        " lead over another stage can be chance. No stage stands out for its losses: most, 1 of 1 lost, stood last at New, but its"
+        " lead over another stage can be chance."
     )
     assert told["slowest"] == {"stage": None, "share": pytest.approx(254 / 454), "days": 254, "stands_out": False}
     assert told["drop_off"] == {"stage": None, "share": 1, "leads": 1, "stands_out": False}

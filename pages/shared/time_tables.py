@@ -148,4 +148,4 @@ def _headed(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+    return None if value is None else round(value, 1 if abs(value) >= 1 else 3)
