@@ -37,6 +37,22 @@ def test_a_filter_offers_the_values_at_the_start_until_the_latest_are_chosen() -
     assert leads_of(at) == f"{sum(map(is_paid, EVERY))} leads"
 
 
+def test_a_column_that_began_alike_on_all_leads_tells_none_apart_until_the_latest_are_chosen() -> None:
+    lines = ["Lead ID,Stage,Entered at,State,Region"]
+    for lead in range(60):
+        region = ("East", "West")[lead % 2]
+        lines.append(f"L{lead},New,2024-01-{1 + lead % 28:02} 09:00,begun,{region}")
+        if lead % 3:
+            lines.append(f"L{lead},Proposal sent,2024-03-{1 + lead % 28:02} 09:00,grown,{region}")
+    at = uploaded("\n".join(lines).encode())
+    at.switch_page("segments.py").run()
+    assert not at.exception
+    assert at.selectbox(key="by_column").options == ["Region", "two groups made by hand"]
+    at.pills(key="attributes").set_value("latest").run()
+    assert not at.exception
+    assert at.selectbox(key="by_column").options == ["State", "Region", "two groups made by hand"]
+
+
 def test_the_address_says_which_values_are_looked_at() -> None:
     for said, dear in (("start", sum(fine(number) == SUMS[2] for number in EVERY)), ("latest", None)):
         at = opened_with(filter="Amount", where_from_amount="31750", where_to_amount="31750", attributes=said)

@@ -265,26 +265,27 @@ def attributes(engine: Engine, at_start: Pairs[str, str]) -> tuple[Attribute, ..
     for start in range(0, len(kinds), COLUMNS_AT_ONCE):
         group = kinds[start : start + COLUMNS_AT_ONCE]
         about = _distinct(engine, "approx_count_distinct({})", [name for name, _ in group], at_start)
-        few = [name for name, _ in group if about[name] <= FEW_VALUES]
+        few = [name for name, _ in group if max(about[name]) <= FEW_VALUES]
         values = dict(about)
         for place in range(0, len(few), EXACT_AT_ONCE):
             values |= _distinct(engine, "COUNT(DISTINCT {})", few[place : place + EXACT_AT_ONCE], at_start)
         for name, kind in group:
             number = kind in ("BIGINT", "DOUBLE")
-            if values[name] >= 2 and (number or not (values[name] > FEW_VALUES and values[name] > leads / 2)):
-                found.append(Attribute(name, "number" if number else "text", min(values[name], leads)))
+            most, first = max(values[name]), values[name][-1]
+            if most >= 2 and (number or not (most > FEW_VALUES and most > leads / 2)):
+                found.append(Attribute(name, "number" if number else "text", min(most, leads), min(first, leads)))
     return tuple(found)
 
 
-def _distinct(engine: Engine, count: str, names: Sequence[str], at_start: Pairs[str, str]) -> dict[str, int]:
-    """Column of leads → distinct values, counted in this way."""
+def _distinct(engine: Engine, count: str, names: Sequence[str], at_start: Pairs[str, str]) -> dict[str, list[int]]:
+    """Column of leads → distinct values, counted in this way: the latest ones; where they changed, those at the start too, last."""
     if not names:
         return {}
     told = [(name, column) for name in names for column in (name, at_start.get(name)) if column is not None]
     counts = ", ".join(
         f"{count.format('leads.' + identifier(column))} AS d{place}" for place, (_, column) in enumerate(told)
     )
-    found: dict[str, int] = {}
+    found: dict[str, list[int]] = {name: [] for name in names}
     for (name, _), values in zip(told, engine.row(Query(f"SELECT {counts} FROM leads")), strict=True):
-        found[name] = max(found.get(name, 0), values)
+        found[name].append(values)
     return found

@@ -74,8 +74,10 @@ class LabelCount:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A column of the leads that can filter or break down: `kind` is "text" or "number"; `values` are distinct ones."""
+    """A column of the leads that can filter or break down: `kind` is "text" or "number"; `values` are distinct ones: at the start
+    of leads, or latest, whichever are more; `values_at_start` are those at the start."""
 
     column: str
     kind: str
     values: int
+    values_at_start: int

@@ -22,7 +22,7 @@ def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "")
     house = _house(data_set)
     # A column of the file that is named like one of ours cannot be told from it in the box.
     taken = {telling.column_name(each.column).casefold() for each in house}
-    own = [each for each in data_set.attributes if each.values > 1 and each.column.casefold() not in taken]
+    own = [each for each in varied(data_set) if each.column.casefold() not in taken]
     hidden = unknown(data_set)
     attributes = {each.column: each for each in (*house, *own) if each.column not in hidden}
     if not attributes:
@@ -74,6 +74,12 @@ def unknown(data_set: DataSet) -> tuple[str, ...]:
     return data_set.unknown_at_start if looked_at(data_set) is AsOf.START else ()
 
 
+def varied(data_set: DataSet) -> list[Attribute]:
+    """The columns with more than one value, of those that are looked at: at the start all leads may have had the same."""
+    start = looked_at(data_set) is AsOf.START
+    return [each for each in data_set.attributes if (each.values_at_start if start else each.values) > 1]
+
+
 def told(question: Question) -> list[str]:
     """Each condition of a question in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"; and that the latest values
     are looked at, where they are."""
@@ -84,7 +90,7 @@ def told(question: Question) -> list[str]:
 
 def _house(data_set: DataSet) -> tuple[Attribute, ...]:
     """Account and amount, where the file has them."""
-    parts = {"account": Attribute("account_id", "text", 0), "amount": Attribute("amount", "number", 0)}
+    parts = {"account": Attribute("account_id", "text", 0, 0), "amount": Attribute("amount", "number", 0, 0)}
     return tuple(attribute for part, attribute in parts.items() if part in data_set.loaded.columns)
 
 

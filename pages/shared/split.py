@@ -12,7 +12,7 @@ def columns(data_set: DataSet) -> list[str]:
     """The columns worth telling apart by: with more than one value, and fewer than there are leads."""
     hidden = filters.unknown(data_set)
     return [
-        each.column for each in data_set.attributes if 1 < each.values < data_set.leads and each.column not in hidden
+        each.column for each in filters.varied(data_set) if each.values < data_set.leads and each.column not in hidden
     ]
 
 
