@@ -114,7 +114,7 @@ def test_times_as_text(capsys, file):
     assert "in the end" in told
     # Of 23, two are undecided, more than 5 %; ten were last watched on day 12: 11 of 23 by day 11, then one of ten of the other half.
     assert "not known yet: 53% or more by day 12" in told
-    assert told.rstrip().endswith("makes of it beside another stage.")
+    assert told.rstrip().endswith("but its lead over another stage can be chance.")
 
 
 def test_the_question_is_asked_of_times_too(capsys, file):

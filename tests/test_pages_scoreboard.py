@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
-from funnel import Question, catalogue, charts
+from funnel import AsOf, Question, catalogue, charts
 from funnel.nouns import (
     Alignment,
     Bottleneck,
@@ -104,7 +105,7 @@ def test_each_measure_is_read_to_a_sales_leader() -> None:
         "no stage stands out", "at most 40 days of 3.3 months at one stage",
     )  # fmt: skip
     assert waits.sentences[0].startswith(
-        "AIDA: of the 3.3 months that all leads together were open, no stage took more"
+        "AIDA: no stage stands out for its open time. Most, 40 days of 3.3 months, were spent"
     )
     assert told["coverage"].cells[0].figures[0].said == "97%"
     apart = told["disagreement"].cells

@@ -79,7 +79,7 @@ def bottleneck(at: AppTest) -> str:
 
 def test_the_bottleneck_is_told_with_its_counts() -> None:
     # Nobody has left Qualified, so that there is nothing to set New against.
-    assert "they have left only New so far" in bottleneck(timed())
+    assert "So far leads have left only New" in bottleneck(timed())
     left = "".join(f"L-{number},Closed lost,2025-02-28,East,=Eva,100\n" for number in range(1, 31))
     at = timed((MANY + left).encode())
     # Qualified: 58 days less 1 to 30, thirty times. New: 465 days of those who went on, 275 of the ten, 1 of the lost.
