@@ -72,7 +72,7 @@ def test_below_twenty_leads_counts_stand_instead_of_percentages() -> None:
 
 def test_the_hover_says_the_counts_behind_every_rate() -> None:
     said = traces(charts.funnel(a_funnel()))["lost"].hovertext[2].replace("<br>", " ")
-    assert "<b>Proposal</b> Lost: 623 of 1,895 leads here: 33%." in said
+    assert "<b>Proposal</b> Lost for good, no further than here: 623 of 1,895 leads here: 33%." in said
     assert "1,895 of 4,812 leads that started got this far: 39% (95% interval 38% to 41%)." in said
     assert "1,895 of 3,208 leads at Qualification went on to here: 59% (95% interval 57% to 61%)." in said
     assert "Median 24 days from Qualification to here, over 1,895 leads recorded at both." in said
@@ -101,7 +101,7 @@ def test_in_order_says_so() -> None:
 
 def test_accounts_are_called_accounts() -> None:
     hover = traces(charts.funnel(a_funnel(unit=Unit.ACCOUNT)))["lost"].hovertext[0]
-    assert "1,000 of 4,812 accounts here" in hover
+    assert "1,000 of 4,812 accounts here" in hover.replace("<br>", " ")
     assert "lead " not in hover
     assert charts.description(a_funnel(unit=Unit.ACCOUNT)).startswith("4,812 accounts at Lead generation, 311 at Won")
 
@@ -218,8 +218,8 @@ def test_where_it_waits_and_leaks_in_words() -> None:
     found = Bottleneck(50, (700.4, 299.6), (4, 6), slow, leak, (), "")
     assert charts.stuck(found) == (
         "Most waiting is at New: 700 of the 1,000 days that all leads together waited."
-        " No stage stands out for its losses: most, 6 of 10 lost, stood last at <b>Demo</b>, but its lead over another stage can be"
-        " chance."
+        " No stage stands out for its losses: of 10 lost for good, 6 stood last at <b>Demo</b>, no more than chance makes of it beside"
+        " another stage."
     )
     assert charts.stuck(replace(found, drop_off=None, never_left=("Offer",))).endswith(
         "No lead was lost. Not counted there: Offer, which nobody has left yet."

@@ -602,10 +602,10 @@ def test_each_step_has_its_picture_on_one_scale(dark: bool) -> None:
 def test_steps_say_a_sentence_and_nobody_is_no_error() -> None:
     told = hovers(charts.step_trend(TREND))
     assert (
-        "Jan 2024, Lead → Qualification within 180 days: 175 of 248 leads reached it so far, 175 of them by day 180;"
+        "Jan 2024, Lead → Qualification by day 180 after arriving: 175 of 248 leads reached it so far, 175 of them by day 180;"
         " were all followed that long, 60% by then (48% to 72%); 248 of 248 leads old enough; plain ratio 71%."
     ) in told
-    assert "Mar 2024, Qualification → Proposal within 180 days: nobody to follow yet." in told
+    assert "Mar 2024, Qualification → Proposal by day 180 after arriving: nobody to follow yet." in told
     assert texts(charts.step_trend(replace(TREND, cohorts=()))) == ["No steps to draw."]
     assert texts(charts.step_trend(replace(TREND, question=a_question(("One",))))) == ["No steps to draw."]
 
@@ -645,7 +645,7 @@ def test_curves_in_words() -> None:
 
 def test_steps_in_words() -> None:
     assert charts.describe_step_trend(TREND) == (
-        "Of those that came to a stage, at the next one within 180 days:"
+        "Of those that came to a stage, at the next one by day 180 after arriving, were all followed that long:"
         " Lead → Qualification between 60% (Jan 2024) and 60% (Feb 2024); Qualification → Proposal 40% (Jan 2024)."
     )
     young = replace(TREND, cohorts=TREND.cohorts[2:])

@@ -86,11 +86,11 @@ def test_a_model_read_backwards_has_its_win_on_top() -> None:
 
 def test_one_legend_under_the_first_column_names_every_part_drawn_in_any() -> None:
     first, second = (texts(figure) for figure in charts.columns((COARSE, STANDARD), width_hint=300))
-    assert [one for one in first if one in ("went on", "moved back", "still there", "lost")] == [
+    assert [one for one in first if one in ("went on", "moved back", "still there", "lost for good")] == [
         "went on",
         "moved back",
         "still there",
-        "lost",
+        "lost for good",
     ]
     assert not {"went on", "lost"} & set(second)
 

@@ -146,10 +146,10 @@ def test_a_skip_is_striped_and_colours_never_stand_alone() -> None:
     figure = charts.moves(FOUND)
     assert [key[0] for key, trace in streams(figure).items() if trace.fillpattern.shape] == ["skip"]
     said = texts(figure)
-    for entry in ("to the next stage: 1,340", "skipping stages: 60", "back: 40", "back from lost: 10", "lost: 450"):
+    for entry in ("to the next stage: 1,340", "skipping stages: 60", "back: 40", "back from lost: 10", "loss events: 450"):
         assert entry in said
     # Who stands where the win is the last word is not waiting.
-    assert "still there: 260" in said
+    assert "there now: 260" in said
 
 
 def test_every_row_is_named_with_its_leads() -> None:
@@ -176,7 +176,7 @@ def test_a_move_says_its_sentence() -> None:
         "Qualified → New: 40 moves back, by 30 leads, median 12 days after they had come."
         " Of 650 stays at Qualified, 40 ended so: 6.2%."
     ) in said
-    assert "100 leads still at New. Of 1,040 stays at New, 100 ended so: 9.6%." in said
+    assert "100 leads at New now. Of 1,040 stays at New, 100 ended so: 9.6%." in said
     assert any("lost → Qualified: 10 moves of leads that were lost and came back, by 10 leads" in one for one in said)
 
 

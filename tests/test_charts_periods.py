@@ -137,7 +137,7 @@ def test_what_the_bars_are_of_stands_beside_them() -> None:
         "Before: 1 Jan 2024 – / 31 Mar 2024", "20% · 200 of 1,000", "After: 1 Apr 2024 – / 30 Jun 2024", "14% · 144 of 1,000",
         "who came (mix)", "−4.8 points", "how they did (rate)", "−0.8 points / 95%: −3.5 to +2.6 points",
         "50% → 20% of all", "−8.1 points", "50% → 80% of all", "+3.3 points", "30% → 24%", "−2.1 points", "10% → 12%",
-        "+1.3 points", "won by day 90",
+        "+1.3 points", "won within 90 days",
     ):  # fmt: skip
         assert one in words, one
     assert [one for one in words if one in ("Web", "Fair")] == ["Fair", "Web", "Fair", "Web"]
@@ -244,7 +244,7 @@ def test_plans_stand_by_the_difference_hoped_for() -> None:
     assert low < log10(220) < log10(4500) < high
     assert {"1,000", "−2", "0", "+10"} <= set(said(figure))
     assert "790 leads each · about 5 months" in said(figure)
-    assert "percentage points more or less than now (12% · 120 of 1,000 won by day 90)" in said(figure)
+    assert "percentage points more or less than now (12% · 120 of 1,000 won within 90 days)" in said(figure)
     assert any("From 12% to 17%: 790 leads each · about 5 months" in one for one in hovers(figure))
 
 

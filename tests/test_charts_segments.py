@@ -177,7 +177,7 @@ def test_counts_and_verdicts_stand_beside() -> None:
     words = said(charts.segments_forest(FOUND))
     for one in (
         "20% · 20 of 100 / others 10%", "higher / +10 leads", "5% · 20 of 400 / others 10%", "lower / −20 leads",
-        "11% · 22 of 200 / others 10%", "cannot tell / +2 leads", "9 of 12 / others 10%", "too few", "Channel", "won by day 90",
+        "11% · 22 of 200 / others 10%", "cannot tell / +2 leads", "9 of 12 / others 10%", "too few", "Channel", "won within 90 days",
         "percentage points, compared with all other leads",
     ):  # fmt: skip
         assert one in words

@@ -96,11 +96,11 @@ def test_a_quartile_that_is_not_reached_leaves_the_box_open() -> None:
 def test_counts_stand_beside_and_names_are_harmless() -> None:
     figure = charts.stage_times(TIMES)
     said = texts(figure)
-    assert any("<b>54 days</b>" in text and "100 stays, 10 still there" in text for text in said)
+    assert any("<b>54 days</b>" in text and "100 stays, 10 there now" in text for text in said)
     assert "&lt;b&gt;Closing&lt;/b&gt;" in said
     told = hovers(figure)
     assert any(
-        "100 stays: 90 ended, 5 of them in a loss; 10 still there. Half of them last up to 12 days"
+        "100 stays: 90 ended, 5 of them in a loss; 10 there now. Half of them last up to 12 days"
         " The middle half last 5 days to 30 days."
         in one
         and "Only those who left: median 11 days, over 90 stays. That is too short" in one
@@ -183,12 +183,12 @@ def test_why_a_step_has_no_median() -> None:
 
 def test_stays_in_words() -> None:
     assert charts.describe_stay_curves(TIMES, 1) == (
-        "Presentation and proposal: 100 stays, 10 still there."
+        "Presentation and proposal: 100 stays, 10 there now."
         " Ended: a quarter by 20 days, half by 54 days, and three quarters by 3 months."
     )
     assert (
         charts.describe_stay_histogram(TIMES, 1, "week")
-        == "Most stays in one bin: 5 to under 6 weeks: 40 ended, 7 still there."
+        == "Most stays in one bin: 5 to under 6 weeks: 40 ended, 7 there now."
     )
     assert (
         charts.describe_group_times(TimesBy("Region", ((None, TIMES),), 0), 0)
@@ -238,7 +238,7 @@ def test_bins_stack_what_goes_on_on_what_has_ended() -> None:
     found = traces(charts.stay_histogram(TIMES, 1, BinUnit.WEEK))
     assert list(found["left"].y) == [10, 40, 0, 0, 0, 40]
     assert list(found["still"].y) == [0, 3, 0, 0, 0, 7]
-    assert found["left"].hovertext[5] == "5 to under 6 weeks: 40 ended, 7 still there."
+    assert found["left"].hovertext[5] == "5 to under 6 weeks: 40 ended, 7 there now."
     months = traces(charts.stay_histogram(TIMES, 1, "month"))
     assert list(months["left"].y) == [50, 40]
 
@@ -247,7 +247,7 @@ def test_an_open_last_bin_is_told() -> None:
     long = replace(TIMES.stages[1], spans=Spans(BinUnit.DAY, ((0, 1, 0), (500, 2, 1))))
     figure = charts.stay_histogram(replace(TIMES, stages=(long,)), 1, "day")
     assert "39+" in texts(figure)
-    assert traces(figure)["left"].hovertext[-1] == "39 days or more: 2 ended, 1 still there."
+    assert traces(figure)["left"].hovertext[-1] == "39 days or more: 2 ended, 1 there now."
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def test_steps_as_json(capsys, file):
         "won": 2,
         "lost": 1,
         "open": 1,
+        "lead_to_win_rate": 0.5,
         "attributes": "start",
         "notes": [],
     }
@@ -81,6 +82,7 @@ def test_steps_as_json(capsys, file):
         "moved_back": 0,
         "lost": 0,
         "still_there": 0,
+        "lost_for_good": 0,
     }
     assert (stages[0]["advanced"], stages[0]["skipped_ahead"], stages[0]["lost"], stages[0]["still_there"]) == (
         1,

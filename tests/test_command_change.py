@@ -219,7 +219,7 @@ def test_change_as_text(capsys, file):
     told = capsys.readouterr().out
     assert told.startswith(
         "Leads that started 1 Apr 2023 to 30 Jun 2023 (after) against 1 Jan 2023 to 31 Mar 2023 (before) through labels:"
-        " won by day 30\n"
+        " won within 30 days\n"
     )
     lines = [line.split() for line in told.splitlines()]
     assert ["before", "160", "52", "33%", "26%", "–", "40%", "0"] in lines
@@ -228,7 +228,7 @@ def test_change_as_text(capsys, file):
     assert "come from who came (the mix of Channel)" in told
     within = f"+{100 * found['standardised']:.1f} points"
     assert f"Careful: within the same kinds of Channel the change is {within}, the other way round than in all." in told
-    assert "“won by day 30”: 52 before, 38 after. What moved the number:" in told
+    assert "“won within 30 days”: 52 before, 38 after. What moved the number:" in told
     assert ["leads", "old", "enough", "160", "175", f"+{found['chain'][0]['effect']:.2g}"] in lines
 
 
@@ -323,7 +323,7 @@ def test_plan_by_default_and_to_a_stage(capsys, file):
 def test_plan_as_text(capsys, file):
     assert main(["plan", file, *LABELS, "--day", "30", "--hoped", "0.4"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("Now, through labels, won by day 30: 27% (90 of 335), most likely 22% – 32%\n")
+    assert told.startswith("Now, through labels, won within 30 days: 27% (90 of 335), most likely 22% – 32%\n")
     lines = [line.split() for line in told.splitlines()]
     assert next(line for line in lines if line[:1] == ["40%"])[1] == str(needed(90 / 335, 0.4, 0.8))
     assert "At the pace of the last 90 days, 181 leads, of which 100% are put to the test." in told
@@ -337,7 +337,7 @@ def test_a_plan_of_few_or_of_none(capsys, file):
     assert told["plans"] == [{"hoped": 0.4, "per_group": None, "start_days": None, "total_days": None}]
     assert main(["plan", file, *LABELS, "--day", "10", "--hoped", "0.4", "--hoped", "0", "--from", "2023-06-01"]) == 0
     told = capsys.readouterr().out
-    assert "won by day 10: 0 of 5; of so few the rate is hardly known" in told
+    assert "won within 10 days: 0 of 5; of so few the rate is hardly known" in told
     assert "A dash: no number of leads is enough." in told
 
 

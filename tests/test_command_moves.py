@@ -126,12 +126,12 @@ def test_moves_for_people(capsys, file):
     )
     # Too few for percentages.
     assert (
-        "Moved back: 1 of 4.\nWon so far: 1 of 1 of those, 1 of 3 of the others, most of which never came as far.\n"
+        "Moved back at least once: 1 of 4.\nWon so far: 1 of 1 of those, 1 of 3 of the others, most of which never came as far.\n"
         in told
     )
     rows = [line.split() for line in told.splitlines()]
     assert ["Demo", "done", *["1", "of", "1"], *["0", "of", "1"]] in rows
-    assert "Came back from lost: 1 of 2." in told
+    assert "Came back from lost: 1 of 2 that were ever lost." in told
     assert "New → lost → Demo done → still there" in told
     assert "The 4 commonest of 4 paths:" in told
 

@@ -75,16 +75,17 @@ def test_times_as_json(capsys, file):
     # Two open, 20 of 21 won, 100 a win, 20.5 days to a win.
     assert euro == {
         "currency": "EUR", "open": 2, "decided": 21, "won": 20, "win_rate": pytest.approx(20 / 21), "mean_amount": 100,
-        "cycle_days": 20.5, "per_day": pytest.approx(2 * 20 / 21 * 100 / 20.5),
+        "cycle_days": 20.5, "win_rate_of_closed": pytest.approx(20 / 21), "mean_days_to_win": 20.5,
+        "per_day": pytest.approx(2 * 20 / 21 * 100 / 20.5),
         "per_month": pytest.approx(2 * 20 / 21 * 100 / 20.5 * 30.4375),
     }  # fmt: skip
     assert told["velocity"]["arrivals_per_day"] == pytest.approx(23 / 30)
     assert told["velocity"]["mean_days"] == pytest.approx((20 * 20.5 + 4) / 21)
     # New 1 to 20, 4, 11 and 29 days; Demo done ten of each of twenty. Apart by 54, with a standard error of 35.
     assert told["bottleneck"] == (
-        "No stage stands out as the slowest: most waiting is at New, 254 of the 454 days that all leads together waited, but its"
-        " lead over another stage can be chance. No stage stands out for its losses: most, 1 of 1 lost, stood last at New, but its"
-        " lead over another stage can be chance."
+        "No stage stands out as the slowest: of the 454 days that all leads together waited, 254 were at New, no more than chance"
+        " makes of it beside another stage. No stage stands out for its losses: of 1 lost for good, 1 stood last at New, no more than chance"
+        " makes of it beside another stage."
     )
     assert told["slowest"] == {"stage": None, "share": pytest.approx(254 / 454), "days": 254, "stands_out": False}
     assert told["drop_off"] == {"stage": None, "share": 1, "leads": 1, "stands_out": False}
@@ -109,12 +110,12 @@ def test_times_as_text(capsys, file):
     # After day 11, 11 of 23 are longer, ten of them watched on: the share falls by tenths of that, below a quarter on day 16.
     lines = [line.split() for line in told.splitlines()]
     assert ["New", "23", "2", "5", "days", "11", "days", "16", "days", "10", "days"] in lines
-    assert "Velocity: 2 open × 95% won (20 of 21 decided) × €100 ÷ 21 days" in told
+    assert "Velocity: 2 open × 95% win rate of closed deals (20 won of 21 closed in 180 days) × €100 ÷ 21 days mean time to win" in told
     assert "only those who left" in told
     assert "in the end" in told
     # Of 23, two are undecided, more than 5 %; ten were last watched on day 12: 11 of 23 by day 11, then one of ten of the other half.
     assert "not known yet: 53% or more by day 12" in told
-    assert told.rstrip().endswith("but its lead over another stage can be chance.")
+    assert told.rstrip().endswith("makes of it beside another stage.")
 
 
 def test_the_question_is_asked_of_times_too(capsys, file):

@@ -65,9 +65,9 @@ def test_an_upload_shows_its_funnel_at_once_and_is_not_kept_mounted() -> None:
     assert titles(at) == [ALL]
     assert metrics(at) == {
         "Leads started": "4",
-        "Won by day 180": "–",
+        "Won within 180 days": "–",
         "Median time to win": "–",
-        "Still open": "2",
+        "Open leads": "2",
     }
     assert not uploads.boxes(at)
     assert not at.session_state["workspace"].tickets
@@ -161,7 +161,7 @@ def test_the_data_page_says_where_every_line_went() -> None:
 
 def test_the_ledger_sums() -> None:
     ledger = uploaded().dataframe[0].value
-    parts = ledger[["Advanced", "Skipped ahead", "Moved back", "Lost", "Still there"]].sum(axis=1)
+    parts = ledger[["Advanced", "Skipped ahead", "Moved back", "Lost for good", "Still there"]].sum(axis=1)
     assert list(parts) == list(ledger["Entered"])
     assert dict(zip(ledger["Stage"], ledger["Entered"], strict=True)) == {"New": 4, "Qualified": 2, "Closed won": 1}
 

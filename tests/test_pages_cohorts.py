@@ -60,12 +60,12 @@ def test_three_views_a_detail_and_the_steps() -> None:
     at = cohorts()
     # One is lost on day 2, two are won on day 5, one is lost on day 10, where ten were seen last; one of the other eight is won on
     # day 20: 2 / 22 + 18 / 22 × 1 / 8.
-    assert titles(at) == ["By day 30, 19% of leads are won (6.2% to 47%)"]
+    assert titles(at) == ["By day 30, an estimated 19% of leads are won (6.2% to 47%)"]
     assert [each.value for each in at.main.subheader] == [
         "How far each cohort got by day 30",
         "How many are won, by age: one curve for each cohort",
         "How many are won by day 30, by week of start",
-        "Each step over time: of those at a stage, how many were at the next within 30 days",
+        "Each step over time: of those at a stage, how many were at the next by day 30 after arriving",
     ]
     assert len(pictures(at.main)) == 4
 
@@ -75,7 +75,7 @@ def test_the_day_moves_title_and_rates() -> None:
     at.slider(key="h").set_value(7).run()
     assert not at.exception
     # By day 7: J-1 and A-1; A-2 was lost on day 10, J-3 on day 2. 2 / 22 with everybody watched.
-    assert titles(at) == ["By day 7, 9.1% of leads are won (2.5% to 28%)"]
+    assert titles(at) == ["By day 7, an estimated 9.1% of leads are won (2.5% to 28%)"]
     rows = {row["Cohort"]: row for row in table(at, "by_start")}
     assert rows["Jan 2025"]["Old enough"] == 10
     # Ten and twelve leads have counts, and no percentage; all 22 together have one.
@@ -93,8 +93,8 @@ def test_a_cohort_that_is_too_young_is_not_judged() -> None:
     at.selectbox(key="cohort_month").set_value("2025-04-01").run()
     shown = figures(at)
     assert shown["Leads started"] == ("12", "1 won, 1 lost, 10 open")
-    assert shown["By day 45"] == ("not yet", "0 of 12 old enough")
-    assert shown["Old enough only"] == ("not yet", "0 of 0 by then")
+    assert shown["By day 45, estimated"] == ("not yet", "0 of 12 old enough")
+    assert shown["Within 45 days, of the old enough"] == ("not yet", "0 of 0 by then")
     # Fewer than twenty leads: counts, no percentages.
     assert shown["In the end"] == ("1 to 11 of 12", "1 so far, 10 open, 1 gone")
     assert "0 of 12 old enough" in texts(at, 0)
@@ -106,7 +106,7 @@ def test_another_target() -> None:
     at = sampled("history", model="Standard B2B")
     at.selectbox(key="to").set_value("qualification").run()
     assert not at.exception
-    assert titles(at) == ["By day 180, 58% of leads reach Qualification (57% to 59%)"]
+    assert titles(at) == ["By day 180, an estimated 58% of leads reach Qualification (57% to 59%)"]
 
 
 def test_where_nobody_is_won_the_last_stage_is_looked_at() -> None:
@@ -133,12 +133,12 @@ def test_money_in_one_currency_at_a_time() -> None:
 def test_a_reload_keeps_the_choice() -> None:
     at = cohorts(period="Quarter", h="7", to="Won")
     assert (at.pills(key="period").value, at.slider(key="h").value) == ("quarter", 7)
-    assert titles(at) == ["By day 7, 9.1% of leads are won (2.5% to 28%)"]
+    assert titles(at) == ["By day 7, an estimated 9.1% of leads are won (2.5% to 28%)"]
 
 
 def test_a_snapshot_has_wins_and_says_what_it_lacks() -> None:
     at = sampled("snapshot", model="Standard B2B")
-    assert titles(at) == ["By day 180, 5% of leads are won (4.6% to 5.4%)"]
+    assert titles(at) == ["By day 180, an estimated 5% of leads are won (4.6% to 5.4%)"]
     assert any("only where each lead stands now" in info.value for info in at.main.info)
     assert "no dates" in texts(at, 0)
 

@@ -64,8 +64,8 @@ def test_the_same_leads_stand_side_by_side() -> None:
         "Right order how often a later stage beats an earlier one; 50% is chance",
         "Runs forward of all moves go to a later stage",
         "No hidden stages what labels inside a stage would add to the next month's forecast; less is better",
-        "Where it leaks the stage with most losses, and its share of all",
-        "Where it waits the stage with most open time, and its share of all",
+        "Where it leaks the stage where most of the lost stood last, and their share",
+        "Where it waits the stage with most waiting, and its share of all",
         "Coverage of the leads have a place in the model",
         "Disagreement leads that another model puts at a place that does not overlap",
     ]

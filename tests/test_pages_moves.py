@@ -60,7 +60,7 @@ def test_the_title_says_what_is_counted_and_figures_carry_their_counts() -> None
     at = moved()
     assert titles(at) == ["Of 3 leads, 1 moved back at least once"]
     assert metrics(at) == {
-        "Moved back": "1",
+        "Moved back at least once": "1",
         "Extra time to win": "–",
         "Moved back and won": "1",
         "Came back from lost": "1",
@@ -101,7 +101,7 @@ def test_the_stream_has_its_sentence_table_csv_and_query() -> None:
 def test_from_where_to_where_paths_and_reentries() -> None:
     at = moved()
     rows = written(at, "fl-moves")
-    assert rows[0] == ["From ↓ to →", "New", "Qualified", "Closed won", "lost", "still there"]
+    assert rows[0] == ["From ↓ to →", "New", "Qualified", "Closed won", "lost", "there now"]
     assert [row[0] for row in rows[1:]] == [
         "start 3 times",
         "New 4 times",
@@ -113,7 +113,7 @@ def test_from_where_to_where_paths_and_reentries() -> None:
     tables = [cells(each.proto.body) for each in at.main.get("html") if "fl-paths" in each.proto.body]
     _, paths, again = tables
     assert ["New → Qualified → New → Qualified → Closed won", "1", "–", "1", "30"] in paths
-    assert ["New → lost → Qualified → still there", "1", "–", "0", "–"] in paths
+    assert ["New → lost → Qualified → there now", "1", "–", "0", "–"] in paths
     assert again[1:] == [["New", "3", "1", "–"], ["Qualified", "2", "1", "–"], ["Closed won", "2", "0", "–"]]
     assert "All 3 paths" in [subheader.value for subheader in at.main.subheader]
 
@@ -151,7 +151,7 @@ def test_no_lead_says_why_and_the_way_out() -> None:
 def test_nobody_won_leaves_dashes_and_no_percentage() -> None:
     at = moved(b"lead_id,stage,changed_at\nA,New,2025-01-01\nA,Demo,2025-01-03\nB,New,2025-01-02\n")
     assert metrics(at) == {
-        "Moved back": "0",
+        "Moved back at least once": "0",
         "Extra time to win": "–",
         "Moved back and won": "–",
         "Came back from lost": "–",

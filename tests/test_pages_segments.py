@@ -57,7 +57,7 @@ def test_groups_are_compared_at_equal_age_and_so_far() -> None:
     at = segmented()
     # By day 90 only the old ones count: 30 of 60 against 6 of 60.
     assert title(at) == "By channel, Web stands out above (50% are won), Fair below (10%)"
-    assert captions(at)[0] == "161 leads · As recorded · by day 90, of the 120 watched that long · 30% are won"
+    assert captions(at)[0] == "161 leads · As recorded · within 90 days, of the 120 watched that long · 30% are won"
     assert any(
         each.startswith("Web: 50% (30 of 60), all others 10% (6 of 60). That is 40 points more") for each in said(at)
     )
@@ -76,7 +76,7 @@ def test_a_day_that_only_the_oldest_reached() -> None:
     assert not at.exception
     # Twelve leads started in the first six days: too few on either side for more than counts.
     assert title(at) == "Too few to compare: fewer than 20 of any group, or of all others"
-    assert "by day 200, of the 12 watched that long" in captions(at)[0]
+    assert "within 200 days, of the 12 watched that long" in captions(at)[0]
     assert "%" not in captions(at)[0]
     assert any("With fewer than 20 leads on a side nothing can be said of the difference." in each for each in said(at))
 
@@ -149,7 +149,7 @@ def test_where_it_differs_most() -> None:
 def test_periods_at_equal_age() -> None:
     at = segmented(view="Periods", this=["2024-02-01", "2024-02-29"], against="the one before", split_by="channel")
     # Number 31 to 59, and 2 to 30: the odd ones of Web (15, 14) and each tenth of Fair (2, 3).
-    assert title(at).startswith("No clear change: 29% are won, before 29%, by day 90")
+    assert title(at).startswith("No clear change: 29% are won, before 29%, within 90 days")
     assert "1 Feb 2024 – 29 Feb 2024: 58 leads watched for 90 days, 0 younger ones left out" in captions(at)[0]
     assert subheaders(at) == [
         "From 29% (17 of 58) to 29% (17 of 58): who came, and how each kind did",

@@ -86,7 +86,7 @@ def test_the_bottleneck_is_told_with_its_counts() -> None:
     assert title(at) == "Most waiting is at Qualified: 63% of all days"
     assert bottleneck(at) == (
         "**Bottleneck.** Most waiting is at Qualified: 1,275 of the 2,016 days that all leads together waited."
-        " Most leads are lost at Qualified: 30 of the 31 lost stood there last."
+        " Most of the lost stood last at Qualified: 30 of the 31 lost for good."
     )
 
 
@@ -106,9 +106,9 @@ def test_the_sample_is_told_in_words_and_numbers() -> None:
     assert metrics(at) == {
         "Won in a month": "€554.3K",
         "Open leads": "1,482",
-        "Win rate": "10%",
+        "Win rate of closed deals": "10%",
         "Mean amount of a win": "€29.8K",
-        "Time to a win": "8 months",
+        "Mean time to win": "8 months",
     }
     assert any("the open leads will do as well, and as fast, as those decided" in caption for caption in captions(at))
     assert any("about 1,420 leads should be open; 1,482 are" in caption for caption in captions(at))
@@ -136,11 +136,11 @@ def test_a_closer_look_at_another_stage_in_other_bins() -> None:
     box = next(box for box in at.main.selectbox if box.key.startswith("at_stage"))
     box.set_value(0).run()
     assert not at.exception
-    assert any(caption.startswith("New: 41 stays, 10 still there.") for caption in captions(at))
+    assert any(caption.startswith("New: 41 stays, 10 there now.") for caption in captions(at))
     bins = next(pills for pills in at.main.pills if pills.key.startswith("bins_New"))
     bins.set_value("week").run()
     assert not at.exception
-    assert any("2 to under 3 weeks: 7 ended, 2 still there" in caption for caption in captions(at))
+    assert any("2 to under 3 weeks: 7 ended, 2 there now" in caption for caption in captions(at))
 
 
 def test_the_same_by_an_attribute() -> None:

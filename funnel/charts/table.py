@@ -148,7 +148,8 @@ def table(
         middles.append(middle)
         notes += list(_beside(row, name, verdict, middle, counts, look))
         y += height
-    over = _lines(title, pixels), _lines(name_head, left - SPACE), _lines(counts_head, max(counts, LEAST_NAME))
+    # Nothing stands over the verdicts, so the head of the counts may reach over them.
+    over = _lines(title, pixels), _lines(name_head, left - SPACE), _lines(counts_head, max(right - GAP, LEAST_NAME))
     quiet: Drawn = {"yref": "paper", "y": 1, "yanchor": "bottom", "font": {"size": SMALL_SIZE, "color": look.muted}}
     places: tuple[Drawn, ...] = (
         {"x": 0, "xanchor": "left", "align": "left", "yshift": TICK + 2},
