@@ -146,7 +146,13 @@ def test_a_skip_is_striped_and_colours_never_stand_alone() -> None:
     figure = charts.moves(FOUND)
     assert [key[0] for key, trace in streams(figure).items() if trace.fillpattern.shape] == ["skip"]
     said = texts(figure)
-    for entry in ("to the next stage: 1,340", "skipping stages: 60", "back: 40", "back from lost: 10", "loss events: 450"):
+    for entry in (
+        "to the next stage: 1,340",
+        "skipping stages: 60",
+        "back: 40",
+        "back from lost: 10",
+        "loss events: 450",
+    ):
         assert entry in said
     # Who stands where the win is the last word is not waiting.
     assert "there now: 260" in said

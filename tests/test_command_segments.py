@@ -290,7 +290,9 @@ def test_a_file_without_a_win_says_so(capsys, tmp_path):
 def test_segments_as_text(capsys, file):
     assert main(["segments", file, *LABELS, "--by", "Region", "--day", "30"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told[0] == "146 leads through labels, rule passed, by Region: each group against all others, won within 30 days"
+    assert (
+        told[0] == "146 leads through labels, rule passed, by Region: each group against all others, won within 30 days"
+    )
     rows = [line.split() for line in told]
     assert ["East", "60", "24", "40%", "29%", "–", "53%", "+22.4", "points", "higher"] in rows
     assert ["North", "10", "4", "–", "–", "–", "too", "few"] in rows
@@ -376,7 +378,9 @@ def test_scan_as_json(capsys, file):
 def test_scan_as_text(capsys, file):
     assert main(["scan", file, *LABELS, "--day", "30"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("5 groups of 2 columns through labels, each against all others, won within 30 days; corrected")
+    assert told.startswith(
+        "5 groups of 2 columns through labels, each against all others, won within 30 days; corrected"
+    )
     assert "“Region: East”: 40% (24 of 60), the others 18% (15 of 85)." in told
     assert "Between leads alike in quarter of start it stays: +22.4 points." in told
     assert told.rstrip().endswith("Groups with fewer than 20 leads on a side: 1.")

@@ -84,7 +84,8 @@ def test_times_as_json(capsys, file):
     # New 1 to 20, 4, 11 and 29 days; Demo done ten of each of twenty. Apart by 54, with a standard error of 35.
     assert told["bottleneck"] == (
         "No stage stands out as the slowest: of the 454 days that all leads together waited, 254 were at New, no more than chance"
-        " makes of it beside another stage. No stage stands out for its losses: of 1 lost for good, 1 stood last at New, no more than chance"
+        " makes of it beside another stage. No stage stands out for its losses: of 1 lost for good, 1 stood last at New,"
+        " no more than chance"
         " makes of it beside another stage."
     )
     assert told["slowest"] == {"stage": None, "share": pytest.approx(254 / 454), "days": 254, "stands_out": False}
@@ -110,7 +111,10 @@ def test_times_as_text(capsys, file):
     # After day 11, 11 of 23 are longer, ten of them watched on: the share falls by tenths of that, below a quarter on day 16.
     lines = [line.split() for line in told.splitlines()]
     assert ["New", "23", "2", "5", "days", "11", "days", "16", "days", "10", "days"] in lines
-    assert "Velocity: 2 open × 95% win rate of closed deals (20 won of 21 closed in 180 days) × €100 ÷ 21 days mean time to win" in told
+    assert (
+        "Velocity: 2 open × 95% win rate of closed deals (20 won of 21 closed in 180 days) × €100 ÷ 21 days mean time to win"
+        in told
+    )
     assert "only those who left" in told
     assert "in the end" in told
     # Of 23, two are undecided, more than 5 %; ten were last watched on day 12: 11 of 23 by day 11, then one of ten of the other half.

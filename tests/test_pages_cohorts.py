@@ -79,8 +79,8 @@ def test_the_day_moves_title_and_rates() -> None:
     rows = {row["Cohort"]: row for row in table(at, "by_start")}
     assert rows["Jan 2025"]["Old enough"] == 10
     # Ten and twelve leads have counts, and no percentage; all 22 together have one.
-    assert rows["Jan 2025"]["% by the day"] != rows["Jan 2025"]["% by the day"]
-    assert rows["All"]["% by the day"] == 9.1
+    assert rows["Jan 2025"]["% by the day, estimated"] != rows["Jan 2025"]["% by the day, estimated"]
+    assert rows["All"]["% by the day, estimated"] == 9.1
 
 
 def test_a_cohort_that_is_too_young_is_not_judged() -> None:

@@ -66,7 +66,7 @@ def test_the_title_says_what_is_counted_and_figures_carry_their_counts() -> None
         "Came back from lost": "1",
     }
     told = {metric.label: metric.delta for metric in at.metric}
-    assert told["Moved back"] == "1 of 3 leads"
+    assert told["Moved back at least once"] == "1 of 3 leads"
     assert told["Extra time to win"] == "median 30 days (1 win), else 7 days (1 win)"
     assert told["Moved back and won"] == "1 of 1 so far; the others: 1 of 2, most of which never came as far"
     assert told["Came back from lost"] == "1 of 1 ever lost"

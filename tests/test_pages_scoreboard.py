@@ -98,14 +98,16 @@ def test_each_measure_is_read_to_a_sales_leader() -> None:
     assert (forward.figures[0].said, forward.beside) == ("90%", "10% skip, 3 of 12 of wins touch every stage")
     assert told["hidden"].cells[0].beside == "hidden: its labels still tell more, clearly"
     leaks = told["leaks"].cells[0]
-    assert (leaks.figures[0].said, leaks.figures[0].of, leaks.beside) == ("60%", "Interest", "60 of 100 lost for good stood there last")
+    assert (leaks.figures[0].said, leaks.figures[0].of, leaks.beside) == (
+        "60%",
+        "Interest",
+        "60 of 100 lost for good stood there last",
+    )
     waits = told["waits"].cells[0]
     assert (waits.figures[0].said, waits.beside) == (
         "no stage stands out", "at most 40 days of 3.3 months at one stage",
     )  # fmt: skip
-    assert waits.sentences[0].startswith(
-        "AIDA: of the 3.3 months that all leads together waited, no stage took more"
-    )
+    assert waits.sentences[0].startswith("AIDA: of the 3.3 months that all leads together waited, no stage took more")
     assert told["coverage"].cells[0].figures[0].said == "97%"
     apart = told["disagreement"].cells
     assert (apart[0].figures[0].said, apart[0].figures[0].of, apart[0].figures[0].series) == (

@@ -52,7 +52,7 @@ def test_title_columns_and_scoreboard_follow_the_slider(visitor) -> None:  # typ
     page = visitor(SAMPLE)
     told(page, "The same 12,000 leads through three models")
     column(page, 2, "Top, middle, bottom")
-    page.locator(".fl-board").get_by_text("of 9,512 lost there").first.wait_for()
+    page.locator(".fl-board").get_by_text("of 9,512 lost for good stood there last").first.wait_for()
     slider = page.get_by_role("slider").first
     slider.wait_for()
     slider.press("ArrowRight")
@@ -60,8 +60,10 @@ def test_title_columns_and_scoreboard_follow_the_slider(visitor) -> None:  # typ
     leads = re.search(r"[\d,]+", page.get_by_role("heading", level=1).inner_text()).group()  # type: ignore[union-attr]
     for place in range(3):
         counted(page, place, leads)
-    page.locator(".fl-board").get_by_text(re.compile(r"of 9,5(?!12)\d\d lost there")).first.wait_for()
-    assert page.locator(".fl-board").get_by_text("of 9,512 lost there").count() == 0
+    page.locator(".fl-board").get_by_text(
+        re.compile(r"of 9,5(?!12)\d\d lost for good stood there last")
+    ).first.wait_for()
+    assert page.locator(".fl-board").get_by_text("of 9,512 lost for good stood there last").count() == 0
 
 
 def test_a_click_on_a_stage_lists_its_leads_and_where_the_others_put_them(visitor) -> None:  # type: ignore[no-untyped-def]

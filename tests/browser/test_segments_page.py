@@ -39,7 +39,7 @@ def test_two_groups_made_by_hand_get_a_verdict_and_then_the_period_is_swapped(vi
     written(page, "segments_forest", "Europe")
 
     page.get_by_role("radio", name="Periods", exact=True).click()
-    told(page, re.compile("No clear change: 4.7% are won, before 4.6%, by day 180"))
+    told(page, re.compile("No clear change: 4.7% are won, before 4.6%, within 180 days"))
     page.get_by_text("2,322 leads watched for 180 days").wait_for()
     page.get_by_role("radio", name="a year earlier", exact=True).click()
     page.get_by_text("6 Jul 2023 – 1 Jan 2024").first.wait_for()

@@ -20,7 +20,7 @@ def written(page, chart: str, text: str) -> None:  # type: ignore[no-untyped-def
 def test_a_closer_look_and_the_list_of_stalled_leads(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor(SAMPLE)
     told(page, re.compile("Most waiting is at Marketing qualified:.? 20% of all days"))
-    written(page, "stage_times", "1,388 stays, 145 still there")
+    written(page, "stage_times", "1,388 stays, 145 there now")
     page.get_by_role("combobox", name=re.compile("A closer look at")).click()
     page.get_by_role("option", name="Demo done", exact=True).click()
     page.get_by_text("How long stays at Demo done lasted").wait_for()
