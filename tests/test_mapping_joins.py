@@ -202,3 +202,13 @@ def test_a_wrong_mapping_file_names_the_key(text):
         from_toml(text, "mine.toml")
     assert str(wrong.value).startswith("mine.toml")
     assert WRONG[text] in str(wrong.value)
+
+
+def test_of_several_lists_that_share_ids_the_one_that_knows_most_names_the_labels(tmp_path):
+    changes = "deal_id,changed_on,field,new_value\n" + "".join(
+        f"{n},2024-01-{n + 1:02},stage_id,{1 + n % 4}\n{n},2024-02-{n + 1:02},stage_id,{2 + n % 4}\n" for n in range(20)
+    )
+    fields = "ID,KEY,NAME\n3,user_id,Owner\n11,stage_id,Stage\n"
+    stages = "stage_id,stage_name\n1,First talk\n2,Needs\n3,Offer\n4,Haggling\n5,Signed\n"
+    with mapped(*written(tmp_path, changes=changes, fields=fields, stages=stages)) as found:
+        assert {label.label for label in found.loaded.labels} >= {"First talk", "Needs", "Offer", "Haggling", "Signed"}

@@ -140,8 +140,8 @@ def _singular(table: Table) -> set[str]:
     return found | {word.removesuffix("s") for word in found} | {word.removesuffix("ies") + "y" for word in found}
 
 
-def label_names(engine: Engine, source: Source, table: Table, lookup: Table, keyword: str) -> Join | None:
-    """A join that turns the ids in the label column into names, where the other table is a list of them.
+def label_names(engine: Engine, source: Source, table: Table, lookup: Table, keyword: str) -> tuple[Join, int] | None:
+    """A join that turns the ids in the label column into names, where the other table is a list of them; and how many ids it knows.
 
     `keyword` is the header that ids go by: the label column's own, or that of the stage field of a change log.
     """
@@ -150,10 +150,12 @@ def label_names(engine: Engine, source: Source, table: Table, lookup: Table, key
     label = table.by_name[source.parts["label"]]
     wanted = keyword.replace(" ", "")
     keys = [column for column in lookup.columns if squashed(column.name) == wanted]
-    # `new_stage_id` of a history is the `stage_id` of a list of stages.
-    keys += [column for column in lookup.columns if column not in keys and wanted.endswith(squashed(column.name))]
     plain = [
         column for column in lookup.columns if squashed(column.name) in ("id", "key", "code", "internalname", "value")
+    ]
+    # `new_stage_id` of a history is the `stage_id` of a list of stages, but not the `id` of any list.
+    keys += [
+        column for column in lookup.columns if column not in (*keys, *plain) and wanted.endswith(squashed(column.name))
     ]
     if not keys and not any(len(word) > 3 and squashed(word) in keyword for word in _singular(lookup)):
         plain = []
@@ -171,9 +173,11 @@ def label_names(engine: Engine, source: Source, table: Table, lookup: Table, key
         ordered = source.shape is not Shape.SNAPSHOT and any(
             numbering_kind(column.name) for column in lookup.columns if column is not key
         )
-        if (names or ordered) and lookup.unique(engine, key) and _overlap(engine, table, label, lookup, key).both:
+        if (names or ordered) and lookup.unique(engine, key):
+            known = _overlap(engine, table, label, lookup, key).both
             value = names[0].name if names else None
-            return Join(lookup.view, lookup.name, "lookup", key.name, source.view, label.name, value=value)
+            if known:
+                return Join(lookup.view, lookup.name, "lookup", key.name, source.view, label.name, value=value), known
     return None
 
 

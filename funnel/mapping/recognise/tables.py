@@ -278,14 +278,17 @@ def _joined(
     table = next(table for source, table in sources if source.primary)
     found: list[Join] = []
     left_out: list[str] = []
+    keyword = next((squashed(field.name) for field in fields if field.use == "stage"), "")
+    keyword = keyword or squashed(primary.parts.get("label", ""))
+    naming = (
+        [joins.label_names(engine, primary, table, other, keyword) for other in rest]
+        if "label" in primary.parts
+        else []
+    )
+    # Of several lists that share ids with the labels, the one that knows most of them.
+    named, _ = max((each for each in naming if each is not None), key=lambda each: each[1], default=(None, 0))
     for other in rest:
-        keyword = next((squashed(field.name) for field in fields if field.use == "stage"), "")
-        keyword = keyword or squashed(primary.parts.get("label", ""))
-        named = any(join.kind == "lookup" for join in found)
-        join = None
-        if not named and "label" in primary.parts:
-            join = joins.label_names(engine, primary, table, other, keyword)
-        join = join or joins.attributes(engine, sources, other)
+        join = named if named is not None and named.view == other.view else joins.attributes(engine, sources, other)
         if join is None:
             left_out.append(other.view)
         else:
