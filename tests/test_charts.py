@@ -218,8 +218,8 @@ def test_where_it_waits_and_leaks_in_words() -> None:
     found = Bottleneck(50, (700.4, 299.6), (4, 6), slow, leak, (), "")
     assert charts.stuck(found) == (
         "Most waiting is at New: 700 of the 1,000 days that all leads together waited."
-        " No stage stands out for its losses: of 10 lost for good, 6 stood last at <b>Demo</b>, no more than chance makes of it beside"
-        " another stage."
+        " No stage stands out for its losses: <b>Demo</b> comes first, where 6 of the 10 lost for good stood last,"
+        " but its lead over another stage may be chance."
     )
     assert charts.stuck(replace(found, drop_off=None, never_left=("Offer",))).endswith(
         "No lead was lost. Not counted there: Offer, which nobody has left yet."
