@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -34,6 +35,20 @@ def test_a_closer_look_and_the_list_of_stalled_leads(visitor) -> None:  # type: 
     lines = saved.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert lines[0].startswith("Lead,Account,Owner,Amount,Currency,Stage,Days there,Longer than % of stays")
     assert len(lines) == 315
+
+
+def test_many_quick_clicks_do_not_break_the_page(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor(SAMPLE)
+    told(page, re.compile("Most waiting"))
+    views = page.locator('[class*="st-key-below_"]').get_by_role("radio")
+    views.first.wait_for()
+    hand = random.Random(5)
+    for _ in range(75):
+        # Each opens or closes what stands under a chart, before what the click before it asked for has come.
+        views.nth(hand.randrange(4)).evaluate("it => it.click()")
+        page.wait_for_timeout(hand.choice((0, 20, 60, 150, 300)))
+    page.get_by_role("link", name="Data", exact=True).click()
+    told(page, "What was understood")
 
 
 def test_nothing_is_wider_than_a_phone(visitor) -> None:  # type: ignore[no-untyped-def]
