@@ -25,6 +25,7 @@ from funnel.command import main
 from tests.test_pages import opened, uploaded
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "samples" / "leads-history.csv.gz"
+WORDS = wording.read_words(wording.FOLDER / "en.toml")
 PAGES = ("overview.py", "times.py", "moves.py", "cohorts.py", "segments.py", "models.py")
 
 # By command and path (lists without their places): the key of the words that name it, or a name where nothing shows it.
@@ -139,8 +140,7 @@ def meant(path: str, key: str) -> str:
     # A group is asked as all are, and so is a cohort.
     path = re.sub(r"^(steps|times)\.groups\.", r"\1.", path).replace("cohorts.cohorts.", "cohorts.all.")
     said = MEANT.get(path, key)
-    words = wording.read_words(wording.FOLDER / "en.toml")
-    return name_of(str(words.get(said, said)))
+    return name_of(str(WORDS.get(said, said)))
 
 
 def in_json(answer: Any, path: str, key: str = "", of: tuple[str, ...] = ()) -> Iterator[Figure]:
@@ -196,7 +196,7 @@ def in_text(told: str, where: str) -> Iterator[Figure]:
 def in_sentences(told: str, where: str) -> Iterator[Figure]:
     """The figures of known sentences in a text, wherever they stand; what a sentence is of are its stage and nothing else."""
     for key in SENTENCES:
-        pieces = re.split(r"\{(\w+)[^}]*\}", wording.read_words(wording.FOLDER / "en.toml")[key])
+        pieces = re.split(r"\{(\w+)[^}]*\}", WORDS[key])
         pattern = "".join(f"(?P<{each}>.+?)" if place % 2 else re.escape(each) for place, each in enumerate(pieces))
         for match in re.finditer(f"{pattern}(?=\\s|$)", told):
             of = (match["stage"],) if "stage" in match.groupdict() else ()

@@ -129,8 +129,8 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) 
     """Adds the entries that a line of the source tells of to `history`.
 
     Each stage date is an entry. So is the present label: at the close if it means won or lost, else at the last change, else
-    undated. Where only the outcome column says how a lead ended, that is an entry too. Leads that a log tells of already
-    get none but the dated ones.
+    undated, of the lead's last line. Where only the outcome column says how a lead ended, that is an entry too. Leads that a log
+    tells of already get none but the dated ones.
     """
     table = part_table(source)
     logged = any(
@@ -166,7 +166,17 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) 
             "CASE WHEN {end} IS NOT NULL THEN COALESCE(part.closed_any, part.changed_at) ELSE part.changed_at END",
             end=ends,
         )
-        condition = fill("part.label IS NOT NULL AND NOT ({again}){new}", again=again, new=new)
+        # Where it stands now is what the last of its lines says.
+        last = Query(
+            f"part.source_line IN (SELECT MAX(line.source_line) FROM {identifier(table)} AS line GROUP BY line.lead_id)"
+        )
+        condition = fill(
+            "part.label IS NOT NULL AND NOT ({again}){new} AND ({moment} IS NOT NULL OR {last})",
+            again=again,
+            new=new,
+            moment=moment,
+            last=last,
+        )
         _insert(engine, table, fill("part.label"), moment, condition)
     if "outcome" in source.parts:
         for outcome in ("won", "lost"):

@@ -35,7 +35,8 @@ def counted(engine: Engine, mapping: Mapping) -> tuple[int, int]:
     query = fill(
         "SELECT COUNT(*) AS leads, COUNT(*) FILTER (WHERE each_lead.won) AS won FROM (SELECT line.lead_id AS lead_id,"
         " COALESCE(arg_max(line.said, line.place) = 'won', BOOL_OR(line.is_won)"
-        " AND NOT COALESCE(GREATEST(MAX(line.lost_at), MAX(line.back_at)) > MAX(line.won_at), FALSE)) AS won"
+        " AND NOT COALESCE(GREATEST(MAX(line.lost_at), MAX(line.back_at)) > MAX(line.won_at), FALSE)"
+        " AND NOT COALESCE(arg_max(line.is_back, line.place), FALSE)) AS won"
         " FROM ({lines}) AS line GROUP BY line.lead_id) AS each_lead",
         lines=lines,
     )
@@ -53,7 +54,8 @@ def recounted(engine: Engine, mapping: Mapping, hints: Hints) -> Mapping:
 
 
 def _entries(engine: Engine, mapping: Mapping, cells: SourceCells, found: Labels) -> Query:
-    """A line for each entry of a log: lead_id, place (in time, then in the file), said (the outcome), is_won, won_at, lost_at, back_at."""
+    """A line for each entry of a log: lead_id, place (in time, then in the file), said (the outcome), is_won, won_at, lost_at, back_at, and
+    is_back: that an undated label takes a win back."""
     source = cells.source
     label, moment, joined = entry_cells(mapping, source, cells, found)
     target, until = (cells.text("target"), cells.moment("until") or NULL) if "target" in source.parts else (NULL, NULL)
@@ -77,7 +79,7 @@ def _entries(engine: Engine, mapping: Mapping, cells: SourceCells, found: Labels
     }
     return fill(
         "SELECT read.lead_id AS lead_id, read.said AS said, {is_won} AS is_won, {won_at} AS won_at, {lost_at} AS lost_at,"
-        " {back_at} AS back_at,"
+        " {back_at} AS back_at, FALSE AS is_back,"
         " CAST(epoch(read.moment) AS BIGINT) * 536870912 + read.source_line % 536870912 AS place FROM ({read}) AS read"
         " WHERE read.lead_id IS NOT NULL AND read.label IS NOT NULL AND read.moment IS NOT NULL",
         is_won=any_of(reached["won"]),
@@ -105,23 +107,30 @@ def _rows(engine: Engine, mapping: Mapping, cells: SourceCells, found: Labels) -
         if name is not None and moment is not None:
             dated[name].append(moment)
     closed = [each for each in [cells.closing()] if each is not None] or [*dated["won"], *dated["lost"]]
-    present = fill("COALESCE({moments})", moments=listed([*closed, cells.moment("changed") or NULL, Query(NO_MOMENT)]))
+    changed = fill("COALESCE({moments})", moments=listed([cells.moment("changed") or NULL, Query(NO_MOMENT)]))
+    ended = fill("COALESCE({moments})", moments=listed([*closed, changed]))
     no_data = [cells.totals(), cells.header_again(), *([cells.other_pipeline] if cells.one_pipeline else [])]
     reached = {name: among(label, meant[name]) for name in MEANINGS}
     return fill(
         "SELECT {id} AS lead_id, raw.source_line AS place, {said} AS said, {is_won} AS is_won, {won_at} AS won_at,"
-        " {lost_at} AS lost_at, {back_at} AS back_at FROM {view} AS raw WHERE NOT ({no_data}) AND {id} IS NOT NULL",
+        " {lost_at} AS lost_at, {back_at} AS back_at, {back} AND {changed} IS NULL AS is_back"
+        " FROM {view} AS raw WHERE NOT ({no_data}) AND {id} IS NOT NULL",
         id=cells.lead,
         said=house_columns(mapping, source, cells, found)["outcome_said"],
+        back=reached["back"],
+        changed=changed,
         is_won=any_of([reached["won"], *(fill("{at} IS NOT NULL", at=each) for each in dated["won"])]),
         **{
             f"{name}_at": fill(
                 "GREATEST({moments})",
                 moments=listed(
-                    [fill("CASE WHEN {means} THEN {present} END", means=reached[name], present=present), *dated[name]]
+                    [
+                        fill("CASE WHEN {means} THEN {at} END", means=means, at=changed if name == "back" else ended),
+                        *dated[name],
+                    ]
                 ),
             )
-            for name in MEANINGS
+            for name, means in reached.items()
         },
         view=cells.view,
         no_data=any_of(no_data),
