@@ -175,8 +175,8 @@ def label_names(engine: Engine, source: Source, table: Table, lookup: Table, key
         )
         if (names or ordered) and lookup.unique(engine, key):
             known = _overlap(engine, table, label, lookup, key).both
-            value = names[0].name if names else None
             if known:
+                value = names[0].name if names else None
                 return Join(lookup.view, lookup.name, "lookup", key.name, source.view, label.name, value=value), known
     return None
 

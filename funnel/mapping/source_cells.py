@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from funnel import catalogue
 from funnel.engine import Engine
@@ -18,8 +19,9 @@ TOTALS = (
     r"^\s*(?:(?:grand\s+|sub)?\s*totals?\b|сумма\b|итого\b|всего\b|summe\b|gesamt\b|total\s+general|suma\b|"
     r"confidential\b|copyright\b|generated\s+(?:by|on)\b|filtered\s+by\b|report\s+(?:generated|run)\b)"
 )
-CLOCKS = ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M%p", "%I:%M:%S %p", "%I:%M:%S%p"]
-"""How a time of day is written."""
+CLOCKS = [f"%H:%M{seconds}" for seconds in ("", ":%S", ":%S.%f")]
+CLOCKS += [f"%I{clock[2:]}{blank}%p" for clock in CLOCKS for blank in ("", " ")]
+"""How a time of day is written, in capitals."""
 TIME_PARTS = ("time", "end", "until", "created", "closed", "changed")
 HEADER_CELLS = 6
 # Salesforce writes no id as 000000000000000AAA.
@@ -40,6 +42,17 @@ def time_columns(mapping: Mapping) -> list[tuple[str, str]]:
         columns += [each.column for each in source.stage_dates]
         found += [(source.view, column) for column in dict.fromkeys(columns)]
     return found
+
+
+def is_clock(value: str) -> bool:
+    """Whether a text is a time of day and nothing else."""
+    for form in CLOCKS:
+        try:
+            datetime.strptime(value.strip().upper(), form)
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 class SourceCells:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from funnel.mapping import grammar
@@ -10,12 +9,12 @@ from funnel.mapping.headers import is_last_touch, words
 from funnel.mapping.profile import Column
 from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.picks import Picks
+from funnel.mapping.source_cells import is_clock
 from funnel.mapping.stages import meaning, means_label, named_stage, names_stage, says_of_something_else, stage_dates
 
 VARIES = 0.1
 """From this share of leads on, dates that differ among the lines of a lead say when each line happened."""
 WHOLE, MOSTLY = 0.98, 0.9
-_CLOCK = re.compile(r"^\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[AaPp][Mm])?\s*$")
 
 
 def happened(column: Column) -> bool:
@@ -35,7 +34,7 @@ def clock_of(picks: Picks, time: Column) -> Column | None:
             and each.name not in picks.taken
             and grammar.words_of("clocks") & set(grammar.tokens(each.name))
             and each.filled >= MOSTLY * time.filled
-            and all(_CLOCK.match(value) for value in each.values)
+            and all(is_clock(value) for value in each.values)
         ),
         None,
     )

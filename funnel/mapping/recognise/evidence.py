@@ -23,6 +23,7 @@ ORDERLY, ORDERLY_ALONE, FIRST = 0.8, 0.88, 0.6
 so measured on real files, where true histories had it and repeating foreign keys had not."""
 FORWARD = 0.75
 NEARLY_ALL = 0.9
+"""This share of ids that come again, and of moves that lead on, is no chance, however few they are."""
 BACKWARD = 0.6
 """Where fewer of the known moves lead on, the older deals of a customer were closed and the newer are open: no way of one lead."""
 FEWEST_REPEATS = 0.1
@@ -142,26 +143,32 @@ def orderly_moves(case: Case) -> Found | None:
     walk = case.walk
     if walk is None:
         return None
-    said = {"share": round(100 * walk.orderly), "moves": walk.moves, "leads": walk.leads}
+    said, named = {"share": round(100 * walk.orderly), "moves": walk.moves, "leads": walk.leads}, case.lead_named
     if walk.moves < 0.1 * walk.leads and walk.leads >= FEWEST_LEADS:
         # Whoever comes again and never moves is no lead.
-        return Found(-0.3 if case.lead_named >= 0.8 else -1.0, said)
+        return Found(-0.3 if named >= 0.8 else -1.0, said)
     backward = walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward < BACKWARD
     # Of a few customers, or where most moves are the only ones of their kind, chance alone makes them go one way.
-    if (walk.moves if case.lead_named >= 0.8 else min(walk.repeated, walk.leads)) < FEWEST_MOVES:
-        # That some names come again, and most of their moves lead on, may be chance; that all do is not.
-        whole = case.ids is not None and case.ids.shared >= NEARLY_ALL and (walk.forward or 0.0) >= NEARLY_ALL
-        if walk.forward is not None and (walk.forward >= FORWARD if case.lead_named >= 0.5 else whole):
-            return Found(0.3, said)
-        if case.lead_named >= 0.5 or case.found.events:
-            return Found(-0.5, said) if backward and case.lead_named < 0.8 else None
-        return Found(-0.7 if walk.moves < FEWEST_MOVES or is_orderly(walk) else -1.0, said)
-    if is_orderly(walk) and not (backward and case.lead_named < 0.5):
+    if (walk.moves if named >= 0.8 else min(walk.repeated, walk.leads)) < FEWEST_MOVES:
+        worth = _few_moves(case, walk, backward)
+        return None if worth is None else Found(worth, said)
+    if is_orderly(walk) and not (backward and named < 0.5):
         return Found(1.0, said)
     if walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward >= FORWARD:
         return Found(0.7, said)
     # A lead's own id may well go to and fro; that of a customer or an owner only says that they have several leads.
-    return Found(-0.3 if case.lead_named >= 0.8 else -0.5 if case.lead_named >= 0.5 else -1.0, said)
+    return Found(-0.3 if named >= 0.8 else -0.5 if named >= 0.5 else -1.0, said)
+
+
+def _few_moves(case: Case, walk: Walk, backward: bool) -> float | None:
+    """What so few moves that chance may have made them say for a history; None where they say nothing."""
+    # That some names come again, and most of their moves lead on, may be chance; that all do is not.
+    whole = case.ids is not None and case.ids.shared >= NEARLY_ALL and (walk.forward or 0.0) >= NEARLY_ALL
+    if walk.forward is not None and (walk.forward >= FORWARD if case.lead_named >= 0.5 else whole):
+        return 0.3
+    if case.lead_named >= 0.5 or case.found.events:
+        return -0.5 if backward and case.lead_named < 0.8 else None
+    return -0.7 if walk.moves < FEWEST_MOVES or is_orderly(walk) else -1.0
 
 
 def another_names_the_line(case: Case) -> Found | None:

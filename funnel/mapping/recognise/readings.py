@@ -72,10 +72,9 @@ def alternatives(
         return (), False
     here = _told(engine, chosen, mapped)
     differ: list[Alternative] = []
-    numbers: list[tuple[Understood, Alternative | None]] = [(chosen, here)]
+    known = {id(chosen): here}
     for each in kept:
-        told = _told(engine, each, mapped)
-        numbers.append((each, told))
+        told = known[id(each)] = _told(engine, each, mapped)
         if told is not None and told.leads > 1 and (here is None or _differs(told, here)):
             # What would be understood unasked is chosen by leaving all unsaid: so it is the same again in every part.
             differ.append(replace(told, hints=Hints()) if alone and each is found[0] else told)
@@ -84,8 +83,7 @@ def alternatives(
     apart = [each for each in found if not _same(each, found[0])]
     close = bool(differ) and bool(apart) and found[0].score - apart[0].score < CLOSE
     if close:
-        known = [told for reading, told in numbers if reading is apart[0]]
-        second = known[0] if known else _told(engine, apart[0], mapped)
+        second = known[id(apart[0])] if id(apart[0]) in known else _told(engine, apart[0], mapped)
         close = second is not None and second.leads > 1
     return tuple(differ), close
 

@@ -99,7 +99,7 @@ class _Room:
 
     typed: Typed
     facts: Pairs[str, Facts]
-    _read: dict[tuple[str, Hints], list[Understood]] = field(default_factory=dict)
+    _read: dict[tuple[str, Hints], list[Understood]] = field(default_factory=dict, init=False)
 
     def understand(self, table: Table, hints: Hints) -> Understood | None:
         """The likeliest reading of a table; None where nothing in it could be a lead."""
