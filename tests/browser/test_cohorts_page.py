@@ -37,7 +37,7 @@ def repainted(page, before: list[str]) -> list[str]:  # type: ignore[no-untyped-
 
 def test_the_sliders_for_dates_and_for_the_day_repaint_all_three_views(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor(SAMPLE)
-    told(page, "By day 180, 5% of leads are won (4.6% to 5.4%)")
+    told(page, "By day 180, an estimated 5% of leads are won (4.6% to 5.4%)")
     first = drawn(page)
     day = page.get_by_role("slider", name="By day")
     day.press("ArrowRight")
@@ -52,7 +52,7 @@ def test_the_sliders_for_dates_and_for_the_day_repaint_all_three_views(visitor) 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_unfinished_cells_are_striped_and_paler(visitor, scheme) -> None:  # type: ignore[no-untyped-def]
     page = visitor(SAMPLE, color_scheme=scheme)
-    told(page, "By day 180, 5% of leads are won (4.6% to 5.4%)")
+    told(page, "By day 180, an estimated 5% of leads are won (4.6% to 5.4%)")
     drawn(page)
     fills = page.evaluate(PAINTED)
     striped = [fill for fill in fills if fill.startswith("url(")]
@@ -64,7 +64,7 @@ def test_unfinished_cells_are_striped_and_paler(visitor, scheme) -> None:  # typ
 
 def test_a_click_on_a_row_looks_at_that_cohort(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor(SAMPLE)
-    told(page, "By day 180, 5% of leads are won (4.6% to 5.4%)")
+    told(page, "By day 180, an estimated 5% of leads are won (4.6% to 5.4%)")
     drawn(page)
     cell = page.locator(".st-key-cohort_cells .bars .point path").first.bounding_box()
     page.mouse.click(cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2)
