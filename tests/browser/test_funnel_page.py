@@ -14,7 +14,8 @@ BOX = ".fl-upload input"
 
 
 def upload(page, name: str, content: bytes) -> None:  # type: ignore[no-untyped-def]
-    """Put a file into the upload box."""
+    """Upload a file through the page's box; that of the page before stands until the page is whole, and takes no file any more."""
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
     page.locator(BOX).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
 
