@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -157,6 +158,19 @@ def test_before_a_sign_in_only_the_way_in_answers(asks, path, method, outside):
     assert answered(path, method=method, cookie=cookie()) == 200
     assert answered(path, method=method, cookie=cookie(iat=0)) == outside
     assert answered(path, method=method, cookie="_streamlit_user=forged") == outside
+
+
+def test_no_cookies_whatever_they_are_fail_where_people_sign_in(asks):
+    asks()
+    chance = random.Random(5)
+    signs = [chr(code) for code in range(256) if code not in (10, 13)]
+    for name in ("_streamlit_user", "_streamlit_user__1", "_streamlit_user_tokens", "funnel_lens_back", ""):
+        for _ in range(40):
+            noise = "".join(chance.choices([*signs, *';;==".|'], k=chance.randrange(50)))
+            assert answered("/media/x", cookie=f"{name}={noise}; x=1") == 403
+            assert answered("/", cookie=f"{name}={noise}", accept="text/html") == 200
+            assert answered("/oauth2callback", cookie=f"{name}={noise}") == 302
+            assert answered("/media/x", cookie=f"{noise}; {cookie()}") == 200
 
 
 def test_a_page_connects_as_nobody_once_its_sign_in_is_over(asks):

@@ -14,7 +14,6 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.runtime.media_file_storage import MediaFileKind
 
 from funnel import wording
 from pages.shared import visitors
@@ -59,12 +58,12 @@ class Downloads:
 
 
 def _file(path: str) -> bytes | None:
-    """What the file holds that an address leads to; None where it leads to none, or to a picture of our own pages."""
+    """What the file holds that an address leads to; None where it leads to none."""
     _, found, name = path.rpartition(ADDRESS)
     if not found or not st.runtime.exists():
         return None
     file = st.runtime.get_instance().media_file_mgr.read_file(name)
-    return file.content if file is not None and file.kind is MediaFileKind.DOWNLOADABLE else None
+    return None if file is None else file.content
 
 
 def _digest(data: bytes) -> str:
