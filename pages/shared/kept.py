@@ -1,6 +1,7 @@
 """Work that keeps itself: each browser's last works lie in a folder on disk, and a crash, a reload or a restart brings the last one back.
 
-    <FUNNEL_LENS_WORK>/<browser>/lock                   held by the one server that writes here
+    <FUNNEL_LENS_WORK>/cookie.key                       signs the secrets of the browsers (cookies.py)
+    <FUNNEL_LENS_WORK>/<browser>/lock                   held by the one server that writes here, as long as it knows the browser
     <FUNNEL_LENS_WORK>/<browser>/<entry>/leads.funnel   the data as they were read (none for the sample and for built folders)
     <FUNNEL_LENS_WORK>/<browser>/<entry>/work.json      what was made of them, written last, whole or not at all
 
