@@ -14,17 +14,16 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
-from http.cookies import SimpleCookie
 from pathlib import Path
-from secrets import token_urlsafe
 from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from funnel import settings
-from pages.shared import arrivals, departures, doors, drawing_program, folders, sign_in, visitors
+from funnel import settings, wording
+from pages.shared import arrivals, cookies, departures, doors, downloads, drawing_program, folders, sign_in, visitors
 
 
 def _frontend_scripts() -> str:
@@ -60,46 +59,51 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
-KEPT_SECONDS = 400 * 24 * 3600
-"""As long as browsers keep a cookie."""
 SWEEP_SECONDS = 60
 SWITCH_SECONDS = 0.0005
 
 
 class Shell:
-    """Adds the security headers to every answer, and a cookie by which a reloaded page finds its data again."""
+    """Adds the security headers to every answer, also to a failure's, and the cookie by which a reloaded page finds its data again."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        asked = dict(scope["headers"])
-        headers = dict(HEADERS)
-        known = SimpleCookie(asked.get(b"cookie", b"").decode("latin-1"))
-        page = b"text/html" in asked.get(b"accept", b"")
-        if page:
-            headers["link"] = drawing_program.LINK
-        # Only a page sets the cookie, not each of the many files that it loads at once.
-        if visitors.COOKIE not in known and page:
-            # Lax, since whoever comes by a link of another site, or back from signing in, is to find the data again; what changes
-            # anything asks for more than a cookie (pages/shared/doors.py, pages/shared/arrivals.py).
-            secure = doors.SECURE if sign_in.by_https() else ""
-            # Work that outlives the browser's own end is found again by a cookie that does so too.
-            age = f"; Max-Age={KEPT_SECONDS}" if settings.folder(settings.WORK) is not None else ""
-            headers["set-cookie"] = (
-                f"{visitors.COOKIE}={token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax{age}{secure}"
-            )
-        added = [(name.encode(), value.encode()) for name, value in headers.items()]
+        secret, cookie = cookies.secret_in(scope), None
+        page = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+        # Only a page sets the cookie, not each of the many files that it loads at once; and the connection of a page that was open
+        # when the server started anew, which brings a cookie of the one before.
+        if secret is None and (page or (scope["type"] == "websocket" and cookies.is_sent(scope))):
+            secret, cookie = cookies.give_out()
+        headers = {**HEADERS, "link": drawing_program.LINK} if page else HEADERS
+        begun = False
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *added]}
-            await send(message)
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(_with_headers(message, headers, cookie))
 
-        await self.app(scope, receive, with_headers)
+        try:
+            await self.app(cookies.inside(scope, secret), receive, with_headers)
+        except Exception:
+            if scope["type"] == "http" and not begun:
+                await PlainTextResponse(wording.say("pages.failed"), 500)(scope, receive, with_headers)
+            raise
+
+
+def _with_headers(message: Message, headers: dict[str, str], cookie: str | None) -> Message:
+    """The start of an answer with these headers and this cookie; anything else as it is."""
+    added = []
+    if message["type"] == "http.response.start":
+        added = [(name.encode(), value.encode()) for name, value in headers.items()]
+    # What is refused, such as a request that a foreign page sends without our cookie, changes nothing in the browser.
+    if cookie is not None and (message["type"] == "websocket.accept" or message.get("status", 400) < 400):
+        added.append((b"set-cookie", cookie.encode()))
+    return {**message, "headers": [*message.get("headers", ()), *added]} if added else message
 
 
 @asynccontextmanager
@@ -137,5 +141,5 @@ app = st.App(
     Path(__file__).parent / "pages" / "main.py",
     routes=[drawing_program.route(), *arrivals.ROUTES, departures.route(visitors.of_request)],
     lifespan=_lifespan,
-    middleware=[Middleware(Shell), Middleware(doors.Doors)],
+    middleware=[Middleware(Shell), Middleware(doors.Doors), Middleware(downloads.Downloads)],
 )

@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from funnel import DataSet, Question, Steps, Unit, catalogue, charts, wording
-from pages.shared import asked, drafting, frame, own_models, stage_cards, texts
+from pages.shared import asked, downloads, drafting, frame, own_models, stage_cards, texts
 from pages.shared.draft import Draft, slug
 from pages.shared.drafting import held
 from pages.shared.visitors import current
@@ -182,7 +182,7 @@ def _keep(draft: Draft) -> None:
         key = slug(draft.name) or "model"
         st.download_button(
             wording.say("pages.editor.download"),
-            lambda: catalogue.model_toml(draft.model(key)).encode(),
+            downloads.given(lambda: catalogue.model_toml(draft.model(key)).encode()),
             safe_name(f"{key}.toml"),
             "application/toml",
             key="download_model",

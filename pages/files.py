@@ -7,6 +7,7 @@ import streamlit as st
 from funnel import DataSet, exports, mapping, telling, wording
 from pages.shared import (
     doubt_banner,
+    downloads,
     end_choice,
     frame,
     label_table,
@@ -110,7 +111,7 @@ def _preview(data_set: DataSet) -> None:
 def _save(data_set: DataSet) -> None:
     st.download_button(
         wording.say("pages.mapping.save"),
-        lambda: mapping.to_toml(data_set.mapping, data_set.hints).encode(),
+        downloads.given(lambda: mapping.to_toml(data_set.mapping, data_set.hints).encode()),
         "mapping.toml",
         "application/toml",
         on_click="ignore",

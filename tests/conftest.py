@@ -11,6 +11,8 @@ import streamlit as st
 from hypothesis import settings
 from readers import Reader
 
+from pages.shared import visitors
+
 # In CI always the same ones, so that a red run is the change's own fault; elsewhere new ones each time, which find what nobody
 # thought of.
 settings.register_profile("ci", derandomize=True)
@@ -24,6 +26,12 @@ def no_cookies():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(type(st.context), "cookies", {})
         yield
+
+
+@pytest.fixture(autouse=True)
+def nobody_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looked at pages in one test has no place among those of another."""
+    monkeypatch.setattr(visitors, "_known", {})
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -109,6 +110,19 @@ def test_only_the_apps_own_names_and_pages_are_heard(kind, told, heard):
     assert answered(kind=kind, **told) == ((101 if kind == "websocket" else 200) if heard else 403)
 
 
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_a_request_of_two_lengths_is_refused_and_its_connection_closed(kind):
+    """Streamlit would believe one of them, where a proxy before it may have believed the other."""
+    lengths = {"transfer_encoding": "chunked", "content_length": "3"}
+    assert answered("/arrivals/ticket/0", method="PUT", kind=kind, **lengths) == (400 if kind == "http" else 403)
+    for name, value in lengths.items():
+        assert answered("/arrivals/ticket/0", method="PUT", kind=kind, **{name: value}) == (
+            200 if kind == "http" else 101
+        )
+    if kind == "http":
+        assert ("connection", "close") in headers(ask("/", **lengths))
+
+
 def test_a_refused_origin_asks_no_other_host_who_we_are(monkeypatch):
     """Streamlit would look up this machine's address on the internet to compare it with a foreign origin."""
     monkeypatch.setattr("streamlit.net_util.get_external_ip", pytest.fail)
@@ -144,6 +158,19 @@ def test_before_a_sign_in_only_the_way_in_answers(asks, path, method, outside):
     assert answered(path, method=method, cookie=cookie()) == 200
     assert answered(path, method=method, cookie=cookie(iat=0)) == outside
     assert answered(path, method=method, cookie="_streamlit_user=forged") == outside
+
+
+def test_no_cookies_whatever_they_are_fail_where_people_sign_in(asks):
+    asks()
+    chance = random.Random(5)
+    signs = [chr(code) for code in range(256) if code not in (10, 13)]
+    for name in ("_streamlit_user", "_streamlit_user__1", "_streamlit_user_tokens", "funnel_lens_back", ""):
+        for _ in range(40):
+            noise = "".join(chance.choices([*signs, *';;==".|'], k=chance.randrange(50)))
+            assert answered("/media/x", cookie=f"{name}={noise}; x=1") == 403
+            assert answered("/", cookie=f"{name}={noise}", accept="text/html") == 200
+            assert answered("/oauth2callback", cookie=f"{name}={noise}") == 302
+            assert answered("/media/x", cookie=f"{noise}; {cookie()}") == 200
 
 
 def test_a_page_connects_as_nobody_once_its_sign_in_is_over(asks):
@@ -195,3 +222,10 @@ def test_where_people_come_by_https_every_cookie_stays_with_it(asks, monkeypatch
     cookies = [value for name, value in headers(ask("/oauth2callback")) if name == "set-cookie"]
     assert len(cookies) == 2
     assert all(value.endswith("; Secure") for value in cookies)
+    # The way back is read and ended under a name that no other host can set.
+    [kept] = [value for name, value in headers(ask("/models", accept="text/html")) if name == "set-cookie"]
+    assert kept.startswith("__Host-funnel_lens_back=%2Fmodels; Path=/; ")
+    back = headers(ask("/oauth2callback", cookie=f"funnel_lens_back=%2Feditor; {kept.partition(';')[0]}"))
+    assert ("location", "/models") in back
+    assert ("set-cookie", "__Host-funnel_lens_back=; Path=/; Max-Age=0; Secure") in back
+    assert ("location", "/") in headers(ask("/oauth2callback", cookie="funnel_lens_back=%2Feditor"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,58 @@ def test_only_so_many_works_are_kept_and_the_open_one_always(shelf, monkeypatch)
     for number in range(3):
         uploads.upload(at, (f"{number}.csv", MOVES))
     assert sorted(told["title"] for told in works(shelf)) == ["1.csv", "2.csv"]
+
+
+def test_a_clock_that_jumps_does_not_change_which_work_comes_back(shelf, monkeypatch) -> None:
+    class Clock(datetime):
+        """A year earlier each time that somebody looks."""
+
+        year_now = 2030
+
+        @classmethod
+        def now(cls, tz=None):  # type: ignore[no-untyped-def]
+            Clock.year_now -= 1
+            return datetime(Clock.year_now, 3, 4)
+
+    monkeypatch.setattr(kept, "datetime", Clock)
+    monkeypatch.setattr(kept, "MOST_ENTRIES", 2)
+    at = data_page(uploaded())
+    uploads.upload(at, ("more.csv", SECOND))
+    again = data_page(restarted())
+    assert again.session_state["workspace"].data_set.leads == 5
+    # An older work that is opened again is the last one from then on, and what is thrown away is not what was kept just now.
+    again.button(key="open_earlier").click().run()
+    again.run()
+    again = data_page(restarted())
+    assert again.session_state["workspace"].data_set.leads == 4
+    uploads.upload(again, ("third.csv", SECOND))
+    assert sorted(told["title"] for told in works(shelf)) == ["moves.csv", "third.csv"]
+    years = [
+        datetime.fromisoformat(told["saved_at"]).year for told in sorted(works(shelf), key=lambda told: told["turn"])
+    ]
+    assert years == sorted(years, reverse=True)
+
+
+def test_works_that_were_kept_without_a_count_come_back_by_their_time(shelf) -> None:
+    at = data_page(uploaded())
+    uploads.upload(at, ("more.csv", SECOND))
+    for path in shelf.glob("*/*/work.json"):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        del told["turn"]
+        told["saved_at"] = "2026-05-01T10:00:00" if told["title"] == "moves.csv" else "2026-04-30T10:00:00"
+        path.write_text(json.dumps(told), encoding="utf-8")
+    assert restarted().session_state["workspace"].data_set.leads == 4
+
+
+@pytest.mark.parametrize(
+    "told", ["[]", "5", '{"title": "x", "saved_at": "2026-05-01", "leads": 1e999}', '{"turn": null}', "{", ""]
+)
+def test_a_kept_work_of_another_form_is_passed_over(shelf, told) -> None:
+    uploaded()
+    [path] = shelf.glob("*/*/work.json")
+    (path.parents[1] / "other").mkdir()
+    (path.parents[1] / "other" / "work.json").write_text(told, encoding="utf-8")
+    assert restarted().session_state["workspace"].data_set.leads == 4
 
 
 def test_a_work_that_is_damaged_is_said_and_an_older_one_comes_back(shelf) -> None:

@@ -11,7 +11,7 @@ from streamlit.runtime.secrets import Secrets
 from streamlit.testing.v1 import AppTest
 
 from funnel import wording
-from pages.shared import sign_in, visitors
+from pages.shared import cookies, sign_in, visitors
 from pages.shared.workspace import Workspace
 from tests import uploads
 from tests.signing import AUTH, SECRET, asking, claims, cookie, decided_anew  # noqa: F401 (asking and decided_anew are fixtures)
@@ -171,12 +171,12 @@ def test_data_is_kept_for_one_person_in_one_browser(asks, monkeypatch):
     def of(who: str, browser: str) -> Workspace:
         monkeypatch.setattr(st, "session_state", {})
         monkeypatch.setattr(sign_in, "person", lambda: sign_in.badge_of(claims(who)).person)
-        monkeypatch.setattr(type(st.context), "cookies", {visitors.COOKIE: browser})
+        monkeypatch.setattr(type(st.context), "cookies", {cookies.NAME: browser})
         return visitors.current()
 
     def asked(who: str | None, browser: str) -> Workspace | None:
         signed = {} if who is None else dict([cookie(who).split("=", 1)])
-        return visitors.of_request({visitors.COOKIE: browser, **signed})
+        return visitors.of_request({cookies.NAME: browser, **signed})
 
     visits = [("ann", "one"), ("bob", "one"), ("ann", "two")]
     found = [of(*visit) for visit in visits]

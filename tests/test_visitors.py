@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 import funnel
-from pages.shared import visitors
+from pages.shared import folders, shelves, visitors
 from pages.shared.visitors import FullError
 from pages.shared.workspace import Errand, Files, Workspace
 
+ROOT = Path(__file__).resolve().parents[1]
 LINES = (
     "Deal ID,Stage,Entered at,Region\nd1,New,2025-01-02,East\nd1,Closed won,2025-02-01,East\nd2,New,2025-03-01,West\n"
 )
@@ -42,6 +46,12 @@ def file(tmp_path) -> Path:
 def read(space: Workspace, file: Path) -> Workspace:
     space.read(Errand(Files((file,))), lambda note, share: None)
     return space
+
+
+def open_files(space: Workspace) -> None:
+    """Nothing, but the place that it takes."""
+    with visitors.take_place(space):
+        pass
 
 
 def test_what_has_no_page_open_for_long_vanishes_with_its_files(known, open_pages, file, monkeypatch):
@@ -81,17 +91,143 @@ def test_so_many_hold_data_and_whoever_has_no_page_open_gives_way(known, open_pa
         known[f"b{place}"] = visitors._Visitor(space, seen=float(place), sessions={f"s{place}"})
         open_pages.add(f"s{place}")
     for space in (first, second):
-        visitors.take_place(space)
-        read(space, file)
+        with visitors.take_place(space):
+            read(space, file)
     with pytest.raises(FullError, match=r"2 people have their data open here.*FUNNEL_LENS_SESSIONS"):
-        visitors.take_place(third)
+        open_files(third)
     # Who has a place may open other files.
-    visitors.take_place(first)
+    open_files(first)
     open_pages.remove("s1")
-    visitors.take_place(third)
+    open_files(third)
     assert second.data_set is None
     assert first.data_set is not None
     assert list(known) == ["b0", "b2"]
+
+
+def test_nobody_more_is_let_in_while_others_are_just_being_read(known, open_pages, file, monkeypatch):
+    """Who opens files at the same moment holds no data yet, and is counted all the same."""
+    monkeypatch.setenv("FUNNEL_LENS_SESSIONS", "1")
+    first, second = Workspace(), Workspace()
+    for place, space in enumerate((first, second)):
+        known[f"b{place}"] = visitors._Visitor(space, seen=float(place))
+    with visitors.take_place(first), pytest.raises(FullError):
+        open_files(second)
+    # Nothing came of it, and the place is free again.
+    with pytest.raises(ZeroDivisionError), visitors.take_place(first):
+        raise ZeroDivisionError
+    with visitors.take_place(second):
+        read(second, file)
+    open_files(first)
+    assert second.data_set is None
+
+
+def looks(session: str, secret: str | None, state: dict[str, object], monkeypatch) -> Workspace:
+    """The workspace of a session of the browser that sends this secret, or takes no cookies."""
+    monkeypatch.setattr(visitors, "place", lambda: secret)
+    monkeypatch.setattr(visitors, "_session", lambda: {session})
+    monkeypatch.setattr(visitors.st, "session_state", state)
+    return visitors.current()
+
+
+def test_who_takes_no_cookies_is_counted_swept_and_found_by_nobody(known, open_pages, file, monkeypatch):
+    monkeypatch.setenv("FUNNEL_LENS_SESSIONS", "2")
+    spaces = []
+    for number in range(3):
+        open_pages.add(f"s{number}")
+        state: dict[str, object] = {}
+        space = looks(f"s{number}", None, state, monkeypatch)
+        assert looks(f"s{number}", None, state, monkeypatch) is space
+        spaces.append(space)
+    assert len({id(space) for space in spaces}) == 3
+    first, second, third = spaces
+    for space in (first, second):
+        with visitors.take_place(space):
+            read(space, file)
+    with pytest.raises(FullError):
+        open_files(third)
+    assert visitors.of_request({}) is None
+    # One whose page is closed gives way, and the others go when they are away, or at the end of the server.
+    open_pages.remove("s0")
+    open_files(third)
+    assert first.data_set is None
+    folder = second.data_set.engine.folder
+    assert visitors.forget_away(now=time.monotonic() + 1e6) == 0
+    open_pages.clear()
+    assert visitors.forget_away(now=time.monotonic() + 2e6) == 2
+    assert not folder.exists()
+    assert known == {}
+    read(spaces[2], file)
+    state = {visitors._STATE: spaces[2]}
+    looks("s2", None, state, monkeypatch)
+    visitors.forget_all()
+    assert spaces[2].data_set is None
+
+
+def test_a_browser_that_is_known_by_another_name_keeps_one_workspace_and_one_place(
+    known, open_pages, file, monkeypatch
+):
+    monkeypatch.setenv("FUNNEL_LENS_SESSIONS", "2")
+    open_pages.add("s1")
+    state: dict[str, object] = {}
+    space = looks("s1", None, state, monkeypatch)
+    for secret in ("one", "two", None, "one"):
+        assert looks("s1", secret, state, monkeypatch) is space
+    read(space, file)
+    assert visitors.of_request({"funnel_lens": "two"}) is space
+    assert len(set(known.values())) == 1
+    other = looks("s2", "other", {}, monkeypatch)
+    with visitors.take_place(other):
+        read(other, file)
+    assert space.data_set is not None
+    # A name that the browser no longer uses does not let its workspace go while a page of it is open.
+    assert visitors.forget_away(now=time.monotonic() + 1e6) == 1
+    assert space.data_set is not None
+    assert other.data_set is None
+
+
+def test_two_workspaces_of_one_browser_do_not_hide_each_other(known, open_pages, file, monkeypatch):
+    """A page whose workspace was let go, and one that was opened since, find themselves in the same one."""
+    open_pages.update(("s1", "s2"))
+    old: dict[str, object] = {}
+    gone = looks("s1", "one", old, monkeypatch)
+    visitors._forget(known["one"])
+    fresh = looks("s2", "one", {}, monkeypatch)
+    assert fresh is not gone
+    assert looks("s1", "one", old, monkeypatch) is fresh
+    # One without cookies, and then with those of a browser that has a workspace, keeps its own; both are counted.
+    own: dict[str, object] = {}
+    alone = looks("s3", None, own, monkeypatch)
+    assert looks("s3", "one", own, monkeypatch) is alone
+    assert looks("s2", "one", {visitors._STATE: fresh}, monkeypatch) is fresh
+    assert {visitor.space.name for visitor in known.values()} == {fresh.name, alone.name}
+
+
+def test_the_right_to_write_goes_with_whoever_is_let_go(known, open_pages, tmp_path, monkeypatch):
+    monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path))
+    before = set(folders._held)
+    for number in range(20):
+        known[f"b{number}"] = visitors._Visitor(Workspace(), seen=0.0)
+        path = shelves.shelf(f"b{number}")
+        path.mkdir()
+        assert folders.hold(path)
+    assert not taken_elsewhere(shelves.shelf("b3"))
+    assert visitors.forget_away(now=1e9) == 20
+    assert set(folders._held) == before
+    assert taken_elsewhere(shelves.shelf("b3"))
+    # Whoever comes again writes again.
+    assert folders.hold(shelves.shelf("b3"))
+    assert not taken_elsewhere(shelves.shelf("b3"))
+    folders.release(shelves.shelf("b3"))
+    folders.release(tmp_path / "never held")
+
+
+def taken_elsewhere(folder: Path) -> bool:
+    """Whether another process may write there."""
+    asked = "import sys, pathlib; from pages.shared import folders; print(folders.hold(pathlib.Path(sys.argv[1])))"
+    ran = subprocess.run(
+        [sys.executable, "-c", asked, str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return ran.stdout.strip() == "True"
 
 
 def test_a_request_finds_only_the_workspace_of_its_cookie(known):

@@ -22,12 +22,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from funnel import wording
-from pages.shared import sign_in
+from pages.shared import cookies, sign_in
 from pages.shared.sign_in import Badge
 
-BACK = "funnel_lens_back"
+BACK = f"{cookies.NAME}_back"
 """The cookie that keeps the address which somebody asked for before the sign-in."""
-SECURE = "; Secure"
 _BACK_SECONDS = 900
 _LONGEST_BACK = 2_000
 _LEAVING_SECONDS = 5
@@ -54,6 +53,9 @@ class Doors:
             await _refuse("pages.sign_in.unknown_host", scope, receive, send)
         elif origin is not None and (not urlsplit(origin).netloc or urlsplit(origin).netloc != host):
             await _refuse("pages.sign_in.other_origin", scope, receive, send)
+        elif "transfer-encoding" in headers and "content-length" in headers:
+            # A proxy in between may have believed the other one of the two, and take what follows for a request of its own.
+            await _refuse("pages.two_lengths", scope, receive, send, 400)
         elif sign_in.is_on():
             await self._signed_in_only(scope, receive, send)
         else:
@@ -61,8 +63,8 @@ class Doors:
 
     async def _signed_in_only(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        cookies = HTTPConnection(scope).cookies
-        badge = sign_in.badge_in(cookies)
+        sent = HTTPConnection(scope).cookies
+        badge = sign_in.badge_in(sent)
         if scope["type"] == "websocket":
             if badge is None:
                 await self.app(_without_sign_in(scope), receive, send)
@@ -72,7 +74,7 @@ class Doors:
         if badge is None and _private(scope["method"], path):
             await _refuse("pages.sign_in.signed_out", scope, receive, send)
             return
-        await self.app(scope, receive, _coming_back(scope, cookies, badge, send))
+        await self.app(scope, receive, _coming_back(scope, sent, badge, send))
         if badge is not None and path.endswith("/auth/logout"):
             sign_in.end(badge)
             for leaving in self._leaving.get(badge.key, ()):
@@ -144,16 +146,17 @@ def _private(method: str, path: str) -> bool:
 def _without_sign_in(scope: Scope) -> Scope:
     """The same request without the cookies of a sign-in that is over: Streamlit would take them for 30 days."""
 
-    def kept(cookies: bytes) -> bytes:
-        return b";".join(cookie for cookie in cookies.split(b";") if not cookie.strip().startswith(_OVER))
+    def kept(sent: bytes) -> bytes:
+        return b";".join(cookie for cookie in sent.split(b";") if not cookie.strip().startswith(_OVER))
 
     headers = [(name, kept(value) if name == b"cookie" else value) for name, value in scope["headers"]]
     return {**scope, "headers": headers}
 
 
-def _coming_back(scope: Scope, cookies: Mapping[str, str], badge: Badge | None, send: Send) -> Send:
+def _coming_back(scope: Scope, sent: Mapping[str, str], badge: Badge | None, send: Send) -> Send:
     """Answers that remember the address asked for before the sign-in, and lead there after it."""
-    path, wanted = scope["path"], unquote(cookies.get(BACK, ""))
+    back = cookies.of_host(BACK)
+    path, wanted = scope["path"], unquote(sent.get(back, ""))
     page = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
     here = b"?".join(filter(None, (scope.get("raw_path"), scope["query_string"]))).decode("latin-1")
 
@@ -164,11 +167,11 @@ def _coming_back(scope: Scope, cookies: Mapping[str, str], badge: Badge | None, 
                 signed_in = any(value.startswith(f"{sign_in.COOKIES[0]}=") for value in told.getlist("set-cookie"))
                 if signed_in and _ours(wanted):
                     told["location"] = wanted
-                told.append("set-cookie", f"{BACK}=; Path=/; Max-Age=0")
+                told.append("set-cookie", f"{back}=; Path=/; Max-Age=0")
             elif page and badge is None and "/auth/" not in path and len(here) <= _LONGEST_BACK:
                 told.append(
                     "set-cookie",
-                    f"{BACK}={quote(here, safe='')}; Path=/; HttpOnly; SameSite=Lax; Max-Age={_BACK_SECONDS}",
+                    f"{back}={quote(here, safe='')}; Path=/; HttpOnly; SameSite=Lax; Max-Age={_BACK_SECONDS}",
                 )
             if sign_in.by_https():
                 _secure(told)
@@ -189,15 +192,15 @@ def _ours(address: str) -> bool:
 
 def _secure(told: MutableHeaders) -> None:
     """Every cookie is sent back by https only."""
-    cookies = told.getlist("set-cookie")
+    given = told.getlist("set-cookie")
     del told["set-cookie"]
-    for cookie in cookies:
-        told.append("set-cookie", cookie if SECURE.lower() in cookie.lower() else cookie + SECURE)
+    for cookie in given:
+        told.append("set-cookie", cookie if cookies.SECURE.lower() in cookie.lower() else cookie + cookies.SECURE)
 
 
-async def _refuse(key: str, scope: Scope, receive: Receive, send: Send) -> None:
-    """Ends a request with a sentence; a websocket is never opened."""
+async def _refuse(key: str, scope: Scope, receive: Receive, send: Send, status: int = 403) -> None:
+    """Ends a request with a sentence, and its connection; a websocket is never opened."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         return
-    await PlainTextResponse(wording.say(key), 403)(scope, receive, send)
+    await PlainTextResponse(wording.say(key), status, {"connection": "close"})(scope, receive, send)

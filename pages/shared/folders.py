@@ -44,7 +44,7 @@ def remove_own(where: Path | None = None) -> None:
 
 
 def hold(folder: Path) -> bool:
-    """Whether this process is the one that writes into a folder, from now until it ends; the system lets go when it is killed."""
+    """Whether this process is the one that writes into a folder, from now until it releases it; the system lets go when it is killed."""
     with _lock:
         if folder in _held:
             return True
@@ -59,6 +59,14 @@ def hold(folder: Path) -> bool:
             return False
         _held[folder] = file
         return True
+
+
+def release(folder: Path) -> None:
+    """Another process may write into a folder that this one held; one that it does not hold is no error."""
+    with _lock:
+        file = _held.pop(folder, None)
+        if file is not None:
+            file.close()
 
 
 def _lock_file(file: BinaryIO) -> None:

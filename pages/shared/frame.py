@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from funnel import charts, exports, wording
-from pages.shared import parts, tables
+from pages.shared import downloads, parts, tables
 
 VIEWS = ("table", "sql")
 PHONE_WIDTH = 360
@@ -149,4 +149,6 @@ def below(
 
 def csv(label: str, content: Callable[[], bytes], file_name: str, *, key: str) -> None:
     """A download of a table, made when it is asked for."""
-    st.download_button(label, content, file_name, "text/csv", key=key, on_click="ignore", type="tertiary")
+    st.download_button(
+        label, downloads.given(content), file_name, "text/csv", key=key, on_click="ignore", type="tertiary"
+    )

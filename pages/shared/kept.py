@@ -1,6 +1,7 @@
 """Work that keeps itself: each browser's last works lie in a folder on disk, and a crash, a reload or a restart brings the last one back.
 
-    <FUNNEL_LENS_WORK>/<browser>/lock                   held by the one server that writes here
+    <FUNNEL_LENS_WORK>/cookie.key                       signs the secrets of the browsers (cookies.py)
+    <FUNNEL_LENS_WORK>/<browser>/lock                   held by the one server that writes here, as long as it knows the browser
     <FUNNEL_LENS_WORK>/<browser>/<entry>/leads.funnel   the data as they were read (none for the sample and for built folders)
     <FUNNEL_LENS_WORK>/<browser>/<entry>/work.json      what was made of them, written last, whole or not at all
 
@@ -13,13 +14,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from funnel import FunnelError, manifest, project, settings, wording
 from funnel.errors import ProjectError
-from pages.shared import loading, served, texts, visitors
+from pages.shared import loading, served, shelves, texts, visitors
 from pages.shared.folders import hold, remove
 from pages.shared.workspace import Errand, Files, Workspace
 
@@ -30,12 +30,16 @@ MOST_ENTRIES = 5
 
 @dataclass(frozen=True)
 class Entry:
-    """A work that was kept: its folder's name, the files' names, when it was last changed, how many leads it has."""
+    """A work that was kept: its folder's name, the files' names, when it was last changed, how many leads it has.
+
+    `turn` counts the times that this browser's works were kept, so that a clock that jumps takes nothing for newer than it is.
+    """
 
     name: str
     title: str
     saved_at: datetime
     leads: int
+    turn: int
 
 
 def resume(space: Workspace, sample: str | None) -> None:
@@ -57,17 +61,18 @@ def resume(space: Workspace, sample: str | None) -> None:
 
 
 def entries() -> list[Entry]:
-    """The works that are kept for this browser, the newest first."""
+    """The works that are kept for this browser, the one that was changed last first."""
     shelf = _shelf()
     found = []
     for path in shelf.glob(f"*/{WORK}") if shelf is not None else ():
         try:
             told = json.loads(path.read_text(encoding="utf-8"))
             saved_at = datetime.fromisoformat(told["saved_at"])
-            found.append(Entry(path.parent.name, str(told["title"]), saved_at, int(told["leads"])))
-        except (OSError, ValueError, KeyError, TypeError):
+            turn = int(told.get("turn", 0))
+            found.append(Entry(path.parent.name, str(told["title"]), saved_at, int(told["leads"]), turn))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             continue
-    return sorted(found, key=lambda entry: entry.saved_at, reverse=True)
+    return sorted(found, key=lambda entry: (entry.turn, entry.saved_at), reverse=True)
 
 
 def place() -> str:
@@ -113,8 +118,9 @@ def keep_work(space: Workspace) -> None:
     said = _said(space)
     if said == space.kept:
         return
+    turn = 1 + max((entry.turn for entry in entries()), default=0)
     try:
-        manifest.write_json(shelf / space.entry / WORK, {**said, "saved_at": datetime.now().isoformat()})
+        manifest.write_json(shelf / space.entry / WORK, {**said, "saved_at": datetime.now().isoformat(), "turn": turn})
     except OSError as failed:
         space.unkept = _because(failed)
         return
@@ -156,10 +162,10 @@ def _errand(shelf: Path, name: str) -> Errand:
 
 def _shelf() -> Path | None:
     """This browser's folder, made where there is none; None where nothing is kept."""
-    root, place = settings.folder(settings.WORK), visitors.place()
-    if root is None or place is None:
+    place = visitors.place()
+    shelf = None if place is None else shelves.shelf(place)
+    if shelf is None:
         return None
-    shelf = root / sha256(place.encode()).hexdigest()[:32]
     try:
         shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:

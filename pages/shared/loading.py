@@ -49,8 +49,8 @@ def carry_out(workspace: Workspace, done: Callable[[], None]) -> None:
             bar.progress(0.0, text=wording.say("pages.loading.waiting", before=before + 1))
 
         try:
-            visitors.take_place(workspace)
-            workspace.read(errand, progress, waiting)
+            with visitors.take_place(workspace):
+                workspace.read(errand, progress, waiting)
             bar.progress(1.0, text=wording.say("pages.loading.done"))
             done()
         except FunnelError as error:

@@ -163,7 +163,9 @@ def end(badge: Badge) -> None:
 
 
 def by_https() -> bool:
-    """Whether people reach the app by https only, as the address to which a sign-in returns says."""
+    """Whether people reach the app by https only, as its own certificate or the address to which a sign-in returns says."""
+    if st.get_option("server.sslCertFile"):
+        return True
     section = _section() if is_on() else None
     return section is not None and str(section.get("redirect_uri", "")).startswith("https://")
 

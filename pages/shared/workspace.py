@@ -24,6 +24,7 @@ from pages.shared.naming import adopted
 from pages.shared.tickets import Ticket
 
 MOST_TICKETS = 8
+MOST_GIVEN = 100
 _LONGEST_NAME = 120
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{place}" for port in ("com", "lpt") for place in range(1, 10))}
 
@@ -66,6 +67,7 @@ class Workspace:
     its work is kept, `kept` what lies there, `unkept` why it is not; `resumed` says that it was looked for. `changes` counts the changes
     of each part, so that no window undoes what another one did. `tickets` are the uploads that its pages may bring, by key, the newest
     last; `departure` is the file that they may take away. `hidden_doubts` are those of this data set that its user put aside.
+    `given` are the digests of the files that its pages made for download, the newest last.
     """
 
     name: str = field(default_factory=token_hex)
@@ -90,6 +92,12 @@ class Workspace:
     tickets: dict[str, Ticket] = field(default_factory=dict)
     departure: Departure | None = None
     hidden_doubts: frozenset[str] = frozenset()
+    given: tuple[str, ...] = ()
+
+    def give(self, digest: str) -> None:
+        """A file of this digest was made for its browser, which may take it away until MOST_GIVEN others were made."""
+        with _lock:
+            self.given = (*self.given, digest)[-MOST_GIVEN:]
 
     def ticket(self) -> Ticket:
         """A new ticket for one upload. Where there are MOST_TICKETS, the oldest is closed under which nothing is just coming."""
@@ -139,7 +147,7 @@ class Workspace:
             data_set.close()
         for ticket in self.tickets.values():
             ticket.close()
-        self.tickets, self.departure = {}, None
+        self.tickets, self.departure, self.given = {}, None, ()
         # Whoever comes back to it finds what was kept, if anything was.
         self.entry, self.kept, self.resumed = None, None, False
 
