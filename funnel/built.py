@@ -79,7 +79,7 @@ def open_folder(folder: Path) -> tuple[Engine, Built]:
     manifest, or a file is not as it was written."""
     told = manifest.read(folder)
     files = manifest.files_of(folder, told)
-    engine = Engine([path for paths in files.values() for path in paths])
+    engine = Engine([path for paths in files.values() for path in paths], bounded_disk=True)
     try:
         return engine, opened(engine, folder, told, files)
     except BaseException:

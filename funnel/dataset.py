@@ -72,7 +72,7 @@ def open_files(
     if len(projects) > 1:
         raise ProjectError("project.two", files=[file.name for file in projects])
     others = [file for file in files if file not in projects]
-    engine = Engine([file.path for file in others])
+    engine = Engine([file.path for file in others], bounded_disk=True)
     try:
         if projects:
             data_set = _open_project(engine, projects[0], others, hints, as_of, progress)

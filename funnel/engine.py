@@ -8,8 +8,8 @@ text a file or a person brings; and once the files are loaded it is sealed, so t
 from __future__ import annotations
 
 import atexit
+import math
 import shutil
-import tempfile
 import threading
 import time
 import weakref
@@ -23,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 
 from funnel import settings
+from funnel.disk import DiskRoom, private_folder
 from funnel.errors import Exhausted, Interrupted
 from funnel.sql import Query, create_table, create_view, identifier
 
@@ -38,9 +39,11 @@ class Engine:
     """A sealed DuckDB database in a private folder (mode 0700) that vanishes with it.
 
     `readable` are the only files outside that folder that a query may read, `writable` the only folders outside it where it may
-    write. `memory_mb` is what it holds in memory at most, `threads` what it works with (none: what `funnel.settings` says). Each thread
-    gets its own cursor, since one connection shared by threads gives wrong answers. A query raises Exhausted where disk or memory are
-    full, and, once the engine is sealed, where it runs for longer than `settings.QUERY_SECONDS`.
+    write. `memory_mb` is what it holds in memory at most, `threads` what it works with (none: what `funnel.settings` says),
+    `bounded_disk` whether its folder may take `settings.DISK_GIGABYTES` at most, or all that is free. Each thread gets its own cursor,
+    since one connection shared by threads gives wrong answers. A query raises Exhausted where disk or memory are full, or the folder
+    grows beyond what it may take, and, once the engine is sealed, where it runs for longer than `settings.QUERY_SECONDS`; making an
+    engine does where there is no room for one.
     """
 
     def __init__(
@@ -50,19 +53,11 @@ class Engine:
         writable: Sequence[Path] = (),
         memory_mb: int | None = None,
         threads: int | None = None,
+        bounded_disk: bool = False,
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="funnel-lens-"))
-        self._connection = duckdb.connect(
-            str(self.folder / "leads.duckdb"),
-            config={
-                "memory_limit": f"{memory_mb or int(settings.MEMORY_MB())}MB",
-                "threads": str(threads or int(settings.THREADS())),
-                "temp_directory": str(self.folder / "spill"),
-                "python_enable_replacements": "false",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
-        )
+        self.folder = private_folder()
+        self._room = DiskRoom(self.folder, settings.DISK_GIGABYTES()) if bounded_disk else None
+        self._connection = self._connected(memory_mb or int(settings.MEMORY_MB()), threads or int(settings.THREADS()))
         self._connection.execute("SET TimeZone = 'UTC'")
         folders = [str(self.folder), *(str(Path(path).resolve()) for path in writable)]
         self._connection.execute("SET allowed_directories = ?", [folders])
@@ -74,6 +69,31 @@ class Engine:
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self._seconds: float | None = None
         self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
+
+    def _connected(self, memory_mb: int, threads: int) -> Any:
+        """A new database in the folder; without one the folder is gone."""
+        try:
+            return duckdb.connect(
+                str(self.folder / "leads.duckdb"),
+                config={
+                    "memory_limit": f"{memory_mb}MB",
+                    "threads": str(threads),
+                    "temp_directory": str(self.folder / "spill"),
+                    "python_enable_replacements": "false",
+                    "autoinstall_known_extensions": "false",
+                    "autoload_known_extensions": "false",
+                },
+            )
+        except duckdb.IOException as failed:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if _NO_ROOM in str(failed):
+                raise self._full(disk=True) from failed
+            raise Exhausted("errors.no_temporary_folder", folder=str(self.folder.parent)) from failed
+
+    def check_room(self) -> None:
+        """Exhausted where the folder takes more disk than is allowed."""
+        if self._room is not None and self._room.full:
+            raise self._room.exhausted()
 
     def seal(self) -> None:
         """To be called when the files are loaded: from then on no setting can change any more."""
@@ -174,9 +194,11 @@ class Engine:
     @contextmanager
     def _running(self, query: Query) -> Iterator[Any]:
         try:
-            with _clock.watching(self._cursor(), self._seconds) as watched:
+            with _clock.watching(self._cursor(), self._seconds, self._room) as watched:
                 yield watched.cursor
         except duckdb.InterruptException as stopped:
+            if watched.full is not None:
+                raise watched.full.exhausted() from stopped
             if watched.over:
                 name = settings.QUERY_SECONDS.variable
                 raise Exhausted("errors.too_long", seconds=self._seconds, setting=name) from stopped
@@ -204,17 +226,19 @@ class Engine:
 
 
 class _Watched:
-    """A cursor at work; `over` once it was stopped because its time was."""
+    """A cursor at work; `over` once it was stopped because its time was, `full` the room that it was stopped for filling."""
 
-    def __init__(self, cursor: Any, until: float) -> None:
+    def __init__(self, cursor: Any, until: float, room: DiskRoom | None = None) -> None:
         self.cursor = cursor
         self.until = until
+        self.room = room
         self.over = False
+        self.full: DiskRoom | None = None
 
 
 class _Clock:
-    """Stops cursors that work for too long. One thread looks after all of them, since a timer for each query costs more than many a
-    query."""
+    """Stops cursors that work for too long, or fill more disk than they may. One thread looks after all of them, since a timer for each
+    query costs more than many a query."""
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
@@ -223,12 +247,12 @@ class _Clock:
         self._ended = threading.Event()
 
     @contextmanager
-    def watching(self, cursor: Any, seconds: float | None) -> Iterator[_Watched]:
-        """The cursor, stopped after so many seconds; never where that is None."""
-        if seconds is None:
-            yield _Watched(cursor, 0)
+    def watching(self, cursor: Any, seconds: float | None, room: DiskRoom | None) -> Iterator[_Watched]:
+        """The cursor, stopped after so many seconds, or when the room is full and it fills it further; never for what is None."""
+        if seconds is None and room is None:
+            yield _Watched(cursor, math.inf)
             return
-        watched = _Watched(cursor, time.monotonic() + seconds)
+        watched = _Watched(cursor, math.inf if seconds is None else time.monotonic() + seconds, room)
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._look, name="query-clock", daemon=True)
@@ -248,10 +272,15 @@ class _Clock:
             with self._lock:
                 while not self._watched and not self._ended.is_set():
                     self._lock.wait()
+                rooms = {watched.room for watched in self._watched if watched.room is not None}
+            # Measured while nobody has to wait for it.
+            overfilled = {room for room in rooms if room.is_overfilled()}
+            with self._lock:
                 now = time.monotonic()
                 for watched in self._watched:
-                    if watched.until <= now:
-                        watched.over = True
+                    watched.over = watched.until <= now
+                    watched.full = watched.room if watched.room in overfilled else None
+                    if watched.over or watched.full is not None:
                         watched.cursor.interrupt()
 
     def _end(self, thread: threading.Thread) -> None:

@@ -44,6 +44,8 @@ ROWS_MILLIONS = Setting("ROWS_MILLIONS", 500, 1e-6)
 """Rows of all files that are read together."""
 MEMORY_MB = Setting("MEMORY_MB", 500, 200)
 """What the engine of one session holds in memory; what needs more goes to disk and is not slower at ten million entries."""
+DISK_GIGABYTES = Setting("DISK_GIGABYTES", 100, 1e-6)
+"""Disk that the data of one session takes, once read; a CSV of 20 GB takes up to that."""
 THREADS = Setting("THREADS", 2, 1, 256)
 """Threads of one session's engine."""
 QUERY_SECONDS = Setting("QUERY_SECONDS", 300, 0.01)
@@ -62,6 +64,7 @@ NUMBERS = (
     UPLOAD_GIGABYTES,
     ROWS_MILLIONS,
     MEMORY_MB,
+    DISK_GIGABYTES,
     THREADS,
     QUERY_SECONDS,
     QUERIES,
@@ -80,4 +83,5 @@ WORK = PREFIX + "WORK"
 def folder(variable: str) -> Path | None:
     """The folder that a variable names; None where it names none."""
     named = os.environ.get(variable)
-    return Path(named).expanduser().resolve() if named else None
+    # What leads round in a circle, or to a home that nobody has, is no error here: whoever opens it finds nothing there.
+    return Path(os.path.realpath(os.path.expanduser(named))) if named else None

@@ -75,12 +75,17 @@ def read_files(
     create_rejects(engine)
     try:
         with Work(engine, progress, tables=len(after), rows=sum(table.rows_read for table in after)) as work:
-            return tuple(table for file in files for table in _tables(work, file))
+            return tuple(table for file in files for table in _tables_of_given(work, file))
     except OSError as fault:
         if fault.errno not in _DISK_FULL:
             raise
         free = shutil.disk_usage(engine.folder).free // limits.MEGABYTE
         raise ReadingError("reading.disk_full", file=files[0].name, free=free) from fault
+
+
+def _tables_of_given(work: Work, file: FileOnDisk) -> list[RawTable]:
+    work.begin(file)
+    return _tables(work, file)
 
 
 def _tables(work: Work, file: FileOnDisk, depth: int = 0) -> list[RawTable]:
