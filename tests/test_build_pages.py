@@ -21,6 +21,7 @@ def folder(tmp_path, monkeypatch):
     pq.write_table(lines(150), tmp_path / "log.parquet")
     building.build(str(tmp_path / "log.parquet"), inside / "b" / "log", models=["as-recorded"], as_of=AS_OF)
     monkeypatch.setenv("FUNNEL_LENS_FOLDER", str(inside))
+    monkeypatch.setattr(served, "REMEMBERED_SECONDS", 0.0)
     return inside
 
 
