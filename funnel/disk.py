@@ -22,9 +22,12 @@ def private_folder(prefix: str = PREFIX) -> Path:
         return Path(tempfile.mkdtemp(prefix=prefix))
     except OSError as failed:
         # Without a byte left, no place for temporary files is found at all.
-        place = tempfile.tempdir or os.environ.get("TMPDIR", "/tmp")
-        key = "errors.disk_full" if failed.errno in FULL else "errors.no_temporary_folder"
-        raise Exhausted(key, folder=str(place)) from failed
+        raise no_place(failed, Path(tempfile.tempdir or os.environ.get("TMPDIR", "/tmp"))) from failed
+
+
+def no_place(failed: OSError, folder: Path) -> Exhausted:
+    """What says that nothing could be put into a folder for temporary files."""
+    return Exhausted("errors.disk_full" if failed.errno in FULL else "errors.no_temporary_folder", folder=str(folder))
 
 
 def size_of(folder: Path) -> int:

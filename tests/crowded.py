@@ -26,7 +26,7 @@ def said(call) -> str:  # type: ignore[no-untyped-def]
 
 
 def left() -> list[str]:
-    return sorted(str(path.relative_to(DISK)) for path in DISK.rglob("*") if path.name != folders.OWNER)
+    return sorted(str(path.relative_to(DISK)) for path in DISK.rglob("*") if path.name != folders.LOCK)
 
 
 def upload() -> None:

@@ -50,7 +50,7 @@ def ticket(space):
 
 def on_disk(where) -> list[str]:
     """The names of all files below a folder but the one that says whose it is."""
-    return sorted(path.name for path in where.rglob("*") if path.is_file() and path.name != folders.OWNER)
+    return sorted(path.name for path in where.rglob("*") if path.is_file() and path.name != folders.LOCK)
 
 
 def ask(method: str, path: str, body: Iterable[bytes | str] = (), **other: str | None) -> tuple[int, dict[str, Any]]:

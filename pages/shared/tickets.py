@@ -6,17 +6,18 @@ Whatever fails on the way is removed at once, and the place vanishes when nothin
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 
-from funnel import FunnelError, settings
+from funnel import FunnelError, disk, settings
+from funnel.errors import Exhausted
 from pages.shared import folders
 
 GIGABYTE = 1_000_000_000
@@ -29,6 +30,19 @@ ENDINGS = (
 
 class ArrivalError(FunnelError):
     """A file that is not taken, or did not arrive whole; nothing of it is left."""
+
+
+@contextmanager
+def _as_refused() -> Iterator[None]:
+    """What the disk refuses inside, as a file that is not taken."""
+    try:
+        yield
+    except Exhausted as failed:
+        full = failed.key == "errors.disk_full"
+        raise ArrivalError("pages.upload.disk_full" if full else "pages.upload.unwritable") from failed
+    except OSError as failed:
+        full = failed.errno in disk.FULL
+        raise ArrivalError("pages.upload.disk_full" if full else "pages.upload.unwritable") from failed
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,8 @@ class Ticket:
             most = settings.UPLOAD_GIGABYTES
             if size < 0 or sum(file.size for file in known) + size > most() * GIGABYTE:
                 raise ArrivalError("pages.upload.too_big", most=most(), setting=most.variable)
-            free = shutil.disk_usage(self._place()).free
+            with _as_refused():
+                free = shutil.disk_usage(self._place()).free
             if size > free:
                 raise ArrivalError("pages.upload.no_room", size=size / GIGABYTE, free=free / GIGABYTE)
             number, self._given = self._given, self._given + 1
@@ -84,7 +99,8 @@ class Ticket:
             file = self._announced.pop(number, None)
             if file is None:
                 raise ArrivalError("pages.upload.expired")
-            part = Part(self, number, file.size, self._place() / f"{number}.part")
+            with _as_refused():
+                part = Part(self, number, file.size, self._place() / f"{number}.part")
             self._coming[number] = file
             return part
 
@@ -94,8 +110,9 @@ class Ticket:
             self._refuse_closed()
             file = self._coming.pop(number)
             path = self._path(number, file)
-            path.parent.mkdir()
-            part.rename(path)
+            with _as_refused():
+                path.parent.mkdir()
+                part.rename(path)
             self._whole[number] = file
 
     def forget(self, number: int) -> None:
@@ -163,15 +180,10 @@ class Part:
             raise ArrivalError("pages.upload.cut_short")
         if self._ticket.closed:
             raise ArrivalError("pages.upload.expired")
-        try:
+        with _as_refused():
             rest = memoryview(piece)
             while rest:
                 rest = rest[self._file.write(rest) :]
-        except OSError as failed:
-            key = (
-                "pages.upload.disk_full" if failed.errno in (errno.ENOSPC, errno.EDQUOT) else "pages.upload.unwritable"
-            )
-            raise ArrivalError(key) from failed
 
     def finish(self) -> None:
         """All has come. ArrivalError where bytes are missing, or the ticket was closed."""
