@@ -58,6 +58,8 @@ SESSIONS = Setting("SESSIONS", 100, 1)
 """Sessions that hold data at once."""
 AWAY_MINUTES = Setting("AWAY_MINUTES", 30, 0.001)
 """How long a session's data is kept after its last page was closed."""
+WORK_DAYS = Setting("WORK_DAYS", 400, 0.001, 400)
+"""How long work that keeps itself is kept after its last change; by then its browser's cookie has ended."""
 SIGN_IN_HOURS = Setting("SIGN_IN_HOURS", 12, 0.001, 720)
 """How long a sign-in lasts, where people sign in (docs/sign-in.md)."""
 NUMBERS = (
@@ -71,6 +73,7 @@ NUMBERS = (
     READINGS,
     SESSIONS,
     AWAY_MINUTES,
+    WORK_DAYS,
     SIGN_IN_HOURS,
 )
 
