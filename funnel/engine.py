@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import math
+import os
 import shutil
 import threading
 import time
@@ -23,7 +24,7 @@ import pandas as pd
 import pyarrow as pa
 
 from funnel import settings
-from funnel.disk import DiskRoom, private_folder
+from funnel.disk import FULL, DiskRoom, private_folder
 from funnel.errors import Exhausted, Interrupted
 from funnel.sql import Query, create_table, create_view, identifier
 
@@ -86,7 +87,7 @@ class Engine:
             )
         except duckdb.IOException as failed:
             shutil.rmtree(self.folder, ignore_errors=True)
-            if _NO_ROOM in str(failed):
+            if _has_no_room(failed):
                 raise self._full(disk=True) from failed
             raise Exhausted("errors.no_temporary_folder", folder=str(self.folder.parent)) from failed
 
@@ -205,9 +206,9 @@ class Engine:
             raise Interrupted("errors.interrupted") from stopped
         except duckdb.OutOfMemoryException as full:
             # A spill that finds no room on the disk is told as memory that is full.
-            raise self._full(disk=_NO_ROOM in str(full) or "max_temp_directory_size" in str(full)) from full
+            raise self._full(disk=_has_no_room(full) or "max_temp_directory_size" in str(full)) from full
         except duckdb.Error as refused:
-            if _NO_ROOM in str(refused):
+            if _has_no_room(refused):
                 raise self._full(disk=True) from refused
             raise QueryFailed(f"{refused}\n\n{query.readable()}") from refused
 
@@ -291,7 +292,12 @@ class _Clock:
 
 
 _clock = _Clock()
-_NO_ROOM = "No space left on device"
+_NO_ROOM = tuple(os.strerror(number) for number in FULL)
+
+
+def _has_no_room(failed: duckdb.Error) -> bool:
+    """Whether it failed because the disk is full."""
+    return any(told in str(failed) for told in _NO_ROOM)
 
 
 def _release(connection: Any, folder: Path) -> None:

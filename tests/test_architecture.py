@@ -26,7 +26,7 @@ ALLOWED = {
     "model_files": {"checked", "nouns", "spelling", "toml_text"},
     "catalogue": {"checked", "errors", "model_files", "nouns", "spelling"},
     "exports": {"nouns", "wording"},
-    "reading": {"engine", "errors", "nouns", "settings", "sql", "wording"},
+    "reading": {"disk", "engine", "errors", "nouns", "settings", "sql", "wording"},
     "mapping": {"catalogue", "engine", "errors", "nouns", "reading", "spelling", "sql", "toml_text", "wording"},
     "journeys": {"engine", "nouns", "sql"},
     "measures": {"engine", "errors", "journeys", "nouns", "sql"},
