@@ -42,6 +42,16 @@ def size_of(folder: Path) -> int:
     return size
 
 
+def state_of(path: Path) -> tuple[int, int] | None:
+    """Size and moment of the last change of a file, by which it is seen whether it was changed; None where there is none, or it may not
+    be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
 class DiskRoom:
     """How much disk a folder may take, and whether it takes more."""
 

@@ -24,8 +24,8 @@ import pandas as pd
 import pyarrow as pa
 
 from funnel import settings
-from funnel.disk import FULL, DiskRoom, private_folder
-from funnel.errors import Exhausted, Interrupted
+from funnel.disk import FULL, DiskRoom, private_folder, state_of
+from funnel.errors import Exhausted, Interrupted, ReadingError
 from funnel.sql import Query, create_table, create_view, identifier
 
 LOOK_SECONDS = 0.2
@@ -69,6 +69,8 @@ class Engine:
         self._local = threading.local()
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self._seconds: float | None = None
+        self._guarded: dict[Path, tuple[int, int] | None] = {}
+        self._guarded_folder = self.folder
         self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
 
     def _connected(self, memory_mb: int, threads: int) -> Any:
@@ -125,6 +127,11 @@ class Engine:
         with self._running(Query(f"read_parquet as {identifier(name)}")) as cursor:
             files = [str(Path(path).resolve()) for path in paths]
             cursor.read_parquet(files, hive_partitioning=False).create_view(name, replace=True)
+
+    def guard(self, folder: Path, *paths: Path) -> None:
+        """From now on no query answers where one of these files of a built folder is not what it is now: ReadingError names it."""
+        self._guarded = {path: state_of(path) for path in paths}
+        self._guarded_folder = folder
 
     def drop_table(self, name: str) -> None:
         """Remove a table; harmless where there is none."""
@@ -197,6 +204,7 @@ class Engine:
         try:
             with _clock.watching(self._cursor(), self._seconds, self._room) as watched:
                 yield watched.cursor
+            self._refuse_changed()
         except duckdb.InterruptException as stopped:
             if watched.full is not None:
                 raise watched.full.exhausted() from stopped
@@ -210,7 +218,14 @@ class Engine:
         except duckdb.Error as refused:
             if _has_no_room(refused):
                 raise self._full(disk=True) from refused
+            self._refuse_changed()
             raise QueryFailed(f"{refused}\n\n{query.readable()}") from refused
+
+    def _refuse_changed(self) -> None:
+        for path, state in self._guarded.items():
+            if state_of(path) != state:
+                folder = self._guarded_folder
+                raise ReadingError("building.changed_file", folder=folder.name, file=str(path.relative_to(folder)))
 
     def _full(self, *, disk: bool) -> Exhausted:
         if disk:

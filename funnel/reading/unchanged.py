@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
+from funnel.disk import state_of
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
 
@@ -14,7 +14,7 @@ from funnel.nouns import FileOnDisk
 def unchanged(files: Sequence[FileOnDisk]) -> Iterator[None]:
     """ReadingError where one of the files is not at the end of the `with` what it was at its beginning, also in place of an error that
     came of that: what was read of it is neither what it was nor what it is."""
-    before = [_state(file.path) for file in files]
+    before = [state_of(file.path) for file in files]
     try:
         yield
     except Exception as failed:
@@ -27,14 +27,5 @@ def _refuse_changed(
     files: Sequence[FileOnDisk], before: Sequence[tuple[int, int] | None], failed: Exception | None
 ) -> None:
     for file, state in zip(files, before, strict=True):
-        if _state(file.path) != state:
+        if state_of(file.path) != state:
             raise ReadingError("reading.changed", file=file.name) from failed
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    """Size and moment of the last change; None where there is no such file, or it may not be looked at."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
