@@ -10,7 +10,7 @@ import funnel
 from funnel import building
 from funnel.errors import ReadingError
 from pages.shared import served
-from tests.test_pages import opened
+from tests.test_pages import opened, titles
 from tests.test_pages_served import chosen
 
 PAGES = ("overview", "models", "cohorts", "times", "moves", "segments", "files")
@@ -51,6 +51,22 @@ def test_no_question_is_answered_from_a_folder_that_was_changed_since(folder, tm
     place.write_bytes(kept)
     with funnel.open(folder / "b" / "log") as again:
         assert again.steps().stages[0].leads == leads
+
+
+def test_a_folder_that_was_changed_since_is_let_go_and_the_upload_box_comes_back(folder):
+    at = chosen(opened(), "b/log")
+    part = next((folder / "b" / "log" / "gathered").rglob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:100])
+    at.switch_page("moves.py").run()
+    assert not at.exception
+    assert titles(at) == ["See the funnel in your lead file"]
+    assert any("is missing or not as it was built" in texts_of(error.value) for error in at.error)
+    assert at.session_state["workspace"].data_set is None
+
+
+def texts_of(shown: str) -> str:
+    """What a person reads of a text that is shown with its signs."""
+    return shown.replace("\\", "").replace("\N{WORD JOINER}", "")
 
 
 @pytest.mark.parametrize("page", PAGES)
