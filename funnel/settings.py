@@ -45,7 +45,7 @@ ROWS_MILLIONS = Setting("ROWS_MILLIONS", 500, 1e-6)
 MEMORY_MB = Setting("MEMORY_MB", 500, 200)
 """What the engine of one session holds in memory; what needs more goes to disk and is not slower at ten million entries."""
 DISK_GIGABYTES = Setting("DISK_GIGABYTES", 100, 1e-6)
-"""Disk that the data of one session takes, once read; a CSV of 20 GB takes up to that."""
+"""Disk that the data of one session takes, once read, and the same again for its uploads; a CSV of 20 GB takes up to that."""
 THREADS = Setting("THREADS", 2, 1, 256)
 """Threads of one session's engine."""
 QUERY_SECONDS = Setting("QUERY_SECONDS", 300, 0.01)
