@@ -10,6 +10,7 @@ import gc
 import logging
 import re
 import sys
+import time
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -23,7 +24,18 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from funnel import settings, wording
-from pages.shared import arrivals, cookies, departures, doors, downloads, drawing_program, folders, sign_in, visitors
+from pages.shared import (
+    arrivals,
+    cookies,
+    departures,
+    doors,
+    downloads,
+    drawing_program,
+    folders,
+    shelves,
+    sign_in,
+    visitors,
+)
 
 
 def _frontend_scripts() -> str:
@@ -112,6 +124,7 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     the end what is left of all."""
     sign_in.is_on()
     folders.sweep()
+    shelves.sweep()
     # What is loaded by now stays for good: no later collection has to walk through all of it again.
     gc.collect()
     gc.freeze()
@@ -127,11 +140,15 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
 
 
 async def _sweep() -> None:
+    swept = time.monotonic()
     while True:
         await asyncio.sleep(min(SWEEP_SECONDS, settings.AWAY_MINUTES() * 60 / 2))
         # Elsewhere, since a large database takes a moment to close, and all who are here would wait for it.
         try:
             await asyncio.to_thread(visitors.forget_away)
+            if time.monotonic() - swept > shelves.DAY_SECONDS:
+                await asyncio.to_thread(shelves.sweep)
+                swept = time.monotonic()
         except Exception:
             # The next round tries again; without one, nothing would ever be let go.
             logging.getLogger(__name__).exception("what nobody looks at could not be let go")

@@ -79,9 +79,12 @@ def open_folder(folder: Path) -> tuple[Engine, Built]:
     manifest, or a file is not as it was written."""
     told = manifest.read(folder)
     files = manifest.files_of(folder, told)
-    engine = Engine([path for paths in files.values() for path in paths])
+    engine = Engine([path for paths in files.values() for path in paths], bounded_disk=True)
     try:
-        return engine, opened(engine, folder, told, files)
+        found = opened(engine, folder, told, files)
+        # Nothing of it is copied: each question reads it where it lies.
+        engine.guard(folder.resolve(), *(path for paths in files.values() for path in paths))
+        return engine, found
     except BaseException:
         engine.close()
         raise

@@ -46,7 +46,7 @@ from funnel.nouns import (
     Velocity,
     Work,
 )
-from funnel.reading import FileOnDisk, read_files
+from funnel.reading import FileOnDisk, read_files, unchanged
 from funnel.segmenting import Segmenting
 
 MOST_EXITS = 20
@@ -72,7 +72,7 @@ def open_files(
     if len(projects) > 1:
         raise ProjectError("project.two", files=[file.name for file in projects])
     others = [file for file in files if file not in projects]
-    engine = Engine([file.path for file in others])
+    engine = Engine([file.path for file in others], bounded_disk=True)
     try:
         if projects:
             data_set = _open_project(engine, projects[0], others, hints, as_of, progress)
@@ -96,7 +96,8 @@ def _open_project(
 ) -> DataSet:
     if progress is not None:
         progress(Note("project.progress_open", {"file": file.name}), None)
-    kept = project.load(engine, file)
+    with unchanged([file]):
+        kept = project.load(engine, file)
     if kept.built is not None and others:
         raise ReadingError("building.not_alone")
     moment = as_of or (datetime.now() if others else kept.as_of)

@@ -8,8 +8,9 @@ text a file or a person brings; and once the files are loaded it is sealed, so t
 from __future__ import annotations
 
 import atexit
+import math
+import os
 import shutil
-import tempfile
 import threading
 import time
 import weakref
@@ -23,7 +24,8 @@ import pandas as pd
 import pyarrow as pa
 
 from funnel import settings
-from funnel.errors import Exhausted, Interrupted
+from funnel.disk import FULL, DiskRoom, private_folder, state_of
+from funnel.errors import Exhausted, Interrupted, ReadingError
 from funnel.sql import Query, create_table, create_view, identifier
 
 LOOK_SECONDS = 0.2
@@ -38,9 +40,11 @@ class Engine:
     """A sealed DuckDB database in a private folder (mode 0700) that vanishes with it.
 
     `readable` are the only files outside that folder that a query may read, `writable` the only folders outside it where it may
-    write. `memory_mb` is what it holds in memory at most, `threads` what it works with (none: what `funnel.settings` says). Each thread
-    gets its own cursor, since one connection shared by threads gives wrong answers. A query raises Exhausted where disk or memory are
-    full, and, once the engine is sealed, where it runs for longer than `settings.QUERY_SECONDS`.
+    write. `memory_mb` is what it holds in memory at most, `threads` what it works with (none: what `funnel.settings` says),
+    `bounded_disk` whether its folder may take `settings.DISK_GIGABYTES` at most, or all that is free. Each thread gets its own cursor,
+    since one connection shared by threads gives wrong answers. A query raises Exhausted where disk or memory are full, or the folder
+    grows beyond what it may take, and, once the engine is sealed, where it runs for longer than `settings.QUERY_SECONDS`; making an
+    engine does where there is no room for one.
     """
 
     def __init__(
@@ -50,19 +54,11 @@ class Engine:
         writable: Sequence[Path] = (),
         memory_mb: int | None = None,
         threads: int | None = None,
+        bounded_disk: bool = False,
     ) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="funnel-lens-"))
-        self._connection = duckdb.connect(
-            str(self.folder / "leads.duckdb"),
-            config={
-                "memory_limit": f"{memory_mb or int(settings.MEMORY_MB())}MB",
-                "threads": str(threads or int(settings.THREADS())),
-                "temp_directory": str(self.folder / "spill"),
-                "python_enable_replacements": "false",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
-        )
+        self.folder = private_folder()
+        self._room = DiskRoom(self.folder, settings.DISK_GIGABYTES()) if bounded_disk else None
+        self._connection = self._connected(memory_mb or int(settings.MEMORY_MB()), threads or int(settings.THREADS()))
         self._connection.execute("SET TimeZone = 'UTC'")
         folders = [str(self.folder), *(str(Path(path).resolve()) for path in writable)]
         self._connection.execute("SET allowed_directories = ?", [folders])
@@ -73,7 +69,34 @@ class Engine:
         self._local = threading.local()
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self._seconds: float | None = None
+        self._guarded: dict[Path, tuple[int, int] | None] = {}
+        self._guarded_folder = self.folder
         self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
+
+    def _connected(self, memory_mb: int, threads: int) -> Any:
+        """A new database in the folder; without one the folder is gone."""
+        try:
+            return duckdb.connect(
+                str(self.folder / "leads.duckdb"),
+                config={
+                    "memory_limit": f"{memory_mb}MB",
+                    "threads": str(threads),
+                    "temp_directory": str(self.folder / "spill"),
+                    "python_enable_replacements": "false",
+                    "autoinstall_known_extensions": "false",
+                    "autoload_known_extensions": "false",
+                },
+            )
+        except duckdb.IOException as failed:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if _has_no_room(failed):
+                raise self._full(disk=True) from failed
+            raise Exhausted("errors.no_temporary_folder", folder=str(self.folder.parent)) from failed
+
+    def check_room(self) -> None:
+        """Exhausted where the folder takes more disk than is allowed."""
+        if self._room is not None and self._room.full:
+            raise self._room.exhausted()
 
     def seal(self) -> None:
         """To be called when the files are loaded: from then on no setting can change any more."""
@@ -104,6 +127,11 @@ class Engine:
         with self._running(Query(f"read_parquet as {identifier(name)}")) as cursor:
             files = [str(Path(path).resolve()) for path in paths]
             cursor.read_parquet(files, hive_partitioning=False).create_view(name, replace=True)
+
+    def guard(self, folder: Path, *paths: Path) -> None:
+        """From now on no query answers where one of these files of a built folder is not what it is now: ReadingError names it."""
+        self._guarded = {path: state_of(path) for path in paths}
+        self._guarded_folder = folder
 
     def drop_table(self, name: str) -> None:
         """Remove a table; harmless where there is none."""
@@ -174,20 +202,30 @@ class Engine:
     @contextmanager
     def _running(self, query: Query) -> Iterator[Any]:
         try:
-            with _clock.watching(self._cursor(), self._seconds) as watched:
+            with _clock.watching(self._cursor(), self._seconds, self._room) as watched:
                 yield watched.cursor
+            self._refuse_changed()
         except duckdb.InterruptException as stopped:
+            if watched.full is not None:
+                raise watched.full.exhausted() from stopped
             if watched.over:
                 name = settings.QUERY_SECONDS.variable
                 raise Exhausted("errors.too_long", seconds=self._seconds, setting=name) from stopped
             raise Interrupted("errors.interrupted") from stopped
         except duckdb.OutOfMemoryException as full:
             # A spill that finds no room on the disk is told as memory that is full.
-            raise self._full(disk=_NO_ROOM in str(full) or "max_temp_directory_size" in str(full)) from full
+            raise self._full(disk=_has_no_room(full) or "max_temp_directory_size" in str(full)) from full
         except duckdb.Error as refused:
-            if _NO_ROOM in str(refused):
+            if _has_no_room(refused):
                 raise self._full(disk=True) from refused
+            self._refuse_changed()
             raise QueryFailed(f"{refused}\n\n{query.readable()}") from refused
+
+    def _refuse_changed(self) -> None:
+        for path, state in self._guarded.items():
+            if state_of(path) != state:
+                folder = self._guarded_folder
+                raise ReadingError("building.changed_file", folder=folder.name, file=str(path.relative_to(folder)))
 
     def _full(self, *, disk: bool) -> Exhausted:
         if disk:
@@ -204,17 +242,19 @@ class Engine:
 
 
 class _Watched:
-    """A cursor at work; `over` once it was stopped because its time was."""
+    """A cursor at work; `over` once it was stopped because its time was, `full` the room that it was stopped for filling."""
 
-    def __init__(self, cursor: Any, until: float) -> None:
+    def __init__(self, cursor: Any, until: float, room: DiskRoom | None = None) -> None:
         self.cursor = cursor
         self.until = until
+        self.room = room
         self.over = False
+        self.full: DiskRoom | None = None
 
 
 class _Clock:
-    """Stops cursors that work for too long. One thread looks after all of them, since a timer for each query costs more than many a
-    query."""
+    """Stops cursors that work for too long, or fill more disk than they may. One thread looks after all of them, since a timer for each
+    query costs more than many a query."""
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
@@ -223,12 +263,12 @@ class _Clock:
         self._ended = threading.Event()
 
     @contextmanager
-    def watching(self, cursor: Any, seconds: float | None) -> Iterator[_Watched]:
-        """The cursor, stopped after so many seconds; never where that is None."""
-        if seconds is None:
-            yield _Watched(cursor, 0)
+    def watching(self, cursor: Any, seconds: float | None, room: DiskRoom | None) -> Iterator[_Watched]:
+        """The cursor, stopped after so many seconds, or when the room is full and it fills it further; never for what is None."""
+        if seconds is None and room is None:
+            yield _Watched(cursor, math.inf)
             return
-        watched = _Watched(cursor, time.monotonic() + seconds)
+        watched = _Watched(cursor, math.inf if seconds is None else time.monotonic() + seconds, room)
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._look, name="query-clock", daemon=True)
@@ -248,10 +288,15 @@ class _Clock:
             with self._lock:
                 while not self._watched and not self._ended.is_set():
                     self._lock.wait()
+                rooms = {watched.room for watched in self._watched if watched.room is not None}
+            # Measured while nobody has to wait for it.
+            overfilled = {room for room in rooms if room.is_overfilled()}
+            with self._lock:
                 now = time.monotonic()
                 for watched in self._watched:
-                    if watched.until <= now:
-                        watched.over = True
+                    watched.over = watched.until <= now
+                    watched.full = watched.room if watched.room in overfilled else None
+                    if watched.over or watched.full is not None:
                         watched.cursor.interrupt()
 
     def _end(self, thread: threading.Thread) -> None:
@@ -262,7 +307,12 @@ class _Clock:
 
 
 _clock = _Clock()
-_NO_ROOM = "No space left on device"
+_NO_ROOM = tuple(os.strerror(number) for number in FULL)
+
+
+def _has_no_room(failed: duckdb.Error) -> bool:
+    """Whether it failed because the disk is full."""
+    return any(told in str(failed) for told in _NO_ROOM)
 
 
 def _release(connection: Any, folder: Path) -> None:

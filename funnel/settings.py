@@ -44,6 +44,8 @@ ROWS_MILLIONS = Setting("ROWS_MILLIONS", 500, 1e-6)
 """Rows of all files that are read together."""
 MEMORY_MB = Setting("MEMORY_MB", 500, 200)
 """What the engine of one session holds in memory; what needs more goes to disk and is not slower at ten million entries."""
+DISK_GIGABYTES = Setting("DISK_GIGABYTES", 100, 1e-6)
+"""Disk that the data of one session takes, once read, and the same again for its uploads; a CSV of 20 GB takes up to that."""
 THREADS = Setting("THREADS", 2, 1, 256)
 """Threads of one session's engine."""
 QUERY_SECONDS = Setting("QUERY_SECONDS", 300, 0.01)
@@ -56,18 +58,22 @@ SESSIONS = Setting("SESSIONS", 100, 1)
 """Sessions that hold data at once."""
 AWAY_MINUTES = Setting("AWAY_MINUTES", 30, 0.001)
 """How long a session's data is kept after its last page was closed."""
+WORK_DAYS = Setting("WORK_DAYS", 400, 0.001, 400)
+"""How long work that keeps itself is kept after its last change; by then its browser's cookie has ended."""
 SIGN_IN_HOURS = Setting("SIGN_IN_HOURS", 12, 0.001, 720)
 """How long a sign-in lasts, where people sign in (docs/sign-in.md)."""
 NUMBERS = (
     UPLOAD_GIGABYTES,
     ROWS_MILLIONS,
     MEMORY_MB,
+    DISK_GIGABYTES,
     THREADS,
     QUERY_SECONDS,
     QUERIES,
     READINGS,
     SESSIONS,
     AWAY_MINUTES,
+    WORK_DAYS,
     SIGN_IN_HOURS,
 )
 
@@ -80,4 +86,5 @@ WORK = PREFIX + "WORK"
 def folder(variable: str) -> Path | None:
     """The folder that a variable names; None where it names none."""
     named = os.environ.get(variable)
-    return Path(named).expanduser().resolve() if named else None
+    # What leads round in a circle, or to a home that nobody has, is no error here: whoever opens it finds nothing there.
+    return Path(os.path.realpath(os.path.expanduser(named))) if named else None

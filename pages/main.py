@@ -7,7 +7,19 @@ from pathlib import Path
 import streamlit as st
 
 from funnel import wording
-from pages.shared import ahead, doubt_banner, kept, loading, sidebar, sign_in, upload, views, visitors, windows
+from pages.shared import (
+    ahead,
+    changed_folder,
+    doubt_banner,
+    kept,
+    loading,
+    sidebar,
+    sign_in,
+    upload,
+    views,
+    visitors,
+    windows,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -47,20 +59,21 @@ windows.tell()
 if space.data_set is None:
     upload.greeting(space)
 else:
-    views.resume(space, page, pages)
-    if space.sample:
-        st.query_params[views.SAMPLE] = space.sample
-    elif views.SAMPLE in st.query_params:
-        del st.query_params[views.SAMPLE]
-    ahead.none_yet()
-    one_model = page is not models
-    question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
-    st.session_state["question"] = question
-    doubt_banner.show(space, space.data_set, files, here=page is files)
-    page.run()
-    sidebar.draw_starts(space, space.data_set, later)
-    if one_model:
-        sidebar.tell_moves(space, question, later.moves)
-    views.remember(space, page)
+    with changed_folder.let_go(space):
+        views.resume(space, page, pages)
+        if space.sample:
+            st.query_params[views.SAMPLE] = space.sample
+        elif views.SAMPLE in st.query_params:
+            del st.query_params[views.SAMPLE]
+        ahead.none_yet()
+        one_model = page is not models
+        question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
+        st.session_state["question"] = question
+        doubt_banner.show(space, space.data_set, files, here=page is files)
+        page.run()
+        sidebar.draw_starts(space, space.data_set, later)
+        if one_model:
+            sidebar.tell_moves(space, question, later.moves)
+        views.remember(space, page)
     kept.keep_work(space)
 windows.seen(space)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -26,7 +27,7 @@ def said(call) -> str:  # type: ignore[no-untyped-def]
 
 
 def left() -> list[str]:
-    return sorted(str(path.relative_to(DISK)) for path in DISK.rglob("*") if path.name != folders.OWNER)
+    return sorted(str(path.relative_to(DISK)) for path in DISK.rglob("*") if path.name != folders.LOCK)
 
 
 def upload() -> None:
@@ -67,6 +68,12 @@ def main(small: Path, large: Path) -> None:
                 file.write(b"x" * 4096)
         except OSError:
             pass
+    found["free"] = shutil.disk_usage(DISK).free
+    found["opening"] = said(lambda: funnel.open(small))
+    found["reading with no byte left"] = said(
+        lambda: Workspace().read(Errand(Files((small,))), lambda note, share: None)
+    )
+    found["announcing"] = said(lambda: Ticket().announce("leads.csv", 1))
     space.notes = "second"
     kept.keep_work(space)
     found["unkept"] = space.unkept

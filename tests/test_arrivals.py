@@ -50,7 +50,7 @@ def ticket(space):
 
 def on_disk(where) -> list[str]:
     """The names of all files below a folder but the one that says whose it is."""
-    return sorted(path.name for path in where.rglob("*") if path.is_file() and path.name != folders.OWNER)
+    return sorted(path.name for path in where.rglob("*") if path.is_file() and path.name != folders.LOCK)
 
 
 def ask(method: str, path: str, body: Iterable[bytes | str] = (), **other: str | None) -> tuple[int, dict[str, Any]]:
@@ -322,6 +322,32 @@ def test_other_kinds_of_files_are_refused(ticket, name):
 )
 def test_an_announcement_that_makes_no_sense_is_refused(ticket, body):
     assert ask("POST", f"/arrivals/{ticket.key}", [body])[0] == 403
+
+
+def test_what_a_browser_brings_by_all_its_tickets_is_bounded(space, monkeypatch):
+    monkeypatch.setenv("FUNNEL_LENS_DISK_GIGABYTES", "0.001")
+    first, second = space.ticket(), space.ticket()
+    assert announce(first, size=600_000)[0] == 200
+    status, answer = announce(second, size=500_000)
+    assert status == 507
+    assert answer["sentence"].startswith("Your uploads together would take more than")
+    assert "FUNNEL_LENS_DISK_GIGABYTES" in answer["sentence"]
+    assert announce(second, size=300_000)[0] == 200
+    # Another browser's are its own.
+    assert announce(Workspace().ticket(), size=1_000)[0] == 403
+    assert Workspace().ticket().announce("leads.csv", 900_000) == 0
+    # What was opened still lies there; what was not is gone, and leaves room.
+    number = second.announce("small.csv", 4)
+    part = second.begin(number)
+    part.write(b"a,b\n")
+    part.finish()
+    taken = second.take([number])
+    assert first.announce("leads.csv", 399_000) == 1
+    with pytest.raises(tickets.ArrivalError, match="Your uploads together"):
+        first.announce("leads.csv", 999)
+    first.close()
+    assert space.ticket().announce("leads.csv", 999_996) == 0
+    assert taken[0].read_bytes() == b"a,b\n"
 
 
 def test_a_file_without_room_is_refused_before_it_comes(ticket, monkeypatch):

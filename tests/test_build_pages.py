@@ -6,9 +6,11 @@ import pyarrow.parquet as pq
 import pytest
 from test_build import AS_OF, lines
 
+import funnel
 from funnel import building
+from funnel.errors import ReadingError
 from pages.shared import served
-from tests.test_pages import opened
+from tests.test_pages import opened, titles
 from tests.test_pages_served import chosen
 
 PAGES = ("overview", "models", "cohorts", "times", "moves", "segments", "files")
@@ -21,6 +23,7 @@ def folder(tmp_path, monkeypatch):
     pq.write_table(lines(150), tmp_path / "log.parquet")
     building.build(str(tmp_path / "log.parquet"), inside / "b" / "log", models=["as-recorded"], as_of=AS_OF)
     monkeypatch.setenv("FUNNEL_LENS_FOLDER", str(inside))
+    monkeypatch.setattr(served, "REMEMBERED_SECONDS", 0.0)
     return inside
 
 
@@ -29,6 +32,41 @@ def test_a_built_folder_is_one_entry_and_one_that_is_not_whole_is_none(folder):
     (folder / "b" / "log" / "funnel-lens.json").unlink()
     assert "b/log" not in served.files((".csv", ".parquet"))
     assert served.opened("b/log") is None
+
+
+def test_no_question_is_answered_from_a_folder_that_was_changed_since(folder, tmp_path):
+    pq.write_table(lines(300), tmp_path / "more.parquet")
+    building.build(str(tmp_path / "more.parquet"), tmp_path / "other", models=["as-recorded"], as_of=AS_OF)
+    opened_before = funnel.open(folder / "b" / "log")
+    leads = opened_before.steps().stages[0].leads
+    # As when it is built anew in the same place: some of it would be of one build and some of another.
+    part = next((tmp_path / "other" / "gathered").rglob("*.parquet"))
+    place = folder / "b" / "log" / part.relative_to(tmp_path / "other")
+    kept = place.read_bytes()
+    for content in (part.read_bytes(), kept[:100]):
+        place.write_bytes(content)
+        with pytest.raises(ReadingError, match="is missing or not as it was built"):
+            opened_before.steps("standard")
+    opened_before.close()
+    place.write_bytes(kept)
+    with funnel.open(folder / "b" / "log") as again:
+        assert again.steps().stages[0].leads == leads
+
+
+def test_a_folder_that_was_changed_since_is_let_go_and_the_upload_box_comes_back(folder):
+    at = chosen(opened(), "b/log")
+    part = next((folder / "b" / "log" / "gathered").rglob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:100])
+    at.switch_page("moves.py").run()
+    assert not at.exception
+    assert titles(at) == ["See the funnel in your lead file"]
+    assert any("is missing or not as it was built" in texts_of(error.value) for error in at.error)
+    assert at.session_state["workspace"].data_set is None
+
+
+def texts_of(shown: str) -> str:
+    """What a person reads of a text that is shown with its signs."""
+    return shown.replace("\\", "").replace("\N{WORD JOINER}", "")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -56,6 +56,11 @@ def test_a_full_disk_is_told_and_harms_nothing(tmp_path):
     full = f"The disk of the machine that Funnel Lens runs on is full ({disk}). Nothing of what you had is lost."
     assert found.pop("reading").startswith(full)
     assert found.pop("reading over it").startswith(full)
+    # Not a byte is left, not even for a database without a row.
+    assert found.pop("free") == 0
+    assert found.pop("opening").startswith(full)
+    assert found.pop("reading with no byte left").startswith(full)
+    assert found.pop("announcing").startswith("The server's disk")
     assert found.pop("asking").startswith(full)
     assert found.pop("saving").startswith(full)
     assert "is full" in found.pop("unkept")

@@ -22,24 +22,73 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_only_stale_folders_are_swept(tmp_path: Path) -> None:
-    gone = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
-    )
-    made = {name: tmp_path / f"{folders.PREFIX}{name}" for name in ("dead", "alive", "database", "young", "old")}
+    made = {name: tmp_path / f"{folders.disk.PREFIX}{name}" for name in ("dead", "alive", "database", "young", "old")}
     for folder in made.values():
         folder.mkdir()
     (tmp_path / "other").mkdir()
-    (made["dead"] / folders.OWNER).write_text(gone.stdout.strip())
-    (made["alive"] / folders.OWNER).write_text(str(os.getpid()))
+    (made["dead"] / folders.LOCK).touch()
+    assert folders.hold(made["alive"])
     (made["database"] / "leads.duckdb").write_bytes(b"left behind")
     os.utime(made["old"], (0, 0))
     assert set(folders.sweep(tmp_path)) == {made["dead"], made["database"], made["old"]}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["funnel-lens-alive", "funnel-lens-young", "other"]
+    # Whoever looks whether it is held does not end that.
+    assert folders.sweep(tmp_path) == []
+
+
+@pytest.mark.skipif(folders.fcntl is None, reason="this system has no file locks to ask")
+def test_whose_a_folder_is_its_lock_says_and_no_number_of_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container every server is process 1, and two of them may have one disk."""
+    maker = (
+        "import tempfile, sys, time; tempfile.tempdir = sys.argv[1];"
+        "from pages.shared import folders; folders.os.getpid = lambda: 1;"
+        "print(folders.make(), flush=True); time.sleep(60)"
+    )
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    monkeypatch.setattr(folders.tempfile, "tempdir", str(tmp_path))
+    own = folders.make()
+    with subprocess.Popen(
+        [sys.executable, "-c", maker, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        theirs = Path(other.stdout.readline().strip())
+        (theirs / "leads.csv").write_text("theirs")
+        assert theirs.parent == tmp_path
+        # A server that starts beside another takes nothing of it, nor does one that ends.
+        assert folders.sweep() == []
+        folders.remove_own()
+        assert list(tmp_path.iterdir()) == [theirs]
+        # After a crash the next one, which may have the very same number, finds what was left.
+        other.kill()
+        other.wait()
+        assert folders.sweep() == [theirs]
+    assert not own.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_vanishes_or_may_not_be_looked_at_stops_no_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, odd = tmp_path / f"{folders.disk.PREFIX}old", tmp_path / f"{folders.disk.PREFIX}odd"
+    for folder in (old, odd):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    real = folders._ours
+
+    def ours(folder: Path) -> bool:
+        if folder == odd:
+            raise PermissionError
+        return real(folder)
+
+    monkeypatch.setattr(folders, "_ours", ours)
+    assert folders.sweep(tmp_path) == [old]
 
 
 @pytest.mark.skipif(folders.fcntl is None, reason="this system has no file locks to ask")
 def test_a_database_in_use_is_not_swept(tmp_path: Path) -> None:
-    folder = tmp_path / f"{folders.PREFIX}used"
+    folder = tmp_path / f"{folders.disk.PREFIX}used"
     folder.mkdir()
     database = folder / "leads.duckdb"
     database.write_bytes(b"")

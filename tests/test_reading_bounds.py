@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import json
+import random
 import struct
 import zipfile
 import zlib
@@ -16,6 +17,7 @@ import pytest
 from readers import PLAIN, Reader, parquet, sentence, zipped
 
 from funnel.reading import kinds, limits
+from funnel.sql import Query
 
 # Zip
 
@@ -270,6 +272,59 @@ def test_a_table_of_nothing_but_empty_cells_is_refused(reader: Reader, monkeypat
     first = json.dumps({f"k{number}": 1 for number in range(1000)})
     assert reader.refusal((first + "\n" + '{"k1": 2}\n' * 5000).encode(), "leads.jsonl") == "almost_empty"
     assert reader.table((header + "\n" + "1,2\n" * 90).encode()).rows_read == 91
+
+
+def few_in_many(columns: int, rows: int, line: bytes) -> bytes:
+    """A table whose rows fill hardly a cell of all its columns."""
+    return b",".join(b"c%d" % place for place in range(columns)) + b"\n" + line * rows
+
+
+@pytest.fixture
+def unsuspected(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The size under which no stored table is suspected, small enough to be tried."""
+    monkeypatch.setattr(limits, "STORED_UNSUSPECTED", limits.MEGABYTE)
+    return limits.MEGABYTE
+
+
+def test_what_a_packed_file_stores_is_bounded_by_its_own_size(reader: Reader, unsuspected: int) -> None:
+    # 40 columns × 20,000 rows × 4 bytes are 3.2 MB, of a file of under 1 KB.
+    sparse = few_in_many(40, 20_000, b",7,,\n")
+    for name, content in (("leads.csv.gz", gzip.compress(sparse)), ("leads.zip", zipped(**{"leads.csv": sparse}))):
+        assert len(content) < 1_000
+        assert reader.refusal(content, name) == "bomb"
+    # Where lines end in two ways, they are read one by one.
+    assert reader.refusal(gzip.compress(sparse + b",8,,\r\n"), "leads.csv.gz") == "bomb"
+    lines = b'{"a": 1, "b": 2}\n' * 60_000 + json.dumps({f"k{place}": 1 for place in range(40)}).encode()
+    assert reader.refusal(gzip.compress(lines), "leads.jsonl.gz") == "bomb"
+    # As it is, the same table is large enough to hold what it holds.
+    assert reader.table(sparse).rows_read == 20_000
+
+
+def test_tables_that_each_are_small_count_together(reader: Reader, unsuspected: int) -> None:
+    small = few_in_many(20, 5_000, b"1,7,,\n")
+    assert reader.table(gzip.compress(small), "leads.csv.gz").rows_read == 5_000
+    together = zipped(**{f"{place}.csv": small for place in range(12)})
+    assert 250 * len(together) < 12 * (20 * 5_000 * 4) < 20 * unsuspected
+    assert reader.refusal(together, "leads.zip") == "bomb"
+
+
+def test_one_number_that_stands_for_many_rows_is_counted_in_parquet(reader: Reader, unsuspected: int) -> None:
+    ones = {f"c{place}": [1] * 100_000 for place in range(20)}
+    bomb = parquet(reader.folder, ones, row_group_size=100_000, compression="zstd")
+    # 2,000,000 cells, each of 4 bytes and a digit.
+    assert 250 * len(bomb) < 2_000_000 * 5
+    assert sentence(reader, bomb, "leads.parquet").startswith("leads.parquet unpacks to far more")
+    assert reader.engine.rows(Query("SELECT tables.table_name FROM duckdb_tables() AS tables")) == [("rejects",)]
+    honest = {"lead": [f"L{number * 7919 % 99_991}" for number in range(50_000)], "stage": [1] * 50_000}
+    assert reader.table(parquet(reader.folder, honest), "leads.parquet").rows_read == 50_000
+
+
+def test_values_are_counted_as_long_as_they_are_where_it_matters(reader: Reader, unsuspected: int) -> None:
+    # At 40 characters a value they would be too many; at the 1 that they have they are not.
+    chance = random.Random(4)
+    content = parquet(reader.folder, {f"c{place}": [chance.randrange(2) for _ in range(60_000)] for place in range(6)})
+    assert 60_000 * 6 * 5 < 250 * len(content) < 60_000 * 6 * 44
+    assert reader.table(content, "leads.parquet").rows_read == 60_000
 
 
 def test_the_name_of_a_column_is_bounded(reader: Reader) -> None:

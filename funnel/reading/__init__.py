@@ -14,11 +14,11 @@ Lines above the header and empty lines are no rows.
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
+from funnel.disk import FULL
 from funnel.engine import Engine
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, Note, RawTable
@@ -32,14 +32,23 @@ from funnel.reading.json_text import looks_like_json, read_json
 from funnel.reading.old_workbook import read_old_workbook
 from funnel.reading.open_document import read_open_document
 from funnel.reading.store import REJECT_COLUMNS, create_rejects, forget_rejects, last_reject, show_stored, stored_name
+from funnel.reading.unchanged import unchanged
 from funnel.reading.web_page import looks_like_web_page, read_web_page
 from funnel.reading.work import Progress, Work
 from funnel.reading.workbook import read_workbook
 from funnel.reading.xml_workbook import looks_like_xml_workbook, read_xml_workbook
 
-__all__ = ["REJECT_COLUMNS", "FileOnDisk", "Progress", "create_rejects", "read_files", "show_stored", "stored_name"]
+__all__ = [
+    "REJECT_COLUMNS",
+    "FileOnDisk",
+    "Progress",
+    "create_rejects",
+    "read_files",
+    "show_stored",
+    "stored_name",
+    "unchanged",
+]
 
-_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_TABLE = frozenset(
     f"reading.{key}"
     for key in (
@@ -70,17 +79,24 @@ def read_files(
 
     The engine must have been given the files as readable. `progress(note, share)` hears now and then what is being
     done; an exception that it raises stops the reading. ReadingError, one sentence, at the first file that cannot
-    be read.
+    be read, or where one was changed meanwhile.
     """
     create_rejects(engine)
+    file, tables = files[0], list[RawTable]()
     try:
-        with Work(engine, progress, tables=len(after), rows=sum(table.rows_read for table in after)) as work:
-            return tuple(table for file in files for table in _tables(work, file))
+        with (
+            unchanged(files),
+            Work(engine, progress, tables=len(after), rows=sum(table.rows_read for table in after)) as work,
+        ):
+            for file in files:
+                work.begin(file)
+                tables += _tables(work, file)
     except OSError as fault:
-        if fault.errno not in _DISK_FULL:
-            raise
-        free = shutil.disk_usage(engine.folder).free // limits.MEGABYTE
-        raise ReadingError("reading.disk_full", file=files[0].name, free=free) from fault
+        if fault.errno in FULL:
+            free = shutil.disk_usage(engine.folder).free // limits.MEGABYTE
+            raise ReadingError("reading.disk_full", file=file.name, free=free) from fault
+        raise ReadingError("reading.unreadable", file=file.name, reason=fault.strerror or str(fault)) from fault
+    return tuple(tables)
 
 
 def _tables(work: Work, file: FileOnDisk, depth: int = 0) -> list[RawTable]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from funnel.engine import QueryFailed
 from funnel.errors import ReadingError
@@ -10,20 +10,22 @@ from funnel.nouns import FileOnDisk, RawTable
 from funnel.reading import limits, store
 from funnel.reading.compressed import check_swollen
 from funnel.reading.header import header
-from funnel.reading.work import Work, plain_path
+from funnel.reading.work import Work, plain_path, stored_bytes
 from funnel.sql import Query, identifier
 
 _SHORT = frozenset(
     ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 ) | {"FLOAT", "DOUBLE", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE", "UUID"}
-"""Types whose values are short as text; a value of any other may be as long as the file, and stand there once for all rows."""
+"""Types whose values are at most _LONGEST_SHORT characters as text; a value of any other may be as long as the file, and stand there
+once for all rows."""
+_LONGEST_SHORT = 40
 
 
 def read_parquet(work: Work, file: FileOnDisk) -> RawTable:
     """The table of a Parquet file; dates as ISO, whole numbers digit by digit. `source_line` is the row, from 1.
 
-    ReadingError where it is damaged, has no row, one column or too many, columns nested too deep, or texts that are far
-    longer than the file.
+    ReadingError where it is damaged, has no row, one column or too many, columns nested too deep, or holds far more than a file of
+    its size.
     """
     work.tell("reading.progress_load", file.name)
     path = str(plain_path(work, file.path))
@@ -34,8 +36,9 @@ def read_parquet(work: Work, file: FileOnDisk) -> RawTable:
         found = header(columns, len(columns), file.name)
         if _depth(work, path) > limits.PARQUET_DEPTH:
             raise ReadingError("reading.deep_column", file=file.name, limit=limits.PARQUET_DEPTH)
-        work.expect(file.name, _told_rows(work, path))
-        _check_texts(work, file, source, path, [column for column in columns if types[column] not in _SHORT])
+        told_rows = _told_rows(work, path)
+        work.expect(file.name, told_rows)
+        size = _stored(work, file, source, path, types, told_rows)
     except QueryFailed as refused:
         raise ReadingError("reading.broken_parquet", file=file.name) from refused
     table = work.fresh_table()
@@ -53,6 +56,7 @@ def read_parquet(work: Work, file: FileOnDisk) -> RawTable:
         store.drop(work, table)
         raise ReadingError("reading.header_only", file=file.name)
     work.took(file.name, rows)
+    work.store(size)
     names, notes = store.publish(work, table, file.name, found, "stored.rowid + 1")
     return RawTable(
         table=table,
@@ -94,12 +98,30 @@ def _told_rows(work: Work, path: str) -> int:
     return int(rows)
 
 
-def _check_texts(work: Work, file: FileOnDisk, source: str, path: str, columns: Sequence[str]) -> None:
-    """ReadingError where the texts together are so long that only a bomb is: one text may stand for millions of rows."""
+def _stored(work: Work, file: FileOnDisk, source: str, path: str, types: Mapping[str, str], rows: int) -> int:
+    """At most how many bytes the table takes on disk, before any of it is stored. ReadingError where only a bomb takes so many: one
+    value may stand in the file once for millions of rows."""
+    cells = stored_bytes(rows, len(types), 0)
+    work.check_stored(cells)
+    long = [column for column in types if types[column] not in _SHORT]
+    texts = _characters(work, source, path, long)
+    check_swollen(file, texts, file.path.stat().st_size)
+    most = cells + texts + rows * (len(types) - len(long)) * _LONGEST_SHORT
+    try:
+        work.check_stored(most)
+    except ReadingError:
+        # Short values are counted one by one only where it matters, since that takes a while.
+        most = cells + _characters(work, source, path, list(types))
+        work.check_stored(most)
+    return most
+
+
+def _characters(work: Work, source: str, path: str, columns: Sequence[str]) -> int:
+    """How long the values of these columns are as text, all rows together."""
     if not columns:
-        return
+        return 0
     lengths = " + ".join(
         f"coalesce(sum(strlen(CAST(given.{identifier(column)} AS VARCHAR))::DOUBLE), 0)" for column in columns
     )
     (size,) = work.engine.row(Query(f"SELECT {lengths} AS size FROM {source}", (path,)))
-    check_swollen(file, int(size), file.path.stat().st_size)
+    return int(size)

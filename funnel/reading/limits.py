@@ -67,6 +67,13 @@ CELLS_UNSUSPECTED = 50_000_000
 CELLS_RATIO = 50
 """Beyond so many cells, a table may have at most CELLS_RATIO of them for each character: empty ones cost time and room too."""
 
+CELL = 4
+"""What a stored cell takes on disk beside its text, also where it is empty."""
+
+STORED_UNSUSPECTED = 256 * MEGABYTE
+"""Beyond this size, what is stored of a file that was given, its texts and its cells in all its tables, may be at most UNPACKED_RATIO
+times the file, whatever its format and however often it was packed."""
+
 NAME = 300
 """The longest name of a column, in characters; what is longer is cut."""
 

@@ -16,7 +16,7 @@ from funnel.errors import ReadingError
 from funnel.nouns import Note
 from funnel.reading import limits
 from funnel.reading.header import Header
-from funnel.reading.work import Work
+from funnel.reading.work import Work, stored_bytes
 from funnel.sql import Query, identifier
 
 REJECTS_AT_ONCE = 2000
@@ -91,7 +91,7 @@ class Rows:
         self._work, self._file = work, file
         self._batch: list[Sequence[str | None]] = []
         self._lines: list[int] = []
-        self._characters = self._passed = self._widest = 0
+        self._characters = self._passed = self._widest = self._stored = 0
         self._files: list[Path] = []
         self.width = 0
         self.count = 0
@@ -130,7 +130,11 @@ class Rows:
 
     def _flush(self) -> None:
         self._passed += self._characters
-        self._work.check_filled(self._file, self.count, max(self.width, self._widest), self._passed)
+        width = max(self.width, self._widest)
+        self._work.check_filled(self._file, self.count, width, self._passed)
+        stored = stored_bytes(self.count, width, self._passed)
+        self._work.store(stored - self._stored)
+        self._stored = stored
         columns = list(zip_longest(*self._batch))
         self.width = max(self.width, len(columns))
         empty: tuple[None, ...] = (None,) * len(self._batch)

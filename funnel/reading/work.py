@@ -14,7 +14,7 @@ from types import TracebackType
 from funnel import settings
 from funnel.engine import Engine
 from funnel.errors import ReadingError
-from funnel.nouns import Note
+from funnel.nouns import FileOnDisk, Note
 from funnel.reading import limits
 
 Progress = Callable[[Note, float | None], None]
@@ -33,6 +33,8 @@ class Work:
     progress: Progress | None = None
     folder: Path = field(init=False)
     _most_rows: int = field(init=False)
+    _given: FileOnDisk = field(init=False)
+    _stored: int = 0
     tables: int = 0
     rows: int = 0
     _files: int = 0
@@ -47,6 +49,10 @@ class Work:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def begin(self, file: FileOnDisk) -> None:
+        """From now on it is this file, as it was given, that is read."""
+        self._given, self._stored = file, 0
 
     def fresh_file(self) -> Path:
         """A path in the folder that nothing uses. Names found in archives never become paths."""
@@ -80,12 +86,31 @@ class Work:
         if cells > limits.CELLS_UNSUSPECTED and cells > limits.CELLS_RATIO * characters:
             raise ReadingError("reading.almost_empty", file=file, rows=rows, columns=columns)
 
+    def store(self, size: int) -> None:
+        """So many bytes more (`stored_bytes`) are stored of the file that was given. ReadingError where that is too much for its size."""
+        self.check_stored(size)
+        self._stored += size
+
+    def check_stored(self, size: int) -> None:
+        """ReadingError where so many bytes, with all that are stored of the file that was given, are more than only a bomb holds."""
+        stored = self._stored + size
+        if stored > limits.STORED_UNSUSPECTED and stored > limits.UNPACKED_RATIO * self._given.path.stat().st_size:
+            raise ReadingError("reading.bomb", file=self._given.name, megabytes=stored // limits.MEGABYTE)
+
     def tell(self, key: str, file: str, share: float | None = None) -> None:
-        """Say what is being done, at most ten times a second."""
+        """Say what is being done, at most ten times a second. Exhausted where the disk that is allowed is full."""
         now = time.monotonic()
-        if self.progress is not None and now - self._told >= TELL_EVERY_SECONDS:
-            self._told = now
+        if now - self._told < TELL_EVERY_SECONDS:
+            return
+        self._told = now
+        self.engine.check_room()
+        if self.progress is not None:
             self.progress(Note(key, {"file": file}), share)
+
+
+def stored_bytes(rows: int, columns: int, characters: int) -> int:
+    """About how many bytes a table takes on disk."""
+    return characters + rows * columns * limits.CELL
 
 
 def plain_path(work: Work, path: Path) -> Path:

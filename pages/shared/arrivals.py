@@ -33,6 +33,7 @@ _STATUS = {
     "pages.upload.expired": 403,
     "pages.upload.too_big": 413,
     "pages.upload.no_room": 507,
+    "pages.upload.session_full": 507,
     "pages.upload.disk_full": 507,
     "pages.upload.unwritable": 500,
 }

@@ -12,6 +12,7 @@ other person, is ever shown what lies there. An entry without `work.json` was no
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +22,11 @@ from funnel import FunnelError, manifest, project, settings, wording
 from funnel.errors import ProjectError
 from pages.shared import loading, served, shelves, texts, visitors
 from pages.shared.folders import hold, remove
+from pages.shared.shelves import WORK
 from pages.shared.workspace import Errand, Files, Workspace
 
 FORMAT = 1
-DATA, WORK = "leads.funnel", "work.json"
+DATA = "leads.funnel"
 MOST_ENTRIES = 5
 
 
@@ -78,7 +80,7 @@ def entries() -> list[Entry]:
 def place() -> str:
     """The folder in which this browser's works lie, as a person reads it; empty where nothing is kept."""
     shelf = _shelf()
-    return "" if shelf is None else str(shelf)
+    return "" if shelf is None else _as_text(shelf)
 
 
 def open_entry(space: Workspace, name: str) -> None:
@@ -107,6 +109,8 @@ def keep_data(space: Workspace) -> None:
     keep_work(space)
     for old in entries()[MOST_ENTRIES:]:
         if old.name != space.entry:
+            # What says that it is whole goes first, so that no half of it is ever taken for it.
+            (shelf / old.name / WORK).unlink(missing_ok=True)
             remove(shelf / old.name)
 
 
@@ -161,27 +165,30 @@ def _errand(shelf: Path, name: str) -> Errand:
 
 
 def _shelf() -> Path | None:
-    """This browser's folder, made where there is none; None where nothing is kept."""
+    """This browser's folder, which is made when there is something to be put there; None where nothing is kept."""
     place = visitors.place()
-    shelf = None if place is None else shelves.shelf(place)
-    if shelf is None:
-        return None
-    try:
-        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return shelf
+    return None if place is None else shelves.shelf(place)
 
 
 def _may_write(space: Workspace, shelf: Path) -> bool:
     """Whether this server alone writes here; another one that has the folder open keeps its own work there."""
-    if hold(shelf):
-        return True
-    space.unkept = wording.say("pages.kept.elsewhere")
-    return False
+    try:
+        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = hold(shelf)
+    except OSError as failed:
+        space.unkept = _because(failed)
+        return False
+    if not held:
+        space.unkept = wording.say("pages.kept.elsewhere")
+    return held
 
 
 def _because(failed: FunnelError | OSError) -> str:
     if isinstance(failed, FunnelError):
         return texts.problem(failed)
-    return texts.inert(wording.say("pages.kept.unwritable", folder=str(settings.folder(settings.WORK))))
+    return texts.inert(wording.say("pages.kept.unwritable", folder=_as_text(settings.folder(settings.WORK) or "")))
+
+
+def _as_text(path: str | Path) -> str:
+    """A path as it can be shown; bytes of it that are no text are replaced."""
+    return os.fsencode(path).decode("utf-8", "replace")

@@ -99,8 +99,8 @@ def _save(space: Workspace, data_set: DataSet) -> None:
     if not answer.asked:
         return
     name = Path(data_set.files[0].name if data_set.files else "leads").name.split(".")[0]
-    made = Departure(safe_name(f"{name}{project.ENDING}"))
     try:
+        made = Departure(safe_name(f"{name}{project.ENDING}"))
         with frame.waiting(wording.say("pages.project.saving")):
             data_set.save(made.path, space.work())
     except FunnelError as error:

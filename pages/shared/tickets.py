@@ -6,17 +6,19 @@ Whatever fails on the way is removed at once, and the place vanishes when nothin
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 
 from funnel import FunnelError, settings
+from funnel.disk import FULL
+from funnel.errors import Exhausted
 from pages.shared import folders
 
 GIGABYTE = 1_000_000_000
@@ -31,6 +33,19 @@ class ArrivalError(FunnelError):
     """A file that is not taken, or did not arrive whole; nothing of it is left."""
 
 
+@contextmanager
+def _as_refused() -> Iterator[None]:
+    """What the disk refuses inside, as a file that is not taken."""
+    try:
+        yield
+    except Exhausted as failed:
+        full = failed.key == "errors.disk_full"
+        raise ArrivalError("pages.upload.disk_full" if full else "pages.upload.unwritable") from failed
+    except OSError as failed:
+        full = failed.errno in FULL
+        raise ArrivalError("pages.upload.disk_full" if full else "pages.upload.unwritable") from failed
+
+
 @dataclass(frozen=True)
 class _File:
     name: str
@@ -40,8 +55,12 @@ class _File:
 class Ticket:
     """The right to bring the files of one upload, once. Used by many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: weakref.WeakSet[Ticket] | None = None) -> None:
+        """`beside` are the tickets of the same browser, whose files count with this one's; it becomes one of them."""
         self.key = token_urlsafe(32)
+        self._beside = weakref.WeakSet[Ticket]() if beside is None else beside
+        with _beside_lock:
+            self._beside.add(self)
         self.closed = False
         self._lock = threading.Lock()
         self._given = 0
@@ -54,6 +73,12 @@ class Ticket:
     def busy(self) -> bool:
         """Whether a file is just coming."""
         return bool(self._coming)
+
+    @property
+    def size(self) -> int:
+        """The bytes of all its files that are here, or may come."""
+        files = (*self._announced.copy().values(), *self._coming.copy().values(), *self._whole.copy().values())
+        return sum(file.size for file in files)
 
     def announce(self, name: str, size: int) -> int:
         """The number under which a file of exactly `size` bytes may come. ArrivalError where it is not taken.
@@ -70,7 +95,13 @@ class Ticket:
             most = settings.UPLOAD_GIGABYTES
             if size < 0 or sum(file.size for file in known) + size > most() * GIGABYTE:
                 raise ArrivalError("pages.upload.too_big", most=most(), setting=most.variable)
-            free = shutil.disk_usage(self._place()).free
+            disk = settings.DISK_GIGABYTES
+            with _beside_lock:
+                together = list(self._beside)
+            if size + sum(ticket.size for ticket in together) > disk() * GIGABYTE:
+                raise ArrivalError("pages.upload.session_full", most=disk(), setting=disk.variable)
+            with _as_refused():
+                free = shutil.disk_usage(self._place()).free
             if size > free:
                 raise ArrivalError("pages.upload.no_room", size=size / GIGABYTE, free=free / GIGABYTE)
             number, self._given = self._given, self._given + 1
@@ -84,7 +115,8 @@ class Ticket:
             file = self._announced.pop(number, None)
             if file is None:
                 raise ArrivalError("pages.upload.expired")
-            part = Part(self, number, file.size, self._place() / f"{number}.part")
+            with _as_refused():
+                part = Part(self, number, file.size, self._place() / f"{number}.part")
             self._coming[number] = file
             return part
 
@@ -94,8 +126,9 @@ class Ticket:
             self._refuse_closed()
             file = self._coming.pop(number)
             path = self._path(number, file)
-            path.parent.mkdir()
-            part.rename(path)
+            with _as_refused():
+                path.parent.mkdir()
+                part.rename(path)
             self._whole[number] = file
 
     def forget(self, number: int) -> None:
@@ -119,14 +152,17 @@ class Ticket:
         with self._lock:
             self.closed = True
             asked = dict.fromkeys(number for number in numbers if isinstance(number, int) and number in self._whole)
+            self._announced.clear()
             for number in self._whole.keys() - asked.keys():
-                folders.remove(self._path(number, self._whole[number]).parent)
+                folders.remove(self._path(number, self._whole.pop(number)).parent)
             return tuple(self._path(number, self._whole[number]) for number in asked)
 
     def close(self) -> None:
         """Nothing can come any more, and what came is removed."""
         with self._lock:
             self.closed = True
+            self._announced.clear()
+            self._whole.clear()
             if self._folder is not None:
                 folders.remove(self._folder)
 
@@ -163,15 +199,10 @@ class Part:
             raise ArrivalError("pages.upload.cut_short")
         if self._ticket.closed:
             raise ArrivalError("pages.upload.expired")
-        try:
+        with _as_refused():
             rest = memoryview(piece)
             while rest:
                 rest = rest[self._file.write(rest) :]
-        except OSError as failed:
-            key = (
-                "pages.upload.disk_full" if failed.errno in (errno.ENOSPC, errno.EDQUOT) else "pages.upload.unwritable"
-            )
-            raise ArrivalError(key) from failed
 
     def finish(self) -> None:
         """All has come. ArrivalError where bytes are missing, or the ticket was closed."""
@@ -185,3 +216,6 @@ class Part:
         self._file.close()
         self._path.unlink(missing_ok=True)
         self._ticket.lose(self._number)
+
+
+_beside_lock = threading.Lock()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -93,6 +94,7 @@ class Workspace:
     departure: Departure | None = None
     hidden_doubts: frozenset[str] = frozenset()
     given: tuple[str, ...] = ()
+    _tickets_made: weakref.WeakSet[Ticket] = field(default_factory=weakref.WeakSet)
 
     def give(self, digest: str) -> None:
         """A file of this digest was made for its browser, which may take it away until MOST_GIVEN others were made."""
@@ -101,7 +103,7 @@ class Workspace:
 
     def ticket(self) -> Ticket:
         """A new ticket for one upload. Where there are MOST_TICKETS, the oldest is closed under which nothing is just coming."""
-        new = Ticket()
+        new = Ticket(self._tickets_made)
         with _lock:
             full = len(self.tickets) >= MOST_TICKETS
             oldest = min(self.tickets.values(), key=lambda ticket: ticket.busy) if full else None

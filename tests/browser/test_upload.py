@@ -48,7 +48,7 @@ def throttled(page, rate: int, *, offline: bool = False) -> None:  # type: ignor
 
 def parts() -> set[Path]:
     """What is just coming, and what came and was not opened, on this machine."""
-    return {path for path in Path(tempfile.gettempdir()).glob("funnel-lens-upload-*/*") if path.name != "owner.pid"}
+    return {path for path in Path(tempfile.gettempdir()).glob("funnel-lens-upload-*/*") if path.name != "lock"}
 
 
 def came(before: set[Path], page) -> set[Path]:  # type: ignore[no-untyped-def]
