@@ -107,6 +107,8 @@ def test_what_was_kept_and_saved_survives_any_kill(place):
             assert saved == (0, 0), f"kill {turn}: the project is gone"
         # What it left behind in temporary places is swept at the next start.
         folders.sweep(place / "temporary")
-        assert list((place / "temporary").glob(f"{folders.disk.PREFIX}*")) == []
+        # One that was just made, before anything lay in it, goes a day later: another server may be about to use it.
+        left = (place / "temporary").glob(f"{folders.disk.PREFIX}*")
+        assert [path for path in left if any(path.iterdir())] == []
     print(f"{KILLS} kills: " + ", ".join(f"{word} {times}" for word, times in sorted(moments.items())))
     assert sum(moments.values()) == KILLS
