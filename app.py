@@ -32,9 +32,9 @@ from pages.shared import (
     downloads,
     drawing_program,
     folders,
-    shelves,
     sign_in,
     visitors,
+    work_sweep,
 )
 
 
@@ -124,7 +124,7 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     the end what is left of all."""
     sign_in.is_on()
     folders.sweep()
-    shelves.sweep()
+    work_sweep.sweep()
     # What is loaded by now stays for good: no later collection has to walk through all of it again.
     gc.collect()
     gc.freeze()
@@ -146,8 +146,8 @@ async def _sweep() -> None:
         # Elsewhere, since a large database takes a moment to close, and all who are here would wait for it.
         try:
             await asyncio.to_thread(visitors.forget_away)
-            if time.monotonic() - swept > shelves.DAY_SECONDS:
-                await asyncio.to_thread(shelves.sweep)
+            if time.monotonic() - swept > work_sweep.DAY_SECONDS:
+                await asyncio.to_thread(work_sweep.sweep)
                 swept = time.monotonic()
         except Exception:
             # The next round tries again; without one, nothing would ever be let go.

@@ -251,6 +251,16 @@ class _Watched:
         self.over = False
         self.full: DiskRoom | None = None
 
+    def look(self, overfilled: set[DiskRoom]) -> None:
+        """Stops it where its time is over, or its room is one of the overfilled."""
+        if self.until <= time.monotonic():
+            self.over = True
+        elif self.room in overfilled:
+            self.full = self.room
+        else:
+            return
+        self.cursor.interrupt()
+
 
 class _Clock:
     """Stops cursors that work for too long, or fill more disk than they may. One thread looks after all of them, since a timer for each
@@ -292,12 +302,8 @@ class _Clock:
             # Measured while nobody has to wait for it.
             overfilled = {room for room in rooms if room.is_overfilled()}
             with self._lock:
-                now = time.monotonic()
                 for watched in self._watched:
-                    watched.over = watched.until <= now
-                    watched.full = watched.room if watched.room in overfilled else None
-                    if watched.over or watched.full is not None:
-                        watched.cursor.interrupt()
+                    watched.look(overfilled)
 
     def _end(self, thread: threading.Thread) -> None:
         self._ended.set()

@@ -22,11 +22,10 @@ from funnel import FunnelError, manifest, project, settings, wording
 from funnel.errors import ProjectError
 from pages.shared import loading, served, shelves, texts, visitors
 from pages.shared.folders import hold, remove
-from pages.shared.shelves import WORK
 from pages.shared.workspace import Errand, Files, Workspace
 
 FORMAT = 1
-DATA = "leads.funnel"
+DATA, WORK = "leads.funnel", "work.json"
 MOST_ENTRIES = 5
 
 

@@ -1,21 +1,12 @@
-"""Where a browser's work lies on disk, the right of this server alone to write there, and what goes of it: what killed servers and
-browsers that do not come back leave."""
+"""Where a browser's work lies on disk, and the right of this server alone to write there."""
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 from funnel import settings
 from pages.shared import folders
-
-WORK = "work.json"
-_OURS = re.compile("[0-9a-f]{32,64}")
-"""Names that this program gives; whatever else lies in the folder is somebody else's."""
-DAY_SECONDS = 24 * 3600
 
 
 def shelf(place: str) -> Path | None:
@@ -29,43 +20,3 @@ def release(place: str) -> None:
     path = shelf(place)
     if path is not None:
         folders.release(path)
-
-
-def sweep(now: float | None = None) -> list[Path]:
-    """What was removed: works that were never finished, and all of a browser's where the last change is older than
-    `settings.WORK_DAYS`. Those that a server holds, this one too, are left alone. `now` is in seconds of time.time()."""
-    root = settings.folder(settings.WORK)
-    moment = time.time() if now is None else now
-    removed: list[Path] = []
-    for shelf in _folders(root) if root is not None else ():
-        with folders.nobody_else(shelf) as free:
-            if free:
-                removed += _swept(shelf, moment)
-    return removed
-
-
-def _swept(shelf: Path, now: float) -> list[Path]:
-    finished, removed = [], []
-    for entry in _folders(shelf):
-        if (entry / WORK).is_file():
-            finished.append((entry / WORK).stat().st_mtime)
-            for unfinished in entry.glob("*.part"):
-                unfinished.unlink(missing_ok=True)
-        else:
-            folders.remove(entry)
-            removed.append(entry)
-    is_old = now - max(finished, default=now) > settings.WORK_DAYS() * DAY_SECONDS
-    if is_old or not (finished or any(path.name != folders.LOCK for path in shelf.iterdir())):
-        folders.remove(shelf)
-        removed.append(shelf)
-    return removed
-
-
-def _folders(where: Path) -> Iterator[Path]:
-    try:
-        inside = sorted(where.iterdir())
-    except OSError:
-        return
-    for path in inside:
-        if _OURS.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
-            yield path

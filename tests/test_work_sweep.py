@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.shared import folders, kept, shelves, visitors
+from pages.shared import folders, kept, visitors, work_sweep
 from pages.shared.workspace import Errand, Files, Workspace
 from tests.test_pages import MOVES, opened, uploaded
 
@@ -75,11 +75,11 @@ def test_what_was_never_finished_goes_at_the_next_start(work):
     killed(work, "at once")
     # Somebody's leads, and nothing that would ever open them.
     assert lying(work) == ["leads.funnel.part"]
-    shelves.sweep()
+    work_sweep.sweep()
     assert list(work.iterdir()) == []
     killed(work, "first")
     assert lying(work) == ["leads.funnel", "work.json", "work.json.part"]
-    shelves.sweep()
+    work_sweep.sweep()
     assert lying(work) == ["leads.funnel", "work.json"]
     back = Workspace()
     kept.resume(back, None)
@@ -90,9 +90,9 @@ def test_what_a_server_holds_is_left_alone(work, space):
     kept.keep_data(space)
     (shelf,) = work.iterdir()
     (shelf / ("a" * 64)).mkdir()
-    assert shelves.sweep(now=os.stat(shelf).st_mtime + 1_000 * DAY) == []
+    assert work_sweep.sweep(now=os.stat(shelf).st_mtime + 1_000 * DAY) == []
     let_go()
-    assert shelves.sweep() == [shelf / ("a" * 64)]
+    assert work_sweep.sweep() == [shelf / ("a" * 64)]
     assert lying(work) == ["leads.funnel", "work.json"]
 
 
@@ -101,12 +101,12 @@ def test_what_no_browser_can_come_back_to_goes(work, space, monkeypatch):
     let_go()
     (shelf,) = work.iterdir()
     changed = (shelf / space.entry / "work.json").stat().st_mtime
-    assert shelves.sweep(now=changed + 399 * DAY) == []
+    assert work_sweep.sweep(now=changed + 399 * DAY) == []
     monkeypatch.setenv("FUNNEL_LENS_WORK_DAYS", "30")
-    assert shelves.sweep(now=changed + 29 * DAY) == []
+    assert work_sweep.sweep(now=changed + 29 * DAY) == []
     # A clock that went back takes nothing away.
-    assert shelves.sweep(now=changed - 1_000 * DAY) == []
-    assert shelves.sweep(now=changed + 31 * DAY) == [shelf]
+    assert work_sweep.sweep(now=changed - 1_000 * DAY) == []
+    assert work_sweep.sweep(now=changed + 31 * DAY) == [shelf]
     assert list(work.iterdir()) == []
 
 
@@ -118,11 +118,11 @@ def test_only_what_this_program_made_is_ever_removed(work, monkeypatch):
     (work / "notes.txt").write_text("mine")
     mixed = work / ("c" * 32)
     (mixed / "mine").mkdir(parents=True)
-    assert shelves.sweep(now=1e12) == []
+    assert work_sweep.sweep(now=1e12) == []
     assert (strange / "a.jpg").exists()
     assert (mixed / "mine").exists()
     monkeypatch.delenv("FUNNEL_LENS_WORK")
-    assert shelves.sweep() == []
+    assert work_sweep.sweep() == []
 
 
 def test_a_visit_alone_leaves_nothing_in_the_folder(work):
@@ -136,7 +136,7 @@ def test_a_visit_alone_leaves_nothing_in_the_folder(work):
 def test_a_folder_that_cannot_be_written_to_is_said(work, space, monkeypatch, within):
     folder = work.parent / within
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(folder))
-    shelves.sweep()
+    work_sweep.sweep()
     kept.resume(Workspace(), None)
     kept.keep_data(space)
     assert space.unkept is not None
