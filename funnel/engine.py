@@ -8,12 +8,13 @@ text a file or a person brings; and once the files are loaded it is sealed, so t
 from __future__ import annotations
 
 import atexit
+import math
 import shutil
 import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ class Engine:
     `readable` are the only files outside that folder that a query may read, `writable` the only folders outside it where it may
     write. `memory_mb` is what it holds in memory at most, `threads` what it works with (none: what `funnel.settings` says). Each thread
     gets its own cursor, since one connection shared by threads gives wrong answers. A query raises Exhausted where disk or memory are
-    full, and, once the engine is sealed, where it runs for longer than `settings.QUERY_SECONDS`.
+    full, and where it runs for longer than `seconds` (none: as long as it takes), once the engine is sealed than
+    `settings.QUERY_SECONDS`; Interrupted where `wanted`, which another thread asks meanwhile, says no.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class Engine:
         writable: Sequence[Path] = (),
         memory_mb: int | None = None,
         threads: int | None = None,
+        seconds: float | None = None,
+        wanted: Callable[[], bool] | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="funnel-lens-"))
         self._connection = duckdb.connect(
@@ -72,7 +76,8 @@ class Engine:
         self._connection.execute("SET force_compression = 'uncompressed'")
         self._local = threading.local()
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._seconds: float | None = None
+        self._seconds = seconds
+        self._wanted = wanted
         self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
 
     def seal(self) -> None:
@@ -174,7 +179,7 @@ class Engine:
     @contextmanager
     def _running(self, query: Query) -> Iterator[Any]:
         try:
-            with _clock.watching(self._cursor(), self._seconds) as watched:
+            with _clock.watching(self._cursor(), self._seconds, self._wanted) as watched:
                 yield watched.cursor
         except duckdb.InterruptException as stopped:
             if watched.over:
@@ -206,10 +211,19 @@ class Engine:
 class _Watched:
     """A cursor at work; `over` once it was stopped because its time was."""
 
-    def __init__(self, cursor: Any, until: float) -> None:
+    def __init__(self, cursor: Any, seconds: float | None, wanted: Callable[[], bool] | None) -> None:
         self.cursor = cursor
-        self.until = until
+        self.until = math.inf if seconds is None else time.monotonic() + seconds
+        self.wanted = wanted
         self.over = False
+
+    def look(self) -> None:
+        """Stops it where its time is over or nobody wants it any more."""
+        if self.until <= time.monotonic():
+            self.over = True
+        elif self.wanted is None or self.wanted():
+            return
+        self.cursor.interrupt()
 
 
 class _Clock:
@@ -223,12 +237,12 @@ class _Clock:
         self._ended = threading.Event()
 
     @contextmanager
-    def watching(self, cursor: Any, seconds: float | None) -> Iterator[_Watched]:
-        """The cursor, stopped after so many seconds; never where that is None."""
-        if seconds is None:
-            yield _Watched(cursor, 0)
+    def watching(self, cursor: Any, seconds: float | None, wanted: Callable[[], bool] | None) -> Iterator[_Watched]:
+        """The cursor, stopped after so many seconds, or when it is not wanted any more; never where both are None."""
+        watched = _Watched(cursor, seconds, wanted)
+        if seconds is None and wanted is None:
+            yield watched
             return
-        watched = _Watched(cursor, time.monotonic() + seconds)
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._look, name="query-clock", daemon=True)
@@ -248,11 +262,8 @@ class _Clock:
             with self._lock:
                 while not self._watched and not self._ended.is_set():
                     self._lock.wait()
-                now = time.monotonic()
                 for watched in self._watched:
-                    if watched.until <= now:
-                        watched.over = True
-                        watched.cursor.interrupt()
+                    watched.look()
 
     def _end(self, thread: threading.Thread) -> None:
         self._ended.set()
