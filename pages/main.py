@@ -7,7 +7,20 @@ from pathlib import Path
 import streamlit as st
 
 from funnel import wording
-from pages.shared import ahead, doubt_banner, kept, loading, sidebar, sign_in, upload, views, visitors, windows
+from pages.shared import (
+    ahead,
+    doubt_banner,
+    first_draw,
+    kept,
+    loading,
+    runs,
+    sidebar,
+    sign_in,
+    upload,
+    views,
+    visitors,
+    windows,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -31,6 +44,7 @@ pages = [files, overview, models, cohorts, times, moves_page, segments, editor]
 page = st.navigation(pages, position="top")
 st.logo(HERE / "logo.svg", size="large")
 
+wanted = runs.begin()
 space = visitors.current()
 if space.data_set is not None:
     # Each full run takes the place of the one before: what that one still asks is no longer wanted.
@@ -41,26 +55,27 @@ elif space.errand is None and space.problem is None:
     if space.errand is None and asked_sample in loading.SAMPLES:
         loading.begin(space, loading.sample(asked_sample))
 
-loading.carry_out(space, lambda: kept.keep_data(space))
+loading.carry_out(space, wanted, lambda: kept.keep_data(space))
 
 windows.tell()
 if space.data_set is None:
     upload.greeting(space)
 else:
-    views.resume(space, page, pages)
-    if space.sample:
-        st.query_params[views.SAMPLE] = space.sample
-    elif views.SAMPLE in st.query_params:
-        del st.query_params[views.SAMPLE]
-    ahead.none_yet()
-    one_model = page is not models
-    question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
-    st.session_state["question"] = question
-    doubt_banner.show(space, space.data_set, files, here=page is files)
-    page.run()
-    sidebar.draw_starts(space, space.data_set, later)
-    if one_model:
-        sidebar.tell_moves(space, question, later.moves)
-    views.remember(space, page)
+    with first_draw.watched(space, wanted):
+        views.resume(space, page, pages)
+        if space.sample:
+            st.query_params[views.SAMPLE] = space.sample
+        elif views.SAMPLE in st.query_params:
+            del st.query_params[views.SAMPLE]
+        ahead.none_yet()
+        one_model = page is not models
+        question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
+        st.session_state["question"] = question
+        doubt_banner.show(space, space.data_set, files, here=page is files)
+        page.run()
+        sidebar.draw_starts(space, space.data_set, later)
+        if one_model:
+            sidebar.tell_moves(space, question, later.moves)
+        views.remember(space, page)
     kept.keep_work(space)
 windows.seen(space)
