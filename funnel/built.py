@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from funnel import manifest, reading
+from funnel import built_columns, manifest, reading
 from funnel.engine import Engine
 from funnel.errors import MappingError, ReadingError
 from funnel.journeys import Gathered, Journeys
@@ -94,29 +95,55 @@ def opened(engine: Engine, folder: Path, told: Manifest, files: Pairs[str, list[
     """What the folder's files hold, under the house's names in an engine that may read them; ReadingError where they are not as the
     manifest tells."""
     try:
-        engine.read("leads", *files["leads"])
-        engine.read("history", *files["history"])
+        _take(engine, "leads", files["leads"], built_columns.LEADS | _attributes(told))
+        # Every table that goes on from the leads has their columns as they have them.
+        of_lead = {name: (built_columns.bare(kind),) for name, kind in engine.columns("leads")}
+        _take(engine, "history", files["history"], built_columns.HISTORY)
         if told.local_times:
-            engine.read("local_times", *files["local_times"])
+            _take(engine, "local_times", files["local_times"], built_columns.LOCAL_TIMES)
         reading.create_rejects(engine)
         gathered = {}
         for place, table in enumerate(told.gathered):
-            engine.read(f"built_gathered_{place}", *files[table.folder])
+            columns = built_columns.gathered(max(table.numbers.values(), default=-1) + 1)
+            _take(engine, f"built_gathered_{place}", files[table.folder], columns | of_lead)
             gathered[f"built_gathered_{place}"] = table.numbers
         journeys: dict[JourneysKey, str] = {}
         summaries: dict[JourneysKey, str] = {}
         for place, each in enumerate(told.journeys):
             key = each.stages, tuple(sorted(each.places.items()))
-            for kind, part, known in (("journeys", each.folder, journeys), ("summary", each.summary, summaries)):
+            for kind, part, known, columns in (
+                ("journeys", each.folder, journeys, built_columns.journeys(each.stages) | of_lead),
+                ("summary", each.summary, summaries, built_columns.summary(each.stages)),
+            ):
                 if files[part]:
-                    engine.read(f"built_{kind}_{place}", *files[part])
+                    _take(engine, f"built_{kind}_{place}", files[part], columns)
                     known[key] = f"built_{kind}_{place}"
         hints = from_toml(told.mapping, manifest.NAME)
         mapping, loaded = _mapping(told, hints), _loaded(told)
         built = Gathered(engine, undated=told.undated, known=gathered)
         return Built(folder, told, mapping, hints, loaded, built, journeys, summaries)
-    except (KeyError, MappingError) as error:
+    except (KeyError, ValueError, MappingError) as error:
         raise ReadingError("building.broken_manifest", folder=folder.name) from error
+
+
+def _take(engine: Engine, name: str, paths: Sequence[Path], columns: Pairs[str, tuple[str, ...]]) -> None:
+    """Give the files a name; ValueError where their columns are others."""
+    if not paths:
+        raise ValueError(f"no file holds {name}")
+    engine.read(name, *paths)
+    if not built_columns.fits(engine.columns(name), columns):
+        raise ValueError(f"{name} has other columns")
+
+
+def _attributes(told: Manifest) -> dict[str, tuple[str, ...]]:
+    """The columns that leads must have beside their own, of any kind that a value can be of."""
+    named = (
+        *(each.column for each in told.attributes),
+        *told.at_start,
+        *told.at_start.values(),
+        *told.unknown_at_start,
+    )
+    return dict.fromkeys(named, built_columns.PLAIN)
 
 
 def _mapping(told: Manifest, hints: Hints) -> Mapping:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from funnel import built, measures, project, wording
+from funnel import built, measures, project, settings, wording
 from funnel.engine import Engine, QueryFailed
 from funnel.errors import ProjectError, QuestionError, ReadingError
 from funnel.mapping import Hints
@@ -50,7 +50,11 @@ from funnel.reading import FileOnDisk, read_files, unchanged
 from funnel.segmenting import Segmenting
 
 MOST_EXITS = 20
+BYTES_A_SECOND = 1_000_000
+"""While files are read, a query may take longer than usual by what reading them at this pace, which any machine keeps, takes."""
 Progress = Callable[[Note, float | None], None]
+Wanted = Callable[[], bool]
+"""Whether what was asked is still wanted."""
 
 
 def open_files(
@@ -59,11 +63,13 @@ def open_files(
     hints: Hints | None = None,
     as_of: datetime | None = None,
     progress: Progress | None = None,
+    wanted: Wanted | None = None,
 ) -> DataSet:
     """A data set from files on disk, read and mapped together; one of them may be a project, whose data come first.
 
-    `hints` say by hand what recognition would guess, or the project says. `as_of` is the moment of the upload: nothing after it is taken
-    for observed (default: now; that of a project which is opened alone). Raises ReadingError, MappingError or ProjectError with one
+    `hints` say by hand what recognition would guess; what they leave open stands as it was said in the project. `as_of` is the moment of
+    the upload: nothing after it is taken for observed (default: now; that of a project which is opened alone). `wanted` is asked again
+    and again, from another thread: where it says no, Interrupted is raised. Raises ReadingError, MappingError or ProjectError with one
     sentence; nothing is left behind then.
     """
     if not files:
@@ -72,7 +78,8 @@ def open_files(
     if len(projects) > 1:
         raise ProjectError("project.two", files=[file.name for file in projects])
     others = [file for file in files if file not in projects]
-    engine = Engine([file.path for file in others], bounded_disk=True)
+    seconds = settings.QUERY_SECONDS() + sum(file.path.stat().st_size for file in files) / BYTES_A_SECOND
+    engine = Engine([file.path for file in others], seconds=seconds, wanted=wanted, bounded_disk=True)
     try:
         if projects:
             data_set = _open_project(engine, projects[0], others, hints, as_of, progress)
@@ -104,10 +111,11 @@ def _open_project(
     tables = kept.tables
     if others:
         tables += read_files(engine, others, progress=progress, after=tables)
+    said = (hints or Hints()).over(kept.hints)
     try:
-        data_set = DataSet(engine, tables, kept.built.hints if kept.built else hints or kept.hints, moment, kept.built)
+        data_set = DataSet(engine, tables, kept.built.hints if kept.built else said, moment, kept.built)
         if kept.built is not None:
-            data_set.remap(hints or kept.hints)
+            data_set.remap(said)
     except QueryFailed as refused:
         # What came is no table that Funnel Lens has written.
         raise ProjectError("project.damaged", file=file.name) from refused
@@ -120,6 +128,7 @@ def open_paths(
     hints: Hints | None = None,
     as_of: datetime | None = None,
     progress: Progress | None = None,
+    wanted: Wanted | None = None,
 ) -> DataSet:
     """`open_files` for paths, each file known by its own name; or a folder that `python -m funnel build` made."""
     # What cannot be the name of a file is none, as os.path knows and Path does not.
@@ -133,6 +142,7 @@ def open_paths(
         hints=hints,
         as_of=as_of,
         progress=progress,
+        wanted=wanted,
     )
 
 

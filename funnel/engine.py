@@ -14,7 +14,7 @@ import shutil
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,9 @@ class Engine:
     write. `memory_mb` is what it holds in memory at most, `threads` what it works with (none: what `funnel.settings` says),
     `bounded_disk` whether its folder may take `settings.DISK_GIGABYTES` at most, or all that is free. Each thread gets its own cursor,
     since one connection shared by threads gives wrong answers. A query raises Exhausted where disk or memory are full, or the folder
-    grows beyond what it may take, and, once the engine is sealed, where it runs for longer than `settings.QUERY_SECONDS`; making an
-    engine does where there is no room for one.
+    grows beyond what it may take, and where it runs for longer than `seconds` (none: as long as it takes), once the engine is sealed
+    than `settings.QUERY_SECONDS`; Interrupted where `wanted`, which another thread asks meanwhile, says no. Making an engine raises
+    Exhausted where there is no room for one.
     """
 
     def __init__(
@@ -55,6 +56,8 @@ class Engine:
         memory_mb: int | None = None,
         threads: int | None = None,
         bounded_disk: bool = False,
+        seconds: float | None = None,
+        wanted: Callable[[], bool] | None = None,
     ) -> None:
         self.folder = private_folder()
         self._room = DiskRoom(self.folder, settings.DISK_GIGABYTES()) if bounded_disk else None
@@ -68,7 +71,8 @@ class Engine:
         self._connection.execute("SET force_compression = 'uncompressed'")
         self._local = threading.local()
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._seconds: float | None = None
+        self._seconds = seconds
+        self._wanted = wanted
         self._guarded: dict[Path, tuple[int, int] | None] = {}
         self._guarded_folder = self.folder
         self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
@@ -202,7 +206,7 @@ class Engine:
     @contextmanager
     def _running(self, query: Query) -> Iterator[Any]:
         try:
-            with _clock.watching(self._cursor(), self._seconds, self._room) as watched:
+            with _clock.watching(self._cursor(), self._seconds, self._wanted, self._room) as watched:
                 yield watched.cursor
             self._refuse_changed()
         except duckdb.InterruptException as stopped:
@@ -244,20 +248,23 @@ class Engine:
 class _Watched:
     """A cursor at work; `over` once it was stopped because its time was, `full` the room that it was stopped for filling."""
 
-    def __init__(self, cursor: Any, until: float, room: DiskRoom | None = None) -> None:
+    def __init__(
+        self, cursor: Any, seconds: float | None, wanted: Callable[[], bool] | None, room: DiskRoom | None
+    ) -> None:
         self.cursor = cursor
-        self.until = until
+        self.until = math.inf if seconds is None else time.monotonic() + seconds
+        self.wanted = wanted
         self.room = room
         self.over = False
         self.full: DiskRoom | None = None
 
     def look(self, overfilled: set[DiskRoom]) -> None:
-        """Stops it where its time is over, or its room is one of the overfilled."""
+        """Stops it where its time is over, its room is one of the overfilled, or nobody wants it any more."""
         if self.until <= time.monotonic():
             self.over = True
         elif self.room in overfilled:
             self.full = self.room
-        else:
+        elif self.wanted is None or self.wanted():
             return
         self.cursor.interrupt()
 
@@ -273,12 +280,15 @@ class _Clock:
         self._ended = threading.Event()
 
     @contextmanager
-    def watching(self, cursor: Any, seconds: float | None, room: DiskRoom | None) -> Iterator[_Watched]:
-        """The cursor, stopped after so many seconds, or when the room is full and it fills it further; never for what is None."""
-        if seconds is None and room is None:
-            yield _Watched(cursor, math.inf)
+    def watching(
+        self, cursor: Any, seconds: float | None, wanted: Callable[[], bool] | None, room: DiskRoom | None
+    ) -> Iterator[_Watched]:
+        """The cursor, stopped after so many seconds, when it is not wanted any more, or when the room is full and it fills it further;
+        never for what is None."""
+        watched = _Watched(cursor, seconds, wanted, room)
+        if seconds is None and wanted is None and room is None:
+            yield watched
             return
-        watched = _Watched(cursor, math.inf if seconds is None else time.monotonic() + seconds, room)
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._look, name="query-clock", daemon=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from funnel import catalogue, decoding
 from funnel.errors import ReadingError
-from funnel.nouns import Attribute, FileCount, LabelCount, Note
+from funnel.model_files import MOST_STAGES
+from funnel.nouns import IGNORED, UNPLACED, Attribute, FileCount, LabelCount, Note, Shape
 
 NAME = "funnel-lens.json"
 FORMAT = 2
@@ -125,32 +127,57 @@ def read(folder: Path) -> Manifest:
     if not is_built(folder):
         raise ReadingError("building.no_manifest", folder=folder.name)
     try:
-        told = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        with (folder / NAME).open("rb") as file:
+            told = decoding.parsed(file.read(decoding.MOST_BYTES + 1))
         if told.pop("format") != FORMAT:
             raise ReadingError("building.other_format", folder=folder.name)
         return from_plain(told)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReadingError("building.broken_manifest", folder=folder.name) from error
 
 
 def from_plain(told: Pairs[str, Any]) -> Manifest:
-    """A manifest from plain data; KeyError, TypeError or ValueError where that is of another form."""
-    return Manifest(
-        **{
-            **told,
-            "headers": tuple(told["headers"]),
-            "labels": _each(LabelCount, told["labels"], "first_seen", "last_seen"),
-            "recorded": tuple(told["recorded"]),
-            "attributes": _each(Attribute, told["attributes"]),
-            "files": _each(FileCount, told["files"]),
-            "warnings": _each(Note, told["warnings"]),
-            "cannot": _each(Note, told["cannot"]),
-            "observed_until": _read_moment(told["observed_until"]),
-            "gathered": _each(BuiltGathered, told["gathered"]),
-            "journeys": _each(BuiltJourneys, told["journeys"]),
-            "data": _each(Part, told["data"]),
-            "unknown_at_start": tuple(told["unknown_at_start"]),
-        }
+    """A manifest from plain data; ValueError where that is of another form, or does not hold together."""
+    made = decoding.decoded(Manifest, told)
+    labels, folders = {each.label for each in made.labels}, {part.folder for part in made.data}
+    meanings = {*(concept.key for concept in catalogue.concepts()), UNPLACED, IGNORED}
+    # What stands somewhere for the second time would be counted, or worked out, again and again.
+    once = (
+        [each.label for each in made.labels],
+        [part.folder for part in made.data],
+        [each.folder for each in made.gathered],
+        [each.folder for each in made.journeys],
+        [each.column for each in made.attributes],
+        made.recorded,
+    )
+    holds = (
+        made.shape in list(Shape)
+        and (made.observed_until is None or made.observed_until.year in decoding.YEARS)
+        and all(len(set(each)) == len(each) for each in once)
+        and {each.concept for each in made.labels} <= meanings
+        and all(0 <= each.confidence <= 1 for each in made.labels)
+        and {*made.recorded} <= labels
+        and len(made.recorded) <= MOST_STAGES
+        and {"leads", "history", *(["local_times"] if made.local_times else [])} <= folders
+        and all({each.folder, each.summary} <= folders and _placed(each, labels) for each in made.journeys)
+        and all(each.folder in folders and _numbered(each, labels) for each in made.gathered)
+        and all(each.kind in ("text", "number") for each in made.attributes)
+    )
+    if not holds:
+        raise ValueError("what was built does not hold together")
+    return made
+
+
+def _numbered(gathered: BuiltGathered, labels: Set[str]) -> bool:
+    """Whether the labels of a gathered table are known and have a number each, from 0."""
+    return {*gathered.numbers} <= labels and sorted(gathered.numbers.values()) == list(range(len(gathered.numbers)))
+
+
+def _placed(journeys: BuiltJourneys, labels: Set[str]) -> bool:
+    """Whether the labels of built journeys are known and stand at stages that there are."""
+    places = journeys.places
+    return (
+        0 < journeys.stages <= MOST_STAGES and {*places} <= labels and max(places.values(), default=0) < journeys.stages
     )
 
 
@@ -168,13 +195,5 @@ def files_of(folder: Path, manifest: Manifest) -> dict[str, list[Path]]:
     return found
 
 
-def _each(noun: Any, told: Sequence[dict[str, Any]], *moments: str) -> tuple[Any, ...]:
-    return tuple(noun(**{**each, **{name: _read_moment(each[name]) for name in moments}}) for each in told)
-
-
 def _moment(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _read_moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

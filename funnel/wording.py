@@ -1,4 +1,4 @@
-"""Every text that a person reads, and the only formatter of numbers. Imports nothing of this package.
+"""Every text that a person reads, and the only formatter of numbers. It imports `word_files` alone.
 
 The sentences are data: data/words/<language>.toml, looked up as "section.key" and filled from values. A field is
 `{name}` (the value as text) or `{name:spec}`; an absent value (None, NaN) reads as a dash. The specs:
@@ -18,11 +18,11 @@ from __future__ import annotations
 import math
 import re
 import string
-import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
 
+from funnel import word_files
+from funnel.word_files import WordingError as WordingError
+
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "words"
 SOURCE_LANGUAGE = "en"
 ABSENT = "–"
@@ -40,10 +43,19 @@ HOUR, MINUTE = 1 / 24, 1 / 1440
 DAYS_A_MONTH = 30.4375
 DAYS_A_YEAR = 365.25
 WORD_JOINER = "\u2060"
+LARGEST = Decimal("1e21")
+"""From here on a number is told by its powers of ten: nobody counts so many zeros, and some texts would never end."""
+_DIGITS = Context(prec=40, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""As many digits as anything is worked out with; more than any number that is told has."""
 
 
-class WordingError(Exception):
-    """A file of words that is wrong: its name, the key, and what is accepted there."""
+class Kind(Enum):
+    """What a field of a sentence is filled with: a number (None is a dash), a date or moment, several values, or a text."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    MOMENT = auto()
+    LIST = auto()
 
 
 def say(key: str, /, *, language: str | None = None, **values: object) -> str:
@@ -59,6 +71,17 @@ def say(key: str, /, *, language: str | None = None, **values: object) -> str:
     raise KeyError(f"data/words has no sentence {key!r}")
 
 
+@lru_cache(maxsize=1024)
+def fields(key: str) -> tuple[tuple[str, Kind], ...]:
+    """The values that the sentence "section.key" needs, each with its kind. KeyError where there is no such sentence."""
+    template = _words(SOURCE_LANGUAGE).get(key)
+    if not isinstance(template, str):
+        raise KeyError(f"data/words has no sentence {key!r}")
+    return tuple(
+        (field, _KINDS.get(spec or "", Kind.NUMBER)) for _, field, spec, _ in _parsed(template) if field is not None
+    )
+
+
 @lru_cache
 def languages() -> tuple[str, ...]:
     """The languages that have a file of words, English first."""
@@ -71,6 +94,8 @@ def number(value: object, *, language: str | None = None) -> str:
     exact = _decimal(value)
     if exact is None:
         return ABSENT
+    if exact.copy_abs() >= LARGEST:
+        return _powers(exact, _locale(language))
     return _grouped(_rounded(exact, "0.01"), _locale(language))
 
 
@@ -80,11 +105,13 @@ def percent(fraction: object, *, language: str | None = None) -> str:
     if exact is None:
         return ABSENT
     locale = _locale(language)
-    size = abs(exact)
+    size = exact.copy_abs()
+    if size >= LARGEST:
+        return _powers(exact.scaleb(2, _DIGITS), locale) + "%"
     if 0 < size < Decimal("0.0005"):
         return "<" + _percent(Decimal("0.001"), 1, locale)
     if Decimal("0.995") <= size < 1:
-        return _percent(exact.quantize(Decimal("0.001"), ROUND_DOWN), 1, locale)
+        return _percent(exact.quantize(Decimal("0.001"), ROUND_DOWN, _DIGITS), 1, locale)
     tenths = _rounded(exact, "0.001")
     return _percent(tenths, 1, locale) if abs(tenths) < Decimal("0.1") else _percent(_rounded(exact, "0.01"), 0, locale)
 
@@ -94,7 +121,7 @@ def days(value: object, *, language: str | None = None) -> str:
     exact = _decimal(value)
     if exact is None:
         return ABSENT
-    size = abs(float(exact))
+    size = min(exact.copy_abs(), LARGEST)
     if 0 < size < MINUTE:
         return say("measures.under_a_minute", language=language)
     if 0 < size < HOUR:
@@ -107,8 +134,10 @@ def days(value: object, *, language: str | None = None) -> str:
         return _counted("days", _rounded(exact, "1"), language)
     if size < 24 * DAYS_A_MONTH:
         return _counted("months", _rounded(exact / Decimal(str(DAYS_A_MONTH)), "0.1"), language)
-    years = exact / Decimal(str(DAYS_A_YEAR))
-    return _counted("years", _rounded(years, "0.1" if abs(years) < 100 else "1"), language)
+    years = _DIGITS.divide(exact, Decimal(str(DAYS_A_YEAR)))
+    if years.copy_abs() < LARGEST:
+        years = _rounded(years, "0.1" if abs(years) < 100 else "1")
+    return _counted("years", years, language)
 
 
 def money(value: object, currency: str = "", *, language: str | None = None) -> str:
@@ -116,9 +145,11 @@ def money(value: object, currency: str = "", *, language: str | None = None) -> 
     exact = _decimal(value)
     if exact is None:
         return ABSENT
+    if exact.copy_abs() >= LARGEST:
+        return f"{currency} {_powers(exact, _locale(language))}".strip()
     # Babel picks K or M before it rounds ("1000K"), so the amount is rounded first, to tenths of its own unit.
-    unit = next((power for power in (12, 9, 6, 3) if abs(exact) >= Decimal(10) ** power), 0)
-    short = exact.quantize(Decimal(1).scaleb(unit - 1), ROUND_HALF_UP)
+    unit = next((power for power in (12, 9, 6, 3) if exact.copy_abs() >= Decimal(10) ** power), 0)
+    short = exact.quantize(Decimal(1).scaleb(unit - 1), ROUND_HALF_UP, _DIGITS)
     locale = _locale(language)
     if not currency:
         return str(format_compact_decimal(short, locale=locale, fraction_digits=1))
@@ -198,6 +229,8 @@ _SPECS: dict[str, Callable[..., str]] = {
     "month": month,
     "list": listed,
 }
+_KINDS = {"": Kind.TEXT, "date": Kind.MOMENT, "month": Kind.MOMENT, "list": Kind.LIST}
+"""The kinds of the specs; every other is of a number."""
 
 
 def _counted(unit: str, count: Decimal | None, language: str | None) -> str:
@@ -209,7 +242,9 @@ def _counted(unit: str, count: Decimal | None, language: str | None) -> str:
             break
     else:
         raise KeyError(f"data/words has no unit counts.{unit}")
-    form = "other" if count is None else _locale(candidate).plural_form(count.normalize())
+    # The form of what is shown of it.
+    shown = None if count is None or count.copy_abs() >= LARGEST else _rounded(count, "0.01").normalize()
+    form = "other" if shown is None else _locale(candidate).plural_form(shown)
     return str(forms.get(form, forms["other"])).replace("{n}", number(count, language=candidate))
 
 
@@ -218,16 +253,22 @@ def _text(value: object) -> str:
 
 
 def _decimal(value: Any) -> Decimal | None:
-    """The number exactly as it prints, so that 0.285 is not 0.28499…; None for None, NaN and infinities."""
+    """The number exactly as it prints, so that 0.285 is not 0.28499…, of at most 40 digits; None for None, NaN and infinities."""
     if value is None:
         return None
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    return exact if exact.is_finite() else None
+    return _DIGITS.plus(exact) if exact.is_finite() else None
 
 
 def _rounded(exact: Decimal, step: str) -> Decimal:
     """Rounded half away from zero, as people do; Babel alone would round 12.5 to 12."""
-    return exact.quantize(Decimal(step), ROUND_HALF_UP) + 0
+    return exact.quantize(Decimal(step), ROUND_HALF_UP, _DIGITS) + 0
+
+
+def _powers(exact: Decimal, locale: Locale) -> str:
+    """A number as 1.2E30: its first digits, and how many places they stand before the point."""
+    digits, power = f"{exact:.1e}".split("e")
+    return f"{_grouped(Decimal(digits), locale)}E{int(power)}"
 
 
 # Charts say the same few shares and counts again and again, and a moved date says most of them once more.
@@ -273,49 +314,4 @@ def _words(language: str) -> dict[str, str | dict[str, str]]:
 
 def read_words(path: Path) -> dict[str, str | dict[str, str]]:
     """A file of words, checked. WordingError names the file and the key."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
-        raise WordingError(f"{path.name}: {wrong}") from wrong
-    words: dict[str, str | dict[str, str]] = {}
-    for key, value in _leaves(content, ""):
-        if key.startswith("counts."):
-            words[key] = _plural_forms(path, key, value)
-        elif isinstance(value, str):
-            words[key] = value
-        else:
-            raise WordingError(f"{path.name}, {key}: a sentence is text in quotes, not {value!r}")
-    for key, template in words.items():
-        if isinstance(template, str):
-            _check_template(path, key, template, words)
-    return words
-
-
-def _leaves(table: dict[str, Any], prefix: str) -> Iterable[tuple[str, Any]]:
-    for name, value in table.items():
-        if isinstance(value, dict) and prefix != "counts.":
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
-def _plural_forms(path: Path, key: str, forms: object) -> dict[str, str]:
-    usual = {"zero", "one", "two", "few", "many", "other"}
-    if not isinstance(forms, dict) or "other" not in forms or not forms.keys() <= usual:
-        raise WordingError(f"{path.name}, {key}: a unit is a table of plural forms, `other` among them, not {forms!r}")
-    for form, text in forms.items():
-        if not isinstance(text, str) or [field for _, field, _, _ in string.Formatter().parse(text) if field] != ["n"]:
-            raise WordingError(f"{path.name}, {key}.{form}: a plural form is text with {{n}} in it, not {text!r}")
-    return forms
-
-
-def _check_template(path: Path, key: str, template: str, words: Mapping[str, object]) -> None:
-    try:
-        fields = [(field, spec) for _, field, spec, _ in string.Formatter().parse(template) if field is not None]
-    except ValueError as wrong:
-        raise WordingError(f"{path.name}, {key}: {wrong} in {template!r}") from wrong
-    for field, spec in fields:
-        if not field.isidentifier():
-            raise WordingError(f"{path.name}, {key}: {{{field}}} is no name of a value")
-        if spec and spec not in _SPECS and f"counts.{spec}" not in words:
-            raise WordingError(f"{path.name}, {key}: {spec!r} is neither a format nor a unit of [counts]")
+    return word_files.read(path, _SPECS)

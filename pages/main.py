@@ -11,8 +11,10 @@ from pages.shared import (
     ahead,
     changed_folder,
     doubt_banner,
+    first_draw,
     kept,
     loading,
+    runs,
     sidebar,
     sign_in,
     upload,
@@ -43,6 +45,7 @@ pages = [files, overview, models, cohorts, times, moves_page, segments, editor]
 page = st.navigation(pages, position="top")
 st.logo(HERE / "logo.svg", size="large")
 
+wanted = runs.begin()
 space = visitors.current()
 if space.data_set is not None:
     # Each full run takes the place of the one before: what that one still asks is no longer wanted.
@@ -53,13 +56,13 @@ elif space.errand is None and space.problem is None:
     if space.errand is None and asked_sample in loading.SAMPLES:
         loading.begin(space, loading.sample(asked_sample))
 
-loading.carry_out(space, lambda: kept.keep_data(space))
+loading.carry_out(space, wanted, lambda: kept.keep_data(space))
 
 windows.tell()
 if space.data_set is None:
     upload.greeting(space)
 else:
-    with changed_folder.let_go(space):
+    with first_draw.watched(space, wanted), changed_folder.let_go(space):
         views.resume(space, page, pages)
         if space.sample:
             st.query_params[views.SAMPLE] = space.sample

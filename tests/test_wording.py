@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import string
+import time
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -241,3 +242,40 @@ def test_plain_drops_what_hides_or_turns_text() -> None:
     assert wording.plain("a\x00b\x1b[31m\u202egpj.exe\u2066\ufeff") == "ab[31mgpj.exe"
     assert wording.plain("one\r\n\ttwo\u2028three") == "one two three"
     assert wording.plain("علاقه\u200cمند") == "علاقه\u200cمند"
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "percent", "days", "money"),
+    [
+        (1e30, "1E30", "1E32%", "2.7E27 years", "1E30"),
+        (-2.5e300, "-2.5E300", "-2.5E302%", "-6.8E297 years", "-2.5E300"),
+        (10**400, "1E400", "1E402%", "2.7E397 years", "1E400"),
+        (10**21, "1E21", "1E23%", "2,737,850,787,132,101,300 years", "1E21"),
+        (10**20, "100,000,000,000,000,000,000", "10,000,000,000,000,000,000,000%", "273,785,078,713,210,130 years", "100000000T"),
+        ("1e999999", "1E999999", "1E1000001%", "2.7E999996 years", "1E999999"),
+        ("-1e999999999", "-1E999999999", "-1E1000000001%", "-2.7E999999996 years", "-1E999999999"),
+        ("1e-999999", "0", "<0.1%", "under a minute", "0"),
+        ("3" * 100_000, "3.3E99999", "3.3E100001%", "9.1E99996 years", "3.3E99999"),
+        ("0." + "3" * 100_000, "0.33", "33%", "8 hours", "0.3"),
+    ],
+    ids=range(10),
+)  # fmt: skip
+def test_numbers_beyond_counting_are_told_by_their_powers_of_ten_in_a_moment(
+    value: object, number: str, percent: str, days: str, money: str
+) -> None:
+    began = time.process_time()
+    told = [wording.number(value), wording.percent(value), wording.days(value), wording.money(value)]
+    for language in wording.languages():
+        wording.say("project.saved", file="x", leads=value, language=language)
+    assert time.process_time() - began < 0.5
+    assert told == [number, percent, days, money]
+
+
+def test_the_kinds_of_what_a_sentence_is_filled_with_are_known() -> None:
+    text, number, moment = wording.Kind.TEXT, wording.Kind.NUMBER, wording.Kind.MOMENT
+    said = (("title", text), ("leads", number), ("day", moment), ("time", text))
+    assert wording.fields("pages.kept.entry") == said
+    assert wording.fields("project.two") == (("files", wording.Kind.LIST),)
+    for unknown in ("no.such", "counts.leads", ""):
+        with pytest.raises(KeyError):
+            wording.fields(unknown)

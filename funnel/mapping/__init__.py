@@ -12,9 +12,10 @@ from funnel.mapping.nouns import PARTS, UNUSED, Alternative, Ambiguity, Hints, L
 from funnel.mapping.numbered import numbered
 from funnel.mapping.preview import recounted
 from funnel.mapping.recognise import recognise
-from funnel.mapping.stored import from_toml, to_toml
+from funnel.mapping.stored import DATE_ORDERS, from_toml, to_toml
 
 __all__ = [
+    "DATE_ORDERS",
     "PARTS",
     "UNUSED",
     "Alternative",

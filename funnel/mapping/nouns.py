@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from funnel.mapping.dates import DateColumn
@@ -75,6 +75,16 @@ class Hints:
     def replaced(self, said: Pairs[str, object]) -> Hints:
         """These hints with other values for the fields named."""
         return replace(self, **said)  # type: ignore[arg-type]
+
+    def over(self, other: Hints) -> Hints:
+        """These hints, and where they say nothing those of another; so too of each label and header that they pair."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        kept = {name: value for name, value in said.items() if value is not None and value != ()}
+        paired = {
+            name: tuple({**dict(getattr(other, name)), **dict(said[name])}.items())
+            for name in ("concepts", "stage_dates")
+        }
+        return other.replaced({**kept, **paired})
 
     def part(self, name: str) -> str | None:
         """The header that the person gave to a part."""

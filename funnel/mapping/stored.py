@@ -6,10 +6,11 @@ from typing import Any
 
 from funnel import toml_text
 from funnel.errors import MappingError
+from funnel.mapping import labels
 from funnel.mapping.nouns import PARTS, UNUSED, Hints, Mapping
 from funnel.nouns import Reopening, Shape
 
-_ORDERS = ("dmy", "mdy", "ymd")
+DATE_ORDERS = ("dmy", "mdy", "ymd")
 _KEYS = (
     *("shape", "date_order", "pipeline", "headers", "won", "lost", "reopened_by", "keeps_win"),
     *("columns", "stage_dates", "concepts"),
@@ -73,17 +74,22 @@ def from_toml(text: str | bytes, name: str) -> Hints:
     keeps_win = table.get("keeps_win")
     if keeps_win is not None and not isinstance(keeps_win, bool):
         raise _wrong(name, "keeps_win", toml_text.shown(keeps_win), "true, false")
+    concepts = _texts_by_name(table, "concepts", name)
+    known = labels.choices()
+    for label, concept in concepts.items():
+        if concept not in known:
+            raise _wrong(name, f"concepts.{label}", toml_text.shown(concept), ", ".join(known))
     return Hints(
         shape=Shape(shape) if shape else None,
         reopened_by=Reopening(reopened_by) if reopened_by else None,
         keeps_win=keeps_win,
-        date_order=_choice(table, "date_order", name, _ORDERS),
+        date_order=_choice(table, "date_order", name, DATE_ORDERS),
         pipeline=pipeline,
         headers=_listed(table, "headers", name),
         won=_listed(table, "won", name),
         lost=_listed(table, "lost", name),
         stage_dates=tuple(_texts_by_name(table, "stage_dates", name).items()),
-        concepts=tuple(_texts_by_name(table, "concepts", name).items()),
+        concepts=tuple(concepts.items()),
         **parts,
     )
 

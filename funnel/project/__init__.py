@@ -1,6 +1,7 @@
 """All of a person's work in one file, and back: the data as they were read, the rejected lines, what was said by hand, models, notes.
 
 container   the file: whole or none, and every byte of it checked
+rows        the members with its rows: what they hold and how much, looked at before any is taken
 told        what stands in it beside the rows
 
 What is derived (the mapping's tables, journeys, counts) is not in it: it is made again when the project is opened.
@@ -15,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from funnel import built, manifest, reading, settings
+from funnel import built, decoding, manifest, reading
 from funnel.built import Built
 from funnel.engine import Engine, QueryFailed
 from funnel.errors import ProjectError, ReadingError
 from funnel.mapping import Hints
 from funnel.nouns import FileOnDisk, RawTable, Work
-from funnel.project import told
+from funnel.project import rows, told
 from funnel.project.container import ENDING, UNFINISHED, Members, is_project, write
 from funnel.project.container import reading as opened
 from funnel.project.told import MOST_NOTES, Told, plain_said, read_said
@@ -73,11 +74,11 @@ def save(
         members: dict[str, Path | bytes] = {told.NAME: said}
         for place, table in enumerate(tables):
             cells = [f"raw.{identifier(name)} AS c{column}" for column, name in enumerate(table.columns)]
-            rows = (
+            lines = (
                 f"SELECT {', '.join([*cells, 'raw.source_line AS source_line'])} FROM {identifier(table.table)} AS raw"
             )
             members[_member(place)] = folder / f"{place}.parquet"
-            engine.into_parquet(Query(rows), folder / f"{place}.parquet")
+            engine.into_parquet(Query(lines), folder / f"{place}.parquet")
         engine.into_parquet(Query("SELECT kept.* FROM rejects_of_reading AS kept"), folder / _REJECTS)
         write(path, {**members, _REJECTS: folder / _REJECTS})
     finally:
@@ -91,14 +92,17 @@ def load(engine: Engine, file: FileOnDisk) -> Kept:
     """
     folder = Path(tempfile.mkdtemp(prefix="project-", dir=engine.folder))
     with opened(file.path, file.name) as members:
-        said = told.from_bytes(members.bytes(told.NAME, told.MOST_BYTES), file.name)
+        said = told.from_bytes(members.bytes(told.NAME, decoding.MOST_BYTES), file.name)
         if said.built:
             # What was built stays where it is unpacked, and is read from there.
             return Kept((), said.hints, said.as_of, said.work, _unpack_built(engine, members, folder, file.name))
         try:
             paths = [members.extract(_member(place), folder) for place in range(len(said.tables))]
             rejects = members.extract(_REJECTS, folder)
-            _refuse_many(engine, [*paths, rejects], file.name)
+            for table, path in zip(said.tables, paths, strict=True):
+                rows.check_table(engine, path, len(table.columns))
+            rows.check_rejects(engine, rejects)
+            rows.check_amount(engine, [*paths, rejects], file)
             for table, path in zip(said.tables, paths, strict=True):
                 _restore(engine, table, path)
             _restore_rejects(engine, said.tables, rejects)
@@ -114,8 +118,8 @@ def _member(place: int) -> str:
 
 
 def _restore(engine: Engine, table: RawTable, path: Path) -> None:
-    cells = [f"CAST(kept.c{place} AS VARCHAR) AS c{place}" for place in range(len(table.columns))]
-    text = f"SELECT {', '.join(cells)}, CAST(kept.source_line AS BIGINT) AS source_line FROM read_parquet(?) AS kept"
+    cells = [f"kept.c{place} AS c{place}" for place in range(len(table.columns))]
+    text = f"SELECT {', '.join(cells)}, kept.source_line AS source_line FROM read_parquet(?) AS kept"
     stored = reading.stored_name(table.table)
     engine.keep(stored, Query(text, (str(path),)))
     reading.show_stored(engine, table.table, dict(enumerate(table.columns)), "stored.source_line")
@@ -126,8 +130,8 @@ def _restore_rejects(engine: Engine, tables: Sequence[RawTable], path: Path) -> 
     columns = ", ".join(f"kept.{name}" for name in reading.REJECT_COLUMNS)
     engine.run(Query(f"INSERT INTO rejects SELECT {columns} FROM read_parquet(?) AS kept", (str(path),)))
     (rejected,) = engine.row(Query("SELECT COUNT(*) AS lines FROM rejects WHERE rejects.whole_line"))
-    rows = sum(_rows(engine, reading.stored_name(table.table)) for table in tables)
-    if rejected != sum(table.rows_rejected for table in tables) or rows != sum(
+    kept = sum(_rows(engine, reading.stored_name(table.table)) for table in tables)
+    if rejected != sum(table.rows_rejected for table in tables) or kept != sum(
         table.rows_read - table.rows_rejected for table in tables
     ):
         raise QueryFailed("the lines of the project do not add up")
@@ -135,18 +139,6 @@ def _restore_rejects(engine: Engine, tables: Sequence[RawTable], path: Path) -> 
 
 def _rows(engine: Engine, table: str) -> int:
     return int(engine.row(Query(f"SELECT COUNT(*) AS lines FROM {identifier(table)}"))[0])
-
-
-def _refuse_many(engine: Engine, paths: Sequence[Path], file: str) -> None:
-    """Raises where there are more rows than are allowed, before any is read."""
-    told_rows = Query(
-        "SELECT SUM(kept.num_rows) AS lines FROM parquet_file_metadata(?) AS kept", ([str(p) for p in paths],)
-    )
-    (rows,) = engine.row(told_rows)
-    most = settings.ROWS_MILLIONS
-    limit = int(most() * 1_000_000)
-    if rows > limit:
-        raise ReadingError("reading.too_many_rows", file=file, rows=rows, limit=limit, variable=most.variable)
 
 
 def _built_members(of: Built) -> dict[str, Path | bytes]:

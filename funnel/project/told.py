@@ -4,25 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import MAXYEAR, datetime
 from typing import Any
 
-from funnel import catalogue, wording
+from funnel import catalogue, decoding, mapping, model_files
 from funnel.errors import FunnelError, ProjectError
 from funnel.mapping import Hints
-from funnel.nouns import Note, RawTable, Reopening, Shape, Stage, StageModel, Unit, Work
+from funnel.nouns import RawTable, StageModel, Work
+from funnel.reading import RESERVED, limits
 
 NAME = "project.json"
 FORMAT = 1
-MOST_BYTES = 64_000_000
 MOST_NOTES = 100_000
 """Signs of the notes on a project."""
 MOST_MODELS = 500
+MOST_MODEL_SIGNS = 4_000_000
+"""Signs of all models together: reading more takes longer than anybody waits."""
+MOST_VIEW_SIGNS = 2_000_000
+"""Signs of all that the pages' addresses say; no browser has an address as long."""
+MOST_COLUMNS = 100_000
+"""Columns of all tables together."""
+NOT_OURS = ("embed", "embed_options")
+"""What an address says to the frame around the pages; no page can set it."""
+LONGEST_MARK = 20
+"""What makes a column's name distinct is written behind it."""
 _FORMATS = ("csv", "xlsx", "parquet", "jsonl", "html", "xml", "xls", "xlsb", "ods")
-_LISTS = ("won", "lost", "headers")
-_PAIRS = ("concepts", "stage_dates")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The work as it stands in the file."""
+
+    models: tuple[str, ...]
+    draft: StageModel | None
+    notes: str
+    views: Pairs[str, Pairs[str, tuple[str, ...]]]
+    page: str
 
 
 @dataclass(frozen=True)
@@ -38,8 +56,14 @@ class Told:
 
 
 def to_bytes(told: Told) -> bytes:
-    """The content of `project.json`."""
-    return json.dumps({"format": FORMAT, **plain(told)}, ensure_ascii=False, indent=1).encode(errors="surrogatepass")
+    """The content of `project.json`; half a sign in it, which some names of files hold, becomes a question mark.
+
+    ProjectError where it is more than opens again.
+    """
+    content = json.dumps({"format": FORMAT, **plain(told)}, ensure_ascii=False, indent=1).encode(errors="replace")
+    if not decoding.is_bounded(content):
+        raise ProjectError("project.too_much", megabytes=decoding.MOST_BYTES // 1_000_000, values=decoding.MOST_VALUES)
+    return content
 
 
 def plain(told: Told) -> dict[str, Any]:
@@ -70,14 +94,14 @@ def _plain_work(work: Work) -> dict[str, Any]:
 def from_bytes(content: bytes, name: str) -> Told:
     """What `project.json` says; `name` is what errors call its project. ProjectError where it is damaged, or of a newer form."""
     try:
-        given = json.loads(content.decode(errors="surrogatepass"))
+        given = decoding.parsed(content)
         form = given["format"]
         if isinstance(form, int) and form > FORMAT:
-            raise ProjectError("project.newer", file=name, form=form, known=FORMAT)
-        if form != FORMAT:
+            raise ProjectError("project.newer", file=name, form=min(form, decoding.MOST_WHOLE), known=FORMAT)
+        if form != FORMAT or isinstance(form, bool):
             raise ValueError(form)
         return from_plain(given)
-    except (KeyError, TypeError, ValueError, RecursionError, AttributeError) as wrong:
+    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise ProjectError("project.damaged", file=name) from wrong
     except ProjectError:
         raise
@@ -86,14 +110,20 @@ def from_bytes(content: bytes, name: str) -> Told:
 
 
 def from_plain(given: Pairs[str, Any]) -> Told:
-    """From plain data; KeyError, TypeError, ValueError or a FunnelError where that is not what `plain` gives."""
+    """From plain data; KeyError, TypeError, ValueError or a FunnelError where that is not what `plain` gives, or cannot be shown."""
     hints, work = read_said(given)
+    as_of = decoding.decoded(datetime, given["as_of"])
+    if as_of.year not in decoding.YEARS:
+        raise ValueError(as_of)
+    tables = decoding.decoded(tuple[RawTable, ...], given["tables"])
+    if len(tables) > limits.MEMBERS or sum(len(table.columns) for table in tables) > MOST_COLUMNS:
+        raise ValueError("more tables than are read")
     return Told(
-        as_of=datetime.fromisoformat(given["as_of"]),
-        tables=tuple(_table(place, each) for place, each in enumerate(_list(given["tables"]))),
+        as_of=as_of,
+        tables=tuple(_table(place, table) for place, table in enumerate(tables)),
         hints=hints,
         work=work,
-        built=_is(given["built"], bool),
+        built=decoding.decoded(bool, given["built"]),
     )
 
 
@@ -103,107 +133,62 @@ def read_said(given: Pairs[str, Any]) -> tuple[Hints, Work]:
 
 
 def _work(given: Pairs[str, Any]) -> Work:
-    models, notes = _list(given["models"]), _is(given["notes"], str)
-    if len(models) > MOST_MODELS or len(notes) > MOST_NOTES:
+    said = decoding.decoded(_Said, given)
+    too_much = (
+        len(said.models) > MOST_MODELS
+        or sum(len(text) for text in said.models) > MOST_MODEL_SIGNS
+        or len(said.notes) > MOST_NOTES
+        or sum(_signs(page, view) for page, view in said.views.items()) > MOST_VIEW_SIGNS
+    )
+    if too_much:
         raise ValueError("more than can be saved")
-    return Work(
-        models=tuple(catalogue.read_model_text(_is(text, str), "model.toml") for text in models),
-        draft=None if given["draft"] is None else _draft(given["draft"]),
-        notes=notes,
-        views={
-            _is(page, str): {_is(name, str): _texts(values) for name, values in _is(view, dict).items()}
-            for page, view in _is(given["views"], dict).items()
-        },
-        page=_is(given["page"], str),
+    models = tuple(catalogue.read_model_text(text, "model.toml") for text in said.models)
+    if any(not model.stages for model in models):
+        raise ValueError("a model without stages is none of one's own")
+    if any(name.lower() in NOT_OURS for view in said.views.values() for name in view):
+        raise ValueError("a view holds what the address keeps for the frame around the page")
+    return Work(models, None if said.draft is None else _draft(said.draft), said.notes, said.views, said.page)
+
+
+def _signs(page: str, view: Pairs[str, tuple[str, ...]]) -> int:
+    return len(page) + sum(len(name) + sum(len(each) + 1 for each in values) for name, values in view.items())
+
+
+def _table(place: int, told: RawTable) -> RawTable:
+    columns = told.columns
+    names = {column.casefold() for column in columns}
+    sound = (
+        len(names) == len(columns)
+        and 2 <= len(columns) <= limits.COLUMNS
+        and not names & {"", RESERVED}
+        and all(len(column) <= limits.NAME + LONGEST_MARK for column in columns)
+        and told.format in _FORMATS
+        and told.rows_rejected <= told.rows_read
     )
+    if not sound:
+        raise ValueError("a table that no reader has made")
+    return replace(told, table=f"raw_{place}")
 
 
-def _table(place: int, given: Pairs[str, Any]) -> RawTable:
-    table = RawTable(
-        table=f"raw_{place}",
-        name=_is(given["name"], str),
-        format=_one_of(given["format"], _FORMATS),
-        columns=_texts(given["columns"]),
-        rows_read=_count(given["rows_read"]),
-        rows_rejected=_count(given["rows_rejected"]),
-        encoding=_maybe(given["encoding"], str),
-        delimiter=_maybe(given["delimiter"], str),
-        header_line=_maybe(given["header_line"], int),
-        notes=tuple(_note(note) for note in _list(given["notes"])),
+def _hints(given: Any) -> Hints:
+    hints = decoding.decoded(Hints, given)
+    if hints.date_order not in (None, *mapping.DATE_ORDERS):
+        raise ValueError(hints.date_order)
+    if not {concept for _, concept in hints.concepts} <= {*mapping.choices()}:
+        raise ValueError("a concept that nothing means")
+    return hints
+
+
+def _draft(told: StageModel) -> StageModel:
+    """A draft may be wrong for a while, but its stages have keys of their own and it says how it is meant."""
+    keys = [stage.key for stage in told.stages]
+    sound = (
+        len(set(keys)) == len(keys) <= model_files.MOST_STAGES
+        and told.kind in model_files.KINDS[:2]
+        and told.reading in model_files.READINGS
+        and (told.year is None or 1 <= told.year <= MAXYEAR)
+        and {concept for stage in told.stages for concept in stage.concepts} <= {*mapping.choices()}
     )
-    if len(set(table.columns)) < max(len(table.columns), 2) or "source_line" in table.columns:
-        raise ValueError("the columns of a table are not distinct")
-    return table
-
-
-def _note(given: Pairs[str, Any]) -> Note:
-    note = Note(_is(given["key"], str), _is(given["values"], dict))
-    wording.say(note.key, **note.values)
-    return note
-
-
-def _hints(given: Pairs[str, Any]) -> Hints:
-    said: dict[str, Any] = {}
-    known = {field.name for field in fields(Hints)}
-    for name, value in _is(given, dict).items():
-        if name not in known:
-            raise ValueError(name)
-        if name == "shape":
-            said[name] = Shape(value)
-        elif name == "reopened_by":
-            said[name] = Reopening(value)
-        elif name == "keeps_win":
-            said[name] = _is(value, bool)
-        elif name in _LISTS:
-            said[name] = _texts(value)
-        elif name in _PAIRS:
-            said[name] = tuple((_is(first, str), _is(second, str)) for first, second in _list(value))
-        else:
-            said[name] = _is(value, str)
-    return Hints(**said)
-
-
-def _draft(given: Pairs[str, Any]) -> StageModel:
-    return StageModel(
-        key=_is(given["key"], str),
-        name=_is(given["name"], str),
-        stages=tuple(
-            Stage(_is(each["key"], str), _is(each["name"], str), _texts(each["concepts"]), _texts(each["labels"]))
-            for each in _list(given["stages"])
-        ),
-        kind=_one_of(given["kind"], ("concepts", "labels")),
-        description=_is(given["description"], str),
-        unit=Unit(given["unit"]),
-        reading=_one_of(given["reading"], ("forward", "backward")),
-        left_out=_texts(given["left_out"]),
-    )
-
-
-def _is(value: Any, kind: type) -> Any:
-    if not isinstance(value, kind):
-        raise TypeError(f"{type(value)} instead of {kind}")
-    return value
-
-
-def _maybe(value: Any, kind: type) -> Any:
-    return None if value is None else _is(value, kind)
-
-
-def _list(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, tuple) else _is(value, list)
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(_is(each, str) for each in _list(value))
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(value)
-    return value
-
-
-def _one_of(value: Any, accepted: Sequence[str]) -> str:
-    if value not in accepted:
-        raise ValueError(value)
-    return str(value)
+    if not sound:
+        raise ValueError("a draft that no editor has made")
+    return told

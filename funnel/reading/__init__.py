@@ -28,6 +28,7 @@ from funnel.reading.columnar import read_parquet
 from funnel.reading.compressed import from_gzip, from_zip
 from funnel.reading.delimited import read_delimited
 from funnel.reading.encoding import Text, as_utf8
+from funnel.reading.header import RESERVED
 from funnel.reading.json_text import looks_like_json, read_json
 from funnel.reading.old_workbook import read_old_workbook
 from funnel.reading.open_document import read_open_document
@@ -40,6 +41,7 @@ from funnel.reading.xml_workbook import looks_like_xml_workbook, read_xml_workbo
 
 __all__ = [
     "REJECT_COLUMNS",
+    "RESERVED",
     "FileOnDisk",
     "Progress",
     "create_rejects",

@@ -4,6 +4,7 @@
     <FUNNEL_LENS_WORK>/<browser>/lock                   held by the one server that writes here, as long as it knows the browser
     <FUNNEL_LENS_WORK>/<browser>/<entry>/leads.funnel   the data as they were read (none for the sample and for built folders)
     <FUNNEL_LENS_WORK>/<browser>/<entry>/work.json      what was made of them, written last, whole or not at all
+    <FUNNEL_LENS_WORK>/<browser>/<entry>/put-aside      it could not be drawn: it opens when it is asked for, and not by itself
 
 Only where whoever runs the app names the folder. <browser> stands for the secret in the browser's cookie, so no other browser, and no
 other person, is ever shown what lies there. An entry without `work.json` was not finished and is none.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +27,7 @@ from pages.shared.folders import hold, remove
 from pages.shared.workspace import Errand, Files, Workspace
 
 FORMAT = 1
-DATA, WORK = "leads.funnel", "work.json"
+DATA, WORK, ASIDE = "leads.funnel", "work.json", "put-aside"
 MOST_ENTRIES = 5
 
 
@@ -51,6 +53,8 @@ def resume(space: Workspace, sample: str | None) -> None:
         return
     space.resumed = True
     for entry in entries():
+        if (shelf / entry.name / ASIDE).exists():
+            continue
         try:
             errand = _errand(shelf, entry.name)
             space.errand = errand if sample in (None, errand.sample) else None
@@ -130,13 +134,35 @@ def keep_work(space: Workspace) -> None:
     space.kept, space.unkept = said, None
 
 
+def put_aside(space: Workspace) -> None:
+    """From now on the work that is open is not opened by itself, where it is kept."""
+    shelf = _shelf()
+    if shelf is not None and space.entry is not None:
+        with suppress(OSError):
+            (shelf / space.entry / ASIDE).touch()
+
+
+def take_up(space: Workspace) -> None:
+    """It could be drawn: from now on it is opened by itself again."""
+    shelf = _shelf()
+    if shelf is not None and space.entry is not None:
+        with suppress(OSError):
+            (shelf / space.entry / ASIDE).unlink(missing_ok=True)
+
+
+def title(space: Workspace) -> str:
+    """What the work that is open is called: by its files."""
+    data_set = space.data_set
+    names = [file.name for file in data_set.files] if data_set is not None else []
+    return wording.say("pages.sidebar.sample") if space.sample else wording.listed(names)
+
+
 def _said(space: Workspace) -> dict[str, Any]:
     data_set = space.data_set
     assert data_set is not None
-    names = [file.name for file in data_set.files]
     return {
         "format": FORMAT,
-        "title": wording.say("pages.sidebar.sample") if space.sample else wording.listed(names),
+        "title": title(space),
         "leads": data_set.leads,
         "sample": space.sample,
         "served": [served.name_of(path) for path in space.files.paths] if data_set.built else None,

@@ -8,6 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from funnel import FunnelError, wording
+from funnel.dataset import Wanted
+from funnel.errors import Interrupted
 from funnel.nouns import Note
 from pages.shared import texts, visitors, windows
 from pages.shared.workspace import Errand, Files, Workspace
@@ -29,10 +31,11 @@ def begin(workspace: Workspace, errand: Errand) -> None:
     workspace.problem = None
 
 
-def carry_out(workspace: Workspace, done: Callable[[], None]) -> None:
+def carry_out(workspace: Workspace, wanted: Wanted, done: Callable[[], None]) -> None:
     """Read what is to be read, if anything; what was there stays when that fails or is stopped. `done` is called when it was read.
 
-    Stop, or any other click, starts a new run; this one then ends at its next word of progress.
+    Stop, or any other click, starts a new run: this one is not `wanted` any more, and ends at its next word of progress, or within its
+    query.
     """
     errand, workspace.errand = workspace.errand, None
     if errand is None:
@@ -50,9 +53,12 @@ def carry_out(workspace: Workspace, done: Callable[[], None]) -> None:
 
         try:
             with visitors.take_place(workspace):
-                workspace.read(errand, progress, waiting)
+                workspace.read(errand, progress, waiting, wanted)
             bar.progress(1.0, text=wording.say("pages.loading.done"))
             done()
+        except Interrupted:
+            # Its user stopped it.
+            return
         except FunnelError as error:
             workspace.problem = texts.problem(error)
             status.update(label=wording.say("pages.loading.failed"), state="error")

@@ -73,7 +73,7 @@ def _begin(workspace: Workspace, add_to: Files, ticket: tickets.Ticket, numbers:
     paths = ticket.take(numbers)
     tables = tuple(path for path in paths if path.suffix.lower() != _MAPPING)
     try:
-        hints = _hints([path for path in paths if path.suffix.lower() == _MAPPING])
+        hints = _said(workspace, add_to, [path for path in paths if path.suffix.lower() == _MAPPING])
     except FunnelError as error:
         workspace.problem = texts.problem(error)
         return
@@ -150,7 +150,14 @@ def _open_served(workspace: Workspace, add_to: Files, chosen: tuple[str, ...]) -
     if gone:
         workspace.problem = texts.inert(wording.say("pages.upload.gone", files=gone))
         return
-    loading.begin(workspace, Errand(add_to.with_more(Files(tuple(path for path in paths if path is not None)))))
+    more = Files(tuple(path for path in paths if path is not None))
+    loading.begin(workspace, Errand(add_to.with_more(more), _said(workspace, add_to, ())))
+
+
+def _said(workspace: Workspace, add_to: Files, paths: Sequence[Path]) -> mapping.Hints:
+    """What a mapping says that came along; and, where files are added to those that are open, what was said of these by hand."""
+    known = workspace.data_set.hints if add_to.paths and workspace.data_set is not None else mapping.Hints()
+    return _hints(paths).over(known)
 
 
 def _hints(paths: Sequence[Path]) -> mapping.Hints:

@@ -16,7 +16,7 @@ from secrets import token_hex
 
 import funnel
 from funnel import FunnelError, project
-from funnel.dataset import Progress
+from funnel.dataset import Progress, Wanted
 from funnel.nouns import View, Work
 from pages.shared import turns
 from pages.shared.departures import Departure
@@ -69,6 +69,7 @@ class Workspace:
     of each part, so that no window undoes what another one did. `tickets` are the uploads that its pages may bring, by key, the newest
     last; `departure` is the file that they may take away. `hidden_doubts` are those of this data set that its user put aside.
     `given` are the digests of the files that its pages made for download, the newest last.
+    `drawn` is the token of the last data set that a page showed whole.
     """
 
     name: str = field(default_factory=token_hex)
@@ -93,6 +94,7 @@ class Workspace:
     tickets: dict[str, Ticket] = field(default_factory=dict)
     departure: Departure | None = None
     hidden_doubts: frozenset[str] = frozenset()
+    drawn: str = ""
     given: tuple[str, ...] = ()
     _tickets_made: weakref.WeakSet[Ticket] = field(default_factory=weakref.WeakSet)
 
@@ -114,18 +116,26 @@ class Workspace:
             oldest.close()
         return new
 
-    def read(self, errand: Errand, progress: Progress, waiting: Callable[[int], None] | None = None) -> None:
-        """Read the files of an errand, when it is this workspace's turn. When that fails FunnelError is raised and what was there stays."""
+    def read(
+        self,
+        errand: Errand,
+        progress: Progress,
+        waiting: Callable[[int], None] | None = None,
+        wanted: Wanted = lambda: True,
+    ) -> None:
+        """Read the files of an errand, when it is this workspace's turn. When that fails FunnelError is raised and what was there stays;
+        Interrupted where it is not `wanted` any more."""
+        reading = True
+
+        def still_wanted() -> bool:
+            # What was read is asked by later runs too.
+            return not reading or wanted()
+
         with turns.readings.turn(self.name, waiting=waiting):
-            found = funnel.open(*errand.files.paths, hints=errand.hints, progress=progress)
-        known = self.remembered.get(headers(found))
+            found = funnel.open(*errand.files.paths, hints=errand.hints, progress=progress, wanted=still_wanted)
+            self._settle(errand, found)
+            reading = False
         from_project = any(project.is_project(path) for path in errand.files.paths)
-        if errand.hints == GUESS and known is not None and not from_project:
-            try:
-                found.remap(known)
-            except FunnelError:
-                # A mapping made for another file may not fit this one; the guess then stands.
-                found.remap(errand.hints)
         # The old data set is not closed: another tab may be asking it. It vanishes when nobody refers to it.
         self.data_set = found
         self.files = errand.files
@@ -137,21 +147,42 @@ class Workspace:
         if from_project or errand.work is not None:
             self._take(errand.work or found.work)
 
+    def _settle(self, errand: Errand, found: funnel.DataSet) -> None:
+        """What was said by hand of these files before, where the errand says nothing of them."""
+        if errand.work is not None:
+            # What was said in the end stands beside the data, which were kept as they were at first.
+            if found.hints != errand.hints:
+                found.remap(errand.hints)
+            return
+        known = self.remembered.get(headers(found))
+        from_project = any(project.is_project(path) for path in errand.files.paths)
+        if errand.hints == GUESS and known is not None and not from_project:
+            try:
+                found.remap(known)
+            except FunnelError:
+                # A mapping made for another file may not fit this one; the guess then stands.
+                found.remap(errand.hints)
+
     def work(self) -> Work:
         """What its user made, as it is saved."""
         draft = self.drafts[-1].model() if self.drafts else None
         return Work(tuple(self.own_models.values()), draft, self.notes, dict(self.views), self.page)
 
-    def close(self) -> None:
-        """Let go of its data and its files; a page that still looks at it finds it empty."""
+    def let_go(self) -> None:
+        """Let go of its data; what its user made stays."""
         data_set, self.data_set, self.files, self.errand = self.data_set, None, NO_FILES, None
+        self.entry, self.kept, self.sample = None, None, None
         if data_set is not None:
             data_set.close()
+
+    def close(self) -> None:
+        """Let go of its data and its files; a page that still looks at it finds it empty."""
+        self.let_go()
         for ticket in self.tickets.values():
             ticket.close()
         self.tickets, self.departure, self.given = {}, None, ()
         # Whoever comes back to it finds what was kept, if anything was.
-        self.entry, self.kept, self.resumed = None, None, False
+        self.resumed = False
 
     def _take(self, work: Work) -> None:
         """The work of a project in place of what was there; models that were here and are not in it stay."""

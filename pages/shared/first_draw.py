@@ -1,0 +1,39 @@
+"""The first time that a data set is shown: what cannot be drawn even then is let go, so that it keeps nobody from the pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from funnel import wording
+from funnel.dataset import Wanted
+from funnel.errors import Exhausted, Interrupted
+from pages.shared import kept, texts
+from pages.shared.workspace import Workspace
+
+
+@contextmanager
+def watched(space: Workspace, wanted: Wanted) -> Iterator[None]:
+    """The drawing of a page. Where the first of a data set fails, the data set is let go and the upload box comes back with a sentence;
+    a later one fails alone, and other pages go on. A run that is not `wanted` any more proves nothing."""
+    token = space.token
+    try:
+        yield
+    except (Interrupted, Exhausted):
+        # Neither is the fault of what is drawn.
+        raise
+    except Exception:
+        if space.data_set is None or space.drawn == token or space.token != token or not wanted():
+            raise
+        logging.getLogger(__name__).exception("a data set could not be drawn")
+        kept.put_aside(space)
+        problem = wording.say("project.undrawable", title=kept.title(space))
+        space.let_go()
+        space.problem = texts.inert(problem)
+        st.rerun()
+    if space.drawn != token:
+        kept.take_up(space)
+    space.drawn = token
