@@ -47,6 +47,7 @@ st.logo(HERE / "logo.svg", size="large")
 
 wanted = runs.begin()
 space = visitors.current()
+windows.begin(space)
 if space.data_set is not None:
     # Each full run takes the place of the one before: what that one still asks is no longer wanted.
     space.data_set.interrupt()
@@ -79,4 +80,4 @@ else:
             sidebar.tell_moves(space, question, later.moves)
         views.remember(space, page)
     kept.keep_work(space)
-windows.seen(space)
+windows.seen()

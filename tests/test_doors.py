@@ -123,6 +123,46 @@ def test_a_request_of_two_lengths_is_refused_and_its_connection_closed(kind):
         assert ("connection", "close") in headers(ask("/", **lengths))
 
 
+ASKED_BY = ("sec_fetch_site", "sec_fetch_mode", "sec_fetch_dest")
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    ("mode", "destination", "method", "kind", "heard"),
+    [
+        ("navigate", "document", "GET", "http", True),
+        ("navigate", "document", "POST", "http", False),
+        ("navigate", "iframe", "GET", "http", False),
+        ("navigate", "object", "GET", "http", False),
+        ("no-cors", "image", "GET", "http", False),
+        ("no-cors", "script", "GET", "http", False),
+        ("no-cors", "empty", "GET", "http", False),
+        ("cors", "empty", "GET", "http", False),
+        ("websocket", "websocket", "GET", "websocket", False),
+    ],
+)
+def test_of_pages_of_other_sites_only_links_are_heard(site, mode, destination, method, kind, heard):
+    """Another port of this machine is another site's page too, and brings our cookies along."""
+    said = dict(zip(ASKED_BY, (site, mode, destination), strict=True))
+    assert (answered("/models", method=method, kind=kind, **said) == 200) is heard
+    own = {**said, "sec_fetch_site": "same-origin"}
+    assert answered("/models", method=method, kind=kind, **own) in {101, 200}
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_nobody_is_signed_out_by_a_page_of_another_site(asks, site):
+    asks()
+    led = dict(zip(ASKED_BY, (site, "navigate", "document"), strict=True))
+    drawn = dict(zip(ASKED_BY, (site, "no-cors", "image"), strict=True))
+    for said in (led, drawn):
+        assert answered("/auth/logout", cookie=cookie(), **said) == 403
+    assert not sign_in._ended
+    # Whoever comes back from the identity provider is led by its page.
+    assert answered("/oauth2callback", cookie=cookie(), **led) == 302
+    assert answered("/auth/logout", cookie=cookie(), **{**led, "sec_fetch_site": "same-origin"}) == 200
+    assert sign_in._ended
+
+
 def test_a_refused_origin_asks_no_other_host_who_we_are(monkeypatch):
     """Streamlit would look up this machine's address on the internet to compare it with a foreign origin."""
     monkeypatch.setattr("streamlit.net_util.get_external_ip", pytest.fail)

@@ -214,14 +214,20 @@ def test_a_view_of_the_frame_breaks_no_page(by_hand) -> None:
     space.close()
 
 
-def test_nobody_is_let_go_by_what_another_run_interrupts(monkeypatch) -> None:
+def test_what_another_run_interrupts_is_drawn_anew_and_let_go_by_nobody(monkeypatch) -> None:
     at: AppTest = uploaded()
     space = at.session_state["workspace"]
     space.drawn = ""
+    interruptions = iter(range(7))
+    show = sidebar.show
 
     def stopped(*args, **named):  # type: ignore[no-untyped-def]
-        raise Interrupted("errors.interrupted")
+        if next(interruptions, None) is not None:
+            raise Interrupted("errors.interrupted")
+        return show(*args, **named)
 
     monkeypatch.setattr(sidebar, "show", stopped)
     at.run()
     assert space.data_set is not None
+    assert not at.exception
+    assert titles(at) == [ALL]

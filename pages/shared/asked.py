@@ -52,7 +52,6 @@ from pages.shared.workspace import Workspace
 Answer = TypeVar("Answer")
 By = str | tuple[Segment, ...]
 Range = tuple[date, date]
-_ATTEMPTS = 5
 
 
 def steps(workspace: Workspace, question: Question) -> Steps:
@@ -284,7 +283,6 @@ def _ask(workspace: Workspace, measure: Callable[..., Answer], *of: object, **na
 
 
 def _again(call: Callable[[], Answer]) -> Answer:
-    attempts = 0
     while True:
         try:
             return call()
@@ -292,10 +290,7 @@ def _again(call: Callable[[], Answer]) -> Answer:
             # Somebody else waited; now it is their turn, then this one's again.
             st.empty()
         except Interrupted:
-            attempts += 1
-            if attempts > _ATTEMPTS:
-                raise
-            # Ends this run where a newer one has taken its place; drawing nothing is otherwise harmless.
+            # Ends this run where a newer one has taken its place. Else another window did it, as often as somebody clicks there.
             st.empty()
         except Exhausted as error:
             st.error(texts.problem(error))

@@ -3,7 +3,7 @@
     GET /departures/<key>
 
 It lies in a private folder under a key that nobody can guess, and only the browser whose workspace made it is answered. It vanishes
-when nothing refers to it any more.
+when nothing refers to it any more: each window holds the one that it made last.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Departure:
         self.address = f"{ADDRESS}/{self.key}"
         folder = folders.make()
         self.path = folder / name
-        weakref.finalize(self, folders.remove, folder)
+        self.remove = weakref.finalize(self, folders.remove, folder)
 
 
 def route(of: Callable[[Any], Any]) -> Route:
@@ -40,8 +40,8 @@ def route(of: Callable[[Any], Any]) -> Route:
 
     def answer(request: Request) -> Response:
         space = of(request.cookies)
-        departure = space.departure if space is not None else None
-        if departure is None or departure.key != request.path_params["key"] or not departure.path.is_file():
+        departure = space.departures.get(request.path_params["key"]) if space is not None else None
+        if departure is None or not departure.path.is_file():
             return PlainTextResponse(wording.say("pages.project.gone"), 404)
         headers = {"cache-control": "no-store"}
         return FileResponse(

@@ -48,10 +48,9 @@ class Doors:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        host, origin = headers.get("host"), headers.get("origin")
-        if not is_host_allowed(host):
+        if not is_host_allowed(headers.get("host")):
             await _refuse("pages.sign_in.unknown_host", scope, receive, send)
-        elif origin is not None and (not urlsplit(origin).netloc or urlsplit(origin).netloc != host):
+        elif _of_another_origin(headers) or _from_elsewhere(scope, headers):
             await _refuse("pages.sign_in.other_origin", scope, receive, send)
         elif "transfer-encoding" in headers and "content-length" in headers:
             # A proxy in between may have believed the other one of the two, and take what follows for a request of its own.
@@ -125,6 +124,20 @@ class Doors:
             self._leaving[badge.key].discard(leaving)
             if not self._leaving[badge.key]:
                 del self._leaving[badge.key]
+
+
+def _of_another_origin(headers: Headers) -> bool:
+    """Whether a request says that a page of another address made it."""
+    origin = headers.get("origin")
+    return origin is not None and (not urlsplit(origin).netloc or urlsplit(origin).netloc != headers.get("host"))
+
+
+def _from_elsewhere(scope: Scope, headers: Headers) -> bool:
+    """Whether a browser says that another site's page asks, otherwise than by a link that leads here; and nobody is led to a sign-out."""
+    if headers.get("sec-fetch-site", "none") in {"same-origin", "none"}:
+        return False
+    leads = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    return not leads or scope.get("method") != "GET" or scope["path"].endswith("/auth/logout")
 
 
 def _load_anew() -> bytes:

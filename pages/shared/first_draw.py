@@ -18,15 +18,20 @@ from pages.shared.workspace import Workspace
 @contextmanager
 def watched(space: Workspace, wanted: Wanted) -> Iterator[None]:
     """The drawing of a page. Where the first of a data set fails, the data set is let go and the upload box comes back with a sentence;
-    a later one fails alone, and other pages go on. A run that is not `wanted` any more proves nothing."""
-    token = space.token
+    a later one fails alone, and other pages go on. A run that is not `wanted` any more proves nothing; one that another window
+    interrupted, or gave other data, draws anew, since it would show some of the one and some of the other."""
+    drawn = space.state
     try:
         yield
-    except (Interrupted, Exhausted):
-        # Neither is the fault of what is drawn.
+    except Exhausted:
+        # It is not the fault of what is drawn.
         raise
-    except Exception:
-        if space.data_set is None or space.drawn == token or space.token != token or not wanted():
+    except Exception as failed:
+        if not wanted():
+            raise
+        if space.state != drawn or isinstance(failed, Interrupted):
+            st.rerun()
+        if space.data_set is None or space.drawn == space.token:
             raise
         logging.getLogger(__name__).exception("a data set could not be drawn")
         kept.put_aside(space)
@@ -34,6 +39,8 @@ def watched(space: Workspace, wanted: Wanted) -> Iterator[None]:
         space.let_go()
         space.problem = texts.inert(problem)
         st.rerun()
-    if space.drawn != token:
+    if space.state != drawn:
+        st.rerun()
+    if space.drawn != space.token:
         kept.take_up(space)
-    space.drawn = token
+    space.drawn = space.token

@@ -98,17 +98,8 @@ def keep_data(space: Workspace) -> None:
     shelf = _shelf()
     if shelf is None or space.data_set is None or not _may_write(space, shelf):
         return
-    if space.entry is None:
-        space.entry = space.token
-        try:
-            (shelf / space.entry).mkdir(mode=0o700)
-            if space.sample is None and space.data_set.built is None:
-                space.data_set.save(shelf / space.entry / DATA, space.work())
-        except (FunnelError, OSError) as failed:
-            remove(shelf / space.entry)
-            space.entry = None
-            space.unkept = _because(failed)
-            return
+    if space.entry is None and not _keep_files(space, shelf):
+        return
     keep_work(space)
     for old in entries()[MOST_ENTRIES:]:
         if old.name != space.entry:
@@ -117,17 +108,54 @@ def keep_data(space: Workspace) -> None:
             remove(shelf / old.name)
 
 
+def _keep_files(space: Workspace, shelf: Path) -> bool:
+    """Whether the data lie in an entry of their own afterwards. The other windows hear of the entry when they do: none of them writes
+    `work.json` beside half of them, nor beside those of another file."""
+    with space.lock:
+        token, data_set, sample = space.token, space.data_set, space.sample
+    entry = shelf / token
+    try:
+        entry.mkdir(mode=0o700)
+    except FileExistsError:
+        # Another window is just doing it.
+        return False
+    except OSError as failed:
+        space.unkept = _because(failed)
+        return False
+    try:
+        if data_set is not None and sample is None and data_set.built is None:
+            data_set.save(entry / DATA, space.work())
+    except (FunnelError, OSError) as failed:
+        remove(entry)
+        space.unkept = _because(failed)
+        return False
+    with space.lock:
+        newest = space.token == token and space.data_set is not None
+        if newest:
+            space.entry = token
+    if not newest:
+        remove(entry)
+    return newest
+
+
 def keep_work(space: Workspace) -> None:
     """Keep what was made of the data since, where it is not what lies there already."""
     shelf = _shelf()
-    if shelf is None or space.data_set is None or space.entry is None or not _may_write(space, shelf):
+    if shelf is None or space.entry is None or not _may_write(space, shelf):
         return
+    with space.lock:
+        # Of two windows that keep something at once, the later one writes last, and all that was made by then.
+        if space.data_set is not None and space.entry is not None:
+            _write(space, shelf, space.entry)
+
+
+def _write(space: Workspace, shelf: Path, name: str) -> None:
     said = _said(space)
     if said == space.kept:
         return
     turn = 1 + max((entry.turn for entry in entries()), default=0)
     try:
-        manifest.write_json(shelf / space.entry / WORK, {**said, "saved_at": datetime.now().isoformat(), "turn": turn})
+        manifest.write_json(shelf / name / WORK, {**said, "saved_at": datetime.now().isoformat(), "turn": turn})
     except OSError as failed:
         space.unkept = _because(failed)
         return

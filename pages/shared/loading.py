@@ -37,7 +37,8 @@ def carry_out(workspace: Workspace, wanted: Wanted, done: Callable[[], None]) ->
     Stop, or any other click, starts a new run: this one is not `wanted` any more, and ends at its next word of progress, or within its
     query.
     """
-    errand, workspace.errand = workspace.errand, None
+    with workspace.lock:
+        errand, workspace.errand = workspace.errand, None
     if errand is None:
         return
     with st.container(key="loading"), st.status(wording.say("pages.loading.title"), expanded=True) as status:

@@ -82,7 +82,8 @@ def _take_notes(space: Workspace) -> None:
 
 
 def _save(space: Workspace, data_set: DataSet) -> None:
-    departure = space.departure if st.session_state.get(_SAVE) == data_set.revision else None
+    revision, made_before = st.session_state.get(_SAVE, (None, None))
+    departure: Departure | None = made_before if revision == data_set.revision else None
     answer: Any = parts.mount(
         "save",
         key="save_project_button",
@@ -106,6 +107,8 @@ def _save(space: Workspace, data_set: DataSet) -> None:
     except FunnelError as error:
         st.session_state["project_problem"] = texts.problem(error)
     else:
-        space.departure = made
-        st.session_state[_SAVE] = data_set.revision
+        if made_before is not None:
+            made_before.remove()
+        space.departures[made.key] = made
+        st.session_state[_SAVE] = data_set.revision, made
     st.rerun()

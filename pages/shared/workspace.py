@@ -67,9 +67,11 @@ class Workspace:
     pages were last looked at, by their places in the address, `page` the last one; `opened` counts the works taken over. `entry` is where
     its work is kept, `kept` what lies there, `unkept` why it is not; `resumed` says that it was looked for. `changes` counts the changes
     of each part, so that no window undoes what another one did. `tickets` are the uploads that its pages may bring, by key, the newest
-    last; `departure` is the file that they may take away. `hidden_doubts` are those of this data set that its user put aside.
+    last; `departures` are the files that they may take away, by key, as long as a window holds them. `hidden_doubts` are those of this
+    data set that its user put aside.
     `given` are the digests of the files that its pages made for download, the newest last.
-    `drawn` is the token of the last data set that a page showed whole.
+    `drawn` is the token of the last data set that a page showed whole. `lock` is held while several of these change together, and while
+    they are read together.
     """
 
     name: str = field(default_factory=token_hex)
@@ -92,11 +94,18 @@ class Workspace:
     opened: int = 0
     changes: Counter[str] = field(default_factory=Counter)
     tickets: dict[str, Ticket] = field(default_factory=dict)
-    departure: Departure | None = None
+    departures: weakref.WeakValueDictionary[str, Departure] = field(default_factory=weakref.WeakValueDictionary)
     hidden_doubts: frozenset[str] = frozenset()
     drawn: str = ""
     given: tuple[str, ...] = ()
+    lock: threading.RLock = field(default_factory=threading.RLock)
     _tickets_made: weakref.WeakSet[Ticket] = field(default_factory=weakref.WeakSet)
+
+    @property
+    def state(self) -> tuple[str, str | None]:
+        """Stands for the data as they are read now: another file, or another mapping of the same, gives another one."""
+        data_set = self.data_set
+        return self.token, data_set.revision if data_set is not None else None
 
     def give(self, digest: str) -> None:
         """A file of this digest was made for its browser, which may take it away until MOST_GIVEN others were made."""
@@ -137,15 +146,16 @@ class Workspace:
             reading = False
         from_project = any(project.is_project(path) for path in errand.files.paths)
         # The old data set is not closed: another tab may be asking it. It vanishes when nobody refers to it.
-        self.data_set = found
-        self.files = errand.files
-        self.sample = errand.sample
-        self.token = token_hex()
-        self.entry, self.kept = errand.entry, None
-        self.problem = None
-        self.hidden_doubts = frozenset()
-        if from_project or errand.work is not None:
-            self._take(errand.work or found.work)
+        with self.lock:
+            self.data_set = found
+            self.files = errand.files
+            self.sample = errand.sample
+            self.token = token_hex()
+            self.entry, self.kept = errand.entry, None
+            self.problem = None
+            self.hidden_doubts = frozenset()
+            if from_project or errand.work is not None:
+                self._take(errand.work or found.work)
 
     def _settle(self, errand: Errand, found: funnel.DataSet) -> None:
         """What was said by hand of these files before, where the errand says nothing of them."""
@@ -170,8 +180,9 @@ class Workspace:
 
     def let_go(self) -> None:
         """Let go of its data; what its user made stays."""
-        data_set, self.data_set, self.files, self.errand = self.data_set, None, NO_FILES, None
-        self.entry, self.kept, self.sample = None, None, None
+        with self.lock:
+            data_set, self.data_set, self.files, self.errand = self.data_set, None, NO_FILES, None
+            self.entry, self.kept, self.sample = None, None, None
         if data_set is not None:
             data_set.close()
 
@@ -180,7 +191,9 @@ class Workspace:
         self.let_go()
         for ticket in self.tickets.values():
             ticket.close()
-        self.tickets, self.departure, self.given = {}, None, ()
+        for departure in list(self.departures.values()):
+            departure.remove()
+        self.tickets, self.given = {}, ()
         # Whoever comes back to it finds what was kept, if anything was.
         self.resumed = False
 
