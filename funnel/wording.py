@@ -18,7 +18,6 @@ from __future__ import annotations
 import math
 import re
 import string
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
@@ -43,6 +42,10 @@ HOUR, MINUTE = 1 / 24, 1 / 1440
 DAYS_A_MONTH = 30.4375
 DAYS_A_YEAR = 365.25
 WORD_JOINER = "\u2060"
+MOST_SHOWN = 10_000
+"""Signs of a text of a file that are shown of it."""
+_HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u202a-\u202e\u2066-\u2069]")
+"""Control characters, halves of signs, and what turns the direction of the text around it."""
 LARGEST = Decimal("1e21")
 """From here on a number is told by its powers of ten: nobody counts so many zeros, and some texts would never end."""
 _DIGITS = Context(prec=40, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -175,10 +178,11 @@ def listed(values: Iterable[object], *, language: str | None = None) -> str:
 def plain(text: str) -> str:
     """Text of a file without what could hide or turn it: no control characters, no bidirectional overrides.
 
-    Line ends and tabs become one space. U+200C and U+200D stay: Persian spelling and emoji need them.
+    Line ends and tabs become one space. U+200C and U+200D stay: Persian spelling and emoji need them. Of a text that nobody reads to
+    its end the first MOST_SHOWN signs are left, and an ellipsis.
     """
-    spaced = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", text)
-    return "".join(sign for sign in spaced if not _hidden(sign))
+    shown = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    return _HIDDEN.sub("", re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", shown))
 
 
 def escape_markdown(text: str) -> str:
@@ -292,11 +296,6 @@ def _dated(value: date | datetime | None, key: str, language: str | None) -> str
     spoken = language or SOURCE_LANGUAGE
     pattern = _words(spoken).get(key) or _words(SOURCE_LANGUAGE)[key]
     return str(format_date(value, str(pattern), locale=_locale(language)))
-
-
-def _hidden(sign: str) -> bool:
-    category = unicodedata.category(sign)
-    return category in ("Cc", "Cs") or sign == "\ufeff" or "\u202a" <= sign <= "\u202e" or "\u2066" <= sign <= "\u2069"
 
 
 @lru_cache

@@ -12,6 +12,7 @@ from funnel import wording
 JOINERS = "\u200c\u200d"
 RIGHT_TO_LEFT_ISOLATE, LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2066", "\u2069"
 ELLIPSIS = "…"
+MOST_DRAWN = 1_000
 BREAKS_AFTER = "-_/|@"
 
 
@@ -19,9 +20,11 @@ def plain(text: str) -> str:
     """The text on one line, without control characters and direction overrides; joiners stay, since Persian needs them.
 
     It is for places that show text as it is. A name written from right to left is isolated, so that it cannot turn the
-    sentence around it.
+    sentence around it. Of a text that no chart has room for the first MOST_DRAWN signs are left, and an ellipsis.
     """
     line = " ".join(wording.plain(text).split())
+    if len(line) > MOST_DRAWN:
+        line = line[:MOST_DRAWN] + ELLIPSIS
     return _isolated(line, line) if _has_right_to_left(line) else line
 
 
@@ -100,7 +103,7 @@ def _joined(before: str, c: str) -> bool:
 
 
 def _has_right_to_left(text: str) -> bool:
-    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+    return not text.isascii() and any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
 
 
 def _isolated(part: str, whole: str) -> str:
