@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 
+LONGEST = 300
+"""Signs of the longest header, label or value whose words are looked at. To do so, and to sort the marks above a letter, takes a time
+that grows with the square of a text's length: with a million signs it would never end."""
+
 
 def normalised(text: str) -> str:
     """A header or label as it is compared: one case, one spelling of each letter, one space for all that separates.
 
-    Accents, Arabic vowel signs and letter forms, invisible signs do not count. Text without a letter or digit stays.
+    Accents, Arabic vowel signs and letter forms, invisible signs do not count. Text without a letter or digit stays, and so does what is
+    longer than LONGEST, but for its blanks.
     """
+    if len(text) > LONGEST:
+        return " ".join(text.split())
     if text.isascii():
         return " ".join(_PLAIN_WORDS.findall(text.lower())) or " ".join(text.split())
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())

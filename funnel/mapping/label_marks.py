@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, OrderReason, WrittenOrder
+from funnel.spelling import LONGEST
 
 WORDS = Path(__file__).parents[2] / "data" / "marks.toml"
 
@@ -149,7 +150,10 @@ def _bare(letter: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _plain(label: str) -> str:
-    """The label in one case and one form of each sign, numbers in digits whatever they are written in."""
+    """The label in one case and one form of each sign, numbers in digits whatever they are written in; empty where it is longer than
+    any label."""
+    if len(label) > LONGEST:
+        return ""
     text = unicodedata.normalize("NFKC", label.replace("№", "#").replace("٪", "%"))
     text = "".join(sign for sign in text if sign not in _UNCOUNTED and unicodedata.category(sign) != "Cf").casefold()
     return _number_words().sub(lambda found: _digits()[found[0]], text)

@@ -28,6 +28,7 @@ from funnel.mapping.value_kinds import is_known
 from funnel.mapping.value_kinds import kind as kind
 from funnel.mapping.value_kinds import kind_of_values as kind_of_values
 from funnel.nouns import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT
+from funnel.spelling import LONGEST
 
 EXACT, SAME_WORDS, DOUBTFUL, ALIKE = 1.0, 0.95, 0.45, 0.85
 """Confidence in a known spelling, in the same words written otherwise, in a doubtful one; the likeness of a typo."""
@@ -43,8 +44,10 @@ def guess(label: str) -> tuple[str, float]:
     Numbering ("1. ", "Stage 2 -", "B) "), percentages, pictures, periods ("Q1 2025"), pipeline names in brackets and codes
     ("C14:") do not count. A win with less than 0.5 ("Completed", "Paid", "Cliente") is one only where the data say so; an exit
     with less than 0.5 ("Payment declined") is one only where nothing follows. What is waited for ("Awaiting payment") is
-    neither a win nor an exit.
+    neither a win nor an exit. What is longer than any label (`spelling.LONGEST`) means nothing.
     """
+    if len(label) > LONGEST:
+        return UNPLACED, 0.0
     if label.strip().casefold() in spelled():
         return spelled()[label.strip().casefold()], EXACT
     stripped = bare(label)
@@ -65,7 +68,9 @@ def guess(label: str) -> tuple[str, float]:
 
 def could_be_won(label: str) -> bool:
     """Whether a label is a win where the data say so: what means won, surely or not, and words like "approved"."""
-    return guess(label)[0] == WON_CONCEPT or normalised(bare(label)) in words("wins_at_the_end")
+    return len(label) <= LONGEST and (
+        guess(label)[0] == WON_CONCEPT or normalised(bare(label)) in words("wins_at_the_end")
+    )
 
 
 def before_won(label: str) -> str:

@@ -11,6 +11,7 @@ from funnel.engine import Engine
 from funnel.mapping import date_look, number_sql, placeholders
 from funnel.mapping.date_layouts import Layout
 from funnel.nouns import RawTable
+from funnel.spelling import LONGEST
 from funnel.sql import Query, identifier
 
 SAMPLE_CELLS = 1_000_000
@@ -27,7 +28,8 @@ SOME_CELLS = 0.2
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its filled cells, about how many distinct ones, and up to 200 of those (all of them where `complete`)."""
+    """A column: its filled cells, about how many distinct ones, and up to 200 of those (all of them where `complete`), each cut behind
+    `spelling.LONGEST` signs."""
 
     name: str
     filled: int
@@ -157,7 +159,9 @@ def _columns(engine: Engine, view: str, names: Sequence[str], rows: int, width: 
             # Estimates of a few values are wrong by one or two; here all are at hand.
             distinct = len(found)
         complete = len(found) <= KEPT_VALUES and distinct <= 1.1 * len(found) + 1
-        columns.append(Column(name, filled, min(distinct, filled), tuple(found[:KEPT_VALUES]), complete))
+        # Enough of each to see that it is longer than all that means anything.
+        shown = tuple(value[: LONGEST + 1] for value in found[:KEPT_VALUES])
+        columns.append(Column(name, filled, min(distinct, filled), shown, complete))
     return columns
 
 
