@@ -116,3 +116,48 @@ def test_a_browser_finds_its_data_whatever_another_app_leaves_in_it(address: str
         assert "See the funnel in your lead file" not in str(shown(line))
     with page(address, "", cookie(address)) as line:
         assert "See the funnel in your lead file" in str(shown(line))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("origin", "http://[::1")],
+        [("origin", "http://[ÿ")],
+        [("origin", "http://localhost"), ("origin", "http://evil.example")],
+        [("sec-fetch-site", "ÿ")],
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")],
+    ],
+)
+def test_a_request_that_says_it_is_of_elsewhere_is_refused_with_a_sentence(address: str, lines) -> None:
+    """Also where what it says is no address: that was a failure of the server."""
+    status, headers, told = ask(address, "/", *lines)
+    assert status == 403
+    assert told
+    assert "content-security-policy" in headers
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("x-forwarded-host", "evil.example"), ("x-forwarded-port", "99999999"), ("x-forwarded-proto", "https")],
+        [("x-forwarded-proto", "javascript")],
+        [("x-forwarded-for", "[::1:::"), ("x-real-ip", "evil.example")],
+        [("x-forwarded-for", "1.1.1.1," * 5_000)],
+        [("forwarded", "for=evil.example;host=evil.example;proto=https"), ("x-original-url", "/evil.example")],
+        [
+            ("x-forwarded-prefix", "/evil.example"),
+            ("x-rewrite-url", "/evil.example"),
+            ("x-script-name", "/evil.example"),
+        ],
+    ],
+)
+def test_headers_of_a_proxy_change_nothing(address: str, lines) -> None:
+    """Whoever reaches the app can write them; what the proxy has to say stands in the settings."""
+    for path in ("/", "/data/", "/_stcore/host-config"):
+        page = ("accept", "text/html")
+        plain, spoofed = ask(address, path, page), ask(address, path, page, *lines)
+        assert (spoofed[0], spoofed[2]) == (plain[0], plain[2])
+        assert spoofed[1].keys() == plain[1].keys()
+        assert spoofed[1].get("location") == plain[1].get("location")
+        assert "evil.example" not in str(spoofed)
+        assert "Secure" not in spoofed[1].get("set-cookie", "")

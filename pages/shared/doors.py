@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -127,9 +127,8 @@ class Doors:
 
 
 def _of_another_origin(headers: Headers) -> bool:
-    """Whether a request says that a page of another address made it."""
-    origin = headers.get("origin")
-    return origin is not None and (not urlsplit(origin).netloc or urlsplit(origin).netloc != headers.get("host"))
+    """Whether a request says that a page of another address made it; an origin that is no address is another one."""
+    return any(origin.partition("://")[2] != headers.get("host") for origin in headers.getlist("origin"))
 
 
 def _from_elsewhere(scope: Scope, headers: Headers) -> bool:
