@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_hex
 
 import pytest
@@ -116,6 +120,28 @@ def claims(app: str, **other: object) -> dict[str, object]:
         "name": "Ann Example",
         **other,
     }
+
+
+@contextmanager
+def foreign_page(host: str) -> Iterator[str]:
+    """The address of an empty page of another port of this machine, by one of its names."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>foreign</title>")
+
+        def log_message(self, *of: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://{host}:{server.server_port}/"
+        finally:
+            server.shutdown()
 
 
 def _bytes(frame: bytes | str) -> bytes:
@@ -286,3 +312,59 @@ def test_a_sign_in_ends_in_its_time_on_a_page_that_stays_open(context, app, idp)
     page.reload()
     assert lines(page) == GATE
     assert leaked(page, frames) == []
+
+
+FOREIGN = """(app) => Promise.allSettled([
+    ...["/auth/logout", "/", "/departures/x", "/_stcore/host-config"].flatMap((path) => [
+        fetch(app + path, { mode: "no-cors", credentials: "include" }),
+        new Promise((done) => {
+            const image = new Image();
+            image.onload = image.onerror = done;
+            image.src = app + path;
+        }),
+    ]),
+    new Promise((done) => {
+        const link = document.createElement("a");
+        link.href = app + "/auth/logout";
+        link.target = "_blank";
+        link.click();
+        setTimeout(done, 1000);
+    }),
+])"""
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_page_of_another_site_signs_nobody_out(context, app, idp, host) -> None:  # type: ignore[no-untyped-def]
+    """Also one of another port of the same host, whose requests carry the cookies."""
+    browser = context()
+    page, _ = visit(browser, app)
+    sign_in(page, "ann")
+    upload(page, "moves.csv", own(OF_ANN))
+    told(page, re.compile("4 leads"))
+    with foreign_page(host) as address:
+        foreign, _ = visit(browser, address)
+        foreign.evaluate(FOREIGN, app)
+    page.reload()
+    told(page, re.compile("4 leads"))
+    page.get_by_role("button", name="Sign out").wait_for()
+
+
+def test_whoever_signs_in_again_after_the_hours_of_a_sign_in_finds_the_data(context, app, idp) -> None:  # type: ignore[no-untyped-def]
+    idp.age = 12 * 3600 - 25
+    browser = context()
+    page, frames = visit(browser, app)
+    sign_in(page, "ann")
+    upload(page, "moves.csv", own(OF_ANN))
+    told(page, re.compile("4 leads"))
+    # Nobody touches it until the sign-in is over.
+    assert lines(page) == GATE
+    frames.clear()
+    assert page.evaluate("() => fetch('/media/x.csv').then(answer => answer.status)") == 403
+    idp.age = 0
+    sign_in(page, "bob")
+    page.get_by_role("button", name="Try the sample").wait_for()
+    assert {OF_ANN, "Ann Example"}.isdisjoint(leaked(page, frames))
+    page.get_by_role("button", name="Sign out").click()
+    assert lines(page) == GATE
+    sign_in(page, "ann")
+    told(page, re.compile("4 leads"))
