@@ -143,7 +143,7 @@ def test_a_project_opens_in_another_browser_with_its_view(browser, tmp_path) -> 
         damaged = bytearray((tmp_path / "leads.funnel").read_bytes())
         damaged[len(damaged) // 2] ^= 1
         bob.brings("leads.funnel", bytes(damaged))
-        bob.page.get_by_text("not all of its bytes are as they were written").wait_for()
+        bob.page.get_by_text("not all of it is as Funnel Lens wrote it").wait_for()
         noted(bob, "for Bob")
         ann.context.close()
         bob.context.close()
