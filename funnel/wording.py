@@ -178,7 +178,8 @@ def plain(text: str) -> str:
     Line ends and tabs become one space. U+200C and U+200D stay: Persian spelling and emoji need them.
     """
     spaced = re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", text)
-    return "".join(sign for sign in spaced if not _hidden(sign))
+    # What hides or turns is not printable; a text of a million signs is not walked through for nothing.
+    return spaced if spaced.isprintable() else "".join(sign for sign in spaced if not _hidden(sign))
 
 
 def escape_markdown(text: str) -> str:

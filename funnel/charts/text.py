@@ -13,15 +13,17 @@ JOINERS = "\u200c\u200d"
 RIGHT_TO_LEFT_ISOLATE, LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2066", "\u2069"
 ELLIPSIS = "…"
 BREAKS_AFTER = "-_/|@"
+LONGEST = 1000
+"""Signs of a name that a chart draws or tells at most: one of a million would hold up the page, and nobody reads on."""
 
 
 def plain(text: str) -> str:
     """The text on one line, without control characters and direction overrides; joiners stay, since Persian needs them.
 
     It is for places that show text as it is. A name written from right to left is isolated, so that it cannot turn the
-    sentence around it.
+    sentence around it. One of more than LONGEST signs ends in an ellipsis.
     """
-    line = " ".join(wording.plain(text).split())
+    line = " ".join(wording.plain(text[:LONGEST]).split()) + (ELLIPSIS if len(text) > LONGEST else "")
     return _isolated(line, line) if _has_right_to_left(line) else line
 
 
