@@ -97,7 +97,10 @@ def read_files(
         if fault.errno in FULL:
             free = shutil.disk_usage(engine.folder).free // limits.MEGABYTE
             raise ReadingError("reading.disk_full", file=file.name, free=free) from fault
-        raise ReadingError("reading.unreadable", file=file.name, reason=fault.strerror or str(fault)) from fault
+        if fault.errno is None:
+            # No fault of the system: `progress` stops the reading so.
+            raise
+        raise ReadingError("reading.unreadable", file=file.name, reason=fault.strerror) from fault
     return tuple(tables)
 
 
