@@ -18,7 +18,7 @@ import pytest
 
 from funnel import mapping
 from tests.attacks import FIRST_DAY, ITSELF, table
-from tests.browser.test_funnel_page import BOX
+from tests.browser.test_funnel_page import BOX, STILL
 
 pytestmark = pytest.mark.browser
 PARTS = 3
@@ -89,7 +89,7 @@ def part(number: int) -> tuple[list[str], bytes]:
 
 def settled(page) -> None:  # type: ignore[no-untyped-def]
     page.wait_for_timeout(400)
-    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    page.locator(STILL).wait_for()
 
 
 def unharmed(page, where: str) -> None:  # type: ignore[no-untyped-def]

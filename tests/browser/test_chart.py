@@ -6,13 +6,12 @@ import re
 
 import pytest
 
-from tests.browser.test_funnel_page import told, upload
+from tests.browser.test_funnel_page import STILL, told, upload
 from tests.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 CHART = ".st-key-funnel_chart .js-plotly-plot"
 BARS = ".st-key-funnel_chart .bars .point path"
-STILL = '[data-testid=stApp][data-test-script-state="notRunning"]'
 PAGES = ("", "models", "cohorts", "time", "moves", "segments")
 HINT = "Click a part of a bar to list its leads."
 LISTED = "2 leads went on from New, listed under the chart"

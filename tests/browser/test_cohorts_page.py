@@ -6,11 +6,10 @@ import re
 
 import pytest
 
-from tests.browser.test_funnel_page import told
+from tests.browser.test_funnel_page import STILL, told
 
 pytestmark = pytest.mark.browser
 SAMPLE = "/cohorts?sample=history"
-STILL = '[data-testid=stApp][data-test-script-state="notRunning"]'
 VIEWS = ("cohort_cells", "cohort_ages", "cohort_by_start")
 # What the three views say, without what the mouse does to them.
 SAID = """keys => keys.map(key => [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)].map(

@@ -8,7 +8,7 @@ import pytest
 
 from funnel import wording
 from tests import doubtful
-from tests.browser.test_funnel_page import shown, told, upload
+from tests.browser.test_funnel_page import STILL, shown, told, upload
 from tests.test_pages import ALL, MOVES
 from tests.test_pages_doubts import AS_HISTORY, CLIENTS_WON, LINES, LINES_WON, THEN
 from tests.test_pages_doubts import AS_LINES as LINES_OFFERED
@@ -19,7 +19,6 @@ BANNER = ".st-key-doubt_banner"
 TITLE = f"Of {LINES} leads started Feb 2024 – Jun 2024, {LINES_WON} were won so far"
 NOW, AS_LINES = (text.replace(":", f":{wording.WORD_JOINER}") for text in (LINES_TOLD, LINES_OFFERED))
 """As they stand on the page, where no text of a file can begin an address."""
-AT_REST = '[data-testid=stApp][data-test-script-state="notRunning"]'
 
 
 def doubted(visitor, **kind):  # type: ignore[no-untyped-def]
@@ -45,13 +44,13 @@ def test_the_other_reading_is_one_click_away_and_so_is_the_way_back(visitor) -> 
 def test_the_banner_moves_the_page_by_its_own_height_alone_and_its_going_redraws_no_chart(visitor) -> None:  # type: ignore[no-untyped-def]
     page = doubted(visitor)
     shown(page)
-    page.locator(AT_REST).wait_for()
+    page.locator(STILL).wait_for()
     chart = page.locator(".st-key-funnel_chart .js-plotly-plot").element_handle()
     title, banner = (page.locator(each).bounding_box() for each in ("h1", BANNER))
     assert banner["height"] < 110
     page.get_by_role("button", name="Hide", exact=True).click()
     page.locator(BANNER).wait_for(state="detached")
-    page.locator(AT_REST).wait_for()
+    page.locator(STILL).wait_for()
     assert page.locator("h1").bounding_box()["y"] == pytest.approx(banner["y"], abs=2)
     assert title["y"] - banner["y"] - banner["height"] < 25
     assert chart.evaluate("chart => chart.isConnected")
@@ -93,7 +92,7 @@ def test_banner_and_sections_fit(visitor, scheme, width) -> None:  # type: ignor
     page.locator(BANNER).wait_for()
     page.goto(page.url.split("?")[0].rstrip("/").removesuffix("/funnel") + "/data")
     page.locator(".fl-why").wait_for()
-    page.locator(AT_REST).wait_for()
+    page.locator(STILL).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for room in (BANNER, ".fl-why", ".st-key-other_readings"):
         inside = page.locator(room).bounding_box()

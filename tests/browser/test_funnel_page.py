@@ -11,11 +11,12 @@ from tests.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 BOX = ".fl-upload input"
+STILL = '[data-testid=stApp][data-test-script-state="notRunning"]'
 
 
 def upload(page, name: str, content: bytes) -> None:  # type: ignore[no-untyped-def]
     """Upload a file through the page's box; that of the page before stands until the page is whole, and takes no file any more."""
-    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    page.locator(STILL).wait_for()
     page.locator(BOX).set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
 
@@ -107,7 +108,7 @@ def test_a_reload_and_a_link_keep_the_view(visitor) -> None:  # type: ignore[no-
     page.get_by_role("link", name="Data", exact=True).click()
     told(page, "What was understood")
     # A click is lost while the page is still being drawn.
-    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    page.locator(STILL).wait_for()
     page.get_by_role("link", name="Funnel", exact=True).click()
     told(page, view)
 
@@ -142,7 +143,7 @@ def test_a_click_on_a_bar_lists_the_leads_behind_it(visitor) -> None:  # type: i
     told(page, ALL)
     shown(page)
     # A click is lost while the page is still being drawn.
-    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    page.locator(STILL).wait_for()
     bar = page.locator(".st-key-funnel_chart .bars .point path").first.bounding_box()
     page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
     page.locator(".st-key-hint").get_by_text("2 leads went on from New, listed under the chart").wait_for()

@@ -14,13 +14,12 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests import watched
-from tests.browser.test_funnel_page import BOX, shown, told
+from tests.browser.test_funnel_page import BOX, STILL, shown, told
 from tests.running import running
 from tests.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 PAGES = ["Data", "Models", "Cohorts", "Time", "Moves", "Segments", "Model editor", "Funnel"]
-IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 OWN = {"localhost", "127.0.0.1"}
 
 
@@ -56,13 +55,13 @@ def test_from_the_first_page_to_a_download_nothing_leaves_the_machine(browser, t
             for name in PAGES:
                 page.get_by_role("link", name=name, exact=True).first.click()
                 told(page, re.compile("."))
-                page.locator(IDLE).wait_for()
+                page.locator(STILL).wait_for()
         with _visiting(browser, asked) as page:
             page.goto(address)
             page.locator(BOX).set_input_files({"name": "moves.csv", "mimeType": "text/csv", "buffer": MOVES})
             told(page, ALL)
             assert shown(page) == 4
-            page.locator(IDLE).wait_for()
+            page.locator(STILL).wait_for()
             with page.expect_download() as download:
                 page.get_by_role("button", name="CSV").first.click()
             assert b"New" in download.value.path().read_bytes()

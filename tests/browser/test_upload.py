@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.test_funnel_page import BOX, told, upload
+from tests.browser.test_funnel_page import BOX, STILL, told, upload
 from tests.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
@@ -87,7 +87,7 @@ def test_the_box_is_reached_and_opened_by_keyboard(visitor) -> None:  # type: ig
     button = page.get_by_role("group", name="Upload lead files").get_by_role("button", name="Browse files")
     # What is drawn once more while the page comes to rest takes the focus with it: then it is given again.
     for _ in range(20):
-        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        page.locator(STILL).wait_for()
         button.focus()
         page.wait_for_timeout(500)
         if button.evaluate("it => it.getRootNode().activeElement === it"):
@@ -125,7 +125,7 @@ def test_the_page_can_be_used_while_a_file_comes_and_leaving_it_cancels(visitor,
     page.get_by_text(re.compile("of 200 MB")).wait_for()
     coming = came(before, page)
     page.get_by_role("radio", name="as of today").click()
-    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    page.locator(STILL).wait_for()
     page.get_by_text(re.compile("of 200 MB")).wait_for()
     assert all(path.exists() for path in coming)
     throttled(page, -1)
