@@ -13,7 +13,7 @@ test: .venv/tests
 	$(BIN)/python -m pytest -n 2 -m "not browser"
 
 test-browser: .venv/tests
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
 
 lint: .venv/tests
 	$(BIN)/ruff check .

@@ -32,9 +32,15 @@ def missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app of `address` keeps what is uploaded, and nobody else anything."""
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="session")
+def address(uploads: Path) -> Iterator[str]:
     """The address of an app of its own."""
-    with running() as found:
+    with running(environment={"TMPDIR": str(uploads)}) as found:
         yield found
 
 

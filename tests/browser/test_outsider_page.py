@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacks import ITSELF
-from tests.browser.test_funnel_page import BOX, told, upload
+from tests.browser.test_funnel_page import BOX, STILL, told, upload
 from tests.browser.test_kept_page import kept, note, noted, open_page
 from tests.browser.test_two_visitors import ANN, Browser, lines
 from tests.connected import ask
@@ -224,7 +224,7 @@ def test_texts_of_a_million_signs_are_shown_cut_and_hold_up_nobody(visitor) -> N
         page.get_by_role("link", name=name, exact=True).first.click()
         page.get_by_role("heading", level=1).first.wait_for()
         page.wait_for_timeout(400)
-        page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+        page.locator(STILL).wait_for()
         assert page.get_by_test_id("stException").count() == 0
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
     other.reload()

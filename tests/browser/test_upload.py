@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -46,18 +45,18 @@ def throttled(page, rate: int, *, offline: bool = False) -> None:  # type: ignor
     )
 
 
-def parts() -> set[Path]:
-    """What is just coming, and what came and was not opened, on this machine."""
-    return {path for path in Path(tempfile.gettempdir()).glob("funnel-lens-upload-*/*") if path.name != "lock"}
+def parts(uploads: Path) -> set[Path]:
+    """What is just coming, and what came and was not opened."""
+    return {path for path in uploads.glob("funnel-lens-upload-*/*") if path.name != "lock"}
 
 
-def came(before: set[Path], page) -> set[Path]:  # type: ignore[no-untyped-def]
+def came(uploads: Path, before: set[Path], page) -> set[Path]:  # type: ignore[no-untyped-def]
     """What came since; waited for."""
     for _ in range(100):
-        if parts() - before:
+        if parts(uploads) - before:
             break
         page.wait_for_timeout(50)
-    return parts() - before
+    return parts(uploads) - before
 
 
 def gone(paths: set[Path], page) -> bool:  # type: ignore[no-untyped-def]
@@ -99,14 +98,14 @@ def test_the_box_is_reached_and_opened_by_keyboard(visitor) -> None:  # type: ig
     told(page, ALL)
 
 
-def test_a_big_file_is_cancelled_midway_and_nothing_of_it_is_left(visitor, big) -> None:  # type: ignore[no-untyped-def]
+def test_a_big_file_is_cancelled_midway_and_nothing_of_it_is_left(visitor, uploads, big) -> None:  # type: ignore[no-untyped-def]
     page = visitor()
     page.locator(BOX).wait_for(state="attached")
-    before = parts()
+    before = parts(uploads)
     throttled(page, SLOW)
     page.locator(BOX).set_input_files(str(big))
     page.get_by_text(re.compile(r"^[\d.]+ MB of 200 MB · \d+% · [\d.]+ [Mk]B/s$")).wait_for()
-    coming = came(before, page)
+    coming = came(uploads, before, page)
     assert [path.suffix for path in coming] == [".part"]
     page.get_by_role("button", name="Cancel: big.csv").click()
     page.get_by_role("progressbar", name="big.csv").wait_for(state="detached")
@@ -116,14 +115,14 @@ def test_a_big_file_is_cancelled_midway_and_nothing_of_it_is_left(visitor, big) 
     told(page, ALL)
 
 
-def test_the_page_can_be_used_while_a_file_comes_and_leaving_it_cancels(visitor, big) -> None:  # type: ignore[no-untyped-def]
+def test_the_page_can_be_used_while_a_file_comes_and_leaving_it_cancels(visitor, uploads, big) -> None:  # type: ignore[no-untyped-def]
     page = visitor()
     page.locator(BOX).wait_for(state="attached")
-    before = parts()
+    before = parts(uploads)
     throttled(page, SLOW)
     page.locator(BOX).set_input_files(str(big))
     page.get_by_text(re.compile("of 200 MB")).wait_for()
-    coming = came(before, page)
+    coming = came(uploads, before, page)
     page.get_by_role("radio", name="as of today").click()
     page.locator(STILL).wait_for()
     page.get_by_text(re.compile("of 200 MB")).wait_for()
@@ -142,13 +141,13 @@ def test_a_wrong_kind_is_told_and_the_others_can_be_opened_without_it(visitor) -
     told(page, ALL)
 
 
-def test_what_arrived_and_was_not_opened_goes_with_the_page(visitor) -> None:  # type: ignore[no-untyped-def]
+def test_what_arrived_and_was_not_opened_goes_with_the_page(visitor, uploads) -> None:  # type: ignore[no-untyped-def]
     page = visitor()
     page.locator(BOX).wait_for(state="attached")
-    before = parts()
+    before = parts(uploads)
     page.locator(BOX).set_input_files([file("picture.png", b"\x89PNG"), file("moves.csv", MOVES)])
     page.get_by_role("button", name="Open what has arrived").wait_for()
-    there = came(before, page)
+    there = came(uploads, before, page)
     assert [(path / "moves.csv").read_bytes() for path in there] == [MOVES]
     page.goto("about:blank")
     assert gone(there, page)
