@@ -19,6 +19,7 @@ from funnel import charts
 from funnel.measures import bottleneck, score, times
 from funnel.measures.alignment import reference
 from funnel.nouns import Landmark, Question, Rule, Unit
+from tests.thorough import examples
 
 DAY = datetime(2025, 3, 1)
 UNTIL = DAY + timedelta(days=400)
@@ -144,7 +145,7 @@ def test_no_lead_and_no_time_have_no_bottleneck():
     assert (found.slowest, found.drop_off, found.sentences) == (None, None, ())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models())
 def test_every_command_has_the_same_days_and_losses(leads, stages):
     """Open days by stage and leads lost by stage of `compare` are those of `times`, and both are plain Python's."""

@@ -22,9 +22,10 @@ from survived import OBSERVED_UNTIL, journeys_from, question
 from funnel import measures
 from funnel.errors import QuestionError
 from funnel.nouns import Filters, Period, Question, Rule, Unit, Unknown
+from tests.thorough import examples
 
 DAYS = (0, 1, 3, 7, 30)
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _by_hand(leads, day):

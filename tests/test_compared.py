@@ -33,6 +33,7 @@ from funnel.measures import (
 )
 from funnel.measures import scores as scores_module
 from funnel.nouns import Filters, Landmark, Question, Rule, Score, Signal, Unit
+from tests.thorough import examples
 
 UNTIL = DAY_ZERO + timedelta(days=130)
 days_apart = st.one_of(
@@ -45,7 +46,9 @@ histories = st.lists(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(histories, models(), models(), st.sampled_from([None, 5]))
 def test_the_scoreboard_equals_plain_python(monkeypatch, leads, stages, others, window_days):

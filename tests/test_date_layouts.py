@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from funnel.engine import Engine
 from funnel.mapping.dates import read_dates
 from funnel.mapping.profile import Column
+from tests.thorough import examples
 
 HEADER = "Date"
 NO_DATES = ["-", "N/A", " ", "", None, "unknown"]
@@ -50,7 +51,7 @@ def test_each_writing_has_a_name(engine: Engine, writing: Writing) -> None:
     assert found.month_only is (writing.unit == MONTH)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     writing=st.sampled_from(WRITINGS),
     drawn=st.lists(st.datetimes(FIRST, LAST), min_size=4, max_size=12),
@@ -93,7 +94,7 @@ CERTAIN = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(
     drawn=st.lists(st.tuples(st.sampled_from(CERTAIN), st.datetimes(FIRST, LAST)), min_size=1, max_size=15),
 )
@@ -118,7 +119,7 @@ def test_four_cells_in_ten_do_not_make_a_column_vanish(engine: Engine) -> None:
     assert column(third, "Note").some_dates is False
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(years=st.lists(st.integers(2001, 2030), min_size=1, max_size=10))
 def test_thai_years_of_two_digits_are_buddhist_where_no_other_year_is_likely(engine: Engine, years: list[int]) -> None:
     texts: list[str | None] = [f"{n + 1} {MONTHS['th short'][n]} {(year + 543) % 100}" for n, year in enumerate(years)]

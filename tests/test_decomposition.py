@@ -23,8 +23,9 @@ from funnel.errors import QuestionError
 from funnel.measures.decomposition import kitagawa, mantel_haenszel, opposite, shapley, standardised
 from funnel.measures.rates import wilson
 from funnel.nouns import Filters, OneOf, Question, Rule
+from tests.thorough import examples
 
-SLOW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 QUICK = settings(max_examples=200, deadline=None)
 
 rates = st.one_of(

@@ -20,6 +20,7 @@ from funnel.nouns import EndRule, Outcome, Question, Reopening
 from tests.mapped import written
 from tests.test_command import _json
 from tests.test_pages import uploaded
+from tests.thorough import examples
 
 # 1 lost, then a call; 2 lost, then a proposal; 3 won, then moved back; 4 won; 5 lost, then won; 6 open.
 DEALS = """deal_id,stage,changed_at
@@ -75,7 +76,7 @@ def test_a_model_with_a_loop_keeps_its_customers(deals):
     assert deals.steps("standard").won == 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(histories, models(), st.sampled_from(Reopening), st.booleans())
 def test_outcomes_equal_plain_python(leads, stages, by, keeps):
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}

@@ -20,8 +20,9 @@ from times_oracle import aalen_johansen
 
 from funnel import measures
 from funnel.nouns import Filters, OneOf, Segment, Unit
+from tests.thorough import examples
 
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = ("a", "b", "c", "d", "e")
 
 

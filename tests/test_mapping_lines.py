@@ -14,6 +14,7 @@ import funnel
 from funnel.errors import MappingError
 from funnel.mapping import Hints, build, recognise
 from funnel.nouns import Shape
+from tests.thorough import examples
 
 
 def test_each_bad_line_is_kept_with_its_reason(tmp_path):
@@ -172,7 +173,7 @@ LINES = st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=12)
 SHAPES = st.sampled_from([None, Shape.HISTORY, Shape.SNAPSHOT])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES, shape=SHAPES)
 def test_lines_always_add_up(tmp_path, lines, shape):
     labels = ["New", "Contacted", "Qualified", "Demo", "Offer", "Negotiation", "Won", "Onboarding", "Renewal"]

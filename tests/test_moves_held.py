@@ -19,11 +19,12 @@ import funnel
 from funnel.measures.moves import moves
 from funnel.measures.rates import wilson
 from funnel.nouns import Question
+from tests.thorough import examples
 
 VECTORS = Path(__file__).parent / "vectors"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.lists(entries, min_size=1, max_size=9), min_size=1, max_size=10),
     models(),

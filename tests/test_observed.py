@@ -16,6 +16,7 @@ from funnel.measures import headline, moves, steps, times
 from funnel.nouns import Question, Rule
 from funnel.sql import Query
 from tests.mapped import written
+from tests.thorough import examples
 
 DAY = timedelta(days=1)
 untils = st.integers(0, 50).map(lambda half: DAY_ZERO + timedelta(hours=7 + 12 * half))
@@ -26,7 +27,7 @@ def _told(engine, measure, model, rule, until):
     return measure(journeys_of(engine, CONCEPTS).until(until), question)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from(Rule), untils)
 def test_a_funnel_of_a_moment_is_that_of_the_entries_up_to_it(leads, stages, rule, until):
     model = model_of(stages)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from funnel.nouns import Shape
 from tests.mapped import Mapped, mapped, written
+from tests.thorough import examples
 
 FIRST = datetime(2024, 1, 8, 9)
 STAGES = ("New", "Contacted", "Qualified", "Demo", "Proposal", "Negotiation", "Closed Won")
@@ -63,7 +64,7 @@ def histories(draw: st.DrawFn) -> tuple[str, str, dict[str, list[str]]]:
     return text, lead, truth
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(histories())
 def test_true_histories_are_read_as_such(made: tuple[str, str, dict[str, list[str]]]) -> None:
     text, lead, truth = made
@@ -109,7 +110,7 @@ def opportunities(draw: st.DrawFn) -> tuple[str, str, int, int, int]:
     return "\n".join(",".join(row) for row in [header, *rows]) + "\n", lead, number, won, lost
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(opportunities())
 def test_lists_of_opportunities_are_a_line_a_lead(made: tuple[str, str, int, int, int]) -> None:
     text, lead, number, won, lost = made
@@ -137,7 +138,7 @@ def without_ids(made: tuple[str, str, int, int, int], by_name: bool) -> Iterator
         yield found
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(10), deadline=None, derandomize=True, database=None)
 @given(opportunities(), st.booleans())
 def test_lists_without_their_id_are_a_line_a_lead(made: tuple[str, str, int, int, int], by_name: bool) -> None:
     """Without the id nothing tells the deals apart: neither customers nor owners are leads."""
@@ -146,7 +147,7 @@ def test_lists_without_their_id_are_a_line_a_lead(made: tuple[str, str, int, int
         assert (found.mapping.shape, found.loaded.leads) == (Shape.SNAPSHOT, made[2])
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(opportunities(), st.booleans())
 def test_where_chance_orders_the_deals_of_a_customer_it_is_asked(
     made: tuple[str, str, int, int, int], by_name: bool

@@ -13,6 +13,7 @@ from oracle import Entered
 
 from funnel.measures import LabelFacts, as_recorded, inferred_order, labels_model, wilson
 from funnel.nouns import InferredOrder, OrderReason
+from tests.thorough import examples
 
 DAY = datetime(2025, 3, 1)
 USUAL = ("lead", "demo", "proposal", "won", "onboarding", "expansion", "lost")
@@ -183,7 +184,7 @@ def lettered(draw: st.DrawFn) -> tuple[Leads, dict[str, str]]:
 
 
 @given(lettered(), st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_letters_order_all_but_the_win_and_what_follows_it(found: tuple[Leads, dict[str, str]], by_time: bool) -> None:
     leads, concepts = found
     order = told(leads, facts_of(concepts, USUAL, by_time=by_time))
@@ -212,7 +213,7 @@ def test_letters_order_all_but_the_win_and_what_follows_it(found: tuple[Leads, d
 
 
 @given(lettered(), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_an_order_is_always_found_and_each_pair_has_its_reason(found: tuple[Leads, dict[str, str]], chance) -> None:
     leads, concepts = found
     plain = {label: label[-1] * 3 for label in concepts}

@@ -14,11 +14,12 @@ from strategies import CONCEPTS, histories, models
 from funnel.journeys import FATES
 from funnel.measures import steps
 from funnel.nouns import Entry, Question, Rule
+from tests.thorough import examples
 
 WAYS = [("passed", "first"), ("visited", "first"), ("in-order", "first"), ("in-order", "any")]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from([None, 0, 1, 3, 7]))
 def test_rules_equal_plain_python(leads, stages, window):
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}

@@ -25,8 +25,9 @@ from funnel.errors import QuestionError
 from funnel.measures.differences import contrast
 from funnel.measures.rates import wilson
 from funnel.nouns import Between, Contrast, OneOf, Question, Segment, Unit, Verdict
+from tests.thorough import examples
 
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _pair(rate):

@@ -20,6 +20,7 @@ from funnel.measures.changed import change
 from funnel.measures.deciders import deciders
 from funnel.measures.rates import wilson
 from funnel.nouns import Filters, OneOf, Question, Rule, Unit
+from tests.thorough import examples
 
 DAY = datetime(2025, 3, 1)
 CONCEPTS = {
@@ -115,7 +116,7 @@ def test_a_snapshot_cannot_tell_which_way_a_won_lead_came():
     assert [(stage.leads, stage.won) for stage in told.stages] == [(1, 1), (2, 1), (2, 1)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from([("passed", None), ("passed", 3), ("visited", 1), ("in-order", None)]))
 def test_backward_equals_plain_python(leads, stages, way):
     rule, window = way

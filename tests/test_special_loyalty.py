@@ -18,6 +18,7 @@ from funnel.errors import QuestionError
 from funnel.measures import labels_model, wilson
 from funnel.measures.loyalty import loyalty
 from funnel.nouns import Filters, Loop, OneOf, Question, Unit
+from tests.thorough import examples
 
 DAY = datetime(2025, 3, 1)
 CONCEPTS = {
@@ -159,7 +160,7 @@ def test_a_model_without_a_loop_is_refused():
         _told({"a": _lead((0, "New"))}, question=Question(model_of([{"New"}, {"Won"}])))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.data())
 def test_loyalty_equals_plain_python(leads, stages, data):
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}

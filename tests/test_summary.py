@@ -18,6 +18,7 @@ from funnel.journeys import FATES, Journeys
 from funnel.measures import breakdown, middles, rule_moves, steps
 from funnel.nouns import Between, Entry, Filters, OneOf, Question, Rule
 from funnel.sql import Query
+from tests.thorough import examples
 
 REGIONS = ("East", 'W"est', None)
 FIRST = DAY_ZERO.date()
@@ -26,7 +27,7 @@ ranges = st.tuples(days, days).map(lambda pair: pair if None in pair else tuple(
 WAYS = [("passed", "first", None), ("visited", "first", 3), ("in-order", "first", 7), ("in-order", "any", 3)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.lists(ranges, min_size=2, max_size=3), st.sampled_from(REGIONS), st.booleans())
 def test_every_range_of_dates_tells_what_plain_python_does(leads, stages, chosen, region, many):
     """`many`: the medians by buckets, as of millions of leads."""
@@ -79,7 +80,7 @@ def _equal(result, mine: list[oracle.Journey], stages: int) -> None:
         assert stage.median_days_from_previous == pytest.approx(expected["median_days"], abs=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     st.lists(st.integers(-(10**14), 10**14), min_size=1, max_size=40), st.lists(st.booleans(), min_size=40, max_size=40)
 )

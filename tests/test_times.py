@@ -22,6 +22,7 @@ from strategies import DAY_ZERO, histories, models
 from funnel.errors import QuestionError
 from funnel.measures import aging, stalled, steps, times, times_by, velocity
 from funnel.nouns import BinUnit, EndRule, Entry, Filters, OneOf, Quantiles, Question, Rule, Spans, Unit
+from tests.thorough import examples
 
 DAY = datetime(2025, 3, 1)
 UNTIL = DAY + timedelta(days=100)
@@ -31,7 +32,7 @@ untils = st.one_of(
     st.integers(0, 30).map(lambda day: DAY_ZERO + timedelta(days=day)),
     st.integers(0, 50).map(lambda half: DAY_ZERO + timedelta(hours=7 + 12 * half)),
 )
-thorough = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=examples(7), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _lead(*pairs):
@@ -292,7 +293,7 @@ def test_aging_and_the_list_equal_plain_python(leads, stages, until):
         assert rows.attrs["total"] == len(rows)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=12))
 def test_a_file_of_dates_is_told_in_whole_days(durations):
     start = datetime(2025, 1, 1)
