@@ -39,3 +39,12 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     made = Reader(tmp_path)
     yield made
     made.engine.close()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the work of one browser keeps itself."""
+    monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
+    monkeypatch.setattr(visitors, "place", lambda: "the secret of this browser")
+    monkeypatch.setattr(visitors, "_known", {})
+    return tmp_path / "work"

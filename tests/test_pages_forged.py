@@ -17,7 +17,7 @@ from funnel.engine import Engine
 from funnel.errors import Exhausted, Interrupted
 from funnel.nouns import RawTable, Work
 from funnel.sql import Query
-from pages.shared import kept, runs, sidebar, turns, visitors
+from pages.shared import kept, runs, sidebar, turns
 from pages.shared.workspace import Errand, Files, Workspace
 from tests import uploads
 from tests.test_engine import ENDLESS
@@ -36,14 +36,6 @@ def by_hand(tmp_path) -> Path:
     with funnel.open(tmp_path / "deals.csv", hints=BY_HAND) as leads:
         leads.save(tmp_path / "all.funnel", Work(notes="Mind the gap"))
     return tmp_path / "all.funnel"
-
-
-@pytest.fixture
-def shelf(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
-    monkeypatch.setattr(visitors, "place", lambda: "the secret of this browser")
-    monkeypatch.setattr(visitors, "_known", {})
-    return tmp_path / "work"
 
 
 def test_what_was_said_by_hand_in_a_project_stays_when_it_is_dropped_on_the_page(by_hand) -> None:

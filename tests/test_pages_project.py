@@ -30,15 +30,6 @@ def project(tmp_path) -> bytes:
     return (tmp_path / "all.funnel").read_bytes()
 
 
-@pytest.fixture
-def shelf(tmp_path, monkeypatch) -> Path:
-    """Where this browser's work keeps itself."""
-    monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
-    monkeypatch.setattr(visitors, "place", lambda: SECRET)
-    monkeypatch.setattr(visitors, "_known", {})
-    return tmp_path / "work"
-
-
 def restarted(**query: str | list[str]) -> AppTest:
     """The app as this browser finds it once the server has started again."""
     visitors._known.clear()

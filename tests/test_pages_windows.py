@@ -27,15 +27,6 @@ SAVE = "funnel-lens.save"
 
 
 @pytest.fixture
-def shelf(tmp_path, monkeypatch) -> Path:
-    """Where this browser's work keeps itself."""
-    monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
-    monkeypatch.setattr(visitors, "place", lambda: "the secret of this browser")
-    monkeypatch.setattr(visitors, "_known", {})
-    return tmp_path / "work"
-
-
-@pytest.fixture
 def five(tmp_path) -> Path:
     (tmp_path / "five.csv").write_bytes(FIVE)
     return tmp_path / "five.csv"

@@ -12,6 +12,7 @@ from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.compressed import check_swollen
+from funnel.reading.work import check_filled, check_stored, stored_bytes
 from funnel.sql import Query
 
 _TEXT, _WHOLE, _TRUTH = "VARCHAR", "BIGINT", "BOOLEAN"
@@ -39,16 +40,16 @@ def check_amount(engine: Engine, paths: Sequence[Path], file: FileOnDisk) -> Non
         raise ReadingError(
             "reading.too_many_rows", file=file.name, rows=sum(rows.values()), limit=limit, variable=most.variable
         )
+    stored = 0
     for path in paths:
         types, packed = _types(engine, path), path.stat().st_size
-        cells = rows[path] * len(types)
         # Only then is it looked through: so many cells, were they all empty, could not be counted in a person's time.
-        if cells > limits.CELLS_UNSUSPECTED and cells > limits.CELLS_RATIO * limits.UNPACKED_RATIO * packed:
-            raise ReadingError("reading.almost_empty", file=file.name, rows=rows[path], columns=len(types))
+        check_filled(file.name, rows[path], len(types), limits.UNPACKED_RATIO * packed)
         characters = _characters(engine, path, [name for name, kind in types.items() if kind == _TEXT])
         check_swollen(file, characters, packed)
-        if cells > limits.CELLS_UNSUSPECTED and cells > limits.CELLS_RATIO * characters:
-            raise ReadingError("reading.almost_empty", file=file.name, rows=rows[path], columns=len(types))
+        check_filled(file.name, rows[path], len(types), characters)
+        stored += stored_bytes(rows[path], len(types), characters)
+        check_stored(file.name, stored, file.path.stat().st_size)
 
 
 def _check_types(engine: Engine, path: Path, wanted: Mapping[str, str]) -> None:

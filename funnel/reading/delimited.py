@@ -22,7 +22,7 @@ from funnel.reading.dialect import Dialect, dialect
 from funnel.reading.encoding import Text
 from funnel.reading.records import BROKEN_QUOTE, NUL, Record, records
 from funnel.reading.survey import check_lines
-from funnel.reading.work import Work, plain_path, stored_bytes
+from funnel.reading.work import Work, check_filled, plain_path, stored_bytes
 from funnel.sql import Query, identifier
 
 REJECTED, SCANNED = "engine_rejects", "engine_scans"
@@ -78,7 +78,7 @@ def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: stor
     work.tell("reading.progress_load", text.name)
     expected = found.all_lines - (assumed.first_line - 1) - sum(line >= assumed.first_line for line in found.blank)
     work.expect(text.name, expected)
-    work.check_filled(text.name, expected, assumed.width, found.size)
+    check_filled(text.name, expected, assumed.width, found.size)
     stored = stored_bytes(expected, assumed.width, found.size)
     work.check_stored(stored)
     try:

@@ -16,7 +16,7 @@ from funnel.errors import ReadingError
 from funnel.nouns import Note
 from funnel.reading import limits
 from funnel.reading.header import Header
-from funnel.reading.work import Work, stored_bytes
+from funnel.reading.work import Work, check_filled, stored_bytes
 from funnel.sql import Query, identifier
 
 REJECTS_AT_ONCE = 2000
@@ -131,7 +131,7 @@ class Rows:
     def _flush(self) -> None:
         self._passed += self._characters
         width = max(self.width, self._widest)
-        self._work.check_filled(self._file, self.count, width, self._passed)
+        check_filled(self._file, self.count, width, self._passed)
         stored = stored_bytes(self.count, width, self._passed)
         self._work.store(stored - self._stored)
         self._stored = stored

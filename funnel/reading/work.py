@@ -80,12 +80,6 @@ class Work:
                 variable=settings.ROWS_MILLIONS.variable,
             )
 
-    def check_filled(self, file: str, rows: int, columns: int, characters: int) -> None:
-        """ReadingError where a table has so many cells for so few characters that almost all are empty."""
-        cells = rows * columns
-        if cells > limits.CELLS_UNSUSPECTED and cells > limits.CELLS_RATIO * characters:
-            raise ReadingError("reading.almost_empty", file=file, rows=rows, columns=columns)
-
     def store(self, size: int) -> None:
         """So many bytes more (`stored_bytes`) are stored of the file that was given. ReadingError where that is too much for its size."""
         self.check_stored(size)
@@ -93,9 +87,7 @@ class Work:
 
     def check_stored(self, size: int) -> None:
         """ReadingError where so many bytes, with all that are stored of the file that was given, are more than only a bomb holds."""
-        stored = self._stored + size
-        if stored > limits.STORED_UNSUSPECTED and stored > limits.UNPACKED_RATIO * self._given.path.stat().st_size:
-            raise ReadingError("reading.bomb", file=self._given.name, megabytes=stored // limits.MEGABYTE)
+        check_stored(self._given.name, self._stored + size, self._given.path.stat().st_size)
 
     def tell(self, key: str, file: str, share: float | None = None) -> None:
         """Say what is being done, at most ten times a second. Exhausted where the disk that is allowed is full."""
@@ -106,6 +98,19 @@ class Work:
         self.engine.check_room()
         if self.progress is not None:
             self.progress(Note(key, {"file": file}), share)
+
+
+def check_filled(file: str, rows: int, columns: int, characters: int) -> None:
+    """ReadingError where a table has so many cells for so few characters that almost all are empty."""
+    cells = rows * columns
+    if cells > limits.CELLS_UNSUSPECTED and cells > limits.CELLS_RATIO * characters:
+        raise ReadingError("reading.almost_empty", file=file, rows=rows, columns=columns)
+
+
+def check_stored(file: str, stored: int, given: int) -> None:
+    """ReadingError where so many bytes (`stored_bytes`) of a file of `given` bytes are more than only a bomb holds."""
+    if stored > limits.STORED_UNSUSPECTED and stored > limits.UNPACKED_RATIO * given:
+        raise ReadingError("reading.bomb", file=file, megabytes=stored // limits.MEGABYTE)
 
 
 def stored_bytes(rows: int, columns: int, characters: int) -> int:
