@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -82,19 +83,23 @@ def test_files_can_be_dropped_into_the_box(visitor) -> None:  # type: ignore[no-
 
 
 def test_the_box_is_reached_and_opened_by_keyboard(visitor) -> None:  # type: ignore[no-untyped-def]
+    from playwright.sync_api import TimeoutError as TooLate
+
     page = visitor()
     button = page.get_by_role("group", name="Upload lead files").get_by_role("button", name="Browse files")
-    # What is drawn once more while the page comes to rest takes the focus with it: then it is given again.
-    for _ in range(20):
+    chooser = None
+    # What is drawn once more while the page comes to rest takes the focus with it: then it is reached again.
+    for _ in range(10):
         page.locator(STILL).wait_for()
         button.focus()
-        page.wait_for_timeout(500)
-        if button.evaluate("it => it.getRootNode().activeElement === it"):
+        with suppress(TooLate):
+            with page.expect_file_chooser(timeout=3_000) as opened:
+                page.keyboard.press("Enter")
+            chooser = opened.value
             break
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    assert chooser.value.is_multiple()
-    chooser.value.set_files([file("moves.csv", MOVES)])
+    assert chooser is not None
+    assert chooser.is_multiple()
+    chooser.set_files([file("moves.csv", MOVES)])
     told(page, ALL)
 
 
