@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from funnel.mapping.date_look import is_timed
 from funnel.mapping.date_sql import Script
 from funnel.sql import Query, marks
 
+MOST_SKELETONS = 3
 ROUNDS = 4
 BARE_NUMBERS = ("2000-01-01", "2100-01-01")
 
@@ -59,12 +61,15 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
     if any(one.castable for one in layouts):
         # The cast drops AM, PM and an offset without a word, so a rare one outside the sample must be known before.
         endings = date_words.half_day_endings()
-        last = f"right({cells.name}, 1)"
+        last = f"{cells.name}[-1]"
         # Nearly all cells end in a digit, and are passed over by the first look.
-        dropped = f"{last} > '9' AND {last} IN ({marks(endings)})"
+        dropped = Query(f"{last} > '9' AND {last} IN ({marks(endings)})", endings)
         if not any("zone" in one.roles for one in layouts):
-            dropped = f"({dropped}) OR (length({cells.name}) > 12 AND regexp_matches(right({cells.name}, 6), '[-+Zz]|UTC|GMT'))"
-        halves = patterns(cells, Query(f"({dropped})", endings))
+            usual = _skeletons(sample)
+            unusual = "".join(f" AND {cells.name} NOT LIKE ?" for _ in usual)
+            offset = f"strlen({cells.name}) > 12{unusual} AND regexp_matches(right({cells.name}, 6), '[-+Zz]|UTC|GMT')"
+            dropped = Query(f"({dropped.text}) OR ({offset})", (*dropped.values, *usual))
+        halves = patterns(cells, Query(f"({dropped.text})", dropped.values))
         layouts = _layouts(halves, cells.column, serials, layouts) | layouts
         sample = [*sample, *halves]
     found = _written(Script(cells.name, ()), sample, layouts)
@@ -88,6 +93,14 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
         return None
     dated = _with_short_years(cells, found)
     return (dated, seen if dated == found else survey(cells, dated.moment(ORDERS))) if dated.layouts else None
+
+
+def _skeletons(sample: list[Pattern]) -> tuple[str, ...]:
+    """The commonest ways of writing of a sample, for LIKE: what is written so was seen already. A look at an offset costs four of these."""
+    found = (
+        re.sub(r"\d", "_", one.first) for one in sample if one.first.isascii() and not re.search(r"[%_\\]", one.first)
+    )
+    return tuple(dict.fromkeys(found))[:MOST_SKELETONS]
 
 
 def _layouts(

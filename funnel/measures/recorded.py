@@ -14,7 +14,7 @@ from funnel.measures.rates import wilson
 from funnel.nouns import AS_RECORDED, InferredOrder, OrderPair, OrderReason, Stage, StageModel
 from funnel.sql import Paragraph, Query, compose
 
-COMPARED_LEADS = 200_000
+COMPARED_LEADS = 50_000
 MOST_STAGES = 60
 
 
@@ -23,7 +23,7 @@ def as_recorded(engine: Engine, facts: LabelFacts, name: str) -> StageModel:
 
     A win is last. Else, of two labels, what the file itself writes down decides (a mark in the labels, a table of stages), then
     which of them more leads entered first (equal times say nothing), the usual order of their concepts, and which the file has
-    first. From 200,000 leads on, a sample by lead is compared, the same one each time. A picture of more than 60 stages says
+    first. From 50,000 leads on, a sample by lead is compared, the same one each time. A picture of more than 60 stages says
     nothing, so the labels of fewer leads are left out (and coverage tells of it).
     """
     labels = facts.stages[:MOST_STAGES]
@@ -36,7 +36,7 @@ def inferred_order(journeys: Journeys, facts: LabelFacts, model: StageModel) -> 
     strongest reason for it, and the leads that entered the one first, the other first, or both at one moment.
 
     A stage is entered when the first of its labels is; its reason is that of the first label. Leads count that have dated entries
-    at both stages; of more than 200,000 leads, those of the sample that `as_recorded` compares. `sure` is over all pairs of stages,
+    at both stages; of more than 50,000 leads, those of the sample that `as_recorded` compares. `sure` is over all pairs of stages,
     next to each other or not: the pairs of entries that run in this order, of those that run in either; both at one moment says
     nothing. A snapshot has few such leads or none, since it tells only where they stand.
     """

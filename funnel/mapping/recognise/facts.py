@@ -16,7 +16,9 @@ from funnel.nouns import LOST_CONCEPTS
 from funnel.sql import Query, identifier
 
 MOST_LINES = 100_000
-"""Of a longer table only the lines of some ids are looked at."""
+"""Of a longer table only the lines of some ids are looked at, all lines of each."""
+SAME_SHARE = 0.05
+"""So far the lines of some ids, times their part, may be from all lines; farther off, a few ids have very many lines."""
 NO_ID = r"(?i)\s*(?:0+A*|[-–—_.?*]+|n/?a|null|none|nan|unknown|unassigned|не указан[оа]?)?\s*"
 """What systems write where an id is missing, Salesforce's 000000000000000AAA too."""
 MOST_PAIRS = 5_000
@@ -61,38 +63,79 @@ class Walk:
     first: float
 
 
+@dataclass(frozen=True)
+class SomeIds:
+    """A table with all lines of some ids of a column, one in `part` of them (1: all, and the lines without an id)."""
+
+    lines: str
+    part: int
+
+
 @dataclass
 class Facts:
     """What was counted in one table, each answer once."""
 
     engine: Engine
     table: Table
+    _some: dict[str, SomeIds] = field(default_factory=dict)
     _ids: dict[str, Ids] = field(default_factory=dict)
     _walks: dict[tuple[str, str, str], Walk] = field(default_factory=dict)
     _handovers: dict[tuple[str, str, str, str], float] = field(default_factory=dict)
     _varying: dict[tuple[str, tuple[str, ...]], dict[str, float]] = field(default_factory=dict)
 
+    def some(self, column: Column) -> SomeIds:
+        """All lines of a short table; of a long one those of some ids of the column, copied aside once."""
+        if column.name not in self._some:
+            part = max(1, self.table.rows // MOST_LINES)
+            lines = self.table.view
+            if part > 1:
+                lines = f"some_{len(self._some)}_of_{self.table.view}"
+                cell = f"raw.{identifier(column.name)}"
+                query = fill(
+                    "SELECT raw.* FROM {view} AS raw WHERE {cell} IS NOT NULL AND hash({cell}) % {part} = 0",
+                    view=identifier(self.table.view),
+                    cell=cell,
+                    part=str(part),
+                )
+                self.engine.keep(lines, query)
+            self._some[column.name] = SomeIds(lines, part)
+        return self._some[column.name]
+
+    def forget(self) -> None:
+        """Removes what was copied aside."""
+        for some in self._some.values():
+            if some.part > 1:
+                self.engine.drop_table(some.lines)
+        self._some = {}
+
     def ids(self, column: Column) -> Ids:
-        """The column as ids, over all lines of the table."""
+        """The column as ids. Of a long table those of some ids stand for all, where they have their part of the filled lines."""
         if column.name not in self._ids:
-            cell = f"raw.{identifier(column.name)}"
-            query = fill(
-                "SELECT COUNT(*) AS ids, SUM(each.lines) AS lines, MAX(each.lines) AS most,"
-                " SUM(each.lines) FILTER (WHERE each.lines > 1) AS shared FROM"
-                " (SELECT {cell} AS id, COUNT(*) AS lines FROM {view} AS raw WHERE {real} GROUP BY 1) AS each",
-                cell=cell,
-                view=identifier(self.table.view),
-                real=real_id(cell),
-            )
-            ids, lines, most, shared = (int(number or 0) for number in self.engine.row(query))
-            self._ids[column.name] = Ids(
-                filled=lines / max(self.table.rows, 1),
-                distinct=ids,
-                again=(lines - ids) / lines if lines else 0.0,
-                shared=shared / lines if lines else 0.0,
-                most=most,
-            )
+            some = self.some(column)
+            found = self._counted(column, some)
+            if some.part > 1 and abs(found.filled - column.filled / self.table.rows) > SAME_SHARE:
+                found = self._counted(column, SomeIds(self.table.view, 1))
+            self._ids[column.name] = found
         return self._ids[column.name]
+
+    def _counted(self, column: Column, some: SomeIds) -> Ids:
+        cell = f"raw.{identifier(column.name)}"
+        query = fill(
+            "SELECT COUNT(*) AS ids, SUM(each.lines) AS lines, MAX(each.lines) AS most,"
+            " SUM(each.lines) FILTER (WHERE each.lines > 1) AS shared FROM"
+            " (SELECT {cell} AS id, COUNT(*) AS lines FROM {lines} AS raw WHERE {real} GROUP BY 1) AS each",
+            cell=cell,
+            lines=identifier(some.lines),
+            real=real_id(cell),
+        )
+        ids, lines, most, shared = (int(number or 0) for number in self.engine.row(query))
+        return Ids(
+            filled=some.part * lines / max(self.table.rows, 1),
+            distinct=some.part * ids,
+            again=(lines - ids) / lines if lines else 0.0,
+            shared=shared / lines if lines else 0.0,
+            most=most,
+        )
 
     def varying(self, lead: Column, columns: Sequence[Column]) -> dict[str, float]:
         """For each column, the share of leads with several lines in which it differs."""
@@ -106,10 +149,10 @@ class Facts:
                 for place, cell in enumerate(cells)
             )
             query = fill(
-                "SELECT {measured} FROM {view} AS raw WHERE {some} GROUP BY {id} HAVING COUNT(*) > 1 LIMIT 1",
+                "SELECT {measured} FROM {lines} AS raw WHERE {real} GROUP BY {id} HAVING COUNT(*) > 1 LIMIT 1",
                 measured=measured,
-                view=identifier(self.table.view),
-                some=self._some(lead),
+                lines=identifier(self.some(lead).lines),
+                real=real_id(f"raw.{identifier(lead.name)}"),
                 id=f"raw.{identifier(lead.name)}",
             )
             shares = self.engine.rows(query) or [(0.0,) * len(columns)]
@@ -127,7 +170,7 @@ class Facts:
     def _walk(self, lead: Column, label: Column, moment: Query) -> Walk:
         entries = fill(
             "WITH entries AS MATERIALIZED (SELECT {id} AS id, {label} AS label, {moment} AS moment, raw.source_line AS line"
-            " FROM {view} AS raw WHERE {some}),"
+            " FROM {lines} AS raw WHERE {real}),"
             " steps AS MATERIALIZED (SELECT entries.id AS id, entries.label AS label, entries.moment AS moment,"
             " LAG(entries.label) OVER lead AS before, LAG(entries.moment) OVER lead AS since,"
             " ROW_NUMBER() OVER lead AS place, COUNT(*) OVER (PARTITION BY entries.id) AS lines FROM entries"
@@ -136,22 +179,20 @@ class Facts:
             id=f"raw.{identifier(lead.name)}",
             label=cleaned(f"raw.{identifier(label.name)}"),
             moment=moment,
-            view=identifier(self.table.view),
-            some=self._some(lead),
+            lines=identifier(self.some(lead).lines),
+            real=real_id(f"raw.{identifier(lead.name)}"),
         )
-        moved = fill(
-            "{entries} SELECT steps.before AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.before <> steps.label"
-            " AND steps.since < steps.moment GROUP BY steps.before, steps.label LIMIT {most}",
+        counted = fill(
+            "{entries} (SELECT steps.before AS before, steps.label AS label, COUNT(*) AS n FROM steps WHERE steps.before <> steps.label"
+            " AND steps.since < steps.moment GROUP BY steps.before, steps.label LIMIT {most})"
+            " UNION ALL (SELECT NULL AS before, steps.label AS label, COUNT(*) AS n FROM steps WHERE steps.place = 1 AND steps.lines > 1"
+            " GROUP BY steps.label)",
             entries=entries,
             most=str(MOST_PAIRS),
         )
-        pairs = {(a, b): int(n) for a, b, n in self.engine.rows(moved)}
-        firsts = fill(
-            "{entries} SELECT steps.label AS label, COUNT(*) AS n FROM steps WHERE steps.place = 1 AND steps.lines > 1"
-            " GROUP BY steps.label ORDER BY n DESC",
-            entries=entries,
-        )
-        begun = [int(n) for _, n in self.engine.rows(firsts)]
+        rows = self.engine.rows(counted)
+        pairs = {(before, label): int(n) for before, label, n in rows if before is not None}
+        begun = [int(n) for before, _, n in rows if before is None]
         moves, leads = sum(pairs.values()), sum(begun)
         orderly = sum(n for (a, b), n in pairs.items() if n > pairs.get((b, a), 0))
         known, forward = _forward(pairs)
@@ -162,7 +203,7 @@ class Facts:
             orderly=orderly / moves if moves else 0.0,
             forward=forward / known if known else None,
             known_moves=known,
-            first=begun[0] / leads if begun else 0.0,
+            first=max(begun) / leads if begun else 0.0,
         )
 
     def handover(self, lead: Column, old: Column, new: Column, time: Column, moment: Query) -> float:
@@ -172,13 +213,13 @@ class Facts:
             query = fill(
                 "SELECT AVG(CAST(lines.old = lines.before AS INTEGER)) AS share FROM (SELECT {old} AS old,"
                 " LAG({new}) OVER (PARTITION BY {id} ORDER BY {moment}, raw.source_line) AS before"
-                " FROM {view} AS raw WHERE {some}) AS lines WHERE lines.old IS NOT NULL AND lines.before IS NOT NULL",
+                " FROM {lines} AS raw WHERE {real}) AS lines WHERE lines.old IS NOT NULL AND lines.before IS NOT NULL",
                 old=cleaned(f"raw.{identifier(old.name)}"),
                 new=cleaned(f"raw.{identifier(new.name)}"),
                 id=f"raw.{identifier(lead.name)}",
                 moment=moment,
-                view=identifier(self.table.view),
-                some=self._some(lead),
+                lines=identifier(self.some(lead).lines),
+                real=real_id(f"raw.{identifier(lead.name)}"),
             )
             self._handovers[key] = float(self.engine.row(query)[0] or 0.0)
         return self._handovers[key]
@@ -186,20 +227,14 @@ class Facts:
     def once_each(self, lead: Column, time: Column) -> bool:
         """Whether hardly any lead has two lines of one time."""
         query = fill(
-            "SELECT COUNT(*) AS lines, COUNT(DISTINCT ({id}, {time})) AS pairs FROM {view} AS raw WHERE {some}",
+            "SELECT COUNT(*) AS lines, COUNT(DISTINCT ({id}, {time})) AS pairs FROM {lines} AS raw WHERE {real}",
             id=f"raw.{identifier(lead.name)}",
             time=f"raw.{identifier(time.name)}",
-            view=identifier(self.table.view),
-            some=self._some(lead),
+            lines=identifier(self.some(lead).lines),
+            real=real_id(f"raw.{identifier(lead.name)}"),
         )
         lines, pairs = self.engine.row(query)
         return bool(lines) and pairs >= ONCE * lines
-
-    def _some(self, lead: Column) -> Query:
-        """A condition that keeps the lines of all leads of a short table, of some leads of a long one."""
-        cell = f"raw.{identifier(lead.name)}"
-        part = max(1, self.table.rows // MOST_LINES)
-        return fill("{real} AND hash({cell}) % {part} = 0", real=real_id(cell), cell=cell, part=str(part))
 
 
 def real_id(cell: str) -> Query:

@@ -67,7 +67,7 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
         ambiguities=typed.ambiguities(names),
         dialect=main.dialect,
         hints=hints,
-        meanings=votes.meanings(engine, sources, typed),
+        meanings=votes.meanings(room.facts, sources, typed),
         why=readings.why(main, hints),
         half_dated=tuple(
             column.name for source, table in sources for column in table.columns if column.some_dates and column.filled
@@ -75,6 +75,8 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
     )
     as_if = partial(_as_if, room, mapping)
     others, close = readings.alternatives(engine, main, unasked, as_if, alone=len(grouped) == 1)
+    for facts in room.facts.values():
+        facts.forget()
     return replace(mapping, alternatives=others, close=close)
 
 
@@ -88,7 +90,7 @@ def _as_if(room: _Room, mapping: Mapping, reading: Understood) -> Mapping:
         sources=(source,),
         fields=fields_of(room.engine, source),
         dates=dict(typed.found),
-        meanings=votes.meanings(room.engine, [(source, reading.table)], typed),
+        meanings=votes.meanings(room.facts, [(source, reading.table)], typed),
         why=(),
     )
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 
-from funnel.engine import Engine
 from funnel.mapping import grammar, labels
 from funnel.mapping.headers import words
 from funnel.mapping.nouns import Source
 from funnel.mapping.outcomes import KNOWN, NO_CONCEPT, header_means, is_flag, outcome_values, says_yes
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Column, Table
+from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.template import among, chosen, fill, listed
 from funnel.mapping.typed import Typed
 from funnel.nouns import AFTER_WIN, IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, Shape
@@ -30,13 +30,15 @@ FOLLOWED = 0.5
 """A label after which at least half of its leads go on is no end."""
 FEWEST_SETTLED = 20
 SETTLED_DAYS = 1
+FEWEST_LINES = 1_000
+"""Of a label with fewer lines among some leads of a long log, the lines of all its leads are asked."""
 SURE_TEXT = 0.85
 """From here on a text is a known name of a stage, not words that hold one."""
 CONVERTED = {"converted", "conversion"}
 """Of a lead this says that it became an opportunity, or a customer: which, it does not say."""
 
 
-def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typed) -> dict[str, str]:
+def meanings(facts: Pairs[str, Facts], sources: Sequence[tuple[Source, Table]], typed: Typed) -> dict[str, str]:
     """Label → concept, for the labels whose meaning the lines decide: doubtful wins, unknown labels that a flag closes, and work after
     the end.
 
@@ -54,9 +56,9 @@ def meanings(engine: Engine, sources: Sequence[tuple[Source, Table]], typed: Typ
             sure_win = sure_win or any(_surely_won(text) for text in texts)
             open_texts = [text for text in texts if _is_open(text)]
             if open_texts:
-                asked |= _shares(engine, source, table, typed, open_texts)
+                asked |= _shares(facts[source.view], source, table, typed, open_texts)
             if source.shape is Shape.HISTORY:
-                idle |= _after_the_end(engine, source, typed, texts)
+                idle |= _after_the_end(facts[source.view], source, typed, texts)
     sure_win = sure_win or any(_surely_won(each.label) for source, _ in sources for each in source.stage_dates)
     for text in (each.label for source, _ in sources for each in source.stage_dates if not each.made):
         if _is_open(text) and labels.guess(text)[0] != UNPLACED:
@@ -142,7 +144,7 @@ def _is_open(text: str) -> bool:
 
 
 def _shares(
-    engine: Engine, source: Source, table: Table, typed: Typed, texts: Sequence[str]
+    facts: Facts, source: Source, table: Table, typed: Typed, texts: Sequence[str]
 ) -> dict[str, dict[str, float]]:
     """For each label, the share of its lines that each sign holds for; a sign that holds for no line of the table says nothing."""
     signs = _signs(source, table, typed)
@@ -158,18 +160,18 @@ def _shares(
         view=identifier(source.view),
         most=str(MOST_LABELS + 1),
     )
-    rows = [row for row in engine.rows(counted) if row[0] is not None]
+    rows = [row for row in facts.engine.rows(counted) if row[0] is not None]
     met = {name for place, name in enumerate(signs, 1) if any(row[place] for row in rows)}
     found = {
         row[0]: {name: float(row[place]) for place, name in enumerate(signs, 1) if name in met}
         for row in rows
         if row[0] in texts
     }
-    last = _last(engine, source, texts, typed) if source.shape is Shape.HISTORY else {}
+    last = _last(facts, source, texts, typed) if source.shape is Shape.HISTORY else {}
     return {text: {**each, **({"last": last[text]} if text in last else {})} for text, each in found.items()}
 
 
-def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed) -> dict[str, float]:
+def _last(facts: Facts, source: Source, texts: Sequence[str], typed: Typed) -> dict[str, float]:
     """Of each of these labels of a log, the share of its leads that come to no new label later.
 
     A label that the lead was at before is none that follows: work goes on after many a win. Nor is one of the same minute.
@@ -178,7 +180,7 @@ def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed) ->
     if time is None:
         return {}
     query = fill(
-        "WITH firsts AS (SELECT raw.{lead} AS id, {label} AS label, MIN({moment}) AS moment FROM {view} AS raw"
+        "WITH firsts AS (SELECT raw.{lead} AS id, {label} AS label, MIN({moment}) AS moment FROM {lines} AS raw"
         " WHERE {moment} IS NOT NULL GROUP BY 1, 2),"
         " ends AS (SELECT firsts.label AS label, firsts.moment AS moment, MAX(firsts.moment) OVER (PARTITION BY firsts.id) AS latest"
         " FROM firsts WHERE firsts.label IS NOT NULL)"
@@ -187,13 +189,40 @@ def _last(engine: Engine, source: Source, texts: Sequence[str], typed: Typed) ->
         lead=identifier(source.parts["lead"]),
         label=cleaned(f"raw.{identifier(source.parts['label'])}"),
         moment=time.expression,
-        view=identifier(source.view),
+        lines=_lines_to_ask(facts, source, texts),
         asked=among(Query("ends.label"), texts),
     )
-    return {label: float(share) for label, share in engine.rows(query)}
+    return {label: float(share) for label, share in facts.engine.rows(query)}
 
 
-def _after_the_end(engine: Engine, source: Source, typed: Typed, texts: Sequence[str]) -> set[str]:
+def _lines_to_ask(facts: Facts, source: Source, texts: Sequence[str]) -> Query:
+    """The lines of a log to ask of these labels: all of a short one, of a long one those of some leads, and of all leads that were ever
+    at a label of which those hold too few lines to tell."""
+    lead = source.parts["lead"]
+    some = facts.some(facts.table.by_name[lead])
+    if some.part == 1:
+        return Query(identifier(source.view))
+    label = cleaned(f"raw.{identifier(source.parts['label'])}")
+    counted = fill(
+        "SELECT {label} AS label, COUNT(*) AS lines FROM {lines} AS raw GROUP BY 1",
+        label=label,
+        lines=identifier(some.lines),
+    )
+    told = {text for text, lines in facts.engine.rows(counted) if lines >= FEWEST_LINES}
+    seldom = [text for text in texts if text not in told]
+    if not seldom:
+        return Query(identifier(some.lines))
+    return fill(
+        "(SELECT raw.* FROM {view} AS raw WHERE raw.{lead} IS NOT NULL AND (hash(raw.{lead}) % {part} = 0"
+        " OR raw.{lead} IN (SELECT raw.{lead} FROM {view} AS raw WHERE {is_seldom})))",
+        view=identifier(source.view),
+        lead=identifier(lead),
+        part=str(some.part),
+        is_seldom=among(label, seldom),
+    )
+
+
+def _after_the_end(facts: Facts, source: Source, typed: Typed, texts: Sequence[str]) -> set[str]:
     """Labels of a log that sound like stages but are work after the end: of the leads where they follow the last win or exit, nine in
     ten (half, where the text only holds such words) have nothing at all later than a day after that end."""
     time = typed.date(source.view, source.parts["time"]) if "time" in source.parts else None
@@ -208,7 +237,7 @@ def _after_the_end(engine: Engine, source: Source, typed: Typed, texts: Sequence
     if time is None or not ends or not sounding:
         return set()
     query = fill(
-        "WITH entries AS (SELECT raw.{lead} AS id, {label} AS label, {moment} AS moment FROM {view} AS raw WHERE {moment} IS NOT NULL),"
+        "WITH entries AS (SELECT raw.{lead} AS id, {label} AS label, {moment} AS moment FROM {lines} AS raw WHERE {moment} IS NOT NULL),"
         " ends AS (SELECT entries.id AS id, MAX(entries.moment) FILTER (WHERE {is_end}) AS ended, MAX(entries.moment) AS latest"
         " FROM entries GROUP BY entries.id)"
         " SELECT entries.label AS label, COUNT(DISTINCT entries.id) AS leads,"
@@ -217,14 +246,14 @@ def _after_the_end(engine: Engine, source: Source, typed: Typed, texts: Sequence
         lead=identifier(source.parts["lead"]),
         label=cleaned(f"raw.{identifier(source.parts['label'])}"),
         moment=time.expression,
-        view=identifier(source.view),
+        lines=_lines_to_ask(facts, source, sounding),
         is_end=among(Query("entries.label"), ends),
         sounds=among(Query("entries.label"), sounding),
         days=str(SETTLED_DAYS),
     )
     return {
         label
-        for label, leads, settled in engine.rows(query)
+        for label, leads, settled in facts.engine.rows(query)
         if leads >= FEWEST_SETTLED
         and settled >= (NEARLY_ALL if labels.guess(label)[1] >= SURE_TEXT else FOLLOWED) * leads
     }
