@@ -8,7 +8,7 @@ and what an executor had written is still there when it dies.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -33,6 +33,10 @@ MEANING = {
     # that were put together from small ones ran out of memory.
     "spark.sql.adaptive.coalescePartitions.enabled": "false",
 }
+PARTITIONS, USUAL_PARTITIONS = "spark.sql.shuffle.partitions", "200"
+PARTITION_BYTES = 1_000_000
+"""Of Parquet, some 100,000 entries: one task holds and sorts so many in its share of an executor's memory."""
+FEWEST_PARTITIONS = 4
 
 
 def session(master: str) -> Any:
@@ -69,8 +73,11 @@ class SparkEngine:
         self.session = given
         self.folder = Path()
         self._numbers = count()
+        self._largest = 0
         for name, value in MEANING.items():
             given.conf.set(name, value)
+        # What whoever gave the session has set is left.
+        self._by_size = given.conf.get(PARTITIONS) == USUAL_PARTITIONS
 
     def work_in(self, folder: Path) -> None:
         """Keep tables in this folder."""
@@ -85,7 +92,16 @@ class SparkEngine:
 
     def read(self, name: str, *paths: Path) -> None:
         """Give what lies in Parquet files or folders a name."""
+        self._fit(paths)
         self.session.read.parquet(*map(str, paths)).createOrReplaceTempView(quoted(name, DIALECT))
+
+    def _fit(self, paths: Sequence[Path]) -> None:
+        """As many tasks after each exchange of rows as the largest table needs: Spark's usual 200 cost a small one a minute."""
+        files = [file for path in paths for file in (path.rglob("*.parquet") if path.is_dir() else [path])]
+        size = sum(file.stat().st_size for file in files)
+        if self._by_size and size > self._largest:
+            self._largest = size
+            self.session.conf.set(PARTITIONS, str(max(FEWEST_PARTITIONS, -(-size // PARTITION_BYTES))))
 
     def alias(self, name: str, table: str) -> str:
         """Give a table of Spark's catalogue a name; what tells whether it has changed. ReadingError where there is none."""

@@ -204,3 +204,21 @@ def _engine(name: str, session: object, folder):
     from funnel.clickhouse import ClickHouseEngine
 
     return ClickHouseEngine(session)
+
+
+@pytest.mark.parametrize(("said", "found"), [("200", "4"), ("7", "7")])
+def test_a_small_table_makes_few_tasks_unless_somebody_said_how_many(said, found, tmp_path):
+    need("spark")
+    from funnel.spark import SparkEngine
+
+    ours = engine_with({"a": [Entered("New", DAY_ZERO)]})
+    with given_session("spark", tmp_path) as session:
+        before = session.conf.get("spark.sql.shuffle.partitions")
+        session.conf.set("spark.sql.shuffle.partitions", said)
+        try:
+            ours.into_parquet(Query("SELECT history.* FROM history"), ours.folder / "history.parquet")
+            SparkEngine(session).read("history", ours.folder / "history.parquet")
+            assert session.conf.get("spark.sql.shuffle.partitions") == found
+        finally:
+            session.conf.set("spark.sql.shuffle.partitions", before)
+            ours.close()
