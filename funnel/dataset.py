@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from funnel import built, measures, project, settings, wording
 from funnel.engine import Engine, QueryFailed
@@ -48,6 +47,9 @@ from funnel.nouns import (
 )
 from funnel.reading import FileOnDisk, read_files, unchanged
 from funnel.segmenting import Segmenting
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_EXITS = 20
 BYTES_A_SECOND = 1_000_000

@@ -17,16 +17,18 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
-import pyarrow as pa
 
 from funnel import settings
 from funnel.disk import FULL, DiskRoom, private_folder, state_of
 from funnel.errors import Exhausted, Interrupted, ReadingError
 from funnel.sql import Query, create_table, create_view, identifier
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether a query has run for too long."""
