@@ -176,14 +176,10 @@ class Engine:
         return frame
 
     def columns(self, table: str) -> list[tuple[str, str]]:
-        """(name, type) of each column of a table, in order; an empty list where there is no such table."""
-        return self.rows(
-            Query(
-                "SELECT columns.column_name, columns.data_type FROM information_schema.columns AS columns"
-                " WHERE columns.table_name = ? ORDER BY columns.ordinal_position",
-                (table,),
-            )
-        )
+        """(name, type) of each column of a table or view, in order. There has to be one."""
+        # To ask the catalogue of all columns takes twenty times longer.
+        described = "SELECT columns.name, columns.type FROM pragma_table_info(?) AS columns ORDER BY columns.cid"
+        return self.rows(Query(described, (identifier(table),)))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -130,7 +130,7 @@ class Facts:
             " FROM {view} AS raw WHERE {some}),"
             " steps AS MATERIALIZED (SELECT entries.id AS id, entries.label AS label, entries.moment AS moment,"
             " LAG(entries.label) OVER lead AS before, LAG(entries.moment) OVER lead AS since,"
-            " ROW_NUMBER() OVER lead AS place, COUNT(*) OVER (PARTITION BY entries.id) AS lines FROM entries"
+            " ROW_NUMBER() OVER lead AS place, LEAD(entries.line) OVER lead AS next_line FROM entries"
             " WHERE entries.label IS NOT NULL AND entries.moment IS NOT NULL"
             " WINDOW lead AS (PARTITION BY entries.id ORDER BY entries.moment, entries.line))",
             id=f"raw.{identifier(lead.name)}",
@@ -139,19 +139,17 @@ class Facts:
             view=identifier(self.table.view),
             some=self._some(lead),
         )
-        moved = fill(
-            "{entries} SELECT steps.before AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.before <> steps.label"
-            " AND steps.since < steps.moment GROUP BY steps.before, steps.label LIMIT {most}",
+        counted = fill(
+            "{entries} (SELECT steps.before AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.before <> steps.label"
+            " AND steps.since < steps.moment GROUP BY steps.before, steps.label LIMIT {most})"
+            " UNION ALL SELECT NULL AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.place = 1 AND steps.next_line IS NOT NULL"
+            " GROUP BY steps.label",
             entries=entries,
             most=str(MOST_PAIRS),
         )
-        pairs = {(a, b): int(n) for a, b, n in self.engine.rows(moved)}
-        firsts = fill(
-            "{entries} SELECT steps.label AS label, COUNT(*) AS n FROM steps WHERE steps.place = 1 AND steps.lines > 1"
-            " GROUP BY steps.label ORDER BY n DESC",
-            entries=entries,
-        )
-        begun = [int(n) for _, n in self.engine.rows(firsts)]
+        found = self.engine.rows(counted)
+        pairs = {(a, b): int(n) for a, b, n in found if a is not None}
+        begun = [int(n) for a, _, n in found if a is None]
         moves, leads = sum(pairs.values()), sum(begun)
         orderly = sum(n for (a, b), n in pairs.items() if n > pairs.get((b, a), 0))
         known, forward = _forward(pairs)
@@ -162,7 +160,7 @@ class Facts:
             orderly=orderly / moves if moves else 0.0,
             forward=forward / known if known else None,
             known_moves=known,
-            first=begun[0] / leads if begun else 0.0,
+            first=max(begun) / leads if begun else 0.0,
         )
 
     def handover(self, lead: Column, old: Column, new: Column, time: Column, moment: Query) -> float:
