@@ -107,7 +107,7 @@ def concept_names(language: str = SOURCE_LANGUAGE) -> dict[str, str]:
 
 def languages() -> tuple[str, ...]:
     """The languages that the models of the catalogue are named in, English first."""
-    named = next(file.names for file in _model_files().values() if file.model.kind == RECORDED)
+    named = _model_file(AS_RECORDED).names
     return (SOURCE_LANGUAGE, *sorted(named.keys() - {SOURCE_LANGUAGE}))
 
 
@@ -118,15 +118,16 @@ def models(language: str = SOURCE_LANGUAGE) -> tuple[StageModel, ...]:
 
 def recorded(language: str = SOURCE_LANGUAGE) -> StageModel:
     """The as-recorded model, without stages: those are the labels of a file, in the order that `measures.as_recorded` tells."""
-    return next(file.spoken(language) for file in _model_files().values() if file.model.kind == RECORDED)
+    return _model_file(AS_RECORDED).spoken(language)
 
 
 def model(key: str, language: str = SOURCE_LANGUAGE) -> StageModel:
     """One stage model of the catalogue. QuestionError for an unknown key, with the known ones."""
-    known = {each.key: each for each in models(language)}
-    if key not in known:
-        raise QuestionError("errors.unknown_model", model=key, accepted=", ".join(known))
-    return known[key]
+    if key == AS_RECORDED or key not in _model_paths():
+        raise QuestionError(
+            "errors.unknown_model", model=key, accepted=", ".join(each.key for each in models(language))
+        )
+    return _model_file(key).spoken(language)
 
 
 def named(key: str | Path, recorded: Callable[[], StageModel]) -> StageModel:
@@ -229,8 +230,24 @@ def _label_concepts(table: Table) -> dict[str, str]:
 @lru_cache
 def _model_files() -> dict[str, ModelFile]:
     """The files of the catalogue by key, in the order in which they are listed."""
-    found = [model_files.read(path, concepts()) for path in (FOLDER / "models").glob("*.toml")]
+    found = [_model_file(key) for key in _model_paths()]
     return {file.model.key: file for file in sorted(found, key=lambda file: (file.place, file.model.key))}
+
+
+@lru_cache
+def _model_file(key: str) -> ModelFile:
+    """One file of the catalogue; CatalogueError where it is called otherwise than its model."""
+    path = _model_paths()[key]
+    found = model_files.read(path, concepts())
+    if found.model.key != key:
+        raise Table(path, {}).wrong("key", found.model.key, key)
+    return found
+
+
+@lru_cache
+def _model_paths() -> dict[str, Path]:
+    """The files of the catalogue by the keys of their models, which are their names."""
+    return {path.stem: path for path in (FOLDER / "models").glob("*.toml")}
 
 
 def _dialect(path: Path) -> Dialect:

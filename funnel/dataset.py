@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from funnel import built, measures, project, settings, wording
 from funnel.engine import Engine, QueryFailed
@@ -48,6 +47,9 @@ from funnel.nouns import (
 )
 from funnel.reading import FileOnDisk, read_files, unchanged
 from funnel.segmenting import Segmenting
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 MOST_EXITS = 20
 BYTES_A_SECOND = 1_000_000
@@ -198,7 +200,7 @@ class DataSet(Segmenting):
         offset: int = 0,
         limit: int | None = 50,
         beside: Sequence[Question] = (),
-    ) -> pd.DataFrame:
+    ) -> DataFrame:
         """The leads counted at a stage, or in one part of its ledger; `beside`: and where other models put them."""
         asked, others = self._settled(question), [self._settled(each) for each in beside]
         return self._ask(measures.leads_at, asked, stage, part, offset=offset, limit=limit, beside=others)
@@ -245,9 +247,7 @@ class DataSet(Segmenting):
         """The open leads by stage, and how many have stayed longer than those that moved on."""
         return self._ask(measures.aging, self._asked(question, {}))
 
-    def stalled(
-        self, question: Question, *, long: bool = False, offset: int = 0, limit: int | None = 50
-    ) -> pd.DataFrame:
+    def stalled(self, question: Question, *, long: bool = False, offset: int = 0, limit: int | None = 50) -> DataFrame:
         """The open leads that have stayed longer than three quarters (`long`: nine tenths) of those that moved on."""
         return self._ask(measures.stalled, self._asked(question, {}), long=long, offset=offset, limit=limit)
 

@@ -17,16 +17,18 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
-import pyarrow as pa
 
 from funnel import settings
 from funnel.disk import FULL, DiskRoom, private_folder, state_of
 from funnel.errors import Exhausted, Interrupted, ReadingError
 from funnel.sql import Query, create_table, create_view, identifier
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether a query has run for too long."""
@@ -174,14 +176,10 @@ class Engine:
         return frame
 
     def columns(self, table: str) -> list[tuple[str, str]]:
-        """(name, type) of each column of a table, in order; an empty list where there is no such table."""
-        return self.rows(
-            Query(
-                "SELECT columns.column_name, columns.data_type FROM information_schema.columns AS columns"
-                " WHERE columns.table_name = ? ORDER BY columns.ordinal_position",
-                (table,),
-            )
-        )
+        """(name, type) of each column of a table or view, in order. There has to be one."""
+        # To ask the catalogue of all columns takes twenty times longer.
+        described = "SELECT columns.name, columns.type FROM pragma_table_info(?) AS columns ORDER BY columns.cid"
+        return self.rows(Query(described, (identifier(table),)))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -8,9 +8,7 @@ from collections.abc import Mapping as Pairs
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Concatenate, ParamSpec, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from funnel import catalogue, mapping, measures, wording
 from funnel.built import Built, BuiltJourneys
@@ -40,6 +38,9 @@ from funnel.nouns import (
     Work,
 )
 from funnel.sql import Query, identifier
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
 

@@ -7,6 +7,7 @@ import gzip
 import json
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 from readers import PLAIN, Reader, parquet, sentence, workbook, zipped
 from sheet_writers import Rows, ods, ods_table, xls, xlsb, xml_book, xml_sheet
@@ -104,7 +105,7 @@ def test_a_full_disk_has_its_sentence(
     path = reader.folder / "leads.csv"
     path.write_bytes(content)
     monkeypatch.setattr(Path, "open", opened)
-    monkeypatch.setattr(store.pq, "write_table", full)
+    monkeypatch.setattr(pyarrow.parquet, "write_table", full)
     monkeypatch.setattr(Path, "write_bytes", lambda *_: None)
     assert "leads.csv could not be read to its end: the disk is full" in sentence(reader, content)
     assert not list(reader.engine.folder.glob("reading-*"))
@@ -114,7 +115,7 @@ def test_another_fault_of_the_disk_is_not_taken_for_a_full_one(reader: Reader, m
     def faulty(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "input/output error")
 
-    monkeypatch.setattr(store.pq, "write_table", faulty)
+    monkeypatch.setattr(pyarrow.parquet, "write_table", faulty)
     assert sentence(reader, b'{"a": 1, "b": 2}\n').startswith(
         "leads.csv could not be read: the system says “input/output error”"
     )

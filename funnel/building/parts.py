@@ -13,8 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from funnel import manifest
 from funnel.errors import QuestionError, ReadingError
 from funnel.manifest import Part
@@ -49,7 +47,7 @@ class Workshop:
         path.parent.mkdir(parents=True, exist_ok=True)
         make(path)
         files = _sizes(path)
-        rows = sum(pq.read_metadata(path / name).num_rows for name in files)
+        rows = sum(_rows(path / name) for name in files)
         manifest.write_json(mark, {"folder": place, "rows": rows, "files": files})
         return Part(place, rows, files)
 
@@ -89,6 +87,13 @@ class Workshop:
 
     def _publishing(self) -> bool:
         return (self.inside / _PUBLISHING).is_file()
+
+
+def _rows(path: Path) -> int:
+    """How many rows a Parquet file holds."""
+    import pyarrow.parquet as pq  # only who builds needs it
+
+    return int(pq.read_metadata(path).num_rows)
 
 
 def _usable(folder: Path) -> None:

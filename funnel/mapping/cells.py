@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from funnel.engine import Engine
@@ -47,6 +48,11 @@ class Cells:
         inner = self.select(listed, [value for moment in moments.values() for value in moment.values])
         return self.engine.row(Query(f"SELECT {outputs} FROM (\n{inner.text}\n) AS cells", (*values, *inner.values)))
 
+    @cached_property
+    def patterns(self) -> list[Pattern]:
+        """The patterns of all cells."""
+        return patterns(self)
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -60,14 +66,13 @@ class Pattern:
 def sampled(cells: Cells) -> list[Pattern]:
     """The patterns of some of the cells: all of them in a small table, every so many lines in a large one."""
     (rows,) = cells.engine.row(Query(f"SELECT count(*) AS table_rows FROM {identifier(cells.table)} AS raw"))
-    has_lines = any(name == "source_line" for name, _ in cells.engine.columns(cells.table))
-    if rows > 2 * SAMPLE_ROWS and has_lines:
+    if rows > 2 * SAMPLE_ROWS and any(name == "source_line" for name, _ in cells.engine.columns(cells.table)):
         # An odd step, so that lines that take turns are all met.
         step = rows // SAMPLE_ROWS | 1
         some = patterns(cells, Query("raw.source_line % ? = 0", (step,)))
         if sum(one.cells for one in some) >= SAMPLE_LEAST:
             return some
-    return patterns(cells)
+    return cells.patterns
 
 
 def patterns(cells: Cells, where: Query | None = None) -> list[Pattern]:

@@ -22,6 +22,7 @@ SCALES = {
 LONGEST = 100
 """No number is longer."""
 PLAIN = r"-?\d+(?:\.\d+)?"
+_PLAIN_WHOLE = r"-?\d+"
 # Between groups of digits: blanks of several widths and apostrophes; never the decimal mark.
 GROUPING = " \u00a0\u202f\u2009'’"
 _MINUS = "-−–"
@@ -105,9 +106,12 @@ def strict(column_sql: str, decimal: str, forms: Sequence[Form]) -> Query:
     names = ("before", "before_currency", "body", "scale", "after_currency", "percent", "after")
     text = _western(column_sql, forms)
     extracted = f"regexp_extract({text.text}, ?, [{marks(names)}])"
+    read = f"list_transform([{extracted}], lambda part: TRY_CAST({digits} AS DOUBLE) * {sign} * {scale})[1]"
     return Query(
-        f"list_transform([{extracted}], lambda part: TRY_CAST({digits} AS DOUBLE) * {sign} * {scale})[1]",
+        # Most cells are plain, also where a few are not, and are read at once.
+        f"CASE WHEN regexp_full_match({column_sql}, ?) THEN TRY_CAST({column_sql} AS DOUBLE) ELSE {read} END",
         (
+            PLAIN if decimal == "." else _PLAIN_WHOLE,
             *text.values,
             f"(?i)^{pattern}$",
             *names,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from funnel.engine import Engine
 from funnel.mapping import number_sql, placeholders
-from funnel.mapping.cells import HOPELESS_SHARE, Cells, Pattern, patterns, sampled
+from funnel.mapping.cells import HOPELESS_SHARE, Cells, Pattern, sampled
 from funnel.mapping.number_sql import GROUPING, Form
 from funnel.sql import Query
 
@@ -50,7 +50,7 @@ def read_numbers(engine: Engine, table: str, column: str) -> NumberColumn | None
     hopeful = sum(one.cells for one in some if _form(one))
     if not some or hopeful < HOPELESS_SHARE * sum(one.cells for one in some):
         return None
-    found = [(form, one.cells) for one in patterns(cells) if (form := _form(one))]
+    found = [(form, one.cells) for one in cells.patterns if (form := _form(one))]
     decimal, ambiguous = _decimal(found)
     currencies = Counter[str]()
     for form, count in found:

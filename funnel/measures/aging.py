@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from funnel.journeys import HOUSE_COLUMNS, Journeys, local_time
 from funnel.measures.counted import MICROSECONDS_A_DAY
 from funnel.measures.waits import Waits
 from funnel.nouns import FEWEST_STAYS, Aging, Question, StageAges
 from funnel.sql import Paragraph, Query, compose, identifier
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OWN_COLUMNS = ("lead_id", "account_id", "amount", "currency", "stage", "entered_at", "days", "share")
 

@@ -14,9 +14,6 @@ from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 
-from scipy.integrate import quad
-from scipy.stats import beta
-
 from funnel.nouns import Bet, Rate
 
 REACH = 12
@@ -38,6 +35,8 @@ def bet(first: Rate, second: Rate, design_effect: float = 1.0) -> Bet:
 
 def higher(one: Rate, other: Rate, design_effect: float = 1.0) -> Bet:
     """The bet that one share is higher than another; `on` is 0."""
+    from scipy.stats import beta  # takes long to load
+
     sides = [_counts(each, max(1.0, design_effect)) for each in (one, other)]
     mine, theirs = (beta(1 + converted, 1 + leads - converted) for converted, leads in sides)
     edges = sorted({edge for each in sides for edge in _around(*each)})
@@ -60,6 +59,8 @@ def _around(converted: float, of: float) -> tuple[float, ...]:
 
 def _integral(curve: Callable[[float], float], edges: list[float]) -> float:
     """The integral from 0 to 1, piece by piece, so that no narrow peak falls between two looks."""
+    from scipy.integrate import quad  # takes long to load
+
     every = [0.0, *(edge for edge in edges if 0 < edge < 1), 1.0]
     return float(
         sum(

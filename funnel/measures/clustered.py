@@ -23,10 +23,9 @@ from dataclasses import replace
 from math import inf, sqrt
 from typing import NamedTuple
 
-from scipy.stats import t as student
-
 from funnel.measures.account_sums import AccountSums
 from funnel.measures.differences import Dependence, contrast
+from funnel.measures.distributions import student_quantile
 from funnel.measures.rates import Z_95, score_interval, wilson
 from funnel.nouns import Contrast, Rate
 
@@ -41,7 +40,7 @@ def rate_of(sums: AccountSums) -> Rate:
     if _freedom(sums) <= LEAST_FREEDOM:
         low, high = 0.0, 1.0
     else:
-        drawn_in = (Z_95 / float(student.ppf(0.975, _freedom(sums)))) ** 2
+        drawn_in = (Z_95 / student_quantile(0.975, _freedom(sums))) ** 2
         low, high = score_interval(plain.value, sums.leads / design_effect(sums) * drawn_in)
     return Rate(sums.converted, sums.leads, plain.value, low, high, sums.accounts)
 
@@ -89,7 +88,7 @@ def reach(spreads: Sequence[Spread]) -> float:
         return inf
     variances = [each.squares / part for each, part in zip(spreads, left, strict=True)]
     freedom = _welch(variances, [each.total**2 / each.sizes - 1 for each in spreads])
-    return float(student.ppf(0.975, freedom)) * sqrt(sum(variances))
+    return student_quantile(0.975, freedom) * sqrt(sum(variances))
 
 
 def _dependence(one: AccountSums, others: AccountSums) -> Dependence:

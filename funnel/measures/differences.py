@@ -12,9 +12,7 @@ from dataclasses import replace
 from math import erfc, isinf, sqrt
 from typing import NamedTuple
 
-from scipy.stats import false_discovery_control, fisher_exact, norm
-from scipy.stats import t as student
-
+from funnel.measures.distributions import normal_above, student_tail
 from funnel.measures.planning import detectable
 from funnel.nouns import Contrast, Rate
 
@@ -70,7 +68,7 @@ def _by_account(p: float, design_effect: float, freedom: float) -> float:
     """The p of a test that took leads as independent, were the difference to vary so many times as much."""
     if p >= 1 or isinf(design_effect) or design_effect < NO_SPREAD:
         return 1.0
-    return float(2 * student.sf(float(norm.isf(p / 2)) / sqrt(design_effect), freedom))
+    return 2 * student_tail(normal_above(p / 2) / sqrt(design_effect), freedom)
 
 
 def p_value(rate: Rate, others: Rate) -> tuple[float, bool]:
@@ -79,12 +77,18 @@ def p_value(rate: Rate, others: Rate) -> tuple[float, bool]:
     leads = rate.denominator + others.denominator
     smallest = min(won, lost) * min(rate.denominator, others.denominator) / leads
     if smallest < FEWEST_EXPECTED:
-        table = [[rate.numerator, _rest(rate)], [others.numerator, _rest(others)]]
-        return min(1.0, float(fisher_exact(table).pvalue)), True
+        return _fisher(rate, others), True
     share = won / leads
     error = sqrt(share * (1 - share) * (1 / rate.denominator + 1 / others.denominator))
     z = (rate.numerator / rate.denominator - others.numerator / others.denominator) / error
     return erfc(abs(z) / sqrt(2)), False
+
+
+def _fisher(rate: Rate, others: Rate) -> float:
+    from scipy.stats import fisher_exact  # takes long to load
+
+    table = [[rate.numerator, _rest(rate)], [others.numerator, _rest(others)]]
+    return min(1.0, float(fisher_exact(table).pvalue))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -99,7 +103,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     """Benjamini and Hochberg's correction: of the differences told, the share of false alarms stays at the level."""
-    return [float(p) for p in false_discovery_control(p_values)] if p_values else []
+    if not p_values:
+        return []
+    from scipy.stats import false_discovery_control  # takes long to load
+
+    return [float(p) for p in false_discovery_control(p_values)]
 
 
 def over_segments(contrasts: Sequence[Contrast]) -> list[Contrast]:

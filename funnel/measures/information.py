@@ -8,8 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from math import log, log2
 from typing import TypeVar
 
-from scipy.stats import chi2
-
+from funnel.measures.distributions import chi_square_tail
 from funnel.nouns import Hidden
 
 Group = TypeVar("Group", bound=Hashable)
@@ -101,7 +100,7 @@ def hidden(pairs: Mapping[tuple[Group, Hashable], int], block: Callable[[Group],
         share=bits * total / uncertain if uncertain else None,
         g2=g2,
         degrees=degrees,
-        p=float(chi2.sf(g2, degrees)) if degrees else None,
+        p=chi_square_tail(g2, degrees) if degrees else None,
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from funnel.errors import QuestionError
 from funnel.journeys import FATES, HOUSE_COLUMNS, Journeys, local_time
 from funnel.measures.counted import deepest, in_question
 from funnel.nouns import Question, Unit
 from funnel.sql import Paragraph, Query, compose, identifier, marks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WENT_ON = "went_on"
 ALL = "all"

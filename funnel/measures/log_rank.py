@@ -19,9 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scipy.linalg import pinvh
-from scipy.stats import chi2, f
-
+from funnel.measures.distributions import chi_square_tail, f_tail
 from funnel.nouns import LogRank
 from funnel.sql import Paragraph, Query
 
@@ -145,25 +143,31 @@ def tested(
     size = len(own)
     flat = by_account.covariances if by_account else [row[4] for row in rows]
     covariance = [[flat[place * size + other] for other in range(size)] for place in range(size)]
-    inverse, degrees = pinvh(covariance, atol=ROUNDING, rtol=ROUNDING, return_rank=True)
+    inverse, degrees = _inverse(covariance)
     if not degrees:
         return None
     apart = [observed - expected for observed, expected in own]
-    statistic = sum(
-        apart[one] * float(inverse[one][other]) * apart[other] for one in range(size) for other in range(size)
-    )
-    p = float(chi2.sf(statistic, degrees))
+    statistic = sum(apart[one] * inverse[one][other] * apart[other] for one in range(size) for other in range(size))
+    p = chi_square_tail(statistic, degrees)
     if by_account:
-        statistic, p = _hotelling(statistic, int(degrees), by_account.one_size)
+        statistic, p = _hotelling(statistic, degrees, by_account.one_size)
     counts = dict.fromkeys(range(segments), (0, 0.0)) | dict(zip(places, own, strict=True))
     return LogRank(
         observed=tuple(counts[place][0] for place in range(segments)),
         expected=tuple(counts[place][1] for place in range(segments)),
         statistic=statistic,
-        degrees=int(degrees),
+        degrees=degrees,
         p=p,
         accounts=by_account.accounts if by_account else None,
     )
+
+
+def _inverse(covariance: Sequence[Sequence[float]]) -> tuple[Sequence[Sequence[float]], int]:
+    """The pseudo-inverse of a covariance, and its rank: the directions in which it is nothing but rounding are left out."""
+    from scipy.linalg import pinvh  # takes long to load
+
+    inverse, rank = pinvh(covariance, atol=ROUNDING, rtol=ROUNDING, return_rank=True)
+    return inverse.tolist(), int(rank)
 
 
 def _hotelling(square: float, degrees: int, accounts: float) -> tuple[float, float]:
@@ -171,6 +175,4 @@ def _hotelling(square: float, degrees: int, accounts: float) -> tuple[float, flo
     if accounts <= degrees + 1:
         return square, 1.0
     statistic = square * (accounts - 1) / accounts
-    return statistic, float(
-        f.sf(statistic * (accounts - degrees) / (degrees * (accounts - 1)), degrees, accounts - degrees)
-    )
+    return statistic, f_tail(statistic * (accounts - degrees) / (degrees * (accounts - 1)), degrees, accounts - degrees)

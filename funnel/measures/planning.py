@@ -12,8 +12,6 @@ from __future__ import annotations
 from math import ceil, isinf, sqrt
 from statistics import NormalDist
 
-from scipy.optimize import brentq
-
 from funnel.measures.rates import Z_95
 from funnel.nouns import FEWEST_FOR_A_RATE, Rate
 
@@ -63,6 +61,8 @@ def detectable(
     largest = 1 - base if up else base
     if largest <= PRECISION or short(largest) < 0:
         return None
+    from scipy.optimize import brentq  # takes long to load
+
     return float(brentq(short, PRECISION, largest, xtol=PRECISION))
 
 

@@ -15,7 +15,7 @@ Lines above the header and empty lines are no rows.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from funnel.disk import FULL
@@ -23,20 +23,16 @@ from funnel.engine import Engine
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, Note, RawTable
 from funnel.reading import kinds, limits
-from funnel.reading.binary_workbook import read_binary_workbook
 from funnel.reading.columnar import read_parquet
 from funnel.reading.compressed import from_gzip, from_zip
 from funnel.reading.delimited import read_delimited
 from funnel.reading.encoding import Text, as_utf8
 from funnel.reading.header import RESERVED
 from funnel.reading.json_text import looks_like_json, read_json
-from funnel.reading.old_workbook import read_old_workbook
-from funnel.reading.open_document import read_open_document
 from funnel.reading.store import REJECT_COLUMNS, create_rejects, forget_rejects, last_reject, show_stored, stored_name
 from funnel.reading.unchanged import unchanged
 from funnel.reading.web_page import looks_like_web_page, read_web_page
 from funnel.reading.work import Progress, Work
-from funnel.reading.workbook import read_workbook
 from funnel.reading.xml_workbook import looks_like_xml_workbook, read_xml_workbook
 
 __all__ = [
@@ -65,12 +61,6 @@ _NO_TABLE = frozenset(
         "one_column",
     )
 )
-_OF_SHEETS = {
-    kinds.WORKBOOK: read_workbook,
-    kinds.OLD_WORKBOOK: read_old_workbook,
-    kinds.BINARY_WORKBOOK: read_binary_workbook,
-    kinds.OPEN_DOCUMENT: read_open_document,
-}
 
 
 def read_files(
@@ -113,11 +103,30 @@ def _tables(work: Work, file: FileOnDisk, depth: int = 0) -> list[RawTable]:
         return _tables(work, from_gzip(work, file), depth + 1)
     if found == kinds.ZIP:
         return _tables_of_members(work, file, from_zip(work, file), depth + 1)
-    if found in _OF_SHEETS:
-        return _OF_SHEETS[found](work, file)
+    if found in kinds.OF_SHEETS:
+        return _reader_of_sheets(found)(work, file)
     if found == kinds.PARQUET:
         return [read_parquet(work, file)]
     return _tables_of_text(work, as_utf8(work, file))
+
+
+def _reader_of_sheets(kind: str) -> Callable[[Work, FileOnDisk], list[RawTable]]:
+    """What reads a workbook of a kind; loaded when one comes, since its library takes longer to load than most files to read."""
+    if kind == kinds.WORKBOOK:
+        from funnel.reading.workbook import read_workbook
+
+        return read_workbook
+    if kind == kinds.OLD_WORKBOOK:
+        from funnel.reading.old_workbook import read_old_workbook
+
+        return read_old_workbook
+    if kind == kinds.BINARY_WORKBOOK:
+        from funnel.reading.binary_workbook import read_binary_workbook
+
+        return read_binary_workbook
+    from funnel.reading.open_document import read_open_document
+
+    return read_open_document
 
 
 def _tables_of_text(work: Work, text: Text) -> list[RawTable]:

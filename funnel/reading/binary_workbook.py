@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, RawTable
-from funnel.reading import cell_text, limits
+from funnel.reading import cell_text, limits, number_formats
 from funnel.reading.binary_records import numbers_at, records, text_at
 from funnel.reading.compressed import broken_as, check_swollen, pieces, refused_packing
 from funnel.reading.markup import listen
@@ -89,7 +89,7 @@ class _Book:
     shown: list[tuple[str, str]] = field(default_factory=list)
     _mac: bool = False
     _texts: list[str] = field(default_factory=list)
-    _formats: list[cell_text.Shown] = field(default_factory=list)
+    _formats: list[number_formats.Shown] = field(default_factory=list)
 
     def learn(self) -> None:
         """Take in the names of the sheets, the shared texts and the number formats."""
@@ -148,7 +148,7 @@ class _Book:
                 inside = kind == _CELL_FORMATS_BEGIN
             elif kind == _CELL_FORMAT and inside:
                 _, number = numbers_at(_HALVES, content, 0)
-                self._formats.append(cell_text.shown(codes.get(number), number))
+                self._formats.append(number_formats.shown(codes.get(number), number))
 
     def _rows(self, path: str, rounded: cell_text.Rounded) -> Iterator[Row]:
         """Every row that holds something."""
@@ -181,10 +181,10 @@ class _Book:
             (code,) = numbers_at(_BYTE, content, _VALUE)
             return cell_text.error(code) if kind == _ERROR else "TRUE" if code else "FALSE"
         value = _short_number(content) if kind == _RK else numbers_at(_DOUBLE, content, _VALUE)[0]
-        shown = self._formats[style] if style < len(self._formats) else cell_text.Shown.NUMBER
-        if shown is cell_text.Shown.NUMBER:
+        shown = self._formats[style] if style < len(self._formats) else number_formats.Shown.NUMBER
+        if shown is number_formats.Shown.NUMBER:
             rounded.look(column, value)
-        return cell_text.serial(value, shown, mac=self._mac)
+        return number_formats.serial(value, shown, mac=self._mac)
 
 
 def _short_number(content: bytes) -> float:

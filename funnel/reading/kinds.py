@@ -13,6 +13,7 @@ from funnel.reading.compressed import BROKEN, refused_packing
 
 GZIP, ZIP, PARQUET, TEXT = "gzip", "zip", "parquet", "text"
 WORKBOOK, OLD_WORKBOOK, BINARY_WORKBOOK, OPEN_DOCUMENT = "xlsx", "xls", "xlsb", "ods"
+OF_SHEETS = (WORKBOOK, OLD_WORKBOOK, BINARY_WORKBOOK, OPEN_DOCUMENT)
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"

@@ -12,9 +12,9 @@ import xlrd
 
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk, RawTable
-from funnel.reading import cell_text, limits
-from funnel.reading.cell_text import Shown
+from funnel.reading import cell_text, limits, number_formats
 from funnel.reading.encoding import narrow
+from funnel.reading.number_formats import Shown
 from funnel.reading.sheets import Row, Sheet, read_sheets
 from funnel.reading.work import Work
 
@@ -152,7 +152,7 @@ def _tell_moments_from_days(book: Any) -> None:
     for place, cell_format in enumerate(book.xf_list):
         number_format = book.format_map.get(cell_format.format_key)
         if kinds.get(place) == xlrd.XL_CELL_DATE and number_format is not None:
-            kinds[place] = _KIND_OF.get(cell_text.shown(number_format.format_str), xlrd.XL_CELL_DATE)
+            kinds[place] = _KIND_OF.get(number_formats.shown(number_format.format_str), xlrd.XL_CELL_DATE)
 
 
 def _text(kind: int, value: Any, column: int, rounded: cell_text.Rounded, mac: bool) -> str:
@@ -166,4 +166,4 @@ def _text(kind: int, value: Any, column: int, rounded: cell_text.Rounded, mac: b
         return "TRUE" if value else "FALSE"
     if kind == xlrd.XL_CELL_ERROR:
         return cell_text.error(value)
-    return cell_text.serial(value, _SHOWN[kind], mac=mac) if kind in _SHOWN else ""
+    return number_formats.serial(value, _SHOWN[kind], mac=mac) if kind in _SHOWN else ""

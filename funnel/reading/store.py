@@ -6,10 +6,6 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import ReadingError
@@ -139,19 +135,28 @@ class Rows:
         self.width = max(self.width, len(columns))
         empty: tuple[None, ...] = (None,) * len(self._batch)
         columns += [empty] * (self.width - len(columns))
-        arrays = {
-            f"c{place}": self._without_nuls(pa.array(column, pa.string())) for place, column in enumerate(columns)
-        }
-        arrays["source_line"] = pa.array(self._lines, pa.int64())
         path = self._work.fresh_file()
-        pq.write_table(pa.table(arrays), path, compression="lz4", use_dictionary=False, write_statistics=False)
+        self.nuls += _write(path, columns, self._lines)
         self._files.append(path)
         self._batch, self._lines, self._characters = [], [], 0
 
-    def _without_nuls(self, cells: pa.Array) -> pa.Array:
+
+def _write(path: Path, columns: Sequence[Sequence[str | None]], lines: Sequence[int]) -> int:
+    """How many cells had a NUL, once the columns c0, c1, … without any, and `source_line`, are in a Parquet file."""
+    # Most files are read without it, and are smaller than it.
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    arrays, nuls = {}, 0
+    for place, column in enumerate(columns):
+        cells = pa.array(column, pa.string())
         held = pc.sum(pc.match_substring(cells, NUL)).as_py() or 0
-        self.nuls += held
-        return pc.replace_substring(cells, NUL, "") if held else cells
+        arrays[f"c{place}"] = pc.replace_substring(cells, NUL, "") if held else cells
+        nuls += held
+    arrays["source_line"] = pa.array(lines, pa.int64())
+    pq.write_table(pa.table(arrays), path, compression="lz4", use_dictionary=False, write_statistics=False)
+    return nuls
 
 
 def publish(

@@ -6,15 +6,13 @@ import codecs
 import re
 from dataclasses import dataclass
 
-import numpy as np
-
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.work import Work
 
 NEWLINE, RETURN, QUOTE = b"\n", b"\r", b'"'
-_BLANKS_AT_QUOTES = re.compile(rb"""" "|"  |[,;\t|\n] +"(?:[^"]|"(?:[,;\t|\r\n]|\Z))""")
+_EMPTY_AFTER_BLANKS = re.compile(rb'[,;\t|\n] +""\Z')
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,8 @@ class Survey:
 
 def survey(work: Work, file: FileOnDisk) -> Survey:
     """The survey of a file; it stops early, with `valid_utf8` false, at the first byte that is not utf-8."""
+    from funnel.reading.signs import Signs  # takes longer to load than many a file to read
+
     size = file.path.stat().st_size
     decoder = codecs.getincrementaldecoder("utf-8")()
     newlines = returns = pairs = nuls = marks = done = 0
@@ -76,23 +76,23 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
             except UnicodeDecodeError:
                 valid = False
                 break
-            lines = chunk.count(NEWLINE)
-            if RETURN in chunk or before.endswith(RETURN):
-                returns += chunk.count(RETURN)
-                pairs += chunk.count(b"\r\n") + (before.endswith(RETURN) and chunk.startswith(NEWLINE))
+            signs = Signs(before, chunk)
+            lines = signs.newlines
+            more_returns, more_pairs = signs.returns()
+            returns, pairs = returns + more_returns, pairs + more_pairs
             nuls += chunk.count(b"\0") if b"\0" in chunk else 0
-            if QUOTE in chunk and not doubtful_quotes:
-                parity, doubtful_quotes = _quotes(before, chunk, parity)
-            elif parity and lines:
-                doubtful_quotes = True
-            marks = max(marks, _marks(chunk))
-            if blank is not None:
-                blank = _blank_lines(before, chunk, newlines, blank)
+            if not doubtful_quotes:
+                parity, broken = signs.parity(parity)
+                doubtful_quotes = broken or signs.has_blanks_at_quotes()
+            if signs.may_have_stretches(limits.LONG_LINE):
+                marks = max(marks, _marks(chunk))
+            if blank is not None and signs.has_blank_lines():
+                blank = _blank_lines(before[-2:], chunk, newlines, blank)
             newlines += lines
             ends[NEWLINE].pass_over(chunk, lines)
             if not newlines:
                 ends[RETURN].pass_over(chunk, chunk.count(RETURN))
-            before = (before + chunk)[-2:]
+            before = _end(before + chunk)
     if valid:
         try:
             decoder.decode(b"", final=True)
@@ -107,7 +107,7 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
         pairs=pairs,
         nuls=nuls,
         marks=marks,
-        doubtful_quotes=doubtful_quotes or bool(parity),
+        doubtful_quotes=doubtful_quotes or bool(parity) or bool(_EMPTY_AFTER_BLANKS.search(before)),
         blank=None if blank is None else tuple(blank),
         longest=max(told.longest, min(size, limits.CHUNK)),
         longest_line=told.longest_line,
@@ -154,34 +154,38 @@ def check_lines(file: str, found: Survey) -> None:
         )
 
 
-def _quotes(before: bytes, chunk: bytes, parity: int) -> tuple[int, bool]:
-    """The parity of quotes at the end of the chunk, and whether its quotes are doubtful.
+def _end(text: bytes) -> bytes:
+    """As much of the end of a text as tells how what follows goes on: two signs, and what blanks and quotes stand behind them.
 
-    The running count is kept in one byte: it overflows, its parity does not.
+    Of blanks two are left: more of them are not told apart from two.
     """
-    codes = np.frombuffer(chunk, np.uint8)
-    counts = np.cumsum(codes == ord(QUOTE), dtype=np.uint8)
-    at_ends = counts[codes == ord(NEWLINE)]
-    inside = bool(((at_ends + np.uint8(parity)) & 1).any()) if at_ends.size else False
-    return (int(counts[-1]) + parity) & 1, inside or bool(_BLANKS_AT_QUOTES.search(before + chunk))
+    last = text[-2:]
+    if not last.endswith((b" ", QUOTE)):
+        return last
+    quotes = len(last) - len(last.rstrip(QUOTE))
+    up_to_quotes = text[: len(text) - quotes]
+    written = up_to_quotes.rstrip(b" ")
+    blanks = len(up_to_quotes) - len(written)
+    return written[-2:] + b" " * min(blanks, 2) + QUOTE * quotes
 
 
 def _marks(chunk: bytes) -> int:
     """The most usual delimiters of one kind in a long line of the chunk, or in the part of one that lies in it."""
-    ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == ord(NEWLINE))
-    edges = np.concatenate(([-1], ends, [len(chunk)]))
-    long = np.flatnonzero(np.diff(edges) > limits.LONG_LINE)
-    return max(
-        (chunk.count(mark, edges[place] + 1, edges[place + 1]) for place in long for mark in (b",", b";", b"\t", b"|")),
-        default=0,
-    )
+    most, start = 0, 0
+    while start < len(chunk):
+        end = chunk.rfind(NEWLINE, start, start + limits.LONG_LINE)
+        if end < 0:
+            end = chunk.find(NEWLINE, start)
+            end = len(chunk) if end < 0 else end
+            if end - start >= limits.LONG_LINE:
+                most = max(most, *(chunk.count(mark, start, end) for mark in (b",", b";", b"\t", b"|")))
+        start = end + 1
+    return most
 
 
 def _blank_lines(before: bytes, chunk: bytes, lines_before: int, known: list[int]) -> list[int] | None:
     """The known blank lines and those that end in this chunk; None where they are too many."""
     joined = before + chunk
-    if b"\n\n" not in joined and b"\n\r\n" not in joined:
-        return known
     found = list(known)
     for pattern in (b"\n\n", b"\n\r\n"):
         place = joined.find(pattern)

@@ -173,7 +173,7 @@ class Facts:
             " FROM {lines} AS raw WHERE {real}),"
             " steps AS MATERIALIZED (SELECT entries.id AS id, entries.label AS label, entries.moment AS moment,"
             " LAG(entries.label) OVER lead AS before, LAG(entries.moment) OVER lead AS since,"
-            " ROW_NUMBER() OVER lead AS place, COUNT(*) OVER (PARTITION BY entries.id) AS lines FROM entries"
+            " ROW_NUMBER() OVER lead AS place, LEAD(entries.line) OVER lead AS next_line FROM entries"
             " WHERE entries.label IS NOT NULL AND entries.moment IS NOT NULL"
             " WINDOW lead AS (PARTITION BY entries.id ORDER BY entries.moment, entries.line))",
             id=f"raw.{identifier(lead.name)}",
@@ -183,16 +183,16 @@ class Facts:
             real=real_id(f"raw.{identifier(lead.name)}"),
         )
         counted = fill(
-            "{entries} (SELECT steps.before AS before, steps.label AS label, COUNT(*) AS n FROM steps WHERE steps.before <> steps.label"
+            "{entries} (SELECT steps.before AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.before <> steps.label"
             " AND steps.since < steps.moment GROUP BY steps.before, steps.label LIMIT {most})"
-            " UNION ALL (SELECT NULL AS before, steps.label AS label, COUNT(*) AS n FROM steps WHERE steps.place = 1 AND steps.lines > 1"
-            " GROUP BY steps.label)",
+            " UNION ALL SELECT NULL AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.place = 1 AND steps.next_line IS NOT NULL"
+            " GROUP BY steps.label",
             entries=entries,
             most=str(MOST_PAIRS),
         )
-        rows = self.engine.rows(counted)
-        pairs = {(before, label): int(n) for before, label, n in rows if before is not None}
-        begun = [int(n) for before, _, n in rows if before is None]
+        found = self.engine.rows(counted)
+        pairs = {(a, b): int(n) for a, b, n in found if a is not None}
+        begun = [int(n) for a, _, n in found if a is None]
         moves, leads = sum(pairs.values()), sum(begun)
         orderly = sum(n for (a, b), n in pairs.items() if n > pairs.get((b, a), 0))
         known, forward = _forward(pairs)
