@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+LOG_MEGABYTES = 256
+"""What is written is gathered in a log of so much before it moves to its place in the database."""
 LOOK_SECONDS = 0.2
 """How often it is looked whether a query has run for too long."""
 
@@ -71,6 +73,9 @@ class Engine:
         self._connection.execute("SET enable_external_access = false")
         # What is loaded is written once and kept a session: packing it costs more time than it saves.
         self._connection.execute("SET force_compression = 'uncompressed'")
+        # A small file is never written over into the database's own pages, and none when its session is at its end.
+        self._connection.execute(f"SET wal_autocheckpoint = '{LOG_MEGABYTES}MB'")
+        self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
         self._local = threading.local()
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self._seconds = seconds

@@ -1,4 +1,4 @@
-"""The survey of a text's bytes, against one that goes line by line, wherever its chunks end."""
+"""The survey of a text's bytes, of small and of large texts, against one that goes line by line, wherever its chunks end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ PIECES = (
     ),
     *(b" " * 70, b"a" * 65, b"," * 140, b"a;" * 70, b'"' * 64, "né €".encode(), b"\xc3", b"\xff"),
 )
-texts = st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join)
+WITHOUT_QUOTES = tuple(piece for piece in PIECES if b'"' not in piece)
+texts = st.one_of(st.lists(st.sampled_from(pieces), max_size=30).map(b"".join) for pieces in (PIECES, WITHOUT_QUOTES))
 
 
 def expected(content: bytes, chunk: int) -> Survey:
@@ -108,7 +109,10 @@ def surveyed(path: Path, content: bytes, chunk: int) -> Survey:
     path.write_bytes(content)
     quiet = SimpleNamespace(tell=lambda *_: None)
     with patch.object(limits, "CHUNK", chunk), patch.object(limits, "LONG_LINE", LONG_LINE):
-        return survey(quiet, FileOnDisk(path, path.name))
+        small = survey(quiet, FileOnDisk(path, path.name))
+        with patch.object(limits, "SMALL_TEXT", -1):
+            assert survey(quiet, FileOnDisk(path, path.name)) == small
+        return small
 
 
 @pytest.fixture(scope="module")

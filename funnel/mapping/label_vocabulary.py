@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from funnel import catalogue
 from funnel.catalogue import normalised
@@ -19,8 +19,7 @@ MARKS = ("awaited", "begun", "completions", "wholes", "things", "fillers", "prep
 """Lists of words that are found inside labels; the file of concepts says what each is for."""
 
 
-@dataclass(frozen=True)
-class Synonym:
+class Synonym(NamedTuple):
     """A text that means a concept. `weak`: says little beside another. `doubtful`: means it more often than not."""
 
     text: str
@@ -29,8 +28,7 @@ class Synonym:
     doubtful: bool
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Words that are looked for inside labels: what they mean, if anything, and the lists of marks they stand in."""
 
     synonym: Synonym | None
@@ -83,10 +81,11 @@ def by_stems() -> dict[tuple[str, ...], Phrase]:
     meant: dict[tuple[str, ...], list[Synonym]] = defaultdict(list)
     for text, synonym in by_text().items():
         meant[stems(text)].append(synonym)
-    return {
-        key: Phrase(synonyms[0] if len({each.concept for each in synonyms}) == 1 else None, frozenset(marks[key]))
-        for key, synonyms in {**dict.fromkeys(marks, ()), **meant}.items()
-    }
+    found = {key: Phrase(None, frozenset(kinds)) for key, kinds in marks.items()}
+    for key, synonyms in meant.items():
+        alike = all(each.concept == synonyms[0].concept for each in synonyms)
+        found[key] = Phrase(synonyms[0] if alike else None, found[key].marks if key in found else frozenset())
+    return found
 
 
 @lru_cache

@@ -5,6 +5,9 @@ MEGABYTE = 1024 * 1024
 CHUNK = 256 * 1024
 """Read at once when a whole file is passed over: small enough to stay in the processor's cache."""
 
+SMALL_TEXT = 16 * MEGABYTE
+"""Up to here a text without quotes is looked through before the library that is faster at it would be loaded."""
+
 SAMPLE = 512 * 1024
 """The beginning of a text that its delimiter, quoting and header row are found from."""
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
 from funnel.reading import limits
+from funnel.reading.few_signs import FewSigns
 from funnel.reading.work import Work
+
+if TYPE_CHECKING:
+    from funnel.reading.signs import Signs
 
 NEWLINE, RETURN, QUOTE = b"\n", b"\r", b'"'
 _EMPTY_AFTER_BLANKS = re.compile(rb'[,;\t|\n] +""\Z')
@@ -56,8 +61,6 @@ class Survey:
 
 def survey(work: Work, file: FileOnDisk) -> Survey:
     """The survey of a file; it stops early, with `valid_utf8` false, at the first byte that is not utf-8."""
-    from funnel.reading.signs import Signs  # takes longer to load than many a file to read
-
     size = file.path.stat().st_size
     decoder = codecs.getincrementaldecoder("utf-8")()
     newlines = returns = pairs = nuls = marks = done = 0
@@ -76,7 +79,7 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
             except UnicodeDecodeError:
                 valid = False
                 break
-            signs = Signs(before, chunk)
+            signs = _signs(before, chunk, size)
             lines = signs.newlines
             more_returns, more_pairs = signs.returns()
             returns, pairs = returns + more_returns, pairs + more_pairs
@@ -114,6 +117,15 @@ def survey(work: Work, file: FileOnDisk) -> Survey:
         ends_with_newline=before.endswith(NEWLINE),
         valid_utf8=valid,
     )
+
+
+def _signs(before: bytes, chunk: bytes, size: int) -> Signs | FewSigns:
+    """The signs of a chunk of a text of this size, behind what came before it."""
+    if size <= limits.SMALL_TEXT and QUOTE not in before and QUOTE not in chunk:
+        return FewSigns(before, chunk)
+    from funnel.reading.signs import Signs  # takes longer to load than a small text to look through
+
+    return Signs(before, chunk)
 
 
 @dataclass
