@@ -9,6 +9,9 @@ run: export FUNNEL_LENS_WORK ?= $(HOME)/.local/share/funnel-lens
 run: .venv/app
 	$(BIN)/streamlit run app.py
 
+# Servers and commands that tests start find the sources compiled, and need not compile them each anew.
+test test-browser: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/tests
 	$(BIN)/python -m pytest -n 2 -m "not browser"
 
