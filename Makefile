@@ -16,7 +16,7 @@ test: .venv/tests
 	$(BIN)/python -m pytest -n 2 -m "not browser"
 
 test-browser: .venv/tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m browser
 
 lint: .venv/tests
 	$(BIN)/ruff check .
