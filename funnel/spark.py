@@ -131,7 +131,9 @@ class SparkEngine:
             (writer if by is None else writer.partitionBy(by)).parquet(str(folder))
 
     def close(self) -> None:
-        """The session is not ours to stop."""
+        """The session is not ours to stop. Whoever builds with it next finds its number of tasks as it was given."""
+        if self._by_size:
+            self.session.conf.set(PARTITIONS, USUAL_PARTITIONS)
 
     def drop_table(self, name: str) -> None:
         """Remove a table; harmless where there is none."""

@@ -217,8 +217,11 @@ def test_a_small_table_makes_few_tasks_unless_somebody_said_how_many(said, found
         session.conf.set("spark.sql.shuffle.partitions", said)
         try:
             ours.into_parquet(Query("SELECT history.* FROM history"), ours.folder / "history.parquet")
-            SparkEngine(session).read("history", ours.folder / "history.parquet")
+            theirs = SparkEngine(session)
+            theirs.read("history", ours.folder / "history.parquet")
             assert session.conf.get("spark.sql.shuffle.partitions") == found
+            theirs.close()
+            assert session.conf.get("spark.sql.shuffle.partitions") == said
         finally:
             session.conf.set("spark.sql.shuffle.partitions", before)
             ours.close()
