@@ -70,6 +70,10 @@ class SomeIds:
     lines: str
     part: int
 
+    def chosen(self, cell: str) -> Query:
+        """A condition: whether the id in a cell is one of them."""
+        return fill("{cell} IS NOT NULL AND hash({cell}) % {part} = 0", cell=cell, part=str(self.part))
+
 
 @dataclass
 class Facts:
@@ -87,18 +91,16 @@ class Facts:
         """All lines of a short table; of a long one those of some ids of the column, copied aside once."""
         if column.name not in self._some:
             part = max(1, self.table.rows // MOST_LINES)
-            lines = self.table.view
+            some = SomeIds(self.table.view, part)
             if part > 1:
-                lines = f"some_{len(self._some)}_of_{self.table.view}"
-                cell = f"raw.{identifier(column.name)}"
+                some = SomeIds(f"some_{len(self._some)}_of_{self.table.view}", part)
                 query = fill(
-                    "SELECT raw.* FROM {view} AS raw WHERE {cell} IS NOT NULL AND hash({cell}) % {part} = 0",
+                    "SELECT raw.* FROM {view} AS raw WHERE {chosen}",
                     view=identifier(self.table.view),
-                    cell=cell,
-                    part=str(part),
+                    chosen=some.chosen(f"raw.{identifier(column.name)}"),
                 )
-                self.engine.keep(lines, query)
-            self._some[column.name] = SomeIds(lines, part)
+                self.engine.keep(some.lines, query)
+            self._some[column.name] = some
         return self._some[column.name]
 
     def forget(self) -> None:

@@ -213,11 +213,11 @@ def _lines_to_ask(facts: Facts, source: Source, texts: Sequence[str]) -> Query:
     if not seldom:
         return Query(identifier(some.lines))
     return fill(
-        "(SELECT raw.* FROM {view} AS raw WHERE raw.{lead} IS NOT NULL AND (hash(raw.{lead}) % {part} = 0"
-        " OR raw.{lead} IN (SELECT raw.{lead} FROM {view} AS raw WHERE {is_seldom})))",
+        "(SELECT raw.* FROM {view} AS raw WHERE {chosen}"
+        " OR raw.{lead} IN (SELECT raw.{lead} FROM {view} AS raw WHERE {is_seldom}))",
         view=identifier(source.view),
         lead=identifier(lead),
-        part=str(some.part),
+        chosen=some.chosen(f"raw.{identifier(lead)}"),
         is_seldom=among(label, seldom),
     )
 
