@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
 from funnel.reading import limits
-from funnel.reading.few_signs import FewSigns
+from funnel.reading.few_signs import NEWLINE, RETURN, FewSigns
 from funnel.reading.work import Work
 
 if TYPE_CHECKING:
     from funnel.reading.signs import Signs
 
-NEWLINE, RETURN, QUOTE = b"\n", b"\r", b'"'
+QUOTE = b'"'
 _EMPTY_AFTER_BLANKS = re.compile(rb'[,;\t|\n] +""\Z')
 
 
