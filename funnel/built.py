@@ -29,12 +29,12 @@ class BuiltJourneys(Journeys):
         super().__init__(engine, concepts, **told)
         self.known, self.summaries = built.journeys, built.summaries
 
-    def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
+    def own(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
         """As of `Journeys`; what was built is not built again."""
         key = self._key(model)
         if key in self.known and (entry is Entry.FIRST or window_days is None):
             return self.known[key]
-        return super().table(model, entry, window_days)
+        return super().own(model, entry, window_days)
 
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
         """As of `Journeys`; from the summary that was built."""

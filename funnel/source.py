@@ -17,6 +17,8 @@ from funnel.engine import Engine
 from funnel.errors import QuestionError
 from funnel.journeys import HOUSE_COLUMNS, Gathered, Journeys, Tables
 from funnel.journeys.at_start import StartValues
+from funnel.journeys.entries import sort_entries
+from funnel.journeys.observed import WHOLE, sorted_tables
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.measures import LabelFacts
 from funnel.nouns import (
@@ -65,9 +67,11 @@ class Source:
         self.work = Work()
         self._recorded: StageModel | None = None
         self.mapping: Mapping
+        self._tables: Tables
         if built is None:
             self._map(hints)
         else:
+            self._tables = WHOLE
             self._take(built.mapping, built.loaded, built.manifest.numbered, built.gathered)
 
     def remap(self, hints: Hints) -> None:
@@ -136,7 +140,7 @@ class Source:
                 end_rule=rule,
                 gathered=self._gathered,
                 dated_labels=self._dated_labels(),
-                tables=Tables(prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_"),
+                tables=replace(self._tables, prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_"),
             )
             question = Question(self.as_recorded(), observed_until=self.observed_until)
             try:
@@ -169,7 +173,7 @@ class Source:
                 stages = [(label, (label,)) for label in self.built.manifest.recorded]
                 found = measures.labels_model(AS_RECORDED, told.name, stages, self.concepts)
             else:
-                found = measures.as_recorded(self.engine, self.label_facts, told.name)
+                found = measures.as_recorded(self.engine, self.label_facts, told.name, self._tables)
             self._recorded = replace(found, description=told.description)
         return self._recorded
 
@@ -261,8 +265,9 @@ LIMIT {int(limit)}"""
             found: Mapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, hints=hints)
             loaded: Loaded = mapping.build(self.engine, self.tables, found, as_of=self.as_of)
             numbered = mapping.numbered(self.engine, found)
+            self._tables = sorted_tables(sort_entries(self.engine))
         self.hints = hints
-        self._take(found, loaded, numbered, Gathered(self.engine))
+        self._take(found, loaded, numbered, Gathered(self.engine, tables=self._tables))
 
     def _take(self, found: Mapping, loaded: Loaded, numbered: bool, gathered: Gathered) -> None:
         self.mapping = found
@@ -296,6 +301,7 @@ LIMIT {int(limit)}"""
             numbered=self.numbered,
             end_rule=end_rule,
             gathered=self._gathered,
+            tables=self._tables,
             starts=StartValues(self.engine, self.loaded.at_start, self.loaded.unknown_at_start),
             local_times=self.loaded.local_times,
             dated_labels=self._dated_labels(),

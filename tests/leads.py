@@ -6,16 +6,22 @@ import json
 from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from oracle import Entered
 
 from funnel.engine import Engine
-from funnel.journeys import Journeys
+from funnel.journeys import Journeys, Tables
+from funnel.journeys.entries import sort_entries
+from funnel.journeys.observed import sorted_tables
 from funnel.mapping import written_orders
 from funnel.measures import LabelFacts
 from funnel.measures.recorded import labels_model
 from funnel.nouns import StageModel
 from funnel.sql import Query
+
+TABLES: WeakKeyDictionary[Engine, Tables] = WeakKeyDictionary()
+"""Where the entries of an engine stand."""
 
 
 def engine_with(histories: dict[str, list[Entered]], columns: dict[str, dict[str, object]] | None = None) -> Engine:
@@ -50,6 +56,7 @@ def engine_with(histories: dict[str, list[Entered]], columns: dict[str, dict[str
     for table, lines in (("leads", rows), ("history", history)):
         engine.run(Query(f"CREATE OR REPLACE TABLE {table} ({kinds[table]})"))
         _insert(engine, table, lines)
+    TABLES[engine] = sorted_tables(sort_entries(engine))
     return engine
 
 
@@ -70,7 +77,7 @@ def _insert(engine: Engine, table: str, lines: Iterable[dict[str, object]]) -> N
 
 
 def journeys_of(engine: Engine, concepts: dict[str, str], **kwargs: object) -> Journeys:
-    return Journeys(engine, concepts, **{"start_from_created": False, **kwargs})
+    return Journeys(engine, concepts, **{"start_from_created": False, "tables": TABLES.get(engine, Tables()), **kwargs})
 
 
 def facts_of(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from funnel.journeys.fates import COLUMN_OF_RULE, fate
-from funnel.journeys.order import forward
+from funnel.journeys.gathered import HOUSE_COLUMNS as HOUSE_COLUMNS
+from funnel.journeys.order import in_order
 from funnel.journeys.staged import ENDED_AT, OUTCOME, any_seen, deepest, last_stage
 from funnel.sql import Paragraph, Query, compose, identifier, least
-
-HOUSE_COLUMNS = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
 
 
 def journeys_query(
@@ -23,9 +22,12 @@ def journeys_query(
     begin_at: Sequence[int] = (),
     later: str | None = None,
     local_times: bool = False,
+    lead: str = "lead_id",
+    window_days: int | None = None,
 ) -> Query:
-    """The select behind a journeys view; its columns are those of `Journeys.table`. `columns` are those of `leads`, `resolved` is a
-    table of lead_id and ordered_i of the leads whose first entries do not tell the order.
+    """The select behind a journeys view; its columns are those of `Journeys.table`. `columns` are those of a lead, `resolved` is a
+    table of the lead, as the column `lead` knows it, and ordered_i of the leads whose first entries do not tell the order (within
+    `window_days` of any entry at stage 0, where that is not None).
 
     `later` is a table of lead_id of those of which a snapshot tells only what came after the moment that is looked at: they too have
     passed the first stage. `begin_at`: where a snapshot has columns of dates, the stages that these tell of. `local_times`: there is a
@@ -55,20 +57,20 @@ def journeys_query(
         if start_from_created and place == 0:
             # A snapshot says of most lost leads only that they are lost: they started, and got nobody knows how far.
             passed = f"CASE WHEN {seen} THEN {passed} ELSE staged.created_at END"
-        in_order = f"CASE WHEN {forward('staged', place)} THEN staged.first_{place} END"
+        by_first = in_order("staged", place, window_days)
         told += [
             # ClickHouse keeps the answer of a comparison as a number.
             f"CAST(staged.seen_{place} AS BOOLEAN) AS seen_{place}",
             f"staged.first_{place} AS first_{place}",
             f"staged.last_{place} AS last_{place}",
             f"{passed} AS passed_{place}",
-            f"CASE WHEN resolved.lead_id IS NULL THEN {in_order} ELSE resolved.ordered_{place} END AS ordered_{place}",
+            f"CASE WHEN resolved.{lead} IS NULL THEN {by_first} ELSE resolved.ordered_{place} END AS ordered_{place}",
         ]
     only_lost = " OR staged.seen_lost AND NOT (staged.seen_other)" if start_from_created else ""
     if start_from_created and later is not None:
         only_lost += f" OR staged.lead_id IN (SELECT later.lead_id FROM {identifier(later)} AS later)"
     joined = f"""FROM staged
-LEFT JOIN {identifier(resolved)} AS resolved ON resolved.lead_id = staged.lead_id{by_other_clock}
+LEFT JOIN {identifier(resolved)} AS resolved ON resolved.{lead} = staged.{lead}{by_other_clock}
 WHERE {seen}{only_lost}"""
     timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(told) + "\n" + joined))
     fates = [

@@ -9,10 +9,10 @@ from collections.abc import Collection
 from collections.abc import Mapping as Pairs
 
 from funnel.engine import Engine
-from funnel.journeys.entries import entries_of, known_as, value_table
+from funnel.journeys.entries import Form, known_as, label_table
 from funnel.journeys.observed import WHOLE, Tables
 from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Ends
-from funnel.sql import Paragraph, Query, compose
+from funnel.sql import Paragraph, Query, compose, identifier
 
 MOST_APART = 64
 WON, LOST, STAGE = "won", "lost", "stage"
@@ -33,8 +33,8 @@ class Gathered:
         self.engine = engine
         self.tables = tables
         if undated is None:
-            history = known_as(tables.history, "history")
-            (without,) = engine.row(Query(f"SELECT COUNT(*) - COUNT(history.entered_at) AS entries FROM {history}"))
+            entries, moment = known_as(tables.form.entries, "entries"), tables.form.moment
+            (without,) = engine.row(Query(f"SELECT COUNT(*) - COUNT(entries.{moment}) AS entries FROM {entries}"))
             undated = without > 0
         self.undated = undated
         self._known = {frozenset(numbers.items()): name for name, numbers in (known or {}).items()}
@@ -88,33 +88,56 @@ def label_numbers(places: Pairs[str, int], concepts: Pairs[str, str], ends: Ends
     return {label: numbers[kind] for label, kind in kept.items()}
 
 
+HOUSE_COLUMNS = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
+KEYS = ("lead_key", "lead_place")
+"""What a gathered lead of sorted entries is known by: its key, and the place of its row in `leads`."""
+
+
 def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = WHOLE) -> Query:
-    """The select behind a gathered table: the columns of `leads`, and for each number of `label_numbers` earliest_n and latest_n,
-    the times of the first and the last entry there (NULL: none with a time); where `undated`, undated_n: 1 where the lead has an
-    entry there without a time, else 0 or NULL. Every lead has a row."""
+    """The select behind a gathered table: the columns of `leads` (of sorted entries HOUSE_COLUMNS and KEYS), and for each number of
+    `label_numbers` earliest_n and latest_n, the moments of the first and the last entry there as the entries hold them (NULL: none
+    with a time); where `undated`, undated_n: 1 where the lead has an entry there without a time, else 0 or NULL. Every lead has a
+    row."""
+    form = tables.form
     columns = []
     for number in sorted(set(numbers.values())):
         here = f"entries.number = {number}"
         columns += [
-            f"MIN(CASE WHEN {here} THEN entries.entered_at END) AS earliest_{number}",
-            f"MAX(CASE WHEN {here} THEN entries.entered_at END) AS latest_{number}",
+            f"MIN(CASE WHEN {here} THEN entries.moment END) AS earliest_{number}",
+            f"MAX(CASE WHEN {here} THEN entries.moment END) AS latest_{number}",
         ]
         if undated:
-            columns.append(
-                f"MAX(CASE WHEN {here} AND entries.entered_at IS NULL THEN 1 ELSE 0 END) AS undated_{number}"
-            )
+            columns.append(f"MAX(CASE WHEN {here} AND entries.moment IS NULL THEN 1 ELSE 0 END) AS undated_{number}")
     names = [column.rsplit(" AS ", 1)[1] for column in columns]
-    by_lead = "SELECT\n    " + ",\n    ".join(["entries.lead_id AS lead_id", *columns])
-    every = ["leads.*", *(f"by_lead.{name} AS {name}" for name in names)]
+    by_lead = "SELECT\n    " + ",\n    ".join([f"entries.{form.lead} AS {form.lead}", *columns])
+    of_lead = ["leads.*"]
+    if tables.is_sorted:
+        of_lead = [
+            *(f"leads.{name} AS {name}" for name in HOUSE_COLUMNS),
+            f"{form.key} AS lead_key",
+            "leads.rowid AS lead_place",
+        ]
+    every = [*of_lead, *(f"by_lead.{name} AS {name}" for name in names)]
     return compose(
         [
-            value_table("numbered", ("label", "number"), list(numbers.items())),
-            Paragraph("entries", entries_of("numbered", "number", tables.history)),
-            Paragraph("by_lead", Query(f"{by_lead}\nFROM entries\nGROUP BY entries.lead_id")),
+            *_numbered(numbers, form),
+            Paragraph("by_lead", Query(f"{by_lead}\nFROM entries\nGROUP BY entries.{form.lead}")),
         ],
         Query(
             "SELECT\n    "
             + ",\n    ".join(every)
-            + f"\nFROM {known_as(tables.leads, 'leads')}\nLEFT JOIN by_lead ON by_lead.lead_id = leads.lead_id"
+            + f"\nFROM {known_as(tables.leads, 'leads')}\nLEFT JOIN by_lead ON by_lead.{form.lead} = {form.key}"
         ),
     )
+
+
+def _numbered(numbers: Pairs[str, int], form: Form) -> list[Paragraph]:
+    """Paragraphs that end in `entries`: the lead, the number of its label, and the moment of each entry whose label has a number."""
+    moment = f"stored.{form.moment} AS moment"
+    if form.codes and all(numbers.get(label) == code for label, code in form.codes.items()):
+        text = f"SELECT stored.{form.lead} AS {form.lead}, stored.{form.label} AS number, {moment}"
+        return [Paragraph("entries", Query(f"{text}\nFROM {identifier(form.entries)} AS stored"))]
+    text = f"""SELECT stored.{form.lead} AS {form.lead}, numbered.number AS number, {moment}
+FROM {identifier(form.entries)} AS stored
+INNER JOIN numbered ON numbered.{form.label} = stored.{form.label}"""
+    return [*label_table("numbered", "number", list(numbers.items()), form), Paragraph("entries", Query(text))]

@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from funnel.engine import Engine
+from funnel.journeys.entries import TEXT, TIMED, Form, known_as, timed
 from funnel.sql import Query, identifier
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables that journeys are made of, and what the names of those made of them begin with. `later` names one of the leads that
-    were there already, and of which all that is known came later; None where nothing was cut."""
+    """The tables that journeys are made of, and what the names of those made of them begin with: `leads`, and `history`, the entries
+    with their times in the columns of `form`. `later` names one of the leads that were there already, and of which all that is known
+    came later; None where nothing was cut."""
 
     leads: str = "leads"
     history: str = "history"
     prefix: str = ""
     later: str | None = None
+    form: Form = TEXT
 
     @property
-    def cut(self) -> tuple[str, ...]:
-        """The tables that were made for a moment."""
-        return (self.leads, self.history, self.later) if self.later is not None else ()
+    def is_sorted(self) -> bool:
+        """Whether the entries are whole numbers in the order of the leads, and the columns of leads stay where they are."""
+        return bool(self.form.codes)
+
+    def forget(self, engine: Engine) -> None:
+        """Remove those that were made for a moment."""
+        if self.later is None:
+            return
+        if self.is_sorted:
+            engine.drop_view(self.history)
+            engine.drop_table(self.form.entries)
+        else:
+            engine.drop_table(self.history)
+        engine.drop_table(self.leads)
+        engine.drop_table(self.later)
 
 
 WHOLE = Tables()
 
 
-def latest_entry(engine: Engine) -> datetime | None:
+def sorted_tables(form: Form, prefix: str = "") -> Tables:
+    """The tables of sorted entries; where there is no entry at all, the history as text, which is empty too."""
+    return Tables(history=TIMED, form=form, prefix=prefix) if form.codes else Tables(prefix=prefix)
+
+
+def latest_entry(engine: Engine, tables: Tables) -> datetime | None:
     """The moment of the last entry; None where none has one."""
-    (latest,) = engine.row(Query("SELECT MAX(history.entered_at) AS latest FROM history"))
-    return latest if isinstance(latest, datetime) else None
+    form = tables.form
+    latest = f"MAX(entries.{form.moment})"
+    (found,) = engine.row(
+        Query(f"SELECT {form.time.format(latest)} AS latest FROM {known_as(form.entries, 'entries')}")
+    )
+    return found if isinstance(found, datetime) else None
 
 
-def cut(engine: Engine, until: datetime, prefix: str) -> Tables:
-    """The tables as they stood at a moment, made under names that begin with `prefix`.
+def cut(engine: Engine, until: datetime, prefix: str, whole: Tables) -> Tables:
+    """The tables as they stood at a moment, made of the whole ones under names that begin with `prefix`.
 
     Entries after it, and all entries of leads created after it, are not there. Every lead has its row still; one that was closed
     after it has no closing and no outcome yet. What has no time stands in both.
     """
-    tables = Tables(f"{prefix}leads", f"{prefix}history", prefix, f"{prefix}later")
+    form = whole.form
+    entries = f"{prefix}entries" if whole.is_sorted else f"{prefix}history"
+    tables = Tables(f"{prefix}leads", f"{prefix}history", prefix, f"{prefix}later", replace(form, entries=entries))
     ended = "leads.closed_at > ?"
     columns = [
         f"CASE WHEN {ended} THEN NULL ELSE leads.{identifier(name)} END AS {identifier(name)}"
@@ -50,25 +76,27 @@ def cut(engine: Engine, until: datetime, prefix: str) -> Tables:
     ]
     masked = sum(name in ("closed_at", "outcome_said") for name, _ in engine.columns("leads"))
     engine.keep(tables.leads, Query(f"SELECT {', '.join(columns)} FROM leads", (until,) * masked))
+    moment = form.time.format(f"entries.{form.moment}")
+    joined = f"FROM {known_as(form.entries, 'entries')}\nINNER JOIN leads ON {form.key} = entries.{form.lead}"
     engine.keep(
-        tables.history,
+        entries,
         Query(
-            """SELECT history.*
-FROM history
-INNER JOIN leads ON leads.lead_id = history.lead_id
-WHERE COALESCE(history.entered_at <= ?, TRUE) AND COALESCE(leads.created_at <= ?, TRUE)""",
+            f"""SELECT entries.*
+{joined}
+WHERE COALESCE({moment} <= ?, TRUE) AND COALESCE(leads.created_at <= ?, TRUE)""",
             (until, until),
         ),
     )
+    if whole.is_sorted:
+        engine.view(tables.history, timed(tables.form))
     engine.keep(
         f"{prefix}later",
         Query(
-            """SELECT leads.lead_id AS lead_id
-FROM leads
-INNER JOIN history ON history.lead_id = leads.lead_id
+            f"""SELECT leads.lead_id AS lead_id
+{joined}
 WHERE leads.created_at <= ?
 GROUP BY leads.lead_id
-HAVING BOOL_AND(COALESCE(history.entered_at > ?, FALSE))""",
+HAVING BOOL_AND(COALESCE({moment} > ?, FALSE))""",
             (until, until),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from datetime import datetime
 
+from funnel.journeys.observed import WHOLE, Tables
 from funnel.journeys.walks import ordered_entries
 from funnel.sql import Paragraph, Query, compose, days
 
@@ -16,7 +17,7 @@ LOST_STATE, WON_STATE = -1, -2
 
 
 def panel_query(
-    places: Pairs[str, int], journeys: str, observed_until: datetime, numbered: bool, history: str = "history"
+    places: Pairs[str, int], journeys: str, observed_until: datetime, numbered: bool, tables: Tables = WHOLE
 ) -> Query:
     """The select behind a panel table: where each undecided lead stood at 0, 30, 60 … days after its start, and 30 days later.
 
@@ -55,7 +56,7 @@ FROM whole
 WHERE whole.is_known AND COALESCE(whole.is_next_known, whole.ended_at IS NOT NULL) AND whole.last_month <= whole.last_observed"""
     return compose(
         [
-            *ordered_entries(places, journeys, numbered, history),
+            *ordered_entries(places, journeys, numbered, tables),
             Paragraph("spells", Query(spells, (observed_until,))),
             Paragraph("whole", Query(whole)),
             Paragraph("stays", Query(stays)),
@@ -66,7 +67,7 @@ WHERE whole.is_known AND COALESCE(whole.is_next_known, whole.ended_at IS NOT NUL
 
 
 def landmark_query(
-    places: Pairs[str, int], journeys: str, landmark_days: int, numbered: bool, history: str = "history"
+    places: Pairs[str, int], journeys: str, landmark_days: int, numbered: bool, tables: Tables = WHOLE
 ) -> Query:
     """The select behind a landmark table: lead_id and position, that of the last entry up to so many days after the lead's start
     in a journeys table."""
@@ -75,4 +76,4 @@ def landmark_query(
 FROM walked
 WHERE walked.entered_at <= walked.started_at + {days(landmark_days)}
 GROUP BY walked.lead_id"""
-    return compose(ordered_entries(places, journeys, numbered, history), Query(text))
+    return compose(ordered_entries(places, journeys, numbered, tables), Query(text))

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 
-from funnel.journeys.entries import known_as, value_table
+from funnel.journeys.entries import known_as, label_table
+from funnel.journeys.observed import WHOLE, Tables
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
 from funnel.sql import Paragraph, Query, compose, identifier
 
@@ -40,40 +41,41 @@ def stays_query(
     journeys: str,
     numbered: bool,
     idle: Sequence[str],
-    history: str = "history",
+    tables: Tables = WHOLE,
 ) -> Query:
     """The select behind a stays table; its columns are those of `Journeys.stays`. `win` is the stage that takes the win; `idle` labels
     do not open a lost lead again, labels at ELSEWHERE do, though no stage takes them."""
     won, lost = ends_of(stages)
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
-    in_time = f"PARTITION BY entries.lead_id ORDER BY entries.entered_at NULLS LAST, {tie}"
+    form, lead = tables.form, tables.form.lead
+    in_time = f"PARTITION BY entries.{lead} ORDER BY entries.entered_at NULLS LAST, {tie}"
     # Since the last entry that says how the lead stands: whether that was an exit.
-    standing = f"""SELECT entries.*, idle_labels.label IS NOT NULL AND LAST_VALUE(
-        CASE WHEN idle_labels.label IS NULL THEN entries.position END IGNORE NULLS) OVER in_time = {lost} AS is_lost
+    standing = f"""SELECT entries.*, idle_labels.{form.label} IS NOT NULL AND LAST_VALUE(
+        CASE WHEN idle_labels.{form.label} IS NULL THEN entries.position END IGNORE NULLS) OVER in_time = {lost} AS is_lost
 FROM entries
-LEFT JOIN idle_labels ON idle_labels.label = entries.label
+LEFT JOIN idle_labels ON idle_labels.{form.label} = entries.{form.label}
 WINDOW in_time AS ({in_time} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"""
     awake = f"""SELECT standing.*
 FROM standing
 WHERE standing.position > {ELSEWHERE} AND NOT COALESCE(standing.is_lost, FALSE)"""
     kept = [
-        value_table("idle_labels", ("label", "position"), [(label, 0) for label in idle]),
+        *label_table("idle_labels", "position", [(label, 0) for label in idle], form),
         Paragraph("standing", Query(standing)),
         Paragraph("awake", Query(awake)),
     ]
     source = "awake" if idle else "entries"
     # Won is who was not lost afterwards: a loss at the very moment of the last win is none, here as there, nor one without a time.
-    ties = f"""SELECT journeys.lead_id AS lead_id, journeys.last_won_at AS last_won_at
+    ties = f"""SELECT journeys.{lead} AS {lead}, journeys.last_won_at AS last_won_at
 FROM {identifier(journeys)} AS journeys
 WHERE journeys.outcome = 'won'"""
-    entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
-    history.sequence AS sequence, history.label AS label
-FROM {known_as(history, "history")}
-INNER JOIN placement ON placement.label = history.label
-LEFT JOIN ties ON placement.position = {lost} AND ties.lead_id = history.lead_id
+    entries = f"""SELECT history.{lead} AS {lead}, placement.position AS position, history.entered_at AS entered_at,
+    history.sequence AS sequence, history.{form.label} AS {form.label}
+FROM {known_as(tables.history, "history")}
+INNER JOIN placement ON placement.{form.label} = history.{form.label}
+LEFT JOIN ties ON placement.position = {lost} AND ties.{lead} = history.{lead}
     AND (ties.last_won_at = history.entered_at OR history.entered_at IS NULL)
-WHERE ties.lead_id IS NULL"""
-    ordered = f"""SELECT entries.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
+WHERE ties.{lead} IS NULL"""
+    ordered = f"""SELECT entries.{lead} AS {lead}, entries.position AS position, entries.entered_at AS entered_at,
     LAG(entries.position) OVER in_time AS before_position,
     ROW_NUMBER() OVER in_time AS row_number
 FROM {source} AS entries
@@ -81,17 +83,17 @@ WINDOW in_time AS ({in_time})"""
     begun = """SELECT ordered.*
 FROM ordered
 WHERE ordered.before_position IS NULL OR ordered.before_position <> ordered.position"""
-    followed = """SELECT begun.*,
+    followed = f"""SELECT begun.*,
     LEAD(begun.position) OVER in_turn AS after_position,
     LEAD(begun.entered_at) OVER in_turn AS after_at,
     ROW_NUMBER() OVER in_turn AS visit
 FROM begun
-WINDOW in_turn AS (PARTITION BY begun.lead_id ORDER BY begun.row_number)"""
+WINDOW in_turn AS (PARTITION BY begun.{lead} ORDER BY begun.row_number)"""
     # What the file says of the end counts for the last stay of a lead whose entries do not tell it.
     ended = "COALESCE(journeys.ended_at >= followed.entered_at, TRUE)"
     is_lost = f"journeys.outcome = 'lost' AND followed.position < {won} AND {ended}"
     is_won = f"journeys.outcome = 'won' AND followed.position < {won if win is None else win} AND {ended}"
-    last = f"""SELECT followed.lead_id AS lead_id, followed.visit AS visit, followed.position AS position,
+    last = f"""SELECT journeys.lead_id AS lead_id, followed.visit AS visit, followed.position AS position,
     followed.before_position AS from_position, followed.entered_at AS entered_at,
     CASE WHEN followed.after_position IS NOT NULL THEN followed.after_position
         WHEN {is_lost} THEN {lost}
@@ -99,10 +101,10 @@ WINDOW in_turn AS (PARTITION BY begun.lead_id ORDER BY begun.row_number)"""
     CASE WHEN followed.after_position IS NOT NULL THEN followed.after_at
         WHEN ({is_lost}) OR ({is_won}) THEN journeys.ended_at END AS left_at
 FROM followed
-INNER JOIN {identifier(journeys)} AS journeys ON journeys.lead_id = followed.lead_id"""
+INNER JOIN {identifier(journeys)} AS journeys ON journeys.{lead} = followed.{lead}"""
     return compose(
         [
-            value_table("placement", ("label", "position"), list(places.items())),
+            *label_table("placement", "position", list(places.items()), form),
             Paragraph("ties", Query(ties)),
             Paragraph("entries", Query(entries)),
             *(kept if idle else ()),

@@ -12,32 +12,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 
-from funnel.journeys.entries import known_as, value_table
+from funnel.journeys.entries import known_as, label_table
+from funnel.journeys.observed import WHOLE, Tables
 from funnel.sql import Paragraph, Query, compose, identifier
 
 
-def ordered_entries(
-    places: Pairs[str, int], journeys: str, numbered: bool, history: str = "history"
-) -> list[Paragraph]:
+def ordered_entries(places: Pairs[str, int], journeys: str, numbered: bool, tables: Tables = WHOLE) -> list[Paragraph]:
     """Paragraphs that end in `walked`: lead_id, position, entered_at, with those of the entry before and after (before_position,
     after_position, next_at), its row number, and the lead's started_at, outcome and ended_at from a journeys table. `numbered`:
     the file numbers its entries, and equal times stand in that order."""
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
-    entries = f"""SELECT history.lead_id AS lead_id, placement.position AS position, history.entered_at AS entered_at,
+    form, lead = tables.form, tables.form.lead
+    entries = f"""SELECT history.{lead} AS {lead}, placement.position AS position, history.entered_at AS entered_at,
     history.sequence AS sequence
-FROM {known_as(history, "history")}
-INNER JOIN placement ON placement.label = history.label"""
-    walked = f"""SELECT entries.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
+FROM {known_as(tables.history, "history")}
+INNER JOIN placement ON placement.{form.label} = history.{form.label}"""
+    walked = f"""SELECT journeys.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
     LAG(entries.position) OVER in_time AS before_position,
     LEAD(entries.position) OVER in_time AS after_position,
     LEAD(entries.entered_at) OVER in_time AS next_at,
     ROW_NUMBER() OVER in_time AS row_number,
     journeys.started_at AS started_at, journeys.outcome AS outcome, journeys.ended_at AS ended_at
 FROM entries
-INNER JOIN {identifier(journeys)} AS journeys ON journeys.lead_id = entries.lead_id
-WINDOW in_time AS (PARTITION BY entries.lead_id ORDER BY entries.entered_at NULLS LAST, {tie})"""
+INNER JOIN {identifier(journeys)} AS journeys ON journeys.{lead} = entries.{lead}
+WINDOW in_time AS (PARTITION BY entries.{lead} ORDER BY entries.entered_at NULLS LAST, {tie})"""
     return [
-        value_table("placement", ("label", "position"), list(places.items())),
+        *label_table("placement", "position", list(places.items()), form),
         Paragraph("entries", Query(entries)),
         Paragraph("walked", Query(walked)),
     ]
@@ -51,7 +51,7 @@ def walks_query(
     loop: int | None,
     journeys: str,
     numbered: bool,
-    history: str = "history",
+    tables: Tables = WHOLE,
 ) -> Query:
     """The select behind a walks table; its columns are those of `Journeys.walks`.
 
@@ -68,4 +68,4 @@ def walks_query(
         f"{' + '.join(seen) or '0'} = {before_win} AS full_path",
     ]
     select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM walked\nGROUP BY walked.lead_id"
-    return compose(ordered_entries(places, journeys, numbered, history), Query(select))
+    return compose(ordered_entries(places, journeys, numbered, tables), Query(select))

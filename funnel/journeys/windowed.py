@@ -2,78 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Mapping as Pairs
 
-from funnel.journeys.entries import known_as, value_table
+from funnel.journeys.entries import known_as, label_table
+from funnel.journeys.observed import Tables
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Ends
-from funnel.sql import Paragraph, Query, compose, days, greatest, identifier, marks
+from funnel.sql import Paragraph, Query, compose, days, greatest, identifier
+
+NO_TIME = "CAST(NULL AS TIMESTAMP)"
 
 
 def within_query(
     places: Pairs[str, int],
     stages: int,
     concepts: Pairs[str, str],
+    numbers: Pairs[str, int],
     ends: Ends,
     journeys: str,
+    gathered: str,
     opened: str,
     window_days: int,
-    history: str,
+    tables: Tables,
 ) -> Query:
-    """The select behind a within table: lead_id, window_outcome ("won", "lost" or "open" when the window ended), window_stage (that of
+    """The select behind a within table: the lead, window_outcome ("won", "lost" or "open" when the window ended), window_stage (that of
     the last entry in it, the deepest of equals; NULL: none) and for each stage window_last_i, the time of the last entry there in it.
 
-    The window opens at the column `opened` of the journeys; a lead of which that is NULL has no row. Entries without a time are in no
-    window.
+    The window opens at the column `opened` of the journeys; a lead of which that is NULL has no row, nor has one without an entry up
+    to the window's end. Entries without a time are in no window. The last entry in it is the first or the last of all, as the
+    `gathered` table of these `numbers` has them; only leads with both, one before and one after the end, have to be walked.
     """
-    limit = f"journeys.{opened} + {days(window_days)}"
+    lead, time, each = tables.form.lead, tables.form.time, sorted(set(numbers.values()))
+    windows = f"""SELECT journeys.{lead} AS {lead}, journeys.{opened} + {days(window_days)} AS until, journeys.outcome_said AS outcome_said,
+    journeys.outcome AS outcome, journeys.ended_at AS ended_at, journeys.created_at AS created_at
+FROM {identifier(journeys)} AS journeys
+WHERE journeys.{opened} IS NOT NULL"""
+    told = ["windows.*"]
+    for number in each:
+        told += [f"{time.format(f'gathered.{end}_{number}')} AS {end}_{number}" for end in ("earliest", "latest")]
+    seen = f"""SELECT
+    {_lines(told)}
+FROM windows
+INNER JOIN {identifier(gathered)} AS gathered ON gathered.{lead} = windows.{lead}"""
+    both = " OR ".join(
+        f"(seen.earliest_{number} <= seen.until AND seen.latest_{number} > seen.until)" for number in each
+    )
+    across = f"""SELECT seen.{lead} AS {lead}, seen.until AS until
+FROM seen
+WHERE {both or "FALSE"}"""
+    latest = [
+        f"MAX(CASE WHEN numbered.number = {number} THEN history.entered_at END) AS latest_{number}" for number in each
+    ]
+    walked = f"""SELECT
+    {_lines([f"across.{lead} AS {lead}", *latest])}
+FROM across
+INNER JOIN {known_as(tables.history, "history")} ON history.{lead} = across.{lead}
+INNER JOIN numbered ON numbered.{tables.form.label} = history.{tables.form.label}
+WHERE history.entered_at <= across.until
+GROUP BY across.{lead}"""
+    columns = [
+        f"seen.{name} AS {name}" for name in (lead, "until", "outcome_said", "outcome", "ended_at", "created_at")
+    ]
+    columns += [
+        f"CASE WHEN seen.latest_{n} <= seen.until THEN seen.latest_{n} ELSE walked.latest_{n} END AS at_{n}"
+        for n in each
+    ]
+    some = " OR ".join(f"seen.earliest_{number} <= seen.until" for number in each)
+    stood = f"""SELECT
+    {_lines(columns)}
+FROM seen
+LEFT JOIN walked ON walked.{lead} = seen.{lead}
+WHERE {some or "FALSE"}"""
+
+    def last(labels: Iterable[str]) -> str:
+        mine = sorted({numbers[label] for label in labels if label in numbers})
+        return greatest([f"stood.at_{number}" for number in mine]) if mine else NO_TIME
+
     meant = {
         "won": {label for label, concept in concepts.items() if concept == WON_CONCEPT},
         "lost": {label for label, concept in concepts.items() if concept in LOST_CONCEPTS},
         "reopened": ends.reopening,
         "back": ends.before_win,
     }
-    values: list[object] = []
-    columns = ["journeys.lead_id AS lead_id"]
-    for name, labels in meant.items():
-        columns.append(f"MAX(CASE WHEN {_among(labels)} THEN history.entered_at END) AS {name}_at")
-        values += sorted(labels)
-    columns += [
-        *(
-            f"MAX(CASE WHEN placement.position = {place} THEN history.entered_at END) AS window_last_{place}"
-            for place in range(stages)
-        ),
-    ]
-    last = "SELECT\n    " + ",\n    ".join(columns)
-    last += f"""
-FROM {identifier(journeys)} AS journeys
-INNER JOIN {known_as(history, "history")} ON history.lead_id = journeys.lead_id
-LEFT JOIN placement ON placement.label = history.label
-WHERE history.entered_at <= {limit}
-GROUP BY journeys.lead_id"""
-    latest = greatest([f"ended.window_last_{place}" for place in range(stages)])
-    standing = " ".join(f"WHEN ended.window_last_{place} = {latest} THEN {place}" for place in reversed(range(stages)))
-    told = ["ended.lead_id AS lead_id", f"CASE {standing} END AS window_stage"]
-    told += [f"ended.window_last_{place} AS window_last_{place}" for place in range(stages)]
-    outcome = f"""CASE
-        WHEN journeys.outcome_said IS NOT NULL
-            THEN CASE WHEN journeys.ended_at <= {limit} THEN journeys.outcome_said ELSE 'open' END
+    told = ["stood.*", *(f"{last(labels)} AS {name}_at" for name, labels in meant.items())]
+    for place in range(stages):
+        told.append(f"{last(label for label, at in places.items() if at == place)} AS window_last_{place}")
+    ended = f"SELECT\n    {_lines(told)}\nFROM stood"
+    latest_of_all = greatest([f"ended.window_last_{place}" for place in range(stages)])
+    standing = " ".join(
+        f"WHEN ended.window_last_{place} = {latest_of_all} THEN {place}" for place in reversed(range(stages))
+    )
+    outcome = """CASE
+        WHEN ended.outcome_said IS NOT NULL
+            THEN CASE WHEN ended.ended_at <= ended.until THEN ended.outcome_said ELSE 'open' END
         WHEN ended.won_at IS NOT NULL AND NOT COALESCE(ended.lost_at > ended.won_at, FALSE)
-            AND NOT COALESCE(ended.back_at > ended.won_at AND COALESCE(ended.back_at > journeys.created_at, TRUE), FALSE) THEN 'won'
+            AND NOT COALESCE(ended.back_at > ended.won_at AND COALESCE(ended.back_at > ended.created_at, TRUE), FALSE) THEN 'won'
         WHEN ended.lost_at >= COALESCE(ended.reopened_at, ended.lost_at) THEN 'lost'
-        WHEN journeys.outcome = 'lost' AND journeys.ended_at <= {limit} THEN 'lost'
+        WHEN ended.outcome = 'lost' AND ended.ended_at <= ended.until THEN 'lost'
         ELSE 'open'
     END AS window_outcome"""
-    select = "SELECT\n    " + ",\n    ".join([*told, outcome])
-    select += f"\nFROM ended\nINNER JOIN {identifier(journeys)} AS journeys ON journeys.lead_id = ended.lead_id"
+    shown = [f"ended.{lead} AS {lead}", f"CASE {standing} END AS window_stage"]
+    shown += [f"ended.window_last_{place} AS window_last_{place}" for place in range(stages)]
     return compose(
         [
-            value_table("placement", ("label", "position"), list(places.items())),
-            Paragraph("ended", Query(last, tuple(values))),
+            Paragraph("windows", Query(windows)),
+            Paragraph("seen", Query(seen)),
+            Paragraph("across", Query(across)),
+            *label_table("numbered", "number", list(numbers.items()), tables.form),
+            Paragraph("walked", Query(walked)),
+            Paragraph("stood", Query(stood)),
+            Paragraph("ended", Query(ended)),
         ],
-        Query(select),
+        Query(f"SELECT\n    {_lines([*shown, outcome])}\nFROM ended"),
     )
 
 
-def _among(labels: Collection[str]) -> str:
-    return f"history.label IN ({marks(sorted(labels))})" if labels else "FALSE"
+def _lines(columns: Iterable[str]) -> str:
+    return ",\n    ".join(columns)

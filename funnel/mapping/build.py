@@ -36,6 +36,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     """
     FAULTS.reset(engine)
     found = labels_of(engine, mapping)
+    engine.drop_view("history")
     engine.run(
         Query("CREATE OR REPLACE TABLE history (lead_id VARCHAR, label VARCHAR, entered_at TIMESTAMP, sequence BIGINT)")
     )

@@ -53,6 +53,8 @@ _TAKEN = {
     "latest_amount",
     "window_outcome",
     "window_stage",
+    "lead_key",
+    "lead_place",
 }
 """Names that the tables and paragraphs about leads give their own columns; attributes stand beside these."""
 _NUMBERED = re.compile(

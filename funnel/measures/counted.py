@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from funnel.errors import QuestionError
-from funnel.journeys import COLUMN_OF_RULE, Journeys, fate
+from funnel.journeys import COLUMN_OF_RULE, HOUSE_COLUMNS, Journeys, fate
 from funnel.nouns import Between, Filters, OneOf, Question, Rule, Unit
 from funnel.sql import Paragraph, Query, compose, identifier, marks
 
 MICROSECONDS_A_DAY = 86_400_000_000
+_OF_JOURNEYS = {*HOUSE_COLUMNS}
 
 
 def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] = ()) -> list[Paragraph]:
@@ -23,11 +24,10 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     """
     check(question)
     stages = len(question.model.stages)
-    table = table_of(journeys, question)
     if question.filters.where:
-        check_columns(journeys, table, question.filters)
+        check_columns(journeys, table_of(journeys, question), question.filters)
     paragraphs = [
-        *rows_of(journeys, question, "selected"),
+        *rows_of(journeys, question, "selected", extra),
         # The one date of a snapshot is of where the lead stands, and says nothing of the stages before it.
         Paragraph("placed", _by_rule(question, stages, extra, own_times_only=journeys.start_from_created)),
     ]
@@ -50,26 +50,31 @@ def deepest(journeys: Journeys, question: Question) -> Query:
     return compose(in_question(journeys, asked), Query(select))
 
 
-def rows_of(journeys: Journeys, question: Question, name: str) -> list[Paragraph]:
-    """Paragraphs that end in `name`: the journeys whose columns meet the question's filters, and with a window the columns of
-    `Journeys.within`; dates of start are not looked at."""
-    rows = selected(table_of(journeys, question), question.filters)
+def rows_of(journeys: Journeys, question: Question, name: str, columns: tuple[str, ...]) -> list[Paragraph]:
+    """Paragraphs that end in `name`: the journeys whose columns meet the question's filters, with these `columns` of the leads, and with
+    a window the columns of `Journeys.within`; dates of start are not looked at."""
+    rows = selected(table_of(journeys, question, columns), question.filters)
     if question.window_days is None:
         return [Paragraph(name, rows)]
     within = journeys.within(question.model, question.rule, question.entry, question.window_days)
+    lead = journeys.tables.form.lead
     told = ["window_outcome", "window_stage", *(f"window_last_{i}" for i in range(len(question.model.stages)))]
-    columns = ", ".join(["whole.*", *(f"windowed.{column} AS {column}" for column in told)])
-    joined = f"""SELECT {columns}
+    every = ", ".join(["whole.*", *(f"windowed.{column} AS {column}" for column in told)])
+    joined = f"""SELECT {every}
 FROM whole
-LEFT JOIN {identifier(within)} AS windowed ON windowed.lead_id = whole.lead_id"""
+LEFT JOIN {identifier(within)} AS windowed ON windowed.{lead} = whole.{lead}"""
     return [Paragraph("whole", rows), Paragraph(name, Query(joined))]
 
 
-def table_of(journeys: Journeys, question: Question) -> str:
-    """The journeys table that answers a question, with the values of leads that it looks at."""
-    return journeys.starts.seen(
-        journeys.table(question.model, question.entry, question.window_days), question.attributes
-    )
+def table_of(journeys: Journeys, question: Question, columns: tuple[str, ...] | None = None) -> str:
+    """The journeys table that answers a question, with the values of leads that it looks at: those of the question's filters and of
+    these `columns` (None: of all)."""
+    asked = None if columns is None else {*columns, *(condition.column for condition in question.filters.where)}
+    if asked is None or asked - _OF_JOURNEYS or journeys.starts.columns or journeys.starts.unknown:
+        table = journeys.table(question.model, question.entry, question.window_days)
+    else:
+        table = journeys.own(question.model, question.entry, question.window_days)
+    return journeys.starts.seen(table, question.attributes)
 
 
 def check(question: Question) -> None:
@@ -139,7 +144,7 @@ def started_by(journeys: Journeys, question: Question) -> list[Paragraph]:
 FROM every_start
 GROUP BY every_start.{unit}"""
     return [
-        Paragraph("every_start", selected(table_of(journeys, dated_by), question.filters)),
+        Paragraph("every_start", selected(table_of(journeys, dated_by, ()), question.filters)),
         Paragraph("first_start", Query(starts)),
     ]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
-from funnel.journeys.entries import known_as, value_table
+from funnel.journeys.entries import known_as, label_table
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question, table_of
 from funnel.measures.rates import wilson
 from funnel.nouns import IGNORED, Loop, Loyalty, Question, StageModel, Unit
@@ -74,19 +74,20 @@ def _returning(journeys: Journeys, asked: Question, to: int, places: Pairs[str, 
     buyers = f"""SELECT counted.lead_id AS lead_id, {customer.format("counted")} AS customer
 FROM counted
 WHERE counted.seen_{to} AND counted.outcome <> 'lost'"""
-    leads_of = f"""SELECT journeys.lead_id AS lead_id, {customer.format("journeys")} AS customer,
+    form = journeys.tables.form
+    leads_of = f"""SELECT journeys.{form.lead} AS {form.lead}, {customer.format("journeys")} AS customer,
     journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted, journeys.outcome <> 'lost' AS may_buy
 FROM {identifier(table_of(journeys, asked))} AS journeys
 WHERE {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
     history = known_as(journeys.tables.history, "history")
     returners = f"""SELECT leads_of.customer AS customer, ROW_NUMBER() OVER () AS number
 FROM {history}
-INNER JOIN leads_of ON leads_of.lead_id = history.lead_id
-INNER JOIN placement ON placement.label = history.label
+INNER JOIN leads_of ON leads_of.{form.lead} = history.{form.lead}
+INNER JOIN placement ON placement.{form.label} = history.{form.label}
 WHERE placement.position = {to} AND leads_of.may_buy
 GROUP BY leads_of.customer
 HAVING MIN(history.entered_at) < MAX(history.entered_at)"""
-    owners = """SELECT leads_of.lead_id AS lead_id, ROW_NUMBER() OVER () AS lead, returners.number AS customer,
+    owners = f"""SELECT leads_of.{form.lead} AS {form.lead}, ROW_NUMBER() OVER () AS lead, returners.number AS customer,
     leads_of.is_counted AS is_counted, leads_of.may_buy AS may_buy
 FROM leads_of
 INNER JOIN returners ON returners.customer = leads_of.customer"""
@@ -94,7 +95,7 @@ INNER JOIN returners ON returners.customer = leads_of.customer"""
         *in_question(journeys, asked, (f"seen_{to}",)),
         Paragraph("buyers", Query(buyers)),
         Paragraph("leads_of", Query(leads_of)),
-        value_table("placement", ("label", "position"), list(places.items())),
+        *label_table("placement", "position", list(places.items()), form),
         Paragraph("returners", Query(returners)),
         Paragraph("owners", Query(owners)),
     ]
@@ -109,13 +110,14 @@ def _purchases(journeys: Journeys, places: Pairs[str, int], to: int, past: tuple
     ]
     tie = "entries.sequence, entries.position" if journeys.numbered else "entries.position NULLS LAST, entries.sequence"
     history = known_as(journeys.tables.history, "history")
+    form = journeys.tables.form
     entries = f"""SELECT owners.customer AS customer, owners.lead AS lead, owners.is_counted AS is_counted, owners.may_buy AS may_buy,
     placement.position AS position, meanings.meaning AS meaning,
     history.entered_at AS entered_at, history.sequence AS sequence
 FROM {history}
-INNER JOIN owners ON owners.lead_id = history.lead_id
-INNER JOIN meanings ON meanings.label = history.label
-LEFT JOIN placement ON placement.label = history.label
+INNER JOIN owners ON owners.{form.lead} = history.{form.lead}
+INNER JOIN meanings ON meanings.{form.label} = history.{form.label}
+LEFT JOIN placement ON placement.{form.label} = history.{form.label}
 WHERE history.entered_at IS NOT NULL"""
     followed = f"""SELECT entries.customer AS customer, entries.lead AS lead, entries.is_counted AS is_counted,
     entries.entered_at AS entered_at,
@@ -136,7 +138,7 @@ FROM followed
 WHERE followed.buys OR followed.considered_at IS NOT NULL
 WINDOW own_time AS (PARTITION BY followed.lead ORDER BY followed.entered_at)"""
     return [
-        value_table("meanings", ("label", "meaning"), meanings),
+        *label_table("meanings", "meaning", meanings, form),
         Paragraph("entries", Query(entries)),
         Paragraph("followed", Query(followed, past)),
         Paragraph("told", Query(told)),

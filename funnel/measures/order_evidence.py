@@ -15,6 +15,8 @@ from functools import partial
 from itertools import combinations
 
 from funnel.engine import Engine
+from funnel.journeys import Tables
+from funnel.journeys.entries import entries_of_labels
 from funnel.nouns import AFTER_WIN, IGNORED, LOST_CONCEPTS, WON_CONCEPT, OrderReason, WrittenOrder
 from funnel.sql import Query
 
@@ -141,12 +143,13 @@ def arranged(labels: Sequence[str], evidence: Evidence) -> list[str]:
     return sorted(labels, key=lambda label: -after[number[label]].bit_count())
 
 
-def first_seen(engine: Engine, facts: LabelFacts) -> dict[str, int]:
+def first_seen(engine: Engine, facts: LabelFacts, tables: Tables) -> dict[str, int]:
     """The position of each label among those that the file has, from 0; of those of one moment or line, that of more leads is first."""
+    label, labelled = entries_of_labels(tables.history, tables.form, "labelled")
     rows = engine.rows(
         Query(
-            "SELECT history.label AS label, MIN(history.entered_at) AS moment, MIN(history.sequence) AS line"
-            " FROM history GROUP BY history.label"
+            f"SELECT {label} AS label, MIN(labelled.entered_at) AS moment, MIN(labelled.sequence) AS line"
+            f"\n{labelled}\nGROUP BY {label}"
         )
     )
     known = {label: (moment, line) for label, moment, line in rows}

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from funnel.engine import Engine
-from funnel.journeys import Journeys
-from funnel.journeys.entries import value_table
+from funnel.journeys import Journeys, Tables
+from funnel.journeys.entries import entries_of_labels, value_table
+from funnel.journeys.observed import WHOLE
 from funnel.measures.order_evidence import Evidence, LabelFacts, arranged, first_seen
 from funnel.measures.rates import wilson
 from funnel.nouns import AS_RECORDED, InferredOrder, OrderPair, OrderReason, Stage, StageModel
@@ -18,7 +19,7 @@ COMPARED_LEADS = 50_000
 MOST_STAGES = 60
 
 
-def as_recorded(engine: Engine, facts: LabelFacts, name: str) -> StageModel:
+def as_recorded(engine: Engine, facts: LabelFacts, name: str, tables: Tables = WHOLE) -> StageModel:
     """A model with one stage for each label of the file that is no exit and not ignored, in the order that all evidence comes to.
 
     A win is last. Else, of two labels, what the file itself writes down decides (a mark in the labels, a table of stages), then
@@ -27,7 +28,7 @@ def as_recorded(engine: Engine, facts: LabelFacts, name: str) -> StageModel:
     nothing, so the labels of fewer leads are left out (and coverage tells of it).
     """
     labels = facts.stages[:MOST_STAGES]
-    evidence = Evidence(facts, _precedence(engine, set(labels)), first_seen(engine, facts))
+    evidence = Evidence(facts, _precedence(engine, set(labels), tables), first_seen(engine, facts, tables))
     return labels_model(AS_RECORDED, name, [(label, (label,)) for label in arranged(labels, evidence)], facts.concepts)
 
 
@@ -41,7 +42,7 @@ def inferred_order(journeys: Journeys, facts: LabelFacts, model: StageModel) -> 
     nothing. A snapshot has few such leads or none, since it tells only where they stand.
     """
     places = model.placement(facts.concepts)
-    query = _entered_first(journeys.engine, places)
+    query = _entered_first(journeys.engine, places, journeys.tables)
     found = {(earlier, later): counts for earlier, later, *counts in journeys.engine.rows(query)}
     firsts: dict[int, str] = {}
     for label, place in places.items():
@@ -51,7 +52,7 @@ def inferred_order(journeys: Journeys, facts: LabelFacts, model: StageModel) -> 
         for (earlier, later), (forward, backward, _) in found.items()
         for one, other, count in ((earlier, later, forward), (later, earlier, backward))
     }
-    evidence = Evidence(facts, moves, first_seen(journeys.engine, facts))
+    evidence = Evidence(facts, moves, first_seen(journeys.engine, facts, journeys.tables))
 
     def reason(place: int) -> OrderReason | None:
         if place not in firsts or place + 1 not in firsts:
@@ -68,24 +69,25 @@ def inferred_order(journeys: Journeys, facts: LabelFacts, model: StageModel) -> 
     return InferredOrder(model, tuple(pairs), wilson(forward, forward + backward), query.readable())
 
 
-def _entered_first(engine: Engine, places: Pairs[str, int]) -> Query:
+def _entered_first(engine: Engine, places: Pairs[str, int], tables: Tables) -> Query:
     """earlier, later, forward, backward, together: for each two positions of labels, the leads that entered the first of them first,
     the second first, or both at one moment."""
-    staged = """SELECT first_entries.lead_id AS lead_id, placement.position AS position, MIN(first_entries.entered_at) AS entered_at
+    lead = tables.form.lead
+    staged = f"""SELECT first_entries.{lead} AS {lead}, placement.position AS position, MIN(first_entries.entered_at) AS entered_at
 FROM first_entries
 INNER JOIN placement ON placement.label = first_entries.label
-GROUP BY first_entries.lead_id, placement.position"""
-    last = """SELECT earlier.position AS earlier, later.position AS later,
+GROUP BY first_entries.{lead}, placement.position"""
+    last = f"""SELECT earlier.position AS earlier, later.position AS later,
     COUNT(*) FILTER (WHERE earlier.entered_at < later.entered_at) AS forward,
     COUNT(*) FILTER (WHERE earlier.entered_at > later.entered_at) AS backward,
     COUNT(*) FILTER (WHERE earlier.entered_at = later.entered_at) AS together
 FROM staged AS earlier
-INNER JOIN staged AS later ON later.lead_id = earlier.lead_id AND later.position > earlier.position
+INNER JOIN staged AS later ON later.{lead} = earlier.{lead} AND later.position > earlier.position
 GROUP BY earlier.position, later.position
 ORDER BY earlier.position, later.position"""
     paragraphs = [
         value_table("placement", ("label", "position"), list(places.items())),
-        Paragraph("first_entries", _first_entries(engine)),
+        Paragraph("first_entries", _first_entries(engine, tables)),
         Paragraph("staged", Query(staged)),
     ]
     return compose(paragraphs, Query(last))
@@ -103,24 +105,28 @@ def labels_model(
     return StageModel(key, name, tuple(each), kind="labels")
 
 
-def _first_entries(engine: Engine) -> Query:
-    """lead_id, label, entered_at: the first entry of each lead at each label, of the sample of leads that is compared."""
+def _first_entries(engine: Engine, tables: Tables) -> Query:
+    """The lead, label, entered_at: the first entry of each lead at each label, of the sample of leads that is compared."""
     (leads,) = engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))
     share = max(1, -(-leads // COMPARED_LEADS))
+    lead = tables.form.lead
+    key = f"labelled.{lead}" if tables.is_sorted else f"HASH(labelled.{lead})"
+    label, labelled = entries_of_labels(tables.history, tables.form, "labelled")
     return Query(
-        f"""SELECT history.lead_id AS lead_id, history.label AS label,
-    MIN(history.entered_at) AS entered_at
-FROM history
-WHERE history.entered_at IS NOT NULL AND HASH(history.lead_id) % {share} = 0
-GROUP BY history.lead_id, history.label"""
+        f"""SELECT labelled.{lead} AS {lead}, {label} AS label,
+    MIN(labelled.entered_at) AS entered_at
+{labelled}
+WHERE labelled.entered_at IS NOT NULL AND {key} % {share} = 0
+GROUP BY labelled.{lead}, {label}"""
     )
 
 
-def _precedence(engine: Engine, labels: set[str]) -> dict[tuple[str, str], int]:
+def _precedence(engine: Engine, labels: set[str], tables: Tables) -> dict[tuple[str, str], int]:
     """How many leads entered the first label of a pair before the second, for each pair that any lead has both of."""
-    last = """SELECT earlier.label AS earlier, later.label AS later, COUNT(*) AS leads
+    lead = tables.form.lead
+    last = f"""SELECT earlier.label AS earlier, later.label AS later, COUNT(*) AS leads
 FROM first_entries AS earlier
-INNER JOIN first_entries AS later ON later.lead_id = earlier.lead_id AND later.entered_at > earlier.entered_at
+INNER JOIN first_entries AS later ON later.{lead} = earlier.{lead} AND later.entered_at > earlier.entered_at
 GROUP BY earlier.label, later.label"""
-    rows = engine.rows(compose([Paragraph("first_entries", _first_entries(engine))], Query(last)))
+    rows = engine.rows(compose([Paragraph("first_entries", _first_entries(engine, tables))], Query(last)))
     return {(earlier, later): count for earlier, later, count in rows if {earlier, later} <= labels}

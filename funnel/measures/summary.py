@@ -103,7 +103,7 @@ GROUP BY {names}"""
             moved = Query("SELECT " + ",\n    ".join(["dated.*", *told]) + "\nFROM dated")
             names = ", ".join(f"moved.{key}" for key in keys)
             last = f"SELECT {names}, COUNT(*) AS leads\nFROM moved\nGROUP BY {names}"
-            source = rows_of(self.journeys, self.everyone, "kept")
+            source = rows_of(self.journeys, self.everyone, "kept", self.columns)
             return compose([*self._with_days(source, "kept"), Paragraph("moved", moved)], Query(last))
 
         return self.journeys.keep("rule_moves", (self.everyone, self.columns), query)

@@ -1,0 +1,337 @@
+"""The journeys of one data set: a view for each way of looking that was asked for; the definitions stand in `funnel.journeys`."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from collections.abc import Mapping as Pairs
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+from funnel.engine import Engine
+from funnel.journeys.at_start import StartValues
+from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
+from funnel.journeys.entries import known_as
+from funnel.journeys.gathered import KEYS, STAGE, Gathered, label_numbers, meaning
+from funnel.journeys.kept import Kept
+from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
+from funnel.journeys.order import resolved_from_any, resolved_from_first
+from funnel.journeys.panel import landmark_query, panel_query
+from funnel.journeys.staged import staged
+from funnel.journeys.stays import ELSEWHERE, stay_places, stays_query
+from funnel.journeys.walks import walks_query
+from funnel.journeys.windowed import within_query
+from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
+from funnel.sql import Query, identifier
+
+KEPT_MOMENTS = 2
+Answer = TypeVar("Answer")
+
+
+class Journeys:
+    """The journeys of one data set, a view for each way of looking that was asked for, and what is built from them, built once and kept.
+
+    `concepts` gives the concept of every label of the file. `start_from_created` is for snapshots. `numbered`: the file numbers
+    its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
+    `gathered` is what was built of the same history before, `tables` where leads and history stand, `starts` the leads at their start.
+    `local_times`: the file's offsets differ, and a table of that name (lead_id, moment, local_at) holds what other clocks than the usual
+    one showed. `dated_labels`: those that have a column of dates in a snapshot, where a lead begins when it was not created.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        concepts: Pairs[str, str],
+        *,
+        start_from_created: bool,
+        numbered: bool = False,
+        end_rule: EndRule | None = None,
+        gathered: Gathered | None = None,
+        tables: Tables = WHOLE,
+        starts: StartValues | None = None,
+        local_times: bool = False,
+        dated_labels: Collection[str] = (),
+    ) -> None:
+        self.engine = engine
+        self.concepts = dict(concepts)
+        self.start_from_created = start_from_created
+        self.numbered = numbered
+        self.end_rule = end_rule or EndRule()
+        self.starts = starts or StartValues(engine)
+        self.local_times = local_times
+        self.dated_labels = frozenset(dated_labels)
+        self.tables = tables
+        self._gathered = gathered or Gathered(engine, tables=tables)
+        self._base_of: dict[str, str] = {}
+        self._kept = Kept(engine, tables.prefix, self._drop_view)
+        self._cut: OrderedDict[datetime, Journeys] = OrderedDict()
+        self._widened: set[str] = set()
+
+    def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
+        """The name of the journeys view for this model, with all columns of the leads."""
+        name = self.own(model, entry, window_days)
+        attributes = [column for column in self._columns if column not in HOUSE_COLUMNS]
+        if not self.tables.is_sorted or not attributes:
+            return name
+        wide = _wide(name)
+        with self._kept.lock:
+            if wide not in self._widened:
+                columns = ", ".join(
+                    ["journeys.*", *(f"leads.{identifier(column)} AS {identifier(column)}" for column in attributes)]
+                )
+                joined = f"INNER JOIN {known_as(self.tables.leads, 'leads')} ON leads.rowid = journeys.lead_place"
+                self.engine.view(wide, Query(f"SELECT {columns}\nFROM {identifier(name)} AS journeys\n{joined}"))
+                self._widened.add(wide)
+        return wide
+
+    def own(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
+        """The name of the journeys view for this model; it has a row for each lead that the model can place.
+
+        Columns: lead_id, account_id, amount, currency, created_at, closed_at, outcome_said (of a history as text, the file's attributes
+        too; of sorted entries, lead_key, by which they know the lead, and lead_place), outcome, ended_at,
+        last_won_at, started_at, started_local (the start as its own clock showed it, for the calendar), last_stage, deepest (the furthest
+        stage recorded), and for each stage i: seen_i (recorded there), the times first_i, last_i, passed_i and ordered_i (NULL where
+        not reached or the moment is unknown), and the fates first_fate_i, passed_fate_i and ordered_fate_i.
+        """
+        places = model.placement(self.concepts)
+        stages = len(model.stages)
+        chained = window_days if entry is Entry.ANY else None
+        ends = self.ends(model)
+
+        def build(name: str) -> None:
+            numbers = label_numbers(places, self.concepts, ends)
+            base, undated, time = self._gathered.table(numbers), self._gathered.undated, self.tables.form.time
+            columns = (*HOUSE_COLUMNS, *KEYS) if self.tables.is_sorted else self._columns
+            leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated, time=time)
+            resolved = (
+                resolved_from_first(places, stages, leads, self.tables)
+                if chained is None
+                else resolved_from_any(places, stages, chained, leads, self.tables)
+            )
+            self.engine.keep(_resolved(name), resolved)
+            view = journeys_query(
+                leads,
+                _resolved(name),
+                stages,
+                columns,
+                start_from_created=self.start_from_created,
+                undated=undated,
+                begin_at=self._begin_at(places),
+                later=self.tables.later,
+                local_times=self.local_times,
+                lead=self.tables.form.lead,
+                window_days=chained,
+            )
+            self.engine.view(name, view)
+            self._base_of[name] = base
+
+        return self._kept.table("journeys", (stages, _frozen(places), chained, ends), build)
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        return [column for column, _ in self.engine.columns(self.tables.leads)]
+
+    def ends(self, model: StageModel) -> Ends:
+        """The labels that open a lead again, under the rule of these journeys and in this model."""
+        return self.end_rule.ends(self.concepts, loops=model.loop is not None)
+
+    def within(self, model: StageModel, rule: Rule, entry: Entry, window_days: int) -> str:
+        """The name of the within table for this model and window, see `windowed.within_query`."""
+        journeys = self.own(model, entry, window_days)
+        opened = "ordered_0" if rule is Rule.IN_ORDER else "started_at"
+
+        def build(name: str) -> None:
+            places, ends = model.placement(self.concepts), self.ends(model)
+            numbers = label_numbers(places, self.concepts, ends)
+            gathered = self._gathered.table(numbers)
+            query = within_query(
+                places,
+                len(model.stages),
+                self.concepts,
+                numbers,
+                ends,
+                journeys,
+                gathered,
+                opened,
+                window_days,
+                self.tables,
+            )
+            self.engine.keep(name, query)
+
+        return self._kept.table("within", (journeys, opened, window_days), build)
+
+    def walks(self, model: StageModel) -> str:
+        """The name of the walks table for this model; it has a row for each lead that the model can place.
+
+        It speaks of *filled* stages, those that take a label of the file, counted from 0 (`filled`). Columns: lead_id, forward, backward
+        and skips (moves), and full_path (recorded at every filled stage before the win).
+        """
+        filled = self.filled(model)
+        rank = {place: number for number, place in enumerate(filled)}
+        places = {label: rank[place] for label, place in model.placement(self.concepts).items()}
+        for label, concept in self.concepts.items():
+            if concept == WON_CONCEPT:
+                places.setdefault(label, len(filled))
+        win = model.win_stage(self.concepts)
+        before_win = sum(win is None or place < win for place in filled)
+        to = model.loop.to if model.loop else None
+        loop = next((rank.get(place) for place, stage in enumerate(model.stages) if stage.key == to), None)
+        journeys = self.own(model)
+
+        def build(name: str) -> None:
+            query = walks_query(
+                places,
+                len(filled),
+                before_win=before_win,
+                loop=loop,
+                journeys=journeys,
+                numbered=self.numbered,
+                tables=self.tables,
+            )
+            self.engine.keep(name, query)
+
+        return self._kept.table("walks", (_frozen(places), before_win, loop), build)
+
+    def stays(self, model: StageModel) -> str:
+        """The name of the stays table for this model; it has a row for each visit of a lead to a stage, in the order of time.
+
+        Columns: lead_id, visit (from 1), position, entered_at, left_at (NULL: still there, or the moment is unknown), to_position
+        (NULL: still there) and from_position (NULL: it began here). Beside the stages, `ends_of` gives the positions of ends.
+        """
+        stages = len(model.stages)
+        places = stay_places(model.placement(self.concepts), self.concepts, stages)
+        win, journeys, idle = model.win_stage(self.concepts), self.own(model), self._idle(model)
+        if idle:
+            places = {**dict.fromkeys(sorted(self.ends(model).reopening), ELSEWHERE), **places}
+
+        def build(name: str) -> None:
+            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle, self.tables))
+
+        return self._kept.table("stays", (stages, _frozen(places), win, journeys), build)
+
+    def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
+        """The select behind the patterns of `measures.summary` of all leads without a window, where they were counted before; else None."""
+        return None
+
+    def filled(self, model: StageModel) -> list[int]:
+        """The positions of the stages that take a label of the file."""
+        return sorted(set(model.placement(self.concepts).values()))
+
+    def panel(self, reference: StageModel, observed_until: datetime) -> str:
+        """The name of the panel table of a model: lead_id, from_label, to_label (places in `labels_of`, or WON_STATE, LOST_STATE),
+        pairs: how often the lead stood at the one and 30 days later at the other."""
+        places, journeys = self._labels(reference), self.own(reference)
+
+        def build(name: str) -> None:
+            query = panel_query(places, journeys, observed_until, self.numbered, self.tables)
+            self.engine.keep(name, query)
+
+        return self._kept.table("panel", (_frozen(places), observed_until), build)
+
+    def landmarks(self, reference: StageModel, days: int, model: StageModel | None = None) -> str:
+        """The name of a landmark table: lead_id and position, where the lead stood so many days after its start in `reference`: the
+        place of its last label in `labels_of`; or of a `model`, the stage of the last label that it takes. Who was nowhere yet
+        has no row."""
+        places = self._labels(reference) if model is None else model.placement(self.concepts)
+        journeys = self.own(reference)
+
+        def build(name: str) -> None:
+            self.engine.keep(name, landmark_query(places, journeys, days, self.numbered, self.tables))
+
+        return self._kept.table("landmarks", (_frozen(places), journeys, days), build)
+
+    def keep(self, kind: str, key: tuple[object, ...], query: Callable[[], Query]) -> str:
+        """The name of a table that holds the rows of a query, built once for this kind and key."""
+        return self._kept.rows(kind, key, query)
+
+    def once(self, key: tuple[object, ...], work: Callable[[], Answer]) -> Answer:
+        """What `work` answers, worked out once for this key; only for what no date changes."""
+        return self._kept.once(key, work)
+
+    def statement(self, name: str) -> str:
+        """What made a table that was kept by `keep`, readable, for *Show SQL*."""
+        return self._kept.statement(name)
+
+    def _begin_at(self, places: Pairs[str, int]) -> list[int]:
+        """The stages of labels with dates of their own that are no ends."""
+        dated = self.dated_labels & places.keys()
+        return sorted({places[label] for label in dated if meaning(self.concepts[label]) == STAGE})
+
+    def _idle(self, model: StageModel) -> list[str]:
+        """The labels of stages that do not open a lost lead again."""
+        opening = self.ends(model).reopening
+        return sorted(
+            label
+            for label in model.placement(self.concepts)
+            if label not in opening and self.concepts[label] not in LOST_CONCEPTS
+        )
+
+    def _labels(self, model: StageModel) -> dict[str, int]:
+        return {label: place for place, label in enumerate(labels_of(model))}
+
+    def until(self, moment: datetime | None) -> Journeys:
+        """The journeys of what was observed by a moment, both leads and entries (`observed.cut`): these, where no entry is later.
+
+        Those of the KEPT_MOMENTS moments asked for last are kept.
+        """
+        latest = self.once(("latest_entry",), lambda: latest_entry(self.engine, self.tables))
+        if moment is None or latest is None or moment >= latest:
+            return self
+        with self._kept.lock:
+            if moment not in self._cut:
+                while len(self._cut) >= KEPT_MOMENTS:
+                    self._cut.popitem(last=False)[1].forget()
+                prefix = f"{self.tables.prefix}until_{moment:%Y%m%d%H%M%S%f}_"
+                self._cut[moment] = Journeys(
+                    self.engine,
+                    self.concepts,
+                    start_from_created=self.start_from_created,
+                    numbered=self.numbered,
+                    end_rule=self.end_rule,
+                    tables=cut(self.engine, moment, prefix, self.tables),
+                    starts=self.starts,
+                    local_times=self.local_times,
+                    dated_labels=self.dated_labels,
+                )
+            self._cut.move_to_end(moment)
+            return self._cut[moment]
+
+    def forget(self) -> None:
+        """Remove all that was built here, and the tables that it was made of, where these were cut."""
+        for each in self._cut.values():
+            each.forget()
+        self._kept.forget()
+        if self.tables.later is not None:
+            self._gathered.forget()
+        self.tables.forget(self.engine)
+
+    def _drop_view(self, name: str) -> None:
+        for view in (_wide(name), name):
+            self.starts.forget(view)
+            self.engine.drop_view(view)
+        self._widened.discard(_wide(name))
+        self.engine.drop_table(_resolved(name))
+        del self._base_of[name]
+        if not self.tables.prefix or self.tables.later is not None:
+            # Journeys beside these look at the same tables, and would miss them.
+            self._gathered.keep_only(set(self._base_of.values()))
+
+
+def labels_of(model: StageModel) -> tuple[str, ...]:
+    """The labels that the stages of a model name, in its order."""
+    return tuple(label for stage in model.stages for label in stage.labels)
+
+
+def _wide(journeys: str) -> str:
+    """The name of the view that has the file's attributes beside the columns of a journeys view."""
+    return f"{journeys}_wide"
+
+
+def _resolved(journeys: str) -> str:
+    """The name of the table that a journeys view reads beside `gathered`."""
+    return f"{journeys}_in_order"
+
+
+def _frozen(places: Pairs[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(places.items()))
