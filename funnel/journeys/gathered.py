@@ -95,7 +95,7 @@ KEYS = ("lead_key", "lead_place")
 
 def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = WHOLE) -> Query:
     """The select behind a gathered table: the columns of `leads` (of sorted entries HOUSE_COLUMNS and KEYS), and for each number of
-    `label_numbers` earliest_n and latest_n, the moments of the first and the last entry there as the entries hold them (NULL: none
+    `label_numbers` earliest_n and latest_n, the times of the first and the last entry there (NULL: none
     with a time); where `undated`, undated_n: 1 where the lead has an entry there without a time, else 0 or NULL. Every lead has a
     row."""
     form = tables.form
@@ -103,8 +103,8 @@ def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = 
     for number in sorted(set(numbers.values())):
         here = f"entries.number = {number}"
         columns += [
-            f"MIN(CASE WHEN {here} THEN entries.moment END) AS earliest_{number}",
-            f"MAX(CASE WHEN {here} THEN entries.moment END) AS latest_{number}",
+            f"{form.time.format(f'MIN(CASE WHEN {here} THEN entries.moment END)')} AS earliest_{number}",
+            f"{form.time.format(f'MAX(CASE WHEN {here} THEN entries.moment END)')} AS latest_{number}",
         ]
         if undated:
             columns.append(f"MAX(CASE WHEN {here} AND entries.moment IS NULL THEN 1 ELSE 0 END) AS undated_{number}")

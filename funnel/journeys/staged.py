@@ -22,9 +22,8 @@ def staged(
     ends: Ends,
     *,
     undated: bool,
-    time: str,
 ) -> list[Paragraph]:
-    """Paragraphs that end in `staged`, of a gathered table whose moments `time` makes times: for each lead the `columns`, and of each
+    """Paragraphs that end in `staged`, for each lead the `columns`, and of each
     stage i first_i and last_i, the times of the first and last entry there (NULL: none), seen_i, and (where `undated`) undated_i;
     latest_at, the greatest of last_i; and first_won_at, last_won_at, seen_won, last_lost_at, seen_lost, reopened_at and back_at, the
     times of the last entry that opens a lost lead again, and that takes a win back, seen_other: that a label was entered which is no
@@ -35,29 +34,23 @@ def staged(
         for kind in (WON, LOST, STAGE)
     }
 
-    def first(numbers: Sequence[int]) -> str:
-        return time.format(least([f"gathered.earliest_{number}" for number in numbers])) if numbers else NO_TIME
-
-    def last(numbers: Sequence[int]) -> str:
-        return time.format(greatest([f"gathered.latest_{number}" for number in numbers])) if numbers else NO_TIME
-
     told = [f"gathered.{identifier(column)} AS {identifier(column)}" for column in columns]
     for place, mine in enumerate(of_stage):
         told += [
-            f"{first(mine)} AS first_{place}",
-            f"{last(mine)} AS last_{place}",
+            f"{_time(least, 'earliest', mine)} AS first_{place}",
+            f"{_time(greatest, 'latest', mine)} AS last_{place}",
             f"{_seen(mine, undated)} AS seen_{place}",
         ]
         if undated:
             told.append(f"{_any(_undated(number) for number in mine)} AS undated_{place}")
     told += [
-        f"{first(of_end[WON])} AS first_won_at",
-        f"{last(of_end[WON])} AS last_won_at",
+        f"{_time(least, 'earliest', of_end[WON])} AS first_won_at",
+        f"{_time(greatest, 'latest', of_end[WON])} AS last_won_at",
         f"{_seen(of_end[WON], undated)} AS seen_won",
-        f"{last(of_end[LOST])} AS last_lost_at",
+        f"{_time(greatest, 'latest', of_end[LOST])} AS last_lost_at",
         f"{_seen(of_end[LOST], undated)} AS seen_lost",
-        f"{last(_numbers(numbers, ends.reopening & numbers.keys()))} AS reopened_at",
-        f"{last(_numbers(numbers, ends.before_win & numbers.keys()))} AS back_at",
+        f"{_time(greatest, 'latest', _numbers(numbers, ends.reopening & numbers.keys()))} AS reopened_at",
+        f"{_time(greatest, 'latest', _numbers(numbers, ends.before_win & numbers.keys()))} AS back_at",
         f"{_seen([*of_end[WON], *of_end[STAGE]], undated)} AS seen_other",
         *(
             f"{_any(_undated(number) for number in mine if undated)} AS undated_{name}"
@@ -125,6 +118,10 @@ def _deepest(stages: int, condition: Callable[[int], str]) -> str:
 
 def _numbers(numbers: Pairs[str, int], labels: Iterable[str]) -> list[int]:
     return sorted({numbers[label] for label in labels})
+
+
+def _time(choose: Callable[[Sequence[str]], str], name: str, numbers: Sequence[int]) -> str:
+    return choose([f"gathered.{name}_{number}" for number in numbers]) if numbers else NO_TIME
 
 
 def _seen(numbers: Sequence[int], undated: bool) -> str:

@@ -101,9 +101,9 @@ class Journeys:
 
         def build(name: str) -> None:
             numbers = label_numbers(places, self.concepts, ends)
-            base, undated, time = self._gathered.table(numbers), self._gathered.undated, self.tables.form.time
+            base, undated = self._gathered.table(numbers), self._gathered.undated
             columns = (*HOUSE_COLUMNS, *KEYS) if self.tables.is_sorted else self._columns
-            leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated, time=time)
+            leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
             resolved = (
                 resolved_from_first(places, stages, leads, self.tables)
                 if chained is None

@@ -32,14 +32,14 @@ def within_query(
     to the window's end. Entries without a time are in no window. The last entry in it is the first or the last of all, as the
     `gathered` table of these `numbers` has them; only leads with both, one before and one after the end, have to be walked.
     """
-    lead, time, each = tables.form.lead, tables.form.time, sorted(set(numbers.values()))
+    lead, each = tables.form.lead, sorted(set(numbers.values()))
     windows = f"""SELECT journeys.{lead} AS {lead}, journeys.{opened} + {days(window_days)} AS until, journeys.outcome_said AS outcome_said,
     journeys.outcome AS outcome, journeys.ended_at AS ended_at, journeys.created_at AS created_at
 FROM {identifier(journeys)} AS journeys
 WHERE journeys.{opened} IS NOT NULL"""
     told = ["windows.*"]
     for number in each:
-        told += [f"{time.format(f'gathered.{end}_{number}')} AS {end}_{number}" for end in ("earliest", "latest")]
+        told += [f"gathered.{end}_{number} AS {end}_{number}" for end in ("earliest", "latest")]
     seen = f"""SELECT
     {_lines(told)}
 FROM windows
