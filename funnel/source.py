@@ -17,8 +17,6 @@ from funnel.engine import Engine
 from funnel.errors import QuestionError
 from funnel.journeys import HOUSE_COLUMNS, Gathered, Journeys, Tables
 from funnel.journeys.at_start import StartValues
-from funnel.journeys.entries import sort_entries
-from funnel.journeys.observed import WHOLE, sorted_tables
 from funnel.mapping import Hints, Loaded, Mapping
 from funnel.measures import LabelFacts
 from funnel.nouns import (
@@ -71,7 +69,7 @@ class Source:
         if built is None:
             self._map(hints)
         else:
-            self._tables = WHOLE
+            self._tables = Tables()
             self._take(built.mapping, built.loaded, built.manifest.numbered, built.gathered)
 
     def remap(self, hints: Hints) -> None:
@@ -265,8 +263,8 @@ LIMIT {int(limit)}"""
             found: Mapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, hints=hints)
             loaded: Loaded = mapping.build(self.engine, self.tables, found, as_of=self.as_of)
             numbered = mapping.numbered(self.engine, found)
-            self._tables = sorted_tables(sort_entries(self.engine))
         self.hints = hints
+        self._tables = Tables(form=loaded.form)
         self._take(found, loaded, numbered, Gathered(self.engine, tables=self._tables))
 
     def _take(self, found: Mapping, loaded: Loaded, numbered: bool, gathered: Gathered) -> None:

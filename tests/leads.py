@@ -12,9 +12,8 @@ from oracle import Entered
 
 from funnel.engine import Engine
 from funnel.journeys import Journeys, Tables
-from funnel.journeys.entries import sort_entries
-from funnel.journeys.observed import sorted_tables
 from funnel.mapping import written_orders
+from funnel.mapping.sorted_entries import sort_entries
 from funnel.measures import LabelFacts
 from funnel.measures.recorded import labels_model
 from funnel.nouns import StageModel
@@ -56,7 +55,7 @@ def engine_with(histories: dict[str, list[Entered]], columns: dict[str, dict[str
     for table, lines in (("leads", rows), ("history", history)):
         engine.run(Query(f"CREATE OR REPLACE TABLE {table} ({kinds[table]})"))
         _insert(engine, table, lines)
-    TABLES[engine] = sorted_tables(sort_entries(engine))
+    TABLES[engine] = Tables(form=sort_entries(engine))
     return engine
 
 

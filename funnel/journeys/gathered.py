@@ -9,7 +9,8 @@ from collections.abc import Collection
 from collections.abc import Mapping as Pairs
 
 from funnel.engine import Engine
-from funnel.journeys.entries import Form, known_as, label_table
+from funnel.history import Form, known_as
+from funnel.journeys.entries import label_table
 from funnel.journeys.observed import WHOLE, Tables
 from funnel.nouns import IGNORED, LOST_CONCEPTS, WON_CONCEPT, Ends
 from funnel.sql import Paragraph, Query, compose, identifier
@@ -111,7 +112,7 @@ def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = 
     names = [column.rsplit(" AS ", 1)[1] for column in columns]
     by_lead = "SELECT\n    " + ",\n    ".join([f"entries.{form.lead} AS {form.lead}", *columns])
     of_lead = ["leads.*"]
-    if tables.is_sorted:
+    if tables.form.is_sorted:
         of_lead = [
             *(f"leads.{name} AS {name}" for name in HOUSE_COLUMNS),
             f"{form.key} AS lead_key",
@@ -134,7 +135,7 @@ def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = 
 def _numbered(numbers: Pairs[str, int], form: Form) -> list[Paragraph]:
     """Paragraphs that end in `entries`: the lead, the number of its label, and the moment of each entry whose label has a number."""
     moment = f"stored.{form.moment} AS moment"
-    if form.codes and all(numbers.get(label) == code for label, code in form.codes.items()):
+    if form.is_sorted and all(numbers.get(label) == code for label, code in form.codes.items()):
         text = f"SELECT stored.{form.lead} AS {form.lead}, stored.{form.label} AS number, {moment}"
         return [Paragraph("entries", Query(f"{text}\nFROM {identifier(form.entries)} AS stored"))]
     text = f"""SELECT stored.{form.lead} AS {form.lead}, numbered.number AS number, {moment}

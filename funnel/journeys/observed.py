@@ -6,46 +6,33 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from funnel.engine import Engine
-from funnel.journeys.entries import TEXT, TIMED, Form, known_as, timed
+from funnel.history import TEXT, Form, known_as
 from funnel.sql import Query, identifier
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables that journeys are made of, and what the names of those made of them begin with: `leads`, and `history`, the entries
-    with their times in the columns of `form`. `later` names one of the leads that were there already, and of which all that is known
+    """The tables that journeys are made of, and what the names of those made of them begin with: `leads`, and the entries as
+    `form` tells. `later` names one of the leads that were there already, and of which all that is known
     came later; None where nothing was cut."""
 
     leads: str = "leads"
-    history: str = "history"
     prefix: str = ""
     later: str | None = None
     form: Form = TEXT
-
-    @property
-    def is_sorted(self) -> bool:
-        """Whether the entries are whole numbers in the order of the leads, and the columns of leads stay where they are."""
-        return bool(self.form.codes)
 
     def forget(self, engine: Engine) -> None:
         """Remove those that were made for a moment."""
         if self.later is None:
             return
-        if self.is_sorted:
-            engine.drop_view(self.history)
-            engine.drop_table(self.form.entries)
-        else:
-            engine.drop_table(self.history)
+        if self.form.is_sorted:
+            engine.drop_view(self.form.history)
+        engine.drop_table(self.form.entries)
         engine.drop_table(self.leads)
         engine.drop_table(self.later)
 
 
 WHOLE = Tables()
-
-
-def sorted_tables(form: Form, prefix: str = "") -> Tables:
-    """The tables of sorted entries; where there is no entry at all, the history as text, which is empty too."""
-    return Tables(history=TIMED, form=form, prefix=prefix) if form.codes else Tables(prefix=prefix)
 
 
 def latest_entry(engine: Engine, tables: Tables) -> datetime | None:
@@ -64,9 +51,9 @@ def cut(engine: Engine, until: datetime, prefix: str, whole: Tables) -> Tables:
     Entries after it, and all entries of leads created after it, are not there. Every lead has its row still; one that was closed
     after it has no closing and no outcome yet. What has no time stands in both.
     """
-    form = whole.form
-    entries = f"{prefix}entries" if whole.is_sorted else f"{prefix}history"
-    tables = Tables(f"{prefix}leads", f"{prefix}history", prefix, f"{prefix}later", replace(form, entries=entries))
+    form, history = whole.form, f"{prefix}history"
+    entries = f"{prefix}entries" if form.is_sorted else history
+    tables = Tables(f"{prefix}leads", prefix, f"{prefix}later", replace(form, entries=entries, history=history))
     ended = "leads.closed_at > ?"
     columns = [
         f"CASE WHEN {ended} THEN NULL ELSE leads.{identifier(name)} END AS {identifier(name)}"
@@ -87,8 +74,8 @@ WHERE COALESCE({moment} <= ?, TRUE) AND COALESCE(leads.created_at <= ?, TRUE)"""
             (until, until),
         ),
     )
-    if whole.is_sorted:
-        engine.view(tables.history, timed(tables.form))
+    if form.is_sorted:
+        engine.view(history, tables.form.timed())
     engine.keep(
         f"{prefix}later",
         Query(

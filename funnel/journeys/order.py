@@ -134,5 +134,5 @@ def _placed(places: Pairs[str, int], tables: Tables) -> list[Paragraph]:
     """Paragraphs that end in `placed`: the lead, position, entered_at of each entry at a stage."""
     return [
         *label_table("placement", "position", list(places.items()), tables.form),
-        Paragraph("placed", entries_of("placement", "position", tables.history, tables.form)),
+        Paragraph("placed", entries_of("placement", "position", tables.form)),
     ]

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 
-from funnel.journeys.entries import known_as, label_table
+from funnel.history import known_as
+from funnel.journeys.entries import label_table
 from funnel.journeys.observed import WHOLE, Tables
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
 from funnel.sql import Paragraph, Query, compose, identifier
@@ -70,7 +71,7 @@ FROM {identifier(journeys)} AS journeys
 WHERE journeys.outcome = 'won'"""
     entries = f"""SELECT history.{lead} AS {lead}, placement.position AS position, history.entered_at AS entered_at,
     history.sequence AS sequence, history.{form.label} AS {form.label}
-FROM {known_as(tables.history, "history")}
+FROM {known_as(tables.form.history, "history")}
 INNER JOIN placement ON placement.{form.label} = history.{form.label}
 LEFT JOIN ties ON placement.position = {lost} AND ties.{lead} = history.{lead}
     AND (ties.last_won_at = history.entered_at OR history.entered_at IS NULL)

@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import TypeVar
 
 from funnel.engine import Engine
+from funnel.history import known_as
 from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
-from funnel.journeys.entries import known_as
 from funnel.journeys.gathered import KEYS, STAGE, Gathered, label_numbers, meaning
 from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
@@ -72,7 +72,7 @@ class Journeys:
         """The name of the journeys view for this model, with all columns of the leads."""
         name = self.own(model, entry, window_days)
         attributes = [column for column in self._columns if column not in HOUSE_COLUMNS]
-        if not self.tables.is_sorted or not attributes:
+        if not self.tables.form.is_sorted or not attributes:
             return name
         wide = _wide(name)
         with self._kept.lock:
@@ -102,7 +102,7 @@ class Journeys:
         def build(name: str) -> None:
             numbers = label_numbers(places, self.concepts, ends)
             base, undated = self._gathered.table(numbers), self._gathered.undated
-            columns = (*HOUSE_COLUMNS, *KEYS) if self.tables.is_sorted else self._columns
+            columns = (*HOUSE_COLUMNS, *KEYS) if self.tables.form.is_sorted else self._columns
             leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
             resolved = (
                 resolved_from_first(places, stages, leads, self.tables)

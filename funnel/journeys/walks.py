@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 
-from funnel.journeys.entries import known_as, label_table
+from funnel.history import known_as
+from funnel.journeys.entries import label_table
 from funnel.journeys.observed import WHOLE, Tables
 from funnel.sql import Paragraph, Query, compose, identifier
 
@@ -25,7 +26,7 @@ def ordered_entries(places: Pairs[str, int], journeys: str, numbered: bool, tabl
     form, lead = tables.form, tables.form.lead
     entries = f"""SELECT history.{lead} AS {lead}, placement.position AS position, history.entered_at AS entered_at,
     history.sequence AS sequence
-FROM {known_as(tables.history, "history")}
+FROM {known_as(tables.form.history, "history")}
 INNER JOIN placement ON placement.{form.label} = history.{form.label}"""
     walked = f"""SELECT journeys.lead_id AS lead_id, entries.position AS position, entries.entered_at AS entered_at,
     LAG(entries.position) OVER in_time AS before_position,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as Pairs
 
-from funnel.journeys.entries import known_as, label_table
+from funnel.history import known_as
+from funnel.journeys.entries import label_table
 from funnel.journeys.observed import Tables
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Ends
 from funnel.sql import Paragraph, Query, compose, days, greatest, identifier
@@ -56,7 +57,7 @@ WHERE {both or "FALSE"}"""
     walked = f"""SELECT
     {_lines([f"across.{lead} AS {lead}", *latest])}
 FROM across
-INNER JOIN {known_as(tables.history, "history")} ON history.{lead} = across.{lead}
+INNER JOIN {known_as(tables.form.history, "history")} ON history.{lead} = across.{lead}
 INNER JOIN numbered ON numbered.{tables.form.label} = history.{tables.form.label}
 WHERE history.entered_at <= across.until
 GROUP BY across.{lead}"""

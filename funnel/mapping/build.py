@@ -9,9 +9,10 @@ from datetime import datetime
 from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
+from funnel.history import TEXT, Form, known_as
 from funnel.mapping import quality
 from funnel.mapping.build_entries import SERIES, enter_log, read_first, read_log, take_staged
-from funnel.mapping.build_labels import COUNTS, LOST_LABEL, counted, created_label, labels_of, unknown_said
+from funnel.mapping.build_labels import LOST_LABEL, counted, counts, created_label, labels_of, unknown_said
 from funnel.mapping.build_leads import build_leads, drop_parts
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault, file_count, used_per_file
 from funnel.mapping.build_rows import enter_rows, part_table, read_rows
@@ -20,6 +21,7 @@ from funnel.mapping.doubts import doubts
 from funnel.mapping.label_order import with_positions
 from funnel.mapping.nouns import Join, Loaded, Mapping
 from funnel.mapping.placeholders import cleaned
+from funnel.mapping.sorted_entries import KEYED, LEAD_IDS, enter_sorted, show, sort_entries
 from funnel.mapping.source_cells import SourceCells, time_columns
 from funnel.mapping.template import fill
 from funnel.nouns import FileCount, Note, RawTable, Shape
@@ -37,17 +39,26 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     FAULTS.reset(engine)
     found = labels_of(engine, mapping)
     engine.drop_view("history")
-    engine.run(
-        Query("CREATE OR REPLACE TABLE history (lead_id VARCHAR, label VARCHAR, entered_at TIMESTAMP, sequence BIGINT)")
-    )
     clock = clock_of(engine, mapping, time_columns(mapping), as_of)
     cells = {source.view: SourceCells(engine, mapping, source, clock) for source in mapping.sources}
     engine.run(Query(f"DROP TABLE IF EXISTS {LOCAL_TIMES}"))
     if clock is not None:
         keep_local_times(engine, [each for source in cells.values() for each in source.times()])
+    form = None
+    if len(mapping.sources) == 1 and mapping.shape in LOGS:
+        form = enter_sorted(engine, mapping, mapping.primary, cells[mapping.primary.view], found)
+    if form is None:
+        engine.run(
+            Query(
+                "CREATE OR REPLACE TABLE history (lead_id VARCHAR, label VARCHAR, entered_at TIMESTAMP, sequence BIGINT)"
+            )
+        )
     ordered = sorted(mapping.sources, key=lambda source: (source.shape not in LOGS, not source.primary))
     for source in ordered:
-        if source.shape in LOGS:
+        if form is not None:
+            read_log(engine, mapping, source, cells[source.view], found, KEYED, LEAD_IDS)
+            read_first(engine, mapping, source, cells[source.view], found, KEYED)
+        elif source.shape in LOGS:
             entries_of = enter_log(engine, mapping, source, cells[source.view], found)
             told_by = SERIES if source.series else entries_of
             read_log(engine, mapping, source, cells[source.view], found, told_by)
@@ -58,7 +69,13 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
             enter_rows(engine, mapping, source, found)
     created = _first_entries(engine, mapping)
     built = build_leads(engine, mapping, found, created)
-    leads, entries = engine.row(Query("SELECT (SELECT COUNT(*) FROM leads) AS a, (SELECT COUNT(*) FROM history) AS b"))
+    if form is None:
+        form = sort_entries(engine)
+    else:
+        show(engine, form)
+    leads, entries = engine.row(
+        Query(f"SELECT (SELECT COUNT(*) FROM leads) AS a, (SELECT COUNT(*) FROM {form.entries}) AS b")
+    )
     if not leads:
         raise MappingError("mapping.no_leads", file=", ".join(mapping.primary.names))
     formats = {column.column: column.format for column in mapping.dates.values()}
@@ -66,10 +83,10 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     for source in mapping.sources:
         FAULTS.reject(engine, source, formats)
     bad_cells = _reject_cells(engine, mapping)
-    labels = with_positions(engine, mapping, found, counted(engine.rows(COUNTS), found))
+    labels = with_positions(engine, mapping, found, counted(engine.rows(counts(form)), found))
     unknown_said(found, labels)
     files = _files(engine, tables, mapping)
-    observed = _observed(engine, mapping, cells, as_of)
+    observed = _observed(engine, mapping, cells, as_of, form)
     loaded = Loaded(
         files=files,
         leads=int(leads),
@@ -83,10 +100,11 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
         columns={part: column for part, (_, column) in mapping.parts.items()},
         headers=found.headers,
         observed_until=observed,
-        cannot=quality.cannot(engine, mapping),
+        cannot=quality.cannot(engine, mapping, form),
         at_start=built.at_start,
         unknown_at_start=built.unknown_at_start,
         local_times=clock is not None,
+        form=form,
     )
     notes = quality.warnings(engine, mapping, found, loaded, as_of, bad_cells)
     left_out = [_left_out(engine, mapping, view, tables) for view in mapping.left_out]
@@ -208,11 +226,12 @@ def _pipelines(engine: Engine, mapping: Mapping) -> tuple[tuple[str, int], ...]:
     return tuple((name, int(leads)) for name, leads in engine.rows(query) if name is not None)
 
 
-def latest_event(as_of: datetime) -> Query:
+def latest_event(as_of: datetime, form: Form = TEXT) -> Query:
     """The latest event of any lead that is not after `as_of`, NULL where there is none; planned dates are no events."""
     return Query(
         "SELECT MAX(moments.moment) AS latest FROM ("
-        "SELECT MAX(history.entered_at) AS moment FROM history WHERE history.entered_at <= CAST(? AS TIMESTAMP)"
+        f"SELECT MAX(entries.entered_at) AS moment FROM {known_as(form.history, 'entries')}"
+        " WHERE entries.entered_at <= CAST(? AS TIMESTAMP)"
         " UNION ALL SELECT MAX(leads.created_at) AS moment FROM leads WHERE leads.created_at <= CAST(? AS TIMESTAMP)"
         " UNION ALL SELECT MAX(leads.closed_at) AS moment FROM leads WHERE leads.closed_at <= CAST(? AS TIMESTAMP)"
         ") AS moments",
@@ -220,9 +239,11 @@ def latest_event(as_of: datetime) -> Query:
     )
 
 
-def _observed(engine: Engine, mapping: Mapping, cells: dict[str, SourceCells], as_of: datetime) -> datetime | None:
+def _observed(
+    engine: Engine, mapping: Mapping, cells: dict[str, SourceCells], as_of: datetime, form: Form
+) -> datetime | None:
     """The latest event that is not after the upload; where states were written down again and again, the last time that they were."""
-    found = [engine.row(latest_event(as_of))[0]]
+    found = [engine.row(latest_event(as_of, form))[0]]
     for source in mapping.sources:
         moment = cells[source.view].moment("time") if source.series else None
         if moment is not None:
@@ -238,11 +259,13 @@ def _observed(engine: Engine, mapping: Mapping, cells: dict[str, SourceCells], a
 def _drop(engine: Engine, mapping: Mapping) -> None:
     """Removes what was only needed on the way."""
     drop_parts(engine, mapping)
+    engine.drop_view(KEYED)
     names = [part_table(source) for source in mapping.sources] + [
         TABLE,
         "first_entries",
         "logged_leads",
         "label_spellings",
+        LEAD_IDS,
         SERIES,
     ]
     names += [f"joined_{place}" for place in range(len(mapping.joins))]

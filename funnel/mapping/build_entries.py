@@ -229,27 +229,41 @@ def _last_targets(engine: Engine, source: Source, cells: SourceCells, found: Lab
     engine.run(query)
 
 
-def read_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels, entries: str) -> None:
+def read_log(
+    engine: Engine,
+    mapping: Mapping,
+    source: Source,
+    cells: SourceCells,
+    found: Labels,
+    entries: str,
+    ids: str | None = None,
+) -> None:
     """Leaves one line for each lead of a log in the source's working table: what its last entry says.
 
-    Where a cell of that line is empty, the last one that is not counts, since many logs write a value only once. `entries` is
-    the table of the source's own entries. When a lead was created is the earliest that any of its lines says.
+    Where a cell of that line is empty, the last one that is not counts, since many logs write a value only once. `entries` is the table
+    of the source's own entries, `ids` one of the lead_id of each of its leads, where there is one. When a lead was created is the
+    earliest that any of its lines says.
     """
     said = _said(mapping, source, cells, found)
     table = identifier(part_table(source))
-    # The last line of a lead, by time and then by place in the file, as one number: seconds, then 29 bits of the line.
-    key = "CAST(epoch(entries.entered_at) AS BIGINT) * 536870912 + entries.sequence % 536870912"
+    # The last line of a lead, by time and then by place in the file, as one number: seconds, then 29 bits of the line. A line without
+    # a time comes before all others.
+    key = "COALESCE(CAST(epoch(entries.entered_at) AS BIGINT), -17000000000) * 536870912 + entries.sequence % 536870912"
     columns = listed(fill("{text} AS {name}", text=text, name=name) for name, text in said.items())
     needed = [name for name, text in said.items() if "raw." in text.text]
     if not needed:
-        only_ids = f"(SELECT DISTINCT entries.lead_id AS lead_id FROM {identifier(entries)} AS entries) AS entered"
-        query = fill("SELECT entered.lead_id AS lead_id, {columns} FROM {ids}", columns=columns, ids=only_ids)
+        distinct = f"(SELECT DISTINCT entries.lead_id AS lead_id FROM {identifier(entries)} AS entries)"
+        only_ids = distinct if ids is None else identifier(ids)
+        query = fill(
+            "SELECT entered.lead_id AS lead_id, {columns} FROM {ids} AS entered", columns=columns, ids=only_ids
+        )
         engine.run(Query(f"CREATE OR REPLACE TABLE {table} AS {query.text}", query.values))
         return
     query = fill(
-        "SELECT last_line.lead_id AS lead_id, {columns} FROM (SELECT entries.lead_id AS lead_id,"
+        "SELECT {lead} AS lead_id, {columns} FROM (SELECT entries.lead_id AS lead_id,"
         " arg_max(entries.sequence, {key}) AS line FROM {entries} AS entries GROUP BY entries.lead_id) AS last_line"
         " JOIN {view} AS raw ON raw.source_line = last_line.line",
+        lead=cells.lead,
         columns=columns,
         key=key,
         entries=identifier(entries),
@@ -263,9 +277,10 @@ def read_log(engine: Engine, mapping: Mapping, source: Source, cells: SourceCell
         name: "MIN(said.{0})" if name == "created_at" else "arg_max(said.{0}, said.place)" for name in gaps
     }
     filled = fill(
-        "UPDATE {table} AS part SET {sets} FROM (SELECT said.lead_id AS lead_id, {picked} FROM (SELECT entries.lead_id AS lead_id,"
+        "UPDATE {table} AS part SET {sets} FROM (SELECT said.lead_id AS lead_id, {picked} FROM (SELECT {lead} AS lead_id,"
         " {key} AS place, {columns} FROM {entries} AS entries JOIN {view} AS raw ON raw.source_line = entries.sequence) AS said"
         " GROUP BY said.lead_id) AS other WHERE other.lead_id = part.lead_id",
+        lead=cells.lead,
         table=table,
         sets=", ".join(f"{name} = other.{name}" for name in gaps),
         picked=", ".join(f"{pick.format(name)} AS {name}" for name, pick in chosen_values.items()),
@@ -293,10 +308,11 @@ def read_first(
     if not said or not engine.row(fill(several, entries=identifier(entries)))[0]:
         return
     query = fill(
-        "SELECT first_lines.lead_id AS lead_id, {columns} FROM (SELECT entries.lead_id AS lead_id, entries.sequence AS line"
+        "SELECT {lead} AS lead_id, {columns} FROM (SELECT entries.lead_id AS lead_id, entries.sequence AS line"
         " FROM {entries} AS entries JOIN (SELECT each.lead_id AS lead_id, MIN(each.entered_at) AS moment FROM {entries} AS each"
-        " GROUP BY each.lead_id) AS began ON began.lead_id = entries.lead_id AND began.moment = entries.entered_at)"
-        " AS first_lines JOIN {view} AS raw ON raw.source_line = first_lines.line GROUP BY first_lines.lead_id",
+        " GROUP BY each.lead_id) AS began ON began.lead_id = entries.lead_id AND began.moment IS NOT DISTINCT FROM entries.entered_at)"
+        " AS first_lines JOIN {view} AS raw ON raw.source_line = first_lines.line GROUP BY 1",
+        lead=cells.lead,
         columns=listed(
             fill("arg_min({text}, first_lines.line) AS {name}", text=text, name=name) for name, text in said.items()
         ),

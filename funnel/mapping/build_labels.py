@@ -11,6 +11,7 @@ from typing import Any
 from funnel import catalogue, wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
+from funnel.history import CODES, SORTED, Form
 from funnel.mapping import labels
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.nouns import Join, Mapping, Source
@@ -36,13 +37,15 @@ class Labels:
 
     `spelled` is the text of each label by (view, text in the file) where that differs; `made` gives the concept of labels that
     are this program's words; `headers` the header that a label came from; `outcomes` what the outcome column's values say.
-    `clean` are the (view, part) of the columns whose every text is a label as it stands.
+    `texts` are all labels that the columns of labels hold. `clean` are the (view, part) of the columns whose every text is a
+    label as it stands.
     """
 
     mapping: Mapping
     spelled: dict[tuple[str, str], str] = field(default_factory=dict)
     clean: set[tuple[str, str]] = field(default_factory=set)
     merged: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
     unnamed: int = 0
     made: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
@@ -145,6 +148,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
         if len(spellings) > 1:
             found.merged.append((best, tuple(sorted(text for text in spellings if text != best))))
             texts = {key: best if text in spellings else text for key, text in texts.items()}
+    found.texts = set(texts.values())
     found.spelled = {key: label for key, label in texts.items() if key[1] != label}
     _keep(engine, found.spelled)
     return found
@@ -233,6 +237,30 @@ COUNTS = Query(
     " MIN(history.entered_at) AS first_seen, MAX(history.entered_at) AS last_seen"
     " FROM history GROUP BY history.label ORDER BY leads DESC, first_seen, label"
 )
+"""Every label of a history as text."""
+_BITS = 63
+
+
+def counts(form: Form) -> Query:
+    """The same rows, of sorted entries."""
+    first, last = (form.time.format(f"{end}(entries.moment)") for end in ("MIN", "MAX"))
+    if len(form.codes) > _BITS:
+        leads = "SELECT entries.label_code AS label_code, COUNT(DISTINCT entries.lead_key) AS leads FROM {0} AS entries GROUP BY 1"
+    else:
+        # The labels of a lead are the bits of one number, so that each lead is counted at each of them once.
+        leads = (
+            "SELECT {1}.label_code AS label_code, SUM(sets.leads) AS leads FROM (SELECT seen.labels AS labels, COUNT(*) AS leads FROM"
+            " (SELECT BIT_OR(1::BIGINT << entries.label_code::INTEGER) AS labels FROM {0} AS entries GROUP BY entries.lead_key) AS seen"
+            " GROUP BY seen.labels) AS sets INNER JOIN {1} ON sets.labels >> {1}.label_code::INTEGER & 1 = 1 GROUP BY 1"
+        )
+    return Query(
+        f"SELECT {CODES}.label AS label, CAST(of_leads.leads AS BIGINT) AS leads, of_entries.entries AS entries,"
+        " of_entries.first_seen AS first_seen, of_entries.last_seen AS last_seen"
+        f" FROM (SELECT entries.label_code AS label_code, COUNT(*) AS entries, {first} AS first_seen, {last} AS last_seen"
+        f" FROM {SORTED} AS entries GROUP BY entries.label_code) AS of_entries"
+        f" INNER JOIN ({leads.format(SORTED, CODES)}) AS of_leads ON of_leads.label_code = of_entries.label_code"
+        f" INNER JOIN {CODES} ON {CODES}.label_code = of_entries.label_code ORDER BY leads DESC, first_seen, label"
+    )
 
 
 def counted(rows: Iterable[tuple[Any, ...]], found: Labels) -> tuple[LabelCount, ...]:

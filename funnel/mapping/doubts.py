@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from funnel.engine import Engine
+from funnel.history import known_as
 from funnel.mapping.build_labels import Labels
 from funnel.mapping.nouns import Loaded, Mapping
 from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
+from funnel.mapping.template import fill, listed
 from funnel.nouns import LOST_CONCEPTS, Note, Shape
-from funnel.sql import Query, marks
 
 USED = 0.98
 """Below this share of lines that could be used, of those that are data, the columns may be the wrong ones."""
@@ -48,20 +49,28 @@ def _won(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> int
         "lost": {label.label for label in loaded.labels if found.meaning(label.label) == "lost"},
         "back": mapping.hints.end_rule.ends({label.label: label.concept for label in loaded.labels}).before_win,
     }
-    last = ", ".join(
-        f"MAX(history.entered_at) FILTER (WHERE history.label IN ({marks(labels) or 'NULL'})) AS {name}_at,"
-        f" COALESCE(BOOL_OR(history.entered_at IS NULL) FILTER (WHERE history.label IN ({marks(labels) or 'NULL'})), FALSE) AS {name}_last"
+    form = loaded.form
+    last = listed(
+        fill(
+            "MAX(entries.entered_at) FILTER (WHERE {among}) AS {name}_at,"
+            " COALESCE(BOOL_OR(entries.entered_at IS NULL) FILTER (WHERE {among}), FALSE) AS {name}_last",
+            among=form.among("entries", labels),
+            name=name,
+        )
         for name, labels in meant.items()
     )
-    query = Query(
+    query = fill(
         "SELECT COUNT(*) FILTER (WHERE COALESCE(leads.outcome_said = 'won', ends.won"
         " AND (ends.won_last OR NOT (ends.lost_last OR COALESCE(ends.lost_at > ends.won_at, FALSE)))"
         " AND (ends.won_last OR NOT ((ends.back_last OR COALESCE(ends.back_at > ends.won_at, FALSE))"
         " AND COALESCE(ends.back_at > leads.created_at, TRUE))))) AS won"
-        " FROM leads LEFT JOIN (SELECT history.lead_id AS lead_id,"
-        f" BOOL_OR(history.label IN ({marks(meant['won']) or 'NULL'})) AS won, {last}"
-        " FROM history GROUP BY history.lead_id) AS ends ON ends.lead_id = leads.lead_id",
-        tuple(label for name in ("won", *(each for each in meant for _ in range(2))) for label in sorted(meant[name])),
+        " FROM leads LEFT JOIN (SELECT entries.{lead} AS lead, BOOL_OR({won}) AS won, {last}"
+        " FROM {entries} GROUP BY entries.{lead}) AS ends ON ends.lead = {key}",
+        lead=form.lead,
+        won=form.among("entries", meant["won"]),
+        last=last,
+        entries=known_as(form.history, "entries"),
+        key=form.key,
     )
     return int(engine.row(query)[0])
 
@@ -85,12 +94,16 @@ def _come_back(engine: Engine, found: Labels, loaded: Loaded) -> tuple[int, int]
     lost = tuple(label.label for label in loaded.labels if found.guess(label.label)[0] in LOST_CONCEPTS)
     if not lost or not stages:
         return 0, 0
-    query = Query(
-        "SELECT COUNT(*) AS lost, COUNT(*) FILTER (WHERE ends.later > ends.first_lost) AS back FROM (SELECT history.lead_id AS lead_id,"
-        f" MIN(history.entered_at) FILTER (WHERE history.label IN ({marks(lost)})) AS first_lost,"
-        f" MAX(history.entered_at) FILTER (WHERE history.label IN ({marks(stages)})) AS later"
-        " FROM history GROUP BY history.lead_id) AS ends WHERE ends.first_lost IS NOT NULL",
-        (*lost, *stages),
+    form = loaded.form
+    query = fill(
+        "SELECT COUNT(*) AS lost, COUNT(*) FILTER (WHERE ends.later > ends.first_lost) AS back FROM (SELECT entries.{lead} AS lead,"
+        " MIN(entries.{moment}) FILTER (WHERE {lost}) AS first_lost, MAX(entries.{moment}) FILTER (WHERE {stages}) AS later"
+        " FROM {entries} GROUP BY entries.{lead}) AS ends WHERE ends.first_lost IS NOT NULL",
+        lead=form.lead,
+        moment=form.moment,
+        lost=form.among("entries", lost),
+        stages=form.among("entries", stages),
+        entries=known_as(form.entries, "entries"),
     )
     ever, back = engine.row(query)
     return int(ever), int(back)

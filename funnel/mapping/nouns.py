@@ -6,6 +6,7 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
+from funnel.history import TEXT, Form
 from funnel.mapping.dates import DateColumn
 from funnel.mapping.numbers import NumberColumn
 from funnel.nouns import Attribute, EndRule, FileCount, LabelCount, Note, Reopening, Shape
@@ -248,7 +249,7 @@ class Loaded:
     the offsets of the files differ, and a table of that name holds what other clocks than the usual one showed.
 
     `at_start` names, for each column of `leads` whose value changed on some lead, the column of `leads` that holds the value at the
-    start. `unknown_at_start` are columns that no lead has a value of at its first moment.
+    start. `unknown_at_start` are columns that no lead has a value of at its first moment. `form` is how the entries are written down.
     """
 
     files: tuple[FileCount, ...]
@@ -268,3 +269,4 @@ class Loaded:
     at_start: Pairs[str, str] = field(default_factory=dict)
     unknown_at_start: tuple[str, ...] = ()
     local_times: bool = False
+    form: Form = TEXT

@@ -7,9 +7,11 @@ from datetime import datetime
 from itertools import pairwise
 
 from funnel.engine import Engine
+from funnel.history import TEXT, Form, known_as
 from funnel.mapping.build_labels import Labels, label_notes
 from funnel.mapping.build_rows import part_table
 from funnel.mapping.nouns import Loaded, Mapping
+from funnel.mapping.template import fill
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Note, Shape
 from funnel.sql import Query, identifier, marks
 
@@ -70,7 +72,7 @@ def warnings(
     return tuple(notes)
 
 
-def cannot(engine: Engine, mapping: Mapping) -> tuple[Note, ...]:
+def cannot(engine: Engine, mapping: Mapping, form: Form = TEXT) -> tuple[Note, ...]:
     """What files of this shape cannot tell."""
     notes = []
     if mapping.shape is Shape.SNAPSHOT:
@@ -78,7 +80,8 @@ def cannot(engine: Engine, mapping: Mapping) -> tuple[Note, ...]:
     if mapping.shape is Shape.WIDE:
         notes.append(Note("mapping.cannot_wide"))
     dated = Query(
-        "SELECT (SELECT COUNT(history.entered_at) FROM history) + (SELECT COUNT(leads.created_at) FROM leads) AS dated"
+        f"SELECT (SELECT COUNT(entries.{form.moment}) FROM {known_as(form.entries, 'entries')})"
+        " + (SELECT COUNT(leads.created_at) FROM leads) AS dated"
     )
     if not engine.row(dated)[0]:
         notes.append(Note("mapping.cannot_undated"))
@@ -86,12 +89,14 @@ def cannot(engine: Engine, mapping: Mapping) -> tuple[Note, ...]:
 
 
 def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) -> list[_Check]:
+    form = loaded.form
+    entries = known_as(form.history, "entries")
     won = tuple(label.label for label in loaded.labels if label.concept == WON_CONCEPT)
     lost = tuple(label.label for label in loaded.labels if label.concept in LOST_CONCEPTS)
     checks = [
         _Check(
             "mapping.future_dates",
-            Query("SELECT COUNT(*) AS n FROM history WHERE history.entered_at > CAST(? AS TIMESTAMP)", (as_of,)),
+            Query(f"SELECT COUNT(*) AS n FROM {entries} WHERE entries.entered_at > CAST(? AS TIMESTAMP)", (as_of,)),
         ),
         _Check(
             "mapping.closed_before_created",
@@ -106,10 +111,11 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
     checks += [
         _Check(
             key,
-            Query(
-                "SELECT COUNT(DISTINCT history.lead_id) AS n FROM history"
-                f" WHERE history.entered_at IS NULL AND history.label IN ({marks(labels)})",
-                labels,
+            fill(
+                "SELECT COUNT(DISTINCT entries.{lead}) AS n FROM {entries} WHERE entries.entered_at IS NULL AND {among}",
+                lead=form.lead,
+                entries=entries,
+                among=form.among("entries", labels),
             ),
         )
         for key, labels in (("mapping.undated_wins", won), ("mapping.undated_losses", lost))
@@ -118,7 +124,7 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
     if "outcome" in mapping.primary.parts and mapping.shape in (Shape.WIDE, Shape.SNAPSHOT):
         checks.append(_disagreement_of_rows(mapping, found, won, lost))
     elif "outcome" in mapping.parts and (won or lost):
-        checks.append(_disagreement(won, lost))
+        checks.append(_disagreement(form, won, lost))
     for source in mapping.sources:
         if source.shape not in (Shape.WIDE, Shape.SNAPSHOT):
             continue
@@ -152,33 +158,36 @@ def _checks(mapping: Mapping, found: Labels, loaded: Loaded, as_of: datetime) ->
         )
     if mapping.shape in (Shape.HISTORY, Shape.CHANGES):
         # Of a long log a share of the leads is counted: the number is no more than a hint, and not worth a look at every line.
+        hashed = f"entries.{form.lead}" if form.is_sorted else f"hash(entries.{form.lead})"
         share = 1 + loaded.entries // COUNTED_WHOLE
         key = "mapping.repeated_entries" if share == 1 else "mapping.repeated_entries_about"
         checks.append(
             _Check(
                 key,
                 Query(
-                    f"SELECT {share} * (COUNT(*) - COUNT(DISTINCT hash(history.lead_id, history.label, history.entered_at))) AS n"
-                    f" FROM history WHERE hash(history.lead_id) % {share} = 0"
+                    f"SELECT {share} * (COUNT(*) - COUNT(DISTINCT"
+                    f" hash(entries.{form.lead}, entries.{form.label}, entries.entered_at))) AS n"
+                    f" FROM {entries} WHERE {hashed} % {share} = 0"
                 ),
             )
         )
     return checks
 
 
-def _disagreement(won: tuple[str, ...], lost: tuple[str, ...]) -> _Check:
+def _disagreement(form: Form, won: tuple[str, ...], lost: tuple[str, ...]) -> _Check:
     """Leads whose outcome column says won where the history never does, or lost where the history says won and not lost."""
-    seen = "COUNT(*) FILTER (WHERE history.label IN ({})) > 0"
-    won_seen = seen.format(marks(won)) if won else "FALSE"
-    lost_seen = seen.format(marks(lost)) if lost else "FALSE"
     return _Check(
         "mapping.outcome_disagrees",
-        Query(
-            f"SELECT COUNT(*) AS n FROM leads JOIN (SELECT history.lead_id AS lead_id, {won_seen} AS won, {lost_seen} AS lost"
-            " FROM history GROUP BY history.lead_id) AS told ON told.lead_id = leads.lead_id"
+        fill(
+            "SELECT COUNT(*) AS n FROM leads JOIN (SELECT entries.{lead} AS lead, BOOL_OR({won}) AS won, BOOL_OR({lost}) AS lost"
+            " FROM {entries} GROUP BY entries.{lead}) AS told ON told.lead = {key}"
             " WHERE (leads.outcome_said = 'won' AND told.lost AND NOT told.won)"
             " OR (leads.outcome_said IN ('lost', 'open') AND told.won AND NOT told.lost)",
-            (*won, *lost),
+            lead=form.lead,
+            won=form.among("entries", won),
+            lost=form.among("entries", lost),
+            entries=known_as(form.history, "entries"),
+            key=form.key,
         ),
     )
 

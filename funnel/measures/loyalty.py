@@ -6,8 +6,9 @@ from collections.abc import Mapping as Pairs
 from dataclasses import replace
 
 from funnel.errors import QuestionError
+from funnel.history import known_as
 from funnel.journeys import Journeys
-from funnel.journeys.entries import known_as, label_table
+from funnel.journeys.entries import label_table
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question, table_of
 from funnel.measures.rates import wilson
 from funnel.nouns import IGNORED, Loop, Loyalty, Question, StageModel, Unit
@@ -79,7 +80,7 @@ WHERE counted.seen_{to} AND counted.outcome <> 'lost'"""
     journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted, journeys.outcome <> 'lost' AS may_buy
 FROM {identifier(table_of(journeys, asked))} AS journeys
 WHERE {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
-    history = known_as(journeys.tables.history, "history")
+    history = known_as(journeys.tables.form.history, "history")
     returners = f"""SELECT leads_of.customer AS customer, ROW_NUMBER() OVER () AS number
 FROM {history}
 INNER JOIN leads_of ON leads_of.{form.lead} = history.{form.lead}
@@ -109,7 +110,7 @@ def _purchases(journeys: Journeys, places: Pairs[str, int], to: int, past: tuple
         (label, told) for label, told in journeys.concepts.items() if told != IGNORED or label in places
     ]
     tie = "entries.sequence, entries.position" if journeys.numbered else "entries.position NULLS LAST, entries.sequence"
-    history = known_as(journeys.tables.history, "history")
+    history = known_as(journeys.tables.form.history, "history")
     form = journeys.tables.form
     entries = f"""SELECT owners.customer AS customer, owners.lead AS lead, owners.is_counted AS is_counted, owners.may_buy AS may_buy,
     placement.position AS position, meanings.meaning AS meaning,

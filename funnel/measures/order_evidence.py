@@ -16,7 +16,6 @@ from itertools import combinations
 
 from funnel.engine import Engine
 from funnel.journeys import Tables
-from funnel.journeys.entries import entries_of_labels
 from funnel.nouns import AFTER_WIN, IGNORED, LOST_CONCEPTS, WON_CONCEPT, OrderReason, WrittenOrder
 from funnel.sql import Query
 
@@ -145,7 +144,7 @@ def arranged(labels: Sequence[str], evidence: Evidence) -> list[str]:
 
 def first_seen(engine: Engine, facts: LabelFacts, tables: Tables) -> dict[str, int]:
     """The position of each label among those that the file has, from 0; of those of one moment or line, that of more leads is first."""
-    label, labelled = entries_of_labels(tables.history, tables.form, "labelled")
+    label, labelled = tables.form.labelled("labelled")
     rows = engine.rows(
         Query(
             f"SELECT {label} AS label, MIN(labelled.entered_at) AS moment, MIN(labelled.sequence) AS line"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from funnel.engine import Engine
 from funnel.journeys import Journeys, Tables
-from funnel.journeys.entries import entries_of_labels, value_table
+from funnel.journeys.entries import value_table
 from funnel.journeys.observed import WHOLE
 from funnel.measures.order_evidence import Evidence, LabelFacts, arranged, first_seen
 from funnel.measures.rates import wilson
@@ -110,8 +110,8 @@ def _first_entries(engine: Engine, tables: Tables) -> Query:
     (leads,) = engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))
     share = max(1, -(-leads // COMPARED_LEADS))
     lead = tables.form.lead
-    key = f"labelled.{lead}" if tables.is_sorted else f"HASH(labelled.{lead})"
-    label, labelled = entries_of_labels(tables.history, tables.form, "labelled")
+    key = f"labelled.{lead}" if tables.form.is_sorted else f"HASH(labelled.{lead})"
+    label, labelled = tables.form.labelled("labelled")
     return Query(
         f"""SELECT labelled.{lead} AS {lead}, {label} AS label,
     MIN(labelled.entered_at) AS entered_at

@@ -1,0 +1,163 @@
+"""The entries of a log as sorted whole numbers: written straight from its lines where each makes one, else of the history as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+
+from funnel.engine import Engine
+from funnel.history import CODES, MICROSECONDS, SECONDS, SORTED, TIMED, Form
+from funnel.mapping.build_entries import entry_cells
+from funnel.mapping.build_labels import Labels
+from funnel.mapping.nouns import Mapping, Source
+from funnel.mapping.source_cells import SourceCells
+from funnel.mapping.template import fill
+from funnel.sql import Query, create_table, identifier
+
+UNSORTED = "unsorted_entries"
+LEAD_IDS = "lead_ids"
+"""lead_id of each lead of a log, made before its `leads`."""
+KEYED = "keyed_entries"
+"""The sorted entries as `read_log` asks them: its lead_id is their key."""
+KEYS = ("HASH({})", *(f"HASH({{}}, {salt})" for salt in range(1, 8)))
+"""Whole numbers that stand for an id; the next where two ids have the same."""
+_LATEST_SECOND = 2**32 - 1
+_LARGEST_LINE = 2**32 - 1
+
+
+def enter_sorted(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> Form | None:
+    """The form of the sorted entries of a log, each of whose lines is an entry as it stands; None where a line makes none, so that the
+    reason has to be told, where entries follow from others, or where two ids have one key.
+
+    Leaves `sorted_entries`, `lead_ids`, and the views of `show`, and `keyed_entries`.
+    """
+    if "target" in source.parts or source.series or mapping.fields:
+        return None
+    label, moment, joined = entry_cells(mapping, source, cells, found)
+    codes = _codes(engine, found.texts)
+    entered = fill(
+        "SELECT {id} AS lead_id, {label} AS label, CAST({moment} AS TIMESTAMP) AS entered_at, raw.source_line AS sequence"
+        " FROM {view} AS raw{joined}",
+        id=cells.lead,
+        label=label,
+        moment=moment,
+        view=identifier(source.view),
+        joined=joined,
+    )
+    unsorted = fill(
+        "SELECT CASE WHEN entered.lead_id IS NOT NULL THEN {key} END AS lead_key, {codes}.label_code AS label_code,"
+        " EPOCH_US(entered.entered_at) AS moment, entered.sequence AS sequence"
+        " FROM ({entered}) AS entered LEFT JOIN {codes} ON {codes}.label = entered.label",
+        key=KEYS[0].format("entered.lead_id"),
+        codes=CODES,
+        entered=entered,
+    )
+    engine.run(create_table(UNSORTED, unsorted))
+    whole, keys, labelled, dated = engine.row(
+        Query(
+            "SELECT COUNT(*) AS a, COUNT(kept.lead_key) AS b, COUNT(kept.label_code) AS c, COUNT(kept.moment) AS d"
+            f" FROM {UNSORTED} AS kept"
+        )
+    )
+    if whole == keys == labelled == dated:
+        ids = fill("SELECT DISTINCT {id} AS lead_id FROM {view} AS raw", id=cells.lead, view=identifier(source.view))
+        engine.run(create_table(LEAD_IDS, ids))
+        if _apart(engine, LEAD_IDS, KEYS[0].format(f"{LEAD_IDS}.lead_id")):
+            form = _sort(engine, KEYS[0].format("leads.lead_id"), codes)
+            keyed = "entries.lead_key AS lead_id, entries.entered_at AS entered_at, entries.sequence AS sequence"
+            show(engine, form, LEAD_IDS)
+            engine.view(KEYED, Query(f"SELECT {keyed} FROM {TIMED} AS entries"))
+            return form
+    engine.drop_table(UNSORTED)
+    return None
+
+
+def sort_entries(engine: Engine) -> Form:
+    """Puts the entries of the table `history` into `sorted_entries`, in the order of leads and time, and gives the form they have now.
+
+    Columns: lead_key (a hash of the id; that no two leads share one is proven), label_code (of `label_codes`), moment (whole seconds
+    since 1970, or microseconds where that would lose anything; NULL: no time), sequence. `timed_entries` shows them with their times,
+    and `history` becomes a view of them as text.
+    """
+    names = engine.rows(Query("SELECT DISTINCT history.label AS label FROM history"))
+    codes = _codes(engine, {label for (label,) in names})
+    key = _key(engine)
+    engine.keep(
+        UNSORTED,
+        Query(
+            f"""SELECT {key.format("history.lead_id")} AS lead_key, {CODES}.label_code AS label_code,
+    EPOCH_US(history.entered_at) AS moment, history.sequence AS sequence
+FROM history
+INNER JOIN {CODES} ON {CODES}.label = history.label"""
+        ),
+    )
+    engine.drop_table("history")
+    form = _sort(engine, key.format("leads.lead_id"), codes)
+    show(engine, form)
+    return form
+
+
+def show(engine: Engine, form: Form, leads: str = "leads") -> None:
+    """Makes the views `timed_entries` and `history` of the sorted entries; `leads` is the table that has the ids."""
+    engine.view(TIMED, form.timed())
+    engine.view(
+        "history",
+        Query(
+            f"""SELECT leads.lead_id AS lead_id, {CODES}.label AS label, {TIMED}.entered_at AS entered_at, {TIMED}.sequence AS sequence
+FROM {TIMED}
+INNER JOIN {identifier(leads)} AS leads ON {form.key} = {TIMED}.lead_key
+INNER JOIN {CODES} ON {CODES}.label_code = {TIMED}.label_code"""
+        ),
+    )
+
+
+def _codes(engine: Engine, labels: set[str]) -> dict[str, int]:
+    """A number for each label, in the order of their text; leaves `label_codes`."""
+    codes = {label: code for code, label in enumerate(sorted(labels))}
+    engine.run(Query(f"CREATE OR REPLACE TABLE {CODES} (label VARCHAR, label_code {_code_type(codes)})"))
+    pairs = list(codes.items())
+    for start in range(0, len(pairs), 500):
+        part = pairs[start : start + 500]
+        rows = ", ".join("(?, ?)" for _ in part)
+        engine.run(Query(f"INSERT INTO {CODES} VALUES {rows}", tuple(value for pair in part for value in pair)))
+    return codes
+
+
+def _code_type(codes: Pairs[str, int]) -> str:
+    return "UTINYINT" if len(codes) <= 256 else "UINTEGER"
+
+
+def _sort(engine: Engine, key: str, codes: Pairs[str, int]) -> Form:
+    """Makes `sorted_entries` of the unsorted ones, as narrow as nothing is lost by."""
+    low, high, fine, line = engine.row(
+        Query(
+            "SELECT MIN(kept.moment) AS low, MAX(kept.moment) AS high,"
+            " COALESCE(BOOL_OR(kept.moment % 1000000 <> 0), FALSE) AS fine, COALESCE(MAX(kept.sequence), 0) AS line"
+            f" FROM {UNSORTED} AS kept"
+        )
+    )
+    seconds = not fine and (low is None or (low >= 0 and high <= _LATEST_SECOND * 1_000_000))
+    moment = "CAST(kept.moment // 1000000 AS UINTEGER)" if seconds else "kept.moment"
+    sequence = "CAST(kept.sequence AS UINTEGER)" if line <= _LARGEST_LINE else "kept.sequence"
+    engine.keep(
+        SORTED,
+        Query(
+            f"""SELECT kept.lead_key AS lead_key, kept.label_code AS label_code, {moment} AS moment, {sequence} AS sequence
+FROM {UNSORTED} AS kept
+ORDER BY lead_key, moment"""
+        ),
+    )
+    engine.drop_table(UNSORTED)
+    return Form("lead_key", "label_code", key, SORTED, TIMED, "moment", SECONDS if seconds else MICROSECONDS, codes)
+
+
+def _key(engine: Engine) -> str:
+    """SQL of a whole number for an id ("{}"), which tells the leads of `leads` apart, each from every other."""
+    for key in KEYS:
+        if _apart(engine, "leads", key.format("leads.lead_id")):
+            return key
+    raise AssertionError("no hash tells the leads apart")
+
+
+def _apart(engine: Engine, table: str, key: str) -> bool:
+    """Whether no two rows of a table have one key."""
+    return bool(engine.row(Query(f"SELECT COUNT(DISTINCT {key}) = COUNT(*) AS apart FROM {table}"))[0])
