@@ -23,7 +23,7 @@ def staged(
     *,
     undated: bool,
 ) -> list[Paragraph]:
-    """Paragraphs that end in `staged`, for each lead the `columns`, and of each
+    """Paragraphs that end in `staged`, for each lead the `columns` and `moments_of` the numbers, and of each
     stage i first_i and last_i, the times of the first and last entry there (NULL: none), seen_i, and (where `undated`) undated_i;
     latest_at, the greatest of last_i; and first_won_at, last_won_at, seen_won, last_lost_at, seen_lost, reopened_at and back_at, the
     times of the last entry that opens a lost lead again, and that takes a win back, seen_other: that a label was entered which is no
@@ -34,7 +34,7 @@ def staged(
         for kind in (WON, LOST, STAGE)
     }
 
-    told = [f"gathered.{identifier(column)} AS {identifier(column)}" for column in columns]
+    told = [f"gathered.{identifier(column)} AS {identifier(column)}" for column in (*columns, *moments_of(numbers))]
     for place, mine in enumerate(of_stage):
         told += [
             f"{_time(least, 'earliest', mine)} AS first_{place}",
@@ -70,6 +70,11 @@ def staged(
         ),
         Paragraph("staged", Query(f"SELECT at_stages.*,\n    {latest} AS latest_at\nFROM at_stages")),
     ]
+
+
+def moments_of(numbers: Pairs[str, int]) -> list[str]:
+    """The columns of a gathered table that hold times."""
+    return [f"{end}_{number}" for number in sorted(set(numbers.values())) for end in ("earliest", "latest")]
 
 
 def _came_after(one: str, at: str, other: str, other_at: str) -> str:

@@ -18,7 +18,7 @@ from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_any, resolved_from_first
 from funnel.journeys.panel import landmark_query, panel_query
-from funnel.journeys.staged import staged
+from funnel.journeys.staged import moments_of, staged
 from funnel.journeys.stays import ELSEWHERE, stay_places, stays_query
 from funnel.journeys.walks import walks_query
 from funnel.journeys.windowed import within_query
@@ -114,7 +114,7 @@ class Journeys:
                 leads,
                 _resolved(name),
                 stages,
-                columns,
+                (*columns, *moments_of(numbers)) if self.tables.form.is_sorted else columns,
                 start_from_created=self.start_from_created,
                 undated=undated,
                 begin_at=self._begin_at(places),
@@ -144,7 +144,8 @@ class Journeys:
         def build(name: str) -> None:
             places, ends = model.placement(self.concepts), self.ends(model)
             numbers = label_numbers(places, self.concepts, ends)
-            gathered = self._gathered.table(numbers)
+            seen = self.tables.form.is_sorted and journeys in self._base_of
+            gathered = None if seen else self._gathered.table(numbers)
             query = within_query(
                 places,
                 len(model.stages),

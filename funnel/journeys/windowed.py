@@ -21,7 +21,7 @@ def within_query(
     numbers: Pairs[str, int],
     ends: Ends,
     journeys: str,
-    gathered: str,
+    gathered: str | None,
     opened: str,
     window_days: int,
     tables: Tables,
@@ -31,25 +31,21 @@ def within_query(
 
     The window opens at the column `opened` of the journeys; a lead of which that is NULL has no row, nor has one without an entry up
     to the window's end. Entries without a time are in no window. The last entry in it is the first or the last of all, as the
-    `gathered` table of these `numbers` has them; only leads with both, one before and one after the end, have to be walked.
+    `gathered` table of these `numbers` has them (None: the journeys have its columns); only leads with both, one before and one after
+    the end, have to be walked.
     """
     lead, each = tables.form.lead, sorted(set(numbers.values()))
-    windows = f"""SELECT journeys.{lead} AS {lead}, journeys.{opened} + {days(window_days)} AS until, journeys.outcome_said AS outcome_said,
-    journeys.outcome AS outcome, journeys.ended_at AS ended_at, journeys.created_at AS created_at
-FROM {identifier(journeys)} AS journeys
-WHERE journeys.{opened} IS NOT NULL"""
-    told = ["windows.*"]
-    for number in each:
-        told += [f"gathered.{end}_{number} AS {end}_{number}" for end in ("earliest", "latest")]
-    seen = f"""SELECT
-    {_lines(told)}
-FROM windows
-INNER JOIN {identifier(gathered)} AS gathered ON gathered.{lead} = windows.{lead}"""
-    both = " OR ".join(
-        f"(seen.earliest_{number} <= seen.until AND seen.latest_{number} > seen.until)" for number in each
-    )
-    across = f"""SELECT seen.{lead} AS {lead}, seen.until AS until
-FROM seen
+    times, source = "journeys", f"FROM {identifier(journeys)} AS journeys"
+    if gathered is not None:
+        times, source = (
+            "gathered",
+            f"{source}\nINNER JOIN {identifier(gathered)} AS gathered ON gathered.{lead} = journeys.{lead}",
+        )
+    until = f"journeys.{opened} + {days(window_days)}"
+    # Each of the two looks at all leads by itself: kept for both, their times would take more memory than there is.
+    both = " OR ".join(f"({times}.earliest_{n} <= {until} AND {times}.latest_{n} > {until})" for n in each)
+    across = f"""SELECT journeys.{lead} AS {lead}, {until} AS until
+{source}
 WHERE {both or "FALSE"}"""
     latest = [
         f"MAX(CASE WHEN numbered.number = {number} THEN history.entered_at END) AS latest_{number}" for number in each
@@ -61,18 +57,17 @@ INNER JOIN {known_as(tables.form.history, "history")} ON history.{lead} = across
 INNER JOIN numbered ON numbered.{tables.form.label} = history.{tables.form.label}
 WHERE history.entered_at <= across.until
 GROUP BY across.{lead}"""
-    columns = [
-        f"seen.{name} AS {name}" for name in (lead, "until", "outcome_said", "outcome", "ended_at", "created_at")
-    ]
+    columns = [f"journeys.{name} AS {name}" for name in (lead, "outcome_said", "outcome", "ended_at", "created_at")]
+    columns.append(f"{until} AS until")
     columns += [
-        f"CASE WHEN seen.latest_{n} <= seen.until THEN seen.latest_{n} ELSE walked.latest_{n} END AS at_{n}"
+        f"CASE WHEN {times}.latest_{n} <= {until} THEN {times}.latest_{n} ELSE walked.latest_{n} END AS at_{n}"
         for n in each
     ]
-    some = " OR ".join(f"seen.earliest_{number} <= seen.until" for number in each)
+    some = " OR ".join(f"{times}.earliest_{number} <= {until}" for number in each)
     stood = f"""SELECT
     {_lines(columns)}
-FROM seen
-LEFT JOIN walked ON walked.{lead} = seen.{lead}
+{source}
+LEFT JOIN walked ON walked.{lead} = journeys.{lead}
 WHERE {some or "FALSE"}"""
 
     def last(labels: Iterable[str]) -> str:
@@ -106,8 +101,6 @@ WHERE {some or "FALSE"}"""
     shown += [f"ended.window_last_{place} AS window_last_{place}" for place in range(stages)]
     return compose(
         [
-            Paragraph("windows", Query(windows)),
-            Paragraph("seen", Query(seen)),
             Paragraph("across", Query(across)),
             *label_table("numbered", "number", list(numbers.items()), tables.form),
             Paragraph("walked", Query(walked)),
