@@ -13,6 +13,7 @@ from leads import engine_with, journeys_of, model_of
 from oracle import Entered
 from strategies import CONCEPTS, DAY_ZERO, LABELS, STAGE_LABELS
 
+from funnel.journeys import Tables
 from funnel.measures.counted import in_question
 from funnel.nouns import Entry, Question, Rule
 from funnel.sql import Query, compose, identifier
@@ -105,7 +106,7 @@ def test_journeys_have_equal_rows(name, tmp_path_factory):
                     (True, Entry.FIRST, None),
                 ):
                     each = [
-                        journeys_of(engine, MEANT, start_from_created=from_created).table(
+                        journeys_of(engine, MEANT, start_from_created=from_created, tables=Tables()).table(
                             model_of(stages), entry, window
                         )
                         for engine in (ours, theirs)
@@ -166,7 +167,11 @@ def test_a_file_of_many_labels(name, tmp_path):
         with filled(name, ours, tmp_path) as theirs:
             rows = [
                 in_order(
-                    engine.rows(Query(f"SELECT every.* FROM {journeys_of(engine, concepts).table(model)} AS every"))
+                    engine.rows(
+                        Query(
+                            f"SELECT every.* FROM {journeys_of(engine, concepts, tables=Tables()).table(model)} AS every"
+                        )
+                    )
                 )
                 for engine in (ours, theirs)
             ]
