@@ -14,6 +14,7 @@ from funnel.measures.targets import (
     GONE,
     KeptTarget,
     check_days,
+    cohort_of,
     from_start,
     kept,
     observed,
@@ -42,7 +43,7 @@ def curves(
     check_days(question, (pace_days,))
     table = kept(journeys, question, from_start(journeys, question))
     to = KeptTarget(len(question.model.stages) if target is None else target)
-    where, column = started_within(question), f"cohort_{Period(period).value}"
+    where, column = started_within(question), cohort_of(Period(period))
     seen = observed([to], (), COHORT, table=table, column=column, where=where)
     by_cohort = compose(
         [*seen, *tallies(COHORT), *incidence("tallies", (COHORT, "target"))],

@@ -120,18 +120,18 @@ class Outcomes:
     def _counted(self, number: int) -> tuple[str, str]:
         stages = len(self.question.model.stages)
         if number < stages:
-            return "TRUE", f"counted.fate_{number} > 0"
+            return "TRUE", f"counted.reached_{number}"
         if number == stages:
             return "TRUE", "counted.outcome = 'won'"
         place = number - stages - 1
-        return f"counted.fate_{place} > 0", f"counted.fate_{place} > 0 AND counted.fate_{place + 1} > 0"
+        return f"counted.reached_{place}", f"counted.reached_{place} AND counted.reached_{place + 1}"
 
     def _by_day(self, day: int, numbers: Sequence[int]) -> Query:
         columns = [f"followed.value_{place} AS value_{place}" for place in range(len(self.columns))]
         columns += ["followed.started_on AS started_on", "followed.outcome AS outcome"]
         columns += ["followed.account AS account"] * self.several
         for number in numbers:
-            target = KeptTarget(number)
+            target = KeptTarget(number, from_start=number <= len(self.question.model.stages))
             untimed = f"{target.fate} = {CONVERTED} AND {target.day} IS NULL"
             known = f"{target.among} AND NOT ({untimed})"
             old = f"{target.follow_up} >= {int(day)}"

@@ -21,10 +21,10 @@ from funnel.journeys import Journeys
 from funnel.measures.counted import (
     check,
     check_columns,
-    fates,
     id_of,
     in_question,
     meets,
+    reached,
     rows_of,
     started_by,
     table_of,
@@ -91,11 +91,11 @@ GROUP BY {names}"""
     def rule_moves(self, others: list[Rule]) -> str:
         """The name of a table of start_day, the value_n, moved_j (whether the other rule j counts the leads at other stages than the
         question's own) and leads."""
-        mine = fates(self.question, "dated")
+        mine = reached(self.question, "dated")
         told = []
         for number, rule in enumerate(others):
-            pairs = zip(mine, fates(self.question, "dated", rule), strict=True)
-            differs = " OR ".join(f"({left} > 0) <> ({right} > 0)" for left, right in pairs)
+            pairs = zip(mine, reached(self.question, "dated", rule), strict=True)
+            differs = " OR ".join(f"({left}) <> ({right})" for left, right in pairs)
             told.append(f"{differs} AS moved_{number}")
         keys = ["start_day", *self._values(), *(f"moved_{number}" for number in range(len(others)))]
 
