@@ -155,6 +155,11 @@ def coverage(journeys: Journeys, question: Question, group: str | None = None) -
     them that the model places; dates are not looked at."""
     table = table_of(journeys, question)
     key = "coverage", table, question.filters.where, group
+    if group is None and not question.filters.where and question.unit is Unit.LEAD:
+        # The patterns hold each lead that the model places.
+        every = Query("SELECT COUNT(*) AS leads FROM leads")
+        (total,) = journeys.once(("leads",), lambda: journeys.engine.row(every))
+        return {None: (total, summary(journeys, question).leads())}
 
     def count() -> dict[str | None, tuple[int, int]]:
         text = f"CAST(kept.{identifier(group)} AS VARCHAR)" if group else "CAST(NULL AS VARCHAR)"

@@ -5,7 +5,7 @@ For each question tables are built when it is first asked:
 - *patterns*: a row for each day of start and what became of the leads that started then (outcome, and the fate at each stage), with
   how many they are. It grows with days, not with leads.
 - *waits*: a row for each lead: the day of its start, and the microseconds from its arrival at each stage to that at the next.
-  Of very many leads they stand sorted instead; see `middles`.
+  Of very many leads they stand sorted instead, once a date is chosen; see `middles`.
 - *ends*: a row for each lead: its start, its outcome, and how long it took to the win.
 
 The columns that filters of single values look at stand in all of them as value_0, value_1, …, so that other values cost nothing either.
@@ -112,10 +112,17 @@ GROUP BY {names}"""
         """The name of a table made of the leads, kept for this question; `query` is given paragraphs that end in `dated`: the columns
         of `counted`, start_day, and the value_n."""
 
-        def made() -> Query:
-            return query(self._with_days(in_question(self.journeys, self.everyone, self.columns), "counted"))
+        return self.journeys.keep(kind, (self.everyone, self.columns), lambda: self.over_all(query))
 
-        return self.journeys.keep(kind, (self.everyone, self.columns), made)
+    def over_all(self, query: Callable[[list[Paragraph]], Query]) -> Query:
+        """A query over the leads at all dates, from the paragraphs that `keep` gives."""
+        return query(self._with_days(in_question(self.journeys, self.everyone, self.columns), "counted"))
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether the question counts only leads that started on some days."""
+        filters = self.question.filters
+        return filters.start_from is not None or filters.start_to is not None
 
     def shown(self, table: str, name: str, *further: Query) -> Paragraph:
         """The paragraph of this name: the rows of a kept table that the dates and the filters of the question let through, and the
