@@ -10,11 +10,9 @@ from funnel.journeys import Journeys
 from funnel.measures.account_sums import several
 from funnel.measures.counted import in_question
 from funnel.measures.incidence import by_day, incidence
+from funnel.measures.states import CONVERTED, GONE, KeptTarget
 from funnel.measures.targets import (
-    CONVERTED,
-    GONE,
     MOST_UNTIMED,
-    KeptTarget,
     Target,
     check_days,
     cohort_of,

@@ -9,18 +9,8 @@ from typing import Any
 from funnel.journeys import Journeys
 from funnel.measures.cohorts import COHORT
 from funnel.measures.incidence import OUTSET, incidence, interval, rounded
-from funnel.measures.targets import (
-    CONVERTED,
-    GONE,
-    KeptTarget,
-    check_days,
-    cohort_of,
-    from_start,
-    kept,
-    observed,
-    started_within,
-    tallies,
-)
+from funnel.measures.states import CONVERTED, GONE, KeptTarget
+from funnel.measures.targets import check_days, cohort_of, from_start, kept, observed, started_within, tallies
 from funnel.nouns import FEWEST_AT_RISK, Curve, CurvePoint, Curves, Period, Question
 from funnel.sql import Paragraph, Query, compose, identifier
 

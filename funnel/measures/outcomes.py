@@ -20,17 +20,8 @@ from funnel.measures.clustered import Spread
 from funnel.measures.counted import in_question, meets
 from funnel.measures.differences import contrast
 from funnel.measures.rates import wilson
-from funnel.measures.targets import (
-    CONVERTED,
-    MOST_UNTIMED,
-    KeptTarget,
-    Target,
-    check_days,
-    from_start,
-    kept,
-    started_within,
-    to_next,
-)
+from funnel.measures.states import CONVERTED, KeptTarget
+from funnel.measures.targets import MOST_UNTIMED, Target, check_days, from_start, kept, started_within, to_next
 from funnel.nouns import Contrast, Outcome, Question, Rate, Segment
 from funnel.sql import Paragraph, Query, compose, identifier
 

@@ -20,11 +20,11 @@ from funnel.journeys import FATES, Journeys
 from funnel.measures.account_sums import account_of
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
 from funnel.measures.incidence import from_outset
+from funnel.measures.states import CONVERTED, GONE, WAITING, KeptTarget, day_of, fate_of, state_of
 from funnel.nouns import Filters, Period, Question, Rule
 from funnel.sql import Paragraph, Query, compose, days, identifier
 
 LONGEST_DAY = 36_500
-CONVERTED, GONE, WAITING = 1, 2, 0
 ADVANCED, LOST = (FATES.index(fate) + 1 for fate in ("advanced", "lost"))
 START = "followed.started_at"
 ONCE = "\nCROSS JOIN (SELECT UNNEST([1]) AS time) AS once"
@@ -52,21 +52,26 @@ class Target:
     lost: str = "followed.has_ended AND followed.outcome = 'lost'"
 
     @property
+    def fate(self) -> str:
+        """What became of a lead, as SQL: CONVERTED, GONE or WAITING."""
+        return f"CASE WHEN {self.reached} THEN {CONVERTED} WHEN {self.left} THEN {GONE} ELSE {WAITING} END"
+
+    @property
     def state(self) -> str:
-        """What became of a lead and on which day, as the number that `fate_of` and `day_of` read, as SQL: CONVERTED, GONE or WAITING; for
-        who waits, the day is the follow-up; none where the file does not tell the moment."""
+        """The fate and its day as one number (see `states`), as SQL; for who waits, the day is the follow-up; no day where the file does
+        not tell the moment."""
         return self.state_or(self.not_reached)
 
     def state_or(self, otherwise: str) -> str:
         """`state`, where `otherwise` is the state of a lead that has not reached the target."""
-        return f"CASE WHEN {self.reached} THEN {_state(CONVERTED, self._days_to(self.moment))} ELSE {otherwise} END"
+        return f"CASE WHEN {self.reached} THEN {state_of(CONVERTED, self._days_to(self.moment))} ELSE {otherwise} END"
 
     @property
     def not_reached(self) -> str:
         """The state of a lead that has not reached the target, as SQL."""
         return (
-            f"CASE WHEN {self.left} THEN {_state(GONE, self._days_to(self.left_at))}"
-            f" ELSE {_state(WAITING, self.follow_up)} END"
+            f"CASE WHEN {self.left} THEN {state_of(GONE, self._days_to(self.left_at))}"
+            f" ELSE {state_of(WAITING, self.follow_up)} END"
         )
 
     @property
@@ -76,58 +81,6 @@ class Target:
 
     def _days_to(self, moment: str) -> str:
         return whole_days(moment, self.origin, up=True)
-
-
-@dataclass(frozen=True)
-class KeptTarget:
-    """A target whose states stand in a kept table: `followed` there is the table itself. `from_start`: its days are counted from the
-    start, as those of all such targets are."""
-
-    number: int
-    from_start: bool = True
-
-    @property
-    def among(self) -> str:
-        """Leads on the way."""
-        return f"{self.state} IS NOT NULL"
-
-    @property
-    def state(self) -> str:
-        """As in `Target`."""
-        return f"followed.state_{self.number}"
-
-    @property
-    def fate(self) -> str:
-        """What became of a lead, as SQL."""
-        return fate_of(self.state)
-
-    @property
-    def day(self) -> str:
-        """The day of that, as SQL."""
-        return day_of(self.state)
-
-    @property
-    def follow_up(self) -> str:
-        """As in `Target`."""
-        return "followed.follow_up" if self.from_start else f"followed.follow_up_{self.number}"
-
-
-FATES_APART = 4
-"""More than there are fates."""
-
-
-def _state(fate: int, day: str) -> str:
-    return f"{FATES_APART} * COALESCE({day} + 1, 0) + {fate}"
-
-
-def fate_of(state: str) -> str:
-    """CONVERTED, GONE or WAITING, as SQL from a state."""
-    return f"{state} % {FATES_APART}"
-
-
-def day_of(state: str) -> str:
-    """The day of a state, as SQL; NULL where the file does not tell it."""
-    return f"NULLIF({state} // {FATES_APART}, 0) - 1"
 
 
 def to_stage(journeys: Journeys, question: Question, place: int) -> Target:
