@@ -33,7 +33,7 @@ def main() -> int:
 
     import funnel
     from funnel import measures
-    from funnel.measures import targets
+    from funnel.measures import states, targets
     from funnel.nouns import Period
     from funnel.sql import Query, compose
 
@@ -52,7 +52,9 @@ def main() -> int:
         cohort, arrays = targets.first_day(Period.MONTH), {}
         for place in range(stages):
             to = targets.to_stage(data_set.journeys, question, place)
-            each = Query(f"SELECT {cohort} AS cohort, {to.day} AS day, {to.fate} AS fate\nFROM followed")
+            each = Query(
+                f"SELECT {cohort} AS cohort, {states.day_of(f'({to.state})')} AS day, {to.fate} AS fate\nFROM followed"
+            )
             for start, group in data_set.engine.frame(compose(base, each)).groupby("cohort"):
                 arrays[start, place] = (group["day"].to_numpy(), group["fate"].to_numpy())
         began = time.perf_counter()

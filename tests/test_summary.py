@@ -16,8 +16,9 @@ from strategies import CONCEPTS, DAY_ZERO, histories, models
 from funnel.engine import Engine
 from funnel.journeys import FATES, Journeys
 from funnel.measures import breakdown, middles, rule_moves, steps
-from funnel.nouns import Between, Entry, Filters, OneOf, Question, Rule
-from funnel.sql import Query
+from funnel.measures.counted import in_question
+from funnel.nouns import Between, Entry, Filters, OneOf, Question, Rule, Unit
+from funnel.sql import Query, compose
 from tests.thorough import examples
 
 REGIONS = ("East", 'W"est', None)
@@ -82,10 +83,12 @@ def _equal(result, mine: list[oracle.Journey], stages: int) -> None:
 
 @settings(max_examples=examples(15), deadline=None)
 @given(
-    st.lists(st.integers(-(10**14), 10**14), min_size=1, max_size=40), st.lists(st.booleans(), min_size=40, max_size=40)
+    st.lists(st.integers(-(10**14), 10**14), min_size=1, max_size=40),
+    st.lists(st.booleans(), min_size=40, max_size=40),
+    st.booleans(),
 )
-def test_buckets_find_the_middle_of_any_waits(waits, chosen):
-    """Also of negative ones, and of those that share a bucket or lie far apart."""
+def test_buckets_find_the_middle_of_any_waits(waits, chosen, at_once):
+    """Also of negative ones, and of those that share a bucket or lie far apart. `at_once`: without buckets, as where they fit in memory."""
     later = DAY_ZERO + timedelta(days=400)
     named = {
         f"lead {place}": [
@@ -97,6 +100,7 @@ def test_buckets_find_the_middle_of_any_waits(waits, chosen):
     engine = engine_with(named)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(middles, "MANY", 0)
+        patch.setattr(middles, "MOST_AT_ONCE", 10**9 if at_once else 0)
         patch.setattr(sys.modules["funnel.measures.steps"], "FEWEST_TIMED", 1)
         model = model_of([{"New"}, {"back\\"}])
         try:
@@ -111,6 +115,26 @@ def test_buckets_find_the_middle_of_any_waits(waits, chosen):
                 assert found.stages[1].timed_leads == len(waits)
         finally:
             engine.close()
+
+
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories, models(), st.sampled_from([Unit.LEAD, Unit.ACCOUNT]))
+def test_a_lead_counts_at_a_stage_where_its_fate_says_so(leads, stages, unit):
+    named = {f"lead {place}": entries for place, entries in enumerate(leads)}
+    engine = engine_with(named, {name: {"account_id": f"a{place % 2}"} for place, name in enumerate(named)})
+    try:
+        journeys, model = journeys_of(engine, CONCEPTS), model_of(stages)
+        for rule, entry, window in WAYS:
+            question = Question(model, Rule(rule), window, Entry(entry), unit=unit)
+            apart = " OR ".join(
+                f"(counted.fate_{i} > 0) IS DISTINCT FROM counted.reached_{i}" for i in range(len(model.stages))
+            )
+            count = Query(f"SELECT COUNT(*) FILTER (WHERE {apart}) AS apart, COUNT(*) AS leads FROM counted")
+            told = engine.row(compose(in_question(journeys, question), count))
+            assert told[0] == 0
+            assert unit is Unit.ACCOUNT or told[1] == steps(journeys, question).leads
+    finally:
+        engine.close()
 
 
 class Watched(Engine):

@@ -25,7 +25,7 @@ DuckDB, Spark and ClickHouse share.
 """
 
 from funnel.journeys.build import HOUSE_COLUMNS, local_time
-from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate
+from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate, is_reached
 from funnel.journeys.gathered import Gathered
 from funnel.journeys.observed import Tables
 from funnel.journeys.panel import LOST_STATE, WON_STATE
@@ -43,6 +43,7 @@ __all__ = [
     "Tables",
     "ends_of",
     "fate",
+    "is_reached",
     "labels_of",
     "local_time",
 ]

@@ -42,7 +42,7 @@ def backward(journeys: Journeys, question: Question) -> Backward:
 def _counts(stages: int) -> Query:
     columns = []
     for place in range(stages):
-        here = f"counted.fate_{place} > 0"
+        here = f"counted.reached_{place}"
         columns += [
             f"COUNT(*) FILTER (WHERE {here}) AS leads_{place}",
             f"COUNT(*) FILTER (WHERE {here} AND counted.outcome = 'won') AS won_{place}",
@@ -57,7 +57,7 @@ def _way(stages: int) -> Query:
         before = f"EPOCH_US(counted.ended_at) - EPOCH_US(counted.time_{place})"
         timely = f"counted.time_{place} <= counted.ended_at"
         columns += [
-            f"COUNT(*) FILTER (WHERE counted.fate_{place} > 0) AS recorded_{place}",
+            f"COUNT(*) FILTER (WHERE counted.reached_{place}) AS recorded_{place}",
             f"COUNT(*) FILTER (WHERE {timely}) AS timed_{place}",
             f"MEDIAN({before}) FILTER (WHERE {timely}) AS median_{place}",
         ]

@@ -10,13 +10,12 @@ from funnel.journeys import Journeys
 from funnel.measures.account_sums import several
 from funnel.measures.counted import in_question
 from funnel.measures.incidence import by_day, incidence
+from funnel.measures.states import CONVERTED, GONE, KeptTarget
 from funnel.measures.targets import (
-    CONVERTED,
-    GONE,
     MOST_UNTIMED,
-    KeptTarget,
     Target,
     check_days,
+    cohort_of,
     from_start,
     kept,
     observed,
@@ -44,7 +43,7 @@ def cohorts(
     stages = len(question.model.stages)
     table = kept(journeys, question, from_start(journeys, question))
     targets = [KeptTarget(place) for place in range(stages + 1)]
-    where, column = started_within(question), f"cohort_{Period(period).value}"
+    where, column = started_within(question), cohort_of(Period(period))
     found, sql = converted(
         journeys, observed(targets, asked, COHORT, table=table, column=column, where=where), asked, COHORT
     )
@@ -75,11 +74,11 @@ def trend(journeys: Journeys, question: Question, period: Period | str = Period.
         return StepTrend(question, Period(period), day, (), "")
     table = kept(journeys, question, [to_next(journeys, question, place) for place in steps])
     seen = observed(
-        [KeptTarget(place) for place in steps],
+        [KeptTarget(place, from_start=False) for place in steps],
         (day,),
         COHORT,
         table=table,
-        column=f"cohort_{Period(period).value}",
+        column=cohort_of(Period(period)),
         where=started_within(question),
     )
     found, sql = converted(journeys, seen, (day,), COHORT)
@@ -209,12 +208,12 @@ def _added(sizes: Sequence[tuple[date, int, int, int, int]]) -> tuple[int, int, 
 
 
 def _sizes(table: str, column: str, where: Query) -> Query:
-    text = f"""SELECT followed.{column} AS cohort, COUNT(*) AS leads,
+    text = f"""SELECT {column} AS cohort, COUNT(*) AS leads,
     COUNT(*) FILTER (WHERE followed.outcome = 'won') AS won,
     COUNT(*) FILTER (WHERE followed.outcome = 'lost') AS lost,
-    MAX(followed.follow_up_0) AS followed_days
+    MAX(followed.follow_up) AS followed_days
 FROM {identifier(table)} AS followed
 WHERE {where.text}
-GROUP BY followed.{column}
+GROUP BY {column}
 ORDER BY cohort"""
     return Query(text, where.values)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from funnel.errors import QuestionError
-from funnel.journeys import COLUMN_OF_RULE, HOUSE_COLUMNS, Journeys, fate
+from funnel.journeys import COLUMN_OF_RULE, HOUSE_COLUMNS, Journeys, fate, is_reached
 from funnel.nouns import Between, Filters, OneOf, Question, Rule, Unit
 from funnel.sql import Paragraph, Query, compose, identifier, marks
 
@@ -18,9 +18,9 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
     """Paragraphs that end in `counted`: a row for each lead (or account) that the question counts.
 
     Columns: lead_id, account_id, outcome, ended_at, started_at, started_local, and for each stage by the question's rule and window fate_i
-    (see `journeys.FATES`; 0 where the lead does not count there), time_i (NULL where it does not, or where the moment is unknown) and
-    recorded_i (whether that is the moment of an entry there; under `passed` it may be that of a later stage's); then the `extra`
-    columns of the leads (of an account: of its first lead).
+    (see `journeys.FATES`; 0 where the lead does not count there), reached_i (whether it counts there: cheaper to ask than its fate),
+    time_i (NULL where it does not, or where the moment is unknown) and recorded_i (whether that is the moment of an entry there; under
+    `passed` it may be that of a later stage's); then the `extra` columns of the leads (of an account: of its first lead).
     """
     check(question)
     stages = len(question.model.stages)
@@ -44,7 +44,7 @@ def deepest(journeys: Journeys, question: Question) -> Query:
         question, unit=Unit.LEAD, quorum=1, filters=replace(question.filters, start_from=None, start_to=None)
     )
     stages = " ".join(
-        f"WHEN counted.fate_{place} > 0 THEN {place}" for place in reversed(range(len(asked.model.stages)))
+        f"WHEN counted.reached_{place} THEN {place}" for place in reversed(range(len(asked.model.stages)))
     )
     select = f"SELECT counted.lead_id AS lead_id, CASE {stages} END AS stage\nFROM counted"
     return compose(in_question(journeys, asked), Query(select))
@@ -178,16 +178,24 @@ def fates(question: Question, row: str, rule: Rule | None = None) -> list[str]:
     return [fate(row, asked, place, stages, question.window_days) for place in range(stages)]
 
 
+def reached(question: Question, row: str, rule: Rule | None = None) -> list[str]:
+    """For each stage, the SQL expression of whether a journey counts there under the question's rule (or another) and window."""
+    asked = rule or question.rule
+    return [is_reached(row, asked, place, question.window_days) for place in range(len(question.model.stages))]
+
+
 def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_only: bool) -> Query:
     places = range(stages)
     columns = [f"selected.{column} AS {column}" for column in (*_SHARED, *map(identifier, extra))]
     came_after = fates(question, "selected")
     columns += [f"{expression} AS fate_{place}" for place, expression in enumerate(came_after)]
+    counts = reached(question, "selected")
+    columns += [f"{expression} AS reached_{place}" for place, expression in enumerate(counts)]
     column = COLUMN_OF_RULE[question.rule]
     for place in places:
         known = []
         if question.window_days is not None:
-            known.append(f"{came_after[place]} > 0")
+            known.append(counts[place])
         if own_times_only:
             known.append(f"selected.seen_{place}")
         time = f"selected.{column}_{place}"
@@ -228,7 +236,7 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
     if question.window_days is not None:
         columns += [_together("window_outcome"), _standing("window_outcome", "window_stage")]
     for place in range(stages):
-        here = f"placed.fate_{place} > 0"
+        here = f"placed.reached_{place}"
         many = f"COUNT(*) FILTER (WHERE {here})"
         if quorum == 1:
             counts, moment = f"BOOL_OR({here})", "MIN({time})"

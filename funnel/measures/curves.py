@@ -9,17 +9,8 @@ from typing import Any
 from funnel.journeys import Journeys
 from funnel.measures.cohorts import COHORT
 from funnel.measures.incidence import OUTSET, incidence, interval, rounded
-from funnel.measures.targets import (
-    CONVERTED,
-    GONE,
-    KeptTarget,
-    check_days,
-    from_start,
-    kept,
-    observed,
-    started_within,
-    tallies,
-)
+from funnel.measures.states import CONVERTED, GONE, KeptTarget
+from funnel.measures.targets import check_days, cohort_of, from_start, kept, observed, started_within, tallies
 from funnel.nouns import FEWEST_AT_RISK, Curve, CurvePoint, Curves, Period, Question
 from funnel.sql import Paragraph, Query, compose, identifier
 
@@ -42,7 +33,7 @@ def curves(
     check_days(question, (pace_days,))
     table = kept(journeys, question, from_start(journeys, question))
     to = KeptTarget(len(question.model.stages) if target is None else target)
-    where, column = started_within(question), f"cohort_{Period(period).value}"
+    where, column = started_within(question), cohort_of(Period(period))
     seen = observed([to], (), COHORT, table=table, column=column, where=where)
     by_cohort = compose(
         [*seen, *tallies(COHORT), *incidence("tallies", (COHORT, "target"))],

@@ -1,7 +1,8 @@
 """The median time between stages, exactly, also of millions of leads.
 
-Of many leads each wait stands in a table by size, in buckets of an eighth of an octave. Counting the buckets says in which of them the
-middle lies, and only its waits are looked at. Of few leads, or where columns divide them, the engine takes the medians of all.
+The engine takes the medians of all where leads are few, or columns divide them; of many leads too while no date is chosen, in one pass
+and once. For other dates each wait of many leads stands in a table by size, in buckets of an eighth of an octave. Counting the buckets
+says in which of them the middle lies, and only its waits are looked at.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from funnel.measures.summary import Summary
 from funnel.sql import Paragraph, Query, compose
 
 MANY = 200_000
+MOST_AT_ONCE = 16_000_000
+"""Of more waits no median is taken at once: the engine holds all of them in memory."""
 BUCKETS_AN_OCTAVE = 8
 _A_PLACE = 2_048
 """More buckets than there are for any number of microseconds, above and below 0."""
@@ -25,7 +28,8 @@ def middles(summary: Summary, group: Query | None = None) -> tuple[dict[Any, dic
     if not places:
         return {}, ""
     if group is None and not summary.columns and summary.leads() >= MANY:
-        return _from_buckets(summary, places)
+        at_once = not summary.has_dates and summary.leads() * len(places) <= MOST_AT_ONCE
+        return _of_all(summary, places) if at_once else _from_buckets(summary, places)
     table = summary.waits()
     made = summary.journeys.statement(table)
     told = [f"MEDIAN(shown.wait_{i}) AS median_{i}, COUNT(shown.wait_{i}) AS timed_{i}" for i in places]
@@ -37,6 +41,16 @@ def middles(summary: Summary, group: Query | None = None) -> tuple[dict[Any, dic
     query = compose(shown, Query(f"SELECT {each}\nFROM shown\nGROUP BY 1", group.values))
     rows = {row.pop("of_group"): row for row in summary.journeys.engine.named(query)}
     return rows, f"{made};\n\n{query.readable()}"
+
+
+def _of_all(summary: Summary, places: Sequence[int]) -> tuple[dict[Any, dict[str, Any]], str]:
+    told = [f"{summary.wait('dated', i)} AS wait_{i}" for i in places]
+    waits = Query("SELECT " + ",\n    ".join(told) + "\nFROM dated")
+    medians = [f"MEDIAN(waits.wait_{i}) AS median_{i}, COUNT(waits.wait_{i}) AS timed_{i}" for i in places]
+    last = Query("SELECT\n    " + ",\n    ".join(medians) + "\nFROM waits")
+    query = summary.over_all(lambda dated: compose([*dated, Paragraph("waits", waits)], last))
+    row = summary.journeys.once(("middles", summary.everyone), lambda: summary.journeys.engine.named(query)[0])
+    return {None: dict(row)}, query.readable()
 
 
 def _from_buckets(summary: Summary, places: Sequence[int]) -> tuple[dict[Any, dict[str, Any]], str]:
@@ -98,7 +112,7 @@ def _sorted_waits(summary: Summary, places: Sequence[int]) -> str:
     waits.start_day AS start_day, waits.wait AS wait
 FROM waits
 WHERE waits.wait IS NOT NULL
-ORDER BY bucket, start_day"""
+ORDER BY bucket"""
         return compose([*dated, Paragraph("waits", Query("\nUNION ALL\n".join(waits)))], Query(last))
 
     return summary.keep("sorted_waits", query)

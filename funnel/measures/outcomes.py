@@ -20,17 +20,8 @@ from funnel.measures.clustered import Spread
 from funnel.measures.counted import in_question, meets
 from funnel.measures.differences import contrast
 from funnel.measures.rates import wilson
-from funnel.measures.targets import (
-    CONVERTED,
-    MOST_UNTIMED,
-    KeptTarget,
-    Target,
-    check_days,
-    from_start,
-    kept,
-    started_within,
-    to_next,
-)
+from funnel.measures.states import CONVERTED, KeptTarget
+from funnel.measures.targets import MOST_UNTIMED, Target, check_days, from_start, kept, started_within, to_next
 from funnel.nouns import Contrast, Outcome, Question, Rate, Segment
 from funnel.sql import Paragraph, Query, compose, identifier
 
@@ -120,18 +111,18 @@ class Outcomes:
     def _counted(self, number: int) -> tuple[str, str]:
         stages = len(self.question.model.stages)
         if number < stages:
-            return "TRUE", f"counted.fate_{number} > 0"
+            return "TRUE", f"counted.reached_{number}"
         if number == stages:
             return "TRUE", "counted.outcome = 'won'"
         place = number - stages - 1
-        return f"counted.fate_{place} > 0", f"counted.fate_{place} > 0 AND counted.fate_{place + 1} > 0"
+        return f"counted.reached_{place}", f"counted.reached_{place} AND counted.reached_{place + 1}"
 
     def _by_day(self, day: int, numbers: Sequence[int]) -> Query:
         columns = [f"followed.value_{place} AS value_{place}" for place in range(len(self.columns))]
         columns += ["followed.started_on AS started_on", "followed.outcome AS outcome"]
         columns += ["followed.account AS account"] * self.several
         for number in numbers:
-            target = KeptTarget(number)
+            target = KeptTarget(number, from_start=number <= len(self.question.model.stages))
             untimed = f"{target.fate} = {CONVERTED} AND {target.day} IS NULL"
             known = f"{target.among} AND NOT ({untimed})"
             old = f"{target.follow_up} >= {int(day)}"

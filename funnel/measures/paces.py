@@ -9,7 +9,8 @@ from typing import Any
 from funnel.measures.cohorts import conversions
 from funnel.measures.counted import MICROSECONDS_A_DAY
 from funnel.measures.incidence import followed_to_the_end, from_outset, incidence
-from funnel.measures.targets import CONVERTED, GONE, MOST_UNTIMED, WAITING, Target, followed, in_ledger
+from funnel.measures.states import CONVERTED, GONE, WAITING
+from funnel.measures.targets import MOST_UNTIMED, Target, followed, in_ledger
 from funnel.measures.waits import PARTS, ROUNDING, Groups, Waits, medians, quantiles_of, ticks
 from funnel.nouns import FEWEST_TIMED, Conversion, StepTime, Unit
 from funnel.sql import Paragraph, Query, compose

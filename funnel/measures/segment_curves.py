@@ -10,7 +10,8 @@ from funnel.measures import log_rank, outcomes
 from funnel.measures.curves import POINTS, curve
 from funnel.measures.incidence import incidence
 from funnel.measures.outcomes import IN_BOTH, Outcomes
-from funnel.measures.targets import CONVERTED, KeptTarget, check_days, observed, started_within, tallies
+from funnel.measures.states import CONVERTED, KeptTarget
+from funnel.measures.targets import check_days, observed, started_within, tallies
 from funnel.nouns import FEWEST_FOR_A_RATE, Question, Segment, SegmentCurves
 from funnel.sql import Paragraph, Query, compose, identifier
 

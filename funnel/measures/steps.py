@@ -153,6 +153,11 @@ def _read(question: Question, row: dict[str, Any], coverage: tuple[int, int], sq
 def coverage(journeys: Journeys, question: Question, group: str | None = None) -> dict[str | None, tuple[int, int]]:
     """For each value of a column (None: for all leads together): all leads that meet the filters on columns, and those of
     them that the model places; dates are not looked at."""
+    if group is None and not question.filters.where and question.unit is Unit.LEAD:
+        # The patterns hold each lead that the model places.
+        every = Query("SELECT COUNT(*) AS leads FROM leads")
+        (total,) = journeys.once(("leads",), lambda: journeys.engine.row(every))
+        return {None: (total, summary(journeys, question).leads())}
     table = table_of(journeys, question)
     key = "coverage", table, question.filters.where, group
 

@@ -5,7 +5,7 @@ For each question tables are built when it is first asked:
 - *patterns*: a row for each day of start and what became of the leads that started then (outcome, and the fate at each stage), with
   how many they are. It grows with days, not with leads.
 - *waits*: a row for each lead: the day of its start, and the microseconds from its arrival at each stage to that at the next.
-  Of very many leads they stand sorted instead; see `middles`.
+  Of very many leads they stand sorted instead, once a date is chosen; see `middles`.
 - *ends*: a row for each lead: its start, its outcome, and how long it took to the win.
 
 The columns that filters of single values look at stand in all of them as value_0, value_1, …, so that other values cost nothing either.
@@ -21,10 +21,10 @@ from funnel.journeys import Journeys
 from funnel.measures.counted import (
     check,
     check_columns,
-    fates,
     id_of,
     in_question,
     meets,
+    reached,
     rows_of,
     started_by,
     table_of,
@@ -91,11 +91,11 @@ GROUP BY {names}"""
     def rule_moves(self, others: list[Rule]) -> str:
         """The name of a table of start_day, the value_n, moved_j (whether the other rule j counts the leads at other stages than the
         question's own) and leads."""
-        mine = fates(self.question, "dated")
+        mine = reached(self.question, "dated")
         told = []
         for number, rule in enumerate(others):
-            pairs = zip(mine, fates(self.question, "dated", rule), strict=True)
-            differs = " OR ".join(f"({left} > 0) <> ({right} > 0)" for left, right in pairs)
+            pairs = zip(mine, reached(self.question, "dated", rule), strict=True)
+            differs = " OR ".join(f"({left}) <> ({right})" for left, right in pairs)
             told.append(f"{differs} AS moved_{number}")
         keys = ["start_day", *self._values(), *(f"moved_{number}" for number in range(len(others)))]
 
@@ -112,10 +112,17 @@ GROUP BY {names}"""
         """The name of a table made of the leads, kept for this question; `query` is given paragraphs that end in `dated`: the columns
         of `counted`, start_day, and the value_n."""
 
-        def made() -> Query:
-            return query(self._with_days(in_question(self.journeys, self.everyone, self.columns), "counted"))
+        return self.journeys.keep(kind, (self.everyone, self.columns), lambda: self.over_all(query))
 
-        return self.journeys.keep(kind, (self.everyone, self.columns), made)
+    def over_all(self, query: Callable[[list[Paragraph]], Query]) -> Query:
+        """A query over the leads at all dates, from the paragraphs that `keep` gives."""
+        return query(self._with_days(in_question(self.journeys, self.everyone, self.columns), "counted"))
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether the question counts only leads that started on some days."""
+        filters = self.question.filters
+        return filters.start_from is not None or filters.start_to is not None
 
     def shown(self, table: str, name: str, *further: Query) -> Paragraph:
         """The paragraph of this name: the rows of a kept table that the dates and the filters of the question let through, and the

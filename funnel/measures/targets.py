@@ -20,12 +20,16 @@ from funnel.journeys import FATES, Journeys
 from funnel.measures.account_sums import account_of
 from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
 from funnel.measures.incidence import from_outset
+from funnel.measures.states import CONVERTED, GONE, WAITING, KeptTarget, day_of, fate_of, state_of
 from funnel.nouns import Filters, Period, Question, Rule
 from funnel.sql import Paragraph, Query, compose, days, identifier
 
 LONGEST_DAY = 36_500
-CONVERTED, GONE, WAITING = 1, 2, 0
 ADVANCED, LOST = (FATES.index(fate) + 1 for fate in ("advanced", "lost"))
+START = "followed.started_at"
+ONCE = "\nCROSS JOIN (SELECT UNNEST([1]) AS time) AS once"
+"""Joined to a select, changes none of its rows, but keeps its columns from being worked out again wherever they are read: the engine
+puts one select into the next, and looks for what is the same nowhere inside a CASE."""
 MOST_UNTIMED = 0.05
 """Where more of those that converted or left than this have no moment, no rate by a day is told: it would leave them all out."""
 
@@ -53,56 +57,41 @@ class Target:
         return f"CASE WHEN {self.reached} THEN {CONVERTED} WHEN {self.left} THEN {GONE} ELSE {WAITING} END"
 
     @property
-    def day(self) -> str:
-        """The day of that, as SQL: for who waits, the follow-up; NULL where the file does not tell the moment."""
-        return f"""CASE WHEN {self.reached} THEN {whole_days(self.moment, self.origin, up=True)}
-        WHEN {self.left} THEN {whole_days(self.left_at, self.origin, up=True)}
-        ELSE {self.follow_up} END"""
+    def state(self) -> str:
+        """The fate and its day as one number (see `states`), as SQL; for who waits, the day is the follow-up; no day where the file does
+        not tell the moment."""
+        return self.state_or(self.not_reached)
+
+    def state_or(self, otherwise: str) -> str:
+        """`state`, where `otherwise` is the state of a lead that has not reached the target."""
+        return f"CASE WHEN {self.reached} THEN {state_of(CONVERTED, self._days_to(self.moment))} ELSE {otherwise} END"
+
+    @property
+    def not_reached(self) -> str:
+        """The state of a lead that has not reached the target, as SQL."""
+        return (
+            f"CASE WHEN {self.left} THEN {state_of(GONE, self._days_to(self.left_at))}"
+            f" ELSE {state_of(WAITING, self.follow_up)} END"
+        )
 
     @property
     def follow_up(self) -> str:
         """For how many whole days a lead was observed from its origin, as SQL."""
         return whole_days("followed.observed_until", self.origin, up=False)
 
-
-@dataclass(frozen=True)
-class KeptTarget:
-    """A target whose fates and days stand in a kept table: `followed` there is the table itself."""
-
-    number: int
-
-    @property
-    def among(self) -> str:
-        """Leads on the way."""
-        return f"followed.fate_{self.number} IS NOT NULL"
-
-    @property
-    def fate(self) -> str:
-        """As in `Target`."""
-        return f"followed.fate_{self.number}"
-
-    @property
-    def day(self) -> str:
-        """As in `Target`."""
-        return f"followed.day_{self.number}"
-
-    @property
-    def follow_up(self) -> str:
-        """As in `Target`."""
-        return f"followed.follow_up_{self.number}"
+    def _days_to(self, moment: str) -> str:
+        return whole_days(moment, self.origin, up=True)
 
 
 def to_stage(journeys: Journeys, question: Question, place: int) -> Target:
     """From the start to a stage."""
-    return Target(place, "followed.started_at", "TRUE", *_arrival(journeys, question, place))
+    return Target(place, START, "TRUE", *_arrival(journeys, question, place))
 
 
 def to_win(question: Question) -> Target:
     """From the start to the win; its number is that after the last stage."""
     won = "followed.has_ended AND followed.outcome = 'won'"
-    return Target(
-        len(question.model.stages), "followed.started_at", "TRUE", won, "followed.ended_at", "followed.has_ended"
-    )
+    return Target(len(question.model.stages), START, "TRUE", won, "followed.ended_at", "followed.has_ended")
 
 
 def from_start(journeys: Journeys, question: Question) -> list[Target]:
@@ -113,7 +102,7 @@ def from_start(journeys: Journeys, question: Question) -> list[Target]:
 def to_next(journeys: Journeys, question: Question, place: int) -> Target:
     """From a stage to the next one, for the leads counted at the first."""
     origin = f"followed.time_{place}"
-    among = f"followed.fate_{place} > 0 AND {origin} <= followed.observed_until"
+    among = f"followed.reached_{place} AND {origin} <= followed.observed_until"
     reached, moment, left = _arrival(journeys, question, place + 1)
     left_at = "followed.ended_at"
     if question.window_days is not None:
@@ -142,7 +131,7 @@ def in_ledger(journeys: Journeys, question: Question, place: int) -> Target:
 
 def _arrival(journeys: Journeys, question: Question, place: int) -> tuple[str, str, str]:
     moment = f"followed.time_{place}"
-    reached = f"followed.fate_{place} > 0 AND COALESCE({moment} <= followed.observed_until, TRUE)"
+    reached = f"followed.reached_{place} AND COALESCE({moment} <= followed.observed_until, TRUE)"
     win = question.model.win_stage(journeys.concepts)
     after_win = win is not None and place > win
     left = "followed.has_ended" + (" AND followed.outcome = 'lost'" if after_win else "")
@@ -181,37 +170,56 @@ def kept(
     """The name of a table that holds, for each lead that the question counts, whatever its dates, where it is on its way to each
     target; built once and kept, so that other dates, days and periods are a scan of it.
 
-    Columns: started_on (the day of the start), cohort_day, cohort_week, … cohort_year (the first day of that period), outcome (as it
-    stood at `observed_until`), for each target fate_n, day_n and follow_up_n (NULL: not on the way to it), and value_n, the `extra`
+    Columns: started_on (the day of the start), outcome (as it stood at `observed_until`), for each target state_n (see `Target.state`;
+    NULL: not on the way to it), follow_up, of those from the start, and follow_up_n of each other target, and value_n, the `extra`
     columns of the leads; with `accounts`, account: whose lead it is (of none: its own).
     """
     undated = whatever_dates(question)
+    # What targets have in common is worked out once, in `watched`.
+    otherwise = {target.not_reached: f"otherwise_{target.number}" for target in reversed(targets)}
+    watched = ["followed.*", *(f"{expression} AS {name}" for expression, name in otherwise.items())]
     columns = [
         "CAST(followed.started_local AS DATE) AS started_on",
-        *(f"{first_day(period)} AS cohort_{period.value}" for period in Period),
         "CASE WHEN followed.has_ended THEN followed.outcome ELSE 'open' END AS outcome",
     ]
+    if any(target.origin == START for target in targets):
+        columns.append(f"CAST({whole_days('followed.observed_until', START, up=False)} AS INTEGER) AS follow_up")
     for target in targets:
-        for name, expression, kind in (
-            ("fate", target.fate, "TINYINT"),
-            ("day", target.day, "INTEGER"),
-            ("follow_up", target.follow_up, "INTEGER"),
-        ):
+        told = [("state", target.state_or(f"followed.{otherwise[target.not_reached]}"))]
+        if target.origin != START:
+            told.append(("follow_up", target.follow_up))
+        for name, expression in told:
             counted = expression if target.among == "TRUE" else f"CASE WHEN {target.among} THEN {expression} END"
-            columns.append(f"CAST({counted} AS {kind}) AS {name}_{target.number}")
+            columns.append(f"CAST({counted} AS INTEGER) AS {name}_{target.number}")
     columns += [f"followed.{identifier(column)} AS value_{place}" for place, column in enumerate(extra)]
     columns += [f"{account_of('followed')} AS account"] * accounts
-    select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM followed"
+    watched_leads = Query("SELECT " + ",\n    ".join(watched) + f"\nFROM followed{ONCE}")
+    select = Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM watched AS followed")
     return journeys.keep(
         "followed",
         (undated, tuple(targets), tuple(extra), accounts),
-        lambda: compose(followed(journeys, undated, tuple(extra)), Query(select)),
+        lambda: compose(
+            [*followed(journeys, undated, tuple(extra)), Paragraph("watched", watched_leads)],
+            select,
+        ),
     )
 
 
 def first_day(period: Period) -> str:
     """The first day of the period in which a lead of `followed` started, as SQL."""
     return f"CAST(DATE_TRUNC('{period.value}', followed.started_local) AS DATE)"
+
+
+def cohort_of(period: Period) -> str:
+    """The same of a row of a kept table, as `followed`."""
+    day = "followed.started_on"
+    days_before = {Period.WEEK: f"ISODOW({day})", Period.MONTH: f"DAY({day})", Period.YEAR: f"DAYOFYEAR({day})"}
+    if period is Period.DAY:
+        return day
+    if period not in days_before:
+        return f"CAST(DATE_TRUNC('{period.value}', {day}) AS DATE)"
+    # Half the time of DATE_TRUNC.
+    return f"{day} - CAST({days_before[period]} - 1 AS INTEGER)"
 
 
 def whatever_dates(question: Question) -> Question:
@@ -242,25 +250,35 @@ def observed(
     """Paragraphs after `followed` (or of a kept `table`) that end in `observed`: how many `leads` of a group, on the way to a
     target, had which `fate` on which `day` (NULL: the file does not tell), and were old enough for how many of the `days` (`age`).
 
-    `column` is where the group stands, if not under its own name.
+    `column` is the group as SQL, if it does not stand under its own name.
     """
     each: list[str] = []
     values: list[object] = []
+    groups, ages = column or f"followed.{group}", len(days) + 1
     for target in targets:
-        ages = " ".join(
-            f"WHEN {target.follow_up} >= {int(day)} THEN {count}" for count, day in reversed([*enumerate(days, 1)])
-        )
-        text = f"""SELECT followed.{column or group} AS {group}, {target.number} AS target,
-    {f"CASE {ages} ELSE 0 END" if days else "0"} AS age,
-    {target.fate} AS fate,
-    {target.day} AS day,
-    COUNT(*) AS leads
+        # One number is grouped in half the time of three.
+        state = target.state
+        if days:
+            steps = " ".join(
+                f"WHEN {target.follow_up} >= {int(day)} THEN {count}" for count, day in reversed([*enumerate(days, 1)])
+            )
+            state = f"{ages} * CAST({state} AS BIGINT) + CASE {steps} ELSE 0 END"
+        text = f"""SELECT {groups} AS {group}, {target.number} AS target, {state} AS state, COUNT(*) AS leads
 FROM {identifier(table)} AS followed
 WHERE {target.among} AND {where.text}
-GROUP BY followed.{column or group}, age, {target.fate}, {target.day}"""
+GROUP BY {groups}, {state}"""
         each.append(text)
         values += where.values
-    return [Paragraph("observed", Query("\nUNION ALL\n".join(each), tuple(values)))]
+    aged, state = ("0", "states.state") if not days else (f"states.state % {ages}", f"(states.state // {ages})")
+    told = f"""SELECT states.{group} AS {group}, states.target AS target, {aged} AS age,
+    {fate_of(state)} AS fate,
+    {day_of(state)} AS day,
+    states.leads AS leads
+FROM states"""
+    return [
+        Paragraph("states", Query("\nUNION ALL\n".join(each), tuple(values))),
+        Paragraph("observed", Query(told)),
+    ]
 
 
 def tallies(group: str) -> list[Paragraph]:
