@@ -10,7 +10,7 @@ import streamlit as st
 from funnel import charts
 from pages.shared import parts
 
-PIECES = ("PageLink", "Slider", "Selectbox", "NumberInput", "Metric", "DownloadButton", "DataFrame")
+PIECES = ("PageLink", "Slider", "ButtonGroup", "Selectbox", "NumberInput", "Metric", "DownloadButton", "DataFrame")
 """What the frontend fetches only where a page has it, and each page of data has."""
 _SCRIPTS = Path("static/js")
 
