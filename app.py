@@ -32,6 +32,7 @@ from pages.shared import (
     downloads,
     drawing_program,
     folders,
+    rehearsal,
     sign_in,
     visitors,
     work_sweep,
@@ -131,7 +132,10 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     # What a run has drawn goes out while it goes on: whoever waits to send gets its turn sooner than by default.
     sys.setswitchinterval(SWITCH_SECONDS)
     sweeper = asyncio.create_task(_sweep())
+    # Beside the first page, which has no file yet.
+    rehearsed = asyncio.create_task(asyncio.to_thread(rehearsal.run))
     yield {}
+    await rehearsed
     sweeper.cancel()
     with suppress(asyncio.CancelledError):
         await sweeper

@@ -309,8 +309,8 @@ LIMIT {int(limit)}"""
         of = (self.mapping, sorted(self.concepts.items()), end_rule)
         told = repr(of if self.built is None else (*of, self.built.manifest.fingerprint))
         self.revision = hashlib.sha256(told.encode()).hexdigest()[:16]
-        spans = self._ask(measures.starts, Question(self.as_recorded(), observed_until=self.observed_until))
-        self.first_start, self.last_start = spans.first, spans.last
+        everybody = Question(self.as_recorded(), observed_until=self.observed_until)
+        self.first_start, self.last_start, _ = self._ask(measures.span, everybody)
 
     def _label(self, text: str) -> str:
         labels = [label.label for label in self.labels]

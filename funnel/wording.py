@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from enum import Enum, auto
@@ -70,7 +70,7 @@ def say(key: str, /, *, language: str | None = None, **values: object) -> str:
     for candidate in (spoken, SOURCE_LANGUAGE):
         template = _words(candidate).get(key)
         if isinstance(template, str):
-            return _Sentence(key, candidate).vformat(template, (), values)
+            return "".join(_filled(key, candidate, template, values))
     raise KeyError(f"data/words has no sentence {key!r}")
 
 
@@ -196,27 +196,20 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"([:@]|www)", "\\1" + WORD_JOINER, escaped, flags=re.IGNORECASE)
 
 
-class _Sentence(string.Formatter):
-    """Fills one template in one language."""
-
-    def __init__(self, key: str, language: str) -> None:
-        self.key = key
-        self.language = language
-
-    def parse(self, format_string: Any) -> Any:
-        return _parsed(format_string)
-
-    def get_value(self, field: int | str, args: Sequence[Any], values: Mapping[str, Any]) -> Any:
+def _filled(key: str, language: str, template: str, values: Mapping[str, Any]) -> Iterable[str]:
+    """The parts of a sentence: what stands in its template, and its fields as they read in the language."""
+    for literal, field, spec, _ in _parsed(template):
+        yield literal
+        if field is None:
+            continue
         if field not in values:
-            raise KeyError(f"{self.key!r} in data/words/{self.language}.toml needs a value for {field!r}")
-        return values[str(field)]
-
-    def format_field(self, value: Any, spec: str) -> str:
+            raise KeyError(f"{key!r} in data/words/{language}.toml needs a value for {field!r}")
         if not spec:
-            return _text(value)
-        if spec in _SPECS:
-            return _SPECS[spec](value, language=self.language)
-        return _counted(spec, _decimal(value), self.language)
+            yield _text(values[field])
+        elif spec in _SPECS:
+            yield _SPECS[spec](values[field], language=language)
+        else:
+            yield _counted(spec, _decimal(values[field]), language)
 
 
 @lru_cache(maxsize=8192)

@@ -20,6 +20,7 @@ from pages.shared import (
     upload,
     views,
     visitors,
+    warm_up,
     windows,
 )
 
@@ -57,6 +58,8 @@ elif space.errand is None and space.problem is None:
     if space.errand is None and asked_sample in loading.SAMPLES:
         loading.begin(space, loading.sample(asked_sample))
 
+if space.data_set is None:
+    warm_up.show()
 loading.carry_out(space, wanted, lambda: kept.keep_data(space))
 
 windows.tell()

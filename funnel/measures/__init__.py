@@ -11,7 +11,7 @@ from funnel.measures.cohort_amounts import cohort_amounts
 from funnel.measures.cohorts import DAYS, cohorts, trend
 from funnel.measures.curves import curves
 from funnel.measures.deciders import deciders
-from funnel.measures.figures import headline, starts
+from funnel.measures.figures import headline, span, starts
 from funnel.measures.listing import leads_at
 from funnel.measures.loyalty import loyalty
 from funnel.measures.moves import moves
@@ -66,6 +66,7 @@ __all__ = [
     "segment_curves",
     "segment_steps",
     "segments",
+    "span",
     "stalled",
     "starts",
     "steps",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from funnel.errors import QuestionError
 from funnel.journeys import Journeys
@@ -59,6 +59,31 @@ FROM shown"""
 
 def starts(journeys: Journeys, question: Question) -> Starts:
     """How many leads started in each day, week or month (whichever keeps the picture readable), whatever dates are chosen."""
+    first, last, undated = span(journeys, question)
+    source = _started(journeys, question)
+    period = "day"
+    if first is not None and last is not None and last - first > timedelta(days=LONGEST_SPAN_BY_DAY):
+        period = "week" if last - first <= timedelta(days=LONGEST_SPAN_BY_WEEK) else "month"
+    text = f"""SELECT CAST(DATE_TRUNC('{period}', counted.started_local) AS DATE) AS first_day, COUNT(*) AS leads
+FROM counted
+WHERE counted.started_local IS NOT NULL
+GROUP BY 1
+ORDER BY first_day"""
+    query = compose(source, Query(text))
+    return Starts(period, tuple(journeys.engine.rows(query)), undated, first, last, query.readable())
+
+
+def span(journeys: Journeys, question: Question) -> tuple[datetime | None, datetime | None, int]:
+    """The first and the last start, None where none has a date, and how many leads have none; whatever dates are chosen."""
+    ends = Query(
+        "SELECT MIN(counted.started_local), MAX(counted.started_local), COUNT(*) - COUNT(counted.started_local) FROM counted"
+    )
+    first, last, undated = journeys.engine.row(compose(_started(journeys, question), ends))
+    return first, last, undated
+
+
+def _started(journeys: Journeys, question: Question) -> list[Paragraph]:
+    """The starts of all leads (or accounts) that the filters take, as `counted`."""
     check(question)
     source = [Paragraph("kept", selected(table_of(journeys, question), question.filters))]
     if question.unit is Unit.ACCOUNT:
@@ -69,20 +94,7 @@ def starts(journeys: Journeys, question: Question) -> Starts:
         source.append(Paragraph("counted", Query(each)))
     else:
         source.append(Paragraph("counted", Query("SELECT kept.started_local AS started_local FROM kept")))
-    ends = Query(
-        "SELECT MIN(counted.started_local), MAX(counted.started_local), COUNT(*) - COUNT(counted.started_local) FROM counted"
-    )
-    first, last, undated = journeys.engine.row(compose(source, ends))
-    period = "day"
-    if first is not None and last - first > timedelta(days=LONGEST_SPAN_BY_DAY):
-        period = "week" if last - first <= timedelta(days=LONGEST_SPAN_BY_WEEK) else "month"
-    text = f"""SELECT CAST(DATE_TRUNC('{period}', counted.started_local) AS DATE) AS first_day, COUNT(*) AS leads
-FROM counted
-WHERE counted.started_local IS NOT NULL
-GROUP BY 1
-ORDER BY first_day"""
-    query = compose(source, Query(text))
-    return Starts(period, tuple(journeys.engine.rows(query)), undated, first, last, query.readable())
+    return source
 
 
 def _open_value(journeys: Journeys, question: Question) -> tuple[tuple[str, float, int], ...]:

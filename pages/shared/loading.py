@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from funnel import FunnelError, wording
 from funnel.dataset import Wanted
@@ -14,6 +18,7 @@ from funnel.nouns import Note
 from pages.shared import texts, visitors, windows
 from pages.shared.workspace import Errand, Files, Workspace
 
+PATIENCE_SECONDS = 0.3
 SAMPLES = ("history", "wide", "snapshot")
 _SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "samples"
 
@@ -41,26 +46,64 @@ def carry_out(workspace: Workspace, wanted: Wanted, done: Callable[[], None]) ->
         errand, workspace.errand = workspace.errand, None
     if errand is None:
         return
-    with st.container(key="loading"), st.status(wording.say("pages.loading.title"), expanded=True) as status:
-        st.text(wording.listed([path.name for path in errand.files.paths]))
-        bar = st.progress(0.0, text=wording.say("pages.loading.begin"))
-        st.button(wording.say("pages.loading.stop"), key="stop_loading")
+    with _shown([path.name for path in errand.files.paths]) as box:
 
         def progress(note: Note, share: float | None) -> None:
-            bar.progress(min(max(share or 0.0, 0.0), 1.0), text=texts.sentence(note))
+            box.tell(min(max(share or 0.0, 0.0), 1.0), texts.sentence(note))
 
         def waiting(before: int) -> None:
-            bar.progress(0.0, text=wording.say("pages.loading.waiting", before=before + 1))
+            box.tell(0.0, wording.say("pages.loading.waiting", before=before + 1))
 
         try:
             with visitors.take_place(workspace):
                 workspace.read(errand, progress, waiting, wanted)
-            bar.progress(1.0, text=wording.say("pages.loading.done"))
+            box.tell(1.0, wording.say("pages.loading.done"))
             done()
         except Interrupted:
             # Its user stopped it.
             return
         except FunnelError as error:
             workspace.problem = texts.problem(error)
-            status.update(label=wording.say("pages.loading.failed"), state="error")
     st.rerun()
+
+
+class _Box:
+    """What is being done, how far it is, and a way to stop; told from the start, drawn when `draw` is called."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._told = 0.0, wording.say("pages.loading.begin")
+        self._bar: Any = None
+        self._lock = threading.Lock()
+
+    def tell(self, share: float, text: str) -> None:
+        """How far it is, from 0 to 1, and what is being done. Ends the run where a newer one is to begin and the box is drawn."""
+        with self._lock:
+            self._told = share, text
+            if self._bar is not None:
+                self._bar.progress(share, text=text)
+
+    def draw(self) -> None:
+        with st.container(key="loading"):
+            status = st.status(wording.say("pages.loading.title"), expanded=True)
+        status.text(wording.listed(self._names))
+        place = status.empty()
+        status.button(wording.say("pages.loading.stop"), key="stop_loading")
+        with self._lock:
+            share, text = self._told
+            self._bar = place.progress(share, text=text)
+
+
+@contextmanager
+def _shown(names: list[str]) -> Iterator[_Box]:
+    """A box that is drawn where the reading takes longer than PATIENCE_SECONDS. Until then the page stays as it is: a box that goes at
+    once would only make the browser draw twice."""
+    box = _Box(names)
+    timer = threading.Timer(PATIENCE_SECONDS, box.draw)
+    add_script_run_ctx(timer)
+    timer.start()
+    try:
+        yield box
+    finally:
+        timer.cancel()
+        timer.join()

@@ -21,6 +21,12 @@ _FOLDER = "browser"
 def mount(name: str, **told: Any) -> Any:
     """The piece `browser/<name>.js` at this place of the page, and what it answers; `told` is what `st.components.v2` takes
     (key, data, on_…_change, height)."""
+    serve(name)
+    return _mounts[name](**told)
+
+
+def serve(name: str) -> None:
+    """Have the app serve the piece, whether a page shows it yet or not."""
     manager = get_bidi_component_manager()
     # Sessions come at the same time: one finds the piece either unknown or ready.
     with _lock:
@@ -28,7 +34,6 @@ def mount(name: str, **told: Any) -> Any:
             pieces = ComponentManifest(OWNER, "1", [ComponentConfig(name, _FOLDER)])
             manager.register_from_manifest(pieces, Path(__file__).resolve().parent)
             _mounts[name] = st.components.v2.component(f"{OWNER}.{name}", js=f"{name}.js", isolate_styles=False)
-    return _mounts[name](**told)
 
 
 def heard() -> None:

@@ -75,6 +75,24 @@ def test_the_chart_follows_the_slider_by_keyboard_and_by_mouse(visitor) -> None:
     assert shown(page) == 2
 
 
+def test_the_chart_stays_where_it_is_first_drawn(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    page.evaluate(
+        """() => { window.tops = [];
+        const look = () => { const chart = document.querySelector('.st-key-picture_funnel_chart .point');
+          if (chart) window.tops.push(chart.closest('.st-key-picture_funnel_chart').getBoundingClientRect().top);
+          requestAnimationFrame(look); };
+        look(); }"""
+    )
+    page.get_by_role("button", name="Try the sample").click()
+    shown(page)
+    page.get_by_test_id("stMetric").nth(3).wait_for()
+    page.get_by_text("Where they went").wait_for()
+    page.locator(STILL).wait_for()
+    # What the browser rounds is no jump.
+    assert page.evaluate("Math.max(...window.tops) - Math.min(...window.tops)") < 2
+
+
 def test_the_page_does_not_jump_while_the_slider_moves(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor("/?sample=history")
     told(page, "Of 12,000 leads started")

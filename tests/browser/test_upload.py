@@ -202,3 +202,22 @@ def test_the_box_fits_a_phone(visitor, scheme) -> None:  # type: ignore[no-untyp
         box = button.bounding_box()
         assert box["x"] >= zone["x"]
         assert box["x"] + box["width"] <= zone["x"] + zone["width"] + 1
+
+
+def test_the_browser_is_ready_before_the_file_comes_and_fetches_nothing_twice(visitor) -> None:  # type: ignore[no-untyped-def]
+    fetched: list[str] = []
+    page = visitor()
+    page.locator(BOX).wait_for(state="attached")
+    for _ in range(100):
+        if page.evaluate("!!window.Plotly"):
+            break
+        page.wait_for_timeout(50)
+    assert page.evaluate("!!window.Plotly")
+    page.locator(".st-key-warm").wait_for(state="hidden")
+    page.wait_for_timeout(500)
+    page.on("request", lambda request: fetched.append(request.url))
+    upload(page, "moves.csv", MOVES)
+    page.locator(".st-key-picture_funnel_chart .bars .point").first.wait_for()
+    assert not [url for url in fetched if "chart.js" in url or "plotly" in url or "Slider" in url]
+    # The figure of a chart that changes finds the same program.
+    assert page.locator("script[src*=plotly]").count() == 1

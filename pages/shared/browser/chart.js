@@ -22,6 +22,11 @@ function plotly(address) {
   return asked;
 }
 
+/** Have Plotly here before the first chart is. */
+export async function warm(address) {
+  await plotly(address);
+}
+
 class Chart {
   constructor(parent) {
     this.parent = parent;
