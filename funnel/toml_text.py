@@ -7,8 +7,6 @@ import tomllib
 from collections.abc import Iterable
 from typing import Any
 
-from funnel import plain_toml
-
 MOST_BYTES = 1_000_000
 MOST_PARTS = 20
 """Names joined by dots in one key: the time that a key takes to read grows with the square of them."""
@@ -34,9 +32,6 @@ def parsed(content: str | bytes) -> dict[str, Any]:
         raise NotToml(f"it is larger than {MOST_BYTES:,} bytes")
     try:
         text = (content if isinstance(content, str) else content.decode()).removeprefix("\ufeff")
-        plain = plain_toml.values(text)
-        if plain is not None:
-            return plain
         if _LONG_KEY.search(_STRING_OR_REMARK.sub("_", text)):
             raise NotToml(f"one of its keys has more than {MOST_PARTS} parts")
         return tomllib.loads(text)

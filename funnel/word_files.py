@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from funnel import plain_toml
-
 
 class WordingError(Exception):
     """A file of words that is wrong: its name, the key, and what is accepted there."""
@@ -18,8 +16,7 @@ class WordingError(Exception):
 def read(path: Path, specs: Collection[str]) -> dict[str, str | dict[str, str]]:
     """A file of words, checked; `specs` are the formats that its fields may have. WordingError names the file and the key."""
     try:
-        text = path.read_text(encoding="utf-8")
-        content = plain_toml.values(text) or tomllib.loads(text)
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise WordingError(f"{path.name}: {wrong}") from wrong
     words: dict[str, str | dict[str, str]] = {}
