@@ -50,9 +50,8 @@ def meanings(facts: Pairs[str, Facts], sources: Sequence[tuple[Source, Table]], 
     for source, table in sources:
         if "label" not in source.parts or source.shape is Shape.CHANGES:
             continue
-        column = table.by_name[source.parts["label"]]
-        if column.complete:
-            texts = list(column.values)
+        texts = facts[source.view].texts(table.by_name[source.parts["label"]])
+        if texts:
             sure_win = sure_win or any(_surely_won(text) for text in texts)
             open_texts = [text for text in texts if _is_open(text)]
             if open_texts:
