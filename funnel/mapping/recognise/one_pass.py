@@ -55,20 +55,22 @@ MOST_IDS = 4
 """So many columns get all lines of some of their ids; what else may be an id is asked by itself."""
 FEWEST_LINES, MOST_CELLS = 10_000, 500_000
 """All lines of some ids have about so many cells at most, but are so many lines at least."""
+MOST_BYTES = 128_000_000
+"""What is gathered takes about so much memory at most."""
 FEW_VALUES = 50
-"""Of a column with no more values among the first lines, those of all places are counted, and no estimate is made of all lines."""
+"""Of a column with no more values among the first lines, and no others at any place, no estimate is made from all lines."""
 
 
 @dataclass(frozen=True)
 class _Assumed:
     """What the first lines let assume: for each column that may be an id one in how many ids to gather, how dates are written, all
-    values of columns of labels, the columns of amounts, and those of few values."""
+    values of columns of labels, the columns of amounts, and the values of columns of few."""
 
     parts: Mapping[str, int]
     dates: Mapping[str, AssumedDates]
     words: Mapping[str, tuple[str, ...]]
     amounts: tuple[str, ...]
-    few: frozenset[str]
+    few: Mapping[str, tuple[str, ...]]
 
 
 def looked_through(
@@ -85,6 +87,10 @@ def looked_through(
     assumed = _assumed(engine, profile(engine, first, raws, further), rows, as_of, hints)
     engine.drop_table(first)
     counts = _passed_through(engine, view, names, rows, assumed)
+    if counts["chosen"] != counts["gathered"]:
+        # A few ids have very many lines, or lines are very long.
+        engine.drop_table(_lines(view))
+        return profile(engine, view, raws, further)
     columns = _columns(engine, view, names, rows, assumed, counts)
     return Table(view, tuple(raws), counts["lines"], columns, _proven(engine, view, assumed, counts, names))
 
@@ -119,7 +125,12 @@ def _assumed(engine: Engine, first: Table, rows: int, as_of: datetime, hints: Hi
         dates=dates,
         words={each.name: each.values for each in dict.fromkeys(words) if 0 < len(each.values) <= FEW_VALUES},
         amounts=tuple(each.name for each in likely("amount")[:1]),
-        few=frozenset(each.name for each in first.columns if each.complete and len(each.values) <= FEW_VALUES),
+        # Of lines in the order of time the first are of a few days.
+        few={
+            each.name: each.values
+            for each in first.columns
+            if each.complete and 0 < len(each.values) <= FEW_VALUES and not each.dates
+        },
     )
 
 
@@ -147,20 +158,14 @@ def _passed_through(engine: Engine, view: str, names: Sequence[str], rows: int, 
         if name in assumed.amounts:
             aggregates.append(numbers.plain_counts(cell, f"amount_{place}_"))
     inner = listed([*outputs, Query("raw.source_line AS source_line")])
-    every = listed(aggregates)
-    line = ", ".join(f"c{place} := {cell}" for place, cell in enumerate(cells.values()))
-    text = (
-        f"SELECT {every.text}, list(struct_pack({line}, source_line := cells.source_line))"
-        f" FILTER (WHERE {_gathered(cells, rows, assumed.parts)}) AS gathered"
-        f" FROM (SELECT {inner.text} FROM {identifier(view)} AS raw) AS cells"
-    )
+    every = listed([*aggregates, *_gathering(cells, rows, assumed.parts)])
+    text = f"SELECT {every.text} FROM (SELECT {inner.text} FROM {identifier(view)} AS raw) AS cells"
     engine.run(create_table(passed, Query(text, (*every.values, *inner.values))))
-    [counts] = engine.named(Query(f"SELECT passed.* EXCLUDE (gathered) FROM {identifier(passed)} AS passed"))
-    shown = ", ".join(f"gathered.line.c{place} AS {identifier(name)}" for place, name in enumerate(names))
+    told = f"SELECT passed.* REPLACE (len(passed.gathered) AS gathered) FROM {identifier(passed)} AS passed"
+    [counts] = engine.named(Query(told))
+    shown = ", ".join(f"each.line.c{place} AS {identifier(name)}" for place, name in enumerate(names))
     unnested = f"SELECT unnest(passed.gathered) AS line FROM {identifier(passed)} AS passed"
-    text = (
-        f"SELECT {shown}, gathered.line.source_line AS source_line FROM ({unnested}) AS gathered ORDER BY source_line"
-    )
+    text = f"SELECT {shown}, each.line.source_line AS source_line FROM ({unnested}) AS each ORDER BY source_line"
     engine.keep(_lines(view), Query(text))
     engine.drop_table(passed)
     return counts
@@ -205,23 +210,35 @@ def _columns(
             first = assumed.words[name]
             others = counts[f"others_{place}"]
             values[name] = distinct_values(engine, view, name) if others else sorted(first)
-    distinct = {name: counts.get(f"distinct_{place}", len(values[name])) for place, name in enumerate(names)}
-    uncounted = [
-        name
-        for place, name in enumerate(names)
-        if f"distinct_{place}" not in counts and (len(values[name]) > KEPT_VALUES or name in missed)
-    ]
-    distinct |= estimated(engine, view, uncounted)
+    distinct = {name: counts.get(f"distinct_{place}", 0) for place, name in enumerate(names)}
+    distinct |= {name: len(few) for name, few in assumed.few.items() if set(values[name]) <= set(few)}
+    distinct |= {name: len(values[name]) for name in assumed.words if len(values[name]) <= KEPT_VALUES}
+    distinct |= estimated(engine, view, [name for name in names if filled[name] and not distinct[name]])
     return tuple(
         column_of(name, filled[name], distinct[name], values[name], whole=name in assumed.words) for name in names
     )
 
 
-def _gathered(cells: Mapping[str, str], rows: int, parts: Mapping[str, int]) -> str:
-    """A condition: whether a line is at one of some places all over the table, or of one of the ids that stand for all."""
-    conditions = [_at_places("cells", rows, len(cells))]
-    conditions += [f"({is_chosen(cells[name], part)})" for name, part in parts.items()]
-    return " OR ".join(conditions)
+def _gathering(cells: Mapping[str, str], rows: int, parts: Mapping[str, int]) -> list[Query]:
+    """Aggregates: how many lines are at one of some places all over the table, or of one of the ids that stand for all; and those lines,
+    fewer where they would take too much memory."""
+    chosen = [
+        _at_places("cells", rows, len(cells)),
+        *(f"({is_chosen(cells[name], part)})" for name, part in parts.items()),
+    ]
+    is_one = " OR ".join(chosen)
+    expected = lines_wanted(len(cells)) + sum(rows // part for part in parts.values())
+    length = " + ".join(f"coalesce(strlen({cell}), 0)" for cell in cells.values())
+    line = ", ".join(f"c{place} := {cell}" for place, cell in enumerate(cells.values()))
+    # Other than a list, so many lines with the lowest numbers are never more, however many are of one id.
+    gathered = f"min_by(struct_pack({line}, source_line := cells.source_line), cells.source_line, {expected * 3 // 2})"
+    return [
+        Query(f"COUNT(*) FILTER (WHERE {is_one}) AS chosen"),
+        Query(
+            f"{gathered} FILTER (WHERE CASE WHEN {is_one} THEN {length} <= {MOST_BYTES // expected} ELSE FALSE END)"
+            " AS gathered"
+        ),
+    ]
 
 
 def _at_places(lines: str, rows: int, width: int) -> str:
