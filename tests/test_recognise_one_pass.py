@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -16,9 +18,12 @@ from hypothesis import strategies as st
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.mapping import Hints, Mapping, profile, recognise
-from funnel.mapping.recognise import one_pass
+from funnel.mapping.joins import stacked
+from funnel.mapping.profile import Table
+from funnel.mapping.recognise import facts, one_pass, votes
 from funnel.reading import FileOnDisk, read_files
-from tests.mapped import AS_OF, written
+from funnel.sql import Query
+from tests.mapped import AS_OF, mapped, written
 from tests.thorough import examples
 
 STAGES = ("New", "Contacted", "Qualified", "Demo done", "Closed won")
@@ -118,3 +123,129 @@ def test_one_pass_makes_of_a_file_what_all_of_its_lines_do(text: str, first: int
         with looked_through(monkeypatch, first=first, ids=ids):
             passed = understood(path, Hints())
     assert differing(passed, whole) == []
+
+
+@contextmanager
+def profiled(path: Path, **looked: int) -> Iterator[tuple[Engine, Table]]:
+    """A file's table, looked through once."""
+    monkeypatch, engine = pytest.MonkeyPatch(), Engine([path])
+    try:
+        with looked_through(monkeypatch, **looked):
+            tables = read_files(engine, [FileOnDisk(path, path.name)])
+            [table] = stacked(engine, tables, partial(one_pass.looked_through, as_of=AS_OF, hints=Hints()))
+            yield engine, table
+    finally:
+        engine.close()
+
+
+def log(times: Sequence[str], amounts: Sequence[str] = (), labels: Sequence[str] = STAGES) -> str:
+    """A log of a line for each time, of leads with five lines each."""
+    rows = [
+        f'D{place // 5:03},{labels[place % len(labels)]},"{time}","{amounts[place] if amounts else place * 10}"'
+        for place, time in enumerate(times)
+    ]
+    return "\n".join(["deal_id,stage,entered_at,amount", *rows]) + "\n"
+
+
+def days(count: int, form: str = "%Y-%m-%d %H:%M:%S") -> list[str]:
+    return [(datetime(2024, 1, 1, 9) + timedelta(hours=31 * place)).strftime(form) for place in range(count)]
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y %H:%M", "%d.%m.%Y"])
+def test_dates_that_are_all_as_the_first_ones_are_proven(tmp_path: Path, form: str) -> None:
+    times = days(200, form)
+    times[120:130] = ["-"] * 10
+    times[150:155] = [" "] * 5
+    [path] = written(tmp_path, moves=log(times))
+    with profiled(path) as (_, table):
+        assert table.seen is not None
+        read = table.seen.dates["entered_at"]
+        assert (read.filled, read.parsed, read.placeholders, read.unreadable_cells) == (195, 185, 10, 0)
+        assert (read.table, read.first) == (table.view, datetime.strptime(times[0], form))
+
+
+@pytest.mark.parametrize(
+    "odd", ["soon", "1970-01-01", "2024-03-04 10:00:00 PM", "2024-03-04 10:00:00+02:00", "0000-00-00", "infinity"]
+)
+def test_one_odd_date_proves_nothing(tmp_path: Path, odd: str) -> None:
+    times = days(200)
+    times[-2] = odd
+    [path] = written(tmp_path, moves=log(times))
+    with profiled(path) as (_, table):
+        assert table.seen is not None
+        assert "entered_at" not in table.seen.dates
+
+
+def test_the_order_of_day_and_month_is_decided_by_all_lines(tmp_path: Path) -> None:
+    times = [f"{1 + place % 12:02}/{1 + place % 11:02}/2024" for place in range(200)]
+    [path] = written(tmp_path, open=log(times))
+    with profiled(path) as (_, table):
+        assert table.seen is not None
+        assert table.seen.dates["entered_at"].ambiguous
+    times[-3] = "25/03/2024"
+    [path] = written(tmp_path, said=log(times))
+    with profiled(path) as (_, table):
+        assert table.seen is not None
+        assert (table.seen.dates["entered_at"].order, table.seen.dates["entered_at"].ambiguous) == ("dmy", False)
+
+
+def test_amounts_are_proven_where_all_are_plain(tmp_path: Path) -> None:
+    plain = [f"{place * 10}.5" for place in range(200)]
+    for amounts, proven in ((plain, True), ([*plain[:-1], "1,234"], False), ([*plain[:-1], "-"], False)):
+        [path] = written(tmp_path, moves=log(days(200), amounts))
+        with profiled(path) as (_, table):
+            assert table.seen is not None
+            assert ("amount" in table.seen.numbers) is proven
+
+
+def test_a_label_behind_the_first_lines_and_beside_all_places_is_known(tmp_path: Path) -> None:
+    text = log(days(200)).replace("D027,Contacted", "D027,Converted")
+    [path] = written(tmp_path, moves=text)
+    with profiled(path, lines=16, ids=0) as (engine, table):
+        assert table.seen is not None
+        lines = Query(f'SELECT DISTINCT raw.stage AS stage FROM "{table.seen.lines}" AS raw')
+        assert ("Converted",) not in engine.rows(lines)
+        stage = table.by_name["stage"]
+        assert (stage.values, stage.distinct, stage.complete) == (tuple(sorted([*STAGES, "Converted"])), 6, True)
+
+
+def test_lines_of_one_heavy_id_or_very_long_ones_are_never_gathered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_pass, "FEWEST_LINES", 20)
+    monkeypatch.setattr(one_pass, "MOST_LINES", 20)
+    # Whichever of the ids is chosen: one of them has nearly all lines.
+    [path] = written(tmp_path, moves=re.sub(r"D0[1-3]\d", "D001", log(days(200))))
+    with profiled(path) as (engine, table):
+        lines = table.seen.lines if table.seen else "first"
+        assert table.seen is None or engine.row(Query(f'SELECT COUNT(*) AS n FROM "{lines}" AS raw'))[0] <= 78
+    monkeypatch.setattr(one_pass, "MOST_BYTES", 1_000)
+    with profiled(path) as (engine, table):
+        assert (table.seen, table.rows) == (None, 200)
+        assert [name for (name,) in engine.rows(Query("SHOW TABLES")) if "lines_of" in name or "pass_of" in name] == []
+
+
+def test_a_clean_log_is_passed_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_pass, "FEWEST_LINES", 100)
+    monkeypatch.setattr(one_pass, "MOST_LINES", 100)
+    monkeypatch.setattr(one_pass, "FEW_VALUES", 6)
+    monkeypatch.setattr(facts, "SAME_SHARE", 0.5)
+    monkeypatch.setattr(votes, "FEWEST_LINES", 5)
+    asked: list[str] = []
+    for name in ("run", "rows"):
+        made = getattr(Engine, name)
+        monkeypatch.setattr(
+            Engine, name, lambda self, query, made=made: (asked.append(query.text), made(self, query))[1]
+        )
+    [path] = written(tmp_path, moves=log(days(400)))
+    with looked_through(monkeypatch, first=60):
+        understood(path, Hints())
+    over_all = [text for text in asked if 'FROM "source_0" AS raw' in text]
+    assert [text.split()[4].strip('"') for text in over_all] == ["first_of_source_0", "pass_of_source_0"]
+
+
+def test_nothing_is_left_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [path] = written(tmp_path, moves=log(days(200)))
+    with looked_through(monkeypatch), mapped(path) as found:
+        left = [name for (name,) in found.engine.rows(Query("SHOW TABLES"))]
+        assert not [name for name in left if name.startswith(("first_of", "pass_of", "lines_of", "some_"))]

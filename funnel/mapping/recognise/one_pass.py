@@ -38,7 +38,7 @@ from funnel.mapping.profile import (
     seldom_values,
 )
 from funnel.mapping.recognise.candidates import Candidates
-from funnel.mapping.recognise.facts import MOST_LINES, Facts
+from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.hypotheses import MOST_LABELS
 from funnel.mapping.recognise.picks import Picks
 from funnel.mapping.stages import stage_dates
@@ -53,8 +53,8 @@ FIRST_LINES, FIRST_CELLS = 20_000, 200_000
 PLACES = 16
 MOST_IDS = 4
 """So many columns get all lines of some of their ids; what else may be an id is asked by itself."""
-FEWEST_LINES, MOST_CELLS = 10_000, 500_000
-"""All lines of some ids have about so many cells at most, but are so many lines at least."""
+FEWEST_LINES, MOST_LINES, MOST_CELLS = 10_000, 50_000, 500_000
+"""All lines of some ids of a column are about so many; between the two, of so many cells."""
 MOST_BYTES = 128_000_000
 """What is gathered takes about so much memory at most."""
 FEW_VALUES = 50
@@ -157,8 +157,9 @@ def _passed_through(engine: Engine, view: str, names: Sequence[str], rows: int, 
             aggregates += assumed.dates[name].aggregates(cell, f"dates_{place}_")
         if name in assumed.amounts:
             aggregates.append(numbers.plain_counts(cell, f"amount_{place}_"))
-    inner = listed([*outputs, Query("raw.source_line AS source_line")])
-    every = listed([*aggregates, *_gathering(cells, rows, assumed.parts)])
+    fits, gathering = _gathering(cells, rows, assumed.parts)
+    inner = listed([*outputs, fits, Query("raw.source_line AS source_line")])
+    every = listed([*aggregates, *gathering])
     text = f"SELECT {every.text} FROM (SELECT {inner.text} FROM {identifier(view)} AS raw) AS cells"
     engine.run(create_table(passed, Query(text, (*every.values, *inner.values))))
     told = f"SELECT passed.* REPLACE (len(passed.gathered) AS gathered) FROM {identifier(passed)} AS passed"
@@ -219,26 +220,21 @@ def _columns(
     )
 
 
-def _gathering(cells: Mapping[str, str], rows: int, parts: Mapping[str, int]) -> list[Query]:
-    """Aggregates: how many lines are at one of some places all over the table, or of one of the ids that stand for all; and those lines,
-    fewer where they would take too much memory."""
-    chosen = [
-        _at_places("cells", rows, len(cells)),
-        *(f"({is_chosen(cells[name], part)})" for name, part in parts.items()),
-    ]
-    is_one = " OR ".join(chosen)
+def _gathering(cells: Mapping[str, str], rows: int, parts: Mapping[str, int]) -> tuple[Query, list[Query]]:
+    """A column beside the raw line: whether it fits into memory where it is at one of some places all over the table, or of one of the
+    ids that stand for all, else NULL; and aggregates: how many lines have it, and those lines, fewer where they are too many or long."""
+    raw = {name: f"raw.{identifier(name)}" for name in cells}
+    places = _at_places("raw", rows, len(cells))
+    chosen = " OR ".join([places, *(f"({is_chosen(raw[name], part)})" for name, part in parts.items())])
     expected = lines_wanted(len(cells)) + sum(rows // part for part in parts.values())
-    length = " + ".join(f"coalesce(strlen({cell}), 0)" for cell in cells.values())
+    length = " + ".join(f"coalesce(strlen({cell}), 0)" for cell in raw.values())
     line = ", ".join(f"c{place} := {cell}" for place, cell in enumerate(cells.values()))
     # Other than a list, so many lines with the lowest numbers are never more, however many are of one id.
     gathered = f"min_by(struct_pack({line}, source_line := cells.source_line), cells.source_line, {expected * 3 // 2})"
-    return [
-        Query(f"COUNT(*) FILTER (WHERE {is_one}) AS chosen"),
-        Query(
-            f"{gathered} FILTER (WHERE CASE WHEN {is_one} THEN {length} <= {MOST_BYTES // expected} ELSE FALSE END)"
-            " AS gathered"
-        ),
-    ]
+    return (
+        Query(f"CASE WHEN {chosen} THEN {length} <= {MOST_BYTES // expected} END AS fits"),
+        [Query("COUNT(cells.fits) AS chosen"), Query(f"{gathered} FILTER (WHERE cells.fits) AS gathered")],
+    )
 
 
 def _at_places(lines: str, rows: int, width: int) -> str:

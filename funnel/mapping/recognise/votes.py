@@ -30,7 +30,7 @@ FOLLOWED = 0.5
 """A label after which at least half of its leads go on is no end."""
 FEWEST_SETTLED = 20
 SETTLED_DAYS = 1
-FEWEST_LINES = 1_000
+FEWEST_LINES = 500
 """Of a label with fewer lines among some leads of a long log, the lines of all its leads are asked."""
 SURE_TEXT = 0.85
 """From here on a text is a known name of a stage, not words that hold one."""
