@@ -209,20 +209,25 @@ def test_a_label_behind_the_first_lines_and_beside_all_places_is_known(tmp_path:
         assert (stage.values, stage.distinct, stage.complete) == (tuple(sorted([*STAGES, "Converted"])), 6, True)
 
 
-def test_lines_of_one_heavy_id_or_very_long_ones_are_never_gathered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("bytes", [64_000_000, 1_000])
+def test_lines_of_heavy_ids_and_long_ones_are_taken_aside_as_others(tmp_path: Path, monkeypatch, bytes: int) -> None:
     monkeypatch.setattr(one_pass, "FEWEST_LINES", 20)
     monkeypatch.setattr(one_pass, "MOST_LINES", 20)
-    # Whichever of the ids is chosen: one of them has nearly all lines.
-    [path] = written(tmp_path, moves=re.sub(r"D0[1-3]\d", "D001", log(days(200))))
-    with profiled(path) as (engine, table):
-        lines = table.seen.lines if table.seen else "first"
-        assert table.seen is None or engine.row(Query(f'SELECT COUNT(*) AS n FROM "{lines}" AS raw'))[0] <= 78
-    monkeypatch.setattr(one_pass, "MOST_BYTES", 1_000)
-    with profiled(path) as (engine, table):
-        assert (table.seen, table.rows) == (None, 200)
-        assert [name for (name,) in engine.rows(Query("SHOW TABLES")) if "lines_of" in name or "pass_of" in name] == []
+    monkeypatch.setattr(one_pass, "MOST_BYTES", bytes)
+    for heavy in range(12):
+        text = re.sub(r"D0[1-3]\d", f"E{heavy}", log(days(200)))
+        [path] = written(tmp_path, moves=text)
+        with profiled(path) as (engine, table):
+            assert table.seen is not None
+            assert table.seen.parts == {"deal_id": 10}
+            counted = (
+                'SELECT COUNT(*) FILTER (WHERE hash(raw.deal_id) % 10 = 0) AS n, COUNT(*) AS lines FROM "{}" AS raw'
+            )
+            all_lines, _ = engine.row(Query(counted.format(table.view)))
+            own_lines, lines = engine.row(Query(counted.format(table.seen.lines)))
+            assert own_lines == all_lines
+            assert own_lines + 2 <= lines < 200 or own_lines > 100
+            assert "entered_at" in table.seen.dates
 
 
 def test_a_clean_log_is_passed_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

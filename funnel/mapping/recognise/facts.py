@@ -13,6 +13,7 @@ from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import KEPT_VALUES, Column, Table, distinct_values, is_chosen
 from funnel.mapping.template import fill
 from funnel.nouns import LOST_CONCEPTS
+from funnel.spelling import LONGEST
 from funnel.sql import Query, identifier
 
 MOST_LINES = 100_000
@@ -111,7 +112,7 @@ class Facts:
         if seen is None or column.name in seen.words:
             return column.values if column.complete else ()
         values = distinct_values(self.engine, self.table.view, column.name)
-        return tuple(values) if len(values) <= KEPT_VALUES else ()
+        return tuple(value[: LONGEST + 1] for value in values) if len(values) <= KEPT_VALUES else ()
 
     def forget(self) -> None:
         """Removes what was copied aside."""

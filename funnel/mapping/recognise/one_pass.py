@@ -55,8 +55,8 @@ MOST_IDS = 4
 """So many columns get all lines of some of their ids; what else may be an id is asked by itself."""
 FEWEST_LINES, MOST_LINES, MOST_CELLS = 10_000, 50_000, 500_000
 """All lines of some ids of a column are about so many; between the two, of so many cells."""
-MOST_BYTES = 128_000_000
-"""What is gathered takes about so much memory at most."""
+MOST_BYTES = 64_000_000
+"""What is gathered in one pass has so many bytes at most, or half as many more."""
 FEW_VALUES = 50
 """Of a column with no more values among the first lines, and no others at any place, no estimate is made from all lines."""
 
@@ -87,10 +87,6 @@ def looked_through(
     assumed = _assumed(engine, profile(engine, first, raws, further), rows, as_of, hints)
     engine.drop_table(first)
     counts = _passed_through(engine, view, names, rows, assumed)
-    if counts["chosen"] != counts["gathered"]:
-        # A few ids have very many lines, or lines are very long.
-        engine.drop_table(_lines(view))
-        return profile(engine, view, raws, further)
     columns = _columns(engine, view, names, rows, assumed, counts)
     return Table(view, tuple(raws), counts["lines"], columns, _proven(engine, view, assumed, counts, names))
 
@@ -157,7 +153,10 @@ def _passed_through(engine: Engine, view: str, names: Sequence[str], rows: int, 
             aggregates += assumed.dates[name].aggregates(cell, f"dates_{place}_")
         if name in assumed.amounts:
             aggregates.append(numbers.plain_counts(cell, f"amount_{place}_"))
-    fits, gathering = _gathering(cells, rows, assumed.parts)
+    chosen = _chosen(names, rows, assumed.parts)
+    fits, gathering = _gathering(
+        cells, chosen, lines_wanted(len(names)) + sum(rows // n for n in assumed.parts.values())
+    )
     inner = listed([*outputs, fits, Query("raw.source_line AS source_line")])
     every = listed([*aggregates, *gathering])
     text = f"SELECT {every.text} FROM (SELECT {inner.text} FROM {identifier(view)} AS raw) AS cells"
@@ -167,6 +166,9 @@ def _passed_through(engine: Engine, view: str, names: Sequence[str], rows: int, 
     shown = ", ".join(f"each.line.c{place} AS {identifier(name)}" for place, name in enumerate(names))
     unnested = f"SELECT unnest(passed.gathered) AS line FROM {identifier(passed)} AS passed"
     text = f"SELECT {shown}, each.line.source_line AS source_line FROM ({unnested}) AS each ORDER BY source_line"
+    if counts["gathered"] != counts["chosen"]:
+        # They are too many or too long for memory: a second pass puts them where they may take more room.
+        text = f"SELECT raw.* FROM {identifier(view)} AS raw WHERE {chosen}"
     engine.keep(_lines(view), Query(text))
     engine.drop_table(passed)
     return counts
@@ -220,16 +222,18 @@ def _columns(
     )
 
 
-def _gathering(cells: Mapping[str, str], rows: int, parts: Mapping[str, int]) -> tuple[Query, list[Query]]:
-    """A column beside the raw line: whether it fits into memory where it is at one of some places all over the table, or of one of the
-    ids that stand for all, else NULL; and aggregates: how many lines have it, and those lines, fewer where they are too many or long."""
-    raw = {name: f"raw.{identifier(name)}" for name in cells}
-    places = _at_places("raw", rows, len(cells))
-    chosen = " OR ".join([places, *(f"({is_chosen(raw[name], part)})" for name, part in parts.items())])
-    expected = lines_wanted(len(cells)) + sum(rows // part for part in parts.values())
-    length = " + ".join(f"coalesce(strlen({cell}), 0)" for cell in raw.values())
+def _chosen(names: Sequence[str], rows: int, parts: Mapping[str, int]) -> str:
+    """A condition: whether a line is at one of some places all over the table, or of one of the ids that stand for all."""
+    of_ids = [f"({is_chosen(f'raw.{identifier(name)}', part)})" for name, part in parts.items()]
+    return " OR ".join([_at_places("raw", rows, len(names)), *of_ids])
+
+
+def _gathering(cells: Mapping[str, str], chosen: str, expected: int) -> tuple[Query, list[Query]]:
+    """A column beside the raw line, NULL where it is not chosen: whether it is short enough to be held in memory with as many as are
+    expected; and aggregates: how many are chosen, and those lines, but for long ones and such as are far more than expected."""
+    length = " + ".join(f"coalesce(strlen(raw.{identifier(name)}), 0)" for name in cells)
     line = ", ".join(f"c{place} := {cell}" for place, cell in enumerate(cells.values()))
-    # Other than a list, so many lines with the lowest numbers are never more, however many are of one id.
+    # Unlike a list this is never longer than it may be, however many lines are of one id.
     gathered = f"min_by(struct_pack({line}, source_line := cells.source_line), cells.source_line, {expected * 3 // 2})"
     return (
         Query(f"CASE WHEN {chosen} THEN {length} <= {MOST_BYTES // expected} END AS fits"),
