@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from funnel.mapping.cells import HOPELESS_SHARE, Cells, Pattern, patterns, sampl
 from funnel.mapping.date_layouts import ORDERS, Layout, foreign
 from funnel.mapping.date_look import is_timed
 from funnel.mapping.date_sql import Script
-from funnel.sql import Query, marks
+from funnel.sql import Query
 
 MOST_SKELETONS = 3
 ROUNDS = 4
@@ -34,15 +35,18 @@ class Survey:
 
 def survey(cells: Cells, moment: Query) -> Survey:
     """One pass over the column."""
-    earliest, latest = "min(cells.moment)", "max(cells.moment)"
-    safe = f"coalesce({earliest} >= CAST(? AS TIMESTAMP) AND {latest} < CAST(? AS TIMESTAMP), true)"
-    return Survey(
-        *cells.counted(
-            f"count(*) AS cells, count(cells.moment) AS parsed, {safe} AS safe,"
-            f" CASE WHEN safe THEN {earliest} END AS first_moment, CASE WHEN safe THEN {latest} END AS last_moment",
-            {"moment": moment},
-            date_sql.SAFE,
-        )
+    return Survey(*cells.counted(surveyed("count(*)", "cells.moment"), {"moment": moment}, date_sql.SAFE))
+
+
+def surveyed(cells: str, moment: str, prefix: str = "") -> str:
+    """The aggregates of `Survey` over these moments, each named with the prefix; `cells` counts all cells. The two values that they need
+    are `date_sql.SAFE`."""
+    earliest, latest, safe = f"min({moment})", f"max({moment})", f"{prefix}safe"
+    is_safe = f"coalesce({earliest} >= CAST(? AS TIMESTAMP) AND {latest} < CAST(? AS TIMESTAMP), true)"
+    return (
+        f"{cells} AS {prefix}cells, count({moment}) AS {prefix}parsed, {is_safe} AS {safe},"
+        f" CASE WHEN {safe} THEN {earliest} END AS {prefix}first_moment,"
+        f" CASE WHEN {safe} THEN {latest} END AS {prefix}last_moment"
     )
 
 
@@ -60,16 +64,7 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
         return None
     if any(one.castable for one in layouts):
         # The cast drops AM, PM and an offset without a word, so a rare one outside the sample must be known before.
-        endings = date_words.half_day_endings()
-        last = f"{cells.name}[-1]"
-        # Nearly all cells end in a digit, and are passed over by the first look.
-        dropped = Query(f"{last} > '9' AND {last} IN ({marks(endings)})", endings)
-        if not any("zone" in one.roles for one in layouts):
-            usual = _skeletons(sample)
-            unusual = "".join(f" AND {cells.name} NOT LIKE ?" for _ in usual)
-            offset = f"strlen({cells.name}) > 12{unusual} AND regexp_matches(right({cells.name}, 6), '[-+Zz]|UTC|GMT')"
-            dropped = Query(f"({dropped.text}) OR ({offset})", (*dropped.values, *usual))
-        halves = patterns(cells, Query(f"({dropped.text})", dropped.values))
+        halves = patterns(cells, dropped(cells, layouts, sample))
         layouts = _layouts(halves, cells.column, serials, layouts) | layouts
         sample = [*sample, *halves]
     found = _written(Script(cells.name, ()), sample, layouts)
@@ -93,6 +88,21 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
         return None
     dated = _with_short_years(cells, found)
     return (dated, seen if dated == found else survey(cells, dated.moment(ORDERS))) if dated.layouts else None
+
+
+def dropped(cells: Cells, layouts: Iterable[Layout], sample: list[Pattern]) -> Query:
+    """A condition: whether a cell is written otherwise than most of the sample, and may end in what the cast drops."""
+    endings = "".join(date_words.half_day_endings())
+    last = f"{cells.name}[-1]"
+    # Of a list of so many letters the engine would make a table to join.
+    half = f"{last} > '9' AND contains(?, {last})"
+    if any("zone" in one.roles for one in layouts):
+        return Query(f"({half})", (endings,))
+    usual = [one for one in _skeletons(sample) if one.endswith("_")]
+    # Nearly all cells are written as most are, and are passed over by the first look.
+    passed = "".join(f" WHEN {cells.name} LIKE ? THEN false" for _ in usual)
+    offset = f"strlen({cells.name}) > 12 AND regexp_matches(right({cells.name}, 6), '[-+Zz]|UTC|GMT')"
+    return Query(f"CASE{passed} WHEN {half} THEN true ELSE {offset} END", (*usual, endings))
 
 
 def _skeletons(sample: list[Pattern]) -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from funnel.mapping import date_words
 from funnel.mapping.cells import Cells
@@ -32,7 +34,9 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class _Counts:
+class Counts:
+    """How many cells read so in each order, and the days from the earliest to the latest of them."""
+
     day_only: int
     month_only: int
     differ: int
@@ -46,9 +50,17 @@ class _Counts:
     year_span: float
     earliest_year: int
 
+    @staticmethod
+    def of(row: Iterable[Any]) -> Counts:
+        """From the row that `counted` gives."""
+        return Counts(*(value or 0 for value in row))
 
-def choose(cells: Cells, script: Script, order: str | None, as_of: datetime | None) -> Choice:
-    """The order of the column. `order` overrules the cells where it can; `as_of` weighs where they leave it open."""
+
+def choose(
+    cells: Cells, script: Script, order: str | None, as_of: datetime | None, counts: Counts | None = None
+) -> Choice:
+    """The order of the column. `order` overrules the cells where it can; `as_of` weighs where they leave it open. `counts` are those of
+    the cells, where they are known already."""
     numeric = [one for one in script.layouts if one.kind == "numeric"]
     if not numeric:
         year_first = all(one.kind in ("ymd", "compact") for one in script.layouts)
@@ -56,7 +68,9 @@ def choose(cells: Cells, script: Script, order: str | None, as_of: datetime | No
     year_may_lead = all(one.short_year for one in numeric)
     if order is not None and (order != "ymd" or year_may_lead):
         return Choice(order, "caller")
-    counts = _counts(cells, script, as_of)
+    if counts is None:
+        moments = {one: script.moment((one,)) for one in ORDERS}
+        counts = Counts.of(cells.counted(counted([f"cells.{one}" for one in ORDERS]), moments, (as_of, as_of)))
     if year_may_lead and _year_leads(counts):
         return Choice("ymd", "cells")
     if counts.day_only and counts.month_only:
@@ -74,25 +88,30 @@ def choose(cells: Cells, script: Script, order: str | None, as_of: datetime | No
     return Choice(habit, taken_from, True, examples)
 
 
-def _counts(cells: Cells, script: Script, as_of: datetime | None) -> _Counts:
+def counted(moments: Sequence[str], prefix: str = "") -> str:
+    """The aggregates of `Counts` over the moments in each of ORDERS, each named with the prefix; the two values that they need are both
+    the moment after which nothing is expected."""
+    dmy, mdy, ymd = moments
     # The engine reads "infinity" as a moment, and has no span up to it.
-    days = "epoch(max(cells.{0}) FILTER (isfinite(cells.{0})) - min(cells.{0}) FILTER (isfinite(cells.{0}))) / 86400"
-    row = cells.counted(
-        "count(*) FILTER (WHERE cells.dmy IS NOT NULL AND cells.mdy IS NULL) AS day_only,"
-        " count(*) FILTER (WHERE cells.mdy IS NOT NULL AND cells.dmy IS NULL) AS month_only,"
-        " count(*) FILTER (WHERE cells.dmy <> cells.mdy) AS differ,"
-        " count(*) FILTER (WHERE cells.dmy > CAST(? AS TIMESTAMP)) AS day_future,"
-        " count(*) FILTER (WHERE cells.mdy > CAST(? AS TIMESTAMP)) AS month_future,"
-        " count(cells.dmy) AS day_first, count(cells.mdy) AS month_first, count(cells.ymd) AS year_first,"
-        + "".join(f" {days.format(order)} AS {order}_span," for order in ORDERS)
-        + " year(min(cells.ymd)) AS earliest_year",
-        {order: script.moment((order,)) for order in ORDERS},
-        (as_of, as_of),
-    )
-    return _Counts(*(value or 0 for value in row))
+    days = "epoch(max({0}) FILTER (isfinite({0})) - min({0}) FILTER (isfinite({0}))) / 86400"
+    outputs = {
+        "day_only": f"count(*) FILTER (WHERE {dmy} IS NOT NULL AND {mdy} IS NULL)",
+        "month_only": f"count(*) FILTER (WHERE {mdy} IS NOT NULL AND {dmy} IS NULL)",
+        "differ": f"count(*) FILTER (WHERE {dmy} <> {mdy})",
+        "day_future": f"count(*) FILTER (WHERE {dmy} > CAST(? AS TIMESTAMP))",
+        "month_future": f"count(*) FILTER (WHERE {mdy} > CAST(? AS TIMESTAMP))",
+        "day_first": f"count({dmy})",
+        "month_first": f"count({mdy})",
+        "year_first": f"count({ymd})",
+        "day_span": days.format(dmy),
+        "month_span": days.format(mdy),
+        "year_span": days.format(ymd),
+        "earliest_year": f"year(min({ymd}))",
+    }
+    return ", ".join(f"{aggregate} AS {prefix}{name}" for name, aggregate in outputs.items())
 
 
-def _year_leads(counts: _Counts) -> bool:
+def _year_leads(counts: Counts) -> bool:
     others = {counts.day_first: counts.day_span, counts.month_first: counts.month_span}
     most = max(others)
     if counts.year_first > CLEARLY_MORE * most:

@@ -118,22 +118,52 @@ def _read(cells: Cells, script: Script, choice: Choice, seen: Survey) -> DateCol
     readable = count.parsed + count.sentinels + zeros
     if count.first is None or count.last is None or readable < READABLE_SHARE * (filled - empty):
         return None
-    return DateColumn(
-        table=cells.table,
-        column=cells.column,
-        format=_shown(script, choice.order),
-        order=choice.order,
+    return column_of(
+        cells,
+        script,
+        choice,
         expression=expression,
         unreadable=_unreadable(cells.name, understood, zeros > 0) if unreadable else Query("false"),
         filled=filled,
         parsed=count.parsed,
         placeholders=empty,
         sentinels=count.sentinels + zeros,
+        first=count.first,
+        last=count.last,
+    )
+
+
+def column_of(
+    cells: Cells,
+    script: Script,
+    choice: Choice,
+    *,
+    expression: Query,
+    unreadable: Query,
+    filled: int,
+    parsed: int,
+    placeholders: int,
+    sentinels: int,
+    first: datetime,
+    last: datetime,
+) -> DateColumn:
+    """The column as it is written and as its order was chosen, with what was counted of it."""
+    return DateColumn(
+        table=cells.table,
+        column=cells.column,
+        format=_shown(script, choice.order),
+        order=choice.order,
+        expression=expression,
+        unreadable=unreadable,
+        filled=filled,
+        parsed=parsed,
+        placeholders=placeholders,
+        sentinels=sentinels,
         ambiguous=choice.ambiguous,
         decided_by=choice.decided_by,
         examples=choice.examples,
-        first=count.first,
-        last=count.last,
+        first=first,
+        last=last,
         month_only=all(layout.kind == "month" for layout in script.layouts),
         zone=date_offsets.zone(script, (choice.order,) if choice.order else ORDERS),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,8 +46,12 @@ class _Overlap:
     right_loosely: int
 
 
-def stacked(engine: Engine, raws: Sequence[RawTable]) -> tuple[Table, ...]:
-    """The tables, those with equal headers as one, each as a view with the columns of the files and `source_line`."""
+Profile = Callable[[Engine, str, Sequence[RawTable], Sequence[str]], Table]
+
+
+def stacked(engine: Engine, raws: Sequence[RawTable], profiled: Profile = profile) -> tuple[Table, ...]:
+    """The tables, those with equal headers as one, each as a view with the columns of the files and `source_line`; `profiled` tells what
+    the columns of a view hold."""
     groups: dict[frozenset[tuple[str, int]], list[RawTable]] = {}
     for raw in raws:
         groups.setdefault(frozenset(_by_key(raw)), []).append(raw)
@@ -59,7 +63,7 @@ def stacked(engine: Engine, raws: Sequence[RawTable]) -> tuple[Table, ...]:
             engine.run(Query("INSERT INTO stacks VALUES (?, ?, ?)", (view, row, raw.table)))
         days = _days(group)
         engine.run(Query(f"CREATE OR REPLACE VIEW {identifier(view)} AS {_union(group, days)}"))
-        tables.append(profile(engine, view, group, [NAMED_DAY] if days else []))
+        tables.append(profiled(engine, view, group, [NAMED_DAY] if days else []))
     return tuple(tables)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from funnel.engine import Engine
@@ -58,6 +58,27 @@ def read_numbers(engine: Engine, table: str, column: str) -> NumberColumn | None
             currencies[form.currency] += count
     named = tuple(name for name, _ in currencies.most_common())
     return _read(cells, found, decimal, ambiguous, named)
+
+
+def plain_counts(cell: str, prefix: str) -> Query:
+    """Aggregates over the cells of a column: how many, those of digits and a point alone, and those with a point."""
+    return Query(
+        f"count({cell}) AS {prefix}cells, count(*) FILTER (WHERE regexp_full_match({cell}, ?)) AS {prefix}plain,"
+        f" count(*) FILTER (WHERE contains({cell}, '.')) AS {prefix}pointed",
+        (number_sql.PLAIN,),
+    )
+
+
+def proven(seen: NumberColumn | None, view: str, counts: Mapping[str, int]) -> NumberColumn | None:
+    """The column of a whole table as `read_numbers` would read it, given how some of its lines are written and its `plain_counts` by name;
+    None where those prove nothing."""
+    if seen is None:
+        return None
+    # What a point means must be clear from these lines, where the column has any.
+    clear = seen.decimal == "." and not seen.ambiguous and ("." in seen.format or not counts["pointed"])
+    if counts["cells"] != counts["plain"] or not clear or seen.parsed != seen.filled or seen.currencies:
+        return None
+    return replace(seen, table=view, filled=counts["cells"], parsed=counts["cells"], placeholders=0)
 
 
 def as_id(engine: Engine, table: str, column: str) -> Query:

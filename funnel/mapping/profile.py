@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,6 +10,8 @@ from funnel import catalogue
 from funnel.engine import Engine
 from funnel.mapping import date_look, number_sql, placeholders
 from funnel.mapping.date_layouts import Layout
+from funnel.mapping.dates import DateColumn
+from funnel.mapping.numbers import NumberColumn
 from funnel.nouns import RawTable
 from funnel.spelling import LONGEST
 from funnel.sql import Query, identifier
@@ -88,13 +90,34 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What one pass over a long table left: some of its lines in a table `lines`, and what was proven of columns over all lines.
+
+    `parts`: all lines of some ids of these columns are among the lines, of one in so many, chosen by `is_chosen`. `dates` and `numbers`
+    are columns as they are read over all lines; of those of `words` all values are known.
+    """
+
+    lines: str
+    parts: Mapping[str, int]
+    dates: Mapping[str, DateColumn]
+    numbers: Mapping[str, NumberColumn]
+    words: frozenset[str]
+
+
+def is_chosen(cell: str, part: int) -> str:
+    """A condition: whether the id in a cell is one of those that stand for all, one in so many."""
+    return f"{cell} IS NOT NULL AND hash({cell}) % {part} = 0"
+
+
+@dataclass(frozen=True)
 class Table:
-    """One table, or several with equal headers seen as one, with what its columns hold."""
+    """One table, or several with equal headers seen as one, with what its columns hold; `seen` where it is long."""
 
     view: str
     raws: tuple[RawTable, ...]
     rows: int
     columns: tuple[Column, ...]
+    seen: Seen | None = None
     _unique: dict[str, bool] = field(default_factory=dict, compare=False)
 
     @property
@@ -124,51 +147,88 @@ def profile(engine: Engine, view: str, raws: Sequence[RawTable], further: Sequen
     """A table with what its columns hold: counts over all lines, values from a sample. `further` are columns of the view alone."""
     names = (*raws[0].columns, *further)
     rows = int(engine.row(Query(f"SELECT COUNT(*) AS lines FROM {identifier(view)} AS raw"))[0])
-    columns: list[Column] = []
-    for start in range(0, len(names), COLUMNS_AT_ONCE):
-        columns += _columns(engine, view, names[start : start + COLUMNS_AT_ONCE], rows, len(names))
-    return Table(view, tuple(raws), rows, tuple(columns))
-
-
-def _columns(engine: Engine, view: str, names: Sequence[str], rows: int, width: int) -> list[Column]:
-    cells = [f"raw.{identifier(name)}" for name in names]
-    counts = ", ".join(f"COUNT({cell}) AS c{i}, approx_count_distinct({cell}) AS d{i}" for i, cell in enumerate(cells))
-    counted = engine.row(Query(f"SELECT {counts} FROM {identifier(view)} AS raw"))
-    wanted = max(500, min(SAMPLE_ROWS, SAMPLE_CELLS // max(width, 1)))
+    wanted = lines_wanted(len(names))
     # A sample of whole blocks costs nothing on a long table; a short one is sampled line by line.
     sample = ""
     if rows > 20 * wanted:
         sample = f" TABLESAMPLE system({max(100 * wanted / rows, 0.1):.3f} PERCENT) REPEATABLE (7)"
     elif rows > wanted:
         sample = f" TABLESAMPLE reservoir({wanted} ROWS) REPEATABLE (7)"
+    columns: list[Column] = []
+    for some in batches(names):
+        cells = [f"raw.{identifier(name)}" for name in some]
+        counts = ", ".join(f"COUNT({cell}) AS c{i}, {about_distinct(cell)} AS d{i}" for i, cell in enumerate(cells))
+        row = engine.row(Query(f"SELECT {counts} FROM {identifier(view)} AS raw"))
+        counted_cells = {name: (int(row[2 * place]), int(row[2 * place + 1])) for place, name in enumerate(some)}
+        values = sampled_values(engine, f"{identifier(view)} AS raw{sample}", some)
+        missed = {name: cells for name, (cells, _) in counted_cells.items() if cells and not values[name]}
+        values |= seldom_values(engine, view, missed)
+        columns += [column_of(name, *counted_cells[name], values[name], whole=not sample) for name in some]
+    return Table(view, tuple(raws), rows, tuple(columns))
+
+
+def batches(names: Sequence[str]) -> list[Sequence[str]]:
+    """The columns, so many at once as one statement should ask of."""
+    return [names[start : start + COLUMNS_AT_ONCE] for start in range(0, len(names), COLUMNS_AT_ONCE)]
+
+
+def lines_wanted(width: int) -> int:
+    """How many lines of a table of so many columns show what is in its cells."""
+    return max(500, min(SAMPLE_ROWS, SAMPLE_CELLS // max(width, 1)))
+
+
+def about_distinct(cell: str) -> str:
+    """An aggregate: about how many distinct cells there are."""
+    return f"approx_count_distinct({cell})"
+
+
+def estimated(engine: Engine, view: str, names: Sequence[str]) -> dict[str, int]:
+    """About how many distinct values each column has."""
+    found: dict[str, int] = {}
+    for some in batches(names):
+        counts = ", ".join(f"{about_distinct(f'raw.{identifier(name)}')} AS d{i}" for i, name in enumerate(some))
+        row = engine.row(Query(f"SELECT {counts} FROM {identifier(view)} AS raw"))
+        found |= dict(zip(some, map(int, row), strict=True))
+    return found
+
+
+def sampled_values(engine: Engine, lines: str, names: Sequence[str]) -> dict[str, list[str]]:
+    """For each column up to 201 distinct values of these lines (SQL), in order."""
     # A DISTINCT in each aggregate would take a hash table of 6 MB for each column, however few lines there are.
     kept = ", ".join(
         f"list_slice(list_sort(list_distinct(list(sampled.{identifier(name)}))), 1, {KEPT_VALUES + 1}) AS v{i}"
         for i, name in enumerate(names)
     )
     picked = ", ".join(f"raw.{identifier(name)} AS {identifier(name)}" for name in names)
-    text = f"SELECT {kept} FROM (SELECT {picked} FROM {identifier(view)} AS raw{sample}) AS sampled"
-    values = engine.row(Query(text))
-    columns = []
-    for place, name in enumerate(names):
-        filled, distinct = int(counted[2 * place]), int(counted[2 * place + 1])
-        found = [value for value in values[place] or [] if value is not None]
-        if filled and not found:
-            found = _some(engine, view, name)
-        if not sample and len(found) <= KEPT_VALUES:
-            # Estimates of a few values are wrong by one or two; here all are at hand.
-            distinct = len(found)
-        complete = len(found) <= KEPT_VALUES and distinct <= 1.1 * len(found) + 1
-        # Enough of each to see that it is longer than all that means anything.
-        shown = tuple(value[: LONGEST + 1] for value in found[:KEPT_VALUES])
-        columns.append(Column(name, filled, min(distinct, filled), shown, complete))
-    return columns
+    found = engine.row(Query(f"SELECT {kept} FROM (SELECT {picked} FROM {lines}) AS sampled"))
+    return {
+        name: [value for value in values or [] if value is not None] for name, values in zip(names, found, strict=True)
+    }
 
 
-def _some(engine: Engine, view: str, name: str) -> list[str]:
-    """Values of a column that is filled so seldom that the sample missed it."""
+def column_of(name: str, filled: int, distinct: int, values: Sequence[str], *, whole: bool) -> Column:
+    """A column with what was counted of it. `whole`: the values are those of all lines."""
+    if whole and len(values) <= KEPT_VALUES:
+        # Estimates of a few values are wrong by one or two; here all are at hand.
+        distinct = len(values)
+    complete = len(values) <= KEPT_VALUES and distinct <= 1.1 * len(values) + 1
+    # Enough of each to see that it is longer than all that means anything.
+    shown = tuple(value[: LONGEST + 1] for value in values[:KEPT_VALUES])
+    return Column(name, filled, min(distinct, filled), shown, complete)
+
+
+def seldom_values(engine: Engine, view: str, filled: Mapping[str, int]) -> dict[str, list[str]]:
+    """Up to 201 values of columns that a sample missed, given how many cells of each are filled."""
+    few = [name for name, cells in filled.items() if cells <= SAMPLE_ROWS]
+    found: dict[str, list[str]] = {}
+    for some in batches(few):
+        any_filled = " OR ".join(f"raw.{identifier(name)} IS NOT NULL" for name in some)
+        found |= sampled_values(engine, f"{identifier(view)} AS raw WHERE {any_filled}", some)
+    return found | {name: distinct_values(engine, view, name) for name in filled if name not in found}
+
+
+def distinct_values(engine: Engine, view: str, name: str) -> list[str]:
+    """Up to 201 distinct values of a column, asked from all lines."""
     cell = f"raw.{identifier(name)}"
-    text = (
-        f"SELECT DISTINCT {cell} AS value FROM {identifier(view)} AS raw WHERE {cell} IS NOT NULL LIMIT {KEPT_VALUES}"
-    )
+    text = f"SELECT DISTINCT {cell} AS value FROM {identifier(view)} AS raw WHERE {cell} IS NOT NULL LIMIT {KEPT_VALUES + 1}"
     return sorted(value for (value,) in engine.rows(Query(text)))

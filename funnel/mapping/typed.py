@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from funnel.engine import Engine
@@ -13,18 +13,25 @@ from funnel.sql import Query, identifier
 
 
 class Typed:
-    """The dates of the tables, as they are asked for; a column is read once for each order."""
+    """The dates of the tables, as they are asked for; a column is read once for each order. `known` are those read already."""
 
-    def __init__(self, engine: Engine, as_of: datetime, order: str | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        as_of: datetime,
+        order: str | None,
+        known: Mapping[tuple[str, str], DateColumn] | None = None,
+    ) -> None:
         self.engine = engine
         self.as_of = as_of
         self.order = order
+        self.known = known or {}
         self.found: dict[tuple[str, str], DateColumn] = {}
         self._none: set[tuple[str, str]] = set()
 
     def aside(self) -> Typed:
         """The same dates, to be read on without a trace in these."""
-        other = Typed(self.engine, self.as_of, self.order)
+        other = Typed(self.engine, self.as_of, self.order, self.known)
         other.found, other._none = dict(self.found), set(self._none)
         return other
 
@@ -34,7 +41,7 @@ class Typed:
         if key in self._none:
             return None
         if key not in self.found:
-            read = read_dates(self.engine, view, column, order=self.order, as_of=self.as_of)
+            read = self.known.get(key) or read_dates(self.engine, view, column, order=self.order, as_of=self.as_of)
             if read is None:
                 self._none.add(key)
                 return None

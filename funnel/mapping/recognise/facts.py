@@ -10,9 +10,10 @@ from funnel.engine import Engine
 from funnel.mapping import labels
 from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
 from funnel.mapping.placeholders import cleaned
-from funnel.mapping.profile import Column, Table
+from funnel.mapping.profile import KEPT_VALUES, Column, Table, distinct_values, is_chosen
 from funnel.mapping.template import fill
 from funnel.nouns import LOST_CONCEPTS
+from funnel.spelling import LONGEST
 from funnel.sql import Query, identifier
 
 MOST_LINES = 100_000
@@ -72,7 +73,7 @@ class SomeIds:
 
     def chosen(self, cell: str) -> Query:
         """A condition: whether the id in a cell is one of them."""
-        return fill("{cell} IS NOT NULL AND hash({cell}) % {part} = 0", cell=cell, part=str(self.part))
+        return Query(is_chosen(cell, self.part))
 
 
 @dataclass
@@ -90,21 +91,33 @@ class Facts:
     def some(self, column: Column) -> SomeIds:
         """All lines of a short table; of a long one those of some ids of the column, copied aside once."""
         if column.name not in self._some:
-            part = max(1, self.table.rows // MOST_LINES)
+            seen = self.table.seen
+            known = seen is not None and column.name in seen.parts
+            part = seen.parts[column.name] if seen and known else max(1, self.table.rows // MOST_LINES)
             some = SomeIds(self.table.view, part)
             if part > 1:
                 some = SomeIds(f"some_{len(self._some)}_of_{self.table.view}", part)
                 query = fill(
-                    "SELECT raw.* FROM {view} AS raw WHERE {chosen}",
-                    view=identifier(self.table.view),
+                    "SELECT raw.* FROM {lines} AS raw WHERE {chosen}",
+                    lines=identifier(seen.lines if seen and known else self.table.view),
                     chosen=some.chosen(f"raw.{identifier(column.name)}"),
                 )
                 self.engine.keep(some.lines, query)
             self._some[column.name] = some
         return self._some[column.name]
 
+    def texts(self, column: Column) -> tuple[str, ...]:
+        """All values of a column; none where they are too many to tell."""
+        seen = self.table.seen
+        if seen is None or column.name in seen.words:
+            return column.values if column.complete else ()
+        values = distinct_values(self.engine, self.table.view, column.name)
+        return tuple(value[: LONGEST + 1] for value in values) if len(values) <= KEPT_VALUES else ()
+
     def forget(self) -> None:
         """Removes what was copied aside."""
+        if self.table.seen is not None:
+            self.engine.drop_table(self.table.seen.lines)
         for some in self._some.values():
             if some.part > 1:
                 self.engine.drop_table(some.lines)

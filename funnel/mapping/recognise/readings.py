@@ -19,6 +19,8 @@ FAR = 2.5
 """What evidence sets further apart than this is no reading that anybody would choose."""
 MOST_ALTERNATIVES = 3
 SAME_LEADS = 0.02
+OF_SOME = ("unique_ids", "coming_again", "orderly_moves")
+"""Evidence whose figures are of some ids in a long table; its sentence says so."""
 CHOICES = ("shape", "lead", "label", "time")
 """What a person says to choose between readings."""
 
@@ -36,7 +38,8 @@ def why(chosen: Understood, hints: Hints) -> tuple[tuple[str, Note], ...]:
         if weight <= 0 and each.name != "each_line":
             continue
         if each.part not in best or weight > best[each.part][0]:
-            best[each.part] = (weight, Note(f"why.{each.name}", dict(found.said)))
+            of_some = "_of_some" if each.name in OF_SOME and _of_some_ids(chosen) else ""
+            best[each.part] = (weight, Note(f"why.{each.name}{of_some}", dict(found.said)))
     sentences = {part: note for part, (_, note) in best.items()}
     for part in CHOICES:
         if part in ("shape", *chosen.source.parts) and getattr(hints, part) is not None:
@@ -47,6 +50,12 @@ def why(chosen: Understood, hints: Hints) -> tuple[tuple[str, Note], ...]:
     if chosen.source.lead_is_line and hints.lead == UNUSED:
         sentences["lead"] = Note("why.by_hand")
     return tuple(sentences.items())
+
+
+def _of_some_ids(reading: Understood) -> bool:
+    """Whether the figures of ids are of some of them."""
+    lead = reading.case.column("lead")
+    return lead is not None and reading.case.facts.some(lead).part > 1
 
 
 def alternatives(

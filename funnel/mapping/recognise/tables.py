@@ -21,6 +21,7 @@ from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.change_fields import fields_of
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.hypotheses import LEADS_ONLY, Understood, understand
+from funnel.mapping.recognise.one_pass import looked_through
 from funnel.mapping.template import fill
 from funnel.mapping.typed import Typed
 from funnel.nouns import RawTable, Shape
@@ -39,9 +40,10 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
     Leaves a view of each table (or of several with equal headers) in the engine. `as_of` is the moment of the upload.
     Raises MappingError with one sentence that names the headers found.
     """
-    grouped = joins.stacked(engine, tables)
+    grouped = joins.stacked(engine, tables, partial(looked_through, as_of=as_of, hints=hints))
     _check(hints, grouped)
-    typed = Typed(engine, as_of, hints.date_order)
+    known = {(table.view, name): read for table in grouped if table.seen for name, read in table.seen.dates.items()}
+    typed = Typed(engine, as_of, hints.date_order, known)
     _check_time(hints, grouped, typed)
     room = _Room(typed, {table.view: Facts(engine, table) for table in grouped})
     main = _main(room, grouped, hints)
@@ -302,11 +304,12 @@ def _amounts(
     engine: Engine, sources: Sequence[tuple[Source, Table]], hints: Hints
 ) -> dict[tuple[str, str], NumberColumn]:
     found = {}
-    for source, _ in sources:
+    for source, table in sources:
         column = source.parts.get("amount")
         if column is None:
             continue
-        read = read_numbers(engine, source.view, column)
+        known = table.seen.numbers.get(column) if table.seen else None
+        read = known or read_numbers(engine, source.view, column)
         if read is not None:
             found[(source.view, column)] = read
         elif hints.amount is not None:

@@ -30,7 +30,7 @@ FOLLOWED = 0.5
 """A label after which at least half of its leads go on is no end."""
 FEWEST_SETTLED = 20
 SETTLED_DAYS = 1
-FEWEST_LINES = 1_000
+FEWEST_LINES = 500
 """Of a label with fewer lines among some leads of a long log, the lines of all its leads are asked."""
 SURE_TEXT = 0.85
 """From here on a text is a known name of a stage, not words that hold one."""
@@ -50,9 +50,8 @@ def meanings(facts: Pairs[str, Facts], sources: Sequence[tuple[Source, Table]], 
     for source, table in sources:
         if "label" not in source.parts or source.shape is Shape.CHANGES:
             continue
-        column = table.by_name[source.parts["label"]]
-        if column.complete:
-            texts = list(column.values)
+        texts = facts[source.view].texts(table.by_name[source.parts["label"]])
+        if texts:
             sure_win = sure_win or any(_surely_won(text) for text in texts)
             open_texts = [text for text in texts if _is_open(text)]
             if open_texts:

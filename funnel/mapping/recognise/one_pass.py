@@ -1,0 +1,246 @@
+"""A long table looked through once: what its first lines let assume is proven, and lines that show more are taken aside, in one pass.
+
+Recognition asks some twenty things of a table, and each would be a pass over all of its lines. What the first lines make of the table
+says which things those will be: the columns that may be ids, dates, labels and amounts. One statement then counts the cells of every
+column, proves how dates, labels and amounts are written, and gathers all lines of some ids and the lines of some places. What is
+not proven by it, or was not foreseen, is asked of all lines, as it is of a short table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from funnel.engine import Engine
+from funnel.mapping import date_proof, numbers
+from funnel.mapping.cells import Cells
+from funnel.mapping.date_proof import AssumedDates
+from funnel.mapping.dates import DateColumn
+from funnel.mapping.headers import dialect_of
+from funnel.mapping.nouns import Hints
+from funnel.mapping.numbers import NumberColumn
+from funnel.mapping.profile import (
+    KEPT_VALUES,
+    Column,
+    Seen,
+    Table,
+    about_distinct,
+    batches,
+    column_of,
+    distinct_values,
+    estimated,
+    is_chosen,
+    lines_wanted,
+    profile,
+    sampled_values,
+    seldom_values,
+)
+from funnel.mapping.recognise.candidates import Candidates
+from funnel.mapping.recognise.facts import Facts
+from funnel.mapping.recognise.hypotheses import MOST_LABELS
+from funnel.mapping.recognise.picks import Picks
+from funnel.mapping.stages import stage_dates
+from funnel.mapping.template import listed
+from funnel.mapping.typed import Typed
+from funnel.nouns import RawTable
+from funnel.sql import Query, create_table, identifier
+
+LONG = 200_000
+"""A shorter table is asked all things of all of its lines: that costs less than to look at it first."""
+FIRST_LINES, FIRST_CELLS = 20_000, 200_000
+PLACES = 16
+MOST_IDS = 4
+"""So many columns get all lines of some of their ids; what else may be an id is asked by itself."""
+FEWEST_LINES, MOST_LINES, MOST_CELLS = 10_000, 50_000, 500_000
+"""All lines of some ids of a column are about so many; between the two, of so many cells."""
+MOST_BYTES = 64_000_000
+"""What is gathered in one pass has so many bytes at most, or half as many more."""
+FEW_VALUES = 50
+"""Of a column with no more values among the first lines, and no others at any place, no estimate is made from all lines."""
+
+
+@dataclass(frozen=True)
+class _Assumed:
+    """What the first lines let assume: for each column that may be an id one in how many ids to gather, how dates are written, all
+    values of columns of labels, the columns of amounts, and the values of columns of few."""
+
+    parts: Mapping[str, int]
+    dates: Mapping[str, AssumedDates]
+    words: Mapping[str, tuple[str, ...]]
+    amounts: tuple[str, ...]
+    few: Mapping[str, tuple[str, ...]]
+
+
+def looked_through(
+    engine: Engine, view: str, raws: Sequence[RawTable], further: Sequence[str], *, as_of: datetime, hints: Hints
+) -> Table:
+    """The table with what its columns hold. Of a long one some lines are left aside in the table `seen.lines`, to be dropped."""
+    rows = sum(raw.rows_read - raw.rows_rejected for raw in raws)
+    if rows <= LONG:
+        return profile(engine, view, raws, further)
+    names = (*raws[0].columns, *further)
+    first = f"first_of_{view}"
+    wanted = max(1, min(FIRST_LINES, FIRST_CELLS // len(names)))
+    engine.keep(first, Query(f"SELECT raw.* FROM {identifier(view)} AS raw LIMIT {wanted}"))
+    assumed = _assumed(engine, profile(engine, first, raws, further), rows, as_of, hints)
+    engine.drop_table(first)
+    counts = _passed_through(engine, view, names, rows, assumed)
+    columns = _columns(engine, view, names, rows, assumed, counts)
+    return Table(view, tuple(raws), counts["lines"], columns, _proven(engine, view, assumed, counts, names))
+
+
+def _assumed(engine: Engine, first: Table, rows: int, as_of: datetime, hints: Hints) -> _Assumed:
+    """What the first lines of a table of so many rows let assume."""
+    found = Candidates(first, dialect_of(first))
+    picks = Picks(Facts(engine, first), Typed(engine, as_of, hints.date_order), found, hints)
+
+    def likely(part: str, *others: Column) -> list[Column]:
+        """The columns that may well play a part: as said, else by header and content."""
+        if part in picks.said:
+            said = picks.said[part]
+            return [] if said is None else [said]
+        return [*found.of(part), *others]
+
+    ids = likely("lead", *found.leads(), *found.leads_by_content())
+    dated = [each for part in ("time", "created", "closed") for each in likely(part)[:1]]
+    labels = likely("label", *found.labels)[:MOST_LABELS]
+    label = labels[0] if labels else None
+    dated += [first.by_name[each.column] for each in stage_dates(found.happened(), label, set())]
+    old, new = found.sides
+    words = [*labels, *old[:1], *new[:1], *found.outcomes[:1], *likely("field")[:1], *likely("pipeline")[:1]]
+    dates = {
+        each.name: read
+        for each in dict.fromkeys(dated)
+        if (read := date_proof.assumed(Cells(engine, first.view, each.name), hints.date_order, as_of)) is not None
+    }
+    lines = min(MOST_LINES, max(FEWEST_LINES, MOST_CELLS // len(first.columns)))
+    return _Assumed(
+        parts={each.name: max(1, rows // lines) for each in list(dict.fromkeys(ids))[:MOST_IDS] if each.filled},
+        dates=dates,
+        words={each.name: each.values for each in dict.fromkeys(words) if 0 < len(each.values) <= FEW_VALUES},
+        amounts=tuple(each.name for each in likely("amount")[:1]),
+        # Of lines in the order of time the first are of a few days.
+        few={
+            each.name: each.values
+            for each in first.columns
+            if each.complete and 0 < len(each.values) <= FEW_VALUES and not each.dates
+        },
+    )
+
+
+def _lines(view: str) -> str:
+    return f"lines_of_{view}"
+
+
+def _passed_through(engine: Engine, view: str, names: Sequence[str], rows: int, assumed: _Assumed) -> Mapping[str, Any]:
+    """The one pass: what was counted, by the name of each count. The lines that it gathers are left in a table."""
+    passed = f"pass_of_{view}"
+    cells = {name: f"cells.c{place}" for place, name in enumerate(names)}
+    outputs = [Query(f"raw.{identifier(name)} AS c{place}") for place, name in enumerate(names)]
+    aggregates = [Query("COUNT(*) AS lines")]
+    for place, (name, cell) in enumerate(cells.items()):
+        aggregates.append(Query(f"COUNT({cell}) AS filled_{place}"))
+        if name in assumed.words:
+            # Of a longer list after IN the engine would make a table to join, and a DISTINCT would slow all other aggregates.
+            others = f"COUNT(*) FILTER (WHERE NOT list_contains(?, {cell})) AS others_{place}"
+            aggregates.append(Query(others, (list(assumed.words[name]),)))
+        elif name not in assumed.few:
+            aggregates.append(Query(f"{about_distinct(cell)} AS distinct_{place}"))
+        if name in assumed.dates:
+            outputs += assumed.dates[name].outputs(f"dates_{place}_")
+            aggregates += assumed.dates[name].aggregates(cell, f"dates_{place}_")
+        if name in assumed.amounts:
+            aggregates.append(numbers.plain_counts(cell, f"amount_{place}_"))
+    chosen = _chosen(names, rows, assumed.parts)
+    fits, gathering = _gathering(
+        cells, chosen, lines_wanted(len(names)) + sum(rows // n for n in assumed.parts.values())
+    )
+    inner = listed([*outputs, fits, Query("raw.source_line AS source_line")])
+    every = listed([*aggregates, *gathering])
+    text = f"SELECT {every.text} FROM (SELECT {inner.text} FROM {identifier(view)} AS raw) AS cells"
+    engine.run(create_table(passed, Query(text, (*every.values, *inner.values))))
+    told = f"SELECT passed.* REPLACE (len(passed.gathered) AS gathered) FROM {identifier(passed)} AS passed"
+    [counts] = engine.named(Query(told))
+    shown = ", ".join(f"each.line.c{place} AS {identifier(name)}" for place, name in enumerate(names))
+    unnested = f"SELECT unnest(passed.gathered) AS line FROM {identifier(passed)} AS passed"
+    text = f"SELECT {shown}, each.line.source_line AS source_line FROM ({unnested}) AS each ORDER BY source_line"
+    if counts["gathered"] != counts["chosen"]:
+        # They are too many or too long for memory: a second pass puts them where they may take more room.
+        text = f"SELECT raw.* FROM {identifier(view)} AS raw WHERE {chosen}"
+    engine.keep(_lines(view), Query(text))
+    engine.drop_table(passed)
+    return counts
+
+
+def _proven(engine: Engine, view: str, assumed: _Assumed, counts: Mapping[str, Any], names: Sequence[str]) -> Seen:
+    """The columns of dates and amounts that the pass proved."""
+    lines = _lines(view)
+    dates: dict[str, DateColumn] = {}
+    amounts: dict[str, NumberColumn] = {}
+    for place, name in enumerate(names):
+        if name in assumed.dates:
+            each = assumed.dates[name]
+            again = date_proof.assumed(Cells(engine, lines, name), each.order, each.as_of)
+            date = each.proven(again, view, _under(f"dates_{place}_", counts))
+            if date is not None:
+                dates[name] = date
+        if name in assumed.amounts:
+            number = numbers.proven(numbers.read_numbers(engine, lines, name), view, _under(f"amount_{place}_", counts))
+            if number is not None:
+                amounts[name] = number
+    return Seen(lines, assumed.parts, dates, amounts, frozenset(assumed.words))
+
+
+def _under(prefix: str, counts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix(prefix): count for name, count in counts.items() if name.startswith(prefix)}
+
+
+def _columns(
+    engine: Engine, view: str, names: Sequence[str], rows: int, assumed: _Assumed, counts: Mapping[str, Any]
+) -> tuple[Column, ...]:
+    """What the columns hold: counts of all lines, values of those at the places, and all values of columns of labels."""
+    filled = {name: counts[f"filled_{place}"] for place, name in enumerate(names)}
+    values: dict[str, list[str]] = {}
+    for some in batches(names):
+        at_places = _at_places("raw", rows, len(names))
+        values |= sampled_values(engine, f"{identifier(_lines(view))} AS raw WHERE {at_places}", some)
+    missed = {name: cells for name, cells in filled.items() if cells and not values[name] and name not in assumed.words}
+    values |= seldom_values(engine, view, missed)
+    for place, name in enumerate(names):
+        if name in assumed.words:
+            first = assumed.words[name]
+            others = counts[f"others_{place}"]
+            values[name] = distinct_values(engine, view, name) if others else sorted(first)
+    distinct = {name: counts.get(f"distinct_{place}", 0) for place, name in enumerate(names)}
+    distinct |= {name: len(few) for name, few in assumed.few.items() if set(values[name]) <= set(few)}
+    distinct |= {name: len(values[name]) for name in assumed.words if len(values[name]) <= KEPT_VALUES}
+    distinct |= estimated(engine, view, [name for name in names if filled[name] and not distinct[name]])
+    return tuple(
+        column_of(name, filled[name], distinct[name], values[name], whole=name in assumed.words) for name in names
+    )
+
+
+def _chosen(names: Sequence[str], rows: int, parts: Mapping[str, int]) -> str:
+    """A condition: whether a line is at one of some places all over the table, or of one of the ids that stand for all."""
+    of_ids = [f"({is_chosen(f'raw.{identifier(name)}', part)})" for name, part in parts.items()]
+    return " OR ".join([_at_places("raw", rows, len(names)), *of_ids])
+
+
+def _gathering(cells: Mapping[str, str], chosen: str, expected: int) -> tuple[Query, list[Query]]:
+    """A column beside the raw line, NULL where it is not chosen: whether it is short enough to be held in memory with as many as are
+    expected; and aggregates: how many are chosen, and those lines, but for long ones and such as are far more than expected."""
+    length = " + ".join(f"coalesce(strlen(raw.{identifier(name)}), 0)" for name in cells)
+    line = ", ".join(f"c{place} := {cell}" for place, cell in enumerate(cells.values()))
+    # Unlike a list this is never longer than it may be, however many lines are of one id.
+    gathered = f"min_by(struct_pack({line}, source_line := cells.source_line), cells.source_line, {expected * 3 // 2})"
+    return (
+        Query(f"CASE WHEN {chosen} THEN {length} <= {MOST_BYTES // expected} END AS fits"),
+        [Query("COUNT(cells.fits) AS chosen"), Query(f"{gathered} FILTER (WHERE cells.fits) AS gathered")],
+    )
+
+
+def _at_places(lines: str, rows: int, width: int) -> str:
+    """A condition: whether a line is at one of some places all over the table."""
+    return f"{lines}.source_line % {max(1, rows // PLACES)} < {max(1, lines_wanted(width) // PLACES)}"
