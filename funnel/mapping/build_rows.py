@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from funnel.engine import Engine
+from funnel.mapping import number_marks
 from funnel.mapping.build_labels import Labels
 from funnel.mapping.build_lines import FAULTS, TABLE, Fault
 from funnel.mapping.nouns import Mapping, Source
-from funnel.mapping.placeholders import cleaned
+from funnel.mapping.number_marks import names_ids
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
 from funnel.mapping.template import NULL, chosen, fill, listed
@@ -31,6 +32,11 @@ def attribute_names(source: Source) -> tuple[str, ...]:
     return tuple(f"a{place}" for place in range(len(attribute_columns(source))))
 
 
+def mark_name(cell: str) -> str:
+    """What the working table of a snapshot calls the marks of an attribute's cells, of a3 (or p0.a3): n3."""
+    return "n" + cell.split(".")[-1].removeprefix("a")
+
+
 def attribute_columns(source: Source) -> tuple[str, ...]:
     """The columns that play no part of their own and describe the lead."""
     own = {source.parts.get(part) for part in OWN_PARTS} | {each.column for each in source.stage_dates if not each.made}
@@ -47,7 +53,8 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     """Leaves the lines of the source that are used in its working table.
 
     Columns: lead_id, source_line, label, created_at, closed_any (also planned; where no column says it, a date of winning
-    or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, a0 … (attributes, as text).
+    or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, and of the attributes that may be
+    numbers the marks of their cells (see `number_marks`): n0 …, by the attribute's place. What the attributes are, `leads` alone keeps.
     """
     cases = [(cells.totals(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
     if cells.one_pipeline:
@@ -76,10 +83,7 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
                 fill("{text} AS {name}", text=text, name=name)
                 for name, text in house_columns(mapping, source, cells, found).items()
             ),
-            *(
-                fill("{text} AS a{place}", text=cleaned(f"raw.{identifier(column)}"), place=str(place))
-                for place, column in enumerate(attribute_columns(source))
-            ),
+            *_marks(engine, source),
         ]
     )
     rows = fill(
@@ -90,6 +94,26 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
         used=used_lines(source),
     )
     engine.run(create_table(part_table(source), rows))
+
+
+def _marks(engine: Engine, source: Source) -> list[Query]:
+    """The marks of the attributes that may be numbers."""
+    columns = attribute_columns(source)
+    named = [column for column in columns if not names_ids(column)]
+    possible = set(number_marks.possible(engine, source.view, named, used_lines(source)))
+    return [
+        fill(f"{{mark}} AS {mark_name(name)}", mark=number_marks.raw_mark(f"raw.{identifier(column)}"))
+        for name, column in zip(attribute_names(source), columns, strict=True)
+        if column in possible
+    ]
+
+
+def one_line_each(engine: Engine, source: Source) -> bool:
+    """Whether each lead of a working table has one line of it."""
+    lines, leads = engine.row(
+        Query(f"SELECT COUNT(*) AS a, COUNT(DISTINCT part.lead_id) AS b FROM {identifier(part_table(source))} AS part")
+    )
+    return bool(lines == leads)
 
 
 def used_lines(source: Source) -> Query:
