@@ -65,19 +65,17 @@ def may_be_written(marks: int | None) -> bool:
     return marks is not None and bool(marks & NO_NUMBER) and not marks & NOT_BEGUN
 
 
-def possible(engine: Engine, view: str, columns: list[str], used: Query) -> list[str]:
-    """Those of the columns of a view that may hold nothing but numbers, as far as the first of its used lines tell.
-
-    `used` is the condition, with its WHERE, that keeps those lines.
-    """
+def possible(engine: Engine, view: str, columns: list[str], fault: Query) -> list[str]:
+    """Those of the columns of a view that may hold nothing but numbers, as far as the first of its used lines tell: those whose `fault`
+    is NULL."""
     if not columns:
         return []
     lines = engine.rows(
         fill(
-            "SELECT {cells} FROM {view} AS raw{used} LIMIT {first}",
+            "SELECT {cells} FROM {view} AS raw WHERE {fault} IS NULL LIMIT {first}",
             cells=listed(Query(f"raw.{identifier(column)}") for column in columns),
             view=identifier(view),
-            used=used,
+            fault=fault,
             first=str(FIRST_LINES),
         )
     )
