@@ -14,6 +14,8 @@ NO_NUMBER, STRANGE, NOT_BEGUN, NOT_WHOLE, ODD = 1, 2, 4, 8, 16
 number, however written, does; it is no whole number of up to 15 digits; it was not looked at closely enough to say."""
 _ALL = NO_NUMBER | STRANGE | NOT_BEGUN | NOT_WHOLE
 FIRST_LINES = 100
+CUT = 100
+"""So much is looked at of a cell of the first lines: no placeholder is as long, and hardly a number."""
 _ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "number", "no", "nr", "телефон", "инн"}
 # What most numbers are, told with one look each; all else is looked at in four ways.
 _WHOLE = r"-?(?:0|[1-9][0-9]{0,14})"
@@ -73,7 +75,7 @@ def possible(engine: Engine, view: str, columns: list[str], fault: Query) -> lis
     lines = engine.rows(
         fill(
             "SELECT {cells} FROM {view} AS raw WHERE {fault} IS NULL LIMIT {first}",
-            cells=listed(Query(f"raw.{identifier(column)}") for column in columns),
+            cells=listed(Query(f"left(raw.{identifier(column)}, {CUT})") for column in columns),
             view=identifier(view),
             fault=fault,
             first=str(FIRST_LINES),
@@ -84,9 +86,12 @@ def possible(engine: Engine, view: str, columns: list[str], fault: Query) -> lis
 
 
 def _surely_text(cell: str | None) -> bool:
-    """Whether a cell is neither empty nor a number, however written."""
+    """Whether a cell, cut off where it is long, is neither empty nor a number, however written."""
     text = (cell or "").strip(BLANKS)
     # Of other scripts the engine judges.
     if not text or not text.isascii() or is_placeholder(text):
         return False
+    if cell is not None and len(cell) == CUT:
+        # What is cut off may be the end of a number; only what stands before it is sure.
+        return cell[0].isalpha()
     return text[0].isalpha() or (number_sql.form(text) is None and not set(text) <= set("+-.0123456789"))
