@@ -26,6 +26,7 @@ from funnel.nouns import (
     UNPLACED,
     WON_CONCEPT,
     AsOf,
+    Attribute,
     EndRule,
     LabelCount,
     Landmark,
@@ -64,6 +65,7 @@ class Source:
         self.built = built
         self.work = Work()
         self._recorded: StageModel | None = None
+        self._counted: tuple[Loaded, tuple[Attribute, ...]] | None = None
         self.mapping: Mapping
         self._tables: Tables
         if built is None:
@@ -148,6 +150,18 @@ class Source:
             return {Outcome.WON: told.won, Outcome.LOST: told.lost, Outcome.OPEN: told.open}
 
         return self.journeys.once(("outcomes_under", rule), count)
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The columns of `leads` that can filter or break down, with how many values each has: counted when first asked for."""
+        loaded, counted = self.loaded, self._counted
+        if loaded.attributes is not None:
+            return loaded.attributes
+        # Meanwhile another thread may have read the lines anew.
+        if counted is None or counted[0] is not loaded:
+            counted = (loaded, mapping.attributes(self.engine, loaded.at_start))
+            self._counted = counted
+        return counted[1]
 
     @property
     def changed_columns(self) -> tuple[str, ...]:
@@ -271,7 +285,6 @@ LIMIT {int(limit)}"""
         self.mapping = found
         self.loaded = loaded
         self.files = loaded.files
-        self.attributes = loaded.attributes
         self.leads = loaded.leads
         self.entries = loaded.entries
         self.observed_until = loaded.observed_until

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 import funnel
+from funnel.engine import Engine
 from funnel.errors import MappingError, QuestionError, ReadingError
 from funnel.mapping import Hints
 from funnel.nouns import EndRule, Outcome, Question, Reopening
@@ -90,6 +91,25 @@ def test_attributes_say_their_values_and_range(leads):
     assert leads.attribute_range("Size") == (10.0, 3000.0)
     assert leads.steps("as-recorded", where={"Size": (10, 200)}).leads == 2
     assert {attribute.column: attribute.kind for attribute in leads.attributes}["Size"] == "number"
+
+
+def test_attributes_are_counted_when_first_asked_for_and_anew_where_the_lines_are_read_anew(leads, monkeypatch):
+    counted = []
+    rows = Engine.rows
+
+    def watched(engine, query):
+        counted.extend([query.text] if "approx_count_distinct(leads." in query.text else [])
+        return rows(engine, query)
+
+    monkeypatch.setattr(Engine, "rows", watched)
+    leads.remap(Hints(lead="Lead ID"))
+    assert not counted
+    assert [attribute.column for attribute in leads.attributes] == ["Region", "Size"]
+    assert len(leads.attributes) == 2
+    assert len(counted) == 1
+    leads.remap(Hints(lead="Lead ID", amount="Size"))
+    assert [attribute.column for attribute in leads.attributes] == ["Region"]
+    assert len(counted) == 2
 
 
 def test_a_question_that_names_no_day_takes_the_file_s_last(leads):

@@ -21,10 +21,11 @@ from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.manifest import Manifest, Part, from_plain
 from funnel.mapping import Hints, Loaded, quality
+from funnel.mapping.attributes import attributes
 from funnel.mapping.build import latest_event
 from funnel.mapping.build_labels import COUNTS, MOST_LABELS, Labels, unknown_said
 from funnel.mapping.build_labels import counted as counted_labels
-from funnel.mapping.build_leads import attributes, known_at_start
+from funnel.mapping.build_leads import known_at_start
 from funnel.mapping.label_order import numbered_by, positioned, ranges
 from funnel.nouns import EndRule, FileCount, Note, Shape
 from funnel.sql import Query, identifier
@@ -116,7 +117,7 @@ def by_house(shop: Workshop, of: Given, hints: Hints, as_of: datetime) -> Leads:
             )
             found.update(
                 _about(
-                    data_set.loaded,
+                    replace(data_set.loaded, attributes=data_set.attributes),
                     data_set.mapping.shape,
                     mapping.to_toml(data_set.mapping, data_set.hints),
                     data_set.mapping.primary.columns,
@@ -274,7 +275,7 @@ def _about(
         "formats": dict(loaded.formats),
         "label_headers": dict(loaded.headers),
         "labels": [asdict(label) for label in loaded.labels],
-        "attributes": [asdict(attribute) for attribute in loaded.attributes],
+        "attributes": [asdict(attribute) for attribute in loaded.attributes or ()],
         "files": [asdict(file) for file in loaded.files],
         "rejected_because": rejected,
         "warnings": [asdict(note) for note in loaded.warnings],

@@ -2,9 +2,11 @@
 
 recognise   tables → Mapping: shapes, parts, joins, by header and content, or as a person says (`Hints`)
 build       Mapping → the tables, the label counts, the warnings (`Loaded`)
+attributes  the columns of `leads` that can filter or break down
 to_toml, from_toml   a mapping kept for the next file of the same kind
 """
 
+from funnel.mapping.attributes import attributes
 from funnel.mapping.build import build
 from funnel.mapping.label_marks import written_orders
 from funnel.mapping.labels import choices, guess
@@ -23,6 +25,7 @@ __all__ = [
     "Hints",
     "Loaded",
     "Mapping",
+    "attributes",
     "build",
     "choices",
     "from_toml",

@@ -92,7 +92,6 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
         leads=int(leads),
         entries=int(entries),
         labels=labels,
-        attributes=built.attributes,
         warnings=(),
         understood=Note(f"mapping.understood_{mapping.shape.value}", {"leads": int(leads), "entries": int(entries)}),
         pipelines=_pipelines(engine, mapping),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from funnel.engine import Engine
-from funnel.mapping.build_rows import attribute_columns, first_table
-from funnel.mapping.headers import words
+from funnel.mapping import number_marks
+from funnel.mapping.build_rows import attribute_columns, first_table, mark_name, part_table
 from funnel.mapping.joins import LOOSE
+from funnel.mapping.lead_parts import LeadPart
 from funnel.mapping.nouns import Join, Mapping, Source
+from funnel.mapping.number_marks import names_ids
 from funnel.mapping.numbers import NumberColumn, read_numbers
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.template import fill, listed
@@ -61,7 +63,6 @@ _NUMBERED = re.compile(
     r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|recorded|window_last|fate|time|last|earliest|latest|undated)_\d+"
 )
 COLUMNS_AT_ONCE = 100
-_ID_WORDS = {"id", "ids", "zip", "postcode", "phone", "code", "plz", "inn", "number", "no", "nr", "телефон", "инн"}
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,14 @@ class JoinedTable:
 
 
 def join_tables(
-    engine: Engine, mapping: Mapping, sources: Sequence[Source], columns: list[LeadColumn], firsts: Pairs[str, str]
+    engine: Engine, mapping: Mapping, parts: Sequence[LeadPart], columns: list[LeadColumn], firsts: Pairs[str, str]
 ) -> tuple[list[JoinedTable], list[Note]]:
     """The joined tables of attributes, each as a working table with one line a key; adds their columns to `columns`. Where the leads'
     own column changed, what it was at the start is joined too."""
     found: list[JoinedTable] = []
     notes: list[Note] = []
     used = set(_TAKEN) | {column.name.casefold() for column in columns}
+    sources = [part.source for part in parts]
     for place, join in enumerate(each for each in mapping.joins if each.kind == "attributes"):
         ours = _our_cell(join, sources, columns)
         if ours is None:
@@ -150,7 +152,7 @@ def join_tables(
         ]
         found.append(JoinedTable(text, tuple(added)))
         columns += added
-        notes += _join_notes(engine, join, sources, place, ours)
+        notes += _join_notes(engine, join, parts, place, ours)
     return found, notes
 
 
@@ -184,17 +186,18 @@ def _matched(cell: str, loose: bool) -> str:
     return LOOSE.replace("{text}", cell) if loose else cell
 
 
-def _join_notes(engine: Engine, join: Join, sources: Sequence[Source], place: int, ours: str) -> list[Note]:
+def _join_notes(engine: Engine, join: Join, parts: Sequence[LeadPart], place: int, ours: str) -> list[Note]:
     """How many leads' values are spelled otherwise in the joined table, and how many are not there at all."""
-    number = ours.split(".")[0].removeprefix("p")
-    query = Query(
+    number = int(ours.split(".")[0].removeprefix("p"))
+    query = fill(
         f"SELECT COUNT(*) FILTER (WHERE j{place}.joining IS NULL) AS missing,"
         f" COUNT(*) FILTER (WHERE j{place}.joining IS NOT NULL AND j{place}.written <> {ours}) AS otherwise,"
         f" MIN({ours}) FILTER (WHERE j{place}.joining IS NULL) AS missing_one,"
         f" MIN({ours}) FILTER (WHERE j{place}.joining IS NOT NULL AND j{place}.written <> {ours}) AS written,"
         f" MIN(j{place}.written) FILTER (WHERE j{place}.joining IS NOT NULL AND j{place}.written <> {ours}) AS there"
-        f" FROM lead_part_{number} AS p{number} LEFT JOIN joined_{place} AS j{place} ON j{place}.joining = {_matched(ours, join.loose)}"
-        f" WHERE {ours} IS NOT NULL"
+        f" FROM ({{ours}}) AS p{number} LEFT JOIN joined_{place} AS j{place} ON j{place}.joining = {_matched(ours, join.loose)}"
+        f" WHERE {ours} IS NOT NULL",
+        ours=parts[number].cells([ours]),
     )
     missing, otherwise, missing_one, written, there = engine.row(query)
     notes = []
@@ -215,59 +218,88 @@ def _join_notes(engine: Engine, join: Join, sources: Sequence[Source], place: in
     return notes
 
 
-def number_columns(
-    engine: Engine, parts: Sequence[str], sources: Sequence[Source], columns: Sequence[LeadColumn]
-) -> dict[str, NumberColumn | str]:
-    """The columns that hold nothing but numbers: name → how to read them, or the type of a plain cast: whole numbers stay whole, so
-    that 5 is not 5.0."""
+@dataclass(frozen=True)
+class Numbers:
+    """The columns that hold nothing but numbers: name → how to read them, or the type of a plain cast. `plain` are the cells of those
+    whose every number stands in its raw line without anything else."""
+
+    read: Pairs[str, NumberColumn | str]
+    plain: Collection[str]
+
+
+def number_columns(engine: Engine, parts: Sequence[LeadPart], columns: Sequence[LeadColumn]) -> Numbers:
+    """Which columns hold nothing but numbers."""
     found: dict[str, NumberColumn | str] = {}
+    plain: set[str] = set()
     by_table: dict[str, list[LeadColumn]] = {}
     for column in columns:
-        if not set(words(column.header)) & _ID_WORDS:
+        if not names_ids(column.header):
             by_table.setdefault(column.cell.split(".")[0], []).append(column)
     for alias, group in by_table.items():
-        table = _all_said(engine, sources, alias, group) if alias[0] == "p" else f"joined_{alias[1:]}"
+        part = parts[int(alias[1:])] if alias[0] == "p" else None
+        if part is not None and part.table is None:
+            plain |= _add_marked(engine, part, group, found)
+            continue
+        table = f"joined_{alias[1:]}" if part is None else _all_said(engine, part, group)
         for start in range(0, len(group), COLUMNS_AT_ONCE):
             _add_numbers(engine, table, alias, group[start : start + COLUMNS_AT_ONCE], found)
-    return found
+    return Numbers(found, plain)
 
 
-def _all_said(engine: Engine, sources: Sequence[Source], alias: str, group: Sequence[LeadColumn]) -> str:
+def _all_said(engine: Engine, part: LeadPart, group: Sequence[LeadColumn]) -> str:
     """The name of a table of the texts of some columns: the latest, and where they changed those at the start."""
-    place = int(alias[1:])
     changed = [column for column in group if column.first is not None]
     if not changed:
-        return f"lead_part_{place}"
+        return f"lead_part_{part.place}"
     latest = ", ".join(column.cell for column in group)
     first = ", ".join(f"{column.first}" for column in changed)
-    name = f"said_{place}"
+    name = f"said_{part.place}"
     engine.run(
         Query(
-            f"CREATE OR REPLACE VIEW {name} AS SELECT {latest} FROM lead_part_{place} AS p{place}"
-            f" UNION ALL BY NAME SELECT {first} FROM {identifier(first_table(sources[place]))} AS f{place}"
+            f"CREATE OR REPLACE VIEW {name} AS SELECT {latest} FROM lead_part_{part.place} AS p{part.place}"
+            f" UNION ALL BY NAME SELECT {first} FROM {identifier(first_table(part.source))} AS f{part.place}"
         )
     )
     return name
+
+
+def _add_marked(
+    engine: Engine, part: LeadPart, group: Sequence[LeadColumn], found: dict[str, NumberColumn | str]
+) -> set[str]:
+    """Adds the columns of a source whose cells were marked as they were read; the cells of those that are plain numbers. What was
+    marked as odd is looked at once more, and closely."""
+    table = part_table(part.source)
+    marked = {name for name, _ in engine.columns(table)}
+    asked = [column for column in group if mark_name(column.cell) in marked]
+    if not asked:
+        return set()
+    names = [mark_name(column.cell) for column in asked]
+    marks = ", ".join(f"BIT_OR(part.{name}) AS {name}" for name in names)
+    row = engine.row(Query(f"SELECT {marks} FROM {identifier(table)} AS part"))
+    kinds = {column: number_marks.plain_type(mark) for column, mark in zip(asked, row, strict=True)}
+    plain = {column: kind for column, kind in kinds.items() if kind is not None}
+    found |= {column.name: kind for column, kind in plain.items()}
+    odd = [column for column, mark in zip(asked, row, strict=True) if mark is not None and mark & number_marks.ODD]
+    if odd:
+        kept = f"odd_{part.place}"
+        engine.run(create_table(kept, part.cells([column.cell for column in odd])))
+        _add_numbers(engine, kept, f"p{part.place}", odd, found)
+        engine.drop_table(kept)
+    return {column.cell for column in plain}
 
 
 def _add_numbers(
     engine: Engine, table: str, alias: str, group: Sequence[LeadColumn], found: dict[str, NumberColumn | str]
 ) -> None:
     counts = ", ".join(
-        f"COUNT({each.cell}) AS f{i}, COUNT(TRY_CAST({each.cell} AS DOUBLE)) AS n{i},"
-        f" COUNT(*) FILTER (WHERE regexp_matches({each.cell}, '^-?0[0-9]|[a-zA-Z_]')) AS z{i},"
-        f" COUNT(*) FILTER (WHERE regexp_matches({each.cell}, '^\\s*[^\\w\\s]{{0,3}}\\s*-?[0-9]')) AS s{i},"
-        f" COUNT(*) FILTER (WHERE regexp_matches({each.cell}, '^-?[0-9]{{1,15}}$')) AS w{i}"
-        for i, each in enumerate(group)
+        f"COUNT({each.cell}) AS f{i}, BIT_OR({number_marks.mark(each.cell)}) AS m{i}" for i, each in enumerate(group)
     )
     row = engine.row(Query(f"SELECT {counts} FROM {table} AS {alias}"))
-    for place, column in enumerate(group):
-        filled, numbers, strange, starts, whole = row[5 * place : 5 * place + 5]
-        if not filled:
-            continue
-        if numbers == filled and not strange:
-            found[column.name] = "BIGINT" if whole == filled else "DOUBLE"
-        elif starts == filled and numbers != filled:
+    for column, filled, marks in zip(group, row[::2], row[1::2], strict=True):
+        kind = number_marks.plain_type(marks)
+        if kind is not None:
+            found[column.name] = kind
+        elif number_marks.may_be_written(marks):
             read = read_numbers(engine, table, column.cell.split(".")[1])
             if read is not None and read.parsed == filled:
                 found[column.name] = read

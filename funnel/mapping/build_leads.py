@@ -13,6 +13,7 @@ from funnel.mapping.build_columns import (
     HOUSE,
     JoinedTable,
     LeadColumn,
+    Numbers,
     join_tables,
     lead_columns,
     number_columns,
@@ -20,16 +21,20 @@ from funnel.mapping.build_columns import (
     typed_cell,
 )
 from funnel.mapping.build_labels import Labels
-from funnel.mapping.build_rows import attribute_columns, attribute_names, ended_sql, first_table, part_table
+from funnel.mapping.build_rows import (
+    attribute_columns,
+    attribute_names,
+    ended_sql,
+    first_table,
+    one_line_each,
+    part_table,
+)
+from funnel.mapping.lead_parts import SAID, LeadPart, lines_of
 from funnel.mapping.nouns import Mapping, Source
-from funnel.mapping.numbers import NumberColumn
-from funnel.mapping.template import fill
-from funnel.nouns import Attribute, Note, Shape
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.template import fill, listed
+from funnel.nouns import Note, Shape
 from funnel.sql import Query, create_table, identifier
-
-FEW_VALUES = 1000
-EXACT_AT_ONCE = 15
-"""Each column that is counted exactly takes 6 MB meanwhile, however few leads there are."""
 
 
 class CountingEngine(Protocol):
@@ -41,10 +46,8 @@ class CountingEngine(Protocol):
 
 @dataclass(frozen=True)
 class LeadsBuilt:
-    """What the columns of `leads` are: those that can filter, what to know about the joins, and `Loaded`'s at_start and
-    unknown_at_start."""
+    """What to know about the joins, and `Loaded`'s at_start and unknown_at_start."""
 
-    attributes: tuple[Attribute, ...]
     notes: tuple[Note, ...]
     at_start: Pairs[str, str]
     unknown_at_start: tuple[str, ...]
@@ -56,25 +59,23 @@ def build_leads(engine: Engine, mapping: Mapping, found: Labels, created: str | 
     `created` is the label whose first entry says when a lead of a change log was created.
     """
     sources = sorted(mapping.sources, key=lambda source: not source.primary)
-    parts = []
+    parts = [_one_each(engine, source, found, place) for place, source in enumerate(sources)]
     firsts: dict[str, str] = {}
-    for place, source in enumerate(sources):
-        _one_each(engine, source, found, place)
-        parts.append(f"lead_part_{place}")
-        firsts |= _changed(engine, source, place)
+    for part in parts:
+        firsts |= _changed(engine, part)
     columns = lead_columns(sources, firsts)
-    joined, notes = join_tables(engine, mapping, sources, columns, firsts)
-    numbers = number_columns(engine, parts, sources, columns)
+    joined, notes = join_tables(engine, mapping, parts, columns, firsts)
+    numbers = number_columns(engine, parts, columns)
     used = {*HOUSE, *(column.name.casefold() for column in columns)}
     starts = {column.name: start_name(column.name, used) for column in columns if column.first is not None}
     if any(cell.endswith(".amount") for cell in firsts):
         starts["amount"] = start_name("amount", used)
-    engine.run(_leads(sources, parts, columns, joined, numbers, created, firsts, starts))
+    engine.run(_leads(parts, columns, joined, numbers, created, firsts, starts))
     at_start, unknown = known_at_start(engine, starts)
     for name in starts.values():
         if name not in at_start.values():
             engine.run(Query(f"ALTER TABLE leads DROP COLUMN {identifier(name)}"))
-    return LeadsBuilt(attributes(engine, at_start), tuple(notes), at_start, unknown)
+    return LeadsBuilt(tuple(notes), at_start, unknown)
 
 
 def known_at_start(engine: CountingEngine, starts: Pairs[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -89,14 +90,18 @@ def known_at_start(engine: CountingEngine, starts: Pairs[str, str]) -> tuple[dic
     return differs, unknown
 
 
-def _changed(engine: Engine, source: Source, place: int) -> dict[str, str]:
-    """The cells of a source's working table that are not for every lead what they were at its start, each with the cell of then."""
-    table = first_table(source)
+def _changed(engine: Engine, part: LeadPart) -> dict[str, str]:
+    """The cells of a source that are not for every lead what they were at its start, each with the cell of then."""
+    if part.table is None:
+        return {}
+    table, place = first_table(part.source), part.place
     # Where no cell can differ there is none; to ask whether it is there takes longer than to make one.
     engine.run(Query(f"CREATE TABLE IF NOT EXISTS {identifier(table)} (lead_id VARCHAR)"))
     names = [name for name, _ in engine.columns(table) if name != "lead_id"]
     cells = [(f"p{place}.{name}", f"f{place}.{name}") for name in names]
-    joined = f"lead_part_{place} AS p{place} LEFT JOIN {identifier(table)} AS f{place} ON f{place}.lead_id = p{place}.lead_id"
+    joined = (
+        f"{part.table} AS p{place} LEFT JOIN {identifier(table)} AS f{place} ON f{place}.lead_id = p{place}.lead_id"
+    )
     counted = _start_counts(engine, joined, cells)
     return {latest: first for (latest, first), (changed, _) in zip(cells, counted, strict=True) if changed}
 
@@ -125,66 +130,65 @@ def drop_parts(engine: Engine, mapping: Mapping) -> None:
         engine.run(Query(f"DROP TABLE IF EXISTS {identifier(first_table(source))}"))
 
 
-def _one_each(engine: Engine, source: Source, found: Labels, place: int) -> None:
+def _one_each(engine: Engine, source: Source, found: Labels, place: int) -> LeadPart:
     """One line a lead, with closed_at kept only where the lead was closed; further lines of a lead overrule earlier ones."""
+    if source.shape in (Shape.HISTORY, Shape.CHANGES):
+        return _of_log(engine, source, found, place)
+    closed = fill("CASE WHEN {ended} THEN part.closed_any END", ended=ended_sql(engine, source, found))
+    if one_line_each(engine, source):
+        return LeadPart(source, place, None, closed)
+    cells = _said(source)
+    latest = listed(fill(f"arg_max({{text}}, part.source_line) AS {name}", text=text) for name, text in cells.items())
+    lines = lines_of(source, with_raw=bool(attribute_columns(source)))
+    query = fill(
+        "SELECT part.lead_id AS lead_id, MIN(part.created_at) AS created_at, arg_max({closed}, part.source_line) AS closed_at, {latest}"
+        " FROM {lines} GROUP BY part.lead_id",
+        closed=closed,
+        latest=latest,
+        lines=lines,
+    )
+    engine.run(create_table(f"lead_part_{place}", query))
+    # What the first line of each lead says: an empty cell is empty.
+    firsts = {name: text for name, text in cells.items() if name == "amount" or name in attribute_names(source)}
+    first = listed(
+        fill(f"ARG_MIN_NULL({{text}}, part.source_line) AS {name}", text=text) for name, text in firsts.items()
+    )
+    query = fill("SELECT part.lead_id AS lead_id, {first} FROM {lines} GROUP BY part.lead_id", first=first, lines=lines)
+    engine.run(create_table(first_table(source), query))
+    return LeadPart(source, place, f"lead_part_{place}")
+
+
+def _said(source: Source) -> dict[str, Query]:
+    """What a line of a working table, beside its raw line, says of its lead: the amount, …, and the attributes as clean text."""
+    attributes = zip(attribute_names(source), attribute_columns(source), strict=True)
+    return {
+        **{name: Query(f"part.{name}") for name in SAID},
+        **{name: cleaned(f"raw.{identifier(column)}") for name, column in attributes},
+    }
+
+
+def _of_log(engine: Engine, source: Source, found: Labels, place: int) -> LeadPart:
+    """The line a lead that a log's working table holds already."""
     table = identifier(part_table(source))
-    log = source.shape in (Shape.HISTORY, Shape.CHANGES)
-    names = [
-        "outcome_said",
-        "account_id",
-        "amount",
-        "currency",
-        *(f"a{i}" for i in range(len(attribute_columns(source)))),
-    ]
-    if log and "closed" not in source.parts:
+    names = [*SAID, *attribute_names(source)]
+    if "closed" not in source.parts:
         columns = ", ".join(f"part.{name} AS {name}" for name in ["lead_id", "created_at", *names])
         engine.run(
             Query(
                 f"CREATE OR REPLACE VIEW lead_part_{place} AS SELECT {columns}, part.closed_any AS closed_at FROM {table} AS part"
             )
         )
-        return
-    if log:
-        closed = "CASE WHEN ended.lead_id IS NOT NULL THEN part.closed_any END AS closed_at"
-        ended = _ended_leads(engine, found)
-        query = fill(
-            "SELECT part.lead_id AS lead_id, part.created_at AS created_at, {closed}, {names} FROM {table} AS part"
-            " LEFT JOIN ({ended}) AS ended ON ended.lead_id = part.lead_id",
-            closed=closed,
-            names=", ".join(f"part.{name} AS {name}" for name in names),
-            table=table,
-            ended=ended,
-        )
-        engine.run(create_table(f"lead_part_{place}", query))
-        return
-    closed_query = fill("CASE WHEN {ended} THEN part.closed_any END", ended=ended_sql(engine, source, found))
-    lines, leads = engine.row(Query(f"SELECT COUNT(*) AS a, COUNT(DISTINCT part.lead_id) AS b FROM {table} AS part"))
-    if lines == leads:
-        query = fill(
-            "SELECT part.lead_id AS lead_id, part.created_at AS created_at, {closed} AS closed_at, {names} FROM {table} AS part",
-            closed=closed_query,
-            names=", ".join(f"part.{name} AS {name}" for name in names),
-            table=table,
-        )
-    else:
-        query = fill(
-            "SELECT part.lead_id AS lead_id, MIN(part.created_at) AS created_at, arg_max({closed}, part.source_line) AS closed_at, {names}"
-            " FROM {table} AS part GROUP BY part.lead_id",
-            closed=closed_query,
-            names=", ".join(f"arg_max(part.{name}, part.source_line) AS {name}" for name in names),
-            table=table,
-        )
-        _first_lines(engine, source, names)
+        return LeadPart(source, place, f"lead_part_{place}")
+    query = fill(
+        "SELECT part.lead_id AS lead_id, part.created_at AS created_at,"
+        " CASE WHEN ended.lead_id IS NOT NULL THEN part.closed_any END AS closed_at, {names} FROM {table} AS part"
+        " LEFT JOIN ({ended}) AS ended ON ended.lead_id = part.lead_id",
+        names=", ".join(f"part.{name} AS {name}" for name in names),
+        table=table,
+        ended=_ended_leads(engine, found),
+    )
     engine.run(create_table(f"lead_part_{place}", query))
-
-
-def _first_lines(engine: Engine, source: Source, names: Sequence[str]) -> None:
-    """Leaves what the first line of each lead says, where leads have several lines: an empty cell is empty."""
-    told = [name for name in names if name == "amount" or name in attribute_names(source)]
-    if told:
-        columns = ", ".join(f"ARG_MIN_NULL(part.{name}, part.source_line) AS {name}" for name in told)
-        text = f"SELECT part.lead_id AS lead_id, {columns} FROM {identifier(part_table(source))} AS part GROUP BY part.lead_id"
-        engine.run(create_table(first_table(source), Query(text)))
+    return LeadPart(source, place, f"lead_part_{place}")
 
 
 def _ended_leads(engine: Engine, found: Labels) -> Query:
@@ -200,11 +204,10 @@ def _ended_leads(engine: Engine, found: Labels) -> Query:
 
 
 def _leads(
-    sources: Sequence[Source],
-    parts: Sequence[str],
+    parts: Sequence[LeadPart],
     columns: Sequence[LeadColumn],
     joined: Sequence[JoinedTable],
-    numbers: Pairs[str, NumberColumn | str],
+    numbers: Numbers,
     created: str | None,
     firsts: Pairs[str, str],
     starts: Pairs[str, str],
@@ -217,26 +220,29 @@ def _leads(
         if name == "outcome_said" and created is not None:
             cells.append("first_entry.outcome_said")
         house.append(f"{'COALESCE(' + ', '.join(cells) + ')' if len(cells) > 1 else cells[0]} AS {name}")
-    picked = [(column.name, typed_cell(column.name, column.cell, numbers)) for column in columns]
+    picked = [(column.name, typed_cell(column.name, column.cell, numbers.read)) for column in columns]
     picked += [
-        (starts[column.name], typed_cell(column.name, column.first, numbers))
+        (starts[column.name], typed_cell(column.name, column.first, numbers.read))
         for column in columns
         if column.first is not None
     ]
     if "amount" in starts:
         picked.append((starts["amount"], _first_amount(firsts, len(parts))))
     values = tuple(value for _, each in picked for value in each.values)
-    ids = "all_leads" if len(parts) > 1 else parts[0]
-    tables = [f"{ids} AS ids"]
-    tables += [f"LEFT JOIN {part} AS p{place} ON p{place}.lead_id = ids.lead_id" for place, part in enumerate(parts)]
-    if len(parts) == 1:
-        tables = [f"{parts[0]} AS p0"]
+    relations = [part.relation(numbers.plain) for part in parts]
+    values += tuple(value for each in relations for value in each.values)
     row = "ids" if len(parts) > 1 else "p0"
+    tables = [f"{each.text} AS p{place}" for place, each in enumerate(relations)]
+    if len(parts) > 1:
+        tables = [
+            "all_leads AS ids",
+            *(f"LEFT JOIN {each} ON p{place}.lead_id = ids.lead_id" for place, each in enumerate(tables)),
+        ]
     changed = {first.split(".")[0] for first in firsts.values()}
     tables += [
-        f"LEFT JOIN {identifier(first_table(source))} AS f{place} ON f{place}.lead_id = {row}.lead_id"
-        for place, source in enumerate(sources)
-        if f"f{place}" in changed
+        f"LEFT JOIN {identifier(first_table(part.source))} AS f{part.place} ON f{part.place}.lead_id = {row}.lead_id"
+        for part in parts
+        if f"f{part.place}" in changed
     ]
     text = f"SELECT {row}.lead_id AS lead_id, {', '.join(house)}"
     text += "".join(f", {each.text} AS {identifier(name)}" for name, each in picked)
@@ -245,7 +251,7 @@ def _leads(
         text += f" LEFT JOIN first_entries AS first_entry ON first_entry.lead_id = {row}.lead_id"
     text += "".join(each.text for each in joined)
     if len(parts) > 1:
-        union = " UNION ".join(f"SELECT {part}.lead_id AS lead_id FROM {part}" for part in parts)
+        union = " UNION ".join(f"SELECT part.lead_id AS lead_id FROM {part.ids} AS part" for part in parts)
         text = f"WITH all_leads AS ({union}) {text}"
     return create_table("leads", Query(text, values))
 
@@ -255,39 +261,3 @@ def _first_amount(firsts: Pairs[str, str], parts: int) -> Query:
     cells = [f"p{place}.amount" for place in range(parts)]
     whens = " ".join(f"WHEN {cell} IS NOT NULL THEN {firsts.get(cell, cell)}" for cell in cells)
     return Query(f"CASE {whens} END")
-
-
-def attributes(engine: Engine, at_start: Pairs[str, str]) -> tuple[Attribute, ...]:
-    """The columns of leads that can filter or break down: not those of one value, nor of names and ids of each lead. Of a column that
-    changed, the values are counted now and at the start, and the greater count is told."""
-    then = set(at_start.values())
-    kinds = [(name, kind) for name, kind in engine.columns("leads") if name not in HOUSE and name not in then]
-    leads = int(engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))[0])
-    found = []
-    for start in range(0, len(kinds), COLUMNS_AT_ONCE):
-        group = kinds[start : start + COLUMNS_AT_ONCE]
-        about = _distinct(engine, "approx_count_distinct({})", [name for name, _ in group], at_start)
-        few = [name for name, _ in group if max(about[name]) <= FEW_VALUES]
-        values = dict(about)
-        for place in range(0, len(few), EXACT_AT_ONCE):
-            values |= _distinct(engine, "COUNT(DISTINCT {})", few[place : place + EXACT_AT_ONCE], at_start)
-        for name, kind in group:
-            number = kind in ("BIGINT", "DOUBLE")
-            most, first = max(values[name]), values[name][-1]
-            if most >= 2 and (number or not (most > FEW_VALUES and most > leads / 2)):
-                found.append(Attribute(name, "number" if number else "text", min(most, leads), min(first, leads)))
-    return tuple(found)
-
-
-def _distinct(engine: Engine, count: str, names: Sequence[str], at_start: Pairs[str, str]) -> dict[str, list[int]]:
-    """Column of leads → distinct values, counted in this way: the latest ones; where they changed, those at the start too, last."""
-    if not names:
-        return {}
-    told = [(name, column) for name in names for column in (name, at_start.get(name)) if column is not None]
-    counts = ", ".join(
-        f"{count.format('leads.' + identifier(column))} AS d{place}" for place, (_, column) in enumerate(told)
-    )
-    found: dict[str, list[int]] = {name: [] for name in names}
-    for (name, _), values in zip(told, engine.row(Query(f"SELECT {counts} FROM leads")), strict=True):
-        found[name].append(values)
-    return found

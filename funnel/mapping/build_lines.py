@@ -66,14 +66,6 @@ class Faults:
     ) -> None:
         """Adds the lines that meet a case, the first that fits; `among` is a table of staged entries, of which only the
         incomplete are looked at. `otherwise` is the fault of lines that meet none (None: they are used)."""
-        whens = listed(
-            [
-                fill("WHEN {condition} THEN {fault}", condition=condition, fault=Query("?", (fault.value,)))
-                for condition, fault in cases
-            ],
-            " ",
-        )
-        rest = NULL if otherwise is None else Query("?", (otherwise.value,))
         only = Query("")
         if among is not None:
             only = Query(
@@ -82,16 +74,42 @@ class Faults:
             )
         query = fill(
             "INSERT INTO {table} SELECT {view_name}, judged.source_line, judged.fault FROM ("
-            "SELECT raw.source_line AS source_line, CASE {whens} ELSE {rest} END AS fault FROM {view} AS raw{only}"
+            "SELECT raw.source_line AS source_line, {fault} AS fault FROM {view} AS raw{only}"
             ") AS judged WHERE judged.fault IS NOT NULL",
             table=TABLE,
             view_name=Query("?", (source.view,)),
-            whens=whens,
-            rest=rest,
+            fault=fault_of(cases, otherwise),
             view=identifier(source.view),
             only=only,
         )
         engine.run(query)
+
+    def take(self, engine: Engine, source: Source, cells: SourceCells, lines: str) -> None:
+        """Takes the lines with a fault out of a working table of all lines: source_line, several_filled, and fault, which has yet to be
+        told of words after the last line of data."""
+        table = identifier(lines)
+        ends = cells.ends_of(table)
+        if ends:
+            stray = fill(
+                "SELECT raw.source_line AS source_line FROM {view} AS raw WHERE {stray}",
+                view=identifier(source.view),
+                stray=cells.stray(ends),
+            )
+            engine.run(
+                fill(
+                    "UPDATE {table} SET fault = {fault} WHERE source_line IN ({stray})",
+                    table=table,
+                    fault=Query("?", (Fault.TOTALS.value,)),
+                    stray=stray,
+                )
+            )
+        faulty = Query(
+            f"SELECT ? AS view, lines.source_line AS source_line, lines.fault AS fault FROM {table} AS lines"
+            " WHERE lines.fault IS NOT NULL",
+            (source.view,),
+        )
+        engine.run(fill("INSERT INTO {faults} {faulty}", faults=TABLE, faulty=faulty))
+        engine.run(Query(f"DELETE FROM {table} WHERE fault IS NOT NULL"))
 
     def reject(self, engine: Engine, source: Source, formats: dict[str, str]) -> None:
         """Puts the rejected lines of a source among the rejects, with the cell at fault and why."""
@@ -168,6 +186,19 @@ class Faults:
 
 
 FAULTS = Faults()
+
+
+def fault_of(cases: Sequence[tuple[Query, Fault]], otherwise: Fault | None = None) -> Query:
+    """An expression: the fault of a raw line, the first whose case it meets; `otherwise` where it meets none (None: NULL)."""
+    whens = listed(
+        [
+            fill("WHEN {condition} THEN {fault}", condition=condition, fault=Query("?", (fault.value,)))
+            for condition, fault in cases
+        ],
+        " ",
+    )
+    rest = NULL if otherwise is None else Query("?", (otherwise.value,))
+    return fill("CAST(CASE {whens} ELSE {rest} END AS VARCHAR)", whens=whens, rest=rest)
 
 
 def used_per_file(engine: Engine, view: str) -> dict[int, int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from funnel.engine import Engine
+from funnel.mapping import number_marks
 from funnel.mapping.build_labels import Labels
-from funnel.mapping.build_lines import FAULTS, TABLE, Fault
+from funnel.mapping.build_lines import FAULTS, TABLE, Fault, fault_of
 from funnel.mapping.nouns import Mapping, Source
-from funnel.mapping.placeholders import cleaned
+from funnel.mapping.number_marks import names_ids
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
 from funnel.mapping.template import NULL, chosen, fill, listed
@@ -31,6 +32,11 @@ def attribute_names(source: Source) -> tuple[str, ...]:
     return tuple(f"a{place}" for place in range(len(attribute_columns(source))))
 
 
+def mark_name(cell: str) -> str:
+    """What the working table of a snapshot calls the marks of an attribute's cells, of a3 (or p0.a3): n3."""
+    return "n" + cell.split(".")[-1].removeprefix("a")
+
+
 def attribute_columns(source: Source) -> tuple[str, ...]:
     """The columns that play no part of their own and describe the lead."""
     own = {source.parts.get(part) for part in OWN_PARTS} | {each.column for each in source.stage_dates if not each.made}
@@ -46,14 +52,15 @@ OWN_PARTS = (
 def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
     """Leaves the lines of the source that are used in its working table.
 
-    Columns: lead_id, source_line, label, created_at, closed_any (also planned; where no column says it, a date of winning
-    or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, a0 … (attributes, as text).
+    Columns: lead_id, source_line, fault (NULL), several_filled, label, created_at, closed_any (also planned; where no column says
+    it, a date of winning or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, and n0 …: the
+    marks (see `number_marks`) of the cells of those attributes that may be numbers. The attributes themselves only `leads` keeps.
     """
-    cases = [(cells.totals(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
+    cases = [(cells.summed(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
     if cells.one_pipeline:
         cases.append((cells.other_pipeline, Fault.PIPELINE))
     cases.append((fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD))
-    FAULTS.add(engine, source, cells, cases)
+    fault = fault_of(cases)
     label, joined = found.spelling(source) if "label" in source.parts else (NULL, Query(""))
     ended = [
         moment for each in source.stage_dates if found.meaning(each.label) and (moment := cells.moment_of(each.column))
@@ -67,6 +74,8 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
         [
             fill("{id} AS lead_id", id=cells.lead),
             Query("raw.source_line AS source_line"),
+            fill("{fault} AS fault", fault=fault),
+            Query(f"{cells.several_filled} AS several_filled"),
             fill("{label} AS label", label=label),
             fill("CAST({moment} AS TIMESTAMP) AS created_at", moment=cells.moment("created") or NULL),
             fill("CAST(COALESCE({moments}) AS TIMESTAMP) AS closed_any", moments=listed([*closed, NULL])),
@@ -76,20 +85,37 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
                 fill("{text} AS {name}", text=text, name=name)
                 for name, text in house_columns(mapping, source, cells, found).items()
             ),
-            *(
-                fill("{text} AS a{place}", text=cleaned(f"raw.{identifier(column)}"), place=str(place))
-                for place, column in enumerate(attribute_columns(source))
-            ),
+            *_marks(engine, source, fault),
         ]
     )
     rows = fill(
-        "SELECT {columns} FROM {view} AS raw{joined}{used}",
+        "SELECT {columns} FROM {view} AS raw{joined}",
         columns=columns,
         view=identifier(source.view),
         joined=joined,
-        used=used_lines(source),
     )
     engine.run(create_table(part_table(source), rows))
+    FAULTS.take(engine, source, cells, part_table(source))
+
+
+def _marks(engine: Engine, source: Source, fault: Query) -> list[Query]:
+    """The marks of the attributes that may be numbers; `fault` is the expression of a line's fault, NULL for none."""
+    columns = attribute_columns(source)
+    named = [column for column in columns if not names_ids(column)]
+    possible = set(number_marks.possible(engine, source.view, named, fault))
+    return [
+        fill(f"{{mark}} AS {mark_name(name)}", mark=number_marks.raw_mark(f"raw.{identifier(column)}"))
+        for name, column in zip(attribute_names(source), columns, strict=True)
+        if column in possible
+    ]
+
+
+def one_line_each(engine: Engine, source: Source) -> bool:
+    """Whether each lead of a working table has one line of it."""
+    lines, leads = engine.row(
+        Query(f"SELECT COUNT(*) AS a, COUNT(DISTINCT part.lead_id) AS b FROM {identifier(part_table(source))} AS part")
+    )
+    return bool(lines == leads)
 
 
 def used_lines(source: Source) -> Query:
@@ -166,17 +192,16 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) 
             "CASE WHEN {end} IS NOT NULL THEN COALESCE(part.closed_any, part.changed_at) ELSE part.changed_at END",
             end=ends,
         )
-        # Where it stands now is what the last of its lines says.
-        last = Query(
-            f"part.source_line IN (SELECT MAX(line.source_line) FROM {identifier(table)} AS line GROUP BY line.lead_id)"
-        )
-        condition = fill(
-            "part.label IS NOT NULL AND NOT ({again}){new} AND ({moment} IS NOT NULL OR {last})",
-            again=again,
-            new=new,
-            moment=moment,
-            last=last,
-        )
+        condition = fill("part.label IS NOT NULL AND NOT ({again}){new}", again=again, new=new)
+        if not one_line_each(engine, source):
+            # Where it stands now is what the last of its lines says.
+            last = f"SELECT MAX(line.source_line) FROM {identifier(table)} AS line GROUP BY line.lead_id"
+            condition = fill(
+                "{condition} AND ({moment} IS NOT NULL OR part.source_line IN ({last}))",
+                condition=condition,
+                moment=moment,
+                last=last,
+            )
         _insert(engine, table, fill("part.label"), moment, condition)
     if "outcome" in source.parts:
         for outcome in ("won", "lost"):

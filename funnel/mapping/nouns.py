@@ -250,13 +250,14 @@ class Loaded:
 
     `at_start` names, for each column of `leads` whose value changed on some lead, the column of `leads` that holds the value at the
     start. `unknown_at_start` are columns that no lead has a value of at its first moment. `form` is how the entries are written down.
+    start. `unknown_at_start` are columns that no lead has a value of at its first moment. `attributes` are the columns of `leads`
+    that can filter or break down; None: nobody has counted their values yet (`attributes.attributes` does).
     """
 
     files: tuple[FileCount, ...]
     leads: int
     entries: int
     labels: tuple[LabelCount, ...]
-    attributes: tuple[Attribute, ...]
     warnings: tuple[Note, ...]
     understood: Note
     pipelines: tuple[tuple[str, int], ...]
@@ -270,3 +271,4 @@ class Loaded:
     unknown_at_start: tuple[str, ...] = ()
     local_times: bool = False
     form: Form = TEXT
+    attributes: tuple[Attribute, ...] | None = None

@@ -24,6 +24,8 @@ CLOCKS += [f"%I{clock[2:]}{blank}%p" for clock in CLOCKS for blank in ("", " ")]
 """How a time of day is written, in capitals."""
 TIME_PARTS = ("time", "end", "until", "created", "closed", "changed")
 HEADER_CELLS = 6
+FEW_COLUMNS = 3
+"""Of a table with fewer columns a line with one filled cell may be data."""
 # Salesforce writes no id as 000000000000000AAA.
 _NULL_ID = r"\s*0{10,}A*\s*"
 _ID = r"\s*\S*\d\S*\s*"
@@ -141,7 +143,7 @@ class SourceCells:
     def header_again(self) -> Query:
         """True where the line is the header once more: two of the first cells hold their own header (the only one, where it is alone)."""
         own = [name for name in self.source.columns if not name.isdigit()][:HEADER_CELLS]
-        again = " + ".join(f"COALESCE(lower(trim(raw.{identifier(name)})) = lower(?), FALSE)::INTEGER" for name in own)
+        again = " + ".join(f"COALESCE({_begins_as(name)}, FALSE)::INTEGER" for name in own)
         return Query(f"({again}) >= {min(2, max(len(own), 1))}", tuple(own)) if own else Query("FALSE")
 
     @property
@@ -164,41 +166,58 @@ class SourceCells:
 
     def totals(self) -> Query:
         """True where the line is no data but a sum, a copyright notice, or words in one cell after the last line of data."""
+        return any_of([self.summed(), self.stray(self._ends())])
+
+    def summed(self) -> Query:
+        """True where the line says itself that it is a sum or a notice."""
         key = (
             "label" if "label" in self.source.parts else next(iter({"time", "created"} & set(self.source.parts)), None)
         )
         first = {f"raw.{identifier(self.source.columns[0])}"}
         if not self.source.lead_is_line:
             first.add(self.name("lead"))
-        starts = any_of(
-            [Query(f"COALESCE(regexp_matches(lower({cell}), ?), FALSE)", (TOTALS,)) for cell in sorted(first)]
-        )
-        said = starts if key is None else all_of([starts, fill("{text} IS NULL", text=self.text(key))])
-        ends = self._ends() if len(self.source.columns) >= 3 else []
+        # None of these words begins with a digit, as most ids do.
+        words = "COALESCE(NOT ({0} >= '0' AND {0} < ':') AND regexp_matches(lower({0}), ?), FALSE)"
+        starts = any_of([Query(words.format(cell), (TOTALS,)) for cell in sorted(first)])
+        return starts if key is None else all_of([starts, fill("{text} IS NULL", text=self.text(key))])
+
+    def stray(self, ends: Sequence[tuple[int, int]]) -> Query:
+        """True where the line is words in one cell after the last line of data of its file: (file's place, that line) of each."""
         if not ends:
-            return said
+            return Query("FALSE")
         after = any_of([Query(f"{self.file_place} = {place} AND raw.source_line > {line}") for place, line in ends])
         # A lead without a date has its id alone: a word with a digit and without blanks, as no sentence is.
         alone = [after, Query(f"{self._filled()} <= 1")]
         if not self.source.lead_is_line:
             alone.append(Query(f"NOT COALESCE(regexp_full_match({self.name('lead')}, ?), FALSE)", (_ID,)))
-        return any_of([said, all_of(alone)])
+        return all_of(alone)
+
+    @property
+    def several_filled(self) -> str:
+        """True where two cells of the line or more are filled."""
+        first, second = (
+            f"raw.{identifier(name)} IS NOT NULL" for name in (*self.source.columns, *self.source.columns)[:2]
+        )
+        return f"CASE WHEN {first} AND {second} THEN {len(self.source.columns) > 1} ELSE {self._filled()} > 1 END"
+
+    def ends_of(self, lines: str) -> list[tuple[int, int]]:
+        """(file's place, last line with two filled cells or more) of each file that has lines after it, by a table of all lines:
+        source_line, several_filled. None of a table of few columns."""
+        query = Query(
+            f"SELECT lines.source_line // {FILE_STEP} AS place, MAX(lines.source_line) FILTER (WHERE lines.several_filled) AS last_full,"
+            f" MAX(lines.source_line) AS last_line FROM {lines} AS lines GROUP BY 1"
+        )
+        rows = self.engine.rows(query) if len(self.source.columns) >= FEW_COLUMNS else []
+        return [(int(place), int(full)) for place, full, last in rows if full is not None and full < last]
 
     def _filled(self) -> str:
         """How many cells of the line are filled."""
         return "(" + " + ".join(f"(raw.{identifier(name)} IS NOT NULL)::INTEGER" for name in self.source.columns) + ")"
 
     def _ends(self) -> list[tuple[int, int]]:
-        """(file, last line with two filled cells or more) of each file that has lines after it."""
-        query = fill(
-            "SELECT {place} AS place, MAX(raw.source_line) FILTER (WHERE {filled} > 1) AS last_full,"
-            " MAX(raw.source_line) AS last_line FROM {view} AS raw GROUP BY 1",
-            place=self.file_place,
-            filled=self._filled(),
-            view=self.view,
+        return self.ends_of(
+            f"(SELECT raw.source_line AS source_line, {self.several_filled} AS several_filled FROM {self.view} AS raw)"
         )
-        rows = self.engine.rows(query)
-        return [(int(place), int(full)) for place, full, last in rows if full is not None and full < last]
 
     def _lead(self) -> Query:
         """The lead's id: its text, and where all ids of the column were made decimals (12.0), without that; NULL for an id of zeros.
@@ -220,3 +239,15 @@ class SourceCells:
             f"CASE WHEN regexp_full_match({self.name('lead')}, ?) THEN NULL ELSE {read.text} END",
             (_NULL_ID, *read.values),
         )
+
+
+def _begins_as(header: str) -> str:
+    """True where a cell is the header, whatever its case and the spaces around it; the header is to be bound."""
+    cell = f"raw.{identifier(header)}"
+    same = f"lower(trim({cell})) = lower(?)"
+    small, large = header[:1].lower(), header[:1].upper()
+    if not (small.isascii() and small.isalpha()):
+        return same
+    # Hardly a cell begins with a space, in another script, or with the header's letter; only those are looked at further.
+    first = " OR ".join(f"{cell} >= '{letter}' AND {cell} < '{chr(ord(letter) + 1)}'" for letter in (small, large))
+    return f"({cell} < '!' OR {cell} >= '{{' OR {first}) AND {same}"
