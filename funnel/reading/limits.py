@@ -94,6 +94,9 @@ LONG_LINE = 512
 """Files in which a line of LONG_LINE bytes or more has so many cells more than the header are read record by record as well: the
 engine's own reader keeps the whole line anew for each cell too many."""
 
+READ_IN_PLACE = 8 * MEGABYTE
+"""From here on a text that the engine's own reader takes is read where it lies; to store it costs more than to read it some times more."""
+
 QUOTED_LINES = 1000
 QUOTED_CHARACTERS = 1_000_000
 """A quoted cell that goes on for longer was never meant to be one: its quote is taken for a broken one."""
