@@ -121,7 +121,8 @@ def _refused_records(text: Text, refused: Mapping[int, int], assumed: Dialect) -
             stream.seek(max(byte - 1, 0))
             before = stream.read(1) if byte else b"\n"
             written = next((found for found in stream if found.strip(b"\r\n")), b"").decode("utf-8", "replace")
-            if before == b"\n" and written:
+            # Of a file whose lines end in \r\n it points at the \n of the line before.
+            if before in (b"\n", b"\r") and written:
                 yield from records([written], assumed.marks, line)
             else:
                 yield Record(line, written, None)
