@@ -90,7 +90,7 @@ def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: stor
     stored = stored_bytes(expected, assumed.width, found.size)
     work.check_stored(stored)
     scan = Scan(work, plain_path(work, text.path), assumed)
-    in_place = scan.may_stay()
+    in_place = scan.may_stay(expected)
     try:
         scanned = scan.counted(assumed.header.blank) if in_place else scan.stored(table)
         if in_place and not scan.passes_over(scanned):

@@ -45,10 +45,12 @@ class Scan:
     path: Path
     assumed: Dialect
 
-    def may_stay(self) -> bool:
-        """Whether the rows can be read from the file itself, as often as they are asked for."""
+    def may_stay(self, rows: int) -> bool:
+        """Whether so many rows are read from the file itself whenever they are asked for: of a small file that costs more than to store
+        them, and a file that is none on a disk may not say the same again."""
         found = self.path.stat()
-        return found.st_size >= limits.READ_IN_PLACE and stat.S_ISREG(found.st_mode)
+        large = found.st_size >= limits.IN_PLACE_BYTES and rows >= limits.IN_PLACE_ROWS
+        return large and stat.S_ISREG(found.st_mode)
 
     def stored(self, table: str) -> Scanned:
         """What there is, its cells stored; no column was asked for."""
@@ -81,7 +83,7 @@ class Scan:
         path = self.work.keep(self.path, table)
         self.work.engine.guard(path, "reading.changed_since", file=file)
         given = Scan(self.work, path, self.assumed)._given(_PASS_OVER if counted.refused else _FAIL)
-        store.show_file(self.work.engine, table, columns, given, line_of_place)
+        store.show_file(self.work.engine, table, columns, given, counted.rows, line_of_place)
 
     def _given(self, of_refused: str) -> Query:
         """The rows as text c0, c1, …; what becomes of refused lines is one of the above.

@@ -200,18 +200,22 @@ def show_stored(engine: Engine, table: str, columns: Mapping[int, str], source_l
     engine.view(table, Query(text))
 
 
-def show_file(engine: Engine, table: str, columns: Mapping[int, str], given: Query, line_of_place: str) -> None:
-    """Make the views `table` and `table`_rows over what a text is read by, cells c0, c1, … in the order of their lines: the second without
-    the line, since to number rows as they are read lets one thread alone read them."""
+def show_file(
+    engine: Engine, table: str, columns: Mapping[int, str], given: Query, rows: int, line_of_place: str
+) -> None:
+    """Make the views `table` and `table`_rows over what so many rows of a text are read by, as c0, c1, … in the order of their lines: the
+    second without the line, since of rows that are numbered as they are read one thread alone reads all."""
     unnumbered = f"{table}_rows"
     cells = ", ".join(f"given.c{place} AS {identifier(name)}" for place, name in columns.items())
     engine.view(unnumbered, Query(f"SELECT {cells} FROM {given.text} AS given", given.values))
     cells = ", ".join(f"numbered.{identifier(name)}" for name in columns.values())
     line = line_of_place.format(place=f"numbered.{RESERVED}")
+    # The engine takes every text for 42 rows (DuckDB 2.0), and a join would hash all of it; rows that there never are tell it how many.
+    nothing = f"SELECT {', '.join('NULL' for _ in columns)} FROM range(5) AS never(n), range({rows}) AS told(n) WHERE never.n < 0"
     # No column of a file has the reserved name.
     text = (
         f"SELECT {cells}, {line} AS {RESERVED} FROM (SELECT given.*, row_number() OVER () - 1 AS {RESERVED}"
-        f" FROM {identifier(unnumbered)} AS given) AS numbered"
+        f" FROM (SELECT unnumbered.* FROM {identifier(unnumbered)} AS unnumbered UNION ALL {nothing}) AS given) AS numbered"
     )
     engine.view(table, Query(text))
 
