@@ -84,7 +84,9 @@ def open_folder(folder: Path) -> tuple[Engine, Built]:
     try:
         found = opened(engine, folder, told, files)
         # Nothing of it is copied: each question reads it where it lies.
-        engine.guard(folder.resolve(), *(path for paths in files.values() for path in paths))
+        inside = folder.resolve()
+        for path in (path for paths in files.values() for path in paths):
+            engine.guard(path, "building.changed_file", folder=inside.name, file=str(path.relative_to(inside)))
         return engine, found
     except BaseException:
         engine.close()

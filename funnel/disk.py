@@ -42,14 +42,17 @@ def size_of(folder: Path) -> int:
     return size
 
 
-def state_of(path: Path) -> tuple[int, int] | None:
-    """Size and moment of the last change of a file, by which it is seen whether it was changed; None where there is none, or it may not
-    be looked at."""
+State = tuple[int, int, int]
+
+
+def state_of(path: Path) -> State | None:
+    """Size, moment of the last change and number of a file, by which it is seen whether it was changed or replaced; None where there is
+    none, or it may not be looked at."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 class DiskRoom:

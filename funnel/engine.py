@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from funnel import settings
-from funnel.disk import FULL, DiskRoom, private_folder, state_of
+from funnel.disk import FULL, DiskRoom, State, private_folder, state_of
 from funnel.errors import Exhausted, Interrupted, ReadingError
 from funnel.sql import Query, create_table, create_view, identifier
 
@@ -80,8 +80,7 @@ class Engine:
         self._cursors: weakref.WeakSet[Any] = weakref.WeakSet()
         self._seconds = seconds
         self._wanted = wanted
-        self._guarded: dict[Path, tuple[int, int] | None] = {}
-        self._guarded_folder = self.folder
+        self._guarded: dict[Path, tuple[State | None, str, dict[str, object]]] = {}
         self._finalizer = weakref.finalize(self, _release, self._connection, self.folder)
 
     def _connected(self, memory_mb: int, threads: int) -> Any:
@@ -125,8 +124,12 @@ class Engine:
         self.run(create_table(name, query))
 
     def view(self, name: str, query: Query) -> None:
-        """Keep a query itself under a name, replacing an older one; it can have no bound values."""
-        self.run(create_view(name, query))
+        """Keep a query itself under a name, replacing an older one; bound values are kept in it."""
+        if not query.values:
+            self.run(create_view(name, query))
+            return
+        with self._running(query) as cursor:
+            cursor.sql(query.text, params=list(query.values)).create_view(name, replace=True)
 
     def into_parquet(self, query: Query, path: Path) -> None:
         """A query's rows as one Parquet file in the engine's folder, in their order."""
@@ -139,10 +142,9 @@ class Engine:
             files = [str(Path(path).resolve()) for path in paths]
             cursor.read_parquet(files, hive_partitioning=False).create_view(name, replace=True)
 
-    def guard(self, folder: Path, *paths: Path) -> None:
-        """From now on no query answers where one of these files of a built folder is not what it is now: ReadingError names it."""
-        self._guarded = {path: state_of(path) for path in paths}
-        self._guarded_folder = folder
+    def guard(self, path: Path, key: str, **values: object) -> None:
+        """From now on no query answers where this file is not what it is now: ReadingError, with this sentence."""
+        self._guarded[path] = state_of(path), key, values
 
     def drop_table(self, name: str) -> None:
         """Remove a table; harmless where there is none."""
@@ -229,10 +231,9 @@ class Engine:
             raise QueryFailed(f"{refused}\n\n{query.readable()}") from refused
 
     def _refuse_changed(self) -> None:
-        for path, state in self._guarded.items():
+        for path, (state, key, values) in self._guarded.items():
             if state_of(path) != state:
-                folder = self._guarded_folder
-                raise ReadingError("building.changed_file", folder=folder.name, file=str(path.relative_to(folder)))
+                raise ReadingError(key, **values)
 
     def _full(self, *, disk: bool) -> Exhausted:
         if disk:

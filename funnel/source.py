@@ -64,6 +64,8 @@ class Source:
         self.hints = hints
         self.built = built
         self.work = Work()
+        self.keepers: tuple[object, ...] = ()
+        """What its files vanish with, where they are not its own: a large one is read as long as there are questions."""
         self._recorded: StageModel | None = None
         self._counted: tuple[Loaded, tuple[Attribute, ...]] | None = None
         self.mapping: Mapping
@@ -271,6 +273,7 @@ LIMIT {int(limit)}"""
     def close(self) -> None:
         """Remove the database. Closing twice is harmless."""
         self.engine.close()
+        self.keepers = ()
 
     def _map(self, hints: Hints) -> None:
         with self.engine.transaction():

@@ -250,6 +250,8 @@ def test_both_ways_give_the_same(reader: Reader, monkeypatch: pytest.MonkeyPatch
         '"id","stage"\r\n"1","New, ""or"" not"\r\n"2",""\r\n',
         "\ufeffL1,2024-01-05\nL2,2024-02-06\nL3,2024-03-07\n",
         "title\n\nid;stage\n1;New\n\n2;Won;x\n3;Lost\n\n\n",
+        "title\r\n\r\nid;stage\r\n1;New\r\n\r\n2;Won;x\r\n3;Lost\r\n4;a;b\r\n\r\n\r\n",
+        'id,stage\r\n1,New\r\n2,"Won"x"y"\r\n3,Lost\r\n',
     ],
 )
 def test_usual_files_go_the_fast_way(reader: Reader, content: str, monkeypatch: pytest.MonkeyPatch) -> None:

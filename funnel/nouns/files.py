@@ -18,6 +18,10 @@ class RawTable:
     the row begins on, from 1; the sheet's row in a workbook). Empty cells are NULL. rows_read = rows of the table + rows_rejected.
     `format` is "csv", "jsonl", "parquet" or "html", of a workbook "xlsx", "xls", "xlsb", "ods" or "xml"; `encoding` and `delimiter`
     are None where the format has none.
+
+    Where the file itself is the table, read anew whenever it is asked, `line_of_place` is SQL for `source_line` over `{place}`, the place
+    of a row among all, from 0; `unnumbered` then has the same rows in the same order, without `source_line`, and is read by all threads.
+    It is None where the cells are stored.
     """
 
     table: str
@@ -30,6 +34,12 @@ class RawTable:
     delimiter: str | None = None
     header_line: int | None = 1
     notes: tuple[Note, ...] = ()
+    line_of_place: str | None = field(default=None, compare=False)
+
+    @property
+    def unnumbered(self) -> str:
+        """The name of the view without `source_line`, where the file itself is the table."""
+        return f"{self.table}_rows"
 
 
 @dataclass(frozen=True)

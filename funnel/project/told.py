@@ -70,7 +70,7 @@ def plain(told: Told) -> dict[str, Any]:
     """As plain data of JSON."""
     return {
         "as_of": told.as_of.isoformat(),
-        "tables": [asdict(table) for table in told.tables],
+        "tables": [_plain_table(table) for table in told.tables],
         "built": told.built,
         **plain_said(told.hints, told.work),
     }
@@ -154,6 +154,11 @@ def _signs(page: str, view: Pairs[str, tuple[str, ...]]) -> int:
     return len(page) + sum(len(name) + sum(len(each) + 1 for each in values) for name, values in view.items())
 
 
+def _plain_table(table: RawTable) -> dict[str, Any]:
+    """How the table was read on this machine is no matter of the project, in which its cells are stored."""
+    return {name: value for name, value in asdict(table).items() if name != "line_of_place"}
+
+
 def _table(place: int, told: RawTable) -> RawTable:
     columns = told.columns
     names = {column.casefold() for column in columns}
@@ -164,6 +169,7 @@ def _table(place: int, told: RawTable) -> RawTable:
         and all(len(column) <= limits.NAME + LONGEST_MARK for column in columns)
         and told.format in _FORMATS
         and told.rows_rejected <= told.rows_read
+        and told.line_of_place is None
     )
     if not sound:
         raise ValueError("a table that no reader has made")

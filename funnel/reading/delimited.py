@@ -1,7 +1,8 @@
 """A delimited text → a raw table. Two ways to the same rows:
 
 - *at once*: the engine's own reader takes the whole file in parallel. It is trusted only with files in which, by the
-  survey, each line must be one record, and only after its rows and rejected lines add up to the lines of the file.
+  survey, each line must be one record, and only after its rows and rejected lines add up to the lines of the file. A large file is
+  the raw table itself then: its cells are not stored, and are read from it whenever they are asked for.
 - *one by one*: `funnel.reading.records` judges every record. Quoted line ends, stray quotes, NUL bytes, mixed line
   ends and all else goes this way.
 
@@ -11,7 +12,7 @@ blank cells at the end).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from funnel.engine import QueryFailed
@@ -21,11 +22,9 @@ from funnel.reading import limits, store
 from funnel.reading.dialect import Dialect, dialect
 from funnel.reading.encoding import Text
 from funnel.reading.records import BROKEN_QUOTE, NUL, Record, records
+from funnel.reading.scan import Scan, Scanned
 from funnel.reading.survey import check_lines
 from funnel.reading.work import Work, check_filled, plain_path, stored_bytes
-from funnel.sql import Query, identifier
-
-REJECTED, SCANNED = "engine_rejects", "engine_scans"
 
 
 def read_delimited(work: Work, text: Text) -> RawTable:
@@ -43,7 +42,13 @@ def read_delimited(work: Work, text: Text) -> RawTable:
         key = "reading.nothing_fits" if rejects.count else "reading.header_only"
         raise ReadingError(key, file=text.name, lines=rejects.count, columns=assumed.width)
     rejects.flush()
-    names, notes = store.publish(work, table, text.name, assumed.header, lines.source_line)
+    if lines.in_place is None:
+        names, notes = store.publish(work, table, text.name, assumed.header, lines.source_line)
+    else:
+        scan, seen = lines.in_place
+        columns, notes = store.kept_columns(assumed.header, seen.blank, text.name)
+        scan.show(table, text.name, columns, seen, lines.source_line)
+        names = tuple(columns.values())
     return RawTable(
         table=table,
         name=text.name,
@@ -55,16 +60,19 @@ def read_delimited(work: Work, text: Text) -> RawTable:
         delimiter=assumed.marks.delimiter,
         header_line=assumed.header_line,
         notes=(*text.notes, *notes, *lines.notes),
+        line_of_place=None if lines.in_place is None else lines.source_line,
     )
 
 
 @dataclass(frozen=True)
 class _Lines:
-    """What became of the lines: rows stored, SQL over `stored` for the line that each row begins on, and what was changed in cells."""
+    """What became of the lines: how many are rows, SQL for the line that each row begins on, and what was changed in cells. The SQL is
+    over `stored`; where the file is read in place, over `{place}`, by this scan, which has seen what there is."""
 
     rows: int
     source_line: str
     notes: tuple[Note, ...] = ()
+    in_place: tuple[Scan, Scanned] | None = None
 
 
 def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines | None:
@@ -81,68 +89,40 @@ def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: stor
     check_filled(text.name, expected, assumed.width, found.size)
     stored = stored_bytes(expected, assumed.width, found.size)
     work.check_stored(stored)
+    scan = Scan(work, plain_path(work, text.path), assumed)
+    in_place = scan.may_stay(expected)
     try:
-        rows, refused = _run_engine_reader(work, text, assumed, table)
+        scanned = scan.counted(assumed.header.blank) if in_place else scan.stored(table)
+        if in_place and not scan.passes_over(scanned):
+            in_place, scanned = False, scan.stored(table)
     except QueryFailed:
         store.drop(work, table)
         return None
     blank = [line for line in found.blank if line >= assumed.first_line]
-    source_line = _line_of_place(assumed.first_line, sorted({*blank, *refused}))
-    judged = [(record, _fault(record, assumed)) for record in _refused_records(text, refused, assumed)]
-    if rows + len(judged) != expected or source_line is None or not all(fault for _, fault in judged):
+    line_of_place = _line_of_place(assumed.first_line, sorted({*blank, *scanned.refused}))
+    judged = [(record, _fault(record, assumed)) for record in _refused_records(text, scanned.refused, assumed)]
+    if scanned.rows + len(judged) != expected or line_of_place is None or not all(fault for _, fault in judged):
         store.drop(work, table)
         return None
     for record, fault in judged:
         _reject(rejects, record, fault, assumed)
-    work.took(text.name, rows)
+    work.took(text.name, scanned.rows)
+    if in_place:
+        work.store(found.size if work.made(text.path) else 0)
+        return _Lines(scanned.rows, line_of_place, in_place=(scan, scanned))
     work.store(stored)
-    return _Lines(rows, source_line)
+    return _Lines(scanned.rows, line_of_place.format(place="stored.rowid"))
 
 
-def _run_engine_reader(work: Work, text: Text, assumed: Dialect, table: str) -> tuple[int, dict[int, int]]:
-    """Store the cells; how many rows there are, and where each line that the engine refused begins: {line: byte}.
-
-    The refused ones are cut off at a thousand. The line end is left to the engine to see: told "\\r\\n" in strict mode,
-    it finds no row (DuckDB 2.0).
-    """
-    engine, columns = work.engine, ", ".join(f"'c{place}': 'VARCHAR'" for place in range(assumed.width))
-    stored = identifier(store.stored_name(table))
-    try:
-        engine.run(
-            Query(
-                f"CREATE TABLE {stored} AS SELECT given.* FROM read_csv(?, auto_detect = false, columns = {{{columns}}},"
-                " header = false, skip = ?, delim = ?, quote = ?, escape = ?, nullstr = '', comment = '',"
-                " compression = 'none', null_padding = true, strict_mode = true, max_line_size = ?,"
-                f" ignore_errors = true, store_rejects = true, rejects_limit = {limits.GAPS * 5},"
-                f" rejects_table = '{REJECTED}', rejects_scan = '{SCANNED}') AS given",
-                (
-                    str(plain_path(work, text.path)),
-                    assumed.first_line - 1,
-                    assumed.marks.delimiter,
-                    assumed.marks.quote,
-                    assumed.marks.escape,
-                    2 * limits.ENGINE_LINE,
-                ),
-            )
-        )
-        (rows,) = engine.row(Query(f"SELECT count(*) AS n FROM {stored} AS stored"))
-        refused = engine.rows(
-            Query(f"SELECT refused.line AS line, refused.line_byte_position AS byte FROM {REJECTED} AS refused")
-        )
-    finally:
-        for name in (REJECTED, SCANNED):
-            engine.run(Query(f"DROP TABLE IF EXISTS {name}"))
-    return rows, {line: byte - 1 for line, byte in refused}
-
-
-def _refused_records(text: Text, refused: dict[int, int], assumed: Dialect) -> Iterator[Record]:
+def _refused_records(text: Text, refused: Mapping[int, int], assumed: Dialect) -> Iterator[Record]:
     """The house's own judgement of each line that the engine refused; where it points elsewhere, one without cells."""
     with text.path.open("rb") as stream:
         for line, byte in sorted(refused.items()):
             stream.seek(max(byte - 1, 0))
             before = stream.read(1) if byte else b"\n"
             written = next((found for found in stream if found.strip(b"\r\n")), b"").decode("utf-8", "replace")
-            if before == b"\n" and written:
+            # Of a file whose lines end in \r\n it points at the \n of the line before.
+            if before in (b"\n", b"\r") and written:
                 yield from records([written], assumed.marks, line)
             else:
                 yield Record(line, written, None)
@@ -159,7 +139,7 @@ def _reject(rejects: store.Rejects, record: Record, fault: str | None, assumed: 
 
 
 def _line_of_place(first_line: int, gaps: list[int]) -> str | None:
-    """SQL for the line of each stored row: rows lie in the order of the file, one a line, but for the gaps.
+    """SQL for the line of the row at `{place}` among all, from 0: rows stand in the order of the file, one a line, but for the gaps.
 
     None where the gaps are too many to say so.
     """
@@ -168,7 +148,7 @@ def _line_of_place(first_line: int, gaps: list[int]) -> str | None:
         shifts[line - first_line - (number - 1)] = number
     if len(shifts) > limits.GAPS:
         return None
-    return f"stored.rowid + {first_line} + {_search(sorted(shifts.items()), 0)}"
+    return f"{{place}} + {first_line} + {_search(sorted(shifts.items()), 0)}"
 
 
 def _search(shifts: list[tuple[int, int]], before: int) -> str:
@@ -178,7 +158,7 @@ def _search(shifts: list[tuple[int, int]], before: int) -> str:
     middle = len(shifts) // 2
     place, shift = shifts[middle]
     lower, upper = _search(shifts[:middle], before), _search(shifts[middle + 1 :], shift)
-    return f"CASE WHEN stored.rowid < {place} THEN {lower} ELSE {upper} END"
+    return f"CASE WHEN {{place}} < {place} THEN {lower} ELSE {upper} END"
 
 
 def _one_by_one(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines:

@@ -94,6 +94,11 @@ LONG_LINE = 512
 """Files in which a line of LONG_LINE bytes or more has so many cells more than the header are read record by record as well: the
 engine's own reader keeps the whole line anew for each cell too many."""
 
+IN_PLACE_BYTES = 8 * MEGABYTE
+IN_PLACE_ROWS = 100_000
+"""A text of so many bytes and rows that the engine's own reader takes is read where it lies whenever it is asked. To store one costs as
+much as to read it three times; a smaller one is asked some dozen times, since all of it is looked at before it is understood."""
+
 QUOTED_LINES = 1000
 QUOTED_CHARACTERS = 1_000_000
 """A quoted cell that goes on for longer was never meant to be one: its quote is taken for a broken one."""

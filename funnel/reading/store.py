@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from funnel.engine import Engine
 from funnel.errors import ReadingError
 from funnel.nouns import Note
 from funnel.reading import limits
-from funnel.reading.header import Header
+from funnel.reading.header import RESERVED, Header
 from funnel.reading.work import Work, check_filled, stored_bytes
 from funnel.sql import Query, identifier
 
@@ -167,26 +167,56 @@ def publish(
     A column without a name and without a value is dropped, and noted. `source_line` is SQL over `stored`.
     ReadingError, with the table dropped, where fewer than two columns are left.
     """
-    stored = stored_name(table)
-    blank = _wholly_blank(work, stored, header.blank)
+    try:
+        kept, notes = kept_columns(header, _wholly_blank(work, stored_name(table), header.blank), file)
+    except ReadingError:
+        drop(work, table)
+        raise
+    show_stored(work.engine, table, kept, source_line)
+    return tuple(kept.values()), notes
+
+
+def kept_columns(header: Header, blank: Collection[int], file: str) -> tuple[dict[int, str], tuple[Note, ...]]:
+    """The name of each column that is kept, by its place, and notes; `blank` are the columns without a name and without a value.
+
+    ReadingError where fewer than two columns are left.
+    """
     kept = {place: name for place, name in enumerate(header.names) if place not in blank}
     if len(kept) < 2:
-        drop(work, table)
         raise ReadingError("reading.one_column", file=file)
-    show_stored(work.engine, table, kept, source_line)
     notes = list(header.notes)
     given = [header.names[place] for place in header.blank if place not in blank]
     if given:
         notes.append(Note("reading.note_blank_headers", {"file": file, "names": ", ".join(given)}))
     if blank:
         notes.append(Note("reading.note_blank_columns", {"file": file, "columns": len(blank)}))
-    return tuple(kept.values()), tuple(notes)
+    return kept, tuple(notes)
 
 
 def show_stored(engine: Engine, table: str, columns: Mapping[int, str], source_line: str) -> None:
     """Make the view `table` over its stored cells: a column for each place that has a name, and the line, which is SQL over `stored`."""
     cells = ", ".join(f"stored.c{place} AS {identifier(name)}" for place, name in columns.items())
     text = f"SELECT {cells}, {source_line} AS source_line FROM {identifier(stored_name(table))} AS stored"
+    engine.view(table, Query(text))
+
+
+def show_file(
+    engine: Engine, table: str, columns: Mapping[int, str], given: Query, rows: int, line_of_place: str
+) -> None:
+    """Make the views `table` and `table`_rows over what so many rows of a text are read by, as c0, c1, … in the order of their lines: the
+    second without the line, since of rows that are numbered as they are read one thread alone reads all."""
+    unnumbered = f"{table}_rows"
+    cells = ", ".join(f"given.c{place} AS {identifier(name)}" for place, name in columns.items())
+    engine.view(unnumbered, Query(f"SELECT {cells} FROM {given.text} AS given", given.values))
+    cells = ", ".join(f"numbered.{identifier(name)}" for name in columns.values())
+    line = line_of_place.format(place=f"numbered.{RESERVED}")
+    # The engine takes every text for 42 rows (DuckDB 2.0), and a join would hash all of it; rows that there never are tell it how many.
+    nothing = f"SELECT {', '.join('NULL' for _ in columns)} FROM range(5) AS never(n), range({rows}) AS told(n) WHERE never.n < 0"
+    # No column of a file has the reserved name.
+    text = (
+        f"SELECT {cells}, {line} AS {RESERVED} FROM (SELECT given.*, row_number() OVER () - 1 AS {RESERVED}"
+        f" FROM (SELECT unnumbered.* FROM {identifier(unnumbered)} AS unnumbered UNION ALL {nothing}) AS given) AS numbered"
+    )
     engine.view(table, Query(text))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from funnel.disk import state_of
+from funnel.disk import State, state_of
 from funnel.errors import ReadingError
 from funnel.nouns import FileOnDisk
 
@@ -23,9 +23,7 @@ def unchanged(files: Sequence[FileOnDisk]) -> Iterator[None]:
     _refuse_changed(files, before, None)
 
 
-def _refuse_changed(
-    files: Sequence[FileOnDisk], before: Sequence[tuple[int, int] | None], failed: Exception | None
-) -> None:
+def _refuse_changed(files: Sequence[FileOnDisk], before: Sequence[State | None], failed: Exception | None) -> None:
     for file, state in zip(files, before, strict=True):
         if state_of(file.path) != state:
             raise ReadingError("reading.changed", file=file.name) from failed

@@ -59,6 +59,16 @@ class Work:
         self._files += 1
         return self.folder / f"file_{self._files}"
 
+    def made(self, path: Path) -> bool:
+        """Whether it is one of the intermediate files."""
+        return path.parent == self.folder
+
+    def keep(self, path: Path, table: str) -> Path:
+        """Where the file that a table is read from lies from now on: an intermediate one stays as long as the engine does."""
+        if not self.made(path):
+            return path
+        return path.rename(self.engine.folder / f"{table}.text")
+
     def fresh_table(self) -> str:
         """The name of the next table: raw_0, raw_1, …"""
         self.tables += 1
@@ -121,7 +131,7 @@ def stored_bytes(rows: int, columns: int, characters: int) -> int:
 def plain_path(work: Work, path: Path) -> Path:
     """The path as the engine takes it: never one that it would read as a pattern of several files."""
     if not PATTERN_MARKS & set(str(path)):
-        return path.resolve() if path.parent != work.folder else path
+        return path if work.made(path) else path.resolve()
     plain = work.fresh_file()
     try:
         os.link(path, plain)

@@ -1,4 +1,5 @@
-"""A built folder that was changed since it was opened: what is shown of it may be neither the one nor the other, so it is let go."""
+"""A built folder, or a file that is read in place, that was changed since it was opened: what is shown of it may be neither the one nor
+the other, so it is let go."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from pages.shared.workspace import NO_FILES, Workspace
 
 @contextmanager
 def let_go(space: Workspace) -> Iterator[None]:
-    """The drawing of a page; where a folder's files are not what they were, the upload box comes back with the sentence on it."""
+    """The drawing of a page; where its files are not what they were, the upload box comes back with the sentence on it."""
     try:
         yield
     except ReadingError as changed:

@@ -142,6 +142,7 @@ class Workspace:
 
         with turns.readings.turn(self.name, waiting=waiting):
             found = funnel.open(*errand.files.paths, hints=errand.hints, progress=progress, wanted=still_wanted)
+            found.keepers = errand.files.keepers
             self._settle(errand, found)
             reading = False
         from_project = any(project.is_project(path) for path in errand.files.paths)
