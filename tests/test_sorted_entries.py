@@ -22,6 +22,7 @@ from funnel.history import MICROSECONDS, SECONDS, TEXT
 from funnel.journeys import Journeys, Tables
 from funnel.mapping import sorted_entries
 from funnel.nouns import Entry, Rule
+from funnel.reading import limits
 from funnel.sql import Query
 from tests.thorough import examples
 
@@ -170,6 +171,33 @@ def test_lines_of_one_file_are_numbered_as_in_the_history(tmp_path):
     with mapped(path) as found:
         rows = found.engine.rows(Query("SELECT history.sequence, history.lead_id FROM history ORDER BY 1"))
         assert rows == [(line, lead) for line, (lead, *_) in enumerate(clean_lines(), 2)]
+
+
+NASTY_LINES = (
+    "Lead ID,Stage,Entered at,Region\n",
+    *(f"{','.join(cells)}\n" for cells in clean_lines()),
+    "\n",
+    'L3,Qualified,2024-06-01 08:00:00,"a ""b"", c"\n',
+    "L4,Won,2024-06-01 08:00:00,one,cell,too many\n",
+    "\n",
+    "L5,Lost,2024-06-02 08:00:00,\n",
+    "L6,Won,2024-06-03 08:00:00,east",
+)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_a_file_that_is_read_where_it_lies_has_the_lines_of_a_stored_one(tmp_path, monkeypatch, end):
+    path = tmp_path / "log.csv"
+    path.write_bytes("".join(NASTY_LINES).replace("\n", end).encode())
+    with mapped(path) as found:
+        stored = told(found), found.engine.rows(Query("SELECT history.* FROM history ORDER BY ALL"))
+    monkeypatch.setattr(limits, "IN_PLACE_BYTES", 0)
+    monkeypatch.setattr(limits, "IN_PLACE_ROWS", 0)
+    with mapped(path) as found:
+        assert found.tables[0].line_of_place is not None
+        assert (told(found), found.engine.rows(Query("SELECT history.* FROM history ORDER BY ALL"))) == stored
+    with as_text(), mapped(path) as found:
+        assert (told(found), found.engine.rows(Query("SELECT history.* FROM history ORDER BY ALL"))) == stored
 
 
 def rows_of(journeys: Journeys, table: str, columns: list[str]) -> list[tuple[object, ...]]:

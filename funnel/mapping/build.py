@@ -44,9 +44,9 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     engine.run(Query(f"DROP TABLE IF EXISTS {LOCAL_TIMES}"))
     if clock is not None:
         keep_local_times(engine, [each for source in cells.values() for each in source.times()])
-    form = None
+    form = straight = None
     if len(mapping.sources) == 1 and mapping.shape in LOGS:
-        form = enter_sorted(engine, mapping, mapping.primary, cells[mapping.primary.view], found)
+        form = straight = enter_sorted(engine, tables, mapping, mapping.primary, cells[mapping.primary.view], found)
     if form is None:
         engine.run(
             Query(
@@ -85,7 +85,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     bad_cells = _reject_cells(engine, mapping)
     labels = with_positions(engine, mapping, found, counted(engine.rows(counts(form)), found))
     unknown_said(found, labels)
-    files = _files(engine, tables, mapping)
+    files = _files(engine, tables, mapping, straight)
     observed = _observed(engine, mapping, cells, as_of, form)
     loaded = Loaded(
         files=files,
@@ -155,8 +155,10 @@ def _reject_cells(engine: Engine, mapping: Mapping) -> int:
     return count
 
 
-def _files(engine: Engine, tables: Sequence[RawTable], mapping: Mapping) -> tuple[FileCount, ...]:
-    """Where the lines of each file went, in the order of the upload."""
+def _files(
+    engine: Engine, tables: Sequence[RawTable], mapping: Mapping, straight: Form | None
+) -> tuple[FileCount, ...]:
+    """Where the lines of each file went, in the order of the upload; those of a log that was entered `straight` are its entries."""
     counts: dict[str, FileCount] = {}
     by_view = {source.view: source for source in mapping.sources}
     joins = {join.view: join for join in mapping.joins}
@@ -169,7 +171,7 @@ def _files(engine: Engine, tables: Sequence[RawTable], mapping: Mapping) -> tupl
             used = raw.rows_read - raw.rows_rejected - sum(faults.values())
         else:
             faults = FAULTS.per_file(engine, view).get(place, {})
-            used = used_per_file(engine, view).get(place, 0)
+            used = used_per_file(engine, view, straight).get(place, 0)
         counts[raw.table] = file_count(raw, used, faults)
     return tuple(counts[raw.table] for raw in tables)
 

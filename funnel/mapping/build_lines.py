@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from funnel import wording
 from funnel.engine import Engine
+from funnel.history import Form
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.nouns import Source
 from funnel.mapping.source_cells import SourceCells, file_name
@@ -201,8 +202,13 @@ def fault_of(cases: Sequence[tuple[Query, Fault]], otherwise: Fault | None = Non
     return fill("CAST(CASE {whens} ELSE {rest} END AS VARCHAR)", whens=whens, rest=rest)
 
 
-def used_per_file(engine: Engine, view: str) -> dict[int, int]:
-    """File's place → lines without a fault, counted in the view itself."""
+def used_per_file(engine: Engine, view: str, straight: Form | None = None) -> dict[int, int]:
+    """File's place → lines without a fault, counted in the view itself; where each line is an entry, among the entries."""
+    if straight is not None:
+        lines = (
+            f"entries.sequence // {FILE_STEP} AS place, COUNT(*) AS lines FROM {straight.entries} AS entries GROUP BY 1"
+        )
+        return {int(place): int(count) for place, count in engine.rows(Query(f"SELECT {lines}"))}
     query = Query(
         f"SELECT raw.source_line // {FILE_STEP} AS place, COUNT(*) AS lines FROM {identifier(view)} AS raw"
         f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?) GROUP BY 1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
 
 from funnel.engine import Engine
 from funnel.history import CODES, MICROSECONDS, SECONDS, SORTED, TIMED, Form
@@ -11,9 +12,12 @@ from funnel.mapping.build_labels import Labels
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.template import fill
+from funnel.nouns import RawTable
 from funnel.sql import Query, create_table, identifier
 
 UNSORTED = "unsorted_entries"
+LABEL_TYPE = "label_text"
+"""A type whose values are the labels of a log, in the order of their codes."""
 LEAD_IDS = "lead_ids"
 """lead_id of each lead of a log, made before its `leads`."""
 KEYED = "keyed_entries"
@@ -24,9 +28,11 @@ _LATEST_SECOND = 2**32 - 1
 _LARGEST_LINE = 2**32 - 1
 
 
-def enter_sorted(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> Form | None:
-    """The form of the sorted entries of a log, each of whose lines is an entry as it stands; None where a line makes none, so that the
-    reason has to be told, where entries follow from others, or where two ids have one key.
+def enter_sorted(
+    engine: Engine, tables: Sequence[RawTable], mapping: Mapping, source: Source, cells: SourceCells, found: Labels
+) -> Form | None:
+    """The form of the sorted entries of a log that alone stands in the raw `tables`, each of whose lines is an entry as it stands; None
+    where a line makes none, so that the reason has to be told, where entries follow from others, or where two ids have one key.
 
     Leaves `sorted_entries`, `lead_ids`, and the views of `show`, and `keyed_entries`.
     """
@@ -34,21 +40,34 @@ def enter_sorted(engine: Engine, mapping: Mapping, source: Source, cells: Source
         return None
     label, moment, joined = entry_cells(mapping, source, cells, found)
     codes = _codes(engine, found.texts)
+    if not codes:
+        return None
+    engine.run(Query(f"DROP TYPE IF EXISTS {LABEL_TYPE}"))
+    engine.run(
+        Query(f"CREATE TYPE {LABEL_TYPE} AS ENUM (SELECT {CODES}.label FROM {CODES} ORDER BY {CODES}.label_code)")
+    )
+    # Where a file itself is the table, all threads read it without the lines' numbers, which its rows have in their order.
+    line_of_place = tables[0].line_of_place if len(tables) == 1 else None
+    asked = cells.lead.text + label.text + moment.text
+    numbered = line_of_place is None or joined.text != "" or "raw.source_line" in asked
+    view = source.view if numbered else tables[0].unnumbered
     entered = fill(
-        "SELECT {id} AS lead_id, {label} AS label, CAST({moment} AS TIMESTAMP) AS entered_at, raw.source_line AS sequence"
-        " FROM {view} AS raw{joined}",
+        "SELECT {id} AS lead_id, {label} AS label, CAST({moment} AS TIMESTAMP) AS entered_at{sequence} FROM {view} AS raw{joined}",
         id=cells.lead,
         label=label,
         moment=moment,
-        view=identifier(source.view),
+        sequence=", raw.source_line AS sequence" if numbered else "",
+        view=identifier(view),
         joined=joined,
     )
+    # A label's number by a type of all labels, since a join may bring the rows into another order.
     unsorted = fill(
-        "SELECT CASE WHEN entered.lead_id IS NOT NULL THEN {key} END AS lead_key, {codes}.label_code AS label_code,"
-        " EPOCH_US(entered.entered_at) AS moment, entered.sequence AS sequence"
-        " FROM ({entered}) AS entered LEFT JOIN {codes} ON {codes}.label = entered.label",
+        "SELECT entered.lead_id AS lead_id, CASE WHEN entered.lead_id IS NOT NULL THEN {key} END AS lead_key,"
+        " enum_code(TRY_CAST(entered.label AS {type})) AS label_code,"
+        " EPOCH_US(entered.entered_at) AS moment{sequence} FROM ({entered}) AS entered",
         key=KEYS[0].format("entered.lead_id"),
-        codes=CODES,
+        type=LABEL_TYPE,
+        sequence=", entered.sequence AS sequence" if numbered else "",
         entered=entered,
     )
     engine.run(create_table(UNSORTED, unsorted))
@@ -59,10 +78,10 @@ def enter_sorted(engine: Engine, mapping: Mapping, source: Source, cells: Source
         )
     )
     if whole == keys == labelled == dated:
-        ids = fill("SELECT DISTINCT {id} AS lead_id FROM {view} AS raw", id=cells.lead, view=identifier(source.view))
-        engine.run(create_table(LEAD_IDS, ids))
+        engine.keep(LEAD_IDS, Query(f"SELECT DISTINCT kept.lead_id AS lead_id FROM {UNSORTED} AS kept"))
         if _apart(engine, LEAD_IDS, KEYS[0].format(f"{LEAD_IDS}.lead_id")):
-            form = _sort(engine, KEYS[0].format("leads.lead_id"), codes)
+            line = "kept.sequence" if numbered else f"{line_of_place}".format(place="kept.rowid")
+            form = _sort(engine, KEYS[0].format("leads.lead_id"), codes, line)
             keyed = "entries.lead_key AS lead_id, entries.entered_at AS entered_at, entries.sequence AS sequence"
             show(engine, form, LEAD_IDS)
             engine.view(KEYED, Query(f"SELECT {keyed} FROM {TIMED} AS entries"))
@@ -91,7 +110,7 @@ INNER JOIN {CODES} ON {CODES}.label = history.label"""
         ),
     )
     engine.drop_table("history")
-    form = _sort(engine, key.format("leads.lead_id"), codes)
+    form = _sort(engine, key.format("leads.lead_id"), codes, "kept.sequence")
     show(engine, form)
     return form
 
@@ -126,18 +145,18 @@ def _code_type(codes: Pairs[str, int]) -> str:
     return "UTINYINT" if len(codes) <= 256 else "UINTEGER"
 
 
-def _sort(engine: Engine, key: str, codes: Pairs[str, int]) -> Form:
-    """Makes `sorted_entries` of the unsorted ones, as narrow as nothing is lost by."""
+def _sort(engine: Engine, key: str, codes: Pairs[str, int], place: str) -> Form:
+    """Makes `sorted_entries` of the unsorted ones, as narrow as nothing is lost by; `place` is SQL of an entry's order in the file."""
     low, high, fine, line = engine.row(
         Query(
             "SELECT MIN(kept.moment) AS low, MAX(kept.moment) AS high,"
-            " COALESCE(BOOL_OR(kept.moment % 1000000 <> 0), FALSE) AS fine, COALESCE(MAX(kept.sequence), 0) AS line"
+            f" COALESCE(BOOL_OR(kept.moment % 1000000 <> 0), FALSE) AS fine, COALESCE(MAX({place}), 0) AS line"
             f" FROM {UNSORTED} AS kept"
         )
     )
     seconds = not fine and (low is None or (low >= 0 and high <= _LATEST_SECOND * 1_000_000))
     moment = "CAST(kept.moment // 1000000 AS UINTEGER)" if seconds else "kept.moment"
-    sequence = "CAST(kept.sequence AS UINTEGER)" if line <= _LARGEST_LINE else "kept.sequence"
+    sequence = f"CAST({place} AS UINTEGER)" if line <= _LARGEST_LINE else place
     engine.keep(
         SORTED,
         Query(

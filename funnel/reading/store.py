@@ -211,11 +211,12 @@ def show_file(
     cells = ", ".join(f"numbered.{identifier(name)}" for name in columns.values())
     line = line_of_place.format(place=f"numbered.{RESERVED}")
     # The engine takes every text for 42 rows (DuckDB 2.0), and a join would hash all of it; rows that there never are tell it how many.
-    nothing = f"SELECT {', '.join('NULL' for _ in columns)} FROM range(5) AS never(n), range({rows}) AS told(n) WHERE never.n < 0"
+    none = ", ".join("NULL" for _ in (*columns, RESERVED))
+    nothing = f"SELECT {none} FROM range(5) AS never(n), range({rows}) AS told(n) WHERE never.n < 0"
     # No column of a file has the reserved name.
     text = (
         f"SELECT {cells}, {line} AS {RESERVED} FROM (SELECT given.*, row_number() OVER () - 1 AS {RESERVED}"
-        f" FROM (SELECT unnumbered.* FROM {identifier(unnumbered)} AS unnumbered UNION ALL {nothing}) AS given) AS numbered"
+        f" FROM {identifier(unnumbered)} AS given) AS numbered UNION ALL {nothing}"
     )
     engine.view(table, Query(text))
 
