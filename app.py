@@ -121,21 +121,19 @@ def _with_headers(message: Message, headers: dict[str, str], cookie: str | None)
 
 @asynccontextmanager
 async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
-    """Decides whether people sign in, sweeps what a crash left behind, then, again and again, what nobody has looked at for long; at
-    the end what is left of all."""
+    """Decides whether people sign in, sweeps what a crash left behind, and rehearses; then sweeps, again and again, what nobody has looked
+    at for long; at the end what is left of all."""
     sign_in.is_on()
     folders.sweep()
     work_sweep.sweep()
+    rehearsal.run()
     # What is loaded by now stays for good: no later collection has to walk through all of it again.
     gc.collect()
     gc.freeze()
     # What a run has drawn goes out while it goes on: whoever waits to send gets its turn sooner than by default.
     sys.setswitchinterval(SWITCH_SECONDS)
     sweeper = asyncio.create_task(_sweep())
-    # Beside the first page, which has no file yet.
-    rehearsed = asyncio.create_task(asyncio.to_thread(rehearsal.run))
     yield {}
-    await rehearsed
     sweeper.cancel()
     with suppress(asyncio.CancelledError):
         await sweeper

@@ -1,4 +1,4 @@
-"""The server made ready for the first file: it reads and draws a few lines that nobody sees, while nobody waits for it."""
+"""The server made ready for the first file: it reads and draws a few lines that nobody sees, before anybody comes."""
 
 from __future__ import annotations
 
