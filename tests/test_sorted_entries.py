@@ -18,6 +18,7 @@ from mapped import EXPORTS, Mapped, mapped, written
 from oracle import Entered
 from strategies import CONCEPTS, histories, models
 
+import funnel
 from funnel.history import MICROSECONDS, SECONDS, TEXT
 from funnel.journeys import Journeys, Tables
 from funnel.mapping import sorted_entries
@@ -198,6 +199,17 @@ def test_a_file_that_is_read_where_it_lies_has_the_lines_of_a_stored_one(tmp_pat
         assert (told(found), found.engine.rows(Query("SELECT history.* FROM history ORDER BY ALL"))) == stored
     with as_text(), mapped(path) as found:
         assert (told(found), found.engine.rows(Query("SELECT history.* FROM history ORDER BY ALL"))) == stored
+
+
+def test_lines_are_numbered_inside_a_transaction_as_outside(tmp_path, monkeypatch):
+    path = log(tmp_path, clean_lines())
+    with funnel.open(path) as stored:
+        expected = stored.engine.rows(Query("SELECT history.* FROM history ORDER BY ALL"))
+    monkeypatch.setattr(limits, "IN_PLACE_BYTES", 0)
+    monkeypatch.setattr(limits, "IN_PLACE_ROWS", 0)
+    with funnel.open(path) as leads:
+        assert leads.tables[0].line_of_place is not None
+        assert leads.engine.rows(Query("SELECT history.* FROM history ORDER BY ALL")) == expected
 
 
 def rows_of(journeys: Journeys, table: str, columns: list[str]) -> list[tuple[object, ...]]:

@@ -71,16 +71,17 @@ def enter_sorted(
         entered=entered,
     )
     engine.run(create_table(UNSORTED, unsorted))
-    whole, keys, labelled, dated = engine.row(
+    # What a transaction has not kept yet has no rows numbered from 0, though from some number on.
+    whole, keys, labelled, dated, first, last = engine.row(
         Query(
-            "SELECT COUNT(*) AS a, COUNT(kept.lead_key) AS b, COUNT(kept.label_code) AS c, COUNT(kept.moment) AS d"
-            f" FROM {UNSORTED} AS kept"
+            "SELECT COUNT(*) AS a, COUNT(kept.lead_key) AS b, COUNT(kept.label_code) AS c, COUNT(kept.moment) AS d,"
+            f" COALESCE(MIN(kept.rowid), 0) AS e, COALESCE(MAX(kept.rowid), -1) AS f FROM {UNSORTED} AS kept"
         )
     )
-    if whole == keys == labelled == dated:
+    if whole == keys == labelled == dated == last - first + 1:
         engine.keep(LEAD_IDS, Query(f"SELECT DISTINCT kept.lead_id AS lead_id FROM {UNSORTED} AS kept"))
         if _apart(engine, LEAD_IDS, KEYS[0].format(f"{LEAD_IDS}.lead_id")):
-            line = "kept.sequence" if numbered else f"{line_of_place}".format(place="kept.rowid")
+            line = "kept.sequence" if numbered else f"{line_of_place}".format(place=f"(kept.rowid - {first})")
             form = _sort(engine, KEYS[0].format("leads.lead_id"), codes, line)
             keyed = "entries.lead_key AS lead_id, entries.entered_at AS entered_at, entries.sequence AS sequence"
             show(engine, form, LEAD_IDS)
