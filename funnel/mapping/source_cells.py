@@ -27,7 +27,8 @@ HEADER_CELLS = 6
 FEW_COLUMNS = 3
 """Of a table with fewer columns a line with one filled cell may be data."""
 # Salesforce writes no id as 000000000000000AAA.
-_NULL_ID = r"\s*0{10,}A*\s*"
+_ZEROS = 10 * "0"
+_NULL_ID = rf"\s*{_ZEROS}0*A*\s*"
 _ID = r"\s*\S*\d\S*\s*"
 
 
@@ -230,13 +231,10 @@ class SourceCells:
                 return Query(line)
             return fill("{file} || ':' || {line}", file=file_name(self.source.names), line=line)
         read = as_id(self.engine, self.source.view, self.source.parts["lead"])
-        zeros = Query(
-            f"SELECT 1 FROM {self.view} AS raw WHERE regexp_full_match({self.name('lead')}, ?) LIMIT 1", (_NULL_ID,)
-        )
-        if not self.engine.rows(zeros):
-            return read
+        # Hardly an id has so many zeros; only those that do are looked at further.
+        lead = self.name("lead")
         return Query(
-            f"CASE WHEN regexp_full_match({self.name('lead')}, ?) THEN NULL ELSE {read.text} END",
+            f"CASE WHEN contains({lead}, '{_ZEROS}') AND regexp_full_match({lead}, ?) THEN NULL ELSE {read.text} END",
             (_NULL_ID, *read.values),
         )
 
