@@ -30,6 +30,11 @@ from funnel.source import Source
 class Asking(Source):
     """Files of which questions can be made."""
 
+    def ready_for_dates(self, question: Question) -> None:
+        """Has ready what the funnel of other dates is told from, where leads are so many that its medians need it; to be asked once the
+        funnel without dates stands. Nothing is told."""
+        measures.ready_for_dates(self._by([question]), question)
+
     def model(self, key: str | Path) -> StageModel:
         """A model by its key: one of the project's own, of the catalogue, "as-recorded"; or a model file (a path that ends in .toml)."""
         own = {model.key: model for model in self.work.models}

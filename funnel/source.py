@@ -64,16 +64,15 @@ class Source:
         self.hints = hints
         self.built = built
         self.work = Work()
+        # What its files vanish with, where they are not its own: a large one is read as long as there are questions.
         self.keepers: tuple[object, ...] = ()
-        """What its files vanish with, where they are not its own: a large one is read as long as there are questions."""
         self._recorded: StageModel | None = None
         self._counted: tuple[Loaded, tuple[Attribute, ...]] | None = None
         self.mapping: Mapping
-        self._tables: Tables
+        self._tables = Tables()
         if built is None:
             self._map(hints)
         else:
-            self._tables = Tables()
             self._take(built.mapping, built.loaded, built.manifest.numbered, built.gathered)
 
     def remap(self, hints: Hints) -> None:

@@ -40,6 +40,7 @@ def show(workspace: Workspace, question: Question) -> None:
     # It looks at every visit, so all that comes from counts by day stands before it does.
     with stuck:
         _bottleneck(workspace, question)
+    asked.ready_for_dates(workspace, question)
 
 
 def _title(steps: Steps) -> str:

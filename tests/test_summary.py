@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import oracle
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from leads import engine_with, journeys_of, model_of
 from strategies import CONCEPTS, DAY_ZERO, histories, models
 
+import funnel
 from funnel.engine import Engine
 from funnel.journeys import FATES, Journeys
 from funnel.measures import breakdown, middles, rule_moves, steps
@@ -21,6 +23,7 @@ from funnel.nouns import Between, Entry, Filters, OneOf, Question, Rule, Unit
 from funnel.sql import Query, compose
 from tests.thorough import examples
 
+SAMPLE = Path(__file__).resolve().parents[1] / "data/samples/leads-history.csv.gz"
 REGIONS = ("East", 'W"est', None)
 FIRST = DAY_ZERO.date()
 days = st.one_of(st.none(), st.integers(-1, 21).map(lambda day: FIRST + timedelta(days=day)))
@@ -211,3 +214,21 @@ def test_kept_tables_are_bounded_in_number_and_in_size(monkeypatch):
 
 def _tables(engine: Engine) -> list[tuple[str, str]]:
     return engine.rows(Query("SELECT tables.table_name, tables.table_type FROM information_schema.tables AS tables"))
+
+
+def test_a_first_moved_date_of_many_leads_builds_nothing_once_it_is_ready(monkeypatch):
+    monkeypatch.setattr(sys.modules["funnel.measures.middles"], "MANY", 1)
+    with funnel.open(SAMPLE) as leads:
+        question = leads.question()
+        leads.steps(question)
+        leads.ready_for_dates(question)
+        moved = leads.question(start_from=date(2024, 1, 1), start_to=date(2024, 6, 30))
+        ran = []
+        run = leads.engine.run
+        monkeypatch.setattr(leads.engine, "run", lambda query: ran.append(query.text) or run(query))
+        quick = leads.steps(moved)
+        assert ran == []
+        assert quick.stages[1].timed_leads > 0
+    monkeypatch.undo()
+    with funnel.open(SAMPLE) as leads:
+        assert leads.steps(moved).stages == quick.stages

@@ -24,7 +24,7 @@ from funnel.measures.scan import scan
 from funnel.measures.scores import landmark, score
 from funnel.measures.segment_curves import segment_curves
 from funnel.measures.segments import bands_as_segments, segments, values_as_segments
-from funnel.measures.steps import breakdown, rule_moves, segment_steps, steps
+from funnel.measures.steps import breakdown, ready_for_dates, rule_moves, segment_steps, steps
 from funnel.measures.times import times, times_by
 from funnel.measures.unmet import unmet
 from funnel.measures.velocity import velocity
@@ -59,6 +59,7 @@ __all__ = [
     "moves",
     "periods",
     "plans",
+    "ready_for_dates",
     "reference",
     "rule_moves",
     "scan",

@@ -43,6 +43,13 @@ def middles(summary: Summary, group: Query | None = None) -> tuple[dict[Any, dic
     return rows, f"{made};\n\n{query.readable()}"
 
 
+def keep_waits(summary: Summary) -> None:
+    """Makes the table that the medians of other dates are told from, where leads are so many that there is one."""
+    places = range(1, len(summary.question.model.stages))
+    if places and not summary.columns and summary.leads() >= MANY:
+        _sorted_waits(summary, places)
+
+
 def _of_all(summary: Summary, places: Sequence[int]) -> tuple[dict[Any, dict[str, Any]], str]:
     told = [f"{summary.wait('dated', i)} AS wait_{i}" for i in places]
     waits = Query("SELECT " + ",\n    ".join(told) + "\nFROM dated")

@@ -8,7 +8,7 @@ from typing import Any
 
 from funnel.journeys import FATES, Journeys
 from funnel.measures.counted import MICROSECONDS_A_DAY, selected, table_of
-from funnel.measures.middles import middles
+from funnel.measures.middles import keep_waits, middles
 from funnel.measures.outcomes import columns_of, number_of
 from funnel.measures.rates import wilson
 from funnel.measures.summary import Summary, summary
@@ -26,6 +26,11 @@ def steps(journeys: Journeys, question: Question) -> Steps:
     """
     rows, sql = _rows(summary(journeys, question), None)
     return _read(question, rows[None], coverage(journeys, question)[None], sql)
+
+
+def ready_for_dates(journeys: Journeys, question: Question) -> None:
+    """Makes what the funnel of other dates is told from, where leads are so many that it is not told from the same tables."""
+    keep_waits(summary(journeys, question))
 
 
 def breakdown(journeys: Journeys, question: Question, column: str, limit: int = 8) -> Breakdown:

@@ -59,6 +59,11 @@ def steps(workspace: Workspace, question: Question) -> Steps:
     return _ask(workspace, DataSet.steps, question)
 
 
+def ready_for_dates(workspace: Workspace, question: Question) -> None:
+    """Nothing to show: a date that is moved is answered at once afterwards."""
+    _ask(workspace, DataSet.ready_for_dates, question)
+
+
 def headline(workspace: Workspace, question: Question, by_day: int) -> Headline:
     """The figures above the funnel."""
     return _ask(workspace, DataSet.headline, question, by_day)
