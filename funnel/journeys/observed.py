@@ -12,9 +12,9 @@ from funnel.sql import Query, identifier
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables that journeys are made of, and what the names of those made of them begin with: `leads`, and the entries as
-    `form` tells. `later` names one of the leads that were there already, and of which all that is known
-    came later; None where nothing was cut."""
+    """The tables that journeys are made of, and what the names of those made of them begin with: `leads`, and the entries as `form`
+    tells. `later` names one of the leads that were there already, and of which all that is known came later; None where nothing was
+    cut."""
 
     leads: str = "leads"
     prefix: str = ""

@@ -8,10 +8,9 @@ from collections.abc import Mapping as Pairs
 from funnel.history import known_as
 from funnel.journeys.entries import label_table
 from funnel.journeys.observed import Tables
+from funnel.journeys.staged import NO_TIME
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Ends
 from funnel.sql import Paragraph, Query, compose, days, greatest, identifier
-
-NO_TIME = "CAST(NULL AS TIMESTAMP)"
 
 
 def within_query(

@@ -44,10 +44,10 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     engine.run(Query(f"DROP TABLE IF EXISTS {LOCAL_TIMES}"))
     if clock is not None:
         keep_local_times(engine, [each for source in cells.values() for each in source.times()])
-    form = straight = None
+    straight = None
     if len(mapping.sources) == 1 and mapping.shape in LOGS:
-        form = straight = enter_sorted(engine, tables, mapping, mapping.primary, cells[mapping.primary.view], found)
-    if form is None:
+        straight = enter_sorted(engine, tables, mapping, mapping.primary, cells[mapping.primary.view], found)
+    if straight is None:
         engine.run(
             Query(
                 "CREATE OR REPLACE TABLE history (lead_id VARCHAR, label VARCHAR, entered_at TIMESTAMP, sequence BIGINT)"
@@ -55,7 +55,7 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
         )
     ordered = sorted(mapping.sources, key=lambda source: (source.shape not in LOGS, not source.primary))
     for source in ordered:
-        if form is not None:
+        if straight is not None:
             read_log(engine, mapping, source, cells[source.view], found, KEYED, LEAD_IDS)
             read_first(engine, mapping, source, cells[source.view], found, KEYED)
         elif source.shape in LOGS:
@@ -69,10 +69,9 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
             enter_rows(engine, mapping, source, found)
     created = _first_entries(engine, mapping)
     built = build_leads(engine, mapping, found, created)
-    if form is None:
-        form = sort_entries(engine)
-    else:
-        show(engine, form)
+    if straight is not None:
+        show(engine, straight)
+    form = straight or sort_entries(engine)
     leads, entries = engine.row(
         Query(f"SELECT (SELECT COUNT(*) FROM leads) AS a, (SELECT COUNT(*) FROM {form.entries}) AS b")
     )

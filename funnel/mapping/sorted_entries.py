@@ -24,8 +24,8 @@ KEYED = "keyed_entries"
 """The sorted entries as `read_log` asks them: its lead_id is their key."""
 KEYS = ("HASH({})", *(f"HASH({{}}, {salt})" for salt in range(1, 8)))
 """Whole numbers that stand for an id; the next where two ids have the same."""
-_LATEST_SECOND = 2**32 - 1
-_LARGEST_LINE = 2**32 - 1
+_LARGEST = 2**32 - 1
+"""The largest number of an unsigned column of 32 bits."""
 
 
 def enter_sorted(
@@ -155,9 +155,9 @@ def _sort(engine: Engine, key: str, codes: Pairs[str, int], place: str) -> Form:
             f" FROM {UNSORTED} AS kept"
         )
     )
-    seconds = not fine and (low is None or (low >= 0 and high <= _LATEST_SECOND * 1_000_000))
+    seconds = not fine and (low is None or (low >= 0 and high <= _LARGEST * 1_000_000))
     moment = "CAST(kept.moment // 1000000 AS UINTEGER)" if seconds else "kept.moment"
-    sequence = f"CAST({place} AS UINTEGER)" if line <= _LARGEST_LINE else place
+    sequence = f"CAST({place} AS UINTEGER)" if line <= _LARGEST else place
     engine.keep(
         SORTED,
         Query(
