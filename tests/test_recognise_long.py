@@ -9,7 +9,7 @@ import pytest
 
 from funnel.engine import Engine
 from funnel.mapping.joins import stacked
-from funnel.mapping.recognise import facts, votes
+from funnel.mapping.recognise import facts
 from funnel.mapping.recognise.facts import Facts
 from funnel.reading import FileOnDisk, read_files
 from funnel.sql import Query
@@ -46,9 +46,7 @@ def test_a_long_log_means_what_all_of_its_leads_say(tmp_path: Path, monkeypatch)
     assert whole[0]["Meeting held"] == "unplaced"
     assert whole[0]["Needs analysis"] not in ("unplaced", "ignored")
     monkeypatch.setattr(facts, "MOST_LINES", 300)
-    for fewest in (60, 10_000):
-        monkeypatch.setattr(votes, "FEWEST_LINES", fewest)
-        assert understood(tmp_path) == whole
+    assert understood(tmp_path) == whole
 
 
 def counted(folder: Path, ids: list[str]) -> facts.Ids:

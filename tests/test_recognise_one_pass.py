@@ -20,7 +20,7 @@ from funnel.errors import MappingError
 from funnel.mapping import Hints, Mapping, profile, recognise
 from funnel.mapping.joins import stacked
 from funnel.mapping.profile import Table
-from funnel.mapping.recognise import facts, one_pass, votes
+from funnel.mapping.recognise import facts, one_pass
 from funnel.reading import FileOnDisk, read_files
 from funnel.sql import Query
 from tests.mapped import AS_OF, mapped, written
@@ -235,7 +235,6 @@ def test_a_clean_log_is_passed_through_once(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(one_pass, "MOST_LINES", 100)
     monkeypatch.setattr(one_pass, "FEW_VALUES", 6)
     monkeypatch.setattr(facts, "SAME_SHARE", 0.5)
-    monkeypatch.setattr(votes, "FEWEST_LINES", 5)
     asked: list[str] = []
     for name in ("run", "rows"):
         made = getattr(Engine, name)

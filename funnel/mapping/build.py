@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from funnel import wording
 from funnel.engine import Engine
 from funnel.errors import MappingError
 from funnel.history import TEXT, Form, known_as
-from funnel.mapping import quality
+from funnel.mapping import quality, votes
 from funnel.mapping.build_entries import SERIES, enter_log, read_first, read_log, take_staged
 from funnel.mapping.build_labels import LOST_LABEL, counted, counts, created_label, labels_of, unknown_said
 from funnel.mapping.build_leads import build_leads, drop_parts
@@ -21,7 +22,7 @@ from funnel.mapping.doubts import doubts
 from funnel.mapping.label_order import with_positions
 from funnel.mapping.nouns import Join, Loaded, Mapping
 from funnel.mapping.placeholders import cleaned
-from funnel.mapping.sorted_entries import KEYED, LEAD_IDS, enter_sorted, show, sort_entries
+from funnel.mapping.sorted_entries import KEYED, LEAD_IDS, enter_sorted, entered, show, sort_entries
 from funnel.mapping.source_cells import SourceCells, time_columns
 from funnel.mapping.template import fill
 from funnel.nouns import FileCount, Note, RawTable, Shape
@@ -47,6 +48,8 @@ def build(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, as_of
     straight = None
     if len(mapping.sources) == 1 and mapping.shape in LOGS:
         straight = enter_sorted(engine, tables, mapping, mapping.primary, cells[mapping.primary.view], found)
+    voting = partial(votes.written, mapping) if straight is None else partial(entered, straight, found)
+    found.decide(votes.meanings(engine, mapping, voting))
     if straight is None:
         engine.run(
             Query(

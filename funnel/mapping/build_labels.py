@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Pairs
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from funnel import catalogue, wording
@@ -38,7 +38,7 @@ class Labels:
     `spelled` is the text of each label by (view, text in the file) where that differs; `made` gives the concept of labels that
     are this program's words; `headers` the header that a label came from; `outcomes` what the outcome column's values say.
     `texts` are all labels that the columns of labels hold. `clean` are the (view, part) of the columns whose every text is a
-    label as it stands.
+    label as it stands. `voted` are the labels whose meaning the lines decide, without case and signs, each with its concept.
     """
 
     mapping: Mapping
@@ -50,11 +50,11 @@ class Labels:
     made: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    voted: dict[str, str] = field(default_factory=dict)
 
-    @cached_property
-    def voted(self) -> dict[str, str]:
-        """The labels whose meaning the lines decide, without case and signs, each with its concept."""
-        return {loosely(label): concept for label, concept in self.mapping.meanings.items()}
+    def decide(self, meanings: Pairs[str, str]) -> None:
+        """Takes the labels for what the lines say (`votes.meanings`), but where a name beside their id told more."""
+        self.voted = {**{loosely(label): concept for label, concept in meanings.items()}, **self.voted}
 
     def guess(self, label: str) -> tuple[str, float]:
         """The concept of a label and how sure that is: as a person said, as made, as the lines say, else guessed."""

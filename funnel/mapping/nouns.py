@@ -192,11 +192,21 @@ class Alternative:
 
 
 @dataclass(frozen=True)
+class LabelSigns:
+    """What the columns beside the labels of a view say of them: `texts` are all its labels, `shares` gives for each whose text leaves
+    open what it means the share of its lines on which each sign holds; a sign that holds on no line of the view says nothing."""
+
+    view: str
+    texts: tuple[str, ...]
+    shares: Pairs[str, Pairs[str, float]]
+
+
+@dataclass(frozen=True)
 class Mapping:
     """What was understood of the files. `shape` is that of the primary source; `left_out` are tables that share no id with it.
 
     `dates` and `numbers` are the typed columns by (view, column). `pipelines` are the values of the pipeline column.
-    `meanings` gives the concept of labels whose text leaves it open and whose lines do not. `why` says for each part what speaks for
+    `signs` say what the lines tell of labels whose text leaves open what they mean (see `votes`). `why` says for each part what speaks for
     its column; `alternatives` are other ways to read the files, the likeliest first, and `close` says that the first is nearly as likely.
     `half_dated` are columns that some cells say are dates, too few to be read as such.
     """
@@ -212,7 +222,7 @@ class Mapping:
     ambiguities: tuple[Ambiguity, ...] = ()
     dialect: str | None = None
     hints: Hints = Hints()
-    meanings: Pairs[str, str] = field(default_factory=dict)
+    signs: tuple[LabelSigns, ...] = ()
     why: tuple[tuple[str, Note], ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     close: bool = False
@@ -250,7 +260,7 @@ class Loaded:
 
     `at_start` names, for each column of `leads` whose value changed on some lead, the column of `leads` that holds the value at the
     start. `unknown_at_start` are columns that no lead has a value of at its first moment. `form` is how the entries are written down.
-    start. `unknown_at_start` are columns that no lead has a value of at its first moment. `attributes` are the columns of `leads`
+    `attributes` are the columns of `leads`
     that can filter or break down; None: nobody has counted their values yet (`attributes.attributes` does).
     """
 

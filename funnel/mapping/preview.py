@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 from dataclasses import replace
+from functools import partial
 
 from funnel.engine import Engine
+from funnel.mapping import votes
 from funnel.mapping.build_entries import entry_cells
 from funnel.mapping.build_labels import Labels, lookup_names, named_views, said_outcomes
 from funnel.mapping.build_rows import house_columns
@@ -29,6 +31,7 @@ def counted(engine: Engine, mapping: Mapping) -> tuple[int, int]:
     found.made |= {each.label: each.concept for each in source.stage_dates if each.made}
     if "outcome" in source.parts:
         found.outcomes[source.view] = said_outcomes(engine, source.view, source.parts["outcome"])
+    found.decide(votes.meanings(engine, mapping, partial(votes.written, mapping)))
     cells = SourceCells(engine, mapping, source)
     log = source.shape in (Shape.HISTORY, Shape.CHANGES)
     lines = _entries(engine, mapping, cells, found) if log else _rows(engine, mapping, cells, found)

@@ -6,12 +6,13 @@ from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 
 from funnel.engine import Engine
-from funnel.history import CODES, MICROSECONDS, SECONDS, SORTED, TIMED, Form
+from funnel.history import CODES, MICROSECONDS, SECONDS, SORTED, TIMED, Form, known_as
 from funnel.mapping.build_entries import entry_cells
 from funnel.mapping.build_labels import Labels
 from funnel.mapping.nouns import Mapping, Source
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.template import fill
+from funnel.mapping.votes import Entries
 from funnel.nouns import RawTable
 from funnel.sql import Query, create_table, identifier
 
@@ -114,6 +115,15 @@ INNER JOIN {CODES} ON {CODES}.label = history.label"""
     form = _sort(engine, key.format("leads.lead_id"), codes, "kept.sequence")
     show(engine, form)
     return form
+
+
+def entered(form: Form, found: Labels, source: Source) -> Entries:
+    """The sorted entries of a log that was entered straight, as they vote for what its labels mean."""
+    rows = f"""SELECT entries.{form.lead} AS lead, entries.{form.label} AS label, entries.entered_at AS moment
+FROM {known_as(form.history, "entries")}"""
+    texts = {text for each in found.mapping.signs for text in each.texts}
+    spelt = {text: found.spelled.get((source.view, text), text) for text in texts}
+    return Entries(Query(rows), {text: form.codes[label] for text, label in spelt.items() if label in form.codes})
 
 
 def show(engine: Engine, form: Form, leads: str = "leads") -> None:

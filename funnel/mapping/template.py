@@ -42,7 +42,7 @@ def chosen(column: str, cases: Iterable[tuple[object, object]], otherwise: Query
     return Query(f"CASE {column} {text} ELSE {otherwise.text} END", (*values, *otherwise.values))
 
 
-def among(text: Query, values: Iterable[str]) -> Query:
+def among(text: Query, values: Iterable[object]) -> Query:
     """True where the text is one of the values; false where there are none."""
     kept = tuple(values)
     if not kept:

@@ -60,16 +60,16 @@ WHERE watched.day IN (SELECT days.day FROM days)"""
 
 LAST = Query("""SELECT one.segment AS segment, other.segment AS other,
     CAST(SUM(one.converted) AS BIGINT) AS observed,
-    SUM(one.all_converted * one.at_risk / one.all_at_risk) AS expected,
+    SUM(one.all_converted * one.at_risk / one.all_at_risk ORDER BY one.day) AS expected,
     SUM(CASE WHEN one.all_at_risk > 1 THEN
         one.all_converted * (one.all_at_risk - one.all_converted) / (one.all_at_risk - 1) * one.at_risk / one.all_at_risk
             * (CASE WHEN one.segment = other.segment THEN 1 ELSE 0 END - other.at_risk / one.all_at_risk)
-        ELSE 0 END) AS covariance
+        ELSE 0 END ORDER BY one.day) AS covariance
 FROM risks AS one
 INNER JOIN risks AS other ON other.day = one.day
 GROUP BY one.segment, other.segment
 ORDER BY one.segment, other.segment""")
-"""Of each pair of segments, what `tested` reads."""
+"""Of each pair of segments, what `tested` reads: summed in the order of days, so that the same question has the same answer."""
 
 
 def account_paragraphs(source: str) -> list[Paragraph]:

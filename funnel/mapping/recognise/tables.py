@@ -16,12 +16,13 @@ from funnel.mapping.nouns import PARTS, UNUSED, FieldUse, Hints, Join, Mapping, 
 from funnel.mapping.numbers import NumberColumn, read_numbers
 from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Table
-from funnel.mapping.recognise import readings, votes
+from funnel.mapping.recognise import readings
 from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.change_fields import fields_of
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.hypotheses import LEADS_ONLY, Understood, understand
 from funnel.mapping.recognise.one_pass import looked_through
+from funnel.mapping.recognise.signs import converted_only, label_signs
 from funnel.mapping.template import fill
 from funnel.mapping.typed import Typed
 from funnel.nouns import RawTable, Shape
@@ -69,7 +70,7 @@ def recognise(engine: Engine, tables: Sequence[RawTable], *, as_of: datetime, hi
         ambiguities=typed.ambiguities(names),
         dialect=main.dialect,
         hints=hints,
-        meanings=votes.meanings(room.facts, sources, typed),
+        signs=label_signs(room.facts, sources, typed),
         why=readings.why(main, hints),
         half_dated=tuple(
             column.name for source, table in sources for column in table.columns if column.some_dates and column.filled
@@ -92,7 +93,7 @@ def _as_if(room: _Room, mapping: Mapping, reading: Understood) -> Mapping:
         sources=(source,),
         fields=fields_of(room.engine, source),
         dates=dict(typed.found),
-        meanings=votes.meanings(room.facts, [(source, reading.table)], typed),
+        signs=label_signs(room.facts, [(source, reading.table)], typed),
         why=(),
     )
 
@@ -266,7 +267,7 @@ def _dated(source: Source, typed: Typed, hints: Hints) -> Source:
 
 def _without_conversions(sources: Sequence[tuple[Source, Table]], hints: Hints) -> list[tuple[Source, Table]]:
     """The sources; where opportunities say what was won, that a lead was converted is no outcome."""
-    only = votes.converted_only(sources) if hints.outcome is None else set()
+    only = converted_only(sources) if hints.outcome is None else set()
     return [
         (replace(source, parts={part: name for part, name in source.parts.items() if part != "outcome"}), table)
         if source.view in only

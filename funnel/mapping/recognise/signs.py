@@ -1,0 +1,129 @@
+"""What the other columns of a table say of its labels, where their text leaves open what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from collections.abc import Sequence
+
+from funnel.mapping import grammar
+from funnel.mapping.headers import words
+from funnel.mapping.nouns import LabelSigns, Source
+from funnel.mapping.outcomes import header_means, is_flag, outcome_values, says_yes
+from funnel.mapping.placeholders import cleaned
+from funnel.mapping.profile import Column, Table
+from funnel.mapping.recognise.facts import Facts
+from funnel.mapping.template import chosen, fill, listed
+from funnel.mapping.typed import Typed
+from funnel.mapping.votes import is_open, surely_won
+from funnel.nouns import Shape
+from funnel.sql import Query, identifier
+
+MOST_LABELS = 200
+CONVERTED = {"converted", "conversion"}
+"""Of a lead this says that it became an opportunity, or a customer: which, it does not say."""
+
+
+def label_signs(
+    facts: Pairs[str, Facts], sources: Sequence[tuple[Source, Table]], typed: Typed
+) -> tuple[LabelSigns, ...]:
+    """The signs of each source with a column of labels, but for change logs, whose labels are values of a field."""
+    found = []
+    for source, table in sources:
+        if "label" not in source.parts or source.shape is Shape.CHANGES:
+            continue
+        texts = facts[source.view].texts(table.by_name[source.parts["label"]])
+        open_texts = [text for text in texts if is_open(text)]
+        if texts:
+            shares = _shares(facts[source.view], source, table, typed, open_texts) if open_texts else {}
+            found.append(LabelSigns(source.view, texts, shares))
+    return tuple(found)
+
+
+def converted_only(sources: Sequence[tuple[Source, Table]]) -> set[str]:
+    """The views whose outcome column only says that a lead was converted, where another label surely says what was won."""
+    sure = any(
+        surely_won(text)
+        for source, table in sources
+        if "label" in source.parts
+        for text in table.by_name[source.parts["label"]].values
+    )
+    return {
+        source.view
+        for source, _ in sources
+        if sure and "outcome" in source.parts and set(words(source.parts["outcome"])) & CONVERTED
+    }
+
+
+def _shares(
+    facts: Facts, source: Source, table: Table, typed: Typed, texts: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """For each label, the share of its lines that each sign holds for; a sign that holds for no line of the table says nothing."""
+    signs = _signs(source, table, typed)
+    if not signs:
+        return {text: {} for text in texts}
+    label = cleaned(f"raw.{identifier(source.parts['label'])}")
+    shares = [
+        fill("AVG(CAST(COALESCE({condition}, FALSE) AS INTEGER)) AS {name}", condition=condition, name=name)
+        for name, condition in signs.items()
+    ]
+    counted = fill(
+        "SELECT {label} AS label, {shares} FROM {view} AS raw GROUP BY 1 LIMIT {most}",
+        label=label,
+        shares=listed([*shares, Query("COUNT(*) AS lines")]),
+        view=identifier(source.view),
+        most=str(MOST_LABELS + 1),
+    )
+    rows = [row for row in facts.engine.rows(counted) if row[0] is not None]
+    met = {name for place, name in enumerate(signs, 1) if any(row[place] for row in rows)}
+    return {
+        row[0]: {name: float(row[place]) for place, name in enumerate(signs, 1) if name in met}
+        for row in rows
+        if row[0] in texts
+    }
+
+
+def _signs(source: Source, table: Table, typed: Typed) -> dict[str, Query]:
+    """What says how leads ended, apart from the label: its name → a condition over a line."""
+    found: dict[str, Query] = {}
+    for column in table.columns:
+        if column.name in (source.parts.get("label"), source.parts.get("lead")) or not column.filled:
+            continue
+        parts = set(grammar.tokens(column.name)) | set(words(column.name))
+        cell = cleaned(f"raw.{identifier(column.name)}")
+        if is_flag(column):
+            if header_means(column.name) == "won" and not set(words(column.name)) & CONVERTED:
+                found.setdefault("won", says_yes(cell))
+            elif parts & (grammar.events("closed") - {"won", "lost", "converted", "conversion"}):
+                found.setdefault("closed", says_yes(cell))
+        elif column.name == source.parts.get("outcome"):
+            _outcome_signs(column, cell, found)
+        elif parts & grammar.words_of("reasons"):
+            found.setdefault("reason", fill("{cell} IS NOT NULL", cell=cell))
+        elif parts & grammar.words_of("chances") and column.numbers >= 0.9:
+            most = max((_number(value) for value in column.values), default=0.0)
+            number = fill("TRY_CAST(replace({cell}, '%', '') AS DOUBLE)", cell=cell)
+            if most in (1.0, 100.0):
+                found.setdefault("certain", fill("{number} >= {most}", number=number, most=str(most)))
+    closed = source.parts.get("closed")
+    read = typed.date(source.view, closed) if closed is not None else None
+    if read is not None:
+        found["dated"] = fill("{moment} IS NOT NULL", moment=read.expression)
+    return found
+
+
+def _outcome_signs(column: Column, cell: Query, found: dict[str, Query]) -> None:
+    said = outcome_values(column.name, column.values) or {}
+    for end in ("won", "lost"):
+        values = [(value, True) for value, outcome in said.items() if outcome == end]
+        if values:
+            cases = chosen("told.value", values, Query("FALSE"))
+            found.setdefault(
+                end, fill("(SELECT {cases} FROM (SELECT {cell} AS value) AS told)", cases=cases, cell=cell)
+            )
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.strip().rstrip("%"))
+    except ValueError:
+        return 0.0
