@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -82,9 +83,14 @@ def understood(path: Path, hints: Hints) -> Mapping | MappingError:
 
 
 def differing(one: Mapping | MappingError, other: Mapping | MappingError) -> list[object]:
-    """What two understandings do not have in common."""
+    """What two understandings do not have in common, but for the format that is shown of a date: of a few cells without a leading zero
+    those that were looked at may not tell."""
     if isinstance(one, MappingError) or isinstance(other, MappingError):
         return [] if str(one) == str(other) else [one, other]
+    one, other = (
+        replace(each, dates={key: replace(column, format="") for key, column in each.dates.items()})
+        for each in (one, other)
+    )
     return [(each, vars(one)[each], vars(other)[each]) for each in vars(one) if vars(one)[each] != vars(other)[each]]
 
 
@@ -198,7 +204,7 @@ def test_amounts_are_proven_where_all_are_plain(tmp_path: Path) -> None:
             assert ("amount" in table.seen.numbers) is proven
 
 
-def test_a_label_behind_the_first_lines_and_beside_all_places_is_known(tmp_path: Path) -> None:
+def test_a_label_that_no_line_taken_aside_has_is_known(tmp_path: Path) -> None:
     text = log(days(200)).replace("D027,Contacted", "D027,Converted")
     [path] = written(tmp_path, moves=text)
     with profiled(path, lines=16, ids=0) as (engine, table):
@@ -209,11 +215,9 @@ def test_a_label_behind_the_first_lines_and_beside_all_places_is_known(tmp_path:
         assert (stage.values, stage.distinct, stage.complete) == (tuple(sorted([*STAGES, "Converted"])), 6, True)
 
 
-@pytest.mark.parametrize("bytes", [64_000_000, 1_000])
-def test_lines_of_heavy_ids_and_long_ones_are_taken_aside_as_others(tmp_path: Path, monkeypatch, bytes: int) -> None:
+def test_lines_of_heavy_ids_are_taken_aside_as_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one_pass, "FEWEST_LINES", 20)
     monkeypatch.setattr(one_pass, "MOST_LINES", 20)
-    monkeypatch.setattr(one_pass, "MOST_BYTES", bytes)
     for heavy in range(12):
         text = re.sub(r"D0[1-3]\d", f"E{heavy}", log(days(200)))
         [path] = written(tmp_path, moves=text)
@@ -230,13 +234,13 @@ def test_lines_of_heavy_ids_and_long_ones_are_taken_aside_as_others(tmp_path: Pa
             assert "entered_at" in table.seen.dates
 
 
-def test_a_clean_log_is_passed_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clean_log_is_passed_through_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one_pass, "FEWEST_LINES", 100)
     monkeypatch.setattr(one_pass, "MOST_LINES", 100)
     monkeypatch.setattr(one_pass, "FEW_VALUES", 6)
     monkeypatch.setattr(facts, "SAME_SHARE", 0.5)
     asked: list[str] = []
-    for name in ("run", "rows"):
+    for name in ("run", "rows", "named"):
         made = getattr(Engine, name)
         monkeypatch.setattr(
             Engine, name, lambda self, query, made=made: (asked.append(query.text), made(self, query))[1]
@@ -245,7 +249,12 @@ def test_a_clean_log_is_passed_through_once(tmp_path: Path, monkeypatch: pytest.
     with looked_through(monkeypatch, first=60):
         understood(path, Hints())
     over_all = [text for text in asked if 'FROM "source_0" AS raw' in text]
-    assert [text.split()[4].strip('"') for text in over_all] == ["first_of_source_0", "pass_of_source_0"]
+    assert [text.split()[4].strip('"') for text in over_all if "CREATE" in text] == [
+        "first_of_source_0",
+        "lines_of_source_0",
+    ]
+    [counted] = [text for text in over_all if "CREATE" not in text]
+    assert counted.startswith("SELECT COUNT(*) AS lines")
 
 
 def test_nothing_is_left_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

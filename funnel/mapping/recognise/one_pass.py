@@ -1,9 +1,9 @@
-"""A long table looked through once: what its first lines let assume is proven, and lines that show more are taken aside, in one pass.
+"""A long table looked through: what its first lines let assume is proven, and lines that show more are taken aside.
 
 Recognition asks some twenty things of a table, and each would be a pass over all of its lines. What the first lines make of the table
-says which things those will be: the columns that may be ids, dates, labels and amounts. One statement then counts the cells of every
-column, proves how dates, labels and amounts are written, and gathers all lines of some ids and the lines of some places. What is
-not proven by it, or was not foreseen, is asked of all lines, as it is of a short table.
+says which things those will be: the columns that may be ids, dates, labels and amounts. One pass then counts the cells of every
+column and proves how dates, labels and amounts are written; another takes aside all lines of some ids, and some lines from all over.
+What is not proven by them, or was not foreseen, is asked of all lines, as it is of a short table.
 """
 
 from __future__ import annotations
@@ -45,20 +45,17 @@ from funnel.mapping.stages import stage_dates
 from funnel.mapping.template import listed
 from funnel.mapping.typed import Typed
 from funnel.nouns import RawTable
-from funnel.sql import Query, create_table, identifier
+from funnel.sql import Query, identifier
 
 LONG = 200_000
 """A shorter table is asked all things of all of its lines: that costs less than to look at it first."""
 FIRST_LINES, FIRST_CELLS = 20_000, 200_000
-PLACES = 16
 MOST_IDS = 4
 """So many columns get all lines of some of their ids; what else may be an id is asked by itself."""
 FEWEST_LINES, MOST_LINES, MOST_CELLS = 10_000, 50_000, 500_000
 """All lines of some ids of a column are about so many; between the two, of so many cells."""
-MOST_BYTES = 64_000_000
-"""What is gathered in one pass has so many bytes at most, or half as many more."""
 FEW_VALUES = 50
-"""Of a column with no more values among the first lines, and no others at any place, no estimate is made from all lines."""
+"""Of a column with no more values among the first lines, and no others all over, no estimate is made from all lines."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,27 @@ class _Assumed:
     words: Mapping[str, tuple[str, ...]]
     amounts: tuple[str, ...]
     few: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _Long:
+    """A long table: its view, and what is read of it in a pass: the same rows, perhaps without their lines' numbers."""
+
+    view: str
+    source: str
+    names: Sequence[str]
+    rows: int
+
+    @property
+    def lines(self) -> str:
+        """The name of the table of the lines that were taken aside."""
+        return f"lines_of_{self.view}"
+
+    @property
+    def from_all_over(self) -> str:
+        """A condition: whether a line is one of some from all over the table."""
+        cells = ", ".join(f"raw.{identifier(name)}" for name in self.names)
+        return f"hash({cells}) % {max(1, self.rows // lines_wanted(len(self.names)))} = 0"
 
 
 def looked_through(
@@ -86,9 +104,13 @@ def looked_through(
     engine.keep(first, Query(f"SELECT raw.* FROM {identifier(view)} AS raw LIMIT {wanted}"))
     assumed = _assumed(engine, profile(engine, first, raws, further), rows, as_of, hints)
     engine.drop_table(first)
-    counts = _passed_through(engine, view, names, rows, assumed)
-    columns = _columns(engine, view, names, rows, assumed, counts)
-    return Table(view, tuple(raws), counts["lines"], columns, _proven(engine, view, assumed, counts, names))
+    # All threads read a file that is its own table where its lines' numbers are not asked for.
+    in_place = len(raws) == 1 and raws[0].line_of_place is not None and not further
+    table = _Long(view, raws[0].unnumbered if in_place else view, names, rows)
+    counts = _passed_through(engine, table, assumed)
+    _take_aside(engine, table, assumed)
+    columns = _columns(engine, table, assumed, counts)
+    return Table(view, tuple(raws), counts["lines"], columns, _proven(engine, table, assumed, counts))
 
 
 def _assumed(engine: Engine, first: Table, rows: int, as_of: datetime, hints: Hints) -> _Assumed:
@@ -130,17 +152,12 @@ def _assumed(engine: Engine, first: Table, rows: int, as_of: datetime, hints: Hi
     )
 
 
-def _lines(view: str) -> str:
-    return f"lines_of_{view}"
-
-
-def _passed_through(engine: Engine, view: str, names: Sequence[str], rows: int, assumed: _Assumed) -> Mapping[str, Any]:
-    """The one pass: what was counted, by the name of each count. The lines that it gathers are left in a table."""
-    passed = f"pass_of_{view}"
-    cells = {name: f"cells.c{place}" for place, name in enumerate(names)}
-    outputs = [Query(f"raw.{identifier(name)} AS c{place}") for place, name in enumerate(names)]
+def _passed_through(engine: Engine, table: _Long, assumed: _Assumed) -> Mapping[str, Any]:
+    """The pass that counts and proves: what was counted, by the name of each count."""
+    outputs = [Query(f"raw.{identifier(name)} AS c{place}") for place, name in enumerate(table.names)]
     aggregates = [Query("COUNT(*) AS lines")]
-    for place, (name, cell) in enumerate(cells.items()):
+    for place, name in enumerate(table.names):
+        cell = f"cells.c{place}"
         aggregates.append(Query(f"COUNT({cell}) AS filled_{place}"))
         if name in assumed.words:
             # Of a longer list after IN the engine would make a table to join, and a DISTINCT would slow all other aggregates.
@@ -153,33 +170,30 @@ def _passed_through(engine: Engine, view: str, names: Sequence[str], rows: int, 
             aggregates += assumed.dates[name].aggregates(cell, f"dates_{place}_")
         if name in assumed.amounts:
             aggregates.append(numbers.plain_counts(cell, f"amount_{place}_"))
-    chosen = _chosen(names, rows, assumed.parts)
-    fits, gathering = _gathering(
-        cells, chosen, lines_wanted(len(names)) + sum(rows // n for n in assumed.parts.values())
-    )
-    inner = listed([*outputs, fits, Query("raw.source_line AS source_line")])
-    every = listed([*aggregates, *gathering])
-    text = f"SELECT {every.text} FROM (SELECT {inner.text} FROM {identifier(view)} AS raw) AS cells"
-    engine.run(create_table(passed, Query(text, (*every.values, *inner.values))))
-    told = f"SELECT passed.* REPLACE (len(passed.gathered) AS gathered) FROM {identifier(passed)} AS passed"
-    [counts] = engine.named(Query(told))
-    shown = ", ".join(f"each.line.c{place} AS {identifier(name)}" for place, name in enumerate(names))
-    unnested = f"SELECT unnest(passed.gathered) AS line FROM {identifier(passed)} AS passed"
-    text = f"SELECT {shown}, each.line.source_line AS source_line FROM ({unnested}) AS each ORDER BY source_line"
-    if counts["gathered"] != counts["chosen"]:
-        # They are too many or too long for memory: a second pass puts them where they may take more room.
-        text = f"SELECT raw.* FROM {identifier(view)} AS raw WHERE {chosen}"
-    engine.keep(_lines(view), Query(text))
-    engine.drop_table(passed)
+    inner, every = listed(outputs), listed(aggregates)
+    text = f"SELECT {every.text} FROM (SELECT {inner.text} FROM {identifier(table.source)} AS raw) AS cells"
+    [counts] = engine.named(Query(text, (*every.values, *inner.values)))
     return counts
 
 
-def _proven(engine: Engine, view: str, assumed: _Assumed, counts: Mapping[str, Any], names: Sequence[str]) -> Seen:
+def _take_aside(engine: Engine, table: _Long, assumed: _Assumed) -> None:
+    """The pass that copies lines into a table: all of some ids, and some from all over."""
+    of_ids = [f"({is_chosen(f'raw.{identifier(name)}', part)})" for name, part in assumed.parts.items()]
+    chosen = " OR ".join([table.from_all_over, *of_ids])
+    query = Query(f"SELECT raw.* FROM {identifier(table.source)} AS raw WHERE {chosen}")
+    engine.keep(table.lines, query)
+    if table.source != table.view:
+        # The lines lie in their order, and that is all that is asked of their numbers.
+        numbered = Query(f"SELECT kept.*, kept.rowid AS source_line FROM {identifier(table.lines)} AS kept")
+        engine.keep(table.lines, numbered)
+
+
+def _proven(engine: Engine, table: _Long, assumed: _Assumed, counts: Mapping[str, Any]) -> Seen:
     """The columns of dates and amounts that the pass proved."""
-    lines = _lines(view)
+    lines, view = table.lines, table.view
     dates: dict[str, DateColumn] = {}
     amounts: dict[str, NumberColumn] = {}
-    for place, name in enumerate(names):
+    for place, name in enumerate(table.names):
         if name in assumed.dates:
             each = assumed.dates[name]
             again = date_proof.assumed(Cells(engine, lines, name), each.order, each.as_of)
@@ -197,15 +211,13 @@ def _under(prefix: str, counts: Mapping[str, Any]) -> dict[str, Any]:
     return {name.removeprefix(prefix): count for name, count in counts.items() if name.startswith(prefix)}
 
 
-def _columns(
-    engine: Engine, view: str, names: Sequence[str], rows: int, assumed: _Assumed, counts: Mapping[str, Any]
-) -> tuple[Column, ...]:
-    """What the columns hold: counts of all lines, values of those at the places, and all values of columns of labels."""
+def _columns(engine: Engine, table: _Long, assumed: _Assumed, counts: Mapping[str, Any]) -> tuple[Column, ...]:
+    """What the columns hold: counts of all lines, values of some from all over, and all values of columns of labels."""
+    view, names = table.view, table.names
     filled = {name: counts[f"filled_{place}"] for place, name in enumerate(names)}
     values: dict[str, list[str]] = {}
     for some in batches(names):
-        at_places = _at_places("raw", rows, len(names))
-        values |= sampled_values(engine, f"{identifier(_lines(view))} AS raw WHERE {at_places}", some)
+        values |= sampled_values(engine, f"{identifier(table.lines)} AS raw WHERE {table.from_all_over}", some)
     missed = {name: cells for name, cells in filled.items() if cells and not values[name] and name not in assumed.words}
     values |= seldom_values(engine, view, missed)
     for place, name in enumerate(names):
@@ -220,27 +232,3 @@ def _columns(
     return tuple(
         column_of(name, filled[name], distinct[name], values[name], whole=name in assumed.words) for name in names
     )
-
-
-def _chosen(names: Sequence[str], rows: int, parts: Mapping[str, int]) -> str:
-    """A condition: whether a line is at one of some places all over the table, or of one of the ids that stand for all."""
-    of_ids = [f"({is_chosen(f'raw.{identifier(name)}', part)})" for name, part in parts.items()]
-    return " OR ".join([_at_places("raw", rows, len(names)), *of_ids])
-
-
-def _gathering(cells: Mapping[str, str], chosen: str, expected: int) -> tuple[Query, list[Query]]:
-    """A column beside the raw line, NULL where it is not chosen: whether it is short enough to be held in memory with as many as are
-    expected; and aggregates: how many are chosen, and those lines, but for long ones and such as are far more than expected."""
-    length = " + ".join(f"coalesce(strlen(raw.{identifier(name)}), 0)" for name in cells)
-    line = ", ".join(f"c{place} := {cell}" for place, cell in enumerate(cells.values()))
-    # Unlike a list this is never longer than it may be, however many lines are of one id.
-    gathered = f"min_by(struct_pack({line}, source_line := cells.source_line), cells.source_line, {expected * 3 // 2})"
-    return (
-        Query(f"CASE WHEN {chosen} THEN {length} <= {MOST_BYTES // expected} END AS fits"),
-        [Query("COUNT(cells.fits) AS chosen"), Query(f"{gathered} FILTER (WHERE cells.fits) AS gathered")],
-    )
-
-
-def _at_places(lines: str, rows: int, width: int) -> str:
-    """A condition: whether a line is at one of some places all over the table."""
-    return f"{lines}.source_line % {max(1, rows // PLACES)} < {max(1, lines_wanted(width) // PLACES)}"
