@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from funnel import model_files
+from funnel import model_files, wording
 from funnel.checked import SOURCE_LANGUAGE, Table, in_language, read
 from funnel.checked import CatalogueError as CatalogueError
 from funnel.errors import QuestionError
@@ -100,9 +100,9 @@ def before_won() -> dict[str, str]:
     return {normalised(label): concept for label, concept in found.items()}
 
 
-def concept_names(language: str = SOURCE_LANGUAGE) -> dict[str, str]:
-    """The name of each concept in a language, in the usual order, exits last."""
-    return {concept.key: in_language(concept.names, language) for concept in concepts()}
+def concept_names() -> dict[str, str]:
+    """The name of each concept in the language of the words, in the usual order, exits last."""
+    return {concept.key: in_language(concept.names, wording.language()) for concept in concepts()}
 
 
 def languages() -> tuple[str, ...]:
@@ -111,23 +111,21 @@ def languages() -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *sorted(named.keys() - {SOURCE_LANGUAGE}))
 
 
-def models(language: str = SOURCE_LANGUAGE) -> tuple[StageModel, ...]:
-    """The stage models of the catalogue that have stages of their own, the commonest first, named in a language."""
-    return tuple(file.spoken(language) for file in _model_files().values() if file.model.kind != RECORDED)
+def models() -> tuple[StageModel, ...]:
+    """The stage models of the catalogue that have stages of their own, the commonest first, named in the language of the words."""
+    return tuple(file.spoken() for file in _model_files().values() if file.model.kind != RECORDED)
 
 
-def recorded(language: str = SOURCE_LANGUAGE) -> StageModel:
+def recorded() -> StageModel:
     """The as-recorded model, without stages: those are the labels of a file, in the order that `measures.as_recorded` tells."""
-    return _model_file(AS_RECORDED).spoken(language)
+    return _model_file(AS_RECORDED).spoken()
 
 
-def model(key: str, language: str = SOURCE_LANGUAGE) -> StageModel:
+def model(key: str) -> StageModel:
     """One stage model of the catalogue. QuestionError for an unknown key, with the known ones."""
     if key == AS_RECORDED or key not in _model_paths():
-        raise QuestionError(
-            "errors.unknown_model", model=key, accepted=", ".join(each.key for each in models(language))
-        )
-    return _model_file(key).spoken(language)
+        raise QuestionError("errors.unknown_model", model=key, accepted=", ".join(each.key for each in models()))
+    return _model_file(key).spoken()
 
 
 def named(key: str | Path, recorded: Callable[[], StageModel]) -> StageModel:
@@ -141,18 +139,18 @@ def named(key: str | Path, recorded: Callable[[], StageModel]) -> StageModel:
     return model(str(key))
 
 
-def read_model(path: Path, language: str = SOURCE_LANGUAGE) -> StageModel:
+def read_model(path: Path) -> StageModel:
     """A stage model from a file of one's own; `funnel.model_files` says what stands in it.
 
     Stages name concepts, labels of the file, or both; a name is one text or a table by language. CatalogueError names
     the file, the key and what is accepted.
     """
-    return model_files.read(Path(path), concepts()).spoken(language)
+    return model_files.read(Path(path), concepts()).spoken()
 
 
-def read_model_text(text: str | bytes, file_name: str, language: str = SOURCE_LANGUAGE) -> StageModel:
+def read_model_text(text: str | bytes, file_name: str) -> StageModel:
     """A stage model from the content of a file; checked, and its errors worded, as `read_model` does."""
-    return model_files.parse(text, file_name, concepts()).spoken(language)
+    return model_files.parse(text, file_name, concepts()).spoken()
 
 
 def model_toml(model: StageModel) -> str:

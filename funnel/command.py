@@ -45,11 +45,9 @@ def _steps(asked: argparse.Namespace) -> int:
 
 
 def _models(asked: argparse.Namespace) -> int:
-    options.show(
-        asked,
-        output.models([catalogue.recorded(asked.language), *catalogue.models(asked.language)]),
-        output.models_text,
-    )
+    with wording.speaking(asked.language):
+        models = output.models([catalogue.recorded(), *catalogue.models()])
+    options.show(asked, models, output.models_text)
     return 0
 
 

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from funnel import checked, toml_text
+from funnel import checked, toml_text, wording
 from funnel.checked import SOURCE_LANGUAGE, CatalogueError, Table, in_language
 from funnel.nouns import IGNORED, Concept, Loop, Stage, StageModel, Unit
 from funnel.spelling import normalised
@@ -44,13 +44,16 @@ class ModelFile:
     description: dict[str, str]
     stage_names: tuple[dict[str, str], ...]
 
-    def spoken(self, language: str) -> StageModel:
-        """The model with its texts in a language, else in English, else in the first there is."""
+    def spoken(self) -> StageModel:
+        """The model with its texts in the language of the words, else in English, else in the first there is."""
         stages = tuple(
-            replace(stage, name=in_language(names, language))
+            replace(stage, name=in_language(names, wording.language()))
             for stage, names in zip(self.model.stages, self.stage_names, strict=True)
         )
-        name, description = in_language(self.names, language), in_language(self.description, language)
+        name, description = (
+            in_language(self.names, wording.language()),
+            in_language(self.description, wording.language()),
+        )
         return replace(self.model, name=name, description=description, stages=stages)
 
 

@@ -17,48 +17,48 @@ LONGEST_NAME = 80
 YEARS = range(1800, 2101)
 
 
-def segment_name(segment: Segment, *, columns: bool = False, language: str = "en") -> str:
+def segment_name(segment: Segment, *, columns: bool = False) -> str:
     """The name given by hand; else the value, or the band of numbers; with `columns`, each condition's column before it."""
     if segment.name:
         return wording.plain(segment.name)
-    return ", ".join(condition_said(condition, column=columns, language=language) for condition in segment.where)
+    return ", ".join(condition_said(condition, column=columns) for condition in segment.where)
 
 
-def condition_said(condition: OneOf | Between, *, column: bool = True, language: str = "en") -> str:
+def condition_said(condition: OneOf | Between, *, column: bool = True) -> str:
     """ "Channel: Event, Web", or without its column "Event, Web"; numbers as "10 – 50"."""
     if isinstance(condition, Between):
         low, high = condition.low, condition.high
         kind = "from_on" if high is None else "up_to" if low is None else "exactly" if low == high else "between"
         ends = [side for side in (low, high) if side is not None]
-        written = [None if side is None else _side_said(side, ends, language) for side in (low, high)]
-        said = wording.say(f"telling.{kind}", language=language, low=written[0], high=written[1])
+        written = [None if side is None else _side_said(side, ends) for side in (low, high)]
+        said = wording.say(f"telling.{kind}", low=written[0], high=written[1])
     elif len(condition.values) > MOST_VALUES:
-        said = wording.say("telling.many", language=language, values=len(condition.values))
+        said = wording.say("telling.many", values=len(condition.values))
     else:
-        said = ", ".join(value_said(value, language=language) for value in condition.values)
+        said = ", ".join(value_said(value) for value in condition.values)
     if not column:
         return said
-    name = column_name(condition.column, language=language)
-    return wording.say("telling.condition", language=language, column=name, said=said)
+    name = column_name(condition.column)
+    return wording.say("telling.condition", column=name, said=said)
 
 
-def _side_said(side: float | date, ends: Sequence[float | date], language: str) -> str:
+def _side_said(side: float | date, ends: Sequence[float | date]) -> str:
     if isinstance(side, date):
-        return value_said(side, language=language)
+        return value_said(side)
     # A year has no thousands.
     years = all(not isinstance(each, date) and each == int(each) and int(each) in YEARS for each in ends)
-    return str(int(side)) if years else wording.number(side, language=language)
+    return str(int(side)) if years else wording.number(side)
 
 
-def column_name(column: str, *, language: str = "en") -> str:
+def column_name(column: str) -> str:
     """What a column is called: a header of the file as it is, one of the house's in words."""
     known = HOUSE_COLUMNS.get(column)
-    return wording.say(known, language=language) if known else wording.plain(column)
+    return wording.say(known) if known else wording.plain(column)
 
 
-def value_said(value: Value | None, *, language: str = "en") -> str:
+def value_said(value: Value | None) -> str:
     """A value of a column; None is empty."""
-    return wording.say("telling.empty", language=language) if value is None else wording.plain(value_written(value))
+    return wording.say("telling.empty") if value is None else wording.plain(value_written(value))
 
 
 def value_written(value: Value) -> str:
@@ -68,79 +68,78 @@ def value_written(value: Value) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def points(difference: float | None, *, language: str = "en") -> str:
+def points(difference: float | None) -> str:
     """The size of a difference of two shares in percentage points, without its sign: "5.3 points"; under a tenth with two decimals."""
     if difference is None:
         return wording.ABSENT
     if _nearly_none(difference):
-        return wording.say("telling.nearly_none", language=language)
+        return wording.say("telling.nearly_none")
     size = abs(difference) * 100
-    return wording.say("telling.points", language=language, points=round(size, 1 if size >= SMALL_POINTS else 2))
+    return wording.say("telling.points", points=round(size, 1 if size >= SMALL_POINTS else 2))
 
 
-def signed_points(difference: float | None, *, language: str = "en") -> str:
+def signed_points(difference: float | None) -> str:
     """The same with its sign: "+5.3 points", "−5.3 points"."""
     sign = "" if not difference or _nearly_none(difference) else "+" if difference > 0 else "\u2212"
-    return sign + points(difference, language=language)
+    return sign + points(difference)
 
 
 def _nearly_none(difference: float) -> bool:
     return 0 < abs(difference) * 100 < NO_POINTS
 
 
-def rate_said(rate: Rate, *, language: str = "en") -> str:
+def rate_said(rate: Rate) -> str:
     """The share with its counts, "14% (167 of 1,244)"; of fewer than 20 leads the counts alone."""
     few = rate.value is None or rate.few
     return wording.say(
         "telling.counts" if few else "telling.rate",
-        language=language,
         rate=rate.value,
         part=rate.numerator,
         whole=rate.denominator,
     )
 
 
-def by_account(rate: Rate, *, language: str = "en") -> str:
+def by_account(rate: Rate) -> str:
     """ "by account: 412 leads of 140 accounts", where accounts hold several of the leads; else ""."""
     if rate.accounts is None:
         return ""
-    return wording.say("telling.by_account", language=language, leads=rate.denominator, accounts=rate.accounts)
+    return wording.say("telling.by_account", leads=rate.denominator, accounts=rate.accounts)
 
 
-def chance(p: float | None, *, language: str = "en") -> str:
+def chance(p: float | None) -> str:
     """How often chance alone would show as much: "in about 1 of 40 cases"."""
     if p is None:
         return wording.ABSENT
     if p < RARE:
-        return wording.say("telling.chance_rare", language=language)
+        return wording.say("telling.chance_rare")
     if p >= OFTEN:
-        return wording.say("telling.chance_often", language=language)
-    return wording.say("telling.chance", language=language, of=round(1 / p))
+        return wording.say("telling.chance_often")
+    return wording.say("telling.chance", of=round(1 / p))
 
 
-def verdict_said(contrast: Contrast, name: str, others: str, *, language: str = "en") -> str:
+def verdict_said(contrast: Contrast, name: str, others: str) -> str:
     """What the counts say of `name` against `others`, both as they stand in a sentence, and how sure that is: by the chance itself,
     and by the chance corrected for all that was looked at, where that is more."""
     verdict = contrast.verdict
-    by_chance = chance(contrast.p, language=language)
+    by_chance = chance(contrast.p)
     if contrast.p is not None and contrast.p_adjusted is not None and contrast.p_adjusted > NOTICED * contrast.p:
-        allowing = chance(contrast.p_adjusted, language=language)
+        allowing = chance(contrast.p_adjusted)
         if allowing != by_chance:
-            by_chance = wording.say("telling.allowing", language=language, chance=by_chance, allowing=allowing)
+            by_chance = wording.say("telling.allowing", chance=by_chance, allowing=allowing)
     values = {
         "name": short(name),
         "others": short(others),
-        "rate": rate_said(contrast.rate, language=language),
-        "others_rate": rate_said(contrast.others, language=language),
-        "points": points(contrast.difference, language=language),
-        "low": signed_points(contrast.low, language=language),
-        "high": signed_points(contrast.high, language=language),
+        "rate": rate_said(contrast.rate),
+        "others_rate": rate_said(contrast.others),
+        "points": points(contrast.difference),
+        "low": signed_points(contrast.low),
+        "high": signed_points(contrast.high),
         "chance": by_chance,
     }
     if verdict is not Verdict.UNCLEAR:
-        return wording.say(f"telling.verdict_{verdict.name.lower()}", language=language, **values)
-    said = wording.say("telling.verdict_unclear", language=language, **values)
-    return f"{said} {detectable_said(contrast, language=language)}"
+        return wording.say(f"telling.verdict_{verdict.name.lower()}", **values)
+    said = wording.say("telling.verdict_unclear", **values)
+    return f"{said} {detectable_said(contrast)}"
 
 
 def short(name: str) -> str:
@@ -148,15 +147,13 @@ def short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1].rstrip() + "…"
 
 
-def detectable_said(contrast: Contrast, *, language: str = "en") -> str:
+def detectable_said(contrast: Contrast) -> str:
     """The smallest difference that such counts would have shown; that of the side that needs less."""
     if contrast.least_detectable is None:
-        return wording.say("telling.detects_nothing", language=language)
-    return wording.say(
-        "telling.detects", language=language, points=points(contrast.least_detectable, language=language)
-    )
+        return wording.say("telling.detects_nothing")
+    return wording.say("telling.detects", points=points(contrast.least_detectable))
 
 
-def verdict_word(verdict: Verdict, *, language: str = "en") -> str:
+def verdict_word(verdict: Verdict) -> str:
     """ "higher", "lower", "cannot tell", "too few"."""
-    return wording.say(f"telling.word_{verdict.name.lower()}", language=language)
+    return wording.say(f"telling.word_{verdict.name.lower()}")

@@ -18,7 +18,9 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from enum import Enum, auto
@@ -61,17 +63,36 @@ class Kind(Enum):
     LIST = auto()
 
 
-def say(key: str, /, *, language: str | None = None, **values: object) -> str:
-    """The sentence "section.key" in a language, filled. A sentence not translated yet is said in English.
+_LANGUAGE: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+
+
+def language() -> str:
+    """The language that texts and numbers are written in here and now, as a BCP 47 tag; English unless `speaking` says otherwise."""
+    return _LANGUAGE.get()
+
+
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """Texts and numbers are written in this language as long as the block runs, in its thread alone."""
+    before = _LANGUAGE.set(tag)
+    try:
+        yield
+    finally:
+        _LANGUAGE.reset(before)
+
+
+def say(key: str, /, **values: object) -> str:
+    """The sentence "section.key" in the `language`, filled. A sentence not translated yet is said in English.
 
     KeyError where no file has the key, or where a field of the sentence has no value.
     """
-    spoken = language or SOURCE_LANGUAGE
-    for candidate in (spoken, SOURCE_LANGUAGE):
-        template = _words(candidate).get(key)
-        if isinstance(template, str):
-            return "".join(_filled(key, candidate, template, values))
-    raise KeyError(f"data/words has no sentence {key!r}")
+    template = _words(language()).get(key)
+    if isinstance(template, str):
+        return "".join(_filled(key, template, values))
+    if language() == SOURCE_LANGUAGE:
+        raise KeyError(f"data/words has no sentence {key!r}")
+    with speaking(SOURCE_LANGUAGE):
+        return say(key, **values)
 
 
 @lru_cache(maxsize=1024)
@@ -92,22 +113,22 @@ def languages() -> tuple[str, ...]:
     return (SOURCE_LANGUAGE, *others)
 
 
-def number(value: object, *, language: str | None = None) -> str:
+def number(value: object) -> str:
     """A count or a quantity, grouped as the language does, with at most two decimals."""
     exact = _decimal(value)
     if exact is None:
         return ABSENT
     if exact.copy_abs() >= LARGEST:
-        return _powers(exact, _locale(language))
-    return _grouped(_rounded(exact, "0.01"), _locale(language))
+        return _powers(exact, _locale())
+    return _grouped(_rounded(exact, "0.01"), _locale())
 
 
-def percent(fraction: object, *, language: str | None = None) -> str:
+def percent(fraction: object) -> str:
     """A fraction as a percentage: one decimal under 10 %, none above; only all of it is 100 %."""
     exact = _decimal(fraction)
     if exact is None:
         return ABSENT
-    locale = _locale(language)
+    locale = _locale()
     size = exact.copy_abs()
     if size >= LARGEST:
         return _powers(exact.scaleb(2, _DIGITS), locale) + "%"
@@ -119,60 +140,60 @@ def percent(fraction: object, *, language: str | None = None) -> str:
     return _percent(tenths, 1, locale) if abs(tenths) < Decimal("0.1") else _percent(_rounded(exact, "0.01"), 0, locale)
 
 
-def days(value: object, *, language: str | None = None) -> str:
+def days(value: object) -> str:
     """A duration given in days: under one in hours or minutes, under 60 in days, under 24 months in months, else in years."""
     exact = _decimal(value)
     if exact is None:
         return ABSENT
     size = min(exact.copy_abs(), LARGEST)
     if 0 < size < MINUTE:
-        return say("measures.under_a_minute", language=language)
+        return say("measures.under_a_minute")
     if 0 < size < HOUR:
-        return _counted("minutes", _rounded(exact / Decimal(str(MINUTE)), "1"), language)
+        return _counted("minutes", _rounded(exact / Decimal(str(MINUTE)), "1"))
     if 0 < size < 1:
-        return _counted("hours", _rounded(exact / Decimal(str(HOUR)), "0.1" if size < 10 * HOUR else "1"), language)
+        return _counted("hours", _rounded(exact / Decimal(str(HOUR)), "0.1" if size < 10 * HOUR else "1"))
     if size < 10:
-        return _counted("days", _rounded(exact, "0.1"), language)
+        return _counted("days", _rounded(exact, "0.1"))
     if size < 60:
-        return _counted("days", _rounded(exact, "1"), language)
+        return _counted("days", _rounded(exact, "1"))
     if size < 24 * DAYS_A_MONTH:
-        return _counted("months", _rounded(exact / Decimal(str(DAYS_A_MONTH)), "0.1"), language)
+        return _counted("months", _rounded(exact / Decimal(str(DAYS_A_MONTH)), "0.1"))
     years = _DIGITS.divide(exact, Decimal(str(DAYS_A_YEAR)))
     if years.copy_abs() < LARGEST:
         years = _rounded(years, "0.1" if abs(years) < 100 else "1")
-    return _counted("years", years, language)
+    return _counted("years", years)
 
 
-def money(value: object, currency: str = "", *, language: str | None = None) -> str:
+def money(value: object, currency: str = "") -> str:
     """An amount in short form, 1.2M, with its currency (an ISO code or a sign) where it is known: €1.2M."""
     exact = _decimal(value)
     if exact is None:
         return ABSENT
     if exact.copy_abs() >= LARGEST:
-        return f"{currency} {_powers(exact, _locale(language))}".strip()
+        return f"{currency} {_powers(exact, _locale())}".strip()
     # Babel picks K or M before it rounds ("1000K"), so the amount is rounded first, to tenths of its own unit.
     unit = next((power for power in (12, 9, 6, 3) if exact.copy_abs() >= Decimal(10) ** power), 0)
     short = exact.quantize(Decimal(1).scaleb(unit - 1), ROUND_HALF_UP, _DIGITS)
-    locale = _locale(language)
+    locale = _locale()
     if not currency:
         return str(format_compact_decimal(short, locale=locale, fraction_digits=1))
     text = str(format_compact_currency(short, currency, locale=locale, fraction_digits=1))
     return re.sub(r"([^\W\d_])(?=\d)", "\\1\u00a0", text)
 
 
-def day(value: date | datetime | None, *, language: str | None = None) -> str:
+def day(value: date | datetime | None) -> str:
     """A day: 1 Jul 2023."""
-    return _dated(value, "formats.date", language)
+    return _dated(value, "formats.date")
 
 
-def month(value: date | datetime | None, *, language: str | None = None) -> str:
+def month(value: date | datetime | None) -> str:
     """A month: Jul 2023."""
-    return _dated(value, "formats.month", language)
+    return _dated(value, "formats.month")
 
 
-def listed(values: Iterable[object], *, language: str | None = None) -> str:
+def listed(values: Iterable[object]) -> str:
     """Several things in one sentence: a, b, and c."""
-    return format_list([_text(value) for value in values], locale=_locale(language)) or ABSENT
+    return format_list([_text(value) for value in values], locale=_locale()) or ABSENT
 
 
 def plain(text: str) -> str:
@@ -196,20 +217,20 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"([:@]|www)", "\\1" + WORD_JOINER, escaped, flags=re.IGNORECASE)
 
 
-def _filled(key: str, language: str, template: str, values: Mapping[str, Any]) -> Iterable[str]:
+def _filled(key: str, template: str, values: Mapping[str, Any]) -> Iterable[str]:
     """The parts of a sentence: what stands in its template, and its fields as they read in the language."""
     for literal, field, spec, _ in _parsed(template):
         yield literal
         if field is None:
             continue
         if field not in values:
-            raise KeyError(f"{key!r} in data/words/{language}.toml needs a value for {field!r}")
+            raise KeyError(f"{key!r} in data/words/{language()}.toml needs a value for {field!r}")
         if not spec:
             yield _text(values[field])
         elif spec in _SPECS:
-            yield _SPECS[spec](values[field], language=language)
+            yield _SPECS[spec](values[field])
         else:
-            yield _counted(spec, _decimal(values[field]), language)
+            yield _counted(spec, _decimal(values[field]))
 
 
 @lru_cache(maxsize=8192)
@@ -230,19 +251,18 @@ _KINDS = {"": Kind.TEXT, "date": Kind.MOMENT, "month": Kind.MOMENT, "list": Kind
 """The kinds of the specs; every other is of a number."""
 
 
-def _counted(unit: str, count: Decimal | None, language: str | None) -> str:
+def _counted(unit: str, count: Decimal | None) -> str:
     """A number with its unit in the plural form that the language asks for."""
-    spoken = language or SOURCE_LANGUAGE
-    for candidate in (spoken, SOURCE_LANGUAGE):
-        forms = _words(candidate).get(f"counts.{unit}")
-        if isinstance(forms, dict):
-            break
-    else:
-        raise KeyError(f"data/words has no unit counts.{unit}")
+    forms = _words(language()).get(f"counts.{unit}")
+    if not isinstance(forms, dict):
+        if language() == SOURCE_LANGUAGE:
+            raise KeyError(f"data/words has no unit counts.{unit}")
+        with speaking(SOURCE_LANGUAGE):
+            return _counted(unit, count)
     # The form of what is shown of it.
     shown = None if count is None or count.copy_abs() >= LARGEST else _rounded(count, "0.01").normalize()
-    form = "other" if shown is None else _locale(candidate).plural_form(shown)
-    return str(forms.get(form, forms["other"])).replace("{n}", number(count, language=candidate))
+    form = "other" if shown is None else _locale().plural_form(shown)
+    return str(forms.get(form, forms["other"])).replace("{n}", number(count))
 
 
 def _text(value: object) -> str:
@@ -282,26 +302,29 @@ def _percent(fraction: Decimal, decimals: int, locale: Locale) -> str:
     return str(format_percent(fraction, format=pattern, locale=locale))
 
 
-def _dated(value: date | datetime | None, key: str, language: str | None) -> str:
+def _dated(value: date | datetime | None, key: str) -> str:
     # NaT is the one date that does not equal itself.
     if value is None or value != value:
         return ABSENT
-    spoken = language or SOURCE_LANGUAGE
-    pattern = _words(spoken).get(key) or _words(SOURCE_LANGUAGE)[key]
-    return str(format_date(value, str(pattern), locale=_locale(language)))
+    pattern = _words(language()).get(key) or _words(SOURCE_LANGUAGE)[key]
+    return str(format_date(value, str(pattern), locale=_locale()))
+
+
+def _locale() -> Locale:
+    return _parsed_locale(language())
 
 
 @lru_cache
-def _locale(language: str | None) -> Locale:
-    return Locale.parse(language or SOURCE_LANGUAGE, sep="-")
+def _parsed_locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
 
 
 @lru_cache
-def _words(language: str) -> dict[str, str | dict[str, str]]:
+def _words(tag: str) -> dict[str, str | dict[str, str]]:
     """The sentences of a language by "section.key", and its plural forms by "counts.unit"; empty without a file."""
-    if language not in languages():
+    if tag not in languages():
         return {}
-    return read_words(FOLDER / f"{language}.toml")
+    return read_words(FOLDER / f"{tag}.toml")
 
 
 def read_words(path: Path) -> dict[str, str | dict[str, str]]:

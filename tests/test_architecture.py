@@ -25,8 +25,8 @@ ALLOWED = {
     "checked": {"errors", "toml_text"},
     "toml_text": set(),
     "spelling": set(),
-    "model_files": {"checked", "nouns", "spelling", "toml_text"},
-    "catalogue": {"checked", "errors", "model_files", "nouns", "spelling"},
+    "model_files": {"checked", "nouns", "spelling", "toml_text", "wording"},
+    "catalogue": {"checked", "errors", "model_files", "nouns", "spelling", "wording"},
     "exports": {"nouns", "wording"},
     "reading": {"disk", "engine", "errors", "nouns", "settings", "sql", "wording"},
     "mapping": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from funnel import catalogue
+from funnel import catalogue, wording
 from funnel.mapping import labels
 from funnel.nouns import IGNORED, LOST_CONCEPTS, UNPLACED
 
@@ -299,7 +299,8 @@ def test_every_name_of_a_concept_means_it_in_every_language() -> None:
 
 
 def test_choices_offer_everything_a_label_can_mean() -> None:
-    offered = labels.choices("ru")
+    with wording.speaking("ru"):
+        offered = labels.choices()
     assert list(offered)[:3] == ["awareness", "interest", "lead"]
     assert list(offered)[-5:] == [*LOST_CONCEPTS, UNPLACED, IGNORED]
     assert offered["won"] == "Сделка выиграна"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funnel import catalogue
+from funnel import catalogue, wording
 from funnel.nouns import Loop, Stage, StageModel, Unit
 
 A = '[[stages]]\nname = "A"\nconcepts = ["demo"]\n'
@@ -66,8 +66,9 @@ def test_texts_by_language_and_names_on_one_line() -> None:
     text = A + 'names = {ru = "А", en = " Two\\n lines "}\n'
     text = text.replace('name = "A"\n', "")
     assert read(text).stages[0].name == "Two lines"
-    assert catalogue.read_model_text(text, "mine.toml", "ru").stages[0].name == "А"
-    assert catalogue.read_model_text(text, "mine.toml", "th").stages[0].name == "Two lines"
+    for language, name in (("ru", "А"), ("th", "Two lines")):
+        with wording.speaking(language):
+            assert catalogue.read_model_text(text, "mine.toml").stages[0].name == name
     assert read(A.replace('name = "A"', 'name = {ru = "Только"}')).stages[0].name == "Только"
 
 
@@ -155,7 +156,9 @@ def test_a_file_gives_its_name_to_a_model_without_one(name: str, key: str) -> No
 
 @pytest.mark.parametrize("language", ["en", "ru", "hy", "ar", "fa", "th"])
 def test_each_model_of_the_catalogue_reads_back_from_what_is_saved_of_it(language: str) -> None:
-    for model in catalogue.models(language):
+    with wording.speaking(language):
+        models = catalogue.models()
+    for model in models:
         assert read(catalogue.model_toml(model), "other.toml") == model
 
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from funnel import catalogue
+from funnel import catalogue, wording
 from funnel.checked import read
 from funnel.errors import QuestionError
 from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Loop, StageModel, Unit
@@ -53,7 +53,8 @@ OUT_OF_ORDER = {
 
 
 def names(key: str, language: str) -> list[str]:
-    return [stage.name for stage in catalogue.model(key, language).stages]
+    with wording.speaking(language):
+        return [stage.name for stage in catalogue.model(key).stages]
 
 
 def texts(model: StageModel) -> list[str]:
@@ -83,7 +84,8 @@ def test_there_is_a_file_for_each_of_the_seventeen_models() -> None:
     files = {path.stem for path in (catalogue.FOLDER / "models").glob("*.toml")}
     assert files == {*STAGES, "as-recorded"}
     assert len(files) == 17
-    recorded = catalogue.recorded("th")
+    with wording.speaking("th"):
+        recorded = catalogue.recorded()
     assert (recorded.key, recorded.name, recorded.stages) == ("as-recorded", "ตามที่บันทึกไว้", ())
     table = read(catalogue.FOLDER / "models" / "as-recorded.toml")
     assert table.names("names").keys() == table.names("description").keys() == SCRIPTS.keys()
@@ -126,7 +128,8 @@ def test_the_win_has_a_stage_in_every_model_and_an_exit_in_none() -> None:
 @pytest.mark.parametrize("key", STAGES)
 @pytest.mark.parametrize("language", SCRIPTS)
 def test_texts_are_in_the_script_of_their_language(key: str, language: str) -> None:
-    model = catalogue.model(key, language)
+    with wording.speaking(language):
+        model = catalogue.model(key)
     for stage in model.stages:
         assert set(scripts(stage.name)) == {SCRIPTS[language]}, stage.name
     found = scripts(model.description)
@@ -138,7 +141,9 @@ def test_texts_are_in_the_script_of_their_language(key: str, language: str) -> N
 
 @pytest.mark.parametrize(("language", "foreign"), [("ar", "پچژگکی"), ("fa", "يكةى")])
 def test_arabic_and_persian_are_not_mixed_up(language: str, foreign: str) -> None:
-    for model in catalogue.models(language):
+    with wording.speaking(language):
+        models = catalogue.models()
+    for model in models:
         assert not [text for text in texts(model) if set(text) & set(foreign)]
 
 
@@ -151,7 +156,9 @@ def test_no_text_has_a_false_friend() -> None:
         ("th", "หมั้น"),
         ("fa", "سرب"),
     ]:
-        assert not [text for model in catalogue.models(language) for text in texts(model) if wrong in text]
+        with wording.speaking(language):
+            models = catalogue.models()
+        assert not [text for model in models for text in texts(model) if wrong in text]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +190,8 @@ def test_a_stage_is_called_as_the_concept_that_it_is() -> None:
         "approval": ["complex"], "checks": ["complex"], "demo": ["inbound", "outbound"], "expansion": ["inbound"],
     }  # fmt: skip
     for language in SCRIPTS:
-        called = catalogue.concept_names(language)
+        with wording.speaking(language):
+            called = catalogue.concept_names()
         for concept, keys in same.items():
             assert all(called[concept] in names(key, language) for key in keys), (concept, language)
 
@@ -225,7 +233,9 @@ def test_the_same_labels_find_their_place_in_every_model() -> None:
 
 
 def test_a_language_without_texts_is_answered_in_english() -> None:
-    assert catalogue.model("aida", "fr") == catalogue.model("aida")
+    with wording.speaking("fr"):
+        model = catalogue.model("aida")
+    assert model == catalogue.model("aida")
 
 
 def test_an_unknown_model_is_answered_with_the_known_ones() -> None:

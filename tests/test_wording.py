@@ -92,7 +92,8 @@ def test_an_unknown_sentence_and_a_missing_value_are_errors() -> None:
 
 
 def test_a_sentence_not_translated_is_said_in_english() -> None:
-    assert wording.say("errors.interrupted", language="xx") == "Stopped."
+    with wording.speaking("xx"):
+        assert wording.say("errors.interrupted") == "Stopped."
     assert wording.languages()[0] == "en"
 
 
@@ -163,8 +164,10 @@ def test_money() -> None:
 def test_numbers_dates_and_lists() -> None:
     assert wording.number(12_000) == "12,000"
     assert wording.number(1234.567) == "1,234.57"
-    assert wording.number(12_000, language="ru") == "12\u00a0000"
-    assert wording.percent(0.094, language="ru") == "9,4\u00a0%"
+    with wording.speaking("ru"):
+        assert wording.number(12_000) == "12\u00a0000"
+        assert wording.percent(0.094) == "9,4\u00a0%"
+    assert wording.number(12_000) == "12,000"
     assert wording.day(date(2023, 7, 1)) == "1 Jul 2023"
     assert wording.month(datetime(2023, 9, 30, 12)) == "Sep 2023"
     assert wording.day(None) == "–"
@@ -186,11 +189,10 @@ def test_units_take_the_right_plural(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for cached in caches:
         cached.cache_clear()
     try:
-        found = [
-            wording.say("pages.found", language=language, n=n, name="a")
-            for language in ("en", "ru")
-            for n in (1, 3, 5, 12_000)
-        ]
+        found = []
+        for language in ("en", "ru"):
+            with wording.speaking(language):
+                found += [wording.say("pages.found", n=n, name="a") for n in (1, 3, 5, 12_000)]
         assert found == [
             "Found 1 lead of a.",
             "Found 3 leads of a.",
@@ -266,7 +268,8 @@ def test_numbers_beyond_counting_are_told_by_their_powers_of_ten_in_a_moment(
     began = time.process_time()
     told = [wording.number(value), wording.percent(value), wording.days(value), wording.money(value)]
     for language in wording.languages():
-        wording.say("project.saved", file="x", leads=value, language=language)
+        with wording.speaking(language):
+            wording.say("project.saved", file="x", leads=value)
     assert time.process_time() - began < 0.5
     assert told == [number, percent, days, money]
 

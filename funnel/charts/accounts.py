@@ -16,26 +16,24 @@ FILLED, WIDEST_BAR = 0.72, 64
 BINS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 9), (10, None))
 
 
-def deciders(
-    deciders: Deciders, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> go.Figure:
+def deciders(deciders: Deciders, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """Accounts by how many leads they have: 1, 2, 3, 4, 5, 6–9, 10 and more; counts stand on the bars.
 
     The figure fits any width from 220 on; where `width_hint` gives much room, the bars do not grow fat.
     """
     look = colours(dark)
     counts = binned(deciders)
-    names = [_name(low, high, language) for low, high in BINS]
+    names = [_name(low, high) for low, high in BINS]
     places = list(range(len(BINS)))
     small = {"size": SMALL_SIZE, "color": look.muted}
     notes = [
         note(name, x=place, xref="x", y=0, yshift=-14, font=small) for place, name in zip(places, names, strict=True)
     ]
     for place, count in zip(places, counts, strict=True):
-        said = wording.say("charts.count", language=language, n=count)
+        said = wording.say("charts.count", n=count)
         ink = {"size": SMALL_SIZE, "color": look.text if count else look.muted}
         notes.append(note(said, x=place, xref="x", y=count, yanchor="bottom", yshift=1, font=ink))
-    caption = wording.say("charts.leads_an_account", language=language)
+    caption = wording.say("charts.leads_an_account")
     notes.append(note(caption, x=0.5, y=0, yshift=-34, font=small))
     bars = {
         "type": "bar",
@@ -43,7 +41,7 @@ def deciders(
         "y": counts,
         "width": FILLED if width_hint is None else min(FILLED, WIDEST_BAR * len(BINS) / max(1, width_hint)),
         "marker": {"color": look.progress, "line": {"width": 0}},
-        "hovertext": [_told(deciders, name, count, language) for name, count in zip(names, counts, strict=True)],
+        "hovertext": [_told(deciders, name, count) for name, count in zip(names, counts, strict=True)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     return sheet(
@@ -67,15 +65,15 @@ def binned(deciders: Deciders) -> list[int]:
     ]
 
 
-def _name(low: int, high: int | None, language: str) -> str:
+def _name(low: int, high: int | None) -> str:
     if high is None:
-        return wording.say("charts.and_more", language=language, n=low)
+        return wording.say("charts.and_more", n=low)
     if low == high:
-        return wording.say("charts.count", language=language, n=low)
-    return wording.say("charts.range", language=language, low=low, high=high)
+        return wording.say("charts.count", n=low)
+    return wording.say("charts.range", low=low, high=high)
 
 
-def _told(deciders: Deciders, name: str, count: int, language: str) -> str:
-    rate = sentences.of_all(count, deciders.accounts, language)
+def _told(deciders: Deciders, name: str, count: int) -> str:
+    rate = sentences.of_all(count, deciders.accounts)
     values = {"leads": name, "part": count, "whole": deciders.accounts, "rate": rate}
-    return "<br>".join(wrapped([wording.say("charts.deciders", language=language, **values)]))
+    return "<br>".join(wrapped([wording.say("charts.deciders", **values)]))

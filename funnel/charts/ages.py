@@ -50,7 +50,6 @@ def ages(
     day: int | None = None,
     pace: bool = True,
     dark: bool = False,
-    language: str = "en",
     width_hint: int | None = None,
 ) -> go.Figure:
     """A curve for each cohort from the start on, pale for the oldest and strong for the newest; all leads; the current pace.
@@ -60,10 +59,10 @@ def ages(
     """
     look = colours(dark)
     room = width_hint or USUAL_WIDTH
-    lines = _lines(curves, highlight, pace, dark, language, 76 if room < NARROW else 150)
+    lines = _lines(curves, highlight, pace, dark, 76 if room < NARROW else 150)
     plot = FLAT_PLOT if room < NARROW else PLOT
     if not lines:
-        said = note(wording.say("charts.nothing", language=language), x=0.5, y=0.5, font=quiet(look))
+        said = note(wording.say("charts.nothing"), x=0.5, y=0.5, font=quiet(look))
         return sheet([], dark=dark, plot=plot, x=(0, 1), y=(0, 1), notes=[said], revision="ages")
     right = round(max(line.width for line in lines)) + SPACE
     until = max(1, *(line.curve.until for line in lines))
@@ -78,7 +77,7 @@ def ages(
     most = len(MAIN) if any(line.strong for line in lines) else MOST_LABELS[room < NARROW]
     crossed = [_crossed(lines, place, wanted[place], until / pixels, plot, top) for place in order]
     placed = dict(zip(order, place_labels([wanted[place] for place in order], plot, crossed, most), strict=True))
-    notes = [*percentages(ticks, top, look, language), *days_under(until, pixels, look, language)]
+    notes = [*percentages(ticks, top, look), *days_under(until, pixels, look)]
     for place, line in enumerate(lines):
         box = placed[place]
         if box:
@@ -90,7 +89,7 @@ def ages(
     bands = [band(line) for line in lines if line.strong]
     marked = [] if day is None or day > until else [upright(day, look)]
     return sheet(
-        [*bands, *(line.trace(curves.question, language) for line in lines)],
+        [*bands, *(line.trace(curves.question) for line in lines)],
         dark=dark,
         plot=plot,
         x=(0, until),
@@ -103,7 +102,7 @@ def ages(
     )
 
 
-def _lines(curves: Curves, highlight: date | None, pace: bool, dark: bool, language: str, room: float) -> list[Line]:
+def _lines(curves: Curves, highlight: date | None, pace: bool, dark: bool, room: float) -> list[Line]:
     """The curves that have anything to show, the highlighted one on top of all."""
     look = colours(dark)
     chosen = highlight if any(curve.start == highlight for curve in curves.curves) else None
@@ -117,12 +116,12 @@ def _lines(curves: Curves, highlight: date | None, pace: bool, dark: bool, langu
         last = len(drawn) - 1
         rank = STRONG if strong else NEWEST if place == last else OLDEST if place == 0 else OLDEST + last - place
         ink = look.text if strong or place == last else look.muted
-        name = cohort_name(curve.start, curves.period, language)
+        name = cohort_name(curve.start, curves.period)
         label = safe_lines(name, TEXT, room, 2)
         key = curve.start.isoformat() if curve.start else ""
         found.append(Line(curve, name, label, colour, ink, 3 if strong else thin, key, rank, strong=strong))
-    everyone = cohort_name(None, curves.period, language)
-    now = wording.say("charts.age_pace", language=language, days=curves.pace_days)
+    everyone = cohort_name(None, curves.period)
+    now = wording.say("charts.age_pace", days=curves.pace_days)
     for curve, name, dash, shown in ((curves.whole, everyone, "solid", True), (curves.pace, now, "dash", pace)):
         if shown and curve.leads and (drawn or curve.points):
             label = safe_lines(name, TEXT, room, 3)

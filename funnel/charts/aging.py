@@ -19,7 +19,7 @@ NAME_ROOM, NUMBER_ROOM, SPACE = 168, 190, 14
 PARTS = ("usual", "stalled", "long", "unknown")
 
 
-def aging(found: Aging, *, dark: bool = False, language: str = "en", width_hint: int | None = None) -> go.Figure:
+def aging(found: Aging, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """A bar for each stage where leads wait: its open leads, split by how long they have stayed for that stage.
 
     Where too few have moved on to compare with, the bar is hatched and whole. `customdata` is [position, part].
@@ -33,10 +33,10 @@ def aging(found: Aging, *, dark: bool = False, language: str = "en", width_hint:
     drawn = [part for part in PARTS if part != "unknown" or any(each["unknown"] for each in split)]
     notes: list[Drawn] = []
     for stage, y in zip(found.stages, middles, strict=True):
-        notes += _beside(stage, y, look, language, width_hint if narrow else None)
+        notes += _beside(stage, y, look, width_hint if narrow else None)
     fills = _fills(look)
     words = legend(
-        [Entry(wording.say(f"charts.aging_{part}", language=language), look.track if part == "unknown" else fills[part],
+        [Entry(wording.say(f"charts.aging_{part}"), look.track if part == "unknown" else fills[part],
                look.still if part == "unknown" else None) for part in drawn],
         look, left=0 if narrow else -NAME_ROOM, rise=14, room=width_hint or 640,
     )  # fmt: skip
@@ -50,9 +50,7 @@ def aging(found: Aging, *, dark: bool = False, language: str = "en", width_hint:
                 "y": middles,
                 "width": [BAR] * len(middles),
                 "marker": _marker(part, fills, look),
-                "text": [
-                    wording.say("charts.count", language=language, n=each[part]) if each[part] else "" for each in split
-                ],
+                "text": [wording.say("charts.count", n=each[part]) if each[part] else "" for each in split],
                 "textposition": "inside",
                 "insidetextanchor": "middle",
                 "textangle": 0,
@@ -61,7 +59,7 @@ def aging(found: Aging, *, dark: bool = False, language: str = "en", width_hint:
                     "color": look.background if part in ("stalled", "long") else look.still_text,
                 },
                 "customdata": [[stage.position, part] for stage in found.stages],
-                "hovertext": [_hover(stage, language) for stage in found.stages],
+                "hovertext": [_hover(stage) for stage in found.stages],
                 "hovertemplate": "%{hovertext}<extra></extra>",
             }
             for part in drawn
@@ -79,23 +77,21 @@ def aging(found: Aging, *, dark: bool = False, language: str = "en", width_hint:
     )
 
 
-def describe_aging(found: Aging, *, language: str = "en") -> str:
+def describe_aging(found: Aging) -> str:
     """How many open leads are stalled, and where most of them are. Plain text."""
     known = [stage for stage in found.stages if stage.limit is not None]
     if not found.open:
-        return wording.say("charts.aging_nobody", language=language)
+        return wording.say("charts.aging_nobody")
     if not known:
-        return wording.say("charts.aging_no_history", language=language, open=found.open)
+        return wording.say("charts.aging_no_history", open=found.open)
     whole = sum(stage.open for stage in known)
-    rate = of_all(found.stalled, whole, language)
-    said = wording.say(
-        "charts.aging_told", language=language, stalled=found.stalled, open=whole, long=found.long_stalled, rate=rate
-    )
+    rate = of_all(found.stalled, whole)
+    said = wording.say("charts.aging_told", stalled=found.stalled, open=whole, long=found.long_stalled, rate=rate)
     most = max(known, key=lambda stage: stage.stalled or 0)
     if not most.stalled:
         return said
     values = {"stage": plain(most.name), "stalled": most.stalled, "open": most.open, "days": most.limit}
-    return f"{said} {wording.say('charts.aging_most', language=language, **values)}"
+    return f"{said} {wording.say('charts.aging_most', **values)}"
 
 
 def parts(stage: StageAges) -> dict[str, int]:
@@ -134,19 +130,19 @@ def _marker(part: str, fills: dict[str, str], look: Colours) -> Drawn:
     return {"color": look.still, "line": line, "pattern": hatch}
 
 
-def _numbers(stage: StageAges, language: str) -> tuple[str, str]:
+def _numbers(stage: StageAges) -> tuple[str, str]:
     """The stalled of the open, with their share; and the limit that they are past."""
     if stage.stalled is None or stage.limit is None:
-        count = wording.say("charts.aging_open", language=language, n=stage.open)
-        return count, wording.say("charts.aging_no_limit", language=language) if stage.open else ""
+        count = wording.say("charts.aging_open", n=stage.open)
+        return count, wording.say("charts.aging_no_limit") if stage.open else ""
     rate = f" ({wording.percent(stage.stalled / stage.open)})" if stage.open >= FEWEST_FOR_A_RATE else ""
-    count = wording.say("charts.aging_stalled_of", language=language, part=stage.stalled, whole=stage.open, rate=rate)
-    return count, wording.say("charts.aging_limit", language=language, days=stage.limit)
+    count = wording.say("charts.aging_stalled_of", part=stage.stalled, whole=stage.open, rate=rate)
+    return count, wording.say("charts.aging_limit", days=stage.limit)
 
 
-def _beside(stage: StageAges, y: float, look: Colours, language: str, room: int | None) -> list[Drawn]:
+def _beside(stage: StageAges, y: float, look: Colours, room: int | None) -> list[Drawn]:
     """The name at the left and the numbers at the right; in a narrow picture, of so many pixels, above the bar."""
-    count, limit = _numbers(stage, language)
+    count, limit = _numbers(stage)
     muted = f'<span style="font-size:{SMALL_SIZE}px;color:{look.muted}">{limit}</span>'
     if room is None:
         lines = safe_lines(plain(stage.name), TEXT_SIZE, NAME_ROOM - SPACE, 2)
@@ -165,14 +161,14 @@ def _beside(stage: StageAges, y: float, look: Colours, language: str, room: int 
     ]
 
 
-def _hover(stage: StageAges, language: str) -> str:
+def _hover(stage: StageAges) -> str:
     title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), SMALL_SIZE * 1.1, HOVER_ROOM, 4)]
-    said = [wording.say("charts.aging_hover_open", language=language, open=stage.open, days=stage.median_days)]
+    said = [wording.say("charts.aging_hover_open", open=stage.open, days=stage.median_days)]
     if stage.limit is None or stage.stalled is None:
-        said.append(wording.say("charts.aging_hover_few", language=language, moved=stage.moved_on))
+        said.append(wording.say("charts.aging_hover_few", moved=stage.moved_on))
     else:
         values = {"limit": stage.limit, "long_limit": stage.long_limit, "moved": stage.moved_on}
-        said.append(wording.say("charts.aging_hover_limits", language=language, **values))
+        said.append(wording.say("charts.aging_hover_limits", **values))
         values = {"stalled": stage.stalled, "long": stage.long_stalled}
-        said.append(wording.say("charts.aging_hover_stalled", language=language, **values))
+        said.append(wording.say("charts.aging_hover_stalled", **values))
     return "<br>".join([*title, *(line for each in said for line in safe_lines(each, SMALL_SIZE, HOVER_ROOM, 4))])

@@ -79,7 +79,6 @@ def figure(
 def bars(
     steps: Steps,
     look: Colours,
-    language: str,
     rows: Rows,
     *,
     hue: str | None = None,
@@ -91,13 +90,13 @@ def bars(
     `hue` is the colour of those that went on. A bar is as long as its count, or as its share of `whole`.
     """
     ledgers = sentences.parts(steps)
-    told = [sentences.hovers(steps, *pair, language) for pair in zip(steps.stages, ledgers, strict=True)]
+    told = [sentences.hovers(steps, *pair) for pair in zip(steps.stages, ledgers, strict=True)]
     middles = [rows.middle(stage.position) for stage in steps.stages]
     traces = []
     for part in drawn_parts(steps):
         counts = [ledger[part] for ledger in ledgers]
         written = inside and part != MOVED_BACK
-        said = [wording.say("charts.count", language=language, n=count) if count else "" for count in counts]
+        said = [wording.say("charts.count", n=count) if count else "" for count in counts]
         traces.append(
             {
                 "type": "bar",
@@ -105,7 +104,7 @@ def bars(
                 "x": counts if whole is None else [count / max(1, whole) for count in counts],
                 "y": middles,
                 "width": [rows.bar] * len(counts),
-                "name": wording.say(f"charts.{part}", language=language),
+                "name": wording.say(f"charts.{part}"),
                 "meta": part,
                 "marker": _marker(part, look, hue or look.progress),
                 "text": said if written else None,
@@ -130,13 +129,13 @@ def drawn_parts(*funnels: Steps) -> list[str]:
     return [part for part in PARTS if part not in (WON, MOVED_BACK) or any(ledger[part] for ledger in ledgers)]
 
 
-def entries(parts: Sequence[str], look: Colours, language: str, hue: str | None = None) -> list[Entry]:
+def entries(parts: Sequence[str], look: Colours, hue: str | None = None) -> list[Entry]:
     """The legend of these parts. What was won needs no entry: it has the colour of what went on."""
     found = []
     for part in parts:
         if part == WON:
             continue
-        word = wording.say(f"charts.{part}", language=language)
+        word = wording.say(f"charts.{part}")
         if part == MOVED_BACK:
             found.append(Entry(word, look.track, look.still))
         else:

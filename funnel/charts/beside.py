@@ -33,15 +33,15 @@ class Row:
         return f"{self.count} {self.share}"
 
 
-def rows_of(steps: Steps, language: str) -> list[Row]:
+def rows_of(steps: Steps) -> list[Row]:
     """The stages' names with their counts and their shares of the first stage; no share of too few leads."""
-    return [Row(stage.position, stage.name, *numbers(stage, language)) for stage in steps.stages]
+    return [Row(stage.position, stage.name, *numbers(stage)) for stage in steps.stages]
 
 
-def numbers(stage: StageCount, language: str) -> tuple[str, str]:
+def numbers(stage: StageCount) -> tuple[str, str]:
     """The count, and the share of the first stage; "" of too few leads."""
-    count = wording.say("charts.count", language=language, n=stage.leads)
-    return count, sentences.share(stage.from_entry, language) or ""
+    count = wording.say("charts.count", n=stage.leads)
+    return count, sentences.share(stage.from_entry) or ""
 
 
 def lines_above(rows: Iterable[Row], room: int, most: int = 2) -> int:
@@ -74,21 +74,21 @@ def name_note(name: str, lines: Sequence[str], hover: str = "", **place: Any) ->
     return note("<br>".join(lines), **place, **({"hovertext": hover} if hover else {}))
 
 
-def between(steps: Steps, look: Colours, language: str, rows: Rows) -> list[Drawn]:
+def between(steps: Steps, look: Colours, rows: Rows) -> list[Drawn]:
     """Between two bars: how many went on, and how long it took them."""
     rise = 4 if rows.head else 0
-    found = [(stage, sentences.step(steps, stage, language)) for stage in steps.stages]
+    found = [(stage, sentences.step(steps, stage)) for stage in steps.stages]
     return [on_the_way(text, rows.below(stage.position - 1) - rise / 2, look) for stage, text in found if text]
 
 
-def medians_between(steps: Steps, look: Colours, language: str, rows: Rows) -> list[Drawn]:
+def medians_between(steps: Steps, look: Colours, rows: Rows) -> list[Drawn]:
     """Between two bars: the median days from the earlier stage to the later one; the arrow points to the later one."""
     arrow = "↑" if rows.upward else "↓"
     notes = []
     for stage in steps.stages:
         days = stage.median_days_from_previous
         if stage.position and days is not None:
-            text = wording.say("charts.median", language=language, arrow=arrow, days=days)
+            text = wording.say("charts.median", arrow=arrow, days=days)
             y = min(rows.below(stage.position - 1), rows.below(stage.position))
             notes.append(on_the_way(text, y - 2, look))
     return notes

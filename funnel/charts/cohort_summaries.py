@@ -14,11 +14,9 @@ AGES = (30, 90, 180, 365)
 TOLD = 2
 
 
-def describe_dropoff(
-    cohorts: Cohorts, day: int, *, target: int | None = None, win: bool = True, language: str = "en"
-) -> str:
+def describe_dropoff(cohorts: Cohorts, day: int, *, target: int | None = None, win: bool = True) -> str:
     """How many cohorts are old enough, between which rates to the target they lie, and where most drop off."""
-    said = [describe_by_start(cohorts, target, day, language=language)]
+    said = [describe_by_start(cohorts, target, day)]
     stages: list[int | None] = list(range(len(cohorts.question.model.stages)))
     targets = [*stages, None] if win else stages
     rates = [rate_by(cohorts.whole.to(target), day) for target in targets] if cohorts.cohorts else []
@@ -27,90 +25,85 @@ def describe_dropoff(
         lost = [before - after for before, after in zip([1.0, *known], known, strict=False)]
         place = max(range(len(lost)), key=lambda each: (lost[each], -each))
         if lost[place] > 0:
-            values = {"after": target_name(cohorts.question, targets[place], language), "rate": lost[place]}
+            values = {"after": target_name(cohorts.question, targets[place]), "rate": lost[place]}
             if place:
-                before = target_name(cohorts.question, targets[place - 1], language)
-                told = wording.say("charts.cohorts_drop", language=language, before=before, **values)
+                before = target_name(cohorts.question, targets[place - 1])
+                told = wording.say("charts.cohorts_drop", before=before, **values)
             else:
-                told = wording.say("charts.cohorts_drop_first", language=language, **values)
+                told = wording.say("charts.cohorts_drop_first", **values)
             said.append(told)
     return " ".join(said)
 
 
-def describe_by_start(cohorts: Cohorts, target: int | None, day: int, *, language: str = "en") -> str:
+def describe_by_start(cohorts: Cohorts, target: int | None, day: int) -> str:
     """How many cohorts are old enough, and the lowest and the highest rate of these: a first and a last one look like a trend."""
     if not cohorts.cohorts:
-        return wording.say("charts.nothing", language=language)
+        return wording.say("charts.nothing")
     each = [(cohort.start, cohort.to(target)) for cohort in cohorts.cohorts if cohort.start]
     old = sum(is_finished(conversion, day) for _, conversion in each)
     values = {"n": len(each), "old": old, "day": day}
     if not old:
-        return wording.say("charts.cohorts_none_old", language=language, **values)
-    said = [wording.say("charts.cohorts_old", language=language, **values)]
-    ends = _ends(each, day, cohorts.period, language)
+        return wording.say("charts.cohorts_none_old", **values)
+    said = [wording.say("charts.cohorts_old", **values)]
+    ends = _ends(each, day, cohorts.period)
     if not ends:
-        said.append(wording.say("charts.cohorts_few", language=language))
+        said.append(wording.say("charts.cohorts_few"))
     else:
         key = "cohorts_between" if len(ends) > 2 else "cohorts_one"
-        name = target_name(cohorts.question, target, language)
-        said.append(wording.say(f"charts.{key}", language=language, day=day, target=name, **ends))
+        name = target_name(cohorts.question, target)
+        said.append(wording.say(f"charts.{key}", day=day, target=name, **ends))
     return " ".join(said)
 
 
-def describe_ages(curves: Curves, *, language: str = "en") -> str:
+def describe_ages(curves: Curves) -> str:
     """How many of all leads got there by round ages, and how many would at the current pace."""
     if not curves.whole.leads:
-        return wording.say("charts.nothing", language=language)
-    whole = many(curves.question, curves.whole.leads, language)
-    target = target_name(curves.question, curves.target, language)
+        return wording.say("charts.nothing")
+    whole = many(curves.question, curves.whole.leads)
+    target = target_name(curves.question, curves.target)
     days = [day for day in AGES if day <= curves.whole.until][-TOLD:] or [curves.whole.until]
     if curves.whole.leads < FEWEST_FOR_A_RATE:
-        return wording.say("charts.ages_few", language=language, whole=whole, target=target)
-    rates = wording.listed(_by(curves.whole, days, language), language=language)
-    said = [wording.say("charts.ages_whole", language=language, whole=whole, target=target, rates=rates)]
+        return wording.say("charts.ages_few", whole=whole, target=target)
+    rates = wording.listed(_by(curves.whole, days))
+    said = [wording.say("charts.ages_whole", whole=whole, target=target, rates=rates)]
     seen = [day for day in days if day <= curves.pace.until]
     if curves.pace.leads >= FEWEST_FOR_A_RATE and seen:
-        rates = wording.listed(_by(curves.pace, seen, language), language=language)
-        said.append(wording.say("charts.ages_pace", language=language, days=curves.pace_days, rates=rates))
+        rates = wording.listed(_by(curves.pace, seen))
+        said.append(wording.say("charts.ages_pace", days=curves.pace_days, rates=rates))
     if len(curves.curves) > MOST_CURVES:
-        said.append(wording.say("charts.ages_newest", language=language, n=MOST_CURVES))
+        said.append(wording.say("charts.ages_newest", n=MOST_CURVES))
     return " ".join(said)
 
 
-def describe_step_trend(trend: StepTrend, *, language: str = "en") -> str:
+def describe_step_trend(trend: StepTrend) -> str:
     """For each step the lowest and the highest rate of the cohorts that are old enough."""
     steps = range(len(trend.question.model.stages) - 1)
     if not trend.cohorts or not steps:
-        return wording.say("charts.nothing", language=language)
+        return wording.say("charts.nothing")
     told = []
     for step in steps:
-        ends = _ends([(start, row[step]) for start, row in trend.cohorts], trend.day, trend.period, language)
+        ends = _ends([(start, row[step]) for start, row in trend.cohorts], trend.day, trend.period)
         names = {
-            "before": target_name(trend.question, step, language),
-            "after": target_name(trend.question, step + 1, language),
+            "before": target_name(trend.question, step),
+            "after": target_name(trend.question, step + 1),
         }
         key = "step_between" if len(ends) > 2 else "step_one" if ends else "step_none"
-        told.append(wording.say(f"charts.{key}", language=language, **names, **ends))
-    return wording.say("charts.step_trend_told", language=language, day=trend.day, steps="; ".join(told))
+        told.append(wording.say(f"charts.{key}", **names, **ends))
+    return wording.say("charts.step_trend_told", day=trend.day, steps="; ".join(told))
 
 
-def _ends(
-    each: Sequence[tuple[date, Conversion]], day: int, period: Period, language: str
-) -> dict[str, float | str | None]:
+def _ends(each: Sequence[tuple[date, Conversion]], day: int, period: Period) -> dict[str, float | str | None]:
     """The highest and the lowest finished rate with the names of their cohorts; only `high` where there is one, or none."""
     done = [(rate_by(one, day) or 0.0, start) for start, one in each if is_finished(one, day) and has_rate(one, day)]
     if not done:
         return {}
     (low, low_start), (high, high_start) = min(done), max(done)
-    found: dict[str, float | str | None] = {"high": high, "high_name": cohort_name(high_start, period, language)}
+    found: dict[str, float | str | None] = {"high": high, "high_name": cohort_name(high_start, period)}
     if len(done) > 1:
-        found |= {"low": low, "low_name": cohort_name(low_start, period, language)}
+        found |= {"low": low, "low_name": cohort_name(low_start, period)}
     return found
 
 
-def _by(curve: Curve, days: Sequence[int], language: str) -> list[str]:
+def _by(curve: Curve, days: Sequence[int]) -> list[str]:
     points = [(day, curve.at(day)) for day in days]
-    return [
-        wording.say("charts.ages_by", language=language, rate=point.rate if point else 0, day=day)
-        for day, point in points
-    ]
+    return [wording.say("charts.ages_by", rate=point.rate if point else 0, day=day) for day, point in points]

@@ -14,25 +14,25 @@ from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Conversion, Period,
 Each = TypeVar("Each")
 
 
-def cohort_name(start: date | None, period: Period | str, language: str = "en") -> str:
+def cohort_name(start: date | None, period: Period | str) -> str:
     """What a cohort is called: "3 Jun 2024", "week of 3 Jun 2024", "Jul 2023", "Q3 2024", "2024"; None: all of them."""
     if start is None:
-        return wording.say("charts.cohort_all", language=language)
+        return wording.say("charts.cohort_all")
     values = {"day": start, "quarter": (start.month + 2) // 3, "year": start.year}
-    return wording.say(f"charts.cohort_{Period(period).value}", language=language, **values)
+    return wording.say(f"charts.cohort_{Period(period).value}", **values)
 
 
-def target_name(question: Question, target: int | None, language: str) -> str:
+def target_name(question: Question, target: int | None) -> str:
     """The stage's name, safe as plain text; or the win."""
     if target is None:
-        return wording.say("charts.the_win", language=language)
+        return wording.say("charts.the_win")
     return plain(question.model.stages[target].name)
 
 
-def many(question: Question, count: int, language: str) -> str:
+def many(question: Question, count: int) -> str:
     """So many leads, or accounts where the question counts those."""
     key = "charts.accounts" if question.unit is Unit.ACCOUNT else "charts.leads"
-    return wording.say(key, language=language, n=count)
+    return wording.say(key, n=count)
 
 
 def is_finished(conversion: Conversion, day: int) -> bool:
@@ -50,40 +50,39 @@ def rate_by(conversion: Conversion, day: int) -> float | None:
     return conversion.on(day).rate if conversion.by_day else None
 
 
-def cohort_hover(cohorts: Cohorts, cohort: Cohort, target: int | None, day: int, language: str) -> str:
+def cohort_hover(cohorts: Cohorts, cohort: Cohort, target: int | None, day: int) -> str:
     """One cohort on the way to one target, as wrapped and safe lines: so far, by the day, how many are old enough, the plain ratio."""
-    name = cohort_name(cohort.start, cohorts.period, language)
+    name = cohort_name(cohort.start, cohorts.period)
     told = conversion_sentence(
         cohorts.question,
         cohort.to(target),
         day,
-        f"{name}, {target_name(cohorts.question, target, language)}",
-        language,
+        f"{name}, {target_name(cohorts.question, target)}",
     )
     return "<br>".join(wrapped(told))
 
 
-def conversion_sentence(question: Question, conversion: Conversion, day: int, of: str, language: str) -> list[str]:
+def conversion_sentence(question: Question, conversion: Conversion, day: int, of: str) -> list[str]:
     """What is known of one group's conversion by a day, in sentences. Plain text; `of` says whose it is and to what."""
     if not conversion.leads:
-        return [wording.say("charts.cohort_nobody", language=language, of=of)]
+        return [wording.say("charts.cohort_nobody", of=of)]
     by_day = conversion.on(day)
-    whole = many(question, conversion.leads, language)
-    reached = wording.say("charts.cohort_reached", language=language, of=of, part=conversion.converted, whole=whole)
-    old = wording.say("charts.cohort_old", language=language, part=by_day.old_enough, whole=whole)
+    whole = many(question, conversion.leads)
+    reached = wording.say("charts.cohort_reached", of=of, part=conversion.converted, whole=whole)
+    old = wording.say("charts.cohort_old", part=by_day.old_enough, whole=whole)
     if by_day.unknown is Unknown.DATES:
-        return [wording.say("charts.cohort_told_no_dates", language=language, reached=reached)]
+        return [wording.say("charts.cohort_told_no_dates", reached=reached)]
     if conversion.leads < FEWEST_FOR_A_RATE:
-        return [wording.say("charts.cohort_told_few", language=language, reached=reached, old=old)]
+        return [wording.say("charts.cohort_told_few", reached=reached, old=old)]
     if by_day.rate is None:
         key = "unfollowed" if by_day.unknown is Unknown.UNFOLLOWED else "not_yet"
-        return [wording.say(f"charts.cohort_told_{key}", language=language, reached=reached, old=old, day=day)]
+        return [wording.say(f"charts.cohort_told_{key}", reached=reached, old=old, day=day)]
     values = {"reached": reached, "by": by_day.converted, "old": old, "day": day}
     values |= {"rate": by_day.rate, "low": by_day.low, "high": by_day.high}
     ratio = conversion.converted / conversion.leads
-    said = [wording.say("charts.cohort_told", language=language, **values, ratio=ratio)]
+    said = [wording.say("charts.cohort_told", **values, ratio=ratio)]
     if not is_finished(conversion, day):
-        said.append(wording.say("charts.cohort_told_unfinished", language=language, day=day))
+        said.append(wording.say("charts.cohort_told_unfinished", day=day))
     return said
 
 

@@ -16,9 +16,7 @@ from funnel.nouns import Change, Steps
 USUAL_WIDTH, NARROW = 300, 260
 
 
-def columns(
-    steps: Sequence[Steps], *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> tuple[go.Figure, ...]:
+def columns(steps: Sequence[Steps], *, dark: bool = False, width_hint: int | None = None) -> tuple[go.Figure, ...]:
     """One figure for each funnel, on one scale, with rows that line up; each in the hue of its place in `series`.
 
     A model that is read backwards stands with its last stage at the top. Bars can be clicked as those of `funnel` can.
@@ -29,17 +27,15 @@ def columns(
     shown = []
     for place, each in enumerate(steps):
         upward = each.question.model.reading == "backward"
-        counted = sentences.counted(each, each.stages[0].leads if each.stages else 0, language)
-        quiet = wording.say("charts.win_on_top", language=language, counted=counted) if upward else counted
+        counted = sentences.counted(each, each.stages[0].leads if each.stages else 0)
+        quiet = wording.say("charts.win_on_top", counted=counted) if upward else counted
         shown.append(Column(each, each.question.model.name, quiet, series[place % len(series)], upward))
     room = width_hint or USUAL_WIDTH
-    small = Small(dark, language, room, medians=True, with_legend=True, name_lines=_name_lines(room), title_lines=2)
+    small = Small(dark, room, medians=True, with_legend=True, name_lines=_name_lines(room), title_lines=2)
     return small.figures(shown)
 
 
-def change(
-    change: Change, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> tuple[go.Figure, go.Figure]:
+def change(change: Change, *, dark: bool = False, width_hint: int | None = None) -> tuple[go.Figure, go.Figure]:
     """The funnel before and the funnel after, each bar as long as its share of the first stage: the groups differ in size.
 
     Counts stand beside; where the model changed, too, its name stands over each. Bars can be clicked as those of
@@ -50,14 +46,14 @@ def change(
     other_model = change.before.question.model.name != change.after.question.model.name
     shown = []
     for key, each, hue in (("before", change.before, series[1]), ("after", change.after, series[0])):
-        counted = sentences.counted(each, each.stages[0].leads if each.stages else 0, language)
+        counted = sentences.counted(each, each.stages[0].leads if each.stages else 0)
         if other_model:
             name = plain(each.question.model.name)
-            counted = wording.say("charts.of_model", language=language, model=name, counted=counted)
+            counted = wording.say("charts.of_model", model=name, counted=counted)
         (quiet,) = safe_lines(counted, SMALL_SIZE, room, 1)
-        shown.append(Column(each, wording.say(f"charts.{key}", language=language), quiet, hue))
+        shown.append(Column(each, wording.say(f"charts.{key}"), quiet, hue))
     before, after = Small(
-        dark, language, room, medians=True, shares=True, with_legend=True, name_lines=_name_lines(room)
+        dark, room, medians=True, shares=True, with_legend=True, name_lines=_name_lines(room)
     ).figures(shown)
     return before, after
 

@@ -75,16 +75,16 @@ class Line:
             points = (CurvePoint(0, self.curve.leads, 0.0, 0.0, 0.0, 0.0), *points)
         return [points[place] for place in thinned(len(points), MOST_POINTS)]
 
-    def trace(self, question: Question, language: str) -> Drawn:
+    def trace(self, question: Question) -> Drawn:
         points = self.shown()
         days = [point.day for point in points]
-        told = [self._told(question, point, language) for point in points]
+        told = [self._told(question, point) for point in points]
         if self.curve.until > days[-1]:
             days.append(self.curve.until)
             points.append(points[-1])
             told.append(told[-1])
         if self.curve.cut:
-            ends = wording.say("charts.age_told_cut", language=language, n=FEWEST_AT_RISK)
+            ends = wording.say("charts.age_told_cut", n=FEWEST_AT_RISK)
             told[-1] += "<br>" + "<br>".join(wrapped([ends]))
         return {
             "type": "scatter",
@@ -98,13 +98,13 @@ class Line:
             "hovertemplate": "%{hovertext}<extra></extra>",
         }
 
-    def _told(self, question: Question, point: CurvePoint, language: str) -> str:
-        watched = many(question, point.at_risk, language)
+    def _told(self, question: Question, point: CurvePoint) -> str:
+        watched = many(question, point.at_risk)
         if point.day == 0 and not point.rate:
-            said = wording.say("charts.age_told_start", language=language, of=self.name, watched=watched)
+            said = wording.say("charts.age_told_start", of=self.name, watched=watched)
         else:
             rates = {"day": point.day, "rate": point.rate, "low": point.low, "high": point.high}
-            said = wording.say("charts.age_told", language=language, of=self.name, watched=watched, **rates)
+            said = wording.say("charts.age_told", of=self.name, watched=watched, **rates)
         return "<br>".join(wrapped([said]))
 
 
@@ -114,26 +114,19 @@ def band(line: Line) -> Drawn:
     return step_band(points, line.curve.until, pale(line.colour, BAND))
 
 
-def percentages(ticks: Sequence[float], top: float, look: Colours, language: str) -> list[Drawn]:
+def percentages(ticks: Sequence[float], top: float, look: Colours) -> list[Drawn]:
     """The rates at the left."""
     place = {"x": 0, "xanchor": "right", "xshift": -SPACE, "font": quiet(look)}
-    return [
-        note(wording.say("charts.share", language=language, rate=tick), y=tick, **place)
-        for tick in ticks
-        if tick <= top
-    ]
+    return [note(wording.say("charts.share", rate=tick), y=tick, **place) for tick in ticks if tick <= top]
 
 
-def days_under(until: int, pixels: float, look: Colours, language: str) -> list[Drawn]:
+def days_under(until: int, pixels: float, look: Colours) -> list[Drawn]:
     """The ages under the plot."""
     place = {"xref": "x", "y": 0, "yshift": -14, "font": quiet(look)}
-    start = note(wording.say("charts.age_start", language=language), x=0, **{**place, "xanchor": "center"})
+    start = note(wording.say("charts.age_start"), x=0, **{**place, "xanchor": "center"})
     return [
         start,
-        *(
-            note(wording.say("charts.age_day", language=language, day=day), x=day, **place)
-            for day in age_ticks(until, pixels, AGE_ROOM)
-        ),
+        *(note(wording.say("charts.age_day", day=day), x=day, **place) for day in age_ticks(until, pixels, AGE_ROOM)),
     ]
 
 

@@ -21,9 +21,7 @@ PALE, LOUD = 0.3, 0.75
 Cell = tuple[int | None, int | None, int, bool]
 
 
-def lineup(
-    flows: Flows, model: int, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> go.Figure:
+def lineup(flows: Flows, model: int, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """Ribbons from the labels of the file to the stages of one of the models, as thick as leads were recorded there.
 
     `model` is its place among the questions. A label that the model does not place flows to "no stage", an exit to
@@ -44,29 +42,24 @@ def lineup(
     right = []
     for end, colour in colour_of.items():
         labels = sum(end_of(label, model) == end for label in flowing)
-        beside = (
-            wording.say("charts.label_count", language=language, n=labels)
-            if labels
-            else wording.say("charts.no_label", language=language)
-        )
-        name = asked.stages[end].name if isinstance(end, int) else wording.say(f"charts.{end}", language=language)
+        beside = wording.say("charts.label_count", n=labels) if labels else wording.say("charts.no_label")
+        name = asked.stages[end].name if isinstance(end, int) else wording.say(f"charts.{end}")
         right.append(Block(name, beside, colour, hatched=end == NO_STAGE))
     left, drawn = [], []
     for place, group in enumerate(groups):
-        name = group[0].label if len(group) == 1 else wording.say("charts.more_labels", language=language, n=len(group))
-        left.append(Block(name, _count(group, language), look.still, _told(flows, group, language)))
+        name = group[0].label if len(group) == 1 else wording.say("charts.more_labels", n=len(group))
+        left.append(Block(name, _count(group), look.still, _told(flows, group)))
         for number, (end, colour) in enumerate(colour_of.items()):
             part = [label for label in group if end_of(label, model) == end]
             if part:
                 fill = colour if end == NO_STAGE else pale(colour, PALE)
-                said = _told(flows, part, language, _where(flows, model, end, language))
+                said = _told(flows, part, _where(flows, model, end))
                 drawn.append(Ribbon(place, number, _sum(part), fill, said, end == NO_STAGE))
     return ribbons(
-        Side(wording.say("charts.labels_of_file", language=language), look.muted, tuple(left)),
+        Side(wording.say("charts.labels_of_file"), look.muted, tuple(left)),
         Side(asked.name, hue, tuple(right)),
         drawn,
         dark=dark,
-        language=language,
         width_hint=width_hint,
     )
 
@@ -91,9 +84,7 @@ def label_groups(flows: Flows, model: int) -> list[list[LabelFlow]]:
     return [*alone, [label for place, label in enumerate(shown) if place not in set(largest)]]
 
 
-def overlap(
-    alignment: Alignment, pair: int, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> go.Figure:
+def overlap(alignment: Alignment, pair: int, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """Ribbons from the stages of one model to those of another: the same leads, each at the deepest stage that counts.
 
     `pair` is the place among the alignment's pairs. Where the two put leads at different depths, the ribbon is warm;
@@ -110,8 +101,8 @@ def overlap(
             held[cell[which]] = held.get(cell[which], 0) + cell[2]
         blocks = [
             Block(
-                wording.say("charts.unplaced", language=language) if stage is None else asked.stages[stage].name,
-                wording.say("charts.count", language=language, n=leads),
+                wording.say("charts.unplaced") if stage is None else asked.stages[stage].name,
+                wording.say("charts.count", n=leads),
                 look.still if stage is None else hue,
                 hatched=stage is None,
             )
@@ -127,57 +118,49 @@ def overlap(
         placed = one is not None and other is not None
         colour = apart if differs else alike if placed else alone
         said = [
-            cell_sentence(alignment, pair, cell, language),
-            *([wording.say("charts.cell_apart", language=language)] if differs else []),
+            cell_sentence(alignment, pair, cell),
+            *([wording.say("charts.cell_apart")] if differs else []),
         ]
         drawn.append(Ribbon(places[0][one], places[1][other], leads, colour, "<br>".join(wrapped(said)), not placed))
     agree = found.both - found.disagree
-    explained = [Entry(wording.say("charts.same_depth", language=language, n=agree), alike)]
+    explained = [Entry(wording.say("charts.same_depth", n=agree), alike)]
     if found.both:
-        explained.append(Entry(wording.say("charts.other_depth", language=language, n=found.disagree), apart))
+        explained.append(Entry(wording.say("charts.other_depth", n=found.disagree), apart))
     if found.one_only:
-        explained.append(
-            Entry(wording.say("charts.one_only", language=language, n=found.one_only), look.track, look.still)
-        )
-    return ribbons(sides[0], sides[1], drawn, dark=dark, language=language, width_hint=width_hint, explained=explained)
+        explained.append(Entry(wording.say("charts.one_only", n=found.one_only), look.track, look.still))
+    return ribbons(sides[0], sides[1], drawn, dark=dark, width_hint=width_hint, explained=explained)
 
 
-def cell_sentence(alignment: Alignment, pair: int, cell: Cell, language: str) -> str:
+def cell_sentence(alignment: Alignment, pair: int, cell: Cell) -> str:
     """ "312 leads: Qualification in Standard B2B, Interest in AIDA." """
     found = alignment.pairs[pair]
     words = {}
     for key, model, stage in (("one", found.a, cell[0]), ("other", found.b, cell[1])):
         asked = alignment.questions[model].model
         words[f"{key}_model"] = plain(asked.name)
-        words[key] = (
-            wording.say("charts.not_placed", language=language) if stage is None else plain(asked.stages[stage].name)
-        )
-    return wording.say("charts.cell", language=language, n=cell[2], **words)
+        words[key] = wording.say("charts.not_placed") if stage is None else plain(asked.stages[stage].name)
+    return wording.say("charts.cell", n=cell[2], **words)
 
 
-def _told(flows: Flows, group: Sequence[LabelFlow], language: str, where: str = "") -> str:
+def _told(flows: Flows, group: Sequence[LabelFlow], where: str = "") -> str:
     if len(group) == 1:
         words = {"part": group[0].leads, "whole": flows.leads, "label": plain(group[0].label)}
-        said = wording.say("charts.recorded", language=language, **words)
+        said = wording.say("charts.recorded", **words)
     else:
-        each = [
-            wording.say("charts.label_leads", language=language, label=plain(one.label), n=one.leads) for one in group
-        ]
-        said = wording.say("charts.recorded_more", language=language, labels=", ".join(each))
+        each = [wording.say("charts.label_leads", label=plain(one.label), n=one.leads) for one in group]
+        said = wording.say("charts.recorded_more", labels=", ".join(each))
     return "<br>".join(wrapped([said, where] if where else [said]))
 
 
-def _where(flows: Flows, model: int, end: int | str, language: str) -> str:
+def _where(flows: Flows, model: int, end: int | str) -> str:
     asked = flows.questions[model].model
     if isinstance(end, int):
-        return wording.say(
-            "charts.flows_to", language=language, model=plain(asked.name), stage=plain(asked.stages[end].name)
-        )
-    return wording.say(f"charts.flows_to_{end}", language=language, model=plain(asked.name))
+        return wording.say("charts.flows_to", model=plain(asked.name), stage=plain(asked.stages[end].name))
+    return wording.say(f"charts.flows_to_{end}", model=plain(asked.name))
 
 
-def _count(group: Sequence[LabelFlow], language: str) -> str:
-    return wording.say("charts.count", language=language, n=_sum(group))
+def _count(group: Sequence[LabelFlow]) -> str:
+    return wording.say("charts.count", n=_sum(group))
 
 
 def _sum(group: Sequence[LabelFlow]) -> int:

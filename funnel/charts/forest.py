@@ -27,9 +27,7 @@ from funnel.nouns import Contrast, Finding, Question, Scan, Segments
 MOST_FINDINGS = 15
 
 
-def segments_forest(
-    found: Segments, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> go.Figure:
+def segments_forest(found: Segments, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """By a column: a row for each segment, its difference to all other leads with the 95 % interval; those that gained most leads
     first, those of too few leads last, with their counts alone. Two groups made by hand: the first against the second, from the
     start to the target, then step by step.
@@ -38,51 +36,49 @@ def segments_forest(
     """
     revision = "segments_forest"
     if not found.segments:
-        words = wording.say("charts.segments_nothing", language=language)
+        words = wording.say("charts.segments_nothing")
         return nothing(words, dark=dark, width_hint=width_hint, revision=revision)
     two = found.column is None and len(found.segments) == 2
     if two:
-        one, other = (name_of(each.segment, language) for each in found.segments)
-        title = wording.say("charts.segments_axis_two", language=language, name=one, others=other)
+        one, other = (name_of(each.segment) for each in found.segments)
+        title = wording.say("charts.segments_axis_two", name=one, others=other)
     else:
-        title = _axis(found.question, language)
+        title = _axis(found.question)
     return forest(
-        _two_rows(found, language) if two else _rows(found, language),
+        _two_rows(found) if two else _rows(found),
         title=title,
-        name_head="" if found.column is None else column_of(found.column, language),
-        counts_head=within(found.day, language) if two else reached(found.question, found.target, found.day, language),
+        name_head="" if found.column is None else column_of(found.column),
+        counts_head=within(found.day) if two else reached(found.question, found.target, found.day),
         under=(),
         dark=dark,
-        language=language,
         width_hint=width_hint,
         revision=revision,
     )
 
 
-def scan(found: Scan, *, dark: bool = False, language: str = "en", width_hint: int | None = None) -> go.Figure:
+def scan(found: Scan, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """A row for each finding, in the order given, at most MOST_FINDINGS; clear ones that do not hold between leads alike in another
     column are hollow, and say which. Points carry [index of the finding]."""
     if not found.findings:
-        words = wording.say("charts.segments_nothing_found", language=language)
+        words = wording.say("charts.segments_nothing_found")
         return nothing(words, dark=dark, width_hint=width_hint, revision="scan")
     drawn = found.findings[:MOST_FINDINGS]
     left_out = len(found.findings) - len(drawn)
     return forest(
-        [_finding(found, finding, place, language) for place, finding in enumerate(drawn)],
-        title=_axis(found.question, language),
+        [_finding(found, finding, place) for place, finding in enumerate(drawn)],
+        title=_axis(found.question),
         name_head="",
-        counts_head=reached(found.question, found.target, found.day, language),
-        under=[wording.say("charts.segments_left_out", language=language, n=left_out)] if left_out else [],
+        counts_head=reached(found.question, found.target, found.day),
+        under=[wording.say("charts.segments_left_out", n=left_out)] if left_out else [],
         dark=dark,
-        language=language,
         width_hint=width_hint,
         revision="scan",
     )
 
 
-def finding_name(finding: Finding, language: str) -> str:
+def finding_name(finding: Finding) -> str:
     """ "Channel: Referral"; of a segment that was named by hand, its name."""
-    return name_of(finding.segment, language, columns=True)
+    return name_of(finding.segment, columns=True)
 
 
 def does_not_hold(finding: Finding) -> bool:
@@ -90,21 +86,21 @@ def does_not_hold(finding: Finding) -> bool:
     return finding.contrast.is_clear and not finding.holds
 
 
-def _axis(question: Question, language: str) -> str:
-    return wording.say("charts.segments_axis", language=language, others=others_of(question, language))
+def _axis(question: Question) -> str:
+    return wording.say("charts.segments_axis", others=others_of(question))
 
 
-def _rows(found: Segments, language: str) -> list[ForestRow]:
-    others = others_of(found.question, language)
-    target = target_name(found.question, found.target, language)
+def _rows(found: Segments) -> list[ForestRow]:
+    others = others_of(found.question)
+    target = target_name(found.question, found.target)
     rows = []
     for place, each in in_order(found.segments):
-        name = name_of(each.segment, language)
+        name = name_of(each.segment)
         words = TableRow(
             name=name,
-            counts=_against_others(each.overall, language),
-            verdict=_verdict(each.overall, found.question, language),
-            told=_told(each.overall, found.question, name, others, target, language),
+            counts=_against_others(each.overall),
+            verdict=_verdict(each.overall, found.question),
+            told=_told(each.overall, found.question, name, others, target),
             marked=each.overall.difference is not None,
             muted=_is_muted(each.overall),
         )
@@ -112,14 +108,14 @@ def _rows(found: Segments, language: str) -> list[ForestRow]:
     return rows
 
 
-def _two_rows(found: Segments, language: str) -> list[ForestRow]:
+def _two_rows(found: Segments) -> list[ForestRow]:
     """The first group against the second: overall, then each step."""
-    one, other = (name_of(each.segment, language) for each in found.segments)
+    one, other = (name_of(each.segment) for each in found.segments)
     question, first = found.question, found.segments[0]
-    target = target_name(question, found.target, language)
-    named = [(wording.say("charts.segments_overall", language=language, target=target), first.overall, target)]
+    target = target_name(question, found.target)
+    named = [(wording.say("charts.segments_overall", target=target), first.overall, target)]
     named += [
-        (step_name(question, place, language), contrast, stage_of(question, place + 1, language))
+        (step_name(question, place), contrast, stage_of(question, place + 1))
         for place, contrast in enumerate(first.steps)
     ]
     return [
@@ -127,11 +123,11 @@ def _two_rows(found: Segments, language: str) -> list[ForestRow]:
             TableRow(
                 name=name,
                 counts=(
-                    Numbers(counted_rate(contrast.rate, language), one),
-                    Numbers(counted_rate(contrast.others, language), other),
+                    Numbers(counted_rate(contrast.rate), one),
+                    Numbers(counted_rate(contrast.others), other),
                 ),
-                verdict=_verdict(contrast, question, language),
-                told=_told(contrast, question, one, other, to, language),
+                verdict=_verdict(contrast, question),
+                told=_told(contrast, question, one, other, to),
                 marked=contrast.difference is not None,
                 muted=_is_muted(contrast),
             ),
@@ -142,18 +138,18 @@ def _two_rows(found: Segments, language: str) -> list[ForestRow]:
     ]
 
 
-def _finding(found: Scan, finding: Finding, place: int, language: str) -> ForestRow:
-    contrast, name = finding.contrast, finding_name(finding, language)
-    target = target_name(found.question, found.target, language)
+def _finding(found: Scan, finding: Finding, place: int) -> ForestRow:
+    contrast, name = finding.contrast, finding_name(finding)
+    target = target_name(found.question, found.target)
     weak = does_not_hold(finding)
-    beside = () if finding.beside is None else (_beside(finding, "mix", language),) if weak else ()
-    alike = () if finding.within is None or finding.beside is None else (_beside(finding, "within", language),)
+    beside = () if finding.beside is None else (_beside(finding, "mix"),) if weak else ()
+    alike = () if finding.within is None or finding.beside is None else (_beside(finding, "within"),)
     words = TableRow(
         name=name,
-        counts=_against_others(contrast, language),
-        verdict=(*_verdict(contrast, found.question, language), *beside),
+        counts=_against_others(contrast),
+        verdict=(*_verdict(contrast, found.question), *beside),
         told=(
-            *_told(contrast, found.question, name, others_of(found.question, language), target, language),
+            *_told(contrast, found.question, name, others_of(found.question), target),
             *alike,
         ),
         marked=contrast.difference is not None,
@@ -162,34 +158,32 @@ def _finding(found: Scan, finding: Finding, place: int, language: str) -> Forest
     return ForestRow(words, contrast, place, weak)
 
 
-def _beside(finding: Finding, key: str, language: str) -> str:
+def _beside(finding: Finding, key: str) -> str:
     """What stays of the difference between leads alike in the column that takes most of it away, or that it is that column's mix."""
     start = "" if finding.beside else "_of_start"
-    column = column_of(finding.beside or "", language)
-    stays = telling.signed_points(finding.within, language=language)
-    return wording.say(f"charts.segments_{key}{start}", language=language, column=column, points=stays)
+    column = column_of(finding.beside or "")
+    stays = telling.signed_points(finding.within)
+    return wording.say(f"charts.segments_{key}{start}", column=column, points=stays)
 
 
-def _against_others(contrast: Contrast, language: str) -> tuple[Numbers, ...]:
-    others = wording.say("charts.segments_others", language=language, rate=rate_of(contrast.others, language))
-    return Numbers(counted_rate(contrast.rate, language)), Numbers(others)
+def _against_others(contrast: Contrast) -> tuple[Numbers, ...]:
+    others = wording.say("charts.segments_others", rate=rate_of(contrast.others))
+    return Numbers(counted_rate(contrast.rate)), Numbers(others)
 
 
-def _verdict(contrast: Contrast, question: Question, language: str) -> tuple[str, ...]:
+def _verdict(contrast: Contrast, question: Question) -> tuple[str, ...]:
     """The word, and the leads it comes to; of too few leads the word alone."""
-    word = telling.verdict_word(contrast.verdict, language=language)
-    return (word, impact_of(contrast, question, language)) if contrast.is_compared else (word,)
+    word = telling.verdict_word(contrast.verdict)
+    return (word, impact_of(contrast, question)) if contrast.is_compared else (word,)
 
 
 def _is_muted(contrast: Contrast) -> bool:
     return not contrast.is_clear
 
 
-def _told(
-    contrast: Contrast, question: Question, name: str, others: str, target: str, language: str
-) -> tuple[str, ...]:
-    said = telling.verdict_said(contrast, name, others, language=language)
+def _told(contrast: Contrast, question: Question, name: str, others: str, target: str) -> tuple[str, ...]:
+    said = telling.verdict_said(contrast, name, others)
     if not contrast.is_compared:
         return (said,)
-    makes = impact_told(contrast, question, target, language)
+    makes = impact_told(contrast, question, target)
     return (said, makes) if makes else (said,)

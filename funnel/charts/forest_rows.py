@@ -48,7 +48,6 @@ def forest(
     counts_head: str,
     under: Sequence[str],
     dark: bool,
-    language: str,
     width_hint: int | None,
     revision: str,
 ) -> go.Figure:
@@ -64,7 +63,7 @@ def forest(
     aside = (high - low) * AROUND
     x = low - aside, high + aside
     ticks = round_ticks(100 * x[0], 100 * x[1], placed.most_ticks, 0.01)
-    said = [(tick / 100, signed_tick(tick, language)) for tick in ticks]
+    said = [(tick / 100, signed_tick(tick)) for tick in ticks]
     scale = placed.axis(said, x, look)
     notes = [*placed.notes, *scale]
     foot = FOOT
@@ -104,10 +103,10 @@ def nothing(words: str, *, dark: bool, width_hint: int | None, revision: str) ->
     return sheet([], dark=dark, plot=80, x=(0, 1), y=(0, 1), notes=[said], revision=revision)
 
 
-def signed_tick(size: float, language: str) -> str:
+def signed_tick(size: float) -> str:
     """A number of a scale with its sign: "+5", "−5", "0"."""
     sign = "zero" if not size else "plus" if size > 0 else "minus"
-    return wording.say(f"charts.segments_tick_{sign}", language=language, n=abs(size))
+    return wording.say(f"charts.segments_tick_{sign}", n=abs(size))
 
 
 def _reach(contrasts: Sequence[Contrast]) -> tuple[float, float]:

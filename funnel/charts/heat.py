@@ -32,7 +32,6 @@ def dropoff(
     currency: str = "",
     win: bool = True,
     dark: bool = False,
-    language: str = "en",
     width_hint: int | None = None,
 ) -> go.Figure:
     """A row of cells for each cohort, the oldest on top, and one for all; a column for each stage, and (`win`) for the win.
@@ -45,23 +44,23 @@ def dropoff(
     drawn, older = newest(cohorts.cohorts, MOST_ROWS)
     rows = [*drawn, cohorts.whole]
     room = width_hint or USUAL_WIDTH
-    names = Names(cohorts, rows, day, language, room)
+    names = Names(cohorts, rows, day, room)
     targets = _targets(cohorts, win and amounts is None, money=amounts is not None)
     shown = _fitting(targets, room - names.left - names.right)
     stages = tuple(target for target in shown if target is not None)
     table = (
-        Rates(cohorts, day, shown, dark, language, plain)
+        Rates(cohorts, day, shown, dark, plain)
         if amounts is None
-        else Money(cohorts, amounts, currency, day, stages, dark, language)
+        else Money(cohorts, amounts, currency, day, stages, dark)
     )
     cells = table.rows(rows) if drawn else []
     grid = Grid(names, (room - names.left - names.right) / max(1, len(shown)), len(drawn), plain, bool(amounts))
     drops = [table.drop(cohort, row) for cohort, row in zip(rows, cells, strict=False)]
-    heads = Heads(tuple(_head(cohorts, target, language) for target in shown), grid.cell, 1.0 if width_hint else 0.7)
+    heads = Heads(tuple(_head(cohorts, target) for target in shown), grid.cell, 1.0 if width_hint else 0.7)
     rise = max(heads.height, names.head) + 2 * SPACE
-    told = _legend(cells, drops, look, dark, language, money=amounts is not None)
+    told = _legend(cells, drops, look, dark, money=amounts is not None)
     words = legend(told, look, left=-names.left, room=room - CAMERA, rise=rise)
-    under = _under(older, len(targets) - len(shown), language, room, plain=plain and amounts is None)
+    under = _under(older, len(targets) - len(shown), room, plain=plain and amounts is None)
     foot = round(len(under) * SMALL_SIZE * LINE) + (SPACE if under else 0)
     notes = [*heads.notes(), *words.notes]
     if drawn:
@@ -70,7 +69,7 @@ def dropoff(
         font = {"size": SMALL_SIZE, "color": look.muted}
         notes += [note("<br>".join(under), y=grid.height, yshift=-SPACE, font=font, **place)] if under else []
     else:
-        notes = [note(wording.say("charts.nothing", language=language), x=0.5, y=grid.height / 2)]
+        notes = [note(wording.say("charts.nothing"), x=0.5, y=grid.height / 2)]
     return sheet(
         _bars(rows, cells, drops, shown, grid, dark) if drawn else [],
         dark=dark,
@@ -85,10 +84,10 @@ def dropoff(
     )
 
 
-def _head(cohorts: Cohorts, target: int | None, language: str) -> str:
+def _head(cohorts: Cohorts, target: int | None) -> str:
     if target is None:
-        return wording.say("charts.cohort_won", language=language)
-    return target_name(cohorts.question, target, language)
+        return wording.say("charts.cohort_won")
+    return target_name(cohorts.question, target)
 
 
 def _targets(cohorts: Cohorts, win: bool, *, money: bool) -> tuple[int | None, ...]:
@@ -190,7 +189,7 @@ def _chips(drops: Sequence[Drop | None], grid: Grid, look: Colours) -> list[Draw
         return []
     font = {"size": SMALL_SIZE - 2, "color": look.lost_text}
     return [
-        note(wording.say("charts.cohort_drop", language=grid.names.language, rate=drop.lost), x=drop.column, xref="x",
+        note(wording.say("charts.cohort_drop", rate=drop.lost), x=drop.column, xref="x",
              y=grid.middle(row), font=font, bgcolor=look.lost, borderpad=2, hovertext=drop.hover)
         for row, drop in enumerate(drops) if drop
     ]  # fmt: skip
@@ -201,7 +200,6 @@ def _legend(
     drops: Sequence[Drop | None],
     look: Colours,
     dark: bool,
-    language: str,
     *,
     money: bool,
 ) -> list[Entry]:
@@ -209,18 +207,18 @@ def _legend(
     shade = heat(0.4, dark=dark, unfinished=True)
     found = []
     if any(cell.shade.stripes for cell in every):
-        found.append(Entry(wording.say("charts.cohort_unfinished", language=language), shade.fill, shade.stripes))
+        found.append(Entry(wording.say("charts.cohort_unfinished"), shade.fill, shade.stripes))
     if any(cell.muted for cell in every) and not money:
-        found.append(Entry(wording.say("charts.cohort_blank", language=language), blank(dark=dark).fill))
+        found.append(Entry(wording.say("charts.cohort_blank"), blank(dark=dark).fill))
     if any(drops):
         key = "cohort_largest_drop_money" if money else "cohort_largest_drop"
-        found.append(Entry(wording.say(f"charts.{key}", language=language), look.lost))
+        found.append(Entry(wording.say(f"charts.{key}"), look.lost))
     return found
 
 
-def _under(older: int, columns: int, language: str, room: float, *, plain: bool) -> list[str]:
+def _under(older: int, columns: int, room: float, *, plain: bool) -> list[str]:
     """What is said under the table: what the numbers in brackets are, and what is not drawn."""
-    said = [wording.say("charts.cohort_ratio_told", language=language)] if plain else []
-    said += [wording.say("charts.cohort_older", language=language, n=older)] if older else []
-    said += [wording.say("charts.cohort_columns", language=language, n=columns)] if columns else []
+    said = [wording.say("charts.cohort_ratio_told")] if plain else []
+    said += [wording.say("charts.cohort_older", n=older)] if older else []
+    said += [wording.say("charts.cohort_columns", n=columns)] if columns else []
     return [line for each in said for line in safe_lines(each, SMALL_SIZE, room, 3)]

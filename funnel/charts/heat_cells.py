@@ -54,7 +54,6 @@ class Rates:
     day: int
     targets: tuple[int | None, ...]
     dark: bool
-    language: str
     plain: bool
 
     def rows(self, drawn: Sequence[Cohort]) -> list[list[Cell]]:
@@ -70,27 +69,27 @@ class Rates:
 
     def _cell(self, cohort: Cohort, target: int | None, largest: float) -> Cell:
         conversion = cohort.to(target)
-        hover = cohort_hover(self.cohorts, cohort, target, self.day, self.language)
+        hover = cohort_hover(self.cohorts, cohort, target, self.day)
         by_then = conversion.on(self.day).converted if conversion.by_day else 0
-        count = wording.say("charts.count", language=self.language, n=by_then)
+        count = wording.say("charts.count", n=by_then)
         unfinished = not is_finished(conversion, self.day)
         rate = rate_by(conversion, self.day)
         if rate is not None and conversion.leads < FEWEST_FOR_A_RATE:
-            few = wording.say("charts.cohort_few", language=self.language, part=by_then, whole=conversion.leads)
+            few = wording.say("charts.cohort_few", part=by_then, whole=conversion.leads)
             return Cell(blank(dark=self.dark, unfinished=unfinished), hover, few, unfinished=unfinished)
         if rate is None:
             unknown = conversion.on(self.day).unknown if conversion.by_day else None
             if unknown is Unknown.DATES:
-                count = wording.say("charts.count", language=self.language, n=conversion.converted)
-            word = wording.say(f"charts.cohort_{_UNKNOWN[unknown or Unknown.AGE]}", language=self.language)
+                count = wording.say("charts.count", n=conversion.converted)
+            word = wording.say(f"charts.cohort_{_UNKNOWN[unknown or Unknown.AGE]}")
             return Cell(blank(dark=self.dark), hover, word, count, unfinished=unfinished, muted=True)
         ratio = conversion.converted / conversion.leads
         return Cell(
             heat(rate / largest, dark=self.dark, unfinished=unfinished),
             hover,
-            wording.say("charts.share", language=self.language, rate=rate),
+            wording.say("charts.share", rate=rate),
             count,
-            wording.say("charts.cohort_ratio", language=self.language, rate=ratio) if self.plain else "",
+            wording.say("charts.cohort_ratio", rate=ratio) if self.plain else "",
             rate,
             unfinished,
         )
@@ -101,16 +100,16 @@ class Rates:
 
     def _told(self, cohort: Cohort, column: int, lost: float) -> str:
         values = {
-            "cohort": cohort_name(cohort.start, self.cohorts.period, self.language),
-            "after": target_name(self.cohorts.question, self.targets[column], self.language),
+            "cohort": cohort_name(cohort.start, self.cohorts.period),
+            "after": target_name(self.cohorts.question, self.targets[column]),
             "day": self.day,
             "rate": lost,
         }
         if column == 0:
-            said = wording.say("charts.cohort_drop_first", language=self.language, **values)
+            said = wording.say("charts.cohort_drop_first", **values)
         else:
-            before = target_name(self.cohorts.question, self.targets[column - 1], self.language)
-            said = wording.say("charts.cohort_drop_told", language=self.language, **values, before=before)
+            before = target_name(self.cohorts.question, self.targets[column - 1])
+            said = wording.say("charts.cohort_drop_told", **values, before=before)
         return "<br>".join(wrapped([said]))
 
 
@@ -124,7 +123,6 @@ class Money:
     day: int
     targets: tuple[int, ...]
     dark: bool
-    language: str
 
     def rows(self, drawn: Sequence[Cohort]) -> list[list[Cell]]:
         """A row of cells for each cohort; without any amount in the currency, the cells are blank."""
@@ -141,10 +139,10 @@ class Money:
 
     def _cell(self, cohort: Cohort, target: int) -> Cell:
         leads, sums = self._sums(cohort)
-        name = cohort_name(cohort.start, self.cohorts.period, self.language)
-        of = f"{name}, {target_name(self.cohorts.question, target, self.language)}"
+        name = cohort_name(cohort.start, self.cohorts.period)
+        of = f"{name}, {target_name(self.cohorts.question, target)}"
         if not leads:
-            none = wording.say("charts.cohort_no_money", language=self.language, of=of)
+            none = wording.say("charts.cohort_no_money", of=of)
             return Cell(blank(dark=self.dark), "<br>".join(wrapped([none])), wording.ABSENT, muted=True)
         conversion = cohort.to(target)
         # Where all are there from the outset, nothing more can come.
@@ -152,28 +150,28 @@ class Money:
         amount, first = sums[target], sums[0]
         share = amount / first if first > 0 else None
         values = {"of": of, "amount": self._full(amount), "leads": leads}
-        said = [wording.say("charts.cohort_money", language=self.language, **values)]
+        said = [wording.say("charts.cohort_money", **values)]
         enough = leads >= FEWEST_FOR_A_RATE
         if share is not None and target and enough:
-            first_name = target_name(self.cohorts.question, 0, self.language)
+            first_name = target_name(self.cohorts.question, 0)
             of_first = {"rate": share, "first": self._full(first), "stage": first_name}
-            said.append(wording.say("charts.cohort_money_share", language=self.language, **of_first))
+            said.append(wording.say("charts.cohort_money_share", **of_first))
         if unfinished:
-            said.append(wording.say("charts.cohort_told_unfinished", language=self.language, day=self.day))
+            said.append(wording.say("charts.cohort_told_unfinished", day=self.day))
         shown = ""
         if share is not None and target and enough:
-            shown = wording.say("charts.share", language=self.language, rate=share)
+            shown = wording.say("charts.share", rate=share)
         return Cell(
             heat(share or 0.0, dark=self.dark, unfinished=unfinished),
             "<br>".join(wrapped(said)),
-            safe(wording.money(amount, self.currency, language=self.language)),
+            safe(wording.money(amount, self.currency)),
             shown,
             share=share if enough else None,
             unfinished=unfinished,
         )
 
     def _full(self, amount: float) -> str:
-        return f"{wording.number(amount, language=self.language)} {plain(self.currency)}".strip()
+        return f"{wording.number(amount)} {plain(self.currency)}".strip()
 
     def drop(self, cohort: Cohort, row: Sequence[Cell]) -> Drop | None:
         """Where most money is lost; of finished rows only, since money counts as it stands so far."""
@@ -183,12 +181,12 @@ class Money:
 
     def _told(self, cohort: Cohort, column: int, lost: float) -> str:
         values = {
-            "cohort": cohort_name(cohort.start, self.cohorts.period, self.language),
-            "before": target_name(self.cohorts.question, self.targets[max(0, column - 1)], self.language),
-            "after": target_name(self.cohorts.question, self.targets[column], self.language),
+            "cohort": cohort_name(cohort.start, self.cohorts.period),
+            "before": target_name(self.cohorts.question, self.targets[max(0, column - 1)]),
+            "after": target_name(self.cohorts.question, self.targets[column]),
             "rate": lost,
         }
-        return "<br>".join(wrapped([wording.say("charts.cohort_drop_money", language=self.language, **values)]))
+        return "<br>".join(wrapped([wording.say("charts.cohort_drop_money", **values)]))
 
 
 def _drop(row: Sequence[Cell], told: Callable[[int, float], str]) -> Drop | None:

@@ -31,7 +31,6 @@ class Names:
     cohorts: Cohorts
     rows: Sequence[Cohort]
     day: int
-    language: str
     room: int
 
     @property
@@ -41,20 +40,17 @@ class Names:
     @cached_property
     def names(self) -> list[tuple[str, ...]]:
         room = 84 if self.narrow else 150
-        told = [cohort_name(cohort.start, self.cohorts.period, self.language) for cohort in self.rows]
+        told = [cohort_name(cohort.start, self.cohorts.period) for cohort in self.rows]
         return [safe_lines(name, SMALL_SIZE, room, 2) for name in told]
 
     @cached_property
     def counts(self) -> list[str]:
-        return [wording.say("charts.count", language=self.language, n=cohort.leads) for cohort in self.rows]
+        return [wording.say("charts.count", n=cohort.leads) for cohort in self.rows]
 
     @cached_property
     def old(self) -> list[str]:
         key = "part_of" if self.narrow else "cohort_old_enough"
-        return [
-            wording.say(f"charts.{key}", language=self.language, part=self._old(cohort), whole=cohort.leads)
-            for cohort in self.rows
-        ]
+        return [wording.say(f"charts.{key}", part=self._old(cohort), whole=cohort.leads) for cohort in self.rows]
 
     def _old(self, cohort: Cohort) -> int:
         return cohort.win.on(self.day).old_enough if cohort.win.by_day else 0
@@ -64,8 +60,8 @@ class Names:
         unit = "accounts" if self.cohorts.question.unit is Unit.ACCOUNT else "leads"
         second = "old_head" if self.narrow else f"{unit}_head"
         return (
-            wording.say("charts.cohort_started", language=self.language),
-            wording.say(f"charts.cohort_{second}", language=self.language),
+            wording.say("charts.cohort_started"),
+            wording.say(f"charts.cohort_{second}"),
         )
 
     @cached_property

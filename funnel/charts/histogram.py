@@ -22,7 +22,6 @@ def starts(
     start_to: date | None,
     *,
     dark: bool = False,
-    language: str = "en",
     unit: Unit = Unit.LEAD,
 ) -> go.Figure:
     """Bars of starts per period, without axes, as wide as the slider under them; those the chosen dates touch are blue.
@@ -41,8 +40,8 @@ def starts(
         widths.append(length * MILLISECONDS_A_DAY * FILLED)
         chosen = (start_to is None or first_day <= start_to) and (start_from is None or end > start_from)
         fills.append(look.chosen_bar if chosen else look.other_bar)
-        count = wording.say(counted, language=language, n=leads)
-        said.append(wording.say(f"charts.starts_{starts.period}", language=language, day=first_day, count=count))
+        count = wording.say(counted, n=leads)
+        said.append(wording.say(f"charts.starts_{starts.period}", day=first_day, count=count))
     bars = {
         "type": "bar",
         "x": middles,

@@ -30,7 +30,6 @@ def depth(
     wins: Sequence[int | None],
     *,
     dark: bool = False,
-    language: str = "en",
     width_hint: int | None = None,
 ) -> go.Figure:
     """A line of steps for each model: across, the way to the win; up, the share of its first stage that came so far.
@@ -42,7 +41,7 @@ def depth(
     look = colours(dark)
     room = USUAL_LABEL if width_hint is None else min(MOST_LABEL, max(LEAST_LABEL, int(width_hint * LABEL_SHARE)))
     lines = [
-        _Line.of(each, win, place, look, language, room)
+        _Line.of(each, win, place, look, room)
         for place, (each, win) in enumerate(zip(steps, wins, strict=True))
         if each.stages and each.stages[0].leads
     ]
@@ -55,13 +54,13 @@ def depth(
         line.y[:] = [y + aside * BESIDE_Y * top for y in line.y]
     named = spread([PLOT * (1 - line.y[-1] / top) for line in lines], [line.height for line in lines], PLOT)
     notes = [
-        *_ticks(lines, look, language, top),
-        note(wording.say("charts.the_start", language=language), x=0, xref="x", xanchor="left", **_UNDER, font=_quiet(look)),
-        note(wording.say("charts.the_win", language=language), x=1, xref="x", xanchor="center" if right > 1.12 else "right", **_UNDER,
+        *_ticks(lines, look, top),
+        note(wording.say("charts.the_start"), x=0, xref="x", xanchor="left", **_UNDER, font=_quiet(look)),
+        note(wording.say("charts.the_win"), x=1, xref="x", xanchor="center" if right > 1.12 else "right", **_UNDER,
              font={"size": SMALL_SIZE, "color": look.text}),
     ]  # fmt: skip
     if not lines:
-        notes.append(note(wording.say("charts.nothing", language=language), x=0.5, y=top / 2, font=_quiet(look)))
+        notes.append(note(wording.say("charts.nothing"), x=0.5, y=top / 2, font=_quiet(look)))
     shapes = [_line(0, y, right, y, look.border) for y in TICKS]
     shapes.append({**_line(1, 0, 1, top, look.muted), "line": {"color": look.muted, "width": 1, "dash": "dot"}})
     for line, y in zip(lines, named, strict=True):
@@ -99,7 +98,7 @@ class _Line:
     rates: bool
 
     @classmethod
-    def of(cls, steps: Steps, win: int | None, place: int, look: Colours, language: str, room: int) -> _Line:
+    def of(cls, steps: Steps, win: int | None, place: int, look: Colours, room: int) -> _Line:
         first = steps.stages[0].leads
         stretch = 1 / max(1, len(steps.stages) if win is None else win)
         shares = [stage.leads / first for stage in steps.stages]
@@ -112,11 +111,9 @@ class _Line:
         return cls(
             x=[stretch * number for number in range(len(shares) + 1)],
             y=[*shares, shares[-1]],
-            told=[stage_hover(steps, stage, language, with_model=True) for stage in steps.stages],
+            told=[stage_hover(steps, stage, with_model=True) for stage in steps.stages],
             label=label,
-            number=wording.say(
-                f"charts.{key}", language=language, rate=last.from_entry.value, part=last.leads, whole=first
-            ),
+            number=wording.say(f"charts.{key}", rate=last.from_entry.value, part=last.leads, whole=first),
             full={"hovertext": "<br>".join(wrapped([name]))} if cut else {},
             hue=look.series[place % len(look.series)],
             place=place % len(DASHES),
@@ -156,16 +153,12 @@ class _Line:
         }
 
 
-def _ticks(lines: Sequence[_Line], look: Colours, language: str, top: float) -> list[Drawn]:
+def _ticks(lines: Sequence[_Line], look: Colours, top: float) -> list[Drawn]:
     """Percentages at the left; none where no line is of enough leads to have one."""
     if lines and not any(line.rates for line in lines):
         return []
     place = {"x": 0, "xanchor": "right", "xshift": -SPACE, "font": _quiet(look)}
-    return [
-        note(wording.say("charts.share", language=language, rate=tick), y=tick, **place)
-        for tick in TICKS
-        if tick <= top
-    ]
+    return [note(wording.say("charts.share", rate=tick), y=tick, **place) for tick in TICKS if tick <= top]
 
 
 def _leader(line: _Line, right: float, height: float) -> Drawn:

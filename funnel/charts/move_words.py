@@ -11,67 +11,66 @@ from funnel.nouns.moves import LOST_END, START, STILL, WON_END
 _ENDS = {START: "moves_start", LOST_END: "moves_lost", WON_END: "moves_won", STILL: "moves_still"}
 
 
-def end_name(found: MovesFound, end: int | str, language: str = "en") -> str:
+def end_name(found: MovesFound, end: int | str) -> str:
     """What one end of a move, or one place of a path, is called: the stage's name as the file has it, or a word for the end."""
     if isinstance(end, int):
         return found.question.model.stages[end].name
-    return wording.say(f"charts.{_ENDS[end]}", language=language)
+    return wording.say(f"charts.{_ENDS[end]}")
 
 
-def move_sentence(found: MovesFound, move: Move, language: str = "en") -> str:
+def move_sentence(found: MovesFound, move: Move) -> str:
     """ "Demo → Qualified: 231 moves back by 224 leads, median 29 days after they had come." Plain text."""
     values = {
-        "origin": plain(end_name(found, move.origin, language)),
-        "target": plain(end_name(found, move.target, language)),
+        "origin": plain(end_name(found, move.origin)),
+        "target": plain(end_name(found, move.target)),
     }
-    told = wording.say(f"charts.moves_{move.kind}_told", language=language, n=move.count, leads=move.leads, **values)
+    told = wording.say(f"charts.moves_{move.kind}_told", n=move.count, leads=move.leads, **values)
     if move.median_days is None:
-        return wording.say("charts.moves_told", language=language, told=told)
-    return wording.say("charts.moves_with_days", language=language, told=told, days=move.median_days)
+        return wording.say("charts.moves_told", told=told)
+    return wording.say("charts.moves_with_days", told=told, days=move.median_days)
 
 
-def move_hover(found: MovesFound, move: Move, language: str) -> str:
+def move_hover(found: MovesFound, move: Move) -> str:
     """The sentence of one move, and its share of all that left its origin, as wrapped and safe lines."""
-    said = [move_sentence(found, move, language)]
+    said = [move_sentence(found, move)]
     if isinstance(move.origin, int):
         came = found.came(move.origin)
-        values = {"part": move.count, "whole": came, "origin": plain(end_name(found, move.origin, language))}
-        rate = of_all(move.count, came, language)
-        said.append(wording.say("charts.moves_of_origin", language=language, **values, rate=rate))
+        values = {"part": move.count, "whole": came, "origin": plain(end_name(found, move.origin))}
+        rate = of_all(move.count, came)
+        said.append(wording.say("charts.moves_of_origin", **values, rate=rate))
     return "<br>".join(wrapped(said))
 
 
-def describe_moves(found: MovesFound, *, language: str = "en") -> str:
+def describe_moves(found: MovesFound) -> str:
     """How many leads moved back and by which step most often; what came of them so far, beside the others. Plain text.
 
     It says what happened together, not why: who was there for longer has had more time for a step back.
     """
     if not found.leads:
-        return wording.say("charts.nothing", language=language)
+        return wording.say("charts.nothing")
     back = found.back
     steps = [move for move in found.moves if move.kind == "back"]
     if not steps:
-        return wording.say("charts.moves_nobody_back", language=language, leads=found.leads)
+        return wording.say("charts.moves_nobody_back", leads=found.leads)
     most = max(steps, key=lambda move: move.count)
     said = wording.say(
         "charts.moves_back_most",
-        language=language,
-        part=rate_words(back.moved_back, language),
-        origin=plain(end_name(found, most.origin, language)),
-        target=plain(end_name(found, most.target, language)),
+        part=rate_words(back.moved_back),
+        origin=plain(end_name(found, most.origin)),
+        target=plain(end_name(found, most.target)),
         n=most.count,
     )
     if not back.win_rate_others.denominator:
-        won = wording.say("charts.moves_all_back", language=language, part=rate_words(back.win_rate, language))
+        won = wording.say("charts.moves_all_back", part=rate_words(back.win_rate))
     else:
-        rates = {"part": rate_words(back.win_rate, language), "others": rate_words(back.win_rate_others, language)}
+        rates = {"part": rate_words(back.win_rate), "others": rate_words(back.win_rate_others)}
         key = "moves_won_so_far" if back.win_rate_alike is None else "moves_won_alike"
-        won = wording.say(f"charts.{key}", language=language, **rates, alike=back.win_rate_alike)
+        won = wording.say(f"charts.{key}", **rates, alike=back.win_rate_alike)
     return f"{said} {won}"
 
 
-def rate_words(rate: Rate, language: str) -> str:
+def rate_words(rate: Rate) -> str:
     """ "18% (142 of 788)"; "3 of 12" of too few."""
     key = "few" if rate.value is None or rate.denominator < FEWEST_FOR_A_RATE else "rate"
     counts = {"part": rate.numerator, "whole": rate.denominator}
-    return wording.say(f"charts.moves_{key}", language=language, **counts, rate=rate.value)
+    return wording.say(f"charts.moves_{key}", **counts, rate=rate.value)

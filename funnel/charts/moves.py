@@ -43,14 +43,14 @@ class _Row:
     lines: tuple[str, ...]
 
 
-def moves(found: MovesFound, *, dark: bool = False, language: str = "en", width_hint: int | None = None) -> go.Figure:
+def moves(found: MovesFound, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """The moves of leads, to be shown with `config()`: a row a stage, and between rows streams as wide as their moves are many.
 
     Loops at the left are moves back, dotted lines at the right returns from a loss; where they are many, their thickness has a scale
     of its own. Who stands where the win is the last word does not hang there. `width_hint` is the room in pixels, if known.
     """
     look = colours(dark)
-    rows = _rows(found, look, language, width_hint)
+    rows = _rows(found, look, width_hint)
     left = round(max(width(html.unescape(line), SMALL_SIZE) for row in rows for line in row.lines)) + SPACE
     room = width_hint or USUAL_WIDTH
     place = {row.end: number for number, row in enumerate(rows)}
@@ -61,7 +61,7 @@ def moves(found: MovesFound, *, dark: bool = False, language: str = "en", width_
     ]
     gap = GAP if len(rows) <= MANY_ROWS else TIGHT_GAP
     stream = Stream(len(rows), tuple(run for _, run in runs), place.get(LOST_END), BLOCK, gap, max(1, room - left))
-    picture = _Picture(found, stream, look, language)
+    picture = _Picture(found, stream, look)
     shown = [kind for kind in KINDS if any(move.kind == kind for move, _ in runs)]
     over = [len(row.lines) * LINE_HEIGHT / 2 - BLOCK / 2 for row in rows]
     words = legend([picture.entry(kind) for kind in shown], look, left=-left, room=room - CAMERA, rise=RISE + over[0])
@@ -80,7 +80,7 @@ def moves(found: MovesFound, *, dark: bool = False, language: str = "en", width_
             *(_name(row, number, stream, look) for number, row in enumerate(rows)),
             *(count for move, run in runs for count in picture.counts(move, run)),
             *(words.notes if shown else ()),
-            *([] if shown else [_nothing(stream, look, language)]),
+            *([] if shown else [_nothing(stream, look)]),
         ],
         margins=Margins(left, 0, round(over[0]) + (words.height if shown else SPACE), under),
         revision="moves",
@@ -94,13 +94,12 @@ class _Picture:
     found: MovesFound
     stream: Stream
     look: Colours
-    language: str
 
     def entry(self, kind: str) -> Entry:
         """A kind in the legend, with how many moves are of it."""
         moves = [move for move in self.found.moves if move.kind == kind]
         count = sum(move.count for move in moves if not (kind == "still" and move.origin == self.found.win))
-        word = wording.say(f"charts.moves_kind_{kind}", language=self.language, n=count)
+        word = wording.say(f"charts.moves_kind_{kind}", n=count)
         if kind in ("skip", "return"):
             return Entry(word, self.look.track, self.colour(kind))
         return Entry(word, self.colour(kind) if kind in LOOPS else self.fill(kind))
@@ -114,7 +113,7 @@ class _Picture:
         return self.colour(kind) if kind == "still" else pale(self.colour(kind), SOFT)
 
     def traces(self, move: Move, run: Run) -> list[Drawn]:
-        hover = move_hover(self.found, move, self.language)
+        hover = move_hover(self.found, move)
         return [self._line(move, run, hover)] if self.stream.climbs(run) else [self._ribbon(move, run, hover)]
 
     def _ribbon(self, move: Move, run: Run, hover: str) -> Drawn:
@@ -176,7 +175,7 @@ class _Picture:
 
     def counts(self, move: Move, run: Run) -> list[Drawn]:
         """The number on a stream, or inside a loop to the row above, where it has room."""
-        text = wording.say("charts.count", language=self.language, n=move.count)
+        text = wording.say("charts.count", n=move.count)
         font = {"size": SMALL_SIZE - 1, "color": self.look.text}
         taken = width(text, SMALL_SIZE - 1) + SPACE
         stream = self.stream
@@ -194,7 +193,7 @@ class _Picture:
         return [note(text, x=(x0 + x1 + stream.thickness(run)) / 2, xref="x", y=(y0 + y1) / 2, font=font, **ground)]
 
 
-def _rows(found: MovesFound, look: Colours, language: str, width_hint: int | None) -> list[_Row]:
+def _rows(found: MovesFound, look: Colours, width_hint: int | None) -> list[_Row]:
     """The start, the stages, a win that no stage is, and what was lost; without the last two where there are none, and without a
     start where every lead began at the first stage."""
     leads: dict[int | str, int] = {}
@@ -209,10 +208,10 @@ def _rows(found: MovesFound, look: Colours, language: str, width_hint: int | Non
     hues: dict[int | str, str] = {START: look.still, LOST_END: look.lost}
     rows = []
     for end, count in leads.items():
-        name = end_name(found, end, language)
+        name = end_name(found, end)
         lines = [
             *safe_lines(plain(name), SMALL_SIZE, room, NAME_LINES),
-            wording.say("charts.count", language=language, n=count),
+            wording.say("charts.count", n=count),
         ]
         rows.append(_Row(end, count, hues.get(end, look.progress), name, tuple(lines)))
     return rows
@@ -237,6 +236,6 @@ def _name(row: _Row, number: int, stream: Stream, look: Colours) -> Drawn:
     return name_note(row.name, lines, font={"size": SMALL_SIZE}, **place)
 
 
-def _nothing(stream: Stream, look: Colours, language: str) -> Drawn:
-    words = wording.say("charts.nothing", language=language)
+def _nothing(stream: Stream, look: Colours) -> Drawn:
+    words = wording.say("charts.nothing")
     return note(words, x=0.5, y=stream.height / 2, font={"size": SMALL_SIZE, "color": look.muted})

@@ -9,63 +9,63 @@ from funnel.charts.waterfall_rows import signed
 from funnel.nouns import Factor, Periods, Plan
 
 
-def describe_periods(found: Periods, *, language: str = "en") -> str:
+def describe_periods(found: Periods) -> str:
     """The rate after against the rate before, how much of that is the mix and how much the rates, and whether one hides the other."""
-    was = wording.say("charts.periods_was", language=language, dates=dates_of(found.before, language))
-    now = wording.say("charts.periods_is", language=language, dates=dates_of(found.after, language))
-    said = [telling.verdict_said(found.contrast, now, was, language=language)]
+    was = wording.say("charts.periods_was", dates=dates_of(found.before))
+    now = wording.say("charts.periods_is", dates=dates_of(found.after))
+    said = [telling.verdict_said(found.contrast, now, was)]
     if found.mix is not None and found.rate_part is not None:
         parts = {
-            "mix": telling.signed_points(found.mix, language=language),
-            "rate": telling.signed_points(found.rate_part, language=language),
+            "mix": telling.signed_points(found.mix),
+            "rate": telling.signed_points(found.rate_part),
         }
-        said.append(wording.say("charts.periods_split", language=language, **parts))
+        said.append(wording.say("charts.periods_split", **parts))
     if found.simpson:
-        points = telling.signed_points(found.standardised, language=language)
-        said.append(wording.say("charts.periods_simpson", language=language, points=points))
+        points = telling.signed_points(found.standardised)
+        said.append(wording.say("charts.periods_simpson", points=points))
     return " ".join(said)
 
 
-def describe_chain(found: Periods, *, language: str = "en") -> str:
+def describe_chain(found: Periods) -> str:
     """The number of conversions before and after, and the factors that gained and that lost most of them."""
     before, after = found.before.rate.numerator, found.after.rate.numerator
-    said = [wording.say("charts.periods_from_to", language=language, before=before, after=after)]
+    said = [wording.say("charts.periods_from_to", before=before, after=after)]
     if not found.chain:
-        return " ".join([*said, wording.say("charts.periods_no_chain", language=language)])
+        return " ".join([*said, wording.say("charts.periods_no_chain")])
     gained = "periods_gained", [each for each in found.chain if each.effect > 0]
     lost = "periods_lost", [each for each in found.chain if each.effect < 0]
     for key, factors in (gained, lost) if after >= before else (lost, gained):
         if factors:
             most = max(factors, key=lambda each: abs(each.effect))
-            said.append(wording.say(f"charts.{key}", language=language, **_of(found, most, language)))
+            said.append(wording.say(f"charts.{key}", **_of(found, most)))
     return " ".join(said)
 
 
-def describe_plan(plan: Plan, *, language: str = "en") -> str:
+def describe_plan(plan: Plan) -> str:
     """How many leads the test needs and how long it takes."""
     if plan.now.value is None:
-        return wording.say("charts.plan_no_rate", language=language)
+        return wording.say("charts.plan_no_rate")
     rates = {
-        "target": target_name(plan.question, plan.target, language),
+        "target": target_name(plan.question, plan.target),
         "now": plan.now.value,
         "hoped": plan.hoped,
     }
     if plan.per_group is None:
-        return wording.say("charts.plan_never", language=language, **rates)
-    needed = many(plan.question, plan.per_group, language)
-    said = [wording.say("charts.plan_told", language=language, needed=needed, power=plan.power, **rates)]
+        return wording.say("charts.plan_never", **rates)
+    needed = many(plan.question, plan.per_group)
+    said = [wording.say("charts.plan_told", needed=needed, power=plan.power, **rates)]
     if plan.total_days is None:
-        said.append(wording.say("charts.plan_nobody_came", language=language, inflow_days=plan.inflow_days))
+        said.append(wording.say("charts.plan_nobody_came", inflow_days=plan.inflow_days))
     else:
         times = {"inflow_days": plan.inflow_days, "start": plan.start_days, "total": plan.total_days}
-        came = {"share": plan.share, "inflow": many(plan.question, plan.inflow, language)}
-        said.append(wording.say("charts.plan_time", language=language, **times, **came))
+        came = {"share": plan.share, "inflow": many(plan.question, plan.inflow)}
+        said.append(wording.say("charts.plan_time", **times, **came))
     return " ".join(said)
 
 
-def _of(found: Periods, factor: Factor, language: str) -> dict[str, str]:
+def _of(found: Periods, factor: Factor) -> dict[str, str]:
     return {
-        "name": factor_name(found, factor, language),
-        "change": factor_change(factor, language),
-        "effect": signed(factor.effect, language),
+        "name": factor_name(found, factor),
+        "change": factor_change(factor),
+        "effect": signed(factor.effect),
     }

@@ -30,7 +30,6 @@ def plan_curve(
     chosen: Plan,
     *,
     dark: bool = False,
-    language: str = "en",
     width_hint: int | None = None,
 ) -> go.Figure:
     """The leads that each group needs (log scale) by the difference hoped for, in percentage points; the chosen plan is marked.
@@ -41,28 +40,28 @@ def plan_curve(
     known = sorted((each for each in plans if each.per_group), key=lambda each: each.hoped)
     every = [*known, *([chosen] if chosen.per_group else [])]
     if chosen.now.value is None or not every:
-        words = wording.say("charts.plan_nothing", language=language)
+        words = wording.say("charts.plan_nothing")
         return nothing(words, dark=dark, width_hint=width_hint, revision="plan_curve")
     room = width_hint or USUAL_WIDTH
     x = _across([_points(each) for each in every])
     counts = [each.per_group or 1 for each in every]
     low, high = log10(min(counts)) - BELOW, log10(max(counts)) + ABOVE
     marks = _marks(low, high)
-    said = [wording.say("charts.count", language=language, n=mark) for mark in marks]
+    said = [wording.say("charts.count", n=mark) for mark in marks]
     left = round(max(width(each, SMALL_SIZE) for each in said) + 2 * SPACE)
     pixels = room - left - RIGHT
     ticks = round_ticks(*x, max(2, min(MOST_TICKS, int(pixels / TICK_ROOM))), 0.01)
-    heads = _heads(chosen, room, language)
+    heads = _heads(chosen, room)
     rise = max(CAMERA, round(len(heads[0]) * SMALL_SIZE * LINE) + 2 * SPACE)
     foot = 34 + round(len(heads[1]) * SMALL_SIZE * LINE)
-    notes = [*_axes(marks, said, ticks, x, pixels, look, language), *_titles(heads, left, look)]
+    notes = [*_axes(marks, said, ticks, x, pixels, look), *_titles(heads, left, look)]
     if chosen.per_group:
-        notes.append(_label(chosen, x, pixels, look, language))
+        notes.append(_label(chosen, x, pixels, look))
     line = {"type": "line", "layer": "below", "line": {"color": look.border, "width": 1}}
     shapes = [{**line, "xref": "paper", "x0": 0, "x1": 1, "y0": mark, "y1": mark} for mark in marks]
     shapes += [{**line, "x0": tick, "x1": tick, "yref": "paper", "y0": 0, "y1": 1} for tick in ticks]
     return sheet(
-        [_curve(known, look, language), *([_mark(chosen, look, language)] if chosen.per_group else [])],
+        [_curve(known, look), *([_mark(chosen, look)] if chosen.per_group else [])],
         dark=dark,
         plot=PLOT,
         x=x,
@@ -76,12 +75,12 @@ def plan_curve(
     )
 
 
-def needs(plan: Plan, language: str) -> list[str]:
+def needs(plan: Plan) -> list[str]:
     """ "412 leads each", "about 5 months"; without the time where nobody came lately."""
-    needed = many(plan.question, plan.per_group or 0, language)
-    said = [wording.say("charts.plan_each", language=language, needed=needed)]
+    needed = many(plan.question, plan.per_group or 0)
+    said = [wording.say("charts.plan_each", needed=needed)]
     if plan.total_days is not None:
-        said.append(wording.say("charts.plan_about", language=language, days=plan.total_days))
+        said.append(wording.say("charts.plan_about", days=plan.total_days))
     return said
 
 
@@ -106,7 +105,7 @@ def _marks(low: float, high: float) -> list[int]:
     return [each for each in finer if low <= log10(each) <= high]
 
 
-def _curve(known: Sequence[Plan], look: Colours, language: str) -> Drawn:
+def _curve(known: Sequence[Plan], look: Colours) -> Drawn:
     """The plans in order; the line breaks between a fall and a rise, since no difference needs endlessly many leads."""
     falls, rises = ([each for each in known if (_points(each) > 0) is up] for up in (False, True))
     gap: list[Plan | None] = [None] if falls and rises else []
@@ -120,7 +119,7 @@ def _curve(known: Sequence[Plan], look: Colours, language: str) -> Drawn:
         "line": {"color": look.progress, "width": 2},
         "marker": {"symbol": "circle", "size": 7, "color": look.progress},
         "customdata": [[plan and plan.hoped] for plan in each],
-        "hovertext": [_told(plan, language) if plan else "" for plan in each],
+        "hovertext": [_told(plan) if plan else "" for plan in each],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
@@ -128,7 +127,7 @@ def _curve(known: Sequence[Plan], look: Colours, language: str) -> Drawn:
     }
 
 
-def _mark(chosen: Plan, look: Colours, language: str) -> Drawn:
+def _mark(chosen: Plan, look: Colours) -> Drawn:
     return {
         "type": "scatter",
         "mode": "markers",
@@ -137,20 +136,20 @@ def _mark(chosen: Plan, look: Colours, language: str) -> Drawn:
         "y": [chosen.per_group],
         "marker": {"symbol": "circle", "size": 14, "color": look.text, "line": {"color": look.background, "width": 2}},
         "customdata": [[chosen.hoped]],
-        "hovertext": [_told(chosen, language)],
+        "hovertext": [_told(chosen)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
 
 
-def _told(plan: Plan, language: str) -> str:
+def _told(plan: Plan) -> str:
     rates = {"now": plan.now.value, "hoped": plan.hoped}
-    said = [wording.say("charts.plan_rates", language=language, **rates), " · ".join(needs(plan, language))]
+    said = [wording.say("charts.plan_rates", **rates), " · ".join(needs(plan))]
     return "<br>".join(wrapped(said))
 
 
-def _label(chosen: Plan, x: tuple[float, float], pixels: float, look: Colours, language: str) -> Drawn:
+def _label(chosen: Plan, x: tuple[float, float], pixels: float, look: Colours) -> Drawn:
     """What the chosen plan needs, where the curve is not: it falls away from 0, so beyond the point above it, or before it below."""
-    said = needs(chosen, language)
+    said = needs(chosen)
     if width(" · ".join(said), TEXT_SIZE) * BOLD < pixels / 2:
         said = [" · ".join(said)]
     taken = max(width(each, TEXT_SIZE) for each in said) * BOLD + SPACE
@@ -168,13 +167,13 @@ def _label(chosen: Plan, x: tuple[float, float], pixels: float, look: Colours, l
     return note(text, font=font, bgcolor=pale(look.background, 0.75), **at, **side, **height, **align)
 
 
-def _heads(chosen: Plan, room: float, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _heads(chosen: Plan, room: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What stands over the plot, and under it."""
-    now = counted_rate(chosen.now, language)
-    target = reached(chosen.question, chosen.target, chosen.day, language)
+    now = counted_rate(chosen.now)
+    target = reached(chosen.question, chosen.target, chosen.day)
     key = "accounts" if chosen.question.unit is Unit.ACCOUNT else "leads"
-    over = wording.say(f"charts.plan_{key}", language=language, power=chosen.power)
-    under = wording.say("charts.plan_points", language=language, now=now, target=target)
+    over = wording.say(f"charts.plan_{key}", power=chosen.power)
+    under = wording.say("charts.plan_points", now=now, target=target)
     return safe_lines(over, SMALL_SIZE, room - CAMERA, 2), safe_lines(under, SMALL_SIZE, room, 3)
 
 
@@ -194,7 +193,6 @@ def _axes(
     x: tuple[float, float],
     pixels: float,
     look: Colours,
-    language: str,
 ) -> list[Drawn]:
     font = {"size": SMALL_SIZE, "color": look.muted}
     left = [
@@ -203,8 +201,5 @@ def _axes(
     ]
     return [
         *left,
-        *(
-            note(signed_tick(tick, language), x=tick, xref="x", yref="paper", y=0, yshift=-12, font=font)
-            for tick in ticks
-        ),
+        *(note(signed_tick(tick), x=tick, xref="x", yref="paper", y=0, yshift=-12, font=font) for tick in ticks),
     ]

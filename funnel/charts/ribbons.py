@@ -65,7 +65,6 @@ def ribbons(
     drawn: Sequence[Ribbon],
     *,
     dark: bool,
-    language: str,
     width_hint: int | None,
     explained: Sequence[Entry] = (),
 ) -> go.Figure:
@@ -82,7 +81,7 @@ def ribbons(
     plot = max(starts.needed, ends.needed)
     margins = (starts.widest + SPACE, ends.widest + SPACE)
     wide = width_hint or sum(margins) + USUAL_PLOT
-    nothing = wording.say("charts.nothing", language=language)
+    nothing = wording.say("charts.nothing")
     words = legend(explained, look, left=-margins[0], room=wide, rise=HEADING + UNDER_LEGEND)
     top = HEADING + (words.height if explained else 0)
     return sheet(

@@ -31,9 +31,7 @@ TIP = 13
 Point = tuple[float, float]
 
 
-def loop(
-    loyalty: Loyalty, steps: Steps, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> go.Figure:
+def loop(loyalty: Loyalty, steps: Steps, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """The stages on a ring with their counts, and inside it the loyalty loop from the last stage back to the purchase.
 
     The loop is as thick as there are repeat purchases that came straight back, for each customer; those that went
@@ -42,51 +40,51 @@ def loop(
     """
     look = colours(dark)
     wide = width_hint or USUAL_WIDTH
-    ring = _Ring.of(steps, wide, language)
+    ring = _Ring.of(steps, wide)
     straight = loyalty.repeats if loyalty.straight is None else loyalty.straight.numerator
     around = loyalty.repeats - straight
     back = ring.inner_loop(_thick(straight, loyalty), look, straight > 0)
     notes = [stop.note() for stop in ring.stops]
     if around:
-        arc, count = ring.closing(around, _thick(around, loyalty), look, language)
+        arc, count = ring.closing(around, _thick(around, loyalty), look)
         back, notes = back + arc, [*notes, count]
-    lines = [safe_lines(said, SMALL_SIZE, wide, 3) for said in loop_sentences(loyalty, language)]
+    lines = [safe_lines(said, SMALL_SIZE, wide, 3) for said in loop_sentences(loyalty)]
     under = [line for said in lines for line in said]
     plot = ring.bottom + len(under) * LINE_HEIGHT + 18
     words = note("<br>".join(under), x=0.5, y=ring.bottom + 10, yanchor="top", font={"size": SMALL_SIZE})
     return sheet(
-        [ring.nodes(steps, look, language)],
+        [ring.nodes(steps, look)],
         dark=dark,
         plot=round(plot),
         x=(0, wide),
         y=(round(plot), 0),
         shapes=[*ring.forward(look), *back],
-        notes=[*notes, _centre(loyalty, straight, ring, look, language), words],
+        notes=[*notes, _centre(loyalty, straight, ring, look), words],
         margins=Margins(),
         revision="loop",
     )
 
 
-def loop_sentences(loyalty: Loyalty, language: str) -> list[str]:
+def loop_sentences(loyalty: Loyalty) -> list[str]:
     """Who bought again, how many of their purchases came straight back, and after how long. Plain text."""
     if not loyalty.customers:
-        return [wording.say("charts.no_customers", language=language)]
+        return [wording.say("charts.no_customers")]
     if not loyalty.repeats:
-        return [wording.say("charts.nobody_again", language=language, whole=loyalty.customers)]
+        return [wording.say("charts.nobody_again", whole=loyalty.customers)]
     again = loyalty.again
     key = "again_few" if again.denominator < FEWEST_FOR_A_RATE else "again"
     values = {"n": again.numerator, "whole": again.denominator, "rate": again.value}
-    said = [wording.say(f"charts.{key}", language=language, **values)]
+    said = [wording.say(f"charts.{key}", **values)]
     model = loyalty.question.model
     past = model.loop.past if model.loop else ()
-    names = wording.listed([plain(stage.name) for stage in model.stages if stage.key in past], language=language)
+    names = wording.listed([plain(stage.name) for stage in model.stages if stage.key in past])
     if loyalty.straight is None:
-        said.append(wording.say("charts.straight_unknown", language=language, stages=names))
+        said.append(wording.say("charts.straight_unknown", stages=names))
     else:
         counts = {"part": loyalty.straight.numerator, "whole": loyalty.straight.denominator}
-        said.append(wording.say("charts.straight", language=language, stages=names, **counts))
+        said.append(wording.say("charts.straight", stages=names, **counts))
     if loyalty.median_days is not None:
-        said.append(wording.say("charts.between_purchases", language=language, days=loyalty.median_days))
+        said.append(wording.say("charts.between_purchases", days=loyalty.median_days))
     return said
 
 
@@ -128,12 +126,12 @@ class _Ring:
     target: int
 
     @classmethod
-    def of(cls, steps: Steps, wide: int, language: str) -> _Ring:
+    def of(cls, steps: Steps, wide: int) -> _Ring:
         model = steps.question.model
         if model.loop is None:
             raise ValueError(f"the model {model.key!r} has no loop")
         target = next(place for place, stage in enumerate(model.stages) if stage.key == model.loop.to)
-        said = [wording.say("charts.count", language=language, n=stage.leads) for stage in steps.stages]
+        said = [wording.say("charts.count", n=stage.leads) for stage in steps.stages]
         radius = max([LEAST_NODE, *(width(text, SMALL_SIZE) + 16 for text in said)]) / 2
         drawn = min(wide, WIDEST)
         room = min(MOST_NAME, drawn * NAME_SHARE)
@@ -166,11 +164,11 @@ class _Ring:
         arcs = [self._along(place, place + 1) for place in range(len(self.stops) - 1)]
         return [shape for arc in arcs for shape in self._arrow(arc, RING, look.still)]
 
-    def closing(self, around: int, thick: float, look: Colours, language: str) -> tuple[list[Drawn], Drawn]:
+    def closing(self, around: int, thick: float, look: Colours) -> tuple[list[Drawn], Drawn]:
         """From the last stage back to the first one, and the number beside it."""
         last = len(self.stops) - 1
         x, y = self.at(self.angle(last + 0.5), BESIDE)
-        said = wording.say("charts.count", language=language, n=around)
+        said = wording.say("charts.count", n=around)
         bold = note(f"<b>{said}</b>", x=x, xref="x", y=y, font={"size": SMALL_SIZE})
         return self._arrow(self._along(last, last + 1), thick, look.chosen_bar), bold
 
@@ -185,7 +183,7 @@ class _Ring:
             path.append(self.at(start + (end - start) * t, INNER + (1 - INNER) * (2 * t - 1) ** 2))
         return self._arrow(path, thick, look.progress if used else look.muted, "solid" if used else "dash")
 
-    def nodes(self, steps: Steps, look: Colours, language: str) -> Drawn:
+    def nodes(self, steps: Steps, look: Colours) -> Drawn:
         return {
             "type": "scatter",
             "mode": "markers+text",
@@ -193,11 +191,11 @@ class _Ring:
             "y": [stop.place[1] for stop in self.stops],
             "marker": {"size": [2 * stop.radius for stop in self.stops], "color": look.progress, "opacity": 1,
                        "line": {"width": 0}},
-            "text": [wording.say("charts.count", language=language, n=stage.leads) for stage in steps.stages],
+            "text": [wording.say("charts.count", n=stage.leads) for stage in steps.stages],
             "textfont": {"size": SMALL_SIZE, "color": look.progress_text},
             "textposition": "middle center",
             "cliponaxis": False,
-            "hovertext": [stage_hover(steps, stage, language) for stage in steps.stages],
+            "hovertext": [stage_hover(steps, stage) for stage in steps.stages],
             "hovertemplate": "%{hovertext}<extra></extra>",
         }  # fmt: skip
 
@@ -232,12 +230,12 @@ def _thick(repeats: int, loyalty: Loyalty) -> float:
     return THINNEST + (THICKEST - THINNEST) * min(1, repeats / max(1, loyalty.customers))
 
 
-def _centre(loyalty: Loyalty, straight: int, ring: _Ring, look: Colours, language: str) -> Drawn:
+def _centre(loyalty: Loyalty, straight: int, ring: _Ring, look: Colours) -> Drawn:
     """Inside the loop: how many are on it."""
     key = "not_yet_again" if not loyalty.repeats else "came_back" if loyalty.straight is None else "came_straight"
     room = max(LEAST_CENTRE, 2 * ring.radii[0] * INNER * 0.72)
-    lines = safe_lines(wording.say(f"charts.{key}", language=language), SMALL_SIZE, room, 3)
-    count = wording.say("charts.count", language=language, n=straight)
+    lines = safe_lines(wording.say(f"charts.{key}"), SMALL_SIZE, room, 3)
+    count = wording.say("charts.count", n=straight)
     bold = [f'<b><span style="font-size:{TEXT_SIZE + 6}px">{count}</span></b>'] if loyalty.repeats else []
     quiet = "<br>".join([*bold, *(f'<span style="color:{look.muted}">{line}</span>' for line in lines)])
     return note(quiet, x=0.5, y=ring.centre[1], font={"size": SMALL_SIZE})

@@ -45,7 +45,6 @@ def segment_curves(
     day: int | None,
     *,
     dark: bool = False,
-    language: str = "en",
     width_hint: int | None = None,
 ) -> go.Figure:
     """A curve for each of the segments with most leads, at most MOST_CURVES, each in a hue of its own (the fifth and sixth dashed),
@@ -56,14 +55,14 @@ def segment_curves(
     look = colours(dark)
     room = width_hint or USUAL_WIDTH
     shown = drawn_curves(curves)
-    few = [name_of(segment, language) for segment, curve in curves.curves if curve.leads < FEWEST_AT_RISK]
-    under = _under(len(curves.curves) - len(shown) - len(few), few, room, language)
+    few = [name_of(segment) for segment, curve in curves.curves if curve.leads < FEWEST_AT_RISK]
+    under = _under(len(curves.curves) - len(shown) - len(few), few, room)
     if not shown:
-        words = wording.say("charts.segments_curves_none", language=language)
+        words = wording.say("charts.segments_curves_none")
         return nothing(words, dark=dark, width_hint=width_hint, revision="segment_curves")
     narrow, banded = room < NARROW, len(shown) <= MOST_BANDS
     lines = [
-        _line(place, index, segment, curve, look, language, NARROW_LABEL if narrow else LABEL, strong=banded)
+        _line(place, index, segment, curve, look, NARROW_LABEL if narrow else LABEL, strong=banded)
         for place, (index, segment, curve) in enumerate(shown)
     ]
     plot = FLAT_PLOT if narrow else PLOT
@@ -75,7 +74,7 @@ def segment_curves(
     right = round(max(line.width for line in lines)) + leader + SPACE
     pixels = room - TICK_ROOM - right
     middles = spread([plot * (1 - line.end / top) for line in lines], [line.height + 2 for line in lines], plot)
-    notes = [*percentages(ticks, top, look, language), *days_under(until, pixels, look, language)]
+    notes = [*percentages(ticks, top, look), *days_under(until, pixels, look)]
     shapes = grid(ticks, top, age_ticks(until, pixels, AGE_ROOM), look)
     for line, middle in zip(lines, middles, strict=True):
         place = {
@@ -89,13 +88,13 @@ def segment_curves(
         shapes += _leader(line, until, middle - plot * (1 - line.end / top), leader)
     if day is not None and day <= until:
         shapes.append(upright(day, look))
-        said = wording.say("charts.age_day", language=language, day=day)
+        said = wording.say("charts.age_day", day=day)
         notes.append(note(said, x=day, xref="x", yref="paper", y=1, yshift=10, font=quiet(look)))
     if under:
         beside = {"x": 0, "xanchor": "left", "xshift": -TICK_ROOM, "align": "left", "yref": "paper", "y": 0}
         notes.append(note("<br>".join(under), yanchor="top", yshift=-UNDER, font=quiet(look), **beside))
     return sheet(
-        [*map(band, lines if banded else ()), *(line.trace(curves.question, language) for line in lines)],
+        [*map(band, lines if banded else ()), *(line.trace(curves.question) for line in lines)],
         dark=dark,
         plot=plot,
         x=(0, until),
@@ -115,10 +114,8 @@ def drawn_curves(curves: SegmentCurves) -> list[tuple[int, Segment, Curve]]:
     return sorted(most, key=lambda each: each[0])
 
 
-def _line(
-    place: int, index: int, segment: Segment, curve: Curve, look: Colours, language: str, room: float, *, strong: bool
-) -> Line:
-    name = name_of(segment, language)
+def _line(place: int, index: int, segment: Segment, curve: Curve, look: Colours, room: float, *, strong: bool) -> Line:
+    name = name_of(segment)
     hue = look.series[place % len(look.series)]
     label = safe_lines(name, TEXT, room, 2)
     return Line(curve, name, label, hue, hue, 2.25, index, dash=DASHES[place // len(look.series)], strong=strong)
@@ -134,7 +131,7 @@ def _leader(line: Line, until: int, down: float, long: float) -> list[Drawn]:
     return [{**level, **thin}, *found] if line.curve.until < until else found
 
 
-def _under(left_out: int, few: Sequence[str], room: float, language: str) -> list[str]:
-    said = [wording.say("charts.segments_curves_left_out", language=language, n=left_out)] if left_out else []
-    said += [wording.say("charts.segments_curves_few", language=language, names=few)] if few else []
+def _under(left_out: int, few: Sequence[str], room: float) -> list[str]:
+    said = [wording.say("charts.segments_curves_left_out", n=left_out)] if left_out else []
+    said += [wording.say("charts.segments_curves_few", names=few)] if few else []
     return [line for each in said for line in safe_lines(each, TEXT, room, 3)]

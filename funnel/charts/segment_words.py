@@ -10,14 +10,14 @@ from funnel.charts.text import plain
 from funnel.nouns import Contrast, Question, Rate, Segment, SegmentFound, Segments, Unit, Verdict
 
 
-def name_of(segment: Segment, language: str, *, columns: bool = False) -> str:
+def name_of(segment: Segment, *, columns: bool = False) -> str:
     """What a segment is called; plain, in its own writing direction."""
-    return plain(telling.segment_name(segment, columns=columns, language=language))
+    return plain(telling.segment_name(segment, columns=columns))
 
 
-def column_of(column: str, language: str) -> str:
+def column_of(column: str) -> str:
     """What a column is called."""
-    return plain(telling.column_name(column, language=language))
+    return plain(telling.column_name(column))
 
 
 def in_order(segments: Sequence[SegmentFound]) -> list[tuple[int, SegmentFound]]:
@@ -29,74 +29,74 @@ def in_order(segments: Sequence[SegmentFound]) -> list[tuple[int, SegmentFound]]
     )
 
 
-def others_of(question: Question, language: str) -> str:
+def others_of(question: Question) -> str:
     """ "all other leads", or accounts, as it stands in a sentence."""
-    return wording.say(f"charts.segments_all_other_{_unit(question)}", language=language)
+    return wording.say(f"charts.segments_all_other_{_unit(question)}")
 
 
-def against(found: Segments, language: str) -> str:
+def against(found: Segments) -> str:
     """Whom the segments stand against: all others; of two groups made by hand, each the other."""
     if found.column is None and len(found.segments) == 2:
-        return wording.say("charts.segments_other_group", language=language)
-    return others_of(found.question, language)
+        return wording.say("charts.segments_other_group")
+    return others_of(found.question)
 
 
-def rate_of(rate: Rate, language: str) -> str:
+def rate_of(rate: Rate) -> str:
     """ "14%"; of too few leads the counts, "3 of 12"; a dash of none."""
     if not rate.denominator:
         return wording.ABSENT
     if rate.few or rate.value is None:
-        return wording.say("charts.part_of", language=language, part=rate.numerator, whole=rate.denominator)
-    return wording.say("charts.share", language=language, rate=rate.value)
+        return wording.say("charts.part_of", part=rate.numerator, whole=rate.denominator)
+    return wording.say("charts.share", rate=rate.value)
 
 
-def counted_rate(rate: Rate, language: str) -> str:
+def counted_rate(rate: Rate) -> str:
     """ "14% · 167 of 1,244"; of too few leads the counts alone."""
     if rate.few or rate.value is None:
-        return rate_of(rate, language)
+        return rate_of(rate)
     values = {"rate": rate.value, "part": rate.numerator, "whole": rate.denominator}
-    return wording.say("charts.segments_rate", language=language, **values)
+    return wording.say("charts.segments_rate", **values)
 
 
-def impact_of(contrast: Contrast, question: Question, language: str) -> str:
+def impact_of(contrast: Contrast, question: Question) -> str:
     """ "+25 leads": how many more, or fewer, than at the others' rate."""
     size = abs(contrast.impact or 0.0)
     more = (contrast.impact or 0.0) > 0
     key = "under_one" if round(size) == 0 else "more" if more else "fewer"
-    return wording.say(f"charts.segments_{key}_{_unit(question)}", language=language, n=round(size))
+    return wording.say(f"charts.segments_{key}_{_unit(question)}", n=round(size))
 
 
-def impact_told(contrast: Contrast, question: Question, target: str, language: str) -> str:
+def impact_told(contrast: Contrast, question: Question, target: str) -> str:
     """The same as a sentence; "" where it is under one."""
     size = round(abs(contrast.impact or 0.0))
     if not size:
         return ""
     key = "more" if (contrast.impact or 0.0) > 0 else "fewer"
     said = f"charts.segments_told_{key}_{_unit(question)}"
-    return wording.say(said, language=language, n=size, target=target)
+    return wording.say(said, n=size, target=target)
 
 
-def step_name(question: Question, step: int, language: str) -> str:
+def step_name(question: Question, step: int) -> str:
     """ "Qualified → Proposal"."""
-    names = {"before": stage_of(question, step, language), "after": stage_of(question, step + 1, language)}
-    return wording.say("charts.step_from_to", language=language, **names)
+    names = {"before": stage_of(question, step), "after": stage_of(question, step + 1)}
+    return wording.say("charts.step_from_to", **names)
 
 
-def stage_of(question: Question, position: int, language: str) -> str:
+def stage_of(question: Question, position: int) -> str:
     """The stage's name; past the last one, the win."""
-    return target_name(question, position if position < len(question.model.stages) else None, language)
+    return target_name(question, position if position < len(question.model.stages) else None)
 
 
-def reached(question: Question, target: int | None, day: int | None, language: str) -> str:
+def reached(question: Question, target: int | None, day: int | None) -> str:
     """What the rates are of: "came to Proposal by day 90", or so far."""
-    name = target_name(question, target, language)
+    name = target_name(question, target)
     key = ("won" if target is None else "reached") + ("" if day is None else "_by")
-    return wording.say(f"charts.segments_{key}", language=language, target=name, day=day)
+    return wording.say(f"charts.segments_{key}", target=name, day=day)
 
 
-def within(day: int | None, language: str) -> str:
+def within(day: int | None) -> str:
     """How long leads had for each step: "within 90 days", or so far."""
-    return wording.say("charts.segments_so_far" if day is None else "charts.segments_by", language=language, day=day)
+    return wording.say("charts.segments_so_far" if day is None else "charts.segments_by", day=day)
 
 
 def _unit(question: Question) -> str:

@@ -41,80 +41,79 @@ def parts(steps: Steps) -> tuple[dict[str, int], ...]:
     return tuple(reversed(drawn))
 
 
-def counted(steps: Steps, count: int, language: str) -> str:
+def counted(steps: Steps, count: int) -> str:
     """The count with its unit: "3,208 leads", or accounts where the question counts those."""
     key = "charts.accounts" if steps.question.unit is Unit.ACCOUNT else "charts.leads"
-    return wording.say(key, language=language, n=count)
+    return wording.say(key, n=count)
 
 
-def share(rate: Rate, language: str) -> str | None:
+def share(rate: Rate) -> str | None:
     """The rate as a percentage; None where it is of too few leads to be one."""
     if rate.value is None or rate.denominator < FEWEST_FOR_A_RATE:
         return None
-    return wording.say("charts.share", language=language, rate=rate.value)
+    return wording.say("charts.share", rate=rate.value)
 
 
-def step(steps: Steps, stage: StageCount, language: str) -> str | None:
+def step(steps: Steps, stage: StageCount) -> str | None:
     """What stands between a stage and the one before: "↓ 67% went on, median 9 days"; None where nobody came before."""
     rate = stage.from_previous
     if rate is None or rate.value is None:
         return None
     rule = _key(steps.question.rule)
     if rate.denominator < FEWEST_FOR_A_RATE:
-        said = wording.say(f"charts.few_{rule}", language=language, part=rate.numerator, whole=rate.denominator)
+        said = wording.say(f"charts.few_{rule}", part=rate.numerator, whole=rate.denominator)
     else:
-        said = wording.say(f"charts.step_{rule}", language=language, rate=rate.value)
+        said = wording.say(f"charts.step_{rule}", rate=rate.value)
     if stage.median_days_from_previous is None:
         return said
-    return wording.say("charts.with_median", language=language, step=said, days=stage.median_days_from_previous)
+    return wording.say("charts.with_median", step=said, days=stage.median_days_from_previous)
 
 
-def hovers(steps: Steps, stage: StageCount, ledger: dict[str, int], language: str) -> dict[str, str]:
+def hovers(steps: Steps, stage: StageCount, ledger: dict[str, int]) -> dict[str, str]:
     """For each part of one bar its sentences, wrapped and safe: the stage, the part, how many got here and how fast."""
     title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), HOVER_SIZE * 1.1, HOVER_ROOM, 4)]
-    whole = counted(steps, stage.leads, language)
-    shared = wrapped(_got_here(steps, stage, language))
+    whole = counted(steps, stage.leads)
+    shared = wrapped(_got_here(steps, stage))
     told = {}
     for part, count in ledger.items():
-        rate = of_all(count, stage.leads, language)
-        said = [wording.say(f"charts.hover_{part}", language=language, part=count, whole=whole, rate=rate)]
+        rate = of_all(count, stage.leads)
+        said = [wording.say(f"charts.hover_{part}", part=count, whole=whole, rate=rate)]
         if part == WENT_ON and stage.skipped_ahead:
             ways = {"advanced": stage.advanced, "skipped": stage.skipped_ahead}
-            said.append(wording.say("charts.hover_ways_on", language=language, **ways))
+            said.append(wording.say("charts.hover_ways_on", **ways))
         told[part] = "<br>".join([*title, *wrapped(said), *shared])
     return told
 
 
-def stage_hover(steps: Steps, stage: StageCount, language: str, *, with_model: bool = False) -> str:
+def stage_hover(steps: Steps, stage: StageCount, *, with_model: bool = False) -> str:
     """What a mark says that stands for a whole stage: its name (and its model's), how many got here and how fast."""
     title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), HOVER_SIZE * 1.1, HOVER_ROOM, 4)]
-    model = wording.say("charts.in_model", language=language, model=plain(steps.question.model.name))
-    return "<br>".join([*title, *wrapped([*([model] if with_model else []), *_got_here(steps, stage, language)])])
+    model = wording.say("charts.in_model", model=plain(steps.question.model.name))
+    return "<br>".join([*title, *wrapped([*([model] if with_model else []), *_got_here(steps, stage)])])
 
 
-def description(steps: Steps, *, language: str = "en") -> str:
+def description(steps: Steps) -> str:
     """A sentence that sums the funnel up: how many came to the first stage, and how many to the last. Plain text."""
     if not any(stage.leads for stage in steps.stages):
-        return wording.say("charts.nothing", language=language)
+        return wording.say("charts.nothing")
     first, last = steps.stages[0], steps.stages[-1]
     return wording.say(
         "charts.first_to_last",
-        language=language,
-        whole=counted(steps, first.leads, language),
+        whole=counted(steps, first.leads),
         first=plain(first.name),
         part=last.leads,
         last=plain(last.name),
-        rate=rate_with_interval(last.from_entry, language),
+        rate=rate_with_interval(last.from_entry),
     )
 
 
-def stuck(bottleneck: Bottleneck, *, language: str = "en") -> str:
+def stuck(bottleneck: Bottleneck) -> str:
     """Where leads wait most and where most are lost, or that no stage stands out. Plain text."""
-    return " ".join(_note(note, language) for note in bottleneck.sentences)
+    return " ".join(_note(note) for note in bottleneck.sentences)
 
 
-def _note(note: Note, language: str) -> str:
-    return wording.say(note.key, language=language, **{name: _plain(value) for name, value in note.values.items()})
+def _note(note: Note) -> str:
+    return wording.say(note.key, **{name: _plain(value) for name, value in note.values.items()})
 
 
 def _plain(value: object) -> object:
@@ -127,49 +126,47 @@ def _plain(value: object) -> object:
     )
 
 
-def _got_here(steps: Steps, stage: StageCount, language: str) -> list[str]:
+def _got_here(steps: Steps, stage: StageCount) -> list[str]:
     """What all parts of a bar say: how many came this far, of the first stage and of the one before, and how fast."""
     first, rule = steps.stages[0], steps.question.rule
     if stage.position == 0:
-        return [wording.say("charts.hover_first", language=language, whole=counted(steps, stage.leads, language))]
+        return [wording.say("charts.hover_first", whole=counted(steps, stage.leads))]
     before = steps.stages[stage.position - 1]
     of_first = "hover_started" if rule is Rule.PASSED else f"hover_{_key(rule)}"
-    said = [_rate_sentence(steps, of_first, stage.from_entry, first, language)]
+    said = [_rate_sentence(steps, of_first, stage.from_entry, first)]
     if stage.from_previous is not None and before is not first:
-        said.append(_rate_sentence(steps, f"hover_{_key(rule)}", stage.from_previous, before, language))
+        said.append(_rate_sentence(steps, f"hover_{_key(rule)}", stage.from_previous, before))
     if stage.median_days_from_previous is not None:
         said.append(
             wording.say(
                 "charts.hover_median",
-                language=language,
                 days=stage.median_days_from_previous,
                 stage=plain(before.name),
-                timed=counted(steps, stage.timed_leads, language),
+                timed=counted(steps, stage.timed_leads),
             )
         )
     if rule is Rule.PASSED and stage.skipped_here:
-        said.append(wording.say("charts.hover_skipped_here", language=language, part=stage.skipped_here))
+        said.append(wording.say("charts.hover_skipped_here", part=stage.skipped_here))
     return said
 
 
-def _rate_sentence(steps: Steps, key: str, rate: Rate, whole_of: StageCount, language: str) -> str:
+def _rate_sentence(steps: Steps, key: str, rate: Rate, whole_of: StageCount) -> str:
     return wording.say(
         f"charts.{key}",
-        language=language,
         part=rate.numerator,
-        whole=counted(steps, rate.denominator, language),
+        whole=counted(steps, rate.denominator),
         stage=plain(whole_of.name),
-        rate=rate_with_interval(rate, language),
+        rate=rate_with_interval(rate),
     )
 
 
-def rate_with_interval(rate: Rate, language: str) -> str:
+def rate_with_interval(rate: Rate) -> str:
     """ ": 39% (95% interval 38% to 41%)", to end a sentence; "" of too few leads."""
     if rate.value is None or rate.denominator < FEWEST_FOR_A_RATE:
         return ""
     if rate.low is None or rate.high is None:
-        return wording.say("charts.rate", language=language, rate=rate.value)
-    return wording.say("charts.rate_interval", language=language, rate=rate.value, low=rate.low, high=rate.high)
+        return wording.say("charts.rate", rate=rate.value)
+    return wording.say("charts.rate_interval", rate=rate.value, low=rate.low, high=rate.high)
 
 
 def wrapped(sentences: Sequence[str]) -> list[str]:
@@ -177,11 +174,11 @@ def wrapped(sentences: Sequence[str]) -> list[str]:
     return [line for sentence in sentences for line in safe_lines(sentence, HOVER_SIZE, HOVER_ROOM, HOVER_LINES)]
 
 
-def of_all(count: int, whole: int, language: str) -> str:
+def of_all(count: int, whole: int) -> str:
     """ ": 39%", to end a sentence; "" of too few."""
     if whole < FEWEST_FOR_A_RATE:
         return ""
-    return wording.say("charts.rate", language=language, rate=count / whole)
+    return wording.say("charts.rate", rate=count / whole)
 
 
 def _key(rule: Rule) -> str:

@@ -45,7 +45,6 @@ class Small:
     """
 
     dark: bool
-    language: str
     room: int
     medians: bool = False
     shares: bool = False
@@ -56,7 +55,7 @@ class Small:
     def figures(self, columns: Sequence[Column]) -> tuple[go.Figure, ...]:
         """One figure a column: rows of equal height, titles that take the same room, the same scale for all that count the same:
         leads, or accounts."""
-        words = [row for column in columns for row in rows_of(column.steps, self.language)]
+        words = [row for column in columns for row in rows_of(column.steps)]
         above_bars = head(lines_above(words, self.room, self.name_lines))
         titles = [self._title(column) for column in columns]
         lines = max([1, *map(len, titles)]) + any(column.under_title for column in columns)
@@ -84,7 +83,6 @@ class Small:
         traces = bars(
             steps,
             look,
-            self.language,
             rows,
             hue=column.hue,
             inside=False,
@@ -92,8 +90,8 @@ class Small:
         )
         notes = [
             *_heading(column, title, look, top),
-            *above(rows_of(steps, self.language), look, rows, self.room),
-            *(medians_between(steps, look, self.language, rows) if self.medians else ()),
+            *above(rows_of(steps), look, rows, self.room),
+            *(medians_between(steps, look, rows) if self.medians else ()),
         ]
         bottom = LEGEND_GAP + words.height - RISE - BOTTOM if words else 0
         return figure(
@@ -118,7 +116,7 @@ class Small:
 
     def _legend(self, parts: Sequence[str], column: Column) -> Legend:
         look = colours(self.dark)
-        shown = entries(parts, look, self.language, column.hue)
+        shown = entries(parts, look, column.hue)
         return legend(shown, look, room=self.room, rise=LEGEND_GAP, under=True)
 
 

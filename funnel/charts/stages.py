@@ -25,7 +25,7 @@ NAME_SHARE = 0.22
 MOST_WORD_ROOM = 172
 
 
-def funnel(steps: Steps, *, dark: bool = False, language: str = "en", width_hint: int | None = None) -> go.Figure:
+def funnel(steps: Steps, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """The funnel of one question, to be shown with `config()`.
 
     Each bar carries `customdata` [position, part], so that a click finds the leads behind it; `part` is one that
@@ -34,13 +34,13 @@ def funnel(steps: Steps, *, dark: bool = False, language: str = "en", width_hint
     """
     look = colours(dark)
     stages = steps.stages
-    shown = entries(drawn_parts(steps), look, language)
+    shown = entries(drawn_parts(steps), look)
     largest = max([1, *(stage.leads for stage in stages)])
     if width_hint is not None and width_hint < NARROW:
-        words = rows_of(steps, language)
+        words = rows_of(steps)
         rows = Rows(head(lines_above(words, width_hint)) + 2, 28, 30)
         words_of_colours = legend(shown, look)
-        notes = [*above(words, look, rows, width_hint), *between(steps, look, language, rows)]
+        notes = [*above(words, look, rows, width_hint), *between(steps, look, rows)]
         margins = Margins(top=words_of_colours.height)
     else:
         room = _name_room(stages, width_hint)
@@ -48,18 +48,18 @@ def funnel(steps: Steps, *, dark: bool = False, language: str = "en", width_hint
         names = [
             safe_lines(plain(stage.name), TEXT_SIZE, room, int(rows.height / TEXT_SIZE / LINE)) for stage in stages
         ]
-        left, right = _widest(names) + SPACE, _numbers_room(steps, language)
+        left, right = _widest(names) + SPACE, _numbers_room(steps)
         words_of_colours = legend(shown, look, left=-left)
-        notes = between(steps, look, language, rows)
+        notes = between(steps, look, rows)
         for stage, name in zip(stages, names, strict=True):
             place: Drawn = {"y": rows.middle(stage.position), "xanchor": "right", "align": "right"}
             notes.append(name_note(stage.name, name, x=0, xshift=-SPACE, **place))
-            notes.append(note(_number_lines(stage, look, language), x=1, xshift=right, **place))
+            notes.append(note(_number_lines(stage, look), x=1, xshift=right, **place))
         margins = Margins(left, right, words_of_colours.height)
     return figure(
         len(stages),
         rows,
-        bars(steps, look, language, rows),
+        bars(steps, look, rows),
         [*notes, *words_of_colours.notes],
         dark=dark,
         largest=largest,
@@ -77,23 +77,23 @@ def _name_room(stages: Sequence[StageCount], width_hint: int | None) -> int:
     return max(NAME_ROOM, min(MOST_WORD_ROOM, widest))
 
 
-def _of_first(stage: StageCount, language: str) -> str:
-    if sentences.share(stage.from_entry, language) is None:
+def _of_first(stage: StageCount) -> str:
+    if sentences.share(stage.from_entry) is None:
         return ""
-    return wording.say("charts.of_first", language=language, rate=stage.from_entry.value)
+    return wording.say("charts.of_first", rate=stage.from_entry.value)
 
 
-def _number_lines(stage: StageCount, look: Colours, language: str) -> str:
-    count, _ = numbers(stage, language)
+def _number_lines(stage: StageCount, look: Colours) -> str:
+    count, _ = numbers(stage)
     bold = f'<b><span style="font-size:{TEXT_SIZE + 1}px">{count}</span></b>'
-    said = _of_first(stage, language)
+    said = _of_first(stage)
     return f'{bold}<br><span style="font-size:{SMALL_SIZE}px;color:{look.muted}">{said}</span>' if said else bold
 
 
-def _numbers_room(steps: Steps, language: str) -> int:
+def _numbers_room(steps: Steps) -> int:
     """Pixels for the numbers at the right."""
-    counts = [width(numbers(stage, language)[0], TEXT_SIZE + 2) for stage in steps.stages]
-    shares = [width(_of_first(stage, language), SMALL_SIZE) for stage in steps.stages]
+    counts = [width(numbers(stage)[0], TEXT_SIZE + 2) for stage in steps.stages]
+    shares = [width(_of_first(stage), SMALL_SIZE) for stage in steps.stages]
     return round(max([0.0, *counts, *shares])) + SPACE
 
 

@@ -19,9 +19,7 @@ BAND, TAIL = 0.16, 1.25
 FEW_MARKS = 8
 
 
-def stay_curves(
-    times: Times, highlight: int, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> go.Figure:
+def stay_curves(times: Times, highlight: int, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """The share of stays that are longer than so many days (Kaplan–Meier), of all stages; one of them strong, with its band.
 
     A curve ends where fewer than FEWEST_AT_RISK stays are watched; the picture, a little after nine tenths of the strong one's
@@ -32,22 +30,22 @@ def stay_curves(
     end = _end(chosen)
     narrow = width_hint is not None and width_hint < NARROW
     traces = [
-        _curve(stage, end, look.still, 1.5, language)
+        _curve(stage, end, look.still, 1.5)
         for stage in times.stages
         if stage is not chosen and stage.stays >= FEWEST_FOR_A_RATE
     ]
-    notes = _axes(scale_marks(end, narrow=narrow), end, look, language)
+    notes = _axes(scale_marks(end, narrow=narrow), end, look)
     shapes = [_level(share, end, look.border) for share in SHARES]
     if chosen is None or chosen.stays < FEWEST_FOR_A_RATE:
         traces = []
-        words = wording.say("charts.times_few_stays", language=language, stays=chosen.stays if chosen else 0)
+        words = wording.say("charts.times_few_stays", stays=chosen.stays if chosen else 0)
         notes.append(note(words, x=0.5, y=0.5, font={"size": SMALL_SIZE, "color": look.muted}))
     else:
-        traces += [_band(chosen, end, look), _curve(chosen, end, look.progress, 2.5, language)]
+        traces += [_band(chosen, end, look), _curve(chosen, end, look.progress, 2.5)]
         shapes += _half(chosen, end, look)
-    shown = [Entry(wording.say("charts.times_curve", language=language), look.progress)]
+    shown = [Entry(wording.say("charts.times_curve"), look.progress)]
     if len(traces) > 2:
-        shown.append(Entry(wording.say("charts.times_other_curves", language=language), look.still))
+        shown.append(Entry(wording.say("charts.times_other_curves"), look.still))
     words_of_colours = legend(shown, look, left=-SHARE_ROOM, rise=14, room=width_hint or 480)
     return sheet(
         traces,
@@ -69,7 +67,6 @@ def stay_histogram(
     unit: BinUnit | str,
     *,
     dark: bool = False,
-    language: str = "en",
     width_hint: int | None = None,
 ) -> go.Figure:
     """How many stays at a stage lasted how many whole days (weeks, months); those that go on stand on top, in grey."""
@@ -78,7 +75,7 @@ def stay_histogram(
     bins = found.bins
     most = max([1, *(each.left + each.still for each in bins)])
     narrow = width_hint is not None and width_hint < NARROW
-    told = [_bin_told(found, place, language) for place in range(len(bins))]
+    told = [_bin_told(found, place) for place in range(len(bins))]
     traces = [
         {
             "type": "bar",
@@ -99,22 +96,22 @@ def stay_histogram(
     place: Drawn = {"xref": "x", "y": 0, "yanchor": "top", "yshift": -4, "font": quiet}
     more = bool(bins) and bins[-1].high is None
     notes = [
-        note(wording.say("charts.count", language=language, n=number), x=number, xanchor="center", **place)
+        note(wording.say("charts.count", n=number), x=number, xanchor="center", **place)
         for number in range(0, len(bins) + 1, every)
         if not more or number < len(bins) - every
     ]
     if more:
-        words_of_last = wording.say("charts.and_more", language=language, n=len(bins) - 1)
+        words_of_last = wording.say("charts.and_more", n=len(bins) - 1)
         notes.append(note(words_of_last, x=len(bins), xanchor="right", **place))
-    unit_name = wording.say(f"charts.times_bin_{found.unit}", language=language)
+    unit_name = wording.say(f"charts.times_bin_{found.unit}")
     notes.append(note(unit_name, x=0.5, y=0, yanchor="top", yshift=-22, font=quiet))
-    top = wording.say("charts.count", language=language, n=most)
+    top = wording.say("charts.count", n=most)
     notes.append(note(top, x=0, xanchor="right", xshift=-6, y=most, font=quiet))
     if not bins:
-        notes = [note(wording.say("charts.times_nothing", language=language), x=0.5, y=0.5, font=quiet)]
+        notes = [note(wording.say("charts.times_nothing"), x=0.5, y=0.5, font=quiet)]
     shown = [
-        Entry(wording.say("charts.times_bin_left", language=language), look.progress),
-        Entry(wording.say("charts.times_bin_still", language=language), look.still),
+        Entry(wording.say("charts.times_bin_left"), look.progress),
+        Entry(wording.say("charts.times_bin_still"), look.still),
     ]
     words = legend(shown, look, left=-SHARE_ROOM, rise=14, room=width_hint or 480)
     return sheet(
@@ -131,33 +128,33 @@ def stay_histogram(
     )
 
 
-def describe_stay_curves(times: Times, highlight: int, *, language: str = "en") -> str:
+def describe_stay_curves(times: Times, highlight: int) -> str:
     """By when a quarter, half and three quarters of the stays at a stage had ended. Plain text."""
     stage = times.at(highlight)
     if stage is None or not stage.stays:
-        return wording.say("charts.times_nothing", language=language)
+        return wording.say("charts.times_nothing")
     named = (
         ("quarter", stage.times.quarter),
         ("half", stage.times.median),
         ("three_quarters", stage.times.three_quarters),
     )
     parts = [
-        wording.say(f"charts.times_by_{name}", language=language, days=quantile.days)
+        wording.say(f"charts.times_by_{name}", days=quantile.days)
         for name, quantile in named
         if quantile.days is not None
     ]
     values = {"stage": plain(stage.name), "stays": stage.stays, "still": stage.still}
-    said = wording.say("charts.times_of_stage", language=language, **values)
-    return f"{said} {wording.say('charts.times_ended', language=language, parts=parts)}" if parts else said
+    said = wording.say("charts.times_of_stage", **values)
+    return f"{said} {wording.say('charts.times_ended', parts=parts)}" if parts else said
 
 
-def describe_stay_histogram(times: Times, position: int, unit: BinUnit | str, *, language: str = "en") -> str:
+def describe_stay_histogram(times: Times, position: int, unit: BinUnit | str) -> str:
     """The bin that holds most stays. Plain text."""
     found = _histogram(times, position, BinUnit(unit))
     if not found.bins:
-        return wording.say("charts.times_nothing", language=language)
+        return wording.say("charts.times_nothing")
     most = max(range(len(found.bins)), key=lambda place: found.bins[place].left + found.bins[place].still)
-    return wording.say("charts.times_most", language=language, told=_bin_told(found, most, language))
+    return wording.say("charts.times_most", told=_bin_told(found, most))
 
 
 def _histogram(times: Times, position: int, unit: BinUnit) -> Histogram:
@@ -165,11 +162,11 @@ def _histogram(times: Times, position: int, unit: BinUnit) -> Histogram:
     return Histogram(unit, ()) if stage is None else stage.spans.histogram(unit)
 
 
-def _bin_told(found: Histogram, place: int, language: str) -> str:
+def _bin_told(found: Histogram, place: int) -> str:
     each = found.bins[place]
     key = f"charts.times_bin_{'more' if each.high is None else 'one'}_{found.unit}"
-    span = wording.say(key, language=language, low=place, high=place + 1)
-    return wording.say("charts.times_in_bin", language=language, span=span, left=each.left, still=each.still)
+    span = wording.say(key, low=place, high=place + 1)
+    return wording.say("charts.times_in_bin", span=span, left=each.left, still=each.still)
 
 
 def _end(stage: StageTime | None) -> float:
@@ -185,11 +182,11 @@ def _points(stage: StageTime, end: float) -> list[StayPoint]:
     return [point for point in stage.curve if point.at_risk >= FEWEST_AT_RISK and point.days <= end]
 
 
-def _curve(stage: StageTime, end: float, colour: str, thick: float, language: str) -> Drawn:
+def _curve(stage: StageTime, end: float, colour: str, thick: float) -> Drawn:
     points = _points(stage, end)
     longer = any(point.days > end for point in stage.curve)
-    told = [_curve_told(stage, 0.0, 1.0, stage.stays, language)]
-    told += [_curve_told(stage, point.days, point.share, point.at_risk, language) for point in points]
+    told = [_curve_told(stage, 0.0, 1.0, stage.stays)]
+    told += [_curve_told(stage, point.days, point.share, point.at_risk) for point in points]
     x, y = [0.0, *(point.days for point in points)], [1.0, *(point.share for point in points)]
     if longer and points:
         x, y, told = [*x, end], [*y, y[-1]], [*told, told[-1]]
@@ -205,11 +202,9 @@ def _curve(stage: StageTime, end: float, colour: str, thick: float, language: st
     }
 
 
-def _curve_told(stage: StageTime, days: float, share: float, at_risk: int, language: str) -> str:
+def _curve_told(stage: StageTime, days: float, share: float, at_risk: int) -> str:
     title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), SMALL_SIZE * 1.1, HOVER_ROOM, 4)]
-    said = wording.say(
-        "charts.times_longer", language=language, days=days, rate=share, at_risk=at_risk, stays=stage.stays
-    )
+    said = wording.say("charts.times_longer", days=days, rate=share, at_risk=at_risk, stays=stage.stays)
     return "<br>".join([*title, *safe_lines(said, SMALL_SIZE, HOVER_ROOM, HOVER_LINES)])
 
 
@@ -235,12 +230,12 @@ def _half(stage: StageTime, end: float, look: Colours) -> list[Drawn]:
     ]
 
 
-def _axes(marks: list[float], end: float, look: Colours, language: str) -> list[Drawn]:
+def _axes(marks: list[float], end: float, look: Colours) -> list[Drawn]:
     font = {"size": SMALL_SIZE, "color": look.muted}
     under = {"xref": "x", "y": 0, "yanchor": "top", "yshift": -4, "font": font}
     notes = [
         note(
-            wording.say("charts.times_tick", language=language, days=x),
+            wording.say("charts.times_tick", days=x),
             x=x,
             xanchor="right" if x > 0.93 * end else "center",
             **under,
@@ -251,7 +246,7 @@ def _axes(marks: list[float], end: float, look: Colours, language: str) -> list[
     beside = {"x": 0, "xanchor": "right", "xshift": -6, "font": font}
     return [
         *notes,
-        *(note(wording.say("charts.share", language=language, rate=share), y=share, **beside) for share in SHARES),
+        *(note(wording.say("charts.share", rate=share), y=share, **beside) for share in SHARES),
     ]
 
 

@@ -25,9 +25,7 @@ LEAST_CELL, MOST_WORD = 72, 104
 FILL = 0.16
 
 
-def segments_steps(
-    found: Segments, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> go.Figure:
+def segments_steps(found: Segments, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """A cell for each segment and step: the difference to all other leads with its sign, and the counts. Rows as in the forest.
 
     Clear differences are filled, others are not; of too few leads there are counts alone. Where not all steps have room, those
@@ -37,25 +35,25 @@ def segments_steps(
     steps = max((len(each.steps) for _, each in rows), default=0)
     if not steps:
         key = "step_trend_none" if rows else "segments_nothing"
-        words = wording.say(f"charts.{key}", language=language)
+        words = wording.say(f"charts.{key}")
         return nothing(words, dark=dark, width_hint=width_hint, revision="segments_steps")
     look = colours(dark)
     room = width_hint or USUAL_WIDTH
     left = round(min(MOST_NAME, max(LEAST_NAME, room * NAME_SHARE)))
-    shown = _shown([each for _, each in rows], steps, max(1, int((room - left) / _cell(found, steps, language))))
+    shown = _shown([each for _, each in rows], steps, max(1, int((room - left) / _cell(found, steps))))
     pixels = (room - left) / len(shown)
-    places = _places(rows, left, language)
-    heads = [_head(found, step, pixels, language) for step in shown]
+    places = _places(rows, left)
+    heads = [_head(found, step, pixels) for step in shown]
     rise = _rise(heads, pixels)
     font = {"size": SMALL_SIZE, "color": look.muted}
     notes = [
         note("<br>".join(head), x=place + 0.5, xref="x", yref="paper", y=1, yanchor="bottom", yshift=4, font=font,
-             hovertext="<br>".join(wrapped([step_name(found.question, step, language)])))
+             hovertext="<br>".join(wrapped([step_name(found.question, step)])))
         for place, (step, head) in enumerate(zip(shown, heads, strict=True))
     ]  # fmt: skip
     notes += [_name(place, look) for place in places]
     left_out = steps - len(shown)
-    under = _under(found, left_out, language, room)
+    under = _under(found, left_out, room)
     beside = {"x": 0, "xanchor": "left", "xshift": -left, "align": "left", "yref": "paper", "y": 0}
     notes.append(note("<br>".join(under), yanchor="top", yshift=-SPACE, font=font, **beside))
     height = places[-1].middle + places[-1].height / 2
@@ -66,7 +64,7 @@ def segments_steps(
         for place in places
     ]  # fmt: skip
     return sheet(
-        [_cells(found, places, shown, look, language)],
+        [_cells(found, places, shown, look)],
         dark=dark,
         plot=height,
         x=(0, len(shown)),
@@ -79,10 +77,10 @@ def segments_steps(
     )
 
 
-def _cell(found: Segments, steps: int, language: str) -> float:
+def _cell(found: Segments, steps: int) -> float:
     """Pixels that a cell takes at least: its counts, and the longest word over it, as far as that is a word."""
-    counts = [_counts(one, language) for each in found.segments for one in each.steps]
-    words = [word for step in range(steps) for word in _next(found, step, language).split()]
+    counts = [_counts(one) for each in found.segments for one in each.steps]
+    words = [word for step in range(steps) for word in _next(found, step).split()]
     widest = max(width(each, SMALL_SIZE) for each in counts)
     return max(LEAST_CELL, widest + SPACE, min(MOST_WORD, max(width(each, SMALL_SIZE) for each in words) + 2 * SPACE))
 
@@ -106,10 +104,10 @@ class _Place:
     height: float
 
 
-def _places(rows: Sequence[tuple[int, SegmentFound]], left: int, language: str) -> list[_Place]:
+def _places(rows: Sequence[tuple[int, SegmentFound]], left: int) -> list[_Place]:
     places, y = [], 0.0
     for index, each in rows:
-        name = name_of(each.segment, language)
+        name = name_of(each.segment)
         lines = safe_lines(name, TEXT_SIZE, left - SPACE, NAME_LINES)
         height = max(LEAST_ROW, len(lines) * TEXT_SIZE * LINE + AROUND)
         places.append(_Place(index, each, name, lines, y + height / 2, height))
@@ -130,22 +128,22 @@ def _shown(rows: Sequence[SegmentFound], steps: int, most: int) -> list[int]:
     return sorted(sorted(range(steps), key=lambda step: (-clear[step], step))[:most])
 
 
-def _head(found: Segments, step: int, pixels: float, language: str) -> tuple[str, ...]:
-    return safe_lines(_next(found, step, language), SMALL_SIZE, pixels - SPACE, HEAD_LINES)
+def _head(found: Segments, step: int, pixels: float) -> tuple[str, ...]:
+    return safe_lines(_next(found, step), SMALL_SIZE, pixels - SPACE, HEAD_LINES)
 
 
-def _next(found: Segments, step: int, language: str) -> str:
-    stage = stage_of(found.question, step + 1, language)
-    return wording.say("charts.segments_next", language=language, stage=stage)
+def _next(found: Segments, step: int) -> str:
+    stage = stage_of(found.question, step + 1)
+    return wording.say("charts.segments_next", stage=stage)
 
 
-def _under(found: Segments, left_out: int, language: str, room: float) -> list[str]:
-    said = [wording.say("charts.segments_signs", language=language, others=against(found, language))]
-    said += [wording.say("charts.cohort_columns", language=language, n=left_out)] if left_out else []
+def _under(found: Segments, left_out: int, room: float) -> list[str]:
+    said = [wording.say("charts.segments_signs", others=against(found))]
+    said += [wording.say("charts.cohort_columns", n=left_out)] if left_out else []
     return [line for each in said for line in safe_lines(each, SMALL_SIZE, room, 4)]
 
 
-def _cells(found: Segments, places: Sequence[_Place], shown: Sequence[int], look: Colours, language: str) -> Drawn:
+def _cells(found: Segments, places: Sequence[_Place], shown: Sequence[int], look: Colours) -> Drawn:
     each = [
         (place, column, step, place.found.steps[step])
         for place in places
@@ -162,7 +160,7 @@ def _cells(found: Segments, places: Sequence[_Place], shown: Sequence[int], look
         "y": [place.middle for place, _, _, _ in each],
         "width": [place.height - GAP for place, _, _, _ in each],
         "marker": {"color": [_fill(one, look) for *_, one in each], "line": {"width": 0}, "cornerradius": 4},
-        "text": [_text(one, language) for *_, one in each],
+        "text": [_text(one) for *_, one in each],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
@@ -172,7 +170,7 @@ def _cells(found: Segments, places: Sequence[_Place], shown: Sequence[int], look
             "color": [look.text if one.is_clear else look.muted for *_, one in each],
         },
         "customdata": [[place.index, step] for place, _, step, _ in each],
-        "hovertext": [_told(found, place, step, one, language) for place, _, step, one in each],
+        "hovertext": [_told(found, place, step, one) for place, _, step, one in each],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
@@ -187,32 +185,32 @@ def _fill(contrast: Contrast, look: Colours) -> str:
     return mix(look.background, hue, FILL)
 
 
-def _text(contrast: Contrast, language: str) -> str:
+def _text(contrast: Contrast) -> str:
     if contrast.difference is None:
-        return _counts(contrast, language)
+        return _counts(contrast)
     exact = abs(contrast.difference) * 100
     size = round(exact, 1 if exact >= telling.SMALL_POINTS else 2)
     key = contrast.verdict.name.lower()
     if contrast.verdict is Verdict.UNCLEAR:
         key += "_zero" if not size else "_plus" if contrast.difference > 0 else "_minus"
-    sign = wording.say(f"charts.segments_cell_{key}", language=language, n=size)
+    sign = wording.say(f"charts.segments_cell_{key}", n=size)
     strong = f"<b>{sign}</b>" if contrast.is_clear else sign
-    return f"{strong}<br>{_counts(contrast, language)}"
+    return f"{strong}<br>{_counts(contrast)}"
 
 
-def _counts(contrast: Contrast, language: str) -> str:
+def _counts(contrast: Contrast) -> str:
     rate = contrast.rate
-    return wording.say("charts.part_of", language=language, part=rate.numerator, whole=rate.denominator)
+    return wording.say("charts.part_of", part=rate.numerator, whole=rate.denominator)
 
 
-def _told(found: Segments, place: _Place, step: int, contrast: Contrast, language: str) -> str:
+def _told(found: Segments, place: _Place, step: int, contrast: Contrast) -> str:
     title = [
         f"<b>{line}</b>"
-        for each in (place.name, step_name(found.question, step, language))
+        for each in (place.name, step_name(found.question, step))
         for line in safe_lines(plain(each), SMALL_SIZE * 1.1, HOVER_ROOM, 4)
     ]
-    said = [telling.verdict_said(contrast, place.name, against(found, language), language=language)]
+    said = [telling.verdict_said(contrast, place.name, against(found))]
     if contrast.is_compared:
-        to = stage_of(found.question, step + 1, language)
-        said.append(impact_told(contrast, found.question, to, language))
+        to = stage_of(found.question, step + 1)
+        said.append(impact_told(contrast, found.question, to))
     return "<br>".join([*title, *wrapped([each for each in said if each])])

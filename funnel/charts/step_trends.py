@@ -50,9 +50,7 @@ NAMES, OLDER, FOOT = -26, -46, 38
 Row = tuple[date, tuple[Conversion, ...]]
 
 
-def step_trend(
-    trend: StepTrend, *, dark: bool = False, language: str = "en", width_hint: int | None = None
-) -> go.Figure:
+def step_trend(trend: StepTrend, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """For each step a line of its rate over the date of start, with its interval, and under it bars of those who arrived.
 
     Unfinished cohorts are hollow points; the last finished rate of each step stands beside it. All rates are on one scale, the
@@ -60,34 +58,34 @@ def step_trend(
     """
     look = colours(dark)
     room = width_hint or USUAL_WIDTH
-    right = right_room([start for start, _ in trend.cohorts], trend.period, language)
+    right = right_room([start for start, _ in trend.cohorts], trend.period)
     pixels = room - TICK_ROOM - right
     drawn, older = newest(trend.cohorts, int(pixels / NARROWEST))
     steps = range(len(trend.question.model.stages) - 1)
     if not drawn or not steps:
-        said = note(wording.say("charts.step_trend_none", language=language), x=0.5, y=0.5, font=quiet(look))
+        said = note(wording.say("charts.step_trend_none"), x=0.5, y=0.5, font=quiet(look))
         return sheet([], dark=dark, plot=120, x=(0, 1), y=(0, 1), notes=[said], revision="step_trend")
     top = _top(drawn, trend.day)
     panels = []
     begin = 0.0
     for step in steps:
-        panel = _Panel(trend, drawn, step, begin, top, room, look, language)
+        panel = _Panel(trend, drawn, step, begin, top, room, look)
         panels.append(panel)
         begin = panel.end
     height = begin - AFTER
-    names = [cohort_name(start, trend.period, language) for start, _ in drawn]
+    names = [cohort_name(start, trend.period) for start, _ in drawn]
     counts = max((count for panel in panels for count in panel.counts), key=len)
     # Where not every number fits, those stay whose cohort is named.
     fit = shown_names([counts] * len(drawn), pixels)
     written = fit if len(fit) == len(drawn) else shown_names(names, pixels)
-    notes = [key(_kinds(drawn, trend.day), look, language, y=0, yshift=SPACE + 4)]
+    notes = [key(_kinds(drawn, trend.day), look, y=0, yshift=SPACE + 4)]
     notes += [each for panel in panels for each in panel.notes(written)]
     notes += [
         note(names[place], x=place, xref="x", y=height, yshift=NAMES, font={"size": TEXT, "color": look.text})
         for place in shown_names(names, pixels)
     ]
     if older:
-        left_out = wording.say("charts.cohort_older", language=language, n=older)
+        left_out = wording.say("charts.cohort_older", n=older)
         notes.append(note(left_out, x=0, xanchor="left", xshift=-TICK_ROOM, y=height, yshift=OLDER, font=quiet(look)))
     return sheet(
         [trace for panel in panels for trace in panel.traces()],
@@ -131,11 +129,10 @@ class _Panel:
     top: float
     room: float
     look: Colours
-    language: str
 
     @property
     def title(self) -> str:
-        return wording.say("charts.step_from_to", language=self.language, **self._names())
+        return wording.say("charts.step_from_to", **self._names())
 
     @property
     def title_lines(self) -> tuple[str, ...]:
@@ -157,8 +154,8 @@ class _Panel:
     def _names(self) -> dict[str, str]:
         question = self.trend.question
         return {
-            "before": target_name(question, self.step, self.language),
-            "after": target_name(question, self.step + 1, self.language),
+            "before": target_name(question, self.step),
+            "after": target_name(question, self.step + 1),
         }
 
     def _y(self, rate: float | None) -> float:
@@ -168,10 +165,10 @@ class _Panel:
         return [(place, start, row[self.step]) for place, (start, row) in enumerate(self.drawn)]
 
     def _told(self, start: date, conversion: Conversion) -> str:
-        cohort = cohort_name(start, self.trend.period, self.language)
+        cohort = cohort_name(start, self.trend.period)
         values = {"cohort": cohort, "day": self.trend.day, **self._names()}
-        of = wording.say("charts.step_trend_within", language=self.language, **values)
-        said = conversion_sentence(self.trend.question, conversion, self.trend.day, of, self.language)
+        of = wording.say("charts.step_trend_within", **values)
+        said = conversion_sentence(self.trend.question, conversion, self.trend.day, of)
         return "<br>".join(wrapped(said))
 
     def traces(self) -> list[Drawn]:
@@ -263,7 +260,7 @@ class _Panel:
 
     @property
     def counts(self) -> list[str]:
-        return [wording.say("charts.count", language=self.language, n=each.leads) for _, _, each in self._each()]
+        return [wording.say("charts.count", n=each.leads) for _, _, each in self._each()]
 
     def notes(self, written: Sequence[int]) -> list[Drawn]:
         bold = "<br>".join(f"<b>{line}</b>" for line in self.title_lines)
@@ -272,14 +269,14 @@ class _Panel:
         full = {"hovertext": "<br>".join(wrapped([self.title]))}
         notes = [note(bold, y=self.begin, yshift=4, font=font, **left, **full)]
         for tick in (0.0, *self._ticks()[-1:]):
-            said = wording.say("charts.share", language=self.language, rate=tick)
+            said = wording.say("charts.share", rate=tick)
             beside = {"x": 0, "xanchor": "right", "xshift": -SPACE, "font": quiet(self.look)}
             notes.append(note(said, y=self._y(tick), **beside))
         finished = [(place, each) for place, _, each in self._each() if _kind(each, self.trend.day) == FINISHED]
         if finished:
             place, last = finished[-1]
             rate = rate_by(last, self.trend.day)
-            said = wording.say("charts.share", language=self.language, rate=rate)
+            said = wording.say("charts.share", rate=rate)
             strong = {"size": SMALL_SIZE, "color": self.look.text}
             notes.append(note(f"<b>{said}</b>", x=place, xref="x", y=self._y(rate), yshift=15, font=strong))
         small = {**quiet(self.look), "size": TEXT - 1}

@@ -15,49 +15,39 @@ from funnel.nouns import FEWEST_FOR_A_RATE, Alignment, Backward, Deciders, Flows
 MOST_NAMED = 5
 
 
-def describe_lineup(flows: Flows, model: int, *, language: str = "en") -> str:
+def describe_lineup(flows: Flows, model: int) -> str:
     """How many labels flow into how many stages, and which have no stage."""
     labels = [label for label in flows.labels if label.leads and end_of(label, model) is not None]
     if not labels:
-        return wording.say("charts.no_labels", language=language)
+        return wording.say("charts.no_labels")
     asked = flows.questions[model].model
     placed = [label for label in labels if label.stages[model] is not None]
     filled = len({label.stages[model] for label in placed})
     values = {"stages": len(asked.stages), "model": plain(asked.name)}
-    said = [wording.say("charts.lineup", language=language, labels=len(placed), part=filled, **values)]
+    said = [wording.say("charts.lineup", labels=len(placed), part=filled, **values)]
     nowhere = [plain(label.label) for label in labels if end_of(label, model) == NO_STAGE]
     if nowhere:
         named = nowhere if len(nowhere) <= MOST_NAMED else nowhere[: MOST_NAMED - 1]
-        rest = (
-            [wording.say("charts.more_labels", language=language, n=len(nowhere) - len(named))]
-            if len(named) < len(nowhere)
-            else []
-        )
-        said.append(
-            wording.say(
-                "charts.lineup_no_stage", language=language, list=wording.listed([*named, *rest], language=language)
-            )
-        )
+        rest = [wording.say("charts.more_labels", n=len(nowhere) - len(named))] if len(named) < len(nowhere) else []
+        said.append(wording.say("charts.lineup_no_stage", list=wording.listed([*named, *rest])))
     return " ".join(said)
 
 
-def describe_overlap(alignment: Alignment, pair: int, *, language: str = "en") -> str:
+def describe_overlap(alignment: Alignment, pair: int) -> str:
     """On how many leads two models differ, and where most of them stand."""
     found = alignment.pairs[pair]
     names = {"a": plain(alignment.questions[found.a].model.name), "b": plain(alignment.questions[found.b].model.name)}
     if not found.both:
-        return wording.say("charts.none_on_both", language=language, **names)
-    said = [wording.say("charts.overlap", language=language, part=found.disagree, whole=found.both, **names)]
+        return wording.say("charts.none_on_both", **names)
+    said = [wording.say("charts.overlap", part=found.disagree, whole=found.both, **names)]
     apart = [cell for cell in found.cells if cell[3] and cell[2]]
     if apart:
         most = max(apart, key=lambda cell: cell[2])
-        said.append(
-            wording.say("charts.overlap_most", language=language, cell=cell_sentence(alignment, pair, most, language))
-        )
+        said.append(wording.say("charts.overlap_most", cell=cell_sentence(alignment, pair, most)))
     return " ".join(said)
 
 
-def describe_depth(steps: Sequence[Steps], wins: Sequence[int | None], *, language: str = "en") -> str:
+def describe_depth(steps: Sequence[Steps], wins: Sequence[int | None]) -> str:
     """The share of each model's first stage that came to its win; or to its last stage, where no stage means the win alone."""
     to_win, to_last = [], []
     for each, win in zip(steps, wins, strict=True):
@@ -65,27 +55,25 @@ def describe_depth(steps: Sequence[Steps], wins: Sequence[int | None], *, langua
             stage = each.stages[-1 if win is None else win]
             few = stage.from_entry.denominator < FEWEST_FOR_A_RATE
             counts = {"part": stage.leads, "whole": stage.from_entry.denominator, "rate": stage.from_entry.value}
-            got = wording.say("charts.line_end_few" if few else "charts.line_end", language=language, **counts)
+            got = wording.say("charts.line_end_few" if few else "charts.line_end", **counts)
             model = plain(each.question.model.name)
             if win is None:
-                to_last.append(
-                    wording.say("charts.reached_last", language=language, model=model, got=got, stage=plain(stage.name))
-                )
+                to_last.append(wording.say("charts.reached_last", model=model, got=got, stage=plain(stage.name)))
             else:
-                to_win.append(wording.say("charts.reached_end", language=language, model=model, got=got))
-    told = [wording.say("charts.reached_win", language=language, each=", ".join(to_win))] if to_win else []
-    return " ".join([*told, *to_last]) or wording.say("charts.nothing", language=language)
+                to_win.append(wording.say("charts.reached_end", model=model, got=got))
+    told = [wording.say("charts.reached_win", each=", ".join(to_win))] if to_win else []
+    return " ".join([*told, *to_last]) or wording.say("charts.nothing")
 
 
-def describe_loop(loyalty: Loyalty, *, language: str = "en") -> str:
+def describe_loop(loyalty: Loyalty) -> str:
     """Who bought again, how, and after how long."""
-    return " ".join(loop_sentences(loyalty, language))
+    return " ".join(loop_sentences(loyalty))
 
 
-def describe_backward(backward: Backward, *, language: str = "en") -> str:
+def describe_backward(backward: Backward) -> str:
     """Where fewest of the won were recorded, and how many leads of the first stage one win takes."""
     if not backward.won or not backward.stages:
-        return wording.say("charts.nothing_won", language=language)
+        return wording.say("charts.nothing_won")
     fewest = min(backward.stages, key=lambda stage: stage.recorded.numerator)
     first = backward.stages[-1]
     if not fewest.recorded.denominator:
@@ -95,17 +83,13 @@ def describe_backward(backward: Backward, *, language: str = "en") -> str:
     else:
         recorded = "backward_few" if backward.won < FEWEST_FOR_A_RATE else "backward"
     counts = {"part": fewest.recorded.numerator, "rate": fewest.recorded.value, "stage": plain(fewest.name)}
-    takes = needed(backward, first, language)
+    takes = needed(backward, first)
     return " ".join(
         [
-            wording.say(f"charts.{recorded}", language=language, won=backward.won, **counts),
-            wording.say("charts.backward_needed", language=language, stage=plain(first.name), needed=takes),
+            wording.say(f"charts.{recorded}", won=backward.won, **counts),
+            wording.say("charts.backward_needed", stage=plain(first.name), needed=takes),
             *(
-                [
-                    wording.say(
-                        "charts.backward_at_best", language=language, open=first.open, best=round(first.at_best, 1)
-                    )
-                ]
+                [wording.say("charts.backward_at_best", open=first.open, best=round(first.at_best, 1))]
                 if first.open and first.at_best
                 else []
             ),
@@ -113,19 +97,17 @@ def describe_backward(backward: Backward, *, language: str = "en") -> str:
     )
 
 
-def describe_deciders(deciders: Deciders, *, language: str = "en") -> str:
+def describe_deciders(deciders: Deciders) -> str:
     """The median number of leads in an account, and in those won and lost."""
     if not deciders.accounts:
-        return wording.say("charts.no_accounts", language=language)
+        return wording.say("charts.no_accounts")
     others = ""
     if deciders.median_won is not None and deciders.median_lost is not None:
-        others = wording.say(
-            "charts.deciders_ended", language=language, won=deciders.median_won, lost=deciders.median_lost
-        )
-    return wording.say("charts.deciders_median", language=language, median=deciders.median, others=others)
+        others = wording.say("charts.deciders_ended", won=deciders.median_won, lost=deciders.median_lost)
+    return wording.say("charts.deciders_median", median=deciders.median, others=others)
 
 
-def _counts(steps: Steps, stage: StageCount, language: str) -> dict[str, object]:
+def _counts(steps: Steps, stage: StageCount) -> dict[str, object]:
     whole = stage.from_entry.denominator
-    rate = sentences.of_all(stage.leads, whole, language)
-    return {"part": stage.leads, "whole": sentences.counted(steps, whole, language), "rate": rate}
+    rate = sentences.of_all(stage.leads, whole)
+    return {"part": stage.leads, "whole": sentences.counted(steps, whole), "rate": rate}

@@ -38,7 +38,6 @@ def by_start(
     day: int,
     *,
     dark: bool = False,
-    language: str = "en",
     width_hint: int | None = None,
 ) -> go.Figure:
     """The rate to one target by `day` of each cohort, oldest at the left; a level line at the rate of all leads.
@@ -49,14 +48,14 @@ def by_start(
     look = colours(dark)
     room = width_hint or USUAL_WIDTH
     whole = cohorts.whole.to(target)
-    told = wording.say("charts.by_start_all", language=language, rate=rate_by(whole, day))
-    right = right_room([cohort.start for cohort in cohorts.cohorts], cohorts.period, language)
+    told = wording.say("charts.by_start_all", rate=rate_by(whole, day))
+    right = right_room([cohort.start for cohort in cohorts.cohorts], cohorts.period)
     if has_rate(whole, day):
         right = max(right, round(width(told, TEXT) + 2 * SPACE))
     pixels = room - TICK_ROOM - right
     drawn, older = newest(cohorts.cohorts, int(pixels / NARROWEST))
     if not drawn:
-        said = note(wording.say("charts.nothing", language=language), x=0.5, y=0.5, font=quiet(look))
+        said = note(wording.say("charts.nothing"), x=0.5, y=0.5, font=quiet(look))
         return sheet([], dark=dark, plot=PLOT, x=(0, 1), y=(0, 1), notes=[said], revision="by_start")
     rated = [cohort.to(target).on(day) for cohort in drawn if has_rate(cohort.to(target), day)]
     highest = max((each.rate or 0 for each in rated), default=0.0)
@@ -64,19 +63,17 @@ def by_start(
     ticks = [tick for tick in percent_ticks(top) if tick <= top]
     groups = _groups(drawn, target, day)
     traces = [_line(drawn, target, day, look)]
-    traces += [
-        _points(cohorts, drawn, places, target, day, kind, look, language) for kind, places in groups.items() if places
-    ]
-    notes = [key([kind for kind, places in groups.items() if places], look, language, y=top, yshift=SPACE + 2)]
-    notes += _percentages(ticks, look, language) if rated else []
-    notes += names_below(cohorts, drawn, pixels, look, language)
+    traces += [_points(cohorts, drawn, places, target, day, kind, look) for kind, places in groups.items() if places]
+    notes = [key([kind for kind, places in groups.items() if places], look, y=top, yshift=SPACE + 2)]
+    notes += _percentages(ticks, look) if rated else []
+    notes += names_below(cohorts, drawn, pixels, look)
     shapes = [level(tick, look) for tick in ticks]
     if has_rate(whole, day):
         rate = rate_by(whole, day)
         shapes.append({**level(rate, look), "line": {"color": look.text, "width": 1, "dash": "dot"}})
         notes.append(note(told, x=1, xanchor="left", xshift=SPACE, y=rate, font={"size": TEXT, "color": look.text}))
     if older:
-        left_out = wording.say("charts.cohort_older", language=language, n=older)
+        left_out = wording.say("charts.cohort_older", n=older)
         notes.append(note(left_out, x=0, xanchor="left", xshift=-TICK_ROOM, y=0, yshift=UNDER, font=quiet(look)))
     return sheet(
         traces,
@@ -124,7 +121,6 @@ def _points(
     day: int,
     kind: str,
     look: Colours,
-    language: str,
 ) -> Drawn:
     trace: Drawn = {
         "type": "scatter",
@@ -135,7 +131,7 @@ def _points(
         "marker": marker(kind, look, small=len(drawn) > DENSE),
         "cliponaxis": False,
         "customdata": [[_iso(drawn[place]), target] for place in places],
-        "hovertext": [cohort_hover(cohorts, drawn[place], target, day, language) for place in places],
+        "hovertext": [cohort_hover(cohorts, drawn[place], target, day) for place in places],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
@@ -172,13 +168,13 @@ def marker(kind: str, look: Colours, *, small: bool = False) -> Drawn:
     return {"symbol": "line-ns", "size": 8, "color": look.still, "line": {"color": look.still, "width": 2}}
 
 
-def key(kinds: Sequence[str], look: Colours, language: str, **place: Any) -> Drawn:
+def key(kinds: Sequence[str], look: Colours, **place: Any) -> Drawn:
     """What the points mean, of the kinds that are drawn."""
     said = []
     for kind in (FINISHED, UNFINISHED, UNKNOWN):
         colour = look.still if kind == UNKNOWN else look.progress
         if kind in kinds:
-            word = wording.say(f"charts.point_{kind}", language=language)
+            word = wording.say(f"charts.point_{kind}")
             said.append(f'<span style="color:{colour}"><b>{GLYPHS[kind]}</b></span> {word}')
     where = {"x": 0, "xanchor": "left", "xshift": -TICK_ROOM, "yanchor": "bottom", "align": "left", **place}
     return note("   ".join(said), font=quiet(look), **where)
@@ -195,21 +191,19 @@ def shown_names(names: Sequence[str], pixels: float) -> list[int]:
     return [place for place in found if TICK_ROOM + (place + 0.5) * pixels / len(names) >= taken / 2]
 
 
-def right_room(starts: Sequence[date | None], period: Period, language: str) -> int:
+def right_room(starts: Sequence[date | None], period: Period) -> int:
     """Pixels at the right for half of the last name."""
-    names = [cohort_name(start, period, language) for start in starts[-1:]]
+    names = [cohort_name(start, period) for start in starts[-1:]]
     return round(max([28.0, *(width(name, TEXT) / 2 + SPACE for name in names)]))
 
 
-def names_below(
-    cohorts: Cohorts, drawn: Sequence[Cohort], pixels: float, look: Colours, language: str, y: float = 0
-) -> list[Drawn]:
+def names_below(cohorts: Cohorts, drawn: Sequence[Cohort], pixels: float, look: Colours, y: float = 0) -> list[Drawn]:
     """Under the points: the cohorts' names, as many as fit, and under each its leads."""
-    names = [cohort_name(cohort.start, cohorts.period, language) for cohort in drawn]
+    names = [cohort_name(cohort.start, cohorts.period) for cohort in drawn]
     notes = []
     for place in shown_names(names, pixels):
         where: Drawn = {"x": place, "xref": "x", "y": y}
-        count = wording.say("charts.count", language=language, n=drawn[place].leads)
+        count = wording.say("charts.count", n=drawn[place].leads)
         notes.append(note(names[place], yshift=NAMES, font={"size": TEXT, "color": look.text}, **where))
         notes.append(note(count, yshift=COUNTS, font=quiet(look), **where))
     return notes
@@ -226,9 +220,9 @@ def quiet(look: Colours) -> Drawn:
     return {"size": TEXT, "color": look.muted}
 
 
-def _percentages(ticks: Sequence[float], look: Colours, language: str) -> list[Drawn]:
+def _percentages(ticks: Sequence[float], look: Colours) -> list[Drawn]:
     place = {"x": 0, "xanchor": "right", "xshift": -SPACE, "font": quiet(look)}
-    return [note(wording.say("charts.share", language=language, rate=tick), y=tick, **place) for tick in ticks]
+    return [note(wording.say("charts.share", rate=tick), y=tick, **place) for tick in ticks]
 
 
 def _iso(cohort: Cohort) -> str:

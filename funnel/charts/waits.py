@@ -52,7 +52,6 @@ def waits(
     legend: Sequence[str],
     *,
     dark: bool,
-    language: str,
     width_hint: int | None,
     revision: str,
     name_room: int = NAME_ROOM,
@@ -76,7 +75,7 @@ def waits(
     most = _longest(rows)
     marks = scale_marks(most, narrow=narrow)
     words = _legend(legend, look, width_hint or LEGEND_ROOM, 0 if narrow else name_room)
-    notes = [*words, *_scale(marks, most, plot, look, language)]
+    notes = [*words, *_scale(marks, most, plot, look)]
     shapes: list[Drawn] = [
         {"type": "line", "xref": "x", "yref": "y", "x0": x, "x1": x, "y0": 0, "y1": plot, "layer": "below",
          "line": {"color": look.border, "width": 1}}
@@ -89,7 +88,7 @@ def waits(
             notes.append(note("▸", x=most, xref="x", xanchor="right", y=y, xshift=9, font=font))
     if not rows:
         quiet = {"size": SMALL_SIZE, "color": look.muted}
-        notes.append(note(wording.say("charts.times_nothing", language=language), x=0.5, y=plot / 2, font=quiet))
+        notes.append(note(wording.say("charts.times_nothing"), x=0.5, y=plot / 2, font=quiet))
     lines = max(1, words[-1]["yshift"] // -LEGEND_LINE + 1) if words else 0
     return sheet(
         _traces(rows, middles, most, look),
@@ -215,13 +214,10 @@ def scale_marks(most: float, *, narrow: bool) -> list[float]:
     return [place * step for place in range(int(most / step) + 1)]
 
 
-def _scale(marks: Sequence[float], most: float, plot: float, look: Colours, language: str) -> list[Drawn]:
+def _scale(marks: Sequence[float], most: float, plot: float, look: Colours) -> list[Drawn]:
     font = {"size": SMALL_SIZE, "color": look.muted}
     place = {"xref": "x", "y": plot, "yanchor": "top", "yshift": -4, "font": font}
-    return [
-        note(wording.say("charts.times_tick", language=language, days=x), x=x, xanchor=_anchor(x / most), **place)
-        for x in marks
-    ]
+    return [note(wording.say("charts.times_tick", days=x), x=x, xanchor=_anchor(x / most), **place) for x in marks]
 
 
 def _anchor(place: float) -> str:

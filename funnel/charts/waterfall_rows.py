@@ -39,7 +39,6 @@ def waterfall(
     tick: Callable[[float], str],
     finest: float,
     dark: bool,
-    language: str,
     width_hint: int | None,
     revision: str,
 ) -> go.Figure:
@@ -67,11 +66,11 @@ def waterfall(
     )
 
 
-def signed(size: float, language: str) -> str:
+def signed(size: float) -> str:
     """A number with its sign, as one writes what was gained or lost: "+24", "−3.5"; whole from ten on."""
     rounded = round(abs(size), 1) if abs(size) < 10 else round(abs(size))
     sign = "zero" if not rounded else "plus" if size > 0 else "minus"
-    return wording.say(f"charts.segments_tick_{sign}", language=language, n=rounded)
+    return wording.say(f"charts.segments_tick_{sign}", n=rounded)
 
 
 def _reach(rows: Sequence[Fall], finest: float) -> tuple[float, float]:

@@ -85,12 +85,12 @@ def stage_share(values: Iterable[str]) -> float:
     return sure / len(guesses) if guesses else 0.0
 
 
-def choices(language: str = "en") -> dict[str, str]:
+def choices() -> dict[str, str]:
     """All that a label may be said to mean, with its name in a language: the concepts, then unplaced and ignored."""
     return {
-        **catalogue.concept_names(language),
-        UNPLACED: wording.say("labels.unplaced", language=language),
-        IGNORED: wording.say("labels.ignored", language=language),
+        **catalogue.concept_names(),
+        UNPLACED: wording.say("labels.unplaced"),
+        IGNORED: wording.say("labels.ignored"),
     }
 
 

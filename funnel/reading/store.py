@@ -52,7 +52,7 @@ class Rejects:
 
     def add(self, line: int, text: str, reason: str, **values: int) -> None:
         """Keep a line with the reason that `reason` names in data/words."""
-        self._lines.append((line, text.replace(NUL, "␀"), wording.say(reason, language=None, **values)))
+        self._lines.append((line, text.replace(NUL, "␀"), wording.say(reason, **values)))
         self._characters += len(text)
         self.count += 1
         self._work.took(self._file)
