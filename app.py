@@ -23,20 +23,19 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from funnel import settings, wording
-from pages.shared import (
-    arrivals,
-    cookies,
-    departures,
-    doors,
+from funnel.core import settings
+from funnel.words import wording
+from pages.server import (
+    autosave_sweep,
     downloads,
-    drawing_program,
+    file_downloads,
     folders,
+    plotly_program,
     rehearsal,
-    sign_in,
-    visitors,
-    work_sweep,
+    sessions,
+    uploads,
 )
+from pages.server.auth import cookies, middleware, sign_in
 
 
 def _frontend_scripts() -> str:
@@ -92,7 +91,7 @@ class Shell:
         # when the server started anew, which brings a cookie of the one before.
         if secret is None and (page or (scope["type"] == "websocket" and cookies.is_sent(scope))):
             secret, cookie = cookies.give_out()
-        headers = {**HEADERS, "link": drawing_program.LINK} if page else HEADERS
+        headers = {**HEADERS, "link": plotly_program.LINK} if page else HEADERS
         begun = False
 
         async def with_headers(message: Message) -> None:
@@ -125,7 +124,7 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     at for long; at the end what is left of all."""
     sign_in.is_on()
     folders.sweep()
-    work_sweep.sweep()
+    autosave_sweep.sweep()
     rehearsal.run()
     # What is loaded by now stays for good: no later collection has to walk through all of it again.
     gc.collect()
@@ -137,7 +136,7 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     sweeper.cancel()
     with suppress(asyncio.CancelledError):
         await sweeper
-    visitors.forget_all()
+    sessions.forget_all()
     folders.remove_own()
 
 
@@ -147,9 +146,9 @@ async def _sweep() -> None:
         await asyncio.sleep(min(SWEEP_SECONDS, settings.AWAY_MINUTES() * 60 / 2))
         # Elsewhere, since a large database takes a moment to close, and all who are here would wait for it.
         try:
-            await asyncio.to_thread(visitors.forget_away)
-            if time.monotonic() - swept > work_sweep.DAY_SECONDS:
-                await asyncio.to_thread(work_sweep.sweep)
+            await asyncio.to_thread(sessions.forget_away)
+            if time.monotonic() - swept > autosave_sweep.DAY_SECONDS:
+                await asyncio.to_thread(autosave_sweep.sweep)
                 swept = time.monotonic()
         except Exception:
             # The next round tries again; without one, nothing would ever be let go.
@@ -158,7 +157,7 @@ async def _sweep() -> None:
 
 app = st.App(
     Path(__file__).parent / "pages" / "main.py",
-    routes=[drawing_program.route(), *arrivals.ROUTES, departures.route(visitors.of_request)],
+    routes=[plotly_program.route(), *uploads.ROUTES, file_downloads.route(sessions.of_request)],
     lifespan=_lifespan,
-    middleware=[Middleware(Shell), Middleware(doors.Doors), Middleware(downloads.Downloads)],
+    middleware=[Middleware(Shell), Middleware(middleware.Doors), Middleware(downloads.Downloads)],
 )

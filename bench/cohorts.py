@@ -33,9 +33,10 @@ def main() -> int:
 
     import funnel
     from funnel import measures
-    from funnel.measures import states, targets
-    from funnel.nouns import Period
-    from funnel.sql import Query, compose
+    from funnel.core.sql import Query, compose
+    from funnel.core.types import Period
+    from funnel.measures import targets
+    from funnel.measures.population import states
 
     with funnel.open(path) as data_set:
         question = data_set.question()

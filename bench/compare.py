@@ -49,7 +49,7 @@ def main() -> int:
 def ours(path: Path) -> dict[str, object]:
     """Seconds of each task, and what the statements of the two changes did."""
     import funnel
-    from funnel.engine import Engine
+    from funnel.core.engine import Engine
 
     ran: list[str] = []
     running = Engine._running

@@ -5,11 +5,8 @@ data_set = funnel.open("leads.csv")
 data_set.steps("standard", rule="passed").to_pandas()
 """
 
-from funnel.dataset import DataSet, open_files
-from funnel.dataset import open_paths as open
-from funnel.errors import FunnelError, MappingError, QuestionError, ReadingError
-from funnel.mapping import Hints
-from funnel.nouns import (
+from funnel.core.errors import FunnelError, MappingError, QuestionError, ReadingError
+from funnel.core.types import (
     AS_RECORDED,
     AsOf,
     Between,
@@ -24,6 +21,10 @@ from funnel.nouns import (
     Steps,
     Unit,
 )
+from funnel.dataset import DataSet
+from funnel.mapping import Hints
+from funnel.opening import open_files
+from funnel.opening import open_paths as open
 
 __all__ = [
     "AS_RECORDED",

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from funnel.command import main
+from funnel.cli.command import main
 
 try:
     code = main()

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from funnel import catalogue, measures
-from funnel.errors import QuestionError
-from funnel.nouns import (
+from funnel.core.errors import QuestionError
+from funnel.core.types import (
     AS_RECORDED,
     AsOf,
     Between,

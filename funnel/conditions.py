@@ -8,13 +8,13 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from funnel.engine import Engine
-from funnel.errors import QuestionError
-from funnel.mapping.dates import DateColumn, read_dates
+from funnel.core.engine import Engine
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Query, identifier
+from funnel.core.types import Between, OneOf, Value
+from funnel.mapping.cells.dates import DateColumn, read_dates
 from funnel.mapping.outcomes import says_no, says_yes
-from funnel.measures.counted import meets
-from funnel.nouns import Between, OneOf, Value
-from funnel.sql import Query, identifier
+from funnel.measures.population.population import meets
 
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 MOMENTS = ("DATE", "TIMESTAMP")

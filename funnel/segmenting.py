@@ -9,9 +9,8 @@ from datetime import date
 
 from funnel import measures
 from funnel.asking import Asking
-from funnel.errors import QuestionError
-from funnel.measures import Column
-from funnel.nouns import (
+from funnel.core.errors import QuestionError
+from funnel.core.types import (
     AS_RECORDED,
     AsOf,
     Attribute,
@@ -26,6 +25,7 @@ from funnel.nouns import (
     StageModel,
     Steps,
 )
+from funnel.measures import Column
 
 MOST_SEGMENTS = 12
 MOST_VALUES_SCANNED = 50

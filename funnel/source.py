@@ -10,16 +10,12 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from funnel import catalogue, mapping, measures, wording
-from funnel.built import Built, BuiltJourneys
+from funnel import catalogue, mapping, measures
 from funnel.conditions import Conditions
-from funnel.engine import Engine
-from funnel.errors import QuestionError
-from funnel.journeys import HOUSE_COLUMNS, Gathered, Journeys, Tables
-from funnel.journeys.at_start import StartValues
-from funnel.mapping import Hints, Loaded, Mapping
-from funnel.measures import LabelFacts
-from funnel.nouns import (
+from funnel.core.engine import Engine
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Query, identifier
+from funnel.core.types import (
     AS_RECORDED,
     IGNORED,
     LOST_CONCEPTS,
@@ -38,13 +34,17 @@ from funnel.nouns import (
     StageModel,
     Work,
 )
-from funnel.sql import Query, identifier
+from funnel.journeys import HOUSE_COLUMNS, Gathered, Journeys, Tables
+from funnel.journeys.at_start import StartValues
+from funnel.mapping import Hints, Loaded, Mapping
+from funnel.measures import LabelFacts
+from funnel.storage.built import Built, BuiltJourneys
+from funnel.words import wording
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _HOUSE_COLUMN_OF = {"lead": "lead_id", "account": "account_id", "amount": "amount", "currency": "currency"}
-
 
 Answer = TypeVar("Answer")
 Rest = ParamSpec("Rest")
@@ -277,7 +277,7 @@ LIMIT {int(limit)}"""
     def _map(self, hints: Hints) -> None:
         with self.engine.transaction():
             found: Mapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, hints=hints)
-            loaded: Loaded = mapping.build(self.engine, self.tables, found, as_of=self.as_of)
+            loaded: Loaded = mapping.carry_out(self.engine, self.tables, found, as_of=self.as_of)
             numbered = mapping.numbered(self.engine, found)
         self.hints = hints
         self._tables = Tables(form=loaded.form)

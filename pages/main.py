@@ -6,23 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from funnel import wording
-from pages.shared import (
-    ahead,
-    changed_folder,
-    doubt_banner,
-    first_draw,
-    kept,
-    loading,
-    runs,
-    sidebar,
-    sign_in,
-    upload,
-    views,
-    visitors,
-    warm_up,
-    windows,
-)
+from funnel.words import wording
+from pages.sections import doubt_banner, upload
+from pages.server import autosave, edit_conflicts, first_draw, runs, sessions, warm_up
+from pages.server.auth import sign_in
+from pages.sidebar import sidebar
+from pages.ui import changed_folder, chart_first, loading, views
 
 HERE = Path(__file__).resolve().parent
 
@@ -34,35 +23,35 @@ sign_in.gate()
 st.html(HERE / "style.css")
 sign_in.show_person()
 
-overview = st.Page(HERE / "overview.py", title=wording.say("pages.funnel.name"), url_path="funnel", default=True)
-files = st.Page(HERE / "files.py", title=wording.say("pages.data.name"), url_path="data")
-models = st.Page(HERE / "models.py", title=wording.say("pages.models.name"), url_path="models")
-cohorts = st.Page(HERE / "cohorts.py", title=wording.say("pages.cohorts.name"), url_path="cohorts")
-times = st.Page(HERE / "times.py", title=wording.say("pages.times.name"), url_path="time")
-moves_page = st.Page(HERE / "moves.py", title=wording.say("pages.moves.name"), url_path="moves")
-segments = st.Page(HERE / "segments.py", title=wording.say("pages.segments.name"), url_path="segments")
-editor = st.Page(HERE / "editor.py", title=wording.say("pages.editor.name"), url_path="editor")
+overview = st.Page(HERE / "overview_page.py", title=wording.say("pages.funnel.name"), url_path="funnel", default=True)
+files = st.Page(HERE / "files_page.py", title=wording.say("pages.data.name"), url_path="data")
+models = st.Page(HERE / "models_page.py", title=wording.say("pages.models.name"), url_path="models")
+cohorts = st.Page(HERE / "cohorts_page.py", title=wording.say("pages.cohorts.name"), url_path="cohorts")
+times = st.Page(HERE / "times_page.py", title=wording.say("pages.times.name"), url_path="time")
+moves_page = st.Page(HERE / "moves_page.py", title=wording.say("pages.moves.name"), url_path="moves")
+segments = st.Page(HERE / "segments_page.py", title=wording.say("pages.segments.name"), url_path="segments")
+editor = st.Page(HERE / "editor_page.py", title=wording.say("pages.editor.name"), url_path="editor")
 pages = [files, overview, models, cohorts, times, moves_page, segments, editor]
 page = st.navigation(pages, position="top")
 st.logo(HERE / "logo.svg", size="large")
 
 wanted = runs.begin()
-space = visitors.current()
-windows.begin(space)
+space = sessions.current()
+edit_conflicts.begin(space)
 if space.data_set is not None:
     # Each full run takes the place of the one before: what that one still asks is no longer wanted.
     space.data_set.interrupt()
 elif space.errand is None and space.problem is None:
     asked_sample = st.query_params.get(views.SAMPLE)
-    kept.resume(space, asked_sample)
+    autosave.resume(space, asked_sample)
     if space.errand is None and asked_sample in loading.SAMPLES:
         loading.begin(space, loading.sample(asked_sample))
 
 if space.data_set is None:
     warm_up.show()
-loading.carry_out(space, wanted, lambda: kept.keep_data(space))
+loading.carry_out(space, wanted, lambda: autosave.keep_data(space))
 
-windows.tell()
+edit_conflicts.tell()
 if space.data_set is None:
     upload.greeting(space)
 else:
@@ -72,7 +61,7 @@ else:
             st.query_params[views.SAMPLE] = space.sample
         elif views.SAMPLE in st.query_params:
             del st.query_params[views.SAMPLE]
-        ahead.none_yet()
+        chart_first.none_yet()
         one_model = page is not models
         question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
         st.session_state["question"] = question
@@ -82,5 +71,5 @@ else:
         if one_model:
             sidebar.tell_moves(space, question, later.moves)
         views.remember(space, page)
-    kept.keep_work(space)
-windows.seen()
+    autosave.keep_work(space)
+edit_conflicts.seen()

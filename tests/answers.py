@@ -9,8 +9,9 @@ from enum import Enum
 from math import isclose
 from typing import Any
 
-from funnel import DataSet, output
-from funnel.nouns import Question, Rule, Unit
+from funnel import DataSet
+from funnel.cli import output
+from funnel.core.types import Question, Rule, Unit
 
 UNSAID = ("sql", "question", "questions")
 """What results carry beside their numbers."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pages.shared import kept, visitors
-from pages.shared.workspace import Errand, Files, Workspace
+from pages.server import autosave, sessions
+from pages.server.workspace import Errand, Files, Workspace
 
 BROWSER = "the secret of a browser"
 
@@ -20,7 +20,7 @@ def say(*words: object) -> None:
 
 def work(folder: Path) -> None:
     """Rounds without end. What a line tells is done when it is told."""
-    visitors.place = lambda: BROWSER
+    sessions.place = lambda: BROWSER
     space = Workspace()
     say("ready")
     number = 0
@@ -30,7 +30,7 @@ def work(folder: Path) -> None:
         space.read(Errand(Files((folder / f"{number % 2}.csv",))), lambda note, share: None)
         space.notes = f"{number}.0"
         say("keeps", number)
-        kept.keep_data(space)
+        autosave.keep_data(space)
         assert space.unkept is None, space.unkept
         say("kept", f"{number}.0")
         assert space.data_set is not None
@@ -39,7 +39,7 @@ def work(folder: Path) -> None:
             space.data_set.steps("standard", window_days=100 + times)
             space.notes = f"{number}.{times}"
             say("notes", number)
-            kept.keep_work(space)
+            autosave.keep_work(space)
             say("kept", f"{number}.{times}")
         say("saves", number)
         space.data_set.save(folder / "all.funnel", space.work())

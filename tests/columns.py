@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from funnel.engine import Engine
-from funnel.sql import Query, identifier
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
 
 
 def write(engine: Engine, texts: Sequence[str | None], column: str = "created", table: str = "raw_0") -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from hypothesis import settings
-from readers import Reader
 
-from pages.shared import visitors
+from pages.server import sessions
+from tests.readers import Reader
 
 # In CI always the same ones, so that a red run is the change's own fault; elsewhere new ones each time, which find what nobody
 # thought of.
@@ -31,7 +31,7 @@ def no_cookies():
 @pytest.fixture(autouse=True)
 def nobody_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who looked at pages in one test has no place among those of another."""
-    monkeypatch.setattr(visitors, "_known", {})
+    monkeypatch.setattr(sessions, "_known", {})
 
 
 @pytest.fixture
@@ -45,6 +45,6 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the work of one browser keeps itself."""
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
-    monkeypatch.setattr(visitors, "place", lambda: "the secret of this browser")
-    monkeypatch.setattr(visitors, "_known", {})
+    monkeypatch.setattr(sessions, "place", lambda: "the secret of this browser")
+    monkeypatch.setattr(sessions, "_known", {})
     return tmp_path / "work"

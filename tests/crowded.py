@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 import funnel
-from funnel.errors import FunnelError
-from pages.shared import folders, kept, visitors
-from pages.shared.tickets import ArrivalError, Ticket
-from pages.shared.workspace import Errand, Files, Workspace
+from funnel.core.errors import FunnelError
+from pages.server import autosave, folders, sessions
+from pages.server.upload_folders import ArrivalError, Ticket
+from pages.server.workspace import Errand, Files, Workspace
 
 DISK = Path(tempfile.gettempdir())
 
@@ -51,13 +51,13 @@ def main(small: Path, large: Path) -> None:
     found: dict[str, object] = {}
     found["reading"] = said(lambda: funnel.open(large))
     found["left after reading"] = left()
-    visitors.place = lambda: "browser"
+    sessions.place = lambda: "browser"
     space = Workspace()
     space.read(Errand(Files((small,))), lambda note, share: None)
-    kept.keep_data(space)
+    autosave.keep_data(space)
     assert space.data_set is not None
     space.notes = "first"
-    kept.keep_work(space)
+    autosave.keep_work(space)
     space.data_set.save(DISK / "all.funnel", space.work())
     found["reading over it"] = said(lambda: space.read(Errand(Files((large,))), lambda note, share: None))
     found["leads after it"] = space.data_set.leads
@@ -75,7 +75,7 @@ def main(small: Path, large: Path) -> None:
     )
     found["announcing"] = said(lambda: Ticket().announce("leads.csv", 1))
     space.notes = "second"
-    kept.keep_work(space)
+    autosave.keep_work(space)
     found["unkept"] = space.unkept
     found["saving"] = said(lambda: space.data_set.save(DISK / "all.funnel", space.work()))
     found["asking"] = said(lambda: space.data_set.steps("standard"))
@@ -84,12 +84,12 @@ def main(small: Path, large: Path) -> None:
     with funnel.open(DISK / "all.funnel") as again:
         found["earlier save"] = again.work.notes
     other = Workspace()
-    kept.resume(other, None)
+    autosave.resume(other, None)
     assert other.errand is not None
     other.read(other.errand, lambda note, share: None)
     found["earlier keep"] = other.notes
     other.close()
-    kept.keep_work(space)
+    autosave.keep_work(space)
     found["kept when there is room"] = space.unkept
     found["uploading"] = said(upload)
     space.close()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from funnel.measures.rates import wilson
-from funnel.nouns import Question, Rule, Stage, StageCount, StageModel, Steps, Unit
+from funnel.core.types import Question, Rule, Stage, StageCount, StageModel, Steps, Unit
+from funnel.measures.statistics.rates import wilson
 
 NAMES = ("Lead generation", "Qualification", "Proposal", "Won")
 LEDGERS = (  # advanced, skipped ahead, moved back, lost, still there

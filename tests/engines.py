@@ -17,8 +17,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from funnel.engine import Engine
-from funnel.sql import Query, identifier
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
 
 NAMES = ("spark", "clickhouse")
 NEEDED = {"spark": ("pyspark", "sqlglot"), "clickhouse": ("chdb", "clickhouse_connect", "sqlglot")}
@@ -39,7 +39,7 @@ def need(name: str) -> None:
 def spark_session() -> Any:
     """One session for all tests of a process, small and silent."""
     need("spark")
-    from funnel.spark import session
+    from funnel.scale.spark import session
 
     found = session("local[2]")
     found.sparkContext.setLogLevel("OFF")
@@ -76,12 +76,12 @@ def filled(name: str, like: Engine, folder: Path) -> Iterator[Any]:
     """An engine that holds the `leads` and `history` of another one."""
     with given_session(name, folder) as session:
         if name == "spark":
-            from funnel.spark import SparkEngine
+            from funnel.scale.spark import SparkEngine
 
             engine: Any = SparkEngine(session)
             engine.work_in(folder / "spark")
         else:
-            from funnel.clickhouse import ClickHouseEngine
+            from funnel.scale.clickhouse import ClickHouseEngine
 
             engine = ClickHouseEngine(session)
         try:

@@ -24,7 +24,8 @@ from types import FrameType
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sheet_writers import Rows, ods, ods_table, xls, xlsb, xml_book, xml_sheet
+
+from tests.sheet_writers import Rows, ods, ods_table, xls, xlsb, xml_book, xml_sheet
 
 ROOT = Path(__file__).resolve().parents[1]
 Table = list[list[str]]

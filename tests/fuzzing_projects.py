@@ -18,13 +18,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import fuzzing
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 import funnel
-from funnel import Hints, Stage, StageModel, building
-from funnel.nouns import Unit, Work
+from funnel import Hints, Stage, StageModel
+from funnel.core.types import Unit, Work
+from funnel.scale import batch_build
+from tests import fuzzing
 
 Content = dict[str, bytes]
 TOLD, MANIFEST = "project.json", "built/funnel-lens.json"
@@ -102,7 +103,7 @@ def base(folder: Path) -> tuple[Content, Content]:
     (folder / "deals.csv").write_text(LINES, encoding="utf-8")
     with funnel.open(folder / "deals.csv", hints=HINTS, as_of=AS_OF) as leads:
         leads.save(folder / "tables.funnel", WORK)
-    building.build(str(folder / "deals.csv"), folder / "built", models=["aida"], hints=HINTS, as_of=AS_OF)
+    batch_build.build(str(folder / "deals.csv"), folder / "built", models=["aida"], hints=HINTS, as_of=AS_OF)
     with funnel.open(folder / "built", as_of=AS_OF) as built:
         built.with_concepts({"Demo": "mql"})
         built.save(folder / "built.funnel", WORK)

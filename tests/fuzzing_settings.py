@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from fuzzing import CELLS, damaged
+from tests.fuzzing import CELLS, damaged
 
 
 def value(chance: random.Random) -> str:

@@ -12,7 +12,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from funnel.command import main
+from funnel.cli.command import main
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests" / "golden"

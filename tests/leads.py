@@ -8,16 +8,15 @@ from itertools import count
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from oracle import Entered
-
-from funnel.engine import Engine
+from funnel.core.engine import Engine
+from funnel.core.sql import Query
+from funnel.core.types import StageModel
 from funnel.journeys import Journeys, Tables
 from funnel.mapping import written_orders
-from funnel.mapping.sorted_entries import sort_entries
+from funnel.mapping.build.sorted_entries import sort_entries
 from funnel.measures import LabelFacts
 from funnel.measures.recorded import labels_model
-from funnel.nouns import StageModel
-from funnel.sql import Query
+from tests.oracles.oracle import Entered
 
 TABLES: WeakKeyDictionary[Engine, Tables] = WeakKeyDictionary()
 """Where the entries of an engine stand."""

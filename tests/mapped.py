@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from funnel import wording
-from funnel.engine import Engine
-from funnel.mapping import Hints, Loaded, Mapping, build, recognise
-from funnel.nouns import Note, RawTable
+from funnel.core.engine import Engine
+from funnel.core.sql import Query
+from funnel.core.types import Note, RawTable
+from funnel.mapping import Hints, Loaded, Mapping, carry_out, recognise
 from funnel.reading import FileOnDisk, read_files
-from funnel.sql import Query
+from funnel.words import wording
 
 EXPORTS = Path(__file__).parent / "exports"
 AS_OF = datetime(2026, 1, 1)
@@ -75,7 +75,7 @@ def mapped(*paths: Path, hints: Hints | None = None, as_of: datetime = AS_OF) ->
     try:
         tables = read_files(engine, files)
         mapping = recognise(engine, tables, as_of=as_of, hints=hints or Hints())
-        yield Mapped(engine, tables, mapping, build(engine, tables, mapping, as_of=as_of))
+        yield Mapped(engine, tables, mapping, carry_out(engine, tables, mapping, as_of=as_of))
     finally:
         engine.close()
 

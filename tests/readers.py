@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from funnel.engine import Engine
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, RawTable
+from funnel.core.engine import Engine
+from funnel.core.errors import ReadingError
+from funnel.core.sql import Query, identifier
+from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import read_files
-from funnel.sql import Query, identifier
 
 PLAIN = "id,stage,entered\nL1,New,2024-01-05\nL2,Won,2024-02-06\n"
 

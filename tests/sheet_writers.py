@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from xml.sax.saxutils import escape, quoteattr
 
 import xlwt
-from readers import zipped
+
+from tests.readers import zipped
 
 Rows = list[list[object]]
 DAY_FORMAT, MOMENT_FORMAT = "dd.mm.yyyy", "dd.mm.yyyy hh:mm"

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.secrets import Secrets
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
-from pages.shared import sign_in
+from pages.server.auth import sign_in
 
 SECRET = "a-cookie-secret-of-32-characters"
 AUTH = {

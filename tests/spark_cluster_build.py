@@ -1,4 +1,4 @@
-"""A build on a little cluster of Spark (two executors, each its own JVM), as a program of its own: tests/test_build_cluster.py runs it."""
+"""A build on a little cluster of Spark (two executors, each its own JVM), as a program of its own; `test_build_cluster` runs it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from funnel import building
-from funnel.nouns import Note
-from funnel.spark import session
+from funnel.core.types import Note
+from funnel.scale import batch_build
+from funnel.scale.spark import session
 
 
 def main(source: str, to: str) -> None:
@@ -20,7 +20,7 @@ def main(source: str, to: str) -> None:
     found = session("local-cluster[2,1,1024]")
     found.sparkContext.setLogLevel("OFF")
     found.conf.set("spark.sql.shuffle.partitions", "4")
-    building.build(
+    batch_build.build(
         source,
         Path(to),
         engine="spark",

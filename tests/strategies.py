@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
-from oracle import Entered
+
+from tests.oracles.oracle import Entered
 
 LABELS = (
     "New",

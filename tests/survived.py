@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from leads import engine_with, journeys_of, model_of
-from oracle import Entered
-
+from funnel.core.types import Question
 from funnel.journeys import Journeys
-from funnel.nouns import Question
+from tests.leads import engine_with, journeys_of, model_of
+from tests.oracles.oracle import Entered
 
 OBSERVED_UNTIL = datetime(2026, 6, 30)
 CONCEPTS = {"New": "lead", "Won": "won", "Lost": "lost"}

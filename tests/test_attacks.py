@@ -14,9 +14,9 @@ import pytest
 
 import funnel
 from funnel import FunnelError, Hints, OneOf, catalogue, mapping
-from funnel.engine import Engine, QueryFailed
-from funnel.nouns import Segment
-from funnel.sql import Query
+from funnel.core.engine import Engine, QueryFailed
+from funnel.core.sql import Query
+from funnel.core.types import Segment
 from tests.attacks import ATTACKS, ITSELF, LONGEST_HEADER, headed, ring
 
 LEADS, ENTRIES = len(ITSELF), 2 * len(ITSELF)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from cases import case
 
-from funnel.command import main
+from funnel.cli.command import main
+from tests.cases import case
 
 # In truth.json each rule has a name of its own.
 RULES = {"visited": "reached", "in-order": "ordered_funnel", "passed": "reached_or_beyond"}

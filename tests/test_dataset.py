@@ -7,10 +7,10 @@ from datetime import datetime
 import pytest
 
 import funnel
-from funnel.engine import Engine
-from funnel.errors import MappingError, QuestionError, ReadingError
+from funnel.core.engine import Engine
+from funnel.core.errors import MappingError, QuestionError, ReadingError
+from funnel.core.types import EndRule, Outcome, Question, Reopening
 from funnel.mapping import Hints
-from funnel.nouns import EndRule, Outcome, Question, Reopening
 
 HISTORY = """Lead ID,Stage,When,Region,Size,Note
 1,New,03.01.2025,East,10,=cmd()

@@ -15,21 +15,21 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import fuzzing
-import fuzzing_settings
 import pytest
-from columns import write
 
-from funnel import catalogue, wording
-from funnel.dataset import open_files
-from funnel.engine import Engine
-from funnel.errors import FunnelError
+from funnel import catalogue
+from funnel.core.engine import Engine
+from funnel.core.errors import FunnelError
+from funnel.core.sql import Query, identifier
+from funnel.core.types import FileOnDisk, Note, RawTable, Shape
 from funnel.mapping import PARTS, Hints, from_toml
-from funnel.mapping.dates import read_dates
-from funnel.mapping.numbers import read_numbers
-from funnel.nouns import FileOnDisk, Note, RawTable, Shape
+from funnel.mapping.cells.dates import read_dates
+from funnel.mapping.cells.numbers import read_numbers
+from funnel.opening import open_files
 from funnel.reading import read_files
-from funnel.sql import Query, identifier
+from funnel.words import wording
+from tests import fuzzing, fuzzing_settings
+from tests.columns import write
 
 TABLES = " FROM information_schema.tables AS all_tables"
 AS_OF = datetime(2026, 1, 1)

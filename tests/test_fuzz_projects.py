@@ -14,15 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import fuzzing_projects
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import funnel
-from funnel.errors import FunnelError
-from pages.shared.workspace import Errand, Files, Workspace
+from funnel.core.errors import FunnelError
+from pages.server.workspace import Errand, Files, Workspace
+from tests import fuzzing_projects
+from tests.pages.test_pages import MAIN
 from tests.test_fuzz import run, sentence
-from tests.test_pages import MAIN
 
 PAGES = ("overview", "files", "models", "cohorts", "times", "moves", "segments", "editor")
 DRAWN = int(os.environ.get("FUZZ_DRAWN", 6))
@@ -42,7 +42,7 @@ def drawn(path: Path) -> None:
     at.session_state["workspace"] = space
     try:
         for page in ("", *PAGES):
-            at = at.switch_page(f"{page}.py").run() if page else at.run()
+            at = at.switch_page(f"{page}_page.py").run() if page else at.run()
             assert not at.exception, f"{page}: {at.exception[0].message} {at.exception[0].stack_trace}"
             assert (space.problem, space.token) == (None, token), page
     finally:

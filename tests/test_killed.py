@@ -15,11 +15,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from busy import BROWSER
 
 import funnel
-from pages.shared import folders, kept, visitors
-from pages.shared.workspace import Workspace
+from pages.server import autosave, folders, sessions
+from pages.server.workspace import Workspace
+from tests.busy import BROWSER
 
 ROOT = Path(__file__).resolve().parents[1]
 KILLS = int(os.environ.get("KILLS", "4"))
@@ -37,7 +37,7 @@ def place(tmp_path, monkeypatch) -> Path:
         (tmp_path / f"{number}.csv").write_text("Deal ID,Stage,Entered at\n" + "".join(lines), encoding="utf-8")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
-    monkeypatch.setattr(visitors, "place", lambda: BROWSER)
+    monkeypatch.setattr(sessions, "place", lambda: BROWSER)
     return tmp_path
 
 
@@ -86,7 +86,7 @@ def test_what_was_kept_and_saved_survives_any_kill(place):
         # What the process before kept is there as long as this one has kept nothing.
         before = last(said, "kept")
         space = Workspace()
-        kept.resume(space, None)
+        autosave.resume(space, None)
         if space.errand is None:
             assert before == (0, 0), f"kill {turn}: what was kept is gone"
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from funnel import catalogue
-from funnel.command import main
+from funnel.cli.command import main
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")

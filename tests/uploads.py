@@ -7,9 +7,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import workspace
-from pages.shared.tickets import Ticket
-from pages.shared.upload import TICKET
+from pages.sections.upload import TICKET
+from pages.server import workspace
+from pages.server.upload_folders import Ticket
 
 NAME = "funnel-lens.upload"
 

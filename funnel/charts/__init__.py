@@ -4,6 +4,7 @@ from funnel.charts.accounts import deciders
 from funnel.charts.ages import ages
 from funnel.charts.aging import aging, describe_aging
 from funnel.charts.browser import PROGRAM, PROGRAM_ADDRESS, spec
+from funnel.charts.canvas.theme import Colours, colours, config, template
 from funnel.charts.cohort_summaries import describe_ages, describe_by_start, describe_dropoff, describe_step_trend
 from funnel.charts.cohort_words import cohort_name
 from funnel.charts.compared import change, columns
@@ -12,7 +13,6 @@ from funnel.charts.forest import scan, segments_forest
 from funnel.charts.heat import dropoff
 from funnel.charts.histogram import starts
 from funnel.charts.lines import depth
-from funnel.charts.look import Colours, colours, config, template
 from funnel.charts.move_words import describe_moves, end_name, move_sentence
 from funnel.charts.moves import moves
 from funnel.charts.multiples import group_funnels, small_multiples
@@ -27,8 +27,8 @@ from funnel.charts.segment_summaries import (
     describe_segments,
 )
 from funnel.charts.sentences import description, stuck
+from funnel.charts.stage_visits import describe_stay_curves, describe_stay_histogram, stay_curves, stay_histogram
 from funnel.charts.stages import funnel
-from funnel.charts.stays import describe_stay_curves, describe_stay_histogram, stay_curves, stay_histogram
 from funnel.charts.step_grid import segments_steps
 from funnel.charts.step_trends import step_trend
 from funnel.charts.summaries import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts import sentences
-from funnel.charts.look import SMALL_SIZE, colours
+from funnel.charts.canvas.canvas import Margins, note, sheet
+from funnel.charts.canvas.theme import SMALL_SIZE, colours
 from funnel.charts.sentences import wrapped
-from funnel.charts.sheet import Margins, note, sheet
-from funnel.nouns import Deciders
+from funnel.core.types import Deciders
+from funnel.words import wording
 
 PLOT = 120
 FILLED, WIDEST_BAR = 0.72, 64

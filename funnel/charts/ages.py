@@ -7,7 +7,11 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from funnel import wording
+from funnel.charts.canvas.canvas import CAMERA, Margins, note, sheet
+from funnel.charts.canvas.scales import Box, age_ticks, percent_ticks, place_labels
+from funnel.charts.canvas.shades import newest, strand
+from funnel.charts.canvas.text import safe_lines
+from funnel.charts.canvas.theme import colours, pale
 from funnel.charts.cohort_words import cohort_name
 from funnel.charts.curve_lines import (
     AGE_ROOM,
@@ -27,12 +31,8 @@ from funnel.charts.curve_lines import (
     quiet,
     upright,
 )
-from funnel.charts.look import colours, pale
-from funnel.charts.scales import Box, age_ticks, percent_ticks, place_labels
-from funnel.charts.shades import newest, strand
-from funnel.charts.sheet import CAMERA, Margins, note, sheet
-from funnel.charts.text import safe_lines
-from funnel.nouns import Curves
+from funnel.core.types import Curves
+from funnel.words import wording
 
 MOST_LABELS = (14, 8)
 MANY = 16

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from funnel import wording
-from funnel.charts.legend import Entry, legend
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
+from funnel.charts.canvas.canvas import Drawn, Margins, note, sheet
+from funnel.charts.canvas.legend import Entry, legend
+from funnel.charts.canvas.shades import mix
+from funnel.charts.canvas.text import plain, safe_lines
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import HOVER_ROOM, of_all
-from funnel.charts.shades import mix
-from funnel.charts.sheet import Drawn, Margins, note, sheet
-from funnel.charts.text import plain, safe_lines
-from funnel.charts.waits import NARROW
-from funnel.nouns import FEWEST_FOR_A_RATE, Aging, StageAges
+from funnel.charts.time_in_stage import NARROW
+from funnel.core.types import FEWEST_FOR_A_RATE, Aging, StageAges
+from funnel.words import wording
 
 BAR, ROW, NARROW_ROW, HEAD = 26, 54, 82, 40
 NAME_ROOM, NUMBER_ROOM, SPACE = 168, 190, 14

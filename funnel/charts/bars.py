@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts import sentences
-from funnel.charts.legend import Entry
-from funnel.charts.look import SMALL_SIZE, Colours, colours
+from funnel.charts.canvas.canvas import Drawn, Margins, sheet
+from funnel.charts.canvas.legend import Entry
+from funnel.charts.canvas.theme import SMALL_SIZE, Colours, colours
 from funnel.charts.sentences import LOST, MOVED_BACK, PARTS, STILL_THERE, WENT_ON, WON
-from funnel.charts.sheet import Drawn, Margins, sheet
-from funnel.nouns import Steps
+from funnel.core.types import Steps
+from funnel.words import wording
 
 SPACE = 14
 BOTTOM = 6

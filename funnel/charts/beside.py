@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from funnel import wording
 from funnel.charts import sentences
 from funnel.charts.bars import SPACE, Rows
-from funnel.charts.look import LINE, SMALL_SIZE, Colours
-from funnel.charts.sheet import Drawn, note
-from funnel.charts.text import ELLIPSIS, plain, safe_lines, width
-from funnel.nouns import StageCount, Steps
+from funnel.charts.canvas.canvas import Drawn, note
+from funnel.charts.canvas.text import ELLIPSIS, plain, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours
+from funnel.core.types import StageCount, Steps
+from funnel.words import wording
 
 
 @dataclass(frozen=True)

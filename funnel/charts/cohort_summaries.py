@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from funnel import wording
 from funnel.charts.ages import MOST_CURVES
 from funnel.charts.cohort_words import cohort_name, has_rate, is_finished, many, rate_by, target_name
-from funnel.nouns import FEWEST_FOR_A_RATE, Cohorts, Conversion, Curve, Curves, Period, StepTrend
+from funnel.core.types import FEWEST_FOR_A_RATE, Cohorts, Conversion, Curve, Curves, Period, StepTrend
+from funnel.words import wording
 
 AGES = (30, 90, 180, 365)
 TOLD = 2

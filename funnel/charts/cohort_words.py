@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TypeVar
 
-from funnel import wording
+from funnel.charts.canvas.text import plain
 from funnel.charts.sentences import wrapped
-from funnel.charts.text import plain
-from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, Cohorts, Conversion, Period, Question, Unit, Unknown
+from funnel.core.types import FEWEST_FOR_A_RATE, Cohort, Cohorts, Conversion, Period, Question, Unit, Unknown
+from funnel.words import wording
 
 Each = TypeVar("Each")
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts import sentences
-from funnel.charts.look import SMALL_SIZE, colours
+from funnel.charts.canvas.text import plain, safe_lines
+from funnel.charts.canvas.theme import SMALL_SIZE, colours
 from funnel.charts.small import Column, Small
-from funnel.charts.text import plain, safe_lines
-from funnel.nouns import Change, Steps
+from funnel.core.types import Change, Steps
+from funnel.words import wording
 
 USUAL_WIDTH, NARROW = 300, 260
 

@@ -6,14 +6,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from funnel import wording
+from funnel.charts.canvas.canvas import Drawn, note, step_band
+from funnel.charts.canvas.scales import age_ticks, thinned
+from funnel.charts.canvas.text import width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, pale
 from funnel.charts.cohort_words import many
-from funnel.charts.look import LINE, SMALL_SIZE, Colours, pale
-from funnel.charts.scales import age_ticks, thinned
 from funnel.charts.sentences import wrapped
-from funnel.charts.sheet import Drawn, note, step_band
-from funnel.charts.text import width
-from funnel.nouns import FEWEST_AT_RISK, Curve, CurvePoint, Question
+from funnel.core.types import FEWEST_AT_RISK, Curve, CurvePoint, Question
+from funnel.words import wording
 
 PLOT, FLAT_PLOT = 380, 300
 USUAL_WIDTH, NARROW = 760, 560

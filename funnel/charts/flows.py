@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from funnel import wording
-from funnel.charts.legend import Entry
-from funnel.charts.look import colours, pale
+from funnel.charts.canvas.legend import Entry
+from funnel.charts.canvas.text import plain
+from funnel.charts.canvas.theme import colours, pale
 from funnel.charts.ribbons import Block, Ribbon, Side, ribbons
 from funnel.charts.sentences import wrapped
-from funnel.charts.text import plain
-from funnel.nouns import IGNORED, LOST_CONCEPTS, Alignment, Flows, LabelFlow
+from funnel.core.types import IGNORED, LOST_CONCEPTS, Alignment, Flows, LabelFlow
+from funnel.words import wording
 
 MOST_LABELS = 14
 NO_STAGE, LEAVES = "no_stage", "leaves"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from funnel import telling, wording
 from funnel.charts.cohort_words import target_name
 from funnel.charts.forest_rows import ForestRow, forest, nothing
 from funnel.charts.segment_words import (
@@ -22,7 +21,9 @@ from funnel.charts.segment_words import (
     within,
 )
 from funnel.charts.table import Numbers, TableRow
-from funnel.nouns import Contrast, Finding, Question, Scan, Segments
+from funnel.core import insights
+from funnel.core.types import Contrast, Finding, Question, Scan, Segments
+from funnel.words import wording
 
 MOST_FINDINGS = 15
 
@@ -162,7 +163,7 @@ def _beside(finding: Finding, key: str) -> str:
     """What stays of the difference between leads alike in the column that takes most of it away, or that it is that column's mix."""
     start = "" if finding.beside else "_of_start"
     column = column_of(finding.beside or "")
-    stays = telling.signed_points(finding.within)
+    stays = insights.signed_points(finding.within)
     return wording.say(f"charts.segments_{key}{start}", column=column, points=stays)
 
 
@@ -173,7 +174,7 @@ def _against_others(contrast: Contrast) -> tuple[Numbers, ...]:
 
 def _verdict(contrast: Contrast, question: Question) -> tuple[str, ...]:
     """The word, and the leads it comes to; of too few leads the word alone."""
-    word = telling.verdict_word(contrast.verdict)
+    word = insights.verdict_word(contrast.verdict)
     return (word, impact_of(contrast, question)) if contrast.is_compared else (word,)
 
 
@@ -182,7 +183,7 @@ def _is_muted(contrast: Contrast) -> bool:
 
 
 def _told(contrast: Contrast, question: Question, name: str, others: str, target: str) -> tuple[str, ...]:
-    said = telling.verdict_said(contrast, name, others)
+    said = insights.verdict_said(contrast, name, others)
     if not contrast.is_compared:
         return (said,)
     makes = impact_told(contrast, question, target)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from funnel import wording
-from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours
-from funnel.charts.scales import round_ticks
-from funnel.charts.shades import mix
-from funnel.charts.sheet import Drawn, note, sheet
+from funnel.charts.canvas.canvas import Drawn, note, sheet
+from funnel.charts.canvas.scales import round_ticks
+from funnel.charts.canvas.shades import mix
+from funnel.charts.canvas.text import safe_lines
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, colours
 from funnel.charts.table import FOOT, USUAL_WIDTH, Table, TableRow, table
-from funnel.charts.text import safe_lines
 from funnel.charts.trends import WIDEST_INTERVAL
-from funnel.nouns import Contrast
+from funnel.core.types import Contrast
+from funnel.words import wording
 
 LEAST_REACH = 0.01
 EMPTY_REACH = 0.05

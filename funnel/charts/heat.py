@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from funnel import wording
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.legend import Entry, legend
+from funnel.charts.canvas.shades import bars, blank, heat
+from funnel.charts.canvas.text import safe_lines
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, colours
 from funnel.charts.cohort_words import newest, target_name
 from funnel.charts.heat_cells import Cell, Drop, Money, Rates, ink
 from funnel.charts.heat_places import GAP, ROOMY, SPACE, Grid, Heads, Names
-from funnel.charts.legend import Entry, legend
-from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours
-from funnel.charts.shades import bars, blank, heat
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
-from funnel.charts.text import safe_lines
-from funnel.nouns import Cohort, CohortAmounts, Cohorts
+from funnel.core.types import Cohort, CohortAmounts, Cohorts
+from funnel.words import wording
 
 MOST_ROWS = 60
 USUAL_WIDTH = 860

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from funnel import wording
-from funnel.charts.cohort_words import (
-    cohort_hover,
-    cohort_name,
-    has_rate,
-    is_finished,
-    rate_by,
-    target_name,
-)
-from funnel.charts.look import colours
+from funnel.charts.canvas.shades import Shade, blank, heat
+from funnel.charts.canvas.text import plain, safe, safe_lines
+from funnel.charts.canvas.theme import colours
+from funnel.charts.cohort_words import cohort_hover, cohort_name, has_rate, is_finished, rate_by, target_name
 from funnel.charts.sentences import wrapped
-from funnel.charts.shades import Shade, blank, heat
-from funnel.charts.text import plain, safe, safe_lines
-from funnel.nouns import FEWEST_FOR_A_RATE, Cohort, CohortAmounts, Cohorts, Unknown
+from funnel.core.types import FEWEST_FOR_A_RATE, Cohort, CohortAmounts, Cohorts, Unknown
+from funnel.words import wording
 
 _UNKNOWN = {Unknown.AGE: "not_yet", Unknown.DATES: "no_dates", Unknown.UNFOLLOWED: "unfollowed"}
 

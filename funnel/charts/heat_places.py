@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from funnel import wording
+from funnel.charts.canvas.canvas import Drawn, note
+from funnel.charts.canvas.text import pieces, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours
 from funnel.charts.cohort_words import cohort_name
 from funnel.charts.heat_cells import Cell, word_lines
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours
-from funnel.charts.sheet import Drawn, note
-from funnel.charts.text import pieces, safe_lines, width
-from funnel.nouns import Cohort, Cohorts, Unit
+from funnel.core.types import Cohort, Cohorts, Unit
+from funnel.words import wording
 
 NARROW = 560
 SLIM, ROOMY, ROOMIER = 64, 100, 124

@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 
 import plotly.graph_objects as go
 
-from funnel import wording
-from funnel.charts.look import colours, template
-from funnel.nouns import Starts, Unit
+from funnel.charts.canvas.theme import colours, template
+from funnel.core.types import Starts, Unit
+from funnel.words import wording
 
 HEIGHT = 56
 HALF_A_DAY = timedelta(hours=12)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from funnel import wording
-from funnel.charts.look import DASHES, LINE, SMALL_SIZE, SYMBOLS, Colours, colours
-from funnel.charts.scales import spread
+from funnel.charts.canvas.canvas import Drawn, Margins, note, sheet
+from funnel.charts.canvas.scales import spread
+from funnel.charts.canvas.text import ELLIPSIS, plain, safe_lines, width
+from funnel.charts.canvas.theme import DASHES, LINE, SMALL_SIZE, SYMBOLS, Colours, colours
 from funnel.charts.sentences import stage_hover, wrapped
-from funnel.charts.sheet import Drawn, Margins, note, sheet
-from funnel.charts.text import ELLIPSIS, plain, safe_lines, width
-from funnel.nouns import FEWEST_FOR_A_RATE, Steps
+from funnel.core.types import FEWEST_FOR_A_RATE, Steps
+from funnel.words import wording
 
 PLOT = 300
 LABEL_SHARE, LEAST_LABEL, MOST_LABEL, USUAL_LABEL = 0.3, 84, 220, 150

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from funnel import wording
+from funnel.charts.canvas.text import plain
 from funnel.charts.sentences import of_all, wrapped
-from funnel.charts.text import plain
-from funnel.nouns import FEWEST_FOR_A_RATE, Move, MovesFound, Rate
-from funnel.nouns.moves import LOST_END, START, STILL, WON_END
+from funnel.core.types import FEWEST_FOR_A_RATE, Move, MovesFound, Rate
+from funnel.core.types.moves import LOST_END, START, STILL, WON_END
+from funnel.words import wording
 
 _ENDS = {START: "moves_start", LOST_END: "moves_lost", WON_END: "moves_won", STILL: "moves_still"}
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts.beside import name_note
-from funnel.charts.legend import RISE, Entry, legend
-from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours, pale
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.legend import RISE, Entry, legend
+from funnel.charts.canvas.text import plain, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, colours, pale
 from funnel.charts.move_words import end_name, move_hover
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
 from funnel.charts.stream import Run, Stream
-from funnel.charts.text import plain, safe_lines, width
-from funnel.nouns import Move, MovesFound
-from funnel.nouns.moves import LOST_END, START, WON_END
+from funnel.core.types import Move, MovesFound
+from funnel.core.types.moves import LOST_END, START, WON_END
+from funnel.words import wording
 
 BLOCK, GAP, TIGHT_GAP, MANY_ROWS = 14, 58, 42, 10
 SPACE = 8

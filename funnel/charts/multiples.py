@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts import sentences
 from funnel.charts.small import Column, Small
-from funnel.nouns import Breakdown, Steps
+from funnel.core.types import Breakdown, Steps
+from funnel.words import wording
 
 USUAL_WIDTH = 280
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from funnel import telling, wording
 from funnel.charts.cohort_words import many, target_name
 from funnel.charts.waterfall import dates_of, factor_change, factor_name
 from funnel.charts.waterfall_rows import signed
-from funnel.nouns import Factor, Periods, Plan
+from funnel.core import insights
+from funnel.core.types import Factor, Periods, Plan
+from funnel.words import wording
 
 
 def describe_periods(found: Periods) -> str:
     """The rate after against the rate before, how much of that is the mix and how much the rates, and whether one hides the other."""
     was = wording.say("charts.periods_was", dates=dates_of(found.before))
     now = wording.say("charts.periods_is", dates=dates_of(found.after))
-    said = [telling.verdict_said(found.contrast, now, was)]
+    said = [insights.verdict_said(found.contrast, now, was)]
     if found.mix is not None and found.rate_part is not None:
         parts = {
-            "mix": telling.signed_points(found.mix),
-            "rate": telling.signed_points(found.rate_part),
+            "mix": insights.signed_points(found.mix),
+            "rate": insights.signed_points(found.rate_part),
         }
         said.append(wording.say("charts.periods_split", **parts))
     if found.simpson:
-        points = telling.signed_points(found.standardised)
+        points = insights.signed_points(found.standardised)
         said.append(wording.say("charts.periods_simpson", points=points))
     return " ".join(said)
 

@@ -7,17 +7,17 @@ from math import ceil, floor, log10
 
 import plotly.graph_objects as go
 
-from funnel import wording
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.scales import round_ticks
+from funnel.charts.canvas.text import safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
 from funnel.charts.cohort_words import many
 from funnel.charts.forest_rows import nothing, signed_tick
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
-from funnel.charts.scales import round_ticks
 from funnel.charts.segment_words import counted_rate, reached
 from funnel.charts.sentences import wrapped
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
 from funnel.charts.table import BOLD, MOST_TICKS, TICK_ROOM
-from funnel.charts.text import safe_lines, width
-from funnel.nouns import Plan, Unit
+from funnel.core.types import Plan, Unit
+from funnel.words import wording
 
 PLOT, USUAL_WIDTH = 300, 760
 SPACE, RIGHT = 8, 16

@@ -9,12 +9,12 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts.beside import name_note
-from funnel.charts.legend import Entry, legend
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
-from funnel.charts.text import pieces, plain, safe_lines, width
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.legend import Entry, legend
+from funnel.charts.canvas.text import pieces, plain, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
+from funnel.words import wording
 
 BLOCK, THINNEST = 9, 1.5
 SPACE, GAP = 8, 9

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts.beside import name_note
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
+from funnel.charts.canvas.canvas import Drawn, Margins, note, sheet
+from funnel.charts.canvas.text import plain, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import stage_hover
-from funnel.charts.sheet import Drawn, Margins, note, sheet
-from funnel.charts.text import plain, safe_lines, width
-from funnel.nouns import FEWEST_FOR_A_RATE, Loyalty, Steps
+from funnel.core.types import FEWEST_FOR_A_RATE, Loyalty, Steps
+from funnel.words import wording
 
 USUAL_WIDTH, WIDEST = 460, 540
 FLATTEST, ROUNDEST = 92, 124

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from funnel import wording
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.scales import age_ticks, percent_ticks, spread
+from funnel.charts.canvas.text import safe_lines
+from funnel.charts.canvas.theme import DASHES, LINE, Colours, colours
 from funnel.charts.curve_lines import (
     AGE_ROOM,
     FLAT_PLOT,
@@ -26,12 +29,9 @@ from funnel.charts.curve_lines import (
     upright,
 )
 from funnel.charts.forest_rows import nothing
-from funnel.charts.look import DASHES, LINE, Colours, colours
-from funnel.charts.scales import age_ticks, percent_ticks, spread
 from funnel.charts.segment_words import name_of
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
-from funnel.charts.text import safe_lines
-from funnel.nouns import FEWEST_AT_RISK, Curve, Segment, SegmentCurves
+from funnel.core.types import FEWEST_AT_RISK, Curve, Segment, SegmentCurves
+from funnel.words import wording
 
 MOST_CURVES = 6
 MOST_BANDS = 3

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from funnel import telling, wording
 from funnel.charts.cohort_words import target_name
 from funnel.charts.forest import finding_name
 from funnel.charts.segment_curves import drawn_curves
 from funnel.charts.segment_words import against, impact_told, name_of, others_of, stage_of, step_name
-from funnel.nouns import CLEAR, FEWEST_AT_RISK, Contrast, Question, Scan, SegmentCurves, Segments, Verdict
+from funnel.core import insights
+from funnel.core.types import CLEAR, FEWEST_AT_RISK, Contrast, Question, Scan, SegmentCurves, Segments, Verdict
+from funnel.words import wording
 
 
 def describe_segments(found: Segments) -> str:
@@ -101,11 +102,11 @@ def _test(curves: SegmentCurves) -> str:
     if curves.log_rank is None:
         return wording.say("charts.segments_curves_no_test")
     key = "segments_curves_differ" if curves.log_rank.p < CLEAR else "segments_curves_alike"
-    return wording.say(f"charts.{key}", chance=telling.chance(curves.log_rank.p))
+    return wording.say(f"charts.{key}", chance=insights.chance(curves.log_rank.p))
 
 
 def _said(contrast: Contrast, question: Question, name: str, others: str, target: str) -> str:
     """The verdict, and where it is clear how many leads that makes."""
-    said = telling.verdict_said(contrast, name, others)
+    said = insights.verdict_said(contrast, name, others)
     makes = impact_told(contrast, question, target) if contrast.is_clear else ""
     return f"{said} {makes}" if makes else said

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel import telling, wording
+from funnel.charts.canvas.text import plain
 from funnel.charts.cohort_words import target_name
-from funnel.charts.text import plain
-from funnel.nouns import Contrast, Question, Rate, Segment, SegmentFound, Segments, Unit, Verdict
+from funnel.core import insights
+from funnel.core.types import Contrast, Question, Rate, Segment, SegmentFound, Segments, Unit, Verdict
+from funnel.words import wording
 
 
 def name_of(segment: Segment, *, columns: bool = False) -> str:
     """What a segment is called; plain, in its own writing direction."""
-    return plain(telling.segment_name(segment, columns=columns))
+    return plain(insights.segment_name(segment, columns=columns))
 
 
 def column_of(column: str) -> str:
     """What a column is called."""
-    return plain(telling.column_name(column))
+    return plain(insights.column_name(column))
 
 
 def in_order(segments: Sequence[SegmentFound]) -> list[tuple[int, SegmentFound]]:

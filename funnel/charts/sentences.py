@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel import wording
-from funnel.charts.text import plain, safe_lines
-from funnel.nouns import FEWEST_FOR_A_RATE, WON_CONCEPT, Bottleneck, Note, Rate, Rule, StageCount, Steps, Unit
+from funnel.charts.canvas.text import plain, safe_lines
+from funnel.core.types import FEWEST_FOR_A_RATE, WON_CONCEPT, Bottleneck, Note, Rate, Rule, StageCount, Steps, Unit
+from funnel.words import wording
 
 HOVER_SIZE = 13
 HOVER_ROOM = 330

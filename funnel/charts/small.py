@@ -10,12 +10,12 @@ import plotly.graph_objects as go
 
 from funnel.charts.bars import BOTTOM, Rows, bars, drawn_parts, entries, figure
 from funnel.charts.beside import above, head, lines_above, medians_between, rows_of
-from funnel.charts.legend import RISE, Legend, legend
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note
+from funnel.charts.canvas.legend import RISE, Legend, legend
+from funnel.charts.canvas.text import ELLIPSIS, plain, safe_lines
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import HOVER_LINES, HOVER_ROOM
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note
-from funnel.charts.text import ELLIPSIS, plain, safe_lines
-from funnel.nouns import Steps, Unit
+from funnel.core.types import Steps, Unit
 
 BAR = 18
 FOOT, MEDIAN_FOOT = 14, 28

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts import sentences
 from funnel.charts.bars import SPACE, Rows, bars, drawn_parts, entries, figure
 from funnel.charts.beside import above, between, head, lines_above, name_note, numbers, rows_of
-from funnel.charts.legend import legend
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
-from funnel.charts.sheet import Drawn, Margins, note
-from funnel.charts.text import pieces, plain, safe_lines, width
-from funnel.nouns import StageCount, Steps
+from funnel.charts.canvas.canvas import Drawn, Margins, note
+from funnel.charts.canvas.legend import legend
+from funnel.charts.canvas.text import pieces, plain, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
+from funnel.core.types import StageCount, Steps
+from funnel.words import wording
 
 NARROW = 560
 MANY_STAGES = 12

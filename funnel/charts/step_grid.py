@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from funnel import telling, wording
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.shades import mix
+from funnel.charts.canvas.text import ELLIPSIS, plain, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.forest_rows import nothing
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.segment_words import against, impact_told, in_order, name_of, stage_of, step_name
 from funnel.charts.sentences import HOVER_ROOM, wrapped
-from funnel.charts.shades import mix
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
-from funnel.charts.text import ELLIPSIS, plain, safe_lines, width
-from funnel.nouns import Contrast, SegmentFound, Segments, Verdict
+from funnel.core import insights
+from funnel.core.types import Contrast, SegmentFound, Segments, Verdict
+from funnel.words import wording
 
 USUAL_WIDTH = 860
 NAME_SHARE, LEAST_NAME, MOST_NAME, NAME_LINES, HEAD_LINES = 0.24, 116, 220, 3, 3
@@ -189,7 +190,7 @@ def _text(contrast: Contrast) -> str:
     if contrast.difference is None:
         return _counts(contrast)
     exact = abs(contrast.difference) * 100
-    size = round(exact, 1 if exact >= telling.SMALL_POINTS else 2)
+    size = round(exact, 1 if exact >= insights.SMALL_POINTS else 2)
     key = contrast.verdict.name.lower()
     if contrast.verdict is Verdict.UNCLEAR:
         key += "_zero" if not size else "_plus" if contrast.difference > 0 else "_minus"
@@ -209,7 +210,7 @@ def _told(found: Segments, place: _Place, step: int, contrast: Contrast) -> str:
         for each in (place.name, step_name(found.question, step))
         for line in safe_lines(plain(each), SMALL_SIZE * 1.1, HOVER_ROOM, 4)
     ]
-    said = [telling.verdict_said(contrast, place.name, against(found))]
+    said = [insights.verdict_said(contrast, place.name, against(found))]
     if contrast.is_compared:
         to = stage_of(found.question, step + 1)
         said.append(impact_told(contrast, found.question, to))

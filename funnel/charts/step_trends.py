@@ -8,7 +8,11 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from funnel import wording
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.scales import percent_ticks
+from funnel.charts.canvas.shades import mix
+from funnel.charts.canvas.text import safe_lines
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
 from funnel.charts.cohort_words import (
     cohort_name,
     conversion_sentence,
@@ -18,12 +22,7 @@ from funnel.charts.cohort_words import (
     rate_by,
     target_name,
 )
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
-from funnel.charts.scales import percent_ticks
 from funnel.charts.sentences import wrapped
-from funnel.charts.shades import mix
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
-from funnel.charts.text import safe_lines
 from funnel.charts.trends import (
     FINISHED,
     NARROWEST,
@@ -39,7 +38,8 @@ from funnel.charts.trends import (
     right_room,
     shown_names,
 )
-from funnel.nouns import Conversion, StepTrend
+from funnel.core.types import Conversion, StepTrend
+from funnel.words import wording
 
 USUAL_WIDTH = 760
 RATES, APART, BARS, AFTER = 84, 10, 22, 28

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel import wording
 from funnel.charts import sentences
+from funnel.charts.canvas.text import plain
 from funnel.charts.flows import NO_STAGE, cell_sentence, end_of
 from funnel.charts.ring import loop_sentences
-from funnel.charts.text import plain
 from funnel.charts.wins import needed
-from funnel.nouns import FEWEST_FOR_A_RATE, Alignment, Backward, Deciders, Flows, Loyalty, StageCount, Steps
+from funnel.core.types import FEWEST_FOR_A_RATE, Alignment, Backward, Deciders, Flows, Loyalty, StageCount, Steps
+from funnel.words import wording
 
 MOST_NAMED = 5
 

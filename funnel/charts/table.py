@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from funnel.charts.look import LINE, SMALL_SIZE, TEXT_SIZE, Colours
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note
+from funnel.charts.canvas.text import ELLIPSIS, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours
 from funnel.charts.sentences import HOVER_ROOM, wrapped
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note
-from funnel.charts.text import ELLIPSIS, safe_lines, width
 
 USUAL_WIDTH, NARROW, LEAST_PLOT = 860, 560, 190
 NAME_SHARE, LEAST_NAME, MOST_NAME = 0.24, 120, 220

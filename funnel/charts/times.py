@@ -6,11 +6,11 @@ from math import floor
 
 import plotly.graph_objects as go
 
-from funnel import wording
+from funnel.charts.canvas.text import plain
 from funnel.charts.sentences import stuck
-from funnel.charts.text import plain
-from funnel.charts.waits import Row, waits
-from funnel.nouns import FEWEST_FOR_A_RATE, FEWEST_TIMED, Quantile, StageTime, StepTime, Times, TimesBy
+from funnel.charts.time_in_stage import Row, waits
+from funnel.core.types import FEWEST_FOR_A_RATE, FEWEST_TIMED, Quantile, StageTime, StepTime, Times, TimesBy
+from funnel.words import wording
 
 STEP_ROOM = 236
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from funnel import wording
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.scales import percent_ticks
+from funnel.charts.canvas.shades import mix
+from funnel.charts.canvas.text import width
+from funnel.charts.canvas.theme import SMALL_SIZE, Colours, colours
 from funnel.charts.cohort_words import cohort_hover, cohort_name, has_rate, is_finished, newest, rate_by
-from funnel.charts.look import SMALL_SIZE, Colours, colours
-from funnel.charts.scales import percent_ticks
-from funnel.charts.shades import mix
-from funnel.charts.sheet import CAMERA, Drawn, Margins, note, sheet
-from funnel.charts.text import width
-from funnel.nouns import Cohort, Cohorts, Period
+from funnel.core.types import Cohort, Cohorts, Period
+from funnel.words import wording
 
 PLOT = 260
 USUAL_WIDTH = 760

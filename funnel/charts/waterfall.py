@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from funnel import telling, wording
 from funnel.charts.cohort_words import many
 from funnel.charts.segment_words import counted_rate, name_of, rate_of, reached, stage_of
 from funnel.charts.table import Numbers, TableRow
 from funnel.charts.waterfall_rows import Fall, signed, waterfall
-from funnel.nouns import Factor, Part, Periods, PeriodSide, Unit
+from funnel.core import insights
+from funnel.core.types import Factor, Part, Periods, PeriodSide, Unit
+from funnel.words import wording
 
 MOST_PARTS = 6
 FINEST_RATE = 0.001
@@ -117,7 +118,7 @@ def _side_words(which: str, side: PeriodSide, said: str) -> TableRow:
 
 def _heading(key: str, total: float, quiet: str) -> Fall:
     words = wording.say(f"charts.periods_{key}")
-    said = telling.signed_points(total)
+    said = insights.signed_points(total)
     return Fall(TableRow(words, verdict=(said, *([quiet] if quiet else [])), heading=True))
 
 
@@ -126,7 +127,7 @@ def _interval(found: Periods) -> str:
         return ""
     # The unit is said once.
     low = signed(found.rate_low * 100)
-    high = telling.signed_points(found.rate_high)
+    high = insights.signed_points(found.rate_high)
     return wording.say("charts.periods_interval", low=low, high=high)
 
 
@@ -140,7 +141,7 @@ def _mix_rows(found: Periods, at: float) -> list[Fall]:
             "before": sum(part.before.denominator for part in parts) / max(1, found.before.rate.denominator),
             "after": sum(part.after.denominator for part in parts) / max(1, found.after.rate.denominator),
         }
-        points = telling.signed_points(effect)
+        points = insights.signed_points(effect)
         told = wording.say("charts.periods_told_mix", name=name, points=points, **shares)
         said = wording.say("charts.periods_shares", **shares)
         words = TableRow(name, (Numbers(said),), (points,), (told,))
@@ -155,7 +156,7 @@ def _rate_rows(found: Periods, at: float) -> list[Fall]:
     for parts, key in _largest(found.parts, [part.rate_part for part in found.parts]):
         effect = sum(part.rate_part for part in parts)
         name = _part_name(parts, key)
-        points = telling.signed_points(effect)
+        points = insights.signed_points(effect)
         counts: tuple[Numbers, ...] = ()
         if key is None:
             told = wording.say("charts.periods_told_rest", name=name, points=points)
@@ -163,8 +164,8 @@ def _rate_rows(found: Periods, at: float) -> list[Fall]:
             rates = {"before": rate_of(parts[0].before), "after": rate_of(parts[0].after)}
             counts = (Numbers(wording.say("charts.periods_change", **rates)),)
             said = {
-                "before": telling.rate_said(parts[0].before),
-                "after": telling.rate_said(parts[0].after),
+                "before": insights.rate_said(parts[0].before),
+                "after": insights.rate_said(parts[0].after),
             }
             told = wording.say("charts.periods_told_rate", name=name, points=points, **said)
         rows.append(Fall(TableRow(name, counts, (points,), (told,)), at, at + effect, key=key))

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
-from funnel import wording
-from funnel.charts.look import Colours, colours
-from funnel.charts.scales import round_ticks
-from funnel.charts.sheet import Drawn, sheet
+from funnel.charts.canvas.canvas import Drawn, sheet
+from funnel.charts.canvas.scales import round_ticks
+from funnel.charts.canvas.theme import Colours, colours
 from funnel.charts.table import Table, TableRow, table
+from funnel.words import wording
 
 BAR, NARROW_BAR = 18, 14
 AROUND = 0.07

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from funnel import wording
 from funnel.charts import sentences
 from funnel.charts.bars import Rows, figure
 from funnel.charts.beside import Row, above, head, lines_above, on_the_way
-from funnel.charts.look import LINE, SMALL_SIZE, Colours, colours
+from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins
+from funnel.charts.canvas.text import plain, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, colours
 from funnel.charts.sentences import wrapped
-from funnel.charts.sheet import CAMERA, Drawn, Margins
-from funnel.charts.text import plain, safe_lines, width
-from funnel.nouns import Backward, BackwardStage, Unit
+from funnel.core.types import Backward, BackwardStage, Unit
+from funnel.words import wording
 
 USUAL_WIDTH = 360
 BAR = 22

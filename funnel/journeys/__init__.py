@@ -25,11 +25,11 @@ DuckDB, Spark and ClickHouse share.
 """
 
 from funnel.journeys.build import HOUSE_COLUMNS, local_time
-from funnel.journeys.fates import COLUMN_OF_RULE, FATES, fate, is_reached
-from funnel.journeys.gathered import Gathered
+from funnel.journeys.first_last import Gathered
 from funnel.journeys.observed import Tables
 from funnel.journeys.panel import LOST_STATE, WON_STATE
-from funnel.journeys.stays import ends_of
+from funnel.journeys.stage_exits import COLUMN_OF_RULE, FATES, fate, is_reached
+from funnel.journeys.stage_visits import ends_of
 from funnel.journeys.views import Journeys, labels_of
 
 __all__ = [

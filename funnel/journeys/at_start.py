@@ -6,9 +6,9 @@ import threading
 from collections.abc import Collection
 from collections.abc import Mapping as Pairs
 
-from funnel.engine import Engine
-from funnel.nouns import AsOf
-from funnel.sql import Query, identifier
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
+from funnel.core.types import AsOf
 
 AMOUNT = "amount"
 LATEST_AMOUNT = "latest_amount"

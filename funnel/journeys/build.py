@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel.journeys.fates import COLUMN_OF_RULE, fate
-from funnel.journeys.gathered import HOUSE_COLUMNS as HOUSE_COLUMNS
+from funnel.core.sql import Paragraph, Query, compose, identifier, least
+from funnel.journeys.first_last import HOUSE_COLUMNS as HOUSE_COLUMNS
 from funnel.journeys.order import in_order
+from funnel.journeys.stage_exits import COLUMN_OF_RULE, fate
 from funnel.journeys.staged import ENDED_AT, OUTCOME, any_seen, deepest, last_stage
-from funnel.sql import Paragraph, Query, compose, identifier, least
 
 
 def journeys_query(

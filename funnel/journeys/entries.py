@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel.history import CODES, Form, known_as
-from funnel.sql import Paragraph, Query
+from funnel.core.history import CODES, Form, known_as
+from funnel.core.sql import Paragraph, Query
 
 
 def value_table(name: str, columns: tuple[str, str], rows: list[tuple[str, object]]) -> Paragraph:

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from funnel.engine import Engine
-from funnel.sql import Query, create_table, identifier
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, create_table, identifier
 
 KEPT_TABLES = 64
 KEPT_CELLS = 1_000_000_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from funnel.engine import Engine
-from funnel.history import TEXT, Form, known_as
-from funnel.sql import Query, identifier
+from funnel.core.engine import Engine
+from funnel.core.history import TEXT, Form, known_as
+from funnel.core.sql import Query, identifier
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 
+from funnel.core.sql import Paragraph, Query, compose, days
 from funnel.journeys.entries import entries_of, label_table
 from funnel.journeys.observed import WHOLE, Tables
-from funnel.sql import Paragraph, Query, compose, days
 
 
 def forward(row: str, place: int) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from datetime import datetime
 
+from funnel.core.sql import Paragraph, Query, compose, days
 from funnel.journeys.observed import WHOLE, Tables
-from funnel.journeys.walks import ordered_entries
-from funnel.sql import Paragraph, Query, compose, days
+from funnel.journeys.transitions import ordered_entries
 
 PLACES = 65_536
 """More labels than any file has: a row number times this, plus a label's position, is one number that orders by row."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Pairs
 
-from funnel.journeys.gathered import LOST, STAGE, WON, meaning
-from funnel.nouns import Ends
-from funnel.sql import Paragraph, Query, greatest, identifier, least
+from funnel.core.sql import Paragraph, Query, greatest, identifier, least
+from funnel.core.types import Ends
+from funnel.journeys.first_last import LOST, STAGE, WON, meaning
 
 NO_TIME = "CAST(NULL AS TIMESTAMP)"
 

@@ -9,21 +9,21 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
-from funnel.engine import Engine
-from funnel.history import known_as
+from funnel.core.engine import Engine
+from funnel.core.history import known_as
+from funnel.core.sql import Query, identifier
+from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
 from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
-from funnel.journeys.gathered import KEYS, STAGE, Gathered, label_numbers, meaning
+from funnel.journeys.first_last import KEYS, STAGE, Gathered, label_numbers, meaning
 from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_any, resolved_from_first
 from funnel.journeys.panel import landmark_query, panel_query
+from funnel.journeys.stage_visits import ELSEWHERE, stay_places, stays_query
 from funnel.journeys.staged import moments_of, staged
-from funnel.journeys.stays import ELSEWHERE, stay_places, stays_query
-from funnel.journeys.walks import walks_query
+from funnel.journeys.transitions import walks_query
 from funnel.journeys.windowed import within_query
-from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
-from funnel.sql import Query, identifier
 
 KEPT_MOMENTS = 2
 Answer = TypeVar("Answer")
@@ -212,7 +212,7 @@ class Journeys:
         return self._kept.table("stays", (stages, _frozen(places), win, journeys), build)
 
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
-        """The select behind the patterns of `measures.summary` of all leads without a window, where they were counted before; else None."""
+        """The select behind the patterns of `population.summary` of all leads without a window, where they were counted before; else None."""
         return None
 
     def filled(self, model: StageModel) -> list[int]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as Pairs
 
-from funnel.history import known_as
+from funnel.core.history import known_as
+from funnel.core.sql import Paragraph, Query, compose, days, greatest, identifier
+from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Ends
 from funnel.journeys.entries import label_table
 from funnel.journeys.observed import Tables
 from funnel.journeys.staged import NO_TIME
-from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT, Ends
-from funnel.sql import Paragraph, Query, compose, days, greatest, identifier
 
 
 def within_query(

@@ -1,20 +1,20 @@
 """Raw tables → `leads` and `history`: what one row is, which column plays which part, and where every line went.
 
 recognise   tables → Mapping: shapes, parts, joins, by header and content, or as a person says (`Hints`)
-build       Mapping → the tables, the label counts, the warnings (`Loaded`)
+carry_out   Mapping → the tables, the label counts, the warnings (`Loaded`)
 attributes  the columns of `leads` that can filter or break down
 to_toml, from_toml   a mapping kept for the next file of the same kind
 """
 
-from funnel.mapping.attributes import attributes
-from funnel.mapping.build import build
-from funnel.mapping.label_marks import written_orders
-from funnel.mapping.labels import choices, guess
-from funnel.mapping.nouns import PARTS, UNUSED, Alternative, Ambiguity, Hints, Loaded, Mapping
-from funnel.mapping.numbered import numbered
+from funnel.mapping.build.attributes import attributes
+from funnel.mapping.build.build import carry_out
+from funnel.mapping.build.numbered import numbered
+from funnel.mapping.labels.label_concepts import choices, guess
+from funnel.mapping.labels.marks import written_orders
+from funnel.mapping.overrides_file import DATE_ORDERS, from_toml, to_toml
 from funnel.mapping.preview import recounted
 from funnel.mapping.recognise import recognise
-from funnel.mapping.stored import DATE_ORDERS, from_toml, to_toml
+from funnel.mapping.types import PARTS, UNUSED, Alternative, Ambiguity, Hints, Loaded, Mapping
 
 __all__ = [
     "DATE_ORDERS",
@@ -26,7 +26,7 @@ __all__ = [
     "Loaded",
     "Mapping",
     "attributes",
-    "build",
+    "carry_out",
     "choices",
     "from_toml",
     "guess",

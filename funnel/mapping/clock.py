@@ -13,12 +13,12 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from funnel.engine import Engine
-from funnel.mapping.date_offsets import minutes_of
-from funnel.mapping.dates import DateColumn
-from funnel.mapping.nouns import Mapping
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, create_table, identifier
+from funnel.mapping.cells.date_offsets import minutes_of
+from funnel.mapping.cells.dates import DateColumn
 from funnel.mapping.template import fill, listed
-from funnel.sql import Query, create_table, identifier
+from funnel.mapping.types import Mapping
 
 LOCAL_TIMES = "local_times"
 """lead_id, moment, local_at: what the clock of a moment showed, where that is not the usual one."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from funnel import catalogue
+from funnel.core.types import Dialect
 from funnel.mapping.profile import Table
-from funnel.nouns import Dialect
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LAST_TOUCH = {"modified", "updated", "изменения", "modificado", "touched", "synced", "exported", "imported"}

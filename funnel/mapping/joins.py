@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from funnel.engine import Engine
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
+from funnel.core.types import RawTable, Shape
 from funnel.mapping.headers import squashed, words
-from funnel.mapping.nouns import Join, Source
 from funnel.mapping.order_headers import numbering_kind
 from funnel.mapping.profile import Column, Table, profile
 from funnel.mapping.template import fill
-from funnel.nouns import RawTable, Shape
-from funnel.sql import Query, identifier
+from funnel.mapping.types import Join, Source
 
 FILE_STEP = 1_000_000_000_000
 """`source_line` of a stacked view is the file's place times this, plus the line: it tells both and keeps the order."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from funnel import catalogue
-from funnel.mapping import labels
+from funnel.core.sql import Query, marks
+from funnel.core.types import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT
 from funnel.mapping.headers import words
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
-from funnel.nouns import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT
-from funnel.sql import Query, marks
 
 NO_CONCEPT = (IGNORED, UNPLACED)
 KNOWN = 0.5
@@ -46,7 +46,7 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
         elif text in known:
             read[value] = known[text]
         else:
-            concept, confidence = labels.guess(value)
+            concept, confidence = label_concepts.guess(value)
             if confidence >= KNOWN and concept == WON_CONCEPT:
                 read[value] = "won"
             elif confidence >= KNOWN and concept in LOST_CONCEPTS:
@@ -78,7 +78,7 @@ def header_means(header: str) -> str | None:
     parts = [word for word in words(header) if word not in ("is", "has", "flag", "lead", "deal")]
     if {"won", "converted", "win", "success", "conversion"} & set(parts):
         return "won"
-    concept, confidence = labels.guess(" ".join(parts))
+    concept, confidence = label_concepts.guess(" ".join(parts))
     if confidence < KNOWN:
         # A yes under "closed" closes; it does not win.
         return None

@@ -6,16 +6,16 @@ from collections.abc import Mapping as Pairs
 from dataclasses import replace
 from functools import partial
 
-from funnel.engine import Engine
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
+from funnel.core.types import Shape
 from funnel.mapping import votes
-from funnel.mapping.build_entries import entry_cells
-from funnel.mapping.build_labels import Labels, lookup_names, named_views, said_outcomes
-from funnel.mapping.build_rows import house_columns
-from funnel.mapping.nouns import Hints, Mapping
+from funnel.mapping.build.entries import entry_cells
+from funnel.mapping.build.labels import Labels, lookup_names, named_views, said_outcomes
+from funnel.mapping.build.rows import house_columns
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.template import NULL, among, any_of, fill, listed
-from funnel.nouns import Shape
-from funnel.sql import Query, identifier
+from funnel.mapping.types import Hints, Mapping
 
 NO_MOMENT = "CAST(NULL AS TIMESTAMP)"
 MEANINGS = ("won", "lost", "back")

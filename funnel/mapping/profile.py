@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from funnel import catalogue
-from funnel.engine import Engine
-from funnel.mapping import date_look, number_sql, placeholders
-from funnel.mapping.date_layouts import Layout
-from funnel.mapping.dates import DateColumn
-from funnel.mapping.numbers import NumberColumn
-from funnel.nouns import RawTable
-from funnel.spelling import LONGEST
-from funnel.sql import Query, identifier
+from funnel.core.engine import Engine
+from funnel.core.spelling import LONGEST
+from funnel.core.sql import Query, identifier
+from funnel.core.types import RawTable
+from funnel.mapping.cells import date_look, number_sql, placeholders
+from funnel.mapping.cells.date_layouts import Layout
+from funnel.mapping.cells.dates import DateColumn
+from funnel.mapping.cells.numbers import NumberColumn
 
 SAMPLE_CELLS = 1_000_000
 SAMPLE_ROWS = 20_000

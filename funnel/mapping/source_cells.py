@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from funnel import catalogue
-from funnel.engine import Engine
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
+from funnel.mapping.cells.numbers import as_id
+from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.clock import Clock
 from funnel.mapping.joins import FILE_STEP
-from funnel.mapping.nouns import Mapping, Source
-from funnel.mapping.numbers import as_id
-from funnel.mapping.placeholders import cleaned
 from funnel.mapping.template import NULL, all_of, among, any_of, chosen, fill
-from funnel.sql import Query, identifier
+from funnel.mapping.types import Mapping, Source
 
 TOTALS = (
     r"^\s*(?:(?:grand\s+|sub)?\s*totals?\b|сумма\b|итого\b|всего\b|summe\b|gesamt\b|total\s+general|suma\b|"

@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Sequence
 
 from funnel import catalogue
-from funnel.mapping import grammar, labels
+from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT
+from funnel.mapping import grammar
 from funnel.mapping.headers import is_exit, is_last_touch, stage_text, words
-from funnel.mapping.nouns import StageDate
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import NO_CONCEPT
 from funnel.mapping.profile import Column
-from funnel.nouns import LOST_CONCEPTS, WON_CONCEPT
+from funnel.mapping.types import StageDate
 
 SURE = 0.5
 _DATE_WORDS = {
@@ -70,11 +71,11 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
         if text is None or (explicit is None and is_last_touch(column.name)):
             continue
         same = same_label(text, known_labels)
-        concept, confidence = labels.guess(text)
+        concept, confidence = label_concepts.guess(text)
         sure = confidence >= SURE and concept not in NO_CONCEPT
         said = same or (text if explicit else pretty(text))
         counts = same is not None or explicit is not None or label is None or sure
-        dated.append((StageDate(column.name, said, labels.guess(said)[0]), counts))
+        dated.append((StageDate(column.name, said, label_concepts.guess(said)[0]), counts))
     forms = [_form(each.column) for each, counts in dated if counts]
     alike = {form for form in forms if form is not None and forms.count(form) >= 2}
     return _plain([each for each, counts in dated if counts or _form(each.column) in alike])
@@ -99,8 +100,11 @@ def names_stage(header: str) -> bool:
     text = _named_after(header)
     if text is None or set(words(text)) & _FIRST:
         return False
-    concept, confidence = labels.guess(text)
-    return confidence in (labels.EXACT, labels.SAME_WORDS, labels.DOUBTFUL) and concept not in NO_CONCEPT
+    concept, confidence = label_concepts.guess(text)
+    return (
+        confidence in (label_concepts.EXACT, label_concepts.SAME_WORDS, label_concepts.DOUBTFUL)
+        and concept not in NO_CONCEPT
+    )
 
 
 def says_of_something_else(header: str) -> bool:
@@ -111,7 +115,7 @@ def says_of_something_else(header: str) -> bool:
 def named_stage(header: str) -> tuple[str, str]:
     """(label, concept) of the stage that a header of dates names."""
     said = pretty(_named_after(header) or header)
-    return said, labels.guess(said)[0]
+    return said, label_concepts.guess(said)[0]
 
 
 def closes(header: str) -> bool:
@@ -122,7 +126,7 @@ def closes(header: str) -> bool:
 
 def meaning(label: str) -> str | None:
     """ "won" or "lost" where a label surely means that; None otherwise."""
-    concept, confidence = labels.guess(label)
+    concept, confidence = label_concepts.guess(label)
     if confidence < SURE:
         return None
     return "won" if concept == WON_CONCEPT else "lost" if concept in LOST_CONCEPTS else None
@@ -135,7 +139,7 @@ def noun(header: str) -> tuple[str, str]:
     if text in _NOUNS:
         return _NOUNS[text], "lead"
     said = pretty(text)
-    concept, confidence = labels.guess(said)
+    concept, confidence = label_concepts.guess(said)
     return said, concept if confidence >= SURE and concept not in NO_CONCEPT else "lead"
 
 
@@ -177,10 +181,10 @@ def same_label(text: str, known: Sequence[str]) -> str | None:
             best = (common, label)
     if best is not None:
         return best[1]
-    concept, confidence = labels.guess(text)
+    concept, confidence = label_concepts.guess(text)
     if confidence < SURE or concept in NO_CONCEPT:
         return None
-    alike = [label for label in known if labels.guess(label)[0] == concept]
+    alike = [label for label in known if label_concepts.guess(label)[0] == concept]
     return alike[0] if len(alike) == 1 else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from funnel.sql import Query
+from funnel.core.sql import Query
 
 _FIELD = re.compile(r"\{(\w+)\}")
 NULL = Query("NULL")

@@ -14,14 +14,14 @@ from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from typing import Any
 
-from funnel.engine import Engine
-from funnel.mapping import labels
-from funnel.mapping.nouns import Mapping, Source
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
+from funnel.core.types import AFTER_WIN, IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, Shape
+from funnel.mapping.cells.placeholders import cleaned
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
-from funnel.mapping.placeholders import cleaned
 from funnel.mapping.template import among, fill
-from funnel.nouns import AFTER_WIN, IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, Shape
-from funnel.sql import Query, identifier
+from funnel.mapping.types import Mapping, Source
 
 NEARLY_ALL, HARDLY_ANY = 0.9, 0.1
 FOLLOWED = 0.5
@@ -86,7 +86,7 @@ def meanings(engine: Engine, mapping: Mapping, entries_of: Callable[[Source], En
             idle |= _after_the_end(engine, entries, signs.texts)
     sure_win = sure_win or any(surely_won(each.label) for each in mapping.stage_dates)
     for text in (each.label for each in mapping.stage_dates if not each.made):
-        if is_open(text) and labels.guess(text)[0] != UNPLACED:
+        if is_open(text) and label_concepts.guess(text)[0] != UNPLACED:
             asked.setdefault(text, {})
     return {**dict.fromkeys(idle, UNPLACED), **_decided(asked, sure_win)}
 
@@ -94,15 +94,15 @@ def meanings(engine: Engine, mapping: Mapping, entries_of: Callable[[Source], En
 def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, str]:
     found: dict[str, str] = {}
     unknown: list[str] = []
-    wins = [text for text in asked if labels.guess(text)[0] == WON_CONCEPT]
+    wins = [text for text in asked if label_concepts.guess(text)[0] == WON_CONCEPT]
     # The only label that could be a win is one, unless its lines say otherwise.
     base = -2.0 if sure_win else 3.0 if len(wins) == 1 else 1.0
     for text, shares in asked.items():
-        concept, _ = labels.guess(text)
+        concept, _ = label_concepts.guess(text)
         if concept == WON_CONCEPT:
             if _votes(shares) + base < 1.0:
-                found[text] = labels.before_won(text)
-        elif labels.could_be_won(text):
+                found[text] = label_concepts.before_won(text)
+        elif label_concepts.could_be_won(text):
             # "Approved" is a step of most, and the win of those whose lines say so.
             if _votes(shares) >= (3.0 if sure_win else 2.0):
                 found[text] = WON_CONCEPT
@@ -142,16 +142,18 @@ def _votes(shares: Pairs[str, float]) -> float:
 
 def surely_won(text: str) -> bool:
     """Whether the text alone says that a lead was won."""
-    concept, confidence = labels.guess(text)
+    concept, confidence = label_concepts.guess(text)
     return concept == WON_CONCEPT and confidence >= KNOWN
 
 
 def is_open(text: str) -> bool:
     """Whether the text alone leaves open how a lead ends there: a doubtful win or exit, or nothing known."""
-    concept, confidence = labels.guess(text)
+    concept, confidence = label_concepts.guess(text)
     if concept == IGNORED:
         return False
-    return concept == UNPLACED or (confidence < KNOWN and (concept in LOST_CONCEPTS or labels.could_be_won(text)))
+    return concept == UNPLACED or (
+        confidence < KNOWN and (concept in LOST_CONCEPTS or label_concepts.could_be_won(text))
+    )
 
 
 def _last(engine: Engine, entries: Entries, texts: Sequence[str]) -> dict[str, float]:
@@ -177,10 +179,12 @@ def _after_the_end(engine: Engine, entries: Entries, texts: Sequence[str]) -> se
     ends = [
         text
         for text in texts
-        if (guess := labels.guess(text))[0] in (WON_CONCEPT, *LOST_CONCEPTS) and guess[1] >= KNOWN
+        if (guess := label_concepts.guess(text))[0] in (WON_CONCEPT, *LOST_CONCEPTS) and guess[1] >= KNOWN
     ]
     sounding = [
-        text for text in texts if labels.guess(text)[0] not in (WON_CONCEPT, *LOST_CONCEPTS, *AFTER_WIN, *NO_CONCEPT)
+        text
+        for text in texts
+        if label_concepts.guess(text)[0] not in (WON_CONCEPT, *LOST_CONCEPTS, *AFTER_WIN, *NO_CONCEPT)
     ]
     if not ends or not sounding:
         return set()
@@ -201,5 +205,5 @@ def _after_the_end(engine: Engine, entries: Entries, texts: Sequence[str]) -> se
         for text, (leads, settled) in entries.by_text(engine.rows(query)).items()
         if text in sounding
         and leads >= FEWEST_SETTLED
-        and settled >= (NEARLY_ALL if labels.guess(text)[1] >= SURE_TEXT else FOLLOWED) * leads
+        and settled >= (NEARLY_ALL if label_concepts.guess(text)[1] >= SURE_TEXT else FOLLOWED) * leads
     }

@@ -1,5 +1,6 @@
 """Journeys → results: each measure is one short file."""
 
+from funnel.measures.account_size import deciders
 from funnel.measures.ages import MOST_FOR_GROUPS, usual_day
 from funnel.measures.aging import aging, stalled
 from funnel.measures.alignment import alignment, flows, lined_up, reference
@@ -10,20 +11,19 @@ from funnel.measures.changed import change
 from funnel.measures.cohort_amounts import cohort_amounts
 from funnel.measures.cohorts import DAYS, cohorts, trend
 from funnel.measures.curves import curves
-from funnel.measures.deciders import deciders
-from funnel.measures.figures import headline, span, starts
-from funnel.measures.listing import leads_at
+from funnel.measures.kpis import headline, span, starts
 from funnel.measures.loyalty import loyalty
 from funnel.measures.moves import moves
 from funnel.measures.order_evidence import LabelFacts
 from funnel.measures.periods import periods
 from funnel.measures.plans import plans
-from funnel.measures.rates import wilson
+from funnel.measures.population.listing import leads_at
 from funnel.measures.recorded import MOST_STAGES, as_recorded, inferred_order, labels_model
 from funnel.measures.scan import scan
 from funnel.measures.scores import landmark, score
 from funnel.measures.segment_curves import segment_curves
 from funnel.measures.segments import bands_as_segments, segments, values_as_segments
+from funnel.measures.statistics.rates import wilson
 from funnel.measures.steps import breakdown, ready_for_dates, rule_moves, segment_steps, steps
 from funnel.measures.times import times, times_by
 from funnel.measures.unmet import unmet

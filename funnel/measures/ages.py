@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Query, compose
+from funnel.core.types import Question
 from funnel.journeys import Journeys
-from funnel.measures.counted import in_question
+from funnel.measures.population.population import in_question
 from funnel.measures.targets import check_days
-from funnel.nouns import Question
-from funnel.sql import Query, compose
 
 USUAL_DAYS = (365, 180, 90, 60, 30, 14, 7, 3, 1)
 MOST_FOR_GROUPS = 180

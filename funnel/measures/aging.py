@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import FEWEST_STAYS, Aging, Question, StageAges
 from funnel.journeys import HOUSE_COLUMNS, Journeys, local_time
-from funnel.measures.counted import MICROSECONDS_A_DAY
-from funnel.measures.waits import Waits
-from funnel.nouns import FEWEST_STAYS, Aging, Question, StageAges
-from funnel.sql import Paragraph, Query, compose, identifier
+from funnel.measures.population.population import MICROSECONDS_A_DAY
+from funnel.measures.time_in_stage import Waits
 
 if TYPE_CHECKING:
     import pandas as pd

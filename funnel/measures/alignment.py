@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import Alignment, Flows, LabelFlow, Overlap, Question, StageModel, Unit
 from funnel.journeys import Journeys
-from funnel.measures.counted import deepest, in_question
+from funnel.measures.population.population import deepest, in_question
 from funnel.measures.recorded import labels_model
-from funnel.nouns import Alignment, Flows, LabelFlow, Overlap, Question, StageModel, Unit
-from funnel.sql import Paragraph, Query, compose, identifier
 
 REFERENCE = "labels"
 

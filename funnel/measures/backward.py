@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from funnel.core.sql import Query, compose
+from funnel.core.types import Backward, BackwardStage, Question, Rule
 from funnel.journeys import Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
-from funnel.measures.rates import wilson
-from funnel.nouns import Backward, BackwardStage, Question, Rule
-from funnel.sql import Query, compose
+from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
+from funnel.measures.statistics.rates import wilson
 
 
 def backward(journeys: Journeys, question: Question) -> Backward:

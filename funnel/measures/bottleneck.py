@@ -1,6 +1,6 @@
 """The slowest stage and the largest drop-off: worked out here, and nowhere else.
 
-- **days**: what all stays at a stage took by `observed_until`, ended or not (see `measures.waits`), of all leads together.
+- **days**: what all stays at a stage took by `observed_until`, ended or not (see `measures.time_in_stage`), of all leads together.
 - **lost**: leads lost for good, each at the stage where it stood last.
 
 A stage is named only where it leads every other one by more than chance. Leads, not stays, are what chance draws: were as many of
@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Any
 
+from funnel.core.sql import Paragraph, Query, compose
+from funnel.core.types import FEWEST_FOR_A_RATE, Bottleneck, Question, TopStage
 from funnel.journeys import Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY
-from funnel.measures.rates import Z_95
-from funnel.measures.waits import Waits
-from funnel.nouns import FEWEST_FOR_A_RATE, Bottleneck, Question, TopStage
-from funnel.sql import Paragraph, Query, compose
+from funnel.measures.population.population import MICROSECONDS_A_DAY
+from funnel.measures.statistics.rates import Z_95
+from funnel.measures.time_in_stage import Waits
 
 
 def bottleneck(journeys: Journeys, question: Question) -> Bottleneck:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from funnel.measures import account_sums, outcomes
-from funnel.measures.account_sums import AccountSums
+from funnel.core.sql import Paragraph, Query, compose
+from funnel.core.types import Segment
+from funnel.measures import outcomes
 from funnel.measures.outcomes import Outcomes
-from funnel.nouns import Segment
-from funnel.sql import Paragraph, Query, compose
+from funnel.measures.statistics import account_sums
+from funnel.measures.statistics.account_sums import AccountSums
 
 Cell = str | int | None
 Single = dict[tuple[Cell, str], tuple[int, int]]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Query, compose
+from funnel.core.types import Change, Question, Steps
 from funnel.journeys import Journeys
-from funnel.measures.counted import check, in_question
+from funnel.measures.population.population import check, in_question
 from funnel.measures.steps import steps
-from funnel.nouns import Change, Question, Steps
-from funnel.sql import Query, compose
 
 
 def change(journeys: Journeys, before: Question, after: Question, day: date, within_days: int | None) -> Change:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from funnel.core.sql import Query, compose
+from funnel.core.types import CohortAmounts, Period, Question, Unit
 from funnel.journeys import Journeys
 from funnel.measures.targets import first_day, followed, to_stage
-from funnel.nouns import CohortAmounts, Period, Question, Unit
-from funnel.sql import Query, compose
 
 
 def cohort_amounts(journeys: Journeys, question: Question, period: Period | str = Period.MONTH) -> CohortAmounts:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import Cohort, Cohorts, Conversion, Period, Question, StepTrend, Unknown
 from funnel.journeys import Journeys
-from funnel.measures.account_sums import several
-from funnel.measures.counted import in_question
-from funnel.measures.incidence import by_day, incidence
-from funnel.measures.states import CONVERTED, GONE, KeptTarget
+from funnel.measures.population.population import in_question
+from funnel.measures.population.states import CONVERTED, GONE, KeptTarget
+from funnel.measures.statistics.account_sums import several
+from funnel.measures.statistics.incidence import by_day, incidence
 from funnel.measures.targets import (
     MOST_UNTIMED,
     Target,
@@ -23,8 +25,6 @@ from funnel.measures.targets import (
     tallies,
     to_next,
 )
-from funnel.nouns import Cohort, Cohorts, Conversion, Period, Question, StepTrend, Unknown
-from funnel.sql import Paragraph, Query, compose, identifier
 
 DAYS = (90, 180, 365)
 COHORT = "cohort"

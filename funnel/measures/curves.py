@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import FEWEST_AT_RISK, Curve, CurvePoint, Curves, Period, Question
 from funnel.journeys import Journeys
 from funnel.measures.cohorts import COHORT
-from funnel.measures.incidence import OUTSET, incidence, interval, rounded
-from funnel.measures.states import CONVERTED, GONE, KeptTarget
+from funnel.measures.population.states import CONVERTED, GONE, KeptTarget
+from funnel.measures.statistics.incidence import OUTSET, incidence, interval, rounded
 from funnel.measures.targets import check_days, cohort_of, from_start, kept, observed, started_within, tallies
-from funnel.nouns import FEWEST_AT_RISK, Curve, CurvePoint, Curves, Period, Question
-from funnel.sql import Paragraph, Query, compose, identifier
 
 PACE_DAYS = 180
 

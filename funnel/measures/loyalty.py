@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from dataclasses import replace
 
-from funnel.errors import QuestionError
-from funnel.history import known_as
+from funnel.core.errors import QuestionError
+from funnel.core.history import known_as
+from funnel.core.sql import Paragraph, Query, compose, identifier, marks
+from funnel.core.types import IGNORED, Loop, Loyalty, Question, StageModel, Unit
 from funnel.journeys import Journeys
 from funnel.journeys.entries import label_table
-from funnel.measures.counted import MICROSECONDS_A_DAY, in_question, table_of
-from funnel.measures.rates import wilson
-from funnel.nouns import IGNORED, Loop, Loyalty, Question, StageModel, Unit
-from funnel.sql import Paragraph, Query, compose, identifier, marks
+from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question, table_of
+from funnel.measures.statistics.rates import wilson
 
 
 def loyalty(journeys: Journeys, question: Question) -> Loyalty:

@@ -20,14 +20,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import Entry, Move, MovesBack, MovesFound, Path, Question, Rule, Unit
+from funnel.core.types.moves import LOST_END, START, STILL, WON_END, SameStage
 from funnel.journeys import Journeys, ends_of
-from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
-from funnel.measures.rates import wilson
+from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
+from funnel.measures.statistics.rates import wilson
 from funnel.measures.targets import started_within, whatever_dates
-from funnel.nouns import Entry, Move, MovesBack, MovesFound, Path, Question, Rule, Unit
-from funnel.nouns.moves import LOST_END, START, STILL, WON_END, SameStage
-from funnel.sql import Paragraph, Query, compose, identifier
 
 
 def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> MovesFound:

@@ -14,10 +14,10 @@ from datetime import datetime
 from functools import partial
 from itertools import combinations
 
-from funnel.engine import Engine
+from funnel.core.engine import Engine
+from funnel.core.sql import Query
+from funnel.core.types import AFTER_WIN, IGNORED, LOST_CONCEPTS, WON_CONCEPT, OrderReason, WrittenOrder
 from funnel.journeys import Tables
-from funnel.nouns import AFTER_WIN, IGNORED, LOST_CONCEPTS, WON_CONCEPT, OrderReason, WrittenOrder
-from funnel.sql import Query
 
 
 @dataclass(frozen=True)

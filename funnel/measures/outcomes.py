@@ -12,18 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import Contrast, Outcome, Question, Rate, Segment
 from funnel.journeys import Journeys
-from funnel.measures import account_sums, clustered
-from funnel.measures.account_sums import NOBODY, AccountSums
-from funnel.measures.clustered import Spread
-from funnel.measures.counted import in_question, meets
-from funnel.measures.differences import contrast
-from funnel.measures.rates import wilson
-from funnel.measures.states import CONVERTED, KeptTarget
+from funnel.measures.population.population import in_question, meets
+from funnel.measures.population.states import CONVERTED, KeptTarget
+from funnel.measures.statistics import account_sums, clustered
+from funnel.measures.statistics.account_sums import NOBODY, AccountSums
+from funnel.measures.statistics.clustered import Spread
+from funnel.measures.statistics.differences import contrast
+from funnel.measures.statistics.rates import wilson
 from funnel.measures.targets import MOST_UNTIMED, Target, check_days, from_start, kept, started_within, to_next
-from funnel.nouns import Contrast, Outcome, Question, Rate, Segment
-from funnel.sql import Paragraph, Query, compose, identifier
 
 NONE = wilson(0, 0)
 IN_BOTH = -1

@@ -7,16 +7,25 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.types import Contrast, Factor, Part, Periods, PeriodSide, Question, Segment
 from funnel.journeys import Journeys
-from funnel.measures import clustered, outcomes
+from funnel.measures import outcomes
 from funnel.measures.ages import usual_day
-from funnel.measures.clustered import contrast_apart
-from funnel.measures.decomposition import Pair, Split, kitagawa, opposite, rate_weights, shapley, standardised
-from funnel.measures.differences import contrast
 from funnel.measures.outcomes import Counts, Outcomes
+from funnel.measures.statistics import clustered
+from funnel.measures.statistics.clustered import contrast_apart
+from funnel.measures.statistics.decomposition import (
+    Pair,
+    Split,
+    kitagawa,
+    opposite,
+    rate_weights,
+    shapley,
+    standardised,
+)
+from funnel.measures.statistics.differences import contrast
 from funnel.measures.targets import check_days
-from funnel.nouns import Contrast, Factor, Part, Periods, PeriodSide, Question, Segment
 
 Range = tuple[date, date]
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Query, compose
+from funnel.core.types import Filters, Plan, Question
 from funnel.journeys import Journeys
 from funnel.measures import outcomes
-from funnel.measures.clustered import design_effect
-from funnel.measures.counted import in_question
 from funnel.measures.outcomes import Outcomes
-from funnel.measures.planning import POWER, leads_needed, whole_leads
+from funnel.measures.population.population import in_question
+from funnel.measures.statistics.clustered import design_effect
+from funnel.measures.statistics.planning import POWER, leads_needed, whole_leads
 from funnel.measures.targets import check_days
-from funnel.nouns import Filters, Plan, Question
-from funnel.sql import Query, compose
 
 INFLOW_DAYS = 90
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 from itertools import pairwise
 
-from funnel.engine import Engine
+from funnel.core.engine import Engine
+from funnel.core.sql import Paragraph, Query, compose
+from funnel.core.types import AS_RECORDED, InferredOrder, OrderPair, OrderReason, Stage, StageModel
 from funnel.journeys import Journeys, Tables
 from funnel.journeys.entries import value_table
 from funnel.journeys.observed import WHOLE
 from funnel.measures.order_evidence import Evidence, LabelFacts, arranged, first_seen
-from funnel.measures.rates import wilson
-from funnel.nouns import AS_RECORDED, InferredOrder, OrderPair, OrderReason, Stage, StageModel
-from funnel.sql import Paragraph, Query, compose
+from funnel.measures.statistics.rates import wilson
 
 COMPARED_LEADS = 50_000
 MOST_STAGES = 60

@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from funnel.core.types import CLEAR, Contrast, Finding, OneOf, Question, Rate, Scan, Segment
 from funnel.journeys import Journeys
-from funnel.measures import differences, outcomes
-from funnel.measures.account_sums import AccountSums, together
+from funnel.measures import outcomes
 from funnel.measures.ages import day_asked
 from funnel.measures.cells import Cell, Cells, Column, Pairs, Single
-from funnel.measures.clustered import contrast_with_others
-from funnel.measures.decomposition import Pair, mantel_haenszel, standardised
-from funnel.measures.differences import contrast, over_segments
 from funnel.measures.outcomes import Outcomes
-from funnel.measures.rates import wilson
-from funnel.measures.telling_columns import tells, tells_by_itself
-from funnel.nouns import (
-    CLEAR,
-    Contrast,
-    Finding,
-    OneOf,
-    Question,
-    Rate,
-    Scan,
-    Segment,
-)
+from funnel.measures.statistics import differences
+from funnel.measures.statistics.account_sums import AccountSums, together
+from funnel.measures.statistics.clustered import contrast_with_others
+from funnel.measures.statistics.decomposition import Pair, mantel_haenszel, standardised
+from funnel.measures.statistics.differences import contrast, over_segments
+from funnel.measures.statistics.rates import wilson
+from funnel.measures.target_leakage import tells, tells_by_itself
 
 MOST_BESIDE = 8
 SHARED = 0.8

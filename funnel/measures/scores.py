@@ -7,7 +7,7 @@ leaks and waits, outcomes and ends are the model's own, as in its funnel.
 - **signal**: leads still undecided on the landmark day and old enough to be judged; what the stage they stood at says about winning
   within the horizon, beside what their label says. A label that the model does not take is passed over: the lead stands where it
   stood before. Such a model may remember what the last label does not tell; of that it keeps all, and no more.
-- **moves**: changes of stage of the leads' whole histories; see `funnel.journeys.walks`.
+- **moves**: changes of stage of the leads' whole histories; see `funnel.journeys.transitions`.
 - **hidden**: leads every 30 days from their start until they are decided; what the label says of the next stage beyond the stage.
 - **leaks**: lost leads by the stage where they stood last; who was lost as a customer was lost from none.
 - **waits**: days open by stage, until the end or the observation. Both are those of `measures.bottleneck`, which names the stage too.
@@ -22,14 +22,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from funnel.journeys import LOST_STATE, WON_STATE, Journeys, labels_of
-from funnel.measures import information
-from funnel.measures.bottleneck import bottleneck
-from funnel.measures.counted import check, check_columns, selected, table_of, within_dates
-from funnel.measures.differences import newcombe
-from funnel.measures.rates import wilson
-from funnel.measures.steps import coverage
-from funnel.nouns import (
+from funnel.core.sql import Paragraph, Query, compose, days, identifier
+from funnel.core.types import (
     Bottleneck,
     Hidden,
     Landmark,
@@ -45,7 +39,13 @@ from funnel.nouns import (
     StageRate,
     Unit,
 )
-from funnel.sql import Paragraph, Query, compose, days, identifier
+from funnel.journeys import LOST_STATE, WON_STATE, Journeys, labels_of
+from funnel.measures.bottleneck import bottleneck
+from funnel.measures.population.population import check, check_columns, selected, table_of, within_dates
+from funnel.measures.statistics import information
+from funnel.measures.statistics.differences import newcombe
+from funnel.measures.statistics.rates import wilson
+from funnel.measures.steps import coverage
 
 FEWEST_WINS = 50
 FEWEST_OF_EACH = 10

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import FEWEST_FOR_A_RATE, Question, Segment, SegmentCurves
 from funnel.journeys import Journeys
-from funnel.measures import log_rank, outcomes
+from funnel.measures import outcomes
 from funnel.measures.curves import POINTS, curve
-from funnel.measures.incidence import incidence
 from funnel.measures.outcomes import IN_BOTH, Outcomes
-from funnel.measures.states import CONVERTED, KeptTarget
+from funnel.measures.population.states import CONVERTED, KeptTarget
+from funnel.measures.statistics import log_rank
+from funnel.measures.statistics.incidence import incidence
 from funnel.measures.targets import check_days, observed, started_within, tallies
-from funnel.nouns import FEWEST_FOR_A_RATE, Question, Segment, SegmentCurves
-from funnel.sql import Paragraph, Query, compose, identifier
 
 
 def segment_curves(

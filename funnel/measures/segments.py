@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Query, compose, identifier
+from funnel.core.types import Bet, Between, Contrast, OneOf, Question, Segment, SegmentFound, Segments
 from funnel.journeys import Journeys
-from funnel.measures import differences, outcomes
+from funnel.measures import outcomes
 from funnel.measures.ages import day_asked
-from funnel.measures.bets import bet
-from funnel.measures.counted import in_question
-from funnel.measures.differences import over_segments, over_steps
 from funnel.measures.outcomes import IN_BOTH, Counts, Outcomes
-from funnel.measures.telling_columns import no_chance
-from funnel.nouns import Bet, Between, Contrast, OneOf, Question, Segment, SegmentFound, Segments
-from funnel.sql import Query, compose, identifier
+from funnel.measures.population.population import in_question
+from funnel.measures.statistics import differences
+from funnel.measures.statistics.bayes import bet
+from funnel.measures.statistics.differences import over_segments, over_steps
+from funnel.measures.target_leakage import no_chance
 
 CUTS = (0.25, 0.5, 0.75)
 

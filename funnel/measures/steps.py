@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import FEWEST_TIMED, Breakdown, OneOf, Outcome, Question, Rule, Segment, StageCount, Steps, Unit
 from funnel.journeys import FATES, Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY, selected, table_of
-from funnel.measures.middles import keep_waits, middles
+from funnel.measures.medians import keep_waits, middles
 from funnel.measures.outcomes import columns_of, number_of
-from funnel.measures.rates import wilson
-from funnel.measures.summary import Summary, summary
-from funnel.nouns import FEWEST_TIMED, Breakdown, OneOf, Outcome, Question, Rule, Segment, StageCount, Steps, Unit
-from funnel.sql import Paragraph, Query, compose, identifier
+from funnel.measures.population.population import MICROSECONDS_A_DAY, selected, table_of
+from funnel.measures.population.summary import Summary, summary
+from funnel.measures.statistics.rates import wilson
 
 Rows = dict[Any, dict[str, Any]]
 """What was counted, by group; None is all leads together, or the group of no value."""

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from funnel.errors import QuestionError
+from funnel.core.errors import QuestionError
+from funnel.core.sql import Paragraph, Query, compose, days, identifier
+from funnel.core.types import Filters, Period, Question, Rule
 from funnel.journeys import FATES, Journeys
-from funnel.measures.account_sums import account_of
-from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
-from funnel.measures.incidence import from_outset
-from funnel.measures.states import CONVERTED, GONE, WAITING, KeptTarget, day_of, fate_of, state_of
-from funnel.nouns import Filters, Period, Question, Rule
-from funnel.sql import Paragraph, Query, compose, days, identifier
+from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
+from funnel.measures.population.states import CONVERTED, GONE, WAITING, KeptTarget, day_of, fate_of, state_of
+from funnel.measures.statistics.account_sums import account_of
+from funnel.measures.statistics.incidence import from_outset
 
 LONGEST_DAY = 36_500
 ADVANCED, LOST = (FATES.index(fate) + 1 for fate in ("advanced", "lost"))

@@ -6,24 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from funnel.core.sql import Paragraph, Query, compose
+from funnel.core.types import BinUnit, Filters, Note, OneOf, Question, Spans, StageTime, StayPoint, Times, TimesBy
 from funnel.journeys import Journeys
 from funnel.measures.bottleneck import bottlenecks
-from funnel.measures.counted import MICROSECONDS_A_DAY, check_columns, table_of
-from funnel.measures.paces import DAYS, step_times
-from funnel.measures.waits import HOUR, PARTS, ROUNDING, Waits, medians, quantiles_of, values_of
-from funnel.nouns import (
-    BinUnit,
-    Filters,
-    Note,
-    OneOf,
-    Question,
-    Spans,
-    StageTime,
-    StayPoint,
-    Times,
-    TimesBy,
-)
-from funnel.sql import Paragraph, Query, compose
+from funnel.measures.population.population import MICROSECONDS_A_DAY, check_columns, table_of
+from funnel.measures.time_in_stage import HOUR, PARTS, ROUNDING, Waits, medians, quantiles_of, values_of
+from funnel.measures.time_to_convert import DAYS, step_times
 
 MOST_POINTS = 300
 
@@ -32,7 +21,7 @@ def times(journeys: Journeys, question: Question, days: Sequence[int] = DAYS) ->
     """Time at each stage (Kaplan–Meier over stays) and of each step (Aalen–Johansen), of the leads that the question counts.
 
     A quantile q_p is the smallest time with S ≤ 1 − p; its interval is where the log-log band of S crosses that (Brookmeyer and
-    Crowley 1982). Times are in whole ticks, see `waits`. Steps also tell the share that advanced by each of some `days`.
+    Crowley 1982). Times are in whole ticks, see `time_in_stage`. Steps also tell the share that advanced by each of some `days`.
     A snapshot has no stays but the last one of each lead, so it tells no times: then `missing` says so.
     QuestionError where the file has no date up to which it observes.
     """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from funnel.core.sql import Query, identifier
+from funnel.core.types import AsOf, Between, Filters, Note, OneOf
 from funnel.journeys import Journeys
-from funnel.measures.counted import check_columns, meets
-from funnel.nouns import AsOf, Between, Filters, Note, OneOf
-from funnel.sql import Query, identifier
+from funnel.measures.population.population import check_columns, meets
 
 EXAMPLES = 5
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from funnel.core.sql import Paragraph, Query, compose, days
+from funnel.core.types import Note, Pace, Question, Rate, Velocity
 from funnel.journeys import Journeys
-from funnel.measures.counted import MICROSECONDS_A_DAY, in_question
-from funnel.measures.rates import wilson
+from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
+from funnel.measures.statistics.rates import wilson
 from funnel.measures.targets import check_days
-from funnel.measures.waits import of_leads
-from funnel.nouns import Note, Pace, Question, Rate, Velocity
-from funnel.sql import Paragraph, Query, compose, days
+from funnel.measures.time_in_stage import of_leads
 
 WITHIN_DAYS = 180
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel.nouns import Note, Score
+from funnel.core.types import Note, Score
 
 NEARLY = 0.9
 """A model tells about as much as the best when its skill is at least this share of the best's; likewise for leads placed."""

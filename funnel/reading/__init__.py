@@ -18,10 +18,10 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from funnel.disk import FULL
-from funnel.engine import Engine
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, Note, RawTable
+from funnel.core.disk import FULL
+from funnel.core.engine import Engine
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, Note, RawTable
 from funnel.reading import kinds, limits
 from funnel.reading.columnar import read_parquet
 from funnel.reading.compressed import from_gzip, from_zip

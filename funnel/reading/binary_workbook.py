@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, RawTable
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import cell_text, limits, number_formats
 from funnel.reading.binary_records import numbers_at, records, text_at
 from funnel.reading.compressed import broken_as, check_swollen, pieces, refused_packing

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from funnel.engine import QueryFailed
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, RawTable
+from funnel.core.engine import QueryFailed
+from funnel.core.errors import ReadingError
+from funnel.core.sql import Query, identifier
+from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import limits, store
 from funnel.reading.compressed import check_swollen
 from funnel.reading.header import header
 from funnel.reading.work import Work, plain_path, stored_bytes
-from funnel.sql import Query, identifier
 
 _SHORT = frozenset(
     ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.work import Work
 

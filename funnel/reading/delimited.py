@@ -15,15 +15,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from funnel.engine import QueryFailed
-from funnel.errors import ReadingError
-from funnel.nouns import Note, RawTable
+from funnel.core.engine import QueryFailed
+from funnel.core.errors import ReadingError
+from funnel.core.types import Note, RawTable
 from funnel.reading import limits, store
 from funnel.reading.dialect import Dialect, dialect
 from funnel.reading.encoding import Text
+from funnel.reading.prescan import check_lines
 from funnel.reading.records import BROKEN_QUOTE, NUL, Record, records
 from funnel.reading.scan import Scan, Scanned
-from funnel.reading.survey import check_lines
 from funnel.reading.work import Work, check_filled, plain_path, stored_bytes
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from math import log
 
-from funnel.errors import ReadingError
+from funnel.core.errors import ReadingError
 from funnel.reading import limits
 from funnel.reading.header import Header, header, header_place, lines_above, no_header
 from funnel.reading.records import Marks, Record, records

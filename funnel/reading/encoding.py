@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, Note
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, Note
 from funnel.reading import limits
 from funnel.reading.alphabets import (
     ALPHABETS,
@@ -22,7 +22,7 @@ from funnel.reading.alphabets import (
     WORDS_OF_ONE_LETTER,
     Alphabet,
 )
-from funnel.reading.survey import Survey, survey
+from funnel.reading.prescan import Survey, survey
 from funnel.reading.work import Work
 
 _MARKS = (

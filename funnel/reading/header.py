@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from funnel import wording
-from funnel.errors import ReadingError
-from funnel.nouns import Note
+from funnel.core.errors import ReadingError
+from funnel.core.types import Note
 from funnel.reading import limits
+from funnel.words import wording
 
 LOOK_AHEAD = 20
 RESERVED = "source_line"

@@ -11,14 +11,14 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from funnel.errors import ReadingError
-from funnel.nouns import Note, RawTable
+from funnel.core.errors import ReadingError
+from funnel.core.types import Note, RawTable
 from funnel.reading import json_records, limits, store
 from funnel.reading.compressed import MEMBER_SIGN
 from funnel.reading.encoding import Text
 from funnel.reading.header import header
 from funnel.reading.json_records import Answer, Path
-from funnel.reading.survey import check_lines
+from funnel.reading.prescan import check_lines
 from funnel.reading.work import Work
 
 _TOO_DEEP = object()

@@ -6,8 +6,8 @@ import io
 import zipfile
 from pathlib import Path
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.compressed import BROKEN, refused_packing
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 from xml.parsers import expat
 
-from funnel.errors import ReadingError
+from funnel.core.errors import ReadingError
 from funnel.reading import limits
 
 

@@ -10,8 +10,8 @@ from typing import IO, Any
 
 import xlrd
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, RawTable
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import cell_text, limits, number_formats
 from funnel.reading.encoding import narrow
 from funnel.reading.number_formats import Shown

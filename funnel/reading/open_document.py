@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, RawTable
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import cell_text, limits
 from funnel.reading.compressed import broken_as, check_swollen, pieces, refused_packing
 from funnel.reading.markup import Listener, listen

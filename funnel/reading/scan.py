@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from funnel.core.sql import Query, identifier
 from funnel.reading import limits, store
 from funnel.reading.dialect import Dialect
 from funnel.reading.work import Work
-from funnel.sql import Query, identifier
 
 REJECTED, SCANNED = "engine_rejects", "engine_scans"
 _FAIL = ""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, Note, RawTable
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, Note, RawTable
 from funnel.reading import limits, store
 from funnel.reading.cell_text import Rounded
 from funnel.reading.compressed import MEMBER_SIGN, check_swollen

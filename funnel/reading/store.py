@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from funnel import wording
-from funnel.engine import Engine
-from funnel.errors import ReadingError
-from funnel.nouns import Note
+from funnel.core.engine import Engine
+from funnel.core.errors import ReadingError
+from funnel.core.sql import Query, identifier
+from funnel.core.types import Note
 from funnel.reading import limits
 from funnel.reading.header import RESERVED, Header
 from funnel.reading.work import Work, check_filled, stored_bytes
-from funnel.sql import Query, identifier
+from funnel.words import wording
 
 REJECTS_AT_ONCE = 2000
 NUL = "\0"

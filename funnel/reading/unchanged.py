@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from funnel.disk import State, state_of
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk
+from funnel.core.disk import State, state_of
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, Note, RawTable
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, Note, RawTable
 from funnel.reading import limits
 from funnel.reading.compressed import check_swollen
 from funnel.reading.encoding import Text

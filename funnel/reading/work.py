@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from funnel import settings
-from funnel.engine import Engine
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, Note
+from funnel.core import settings
+from funnel.core.engine import Engine
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, Note
 from funnel.reading import limits
 
 Progress = Callable[[Note, float | None], None]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, RawTable
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import cell_text, limits
 from funnel.reading.compressed import broken_as
 from funnel.reading.sheets import Row, Sheet, read_sheets

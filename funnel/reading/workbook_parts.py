@@ -18,8 +18,8 @@ from openpyxl.cell.text import Text
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS, SHEET_MAIN_NS, WORKSHEET_TYPE
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.compressed import check_swollen, pieces, refused_packing
 from funnel.reading.work import Work

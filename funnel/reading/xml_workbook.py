@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import groupby
 
-from funnel.errors import ReadingError
-from funnel.nouns import FileOnDisk, RawTable
+from funnel.core.errors import ReadingError
+from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import cell_text, limits
 from funnel.reading.compressed import pieces
 from funnel.reading.encoding import Text

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.browser.test_funnel_page import STILL, told, upload
-from tests.test_pages import ALL, MOVES
+from tests.pages.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 CHART = ".st-key-funnel_chart .js-plotly-plot"

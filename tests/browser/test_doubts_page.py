@@ -6,13 +6,13 @@ import re
 
 import pytest
 
-from funnel import wording
+from funnel.words import wording
 from tests import doubtful
 from tests.browser.test_funnel_page import STILL, shown, told, upload
-from tests.test_pages import ALL, MOVES
-from tests.test_pages_doubts import AS_HISTORY, CLIENTS_WON, LINES, LINES_WON, THEN
-from tests.test_pages_doubts import AS_LINES as LINES_OFFERED
-from tests.test_pages_doubts import NOW as LINES_TOLD
+from tests.pages.test_pages import ALL, MOVES
+from tests.pages.test_pages_doubts import AS_HISTORY, CLIENTS_WON, LINES, LINES_WON, THEN
+from tests.pages.test_pages_doubts import AS_LINES as LINES_OFFERED
+from tests.pages.test_pages_doubts import NOW as LINES_TOLD
 
 pytestmark = pytest.mark.browser
 BANNER = ".st-key-doubt_banner"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.test_funnel_page import told, upload
-from tests.test_pages_editor import LEADS, STANDARD
+from tests.pages.test_pages_editor import LEADS, STANDARD
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.cases import case
-from tests.test_pages import ALL, MOVES
+from tests.pages.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 BOX = ".fl-upload input"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.browser.test_funnel_page import told, upload
-from tests.test_pages import ALL, MOVES
+from tests.pages.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 SAMPLE = "/models?sample=history"

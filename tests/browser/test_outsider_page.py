@@ -19,8 +19,8 @@ from tests.browser.test_funnel_page import BOX, STILL, told, upload
 from tests.browser.test_kept_page import kept, note, noted, open_page
 from tests.browser.test_two_visitors import ANN, Browser, lines
 from tests.connected import ask
+from tests.pages.test_pages import ALL, MOVES
 from tests.running import running, serving
-from tests.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 LONG = 1_000_000

@@ -17,8 +17,8 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 
 from tests.browser.test_funnel_page import BOX, told, upload
 from tests.identity import PEOPLE, provider
+from tests.pages.test_pages import MOVES
 from tests.running import running
-from tests.test_pages import MOVES
 
 pytestmark = pytest.mark.browser
 COOKIE_SECRET = token_hex(32)

@@ -15,8 +15,8 @@ from websockets.sync.client import connect
 
 from tests import watched
 from tests.browser.test_funnel_page import BOX, STILL, shown, told
+from tests.pages.test_pages import ALL, MOVES
 from tests.running import running
-from tests.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 PAGES = ["Data", "Models", "Cohorts", "Time", "Moves", "Segments", "Model editor", "Funnel"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.test_funnel_page import BOX, STILL, told, upload
-from tests.test_pages import ALL, MOVES
+from tests.pages.test_pages import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 SLOW = 4_000_000

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from funnel import catalogue
+from funnel.core.types import Dialect
 from funnel.mapping import grammar
 from funnel.mapping.headers import is_last_touch, places_by_header, squashed, stage_text, words
 from funnel.mapping.outcomes import is_flag, outcome_values
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import fits
-from funnel.nouns import Dialect
 
 _ID_WORDS = ("id", "ids", "key", "number", "no", "nr", "num", "code", "uuid", "guid", "ref", "reference", "identifier")
 _CHANGED = (

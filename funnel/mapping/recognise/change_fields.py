@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from funnel import catalogue
-from funnel.engine import Engine
-from funnel.errors import MappingError
+from funnel.core.engine import Engine
+from funnel.core.errors import MappingError
+from funnel.core.sql import identifier
+from funnel.core.types import Shape
+from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import squashed
-from funnel.mapping.nouns import FieldUse, Source
-from funnel.mapping.placeholders import cleaned
 from funnel.mapping.template import fill
-from funnel.nouns import Shape
-from funnel.sql import identifier
+from funnel.mapping.types import FieldUse, Source
 
 LISTED_FIELDS = 30
 MOST_FIELDS = 500

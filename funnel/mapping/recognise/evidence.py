@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from funnel.mapping import grammar, labels
-from funnel.mapping.nouns import Source
+from funnel.core.types import Shape
+from funnel.mapping import grammar
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts, Ids, Walk
 from funnel.mapping.recognise.fits import stage_share
-from funnel.nouns import Shape
+from funnel.mapping.types import Source
 
 FEWEST_MOVES = 10
 FEWEST_LEADS = 5
@@ -226,7 +227,7 @@ def known_stages(case: Case) -> Found | None:
 def values_of_another_kind(case: Case) -> Found | None:
     """The values are places, jobs, reasons or the like."""
     label = case.column("label")
-    kind = labels.kind_of_values(label.values) if label is not None else None
+    kind = label_concepts.kind_of_values(label.values) if label is not None else None
     if label is None or kind is None or stage_share(label) >= 0.5:
         return None
     return Found(-kind[1], {"column": label.name, "kind": kind[0]})

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from funnel import catalogue
-from funnel.engine import Engine
-from funnel.mapping import labels
+from funnel.core.engine import Engine
+from funnel.core.spelling import LONGEST
+from funnel.core.sql import Query, identifier
+from funnel.core.types import LOST_CONCEPTS
+from funnel.mapping.cells.placeholders import cleaned
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
-from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import KEPT_VALUES, Column, Table, distinct_values, is_chosen
 from funnel.mapping.template import fill
-from funnel.nouns import LOST_CONCEPTS
-from funnel.spelling import LONGEST
-from funnel.sql import Query, identifier
 
 MOST_LINES = 100_000
 """Of a longer table only the lines of some ids are looked at, all lines of each."""
@@ -261,7 +261,7 @@ def _forward(pairs: dict[tuple[str, str], int]) -> tuple[int, int]:
     """Moves between labels whose meaning is known, and those of them that lead on: an exit lies behind every stage."""
     known = forward = 0
     for (before, after), count in pairs.items():
-        one, other = labels.guess(before), labels.guess(after)
+        one, other = label_concepts.guess(before), label_concepts.guess(after)
         if min(one[1], other[1]) < KNOWN or {one[0], other[0]} & set(NO_CONCEPT) or one[0] == other[0]:
             continue
         known += count

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from funnel.mapping import grammar, labels
+from funnel.mapping import grammar
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column, Table
 
@@ -21,11 +22,11 @@ OTHER_KIND = 0.6
 
 def stage_share(column: Column) -> float:
     """The share of a column's values that surely mean a stage or an exit."""
-    return labels.stage_share(column.values)
+    return label_concepts.stage_share(column.values)
 
 
 def of_another_kind(column: Column) -> bool:
-    kind = labels.kind_of_values(column.values)
+    kind = label_concepts.kind_of_values(column.values)
     return kind is not None and kind[1] >= OTHER_KIND and stage_share(column) < 0.5
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from funnel.mapping import grammar, labels
+from funnel.core.types import UNPLACED, Dialect, Shape
+from funnel.mapping import grammar
 from funnel.mapping.headers import dialect_of
-from funnel.mapping.label_marks import written_orders
-from funnel.mapping.nouns import UNUSED, Hints, Source
+from funnel.mapping.labels import label_concepts
+from funnel.mapping.labels.marks import written_orders
 from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import sources
@@ -18,8 +19,8 @@ from funnel.mapping.recognise.evidence import Case, Evidence, Found, is_orderly,
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.fits import stage_share
 from funnel.mapping.recognise.picks import Picks
-from funnel.mapping.typed import Typed
-from funnel.nouns import UNPLACED, Dialect, Shape
+from funnel.mapping.recognise.typed import Typed
+from funnel.mapping.types import UNUSED, Hints, Source
 
 ENTRIES_WORTH_MORE = {Shape.CHANGES: 50, Shape.HISTORY: 40, Shape.WIDE: 30, Shape.SNAPSHOT: 20}
 """Of several tables, the one that tells more of each lead says what the leads are."""
@@ -185,7 +186,7 @@ def _speaks(case: Case, label: Column) -> bool:
     """Whether a label that only its header calls so has some meaning of a stage or an order of its own, or stands in a log, or is a
     stage with dates beside it."""
     ordered = written_orders(dict.fromkeys(label.values, UNPLACED), {})
-    if ordered or any(concept not in NO_CONCEPT for concept, _ in map(labels.guess, label.values)):
+    if ordered or any(concept not in NO_CONCEPT for concept, _ in map(label_concepts.guess, label.values)):
         return True
     if case.log:
         return True
@@ -203,7 +204,7 @@ def _dates_of_stages(source: Source) -> bool:
         meaning not in NO_CONCEPT and confidence >= KNOWN
         for each in source.stage_dates
         if not each.made
-        for meaning, confidence in [labels.guess(each.label)]
+        for meaning, confidence in [label_concepts.guess(each.label)]
     )
 
 

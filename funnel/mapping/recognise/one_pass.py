@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from funnel.engine import Engine
-from funnel.mapping import date_proof, numbers
-from funnel.mapping.cells import Cells
-from funnel.mapping.date_proof import AssumedDates
-from funnel.mapping.dates import DateColumn
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
+from funnel.core.types import RawTable
+from funnel.mapping.cells import date_proof, numbers
+from funnel.mapping.cells.cells import Cells
+from funnel.mapping.cells.date_proof import AssumedDates
+from funnel.mapping.cells.dates import DateColumn
+from funnel.mapping.cells.numbers import NumberColumn
 from funnel.mapping.headers import dialect_of
-from funnel.mapping.nouns import Hints
-from funnel.mapping.numbers import NumberColumn
 from funnel.mapping.profile import (
     KEPT_VALUES,
     Column,
@@ -41,11 +42,10 @@ from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.hypotheses import MOST_LABELS
 from funnel.mapping.recognise.picks import Picks
+from funnel.mapping.recognise.typed import Typed
 from funnel.mapping.stages import stage_dates
 from funnel.mapping.template import listed
-from funnel.mapping.typed import Typed
-from funnel.nouns import RawTable
-from funnel.sql import Query, identifier
+from funnel.mapping.types import Hints
 
 LONG = 200_000
 """A shorter table is asked all things of all of its lines: that costs less than to look at it first."""

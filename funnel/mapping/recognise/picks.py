@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel.errors import MappingError
+from funnel.core.errors import MappingError
+from funnel.core.sql import Query
 from funnel.mapping.headers import squashed
-from funnel.mapping.nouns import PARTS, UNUSED, Hints
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts
-from funnel.mapping.typed import Typed
-from funnel.sql import Query
+from funnel.mapping.recognise.typed import Typed
+from funnel.mapping.types import PARTS, UNUSED, Hints
 
 LISTED = 30
 

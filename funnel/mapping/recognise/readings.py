@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from funnel.engine import Engine
-from funnel.errors import MappingError
-from funnel.mapping.nouns import UNUSED, Alternative, Hints, Mapping
+from funnel.core.engine import Engine
+from funnel.core.errors import MappingError
+from funnel.core.types import Note
 from funnel.mapping.preview import counted
 from funnel.mapping.recognise.evidence import LOGS
 from funnel.mapping.recognise.hypotheses import Understood
-from funnel.nouns import Note
+from funnel.mapping.types import UNUSED, Alternative, Hints, Mapping
 
 CLOSE = 1.0
 """Two readings that evidence does not set further apart than one sure header are close: the person is shown both."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence
 
+from funnel.core.sql import Query, identifier
+from funnel.core.types import Shape
 from funnel.mapping import grammar
+from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import words
-from funnel.mapping.nouns import LabelSigns, Source
 from funnel.mapping.outcomes import header_means, is_flag, outcome_values, says_yes
-from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise.facts import Facts
+from funnel.mapping.recognise.typed import Typed
 from funnel.mapping.template import chosen, fill, listed
-from funnel.mapping.typed import Typed
+from funnel.mapping.types import LabelSigns, Source
 from funnel.mapping.votes import is_open, surely_won
-from funnel.nouns import Shape
-from funnel.sql import Query, identifier
 
 MOST_LABELS = 200
 CONVERTED = {"converted", "conversion"}

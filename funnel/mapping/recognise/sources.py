@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from funnel.mapping import grammar, labels
+from funnel.core.types import WON_CONCEPT, Shape
+from funnel.mapping import grammar
 from funnel.mapping.headers import is_last_touch, squashed
-from funnel.mapping.nouns import Source, StageDate
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column
 from funnel.mapping.recognise.datings import VARIES, clock_of, creations, happened, is_series, since, time_of
 from funnel.mapping.recognise.picks import Picks
-from funnel.mapping.stages import (
-    closes,
-    meaning,
-    named_stage,
-    names_stage,
-    noun,
-    stage_dates,
-)
-from funnel.nouns import WON_CONCEPT, Shape
+from funnel.mapping.stages import closes, meaning, named_stage, names_stage, noun, stage_dates
+from funnel.mapping.types import Source, StageDate
 
 HALF = 0.5
 HANDED_OVER = 0.2
@@ -215,7 +209,7 @@ def _closing(picks: Picks, dated: tuple[StageDate, ...]) -> tuple[StageDate, ...
     told = "outcome" in picks.parts or "label" in picks.parts
     if "closed" in picks.parts or "closed" in picks.said or not told or picks.hints.stage_dates or len(dated) != 1:
         return dated
-    if labels.guess(dated[0].label)[0] != WON_CONCEPT:
+    if label_concepts.guess(dated[0].label)[0] != WON_CONCEPT:
         return dated
     picks.parts["closed"] = picks.table.by_name[dated[0].column]
     return ()

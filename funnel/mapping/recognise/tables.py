@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from funnel.engine import Engine
-from funnel.errors import MappingError
+from funnel.core.engine import Engine
+from funnel.core.errors import MappingError
+from funnel.core.sql import identifier
+from funnel.core.types import RawTable, Shape
 from funnel.mapping import joins
+from funnel.mapping.cells.numbers import NumberColumn, read_numbers
+from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import squashed
-from funnel.mapping.nouns import PARTS, UNUSED, FieldUse, Hints, Join, Mapping, Source
-from funnel.mapping.numbers import NumberColumn, read_numbers
-from funnel.mapping.placeholders import cleaned
 from funnel.mapping.profile import Table
 from funnel.mapping.recognise import readings
 from funnel.mapping.recognise.candidates import Candidates
@@ -23,10 +24,9 @@ from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.hypotheses import LEADS_ONLY, Understood, understand
 from funnel.mapping.recognise.one_pass import looked_through
 from funnel.mapping.recognise.signs import converted_only, label_signs
+from funnel.mapping.recognise.typed import Typed
 from funnel.mapping.template import fill
-from funnel.mapping.typed import Typed
-from funnel.nouns import RawTable, Shape
-from funnel.sql import identifier
+from funnel.mapping.types import PARTS, UNUSED, FieldUse, Hints, Join, Mapping, Source
 
 NO_HINTS = Hints()
 LISTED_HEADERS = 30

@@ -1,0 +1,1 @@
+"""`python -m funnel`: what the pages show, without a browser."""

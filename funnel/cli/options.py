@@ -1,0 +1,242 @@
+"""The flags of a command that asks files, and what they mean: files, a model, a question, conditions, days."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from typing import Any, NoReturn
+
+import funnel
+from funnel.cli import output
+from funnel.core import toml_text
+from funnel.core.errors import QuestionError
+from funnel.core.types import (
+    WON_CONCEPT,
+    AsOf,
+    Entry,
+    Note,
+    Question,
+    Reopening,
+    Rule,
+    Segment,
+    Shape,
+    StageModel,
+    Unit,
+)
+from funnel.mapping import UNUSED, Hints, from_toml
+from funnel.words import wording
+
+
+class Parser(argparse.ArgumentParser):
+    """Errors are one sentence, as everywhere else."""
+
+    def error(self, message: str) -> NoReturn:
+        raise QuestionError("command.usage", problem=message, program=self.prog)
+
+
+def asking(
+    commands: Any, name: str, run: Callable[..., int], *, one_model: bool = True, dates: bool = True
+) -> argparse._ArgumentGroup:
+    """The parser of a command that asks files a question, and its group of options on what is counted, and how."""
+    parser = commands.add_parser(name, help=wording.say(f"command.{name}"), allow_abbrev=False)
+    file_options(parser)
+    how: argparse._ArgumentGroup = parser.add_argument_group(wording.say("command.how_counted"))
+    if one_model:
+        _model_options(how)
+    _question_options(how)
+    if dates:
+        how.add_argument("--from", dest="start_from", type=_day, metavar="DATE", help=wording.say("command.start_from"))
+        how.add_argument("--to", dest="start_to", type=_day, metavar="DATE", help=wording.say("command.start_to"))
+    parser.set_defaults(run=run, **({} if dates else {"start_from": None, "start_to": None}))
+    return how
+
+
+def _model_options(how: argparse._ArgumentGroup) -> None:
+    which = how.add_mutually_exclusive_group()
+    which.add_argument(
+        "--model", default=funnel.AS_RECORDED, metavar="KEY|FILE.toml", help=wording.say("command.model")
+    )
+    which.add_argument("--labels", metavar='"A,B=B2,C"', help=wording.say("command.labels"))
+
+
+def _question_options(how: argparse._ArgumentGroup) -> None:
+    rules, entries, units = ([kind.value for kind in kinds] for kinds in (Rule, Entry, Unit))
+    how.add_argument("--rule", choices=rules, default=Rule.PASSED.value, help=wording.say("command.rule"))
+    how.add_argument("--window", type=_whole_days, metavar="DAYS", help=wording.say("command.window"))
+    how.add_argument("--entry", choices=entries, default=Entry.FIRST.value, help=wording.say("command.entry"))
+    how.add_argument("--unit", choices=units, help=wording.say("command.unit"))
+    how.add_argument("--observed-until", type=_day, metavar="DATE", help=wording.say("command.observed_until"))
+    values = [each.value for each in AsOf]
+    how.add_argument("--attributes", choices=values, default=AsOf.START.value, help=wording.say("command.attributes"))
+    how.add_argument("--where", action="append", default=[], metavar="COL=VALUE", help=wording.say("command.where"))
+
+
+def file_options(parser: argparse.ArgumentParser) -> None:
+    """The files, and what may be said of them by hand."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help=wording.say("command.files"))
+    hand_options(parser)
+
+
+def hand_options(parser: argparse.ArgumentParser) -> None:
+    """What may be said by hand of what is read, and how the answer is printed."""
+    parser.add_argument("--json", action="store_true", help=wording.say("command.json"))
+    by_hand = parser.add_argument_group(wording.say("command.by_hand"))
+    by_hand.add_argument("--shape", choices=[shape.value for shape in Shape], help=wording.say("command.shape"))
+    for part in ("lead", "label", "time", "created", "closed", "outcome", "account", "amount"):
+        by_hand.add_argument(f"--{part}", metavar="COL", help=wording.say("command.part", part=part))
+    by_hand.add_argument("--lead-is-line", action="store_true", help=wording.say("command.lead_is_line"))
+    by_hand.add_argument("--pipeline", metavar="NAME", help=wording.say("command.pipeline"))
+    by_hand.add_argument("--won", metavar='"A,B"', help=wording.say("command.won"))
+    by_hand.add_argument("--lost", metavar='"C"', help=wording.say("command.lost"))
+    by_hand.add_argument(
+        "--reopened-by", choices=[each.value for each in Reopening], help=wording.say("command.reopened_by")
+    )
+    by_hand.add_argument("--keeps-win", action="store_true", help=wording.say("command.keeps_win"))
+    by_hand.add_argument("--date-order", choices=["dmy", "mdy", "ymd"], help=wording.say("command.date_order"))
+    by_hand.add_argument("--mapping", metavar="FILE.toml", help=wording.say("command.mapping"))
+
+
+def hints(asked: argparse.Namespace) -> Hints:
+    """What was said by hand; a flag wins over the mapping file."""
+    saved = Hints()
+    if asked.mapping:
+        try:
+            with open(asked.mapping, "rb") as file:
+                saved = from_toml(file.read(toml_text.MOST_BYTES + 1), asked.mapping)
+        except (OSError, ValueError) as error:
+            raise QuestionError("command.unreadable", file=asked.mapping) from error
+    said: dict[str, object] = {
+        "shape": Shape(asked.shape) if asked.shape else None,
+        **{part: getattr(asked, part) for part in ("lead", "label", "time", "created", "closed", "outcome")},
+        **{part: getattr(asked, part) for part in ("account", "amount", "pipeline", "date_order")},
+        "won": tuple(listed(asked.won)) if asked.won else None,
+        "lost": tuple(listed(asked.lost)) if asked.lost else None,
+    }
+    if asked.reopened_by:
+        said["reopened_by"] = Reopening(asked.reopened_by)
+    if asked.keeps_win:
+        said["keeps_win"] = True
+    if asked.lead_is_line:
+        said["lead"] = UNUSED
+    return saved.replaced({part: value for part, value in said.items() if value is not None})
+
+
+def model(asked: argparse.Namespace, data_set: funnel.DataSet) -> StageModel:
+    """The model asked for: by labels in order, by its key, or a file."""
+    return data_set.labels_model(_groups(asked.labels)) if asked.labels else data_set.model(asked.model)
+
+
+def stage(key: str | None, model: StageModel) -> int | None:
+    """The position of a stage by its key or its name; None where none is asked for: or "won" asked for: the win."""
+    if key in (None, WON_CONCEPT):
+        return None
+    for place, stage in enumerate(model.stages):
+        if key in (stage.key, stage.name):
+            return place
+    accepted = ", ".join(stage.key for stage in model.stages)
+    raise QuestionError("command.no_stage", found=key, model=model.name, accepted=accepted)
+
+
+def question(asked: argparse.Namespace, data_set: funnel.DataSet, model: StageModel) -> Question:
+    """What all flags together ask."""
+    return data_set.question(
+        model,
+        rule=asked.rule,
+        window_days=asked.window,
+        entry=asked.entry,
+        unit=asked.unit,
+        start_from=asked.start_from,
+        start_to=asked.start_to,
+        where=where(asked.where, data_set),
+        observed_until=_end_of(asked.observed_until, data_set),
+        attributes=asked.attributes,
+    )
+
+
+def no_win(data_set: funnel.DataSet, target: int | None) -> list[Note]:
+    """What a reader must know of numbers about wins: that no label of the file means one."""
+    return [note for note in data_set.warnings if note.key == "measures.no_win_label"] if target is None else []
+
+
+def tell(
+    asked: argparse.Namespace,
+    data_set: funnel.DataSet,
+    question: Question,
+    answer: dict[str, object],
+    as_text: output.AsText,
+    *notes: Note,
+    groups: Sequence[Segment] = (),
+) -> None:
+    """The answer to a question, and which values of leads it looked at; with it what no lead has of the values asked for."""
+    told = output.said([*notes, *data_set.unmet(question, groups)])
+    answer = {**answer, "attributes": question.attributes.value, "notes": told}
+    show(asked, answer, lambda lines: "\n\n".join([as_text(lines), *output.in_lines(told)]))
+
+
+def show(asked: argparse.Namespace, answer: dict[str, object], as_text: output.AsText) -> None:
+    """The answer as JSON, or as text for people."""
+    print(output.as_json(answer) if asked.json else as_text(output.in_lines(answer)))
+
+
+def listed(text: str) -> list[str]:
+    """`A,"B, with a comma",C` as its parts."""
+    rows = list(csv.reader(io.StringIO(text), skipinitialspace=True))
+    return [part.strip() for part in (rows[0] if rows else []) if part.strip()]
+
+
+def _groups(text: str) -> list[list[str]]:
+    """`A,B=B2,C` as stages of labels; `=` joins spellings."""
+    groups = [[part.strip() for part in stage.split("=") if part.strip()] for stage in listed(text)]
+    if not groups or not all(groups):
+        raise QuestionError("command.no_labels")
+    return groups
+
+
+def where(conditions: Sequence[str], data_set: funnel.DataSet, option: str = "--where") -> dict[str, object]:
+    """Values of one column are alternatives; columns must all be met; nothing after `=` means empty."""
+    wanted: dict[str, list[str | None]] = {}
+    for condition in conditions:
+        column, mark, value = condition.partition("=")
+        if not mark or not column.strip():
+            raise QuestionError("command.where_form", option=option, found=condition)
+        wanted.setdefault(data_set.column(column.strip()), []).append(value.strip() or None)
+    return dict(wanted)
+
+
+def _end_of(day: date | None, data_set: funnel.DataSet) -> datetime | None:
+    """The last moment of the day, or the file's own where that comes first."""
+    if day is None:
+        return None
+    end = datetime.combine(day, time.max)
+    return end if data_set.observed_until is None else min(end, data_set.observed_until)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise QuestionError("command.date_form", found=text) from None
+
+
+def _whole_days(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise QuestionError("command.window_form", found=text)
+    return int(text)
+
+
+def count(text: str) -> int:
+    """How many groups."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise QuestionError("command.count_form", found=text)
+    return int(text)
+
+
+def several_days(text: str) -> list[int]:
+    """`90,180` as days."""
+    days = listed(text)
+    if not days or not all(day.isascii() and day.isdigit() for day in days):
+        raise QuestionError("command.day_form", found=text)
+    return [int(day) for day in days]

@@ -1,0 +1,40 @@
+"""Results as plain data for `--json`, and as text for people."""
+
+from funnel.cli.output.cohorts import cohorts, cohorts_text
+from funnel.cli.output.compared import comparison, comparison_text
+from funnel.cli.output.contrasts import said
+from funnel.cli.output.funnels import funnel, funnel_text, inspection, inspection_text, models, models_text
+from funnel.cli.output.moves import moves, moves_text
+from funnel.cli.output.periods import change, change_text, plan, plan_text
+from funnel.cli.output.segments import scan, scan_text, segments, segments_text
+from funnel.cli.output.text import AsText, as_json, in_lines
+from funnel.cli.output.times import times, times_text
+
+__all__ = [
+    "AsText",
+    "as_json",
+    "change",
+    "change_text",
+    "cohorts",
+    "cohorts_text",
+    "comparison",
+    "comparison_text",
+    "funnel",
+    "funnel_text",
+    "in_lines",
+    "inspection",
+    "inspection_text",
+    "models",
+    "models_text",
+    "moves",
+    "moves_text",
+    "plan",
+    "plan_text",
+    "said",
+    "scan",
+    "scan_text",
+    "segments",
+    "segments_text",
+    "times",
+    "times_text",
+]

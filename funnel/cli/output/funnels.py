@@ -1,0 +1,164 @@
+"""Files, funnels and models as plain data, and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from funnel.cli.output.text import moment, share, table
+from funnel.core import insights
+from funnel.core.types import FEWEST_FOR_A_RATE, Breakdown, StageModel, Steps
+from funnel.dataset import DataSet
+from funnel.words import wording
+
+_HEADS = ("stage", "leads", "of_first", "of_previous", "median_days", "timed")
+_LEDGER = ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
+
+
+def inspection(data_set: DataSet) -> dict[str, Any]:
+    """What was understood of the files: shape, files, columns, formats, leads, entries, labels, warnings."""
+    loaded = data_set.loaded
+    return {
+        "shape": data_set.mapping.shape.value,
+        "files": [
+            {
+                "name": file.name,
+                "encoding": file.encoding,
+                "delimiter": file.delimiter,
+                "rows_read": file.rows_read,
+                "rows_used": file.rows_used,
+                "rows_rejected": file.rows_rejected,
+                "rows_ignored": file.rows_ignored,
+            }
+            for file in data_set.files
+        ],
+        "columns": dict(loaded.columns),
+        "formats": dict(loaded.formats),
+        "reopened_by": data_set.hints.end_rule.reopened_by.value,
+        "keeps_win": data_set.hints.end_rule.keeps_win,
+        "changed_since_start": list(loaded.at_start),
+        "unknown_at_start": list(loaded.unknown_at_start),
+        "leads": data_set.leads,
+        "entries": data_set.entries,
+        "first_start": moment(data_set.first_start),
+        "last_start": moment(data_set.last_start),
+        "labels": [{"label": label.label, "leads": label.leads, "concept": label.concept} for label in data_set.labels],
+        "warnings": [wording.say(note.key, **note.values) for note in (*data_set.warnings, *loaded.cannot)],
+        "doubts": [wording.say(note.key, **note.values) for note in loaded.doubts],
+        "why": {part: wording.say(note.key, **note.values) for part, note in data_set.mapping.why},
+        "alternatives": [
+            {"shape": each.shape.value, "columns": dict(each.columns), "leads": each.leads, "won": each.won}
+            for each in data_set.mapping.alternatives
+        ],
+    }
+
+
+def inspection_text(answer: dict[str, Any]) -> str:
+    """`inspection` as lines for a terminal."""
+    lines = [wording.say("command.shape_line", **answer)]
+    lines += [wording.say("command.file_line", **file) for file in answer["files"]]
+    lines += [
+        wording.say("command.column_line", part=part, column=column) for part, column in answer["columns"].items()
+    ]
+    rows = [[label["label"], wording.number(label["leads"]), label["concept"]] for label in answer["labels"]]
+    lines += ["", *table(["label", "leads", "concept"], rows), ""]
+    if answer["alternatives"]:
+        lines += [wording.say("command.alternatives")]
+        lines += [
+            wording.say(
+                "command.alternative", **each, lead=each["columns"].get("lead", wording.say("command.each_line"))
+            )
+            for each in answer["alternatives"]
+        ]
+    values = [
+        wording.say(f"pages.data.{said}", columns=[insights.column_name(column) for column in answer[key]])
+        for key, said in (("changed_since_start", "at_start"), ("unknown_at_start", "unknown_at_start"))
+        if answer[key]
+    ]
+    return "\n".join([*answer["doubts"], *lines, *values, *answer["warnings"]]).rstrip()
+
+
+def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:
+    """A funnel, and with a breakdown the same for each group. Times are local, ISO 8601; rates are fractions or null.
+
+    `lost` is the outcome of leads; at a stage it is, as `lost_for_good` says, those lost in the end who came no further, which are
+    neither the loss events of `moves` nor those that stood there last (`drop_off`). `lead_to_win_rate` is won of all leads so far.
+    """
+    question = steps.question
+    filters = question.filters
+    answer = {
+        "model": question.model.key,
+        "rule": question.rule.value,
+        "window_days": question.window_days,
+        "entry": question.entry.value,
+        "unit": question.unit.value,
+        "leads": steps.leads,
+        "coverage": steps.coverage,
+        "observed_until": moment(steps.observed_until),
+        "from": moment(filters.start_from),
+        "to": moment(filters.start_to),
+        "won": steps.won,
+        "lost": steps.lost,
+        "open": steps.open,
+        "lead_to_win_rate": steps.won / steps.leads if steps.leads else None,
+        "stages": [{**stage.as_row(), "lost_for_good": stage.lost} for stage in steps.stages],
+    }
+    if groups is not None:
+        answer["groups"] = [{"value": value, **funnel(each)} for value, each in groups.groups]
+    return answer
+
+
+def funnel_text(answer: dict[str, Any]) -> str:
+    """`funnel` as a table for a terminal; each group gets its own."""
+    heads = [wording.say(f"command.funnel_{head}") for head in (*_HEADS, *_LEDGER)]
+    rows = [
+        [
+            stage["name"],
+            wording.number(stage["leads"]),
+            share(stage["from_entry"], stage["leads"], answer["stages"][0]["leads"]),
+            share(stage["from_previous"], stage["leads"], before["leads"]),
+            wording.number(stage["median_days_from_previous"]),
+            wording.number(stage["timed"] if stage["position"] else None),
+            *(wording.number(stage[part]) for part in _LEDGER),
+        ]
+        for stage, before in zip(answer["stages"], [answer["stages"][0], *answer["stages"]], strict=False)
+    ]
+    line = "command.funnel_line" if answer["leads"] >= FEWEST_FOR_A_RATE else "command.funnel_line_few"
+    title = wording.say(line, **{**answer, "coverage": answer["coverage"] or 0})
+    parts = ["\n".join([title, "", *table(heads, rows)])]
+    for group in answer.get("groups", []):
+        value = group["value"] if group["value"] is not None else wording.say("command.no_value")
+        parts.append(f"{value}\n{funnel_text(group)}")
+    return "\n\n".join(parts)
+
+
+def models(listed: Sequence[StageModel]) -> dict[str, Any]:
+    """The stage models of the catalogue; stages in the order in which the model is read. As recorded has those of a file."""
+    return {
+        "models": [
+            {
+                "key": model.key,
+                "name": model.name,
+                "description": model.description,
+                "year": model.year,
+                "source": model.source or None,
+                "unit": model.unit.value,
+                "reading": model.reading,
+                "stages": [
+                    {"key": stage.key, "name": stage.name, "concepts": list(stage.concepts)}
+                    for stage in model.reading_order
+                ],
+                "left_out": list(model.left_out),
+            }
+            for model in listed
+        ]
+    }
+
+
+def models_text(answer: dict[str, Any]) -> str:
+    """`models` as lines for a terminal: a key, its name and its stages."""
+    rows = [
+        [model["key"], model["name"], " → ".join(stage["name"] for stage in model["stages"])]
+        for model in answer["models"]
+    ]
+    return "\n".join(table([wording.say(f"command.models_{head}") for head in ("key", "name", "stages")], rows, left=3))

@@ -1,0 +1,51 @@
+"""The command `save`: files, and what was said of them, as one project file that opens anywhere."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import funnel
+from funnel import catalogue
+from funnel.cli import options as options
+from funnel.core.errors import ProjectError, QuestionError
+from funnel.storage.project import ENDING, MOST_NOTES
+from funnel.words import wording
+
+
+def add(commands: Any) -> None:
+    """Adds this command to the others."""
+    parser = commands.add_parser("save", help=wording.say("command.save"), allow_abbrev=False)
+    options.file_options(parser)
+    parser.add_argument("--to", required=True, metavar=f"FILE{ENDING}", help=wording.say("command.save_to"))
+    parser.add_argument("--models", metavar="FILE.toml,…", help=wording.say("command.save_models"))
+    parser.add_argument("--notes", metavar="TEXT", help=wording.say("command.save_notes"))
+    parser.set_defaults(run=_save)
+
+
+def _save(asked: argparse.Namespace) -> int:
+    target = Path(asked.to)
+    if target.suffix != ENDING:
+        raise ProjectError("project.ending", file=asked.to, ending=ENDING)
+    if asked.notes is not None and len(asked.notes) > MOST_NOTES:
+        raise QuestionError("project.long_notes", signs=len(asked.notes), most=MOST_NOTES)
+    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
+        own = {model.key: model for model in data_set.work.models}
+        for path in options.listed(asked.models or ""):
+            model = catalogue.read_model(Path(path))
+            own[model.key] = model
+        notes = data_set.work.notes if asked.notes is None else asked.notes
+        work = replace(data_set.work, models=tuple(own.values()), notes=notes)
+        data_set.save(target, work)
+        told = {
+            "project": asked.to,
+            "bytes": target.stat().st_size,
+            "leads": data_set.leads,
+            "entries": data_set.entries,
+            "models": list(own),
+            "notes": notes,
+        }
+    options.show(asked, told, lambda _: wording.say("project.saved", file=asked.to, leads=told["leads"]))
+    return 0

@@ -1,0 +1,146 @@
+"""Concepts, the stages of models, and how CRMs word their exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from dataclasses import dataclass, field
+
+from funnel.core.types.kinds import OrderReason, Unit
+
+LOST_CONCEPTS = ("lost", "disqualified", "unresponsive")
+AS_RECORDED = "as-recorded"
+"""The key of the model of a file's own labels."""
+WON_CONCEPT = "won"
+AFTER_WIN = ("onboarding", "retention", "expansion", "advocacy")
+IGNORED = "ignored"
+UNPLACED = "unplaced"
+"""The concepts of a label that says nothing of stages, and of one that means none of ours: that stays a stage of the file, but no model
+of concepts places it."""
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A place in the usual order of a sale that labels of any file can mean. `kind` is "stage" or "exit"."""
+
+    key: str
+    position: int
+    kind: str
+    names: Pairs[str, str]
+    synonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a model. It takes the labels it names, and the labels that mean one of its concepts."""
+
+    key: str
+    name: str
+    concepts: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loyalty loop: customers who come back to the stage `to` without those of `past` stages again; keys of stages."""
+
+    to: str
+    past: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StageModel:
+    """A way of looking at leads: stages in the order in which a lead walks them.
+
+    `kind` is "concepts" (from the catalogue) or "labels" (the file's own). `unit` is what the model counts where the file
+    allows it. `reading` is "forward", or "backward" for a model that is read from the win. `left_out` are the concepts that
+    it deliberately does not place. `year` and `source` say where it comes from.
+    """
+
+    key: str
+    name: str
+    stages: tuple[Stage, ...]
+    kind: str = "concepts"
+    description: str = ""
+    unit: Unit = Unit.LEAD
+    reading: str = "forward"
+    loop: Loop | None = None
+    left_out: tuple[str, ...] = ()
+    year: int | None = None
+    source: str = ""
+
+    @property
+    def reading_order(self) -> tuple[Stage, ...]:
+        """The stages as the model is read: from the win back where it is read backward."""
+        return self.stages[::-1] if self.reading == "backward" else self.stages
+
+    def win_stage(self, concepts: Pairs[str, str]) -> int | None:
+        """The position of the stage that takes the win; None where no stage does. `concepts` as in `placement`."""
+        places = self.placement(concepts)
+        taken = [places[label] for label, concept in concepts.items() if concept == WON_CONCEPT and label in places]
+        if self.kind == "concepts":
+            taken += [place for place, stage in enumerate(self.stages) if WON_CONCEPT in stage.concepts]
+        return min(taken, default=None)
+
+    def way(self, concepts: Pairs[str, str]) -> int:
+        """Into how many equal stretches the stages cut the way to the win: as many as a lead can stand at before it has won.
+
+        The stage that takes the win is one of them when it takes also what comes before (a "bottom of the funnel").
+        """
+        win = self.win_stage(concepts)
+        if win is None:
+            return len(self.stages)
+        past = (WON_CONCEPT, *AFTER_WIN)
+        taken = [concepts[label] for label, place in self.placement(concepts).items() if place == win]
+        if self.kind == "concepts":
+            taken += self.stages[win].concepts
+        return win + any(concept not in past for concept in taken)
+
+    def pure_win_stage(self, concepts: Pairs[str, str]) -> int | None:
+        """The position of the stage that takes the win, and nothing that comes before it; None where there is none such."""
+        win = self.win_stage(concepts)
+        return win if win == self.way(concepts) else None
+
+    def placement(self, concepts: Pairs[str, str]) -> dict[str, int]:
+        """The stage position of each label of a file that the model can place.
+
+        `concepts` gives the concept of each label of the file. A stage that names the label itself wins over one that
+        takes its concept; an exit or an ignored label is placed only by its name. A model of kind "labels" takes the labels
+        that it names and no others: there, a stage's concepts only tell what its labels mean.
+        """
+        by_label = {label: place for place, stage in enumerate(self.stages) for label in stage.labels}
+        told = self.stages if self.kind == "concepts" else ()
+        by_concept = {concept: place for place, stage in enumerate(told) for concept in stage.concepts}
+        places = {label: by_label.get(label, by_concept.get(concept)) for label, concept in concepts.items()}
+        return {label: place for label, place in places.items() if place is not None}
+
+
+@dataclass(frozen=True)
+class WrittenOrder:
+    """Some labels of a file in an order that the file itself writes down: the smaller the position, the earlier."""
+
+    reason: OrderReason
+    positions: Pairs[str, int]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one kind of CRM export words its headers and values. All texts are as `catalogue.normalised` makes them.
+
+    `parts` gives the headers of each part, the likeliest first. `stage_dates` and `stage_exits` are regular expressions with
+    a group `label`, for headers (as written, trimmed) of dates on which a lead entered or left a label. Of a log of changes:
+    `stage_fields`, `lost_fields`, `created_fields` are the names of fields whose changes mean a stage, a loss, a new lead.
+    `won_values`, `lost_values`, `open_values` are what an outcome column holds. `labels` gives the concept of a label.
+    """
+
+    key: str
+    name: str
+    parts: Pairs[str, tuple[str, ...]]
+    stage_dates: tuple[str, ...] = ()
+    stage_exits: tuple[str, ...] = ()
+    stage_fields: tuple[str, ...] = ()
+    lost_fields: tuple[str, ...] = ()
+    created_fields: tuple[str, ...] = ()
+    won_values: tuple[str, ...] = ()
+    lost_values: tuple[str, ...] = ()
+    open_values: tuple[str, ...] = ()
+    labels: Pairs[str, str] = field(default_factory=dict)

@@ -1,0 +1,23 @@
+"""What a person made of a data set, beside what they said of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from dataclasses import dataclass, field
+
+from funnel.core.types.models import StageModel
+
+View = Pairs[str, tuple[str, ...]]
+"""What a page's address says: parameter → its values."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Models of one's own, the one in the making (`draft`, which may be wrong for a while), notes, and how each page was last looked at:
+    `views` by the page's place in the address, `page` the last one. Nothing of it changes what was read."""
+
+    models: tuple[StageModel, ...] = ()
+    draft: StageModel | None = None
+    notes: str = ""
+    views: Pairs[str, View] = field(default_factory=dict)
+    page: str = ""

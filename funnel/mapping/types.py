@@ -1,0 +1,284 @@
+"""What is known about a file's columns: said by a person (`Hints`), understood (`Mapping`), and what became of it (`Loaded`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Pairs
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+
+from funnel.core.history import TEXT, Form
+from funnel.core.types import Attribute, EndRule, FileCount, LabelCount, Note, Reopening, Shape
+from funnel.mapping.cells.dates import DateColumn
+from funnel.mapping.cells.numbers import NumberColumn
+
+PARTS = (
+    "lead",
+    "label",
+    "time",
+    "created",
+    "closed",
+    "outcome",
+    "account",
+    "amount",
+    "currency",
+    "owner",
+    "pipeline",
+    "field",
+    "old",
+)
+"""The parts that a column can play. A person may set any of them by its header."""
+
+UNUSED = "-"
+"""As the header of a part: no column plays it."""
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What a person says by hand; everything left out is guessed.
+
+    A part names a header (found without regard to case, blanks and punctuation); "-" says that no column plays it; as the lead
+    it says that each line is one.
+    `pipeline` keeps one pipeline of `pipeline_column`. `won` and `lost` list labels; `concepts` pairs a label with a concept.
+    `stage_dates` pairs a header with the label that its dates are entries of. `date_order` is "dmy", "mdy" or "ymd".
+    `headers` are those of the file that the hints were saved for. `reopened_by` and `keeps_win` say what opens a lead again that was
+    lost or won.
+    """
+
+    shape: Shape | None = None
+    lead: str | None = None
+    label: str | None = None
+    time: str | None = None
+    created: str | None = None
+    closed: str | None = None
+    outcome: str | None = None
+    account: str | None = None
+    amount: str | None = None
+    currency: str | None = None
+    owner: str | None = None
+    pipeline_column: str | None = None
+    field: str | None = None
+    old: str | None = None
+    pipeline: str | None = None
+    won: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    date_order: str | None = None
+    concepts: tuple[tuple[str, str], ...] = ()
+    stage_dates: tuple[tuple[str, str], ...] = ()
+    headers: tuple[str, ...] = ()
+    reopened_by: Reopening | None = None
+    keeps_win: bool | None = None
+
+    @property
+    def end_rule(self) -> EndRule:
+        """What opens a lead again that was lost or won."""
+        return EndRule(self.reopened_by or Reopening.MEANING, bool(self.keeps_win))
+
+    def replaced(self, said: Pairs[str, object]) -> Hints:
+        """These hints with other values for the fields named."""
+        return replace(self, **said)  # type: ignore[arg-type]
+
+    def over(self, other: Hints) -> Hints:
+        """These hints, and where they say nothing those of another; so too of each label and header that they pair."""
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        kept = {name: value for name, value in said.items() if value is not None and value != ()}
+        paired = {
+            name: tuple({**dict(getattr(other, name)), **dict(said[name])}.items())
+            for name in ("concepts", "stage_dates")
+        }
+        return other.replaced({**kept, **paired})
+
+    def part(self, name: str) -> str | None:
+        """The header that the person gave to a part."""
+        said = getattr(self, "pipeline_column" if name == "pipeline" else name)
+        return None if said is None else str(said)
+
+
+@dataclass(frozen=True)
+class Ambiguity:
+    """A date column that reads both ways: one cell of it, day first and month first. The person is asked."""
+
+    table: str
+    column: str
+    text: str
+    day_first: str
+    month_first: str
+
+
+@dataclass(frozen=True)
+class StageDate:
+    """A column whose dates are entries at one label. `made` says that the label is this program's word, not the file's."""
+
+    column: str
+    label: str
+    concept: str
+    made: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table, or several with equal headers read as one, whose lines are about leads.
+
+    `view` is its name in the engine; `names` are its files' names in order. `parts` gives the column of each part (PARTS, and
+    "end" where a log has two times, "clock" where its time of day stands apart, "target" and "until" where its lines are stays,
+    "changed" for the last stage change of a snapshot); without a "lead" each line is one. `constant` says that the file's name is the
+    label. `series` says that the lines are states that were written down again and again, of which only the changes are
+    entries. `primary` is the source that says what the leads are.
+    """
+
+    view: str
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    shape: Shape
+    parts: Pairs[str, str]
+    stage_dates: tuple[StageDate, ...] = ()
+    constant: tuple[str, ...] = ()
+    primary: bool = False
+    series: bool = False
+
+    @property
+    def lead_is_line(self) -> bool:
+        """Whether no column holds ids of leads, so that each line is one."""
+        return "lead" not in self.parts
+
+
+@dataclass(frozen=True)
+class Join:
+    """A table that adds columns to leads: its `key` holds what the leads' `column` (a header of `source`) holds.
+
+    `kind` is "lookup" (its `value` column is the name of a label; None: the key is) or "attributes" (all its columns are added).
+    `loose` compares without regard to case, blanks and punctuation.
+    """
+
+    view: str
+    name: str
+    kind: str
+    key: str
+    source: str
+    column: str
+    value: str | None = None
+    columns: tuple[str, ...] = ()
+    loose: bool = False
+
+
+@dataclass(frozen=True)
+class FieldUse:
+    """What the values of a field of a change log mean: "stage", "created", "lost", "won", "status" or "ignored"."""
+
+    name: str
+    use: str
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another way to read the files: what would be understood of them, how many leads there would be, how many of them won.
+
+    `hints` choose it: put over the hints in force, the same lines are read in this way.
+    """
+
+    mapping: Mapping
+    leads: int
+    won: int
+    hints: Hints
+
+    @property
+    def shape(self) -> Shape:
+        """What a line is then."""
+        return self.mapping.shape
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The column of each part then."""
+        return dict(self.mapping.primary.parts)
+
+
+@dataclass(frozen=True)
+class LabelSigns:
+    """What the columns beside the labels of a view say of them: `texts` are all its labels, `shares` gives for each whose text leaves
+    open what it means the share of its lines on which each sign holds; a sign that holds on no line of the view says nothing."""
+
+    view: str
+    texts: tuple[str, ...]
+    shares: Pairs[str, Pairs[str, float]]
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What was understood of the files. `shape` is that of the primary source; `left_out` are tables that share no id with it.
+
+    `dates` and `numbers` are the typed columns by (view, column). `pipelines` are the values of the pipeline column.
+    `signs` say what the lines tell of labels whose text leaves open what they mean (see `votes`). `why` says for each part what speaks for
+    its column; `alternatives` are other ways to read the files, the likeliest first, and `close` says that the first is nearly as likely.
+    `half_dated` are columns that some cells say are dates, too few to be read as such.
+    """
+
+    shape: Shape
+    sources: tuple[Source, ...]
+    joins: tuple[Join, ...] = ()
+    fields: tuple[FieldUse, ...] = ()
+    dates: Pairs[tuple[str, str], DateColumn] = field(default_factory=dict)
+    numbers: Pairs[tuple[str, str], NumberColumn] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    pipelines: tuple[str, ...] = ()
+    ambiguities: tuple[Ambiguity, ...] = ()
+    dialect: str | None = None
+    hints: Hints = Hints()
+    signs: tuple[LabelSigns, ...] = ()
+    why: tuple[tuple[str, Note], ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    close: bool = False
+    half_dated: tuple[str, ...] = ()
+
+    @property
+    def primary(self) -> Source:
+        """The source that says what the leads are."""
+        return next(source for source in self.sources if source.primary)
+
+    @property
+    def parts(self) -> dict[str, tuple[str, str]]:
+        """Part → (view, column), the primary source first."""
+        ordered = sorted(self.sources, key=lambda source: not source.primary)
+        found: dict[str, tuple[str, str]] = {}
+        for source in ordered:
+            for part, column in source.parts.items():
+                found.setdefault(part, (source.view, column))
+        return found
+
+    @property
+    def stage_dates(self) -> tuple[StageDate, ...]:
+        """The stage dates of all sources."""
+        return tuple(stage for source in self.sources for stage in source.stage_dates)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of the files: `leads` and `history` stand in the engine.
+
+    `formats` gives the format of each typed column, `columns` the header of each part, `headers` the header that a label came
+    from, `pipelines` the leads of each pipeline. `observed_until` is the latest event that is not after the upload; None where
+    the file has no date. `cannot` says what these files cannot tell, `doubts` where they may well mean something else. `local_times`:
+    the offsets of the files differ, and a table of that name holds what other clocks than the usual one showed.
+
+    `at_start` names, for each column of `leads` whose value changed on some lead, the column of `leads` that holds the value at the
+    start. `unknown_at_start` are columns that no lead has a value of at its first moment. `form` is how the entries are written down.
+    `attributes` are the columns of `leads`
+    that can filter or break down; None: nobody has counted their values yet (`attributes.attributes` does).
+    """
+
+    files: tuple[FileCount, ...]
+    leads: int
+    entries: int
+    labels: tuple[LabelCount, ...]
+    warnings: tuple[Note, ...]
+    understood: Note
+    pipelines: tuple[tuple[str, int], ...]
+    formats: Pairs[str, str]
+    columns: Pairs[str, str]
+    headers: Pairs[str, str]
+    observed_until: datetime | None
+    cannot: tuple[Note, ...]
+    doubts: tuple[Note, ...] = ()
+    at_start: Pairs[str, str] = field(default_factory=dict)
+    unknown_at_start: tuple[str, ...] = ()
+    local_times: bool = False
+    form: Form = TEXT
+    attributes: tuple[Attribute, ...] | None = None

@@ -1,0 +1,52 @@
+"""How many leads an account has: the people or deals behind one decision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from funnel.core.sql import Paragraph, Query, compose
+from funnel.core.types import Deciders, Question, Unit
+from funnel.journeys import Journeys
+from funnel.measures.population.population import in_question, selected, table_of
+
+
+def deciders(journeys: Journeys, question: Question) -> Deciders:
+    """How many accounts have one lead, two leads …, and the medians, for the accounts that the question counts.
+
+    An account is counted by the dates of its own start; of a counted account, all leads are counted that the model places
+    and that meet the filters on columns, whenever they started. Leads without an account are in no account. A median is None
+    where there is no such account.
+    """
+    asked = replace(question, unit=Unit.ACCOUNT)
+    sizes = """SELECT kept.account_id AS account_id, COUNT(*) AS leads
+FROM kept
+WHERE kept.account_id IS NOT NULL
+GROUP BY kept.account_id"""
+    sized = """SELECT counted.outcome AS outcome, sizes.leads AS leads
+FROM counted
+INNER JOIN sizes ON sizes.account_id = counted.account_id"""
+    paragraphs = [
+        *in_question(journeys, asked),
+        Paragraph("kept", selected(table_of(journeys, asked), asked.filters)),
+        Paragraph("sizes", Query(sizes)),
+        Paragraph("sized", Query(sized)),
+    ]
+    spread = "SELECT sized.leads AS leads, COUNT(*) AS accounts\nFROM sized\nGROUP BY sized.leads\nORDER BY sized.leads"
+    middle = """SELECT
+    MEDIAN(sized.leads) AS median_all,
+    MEDIAN(sized.leads) FILTER (WHERE sized.outcome = 'won') AS median_won,
+    MEDIAN(sized.leads) FILTER (WHERE sized.outcome = 'lost') AS median_lost
+FROM sized"""
+    counting, halving = compose(paragraphs, Query(spread)), compose(paragraphs, Query(middle))
+    counts: tuple[tuple[int, int], ...] = tuple(journeys.engine.rows(counting))
+    median, median_won, median_lost = journeys.engine.row(halving)
+    return Deciders(
+        question=asked,
+        accounts=sum(accounts for _, accounts in counts),
+        leads=sum(leads * accounts for leads, accounts in counts),
+        counts=counts,
+        median=median,
+        median_won=median_won,
+        median_lost=median_lost,
+        sql=f"{counting.readable()};\n\n{halving.readable()}",
+    )

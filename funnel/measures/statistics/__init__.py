@@ -1,0 +1,1 @@
+"""Estimates, their margins, and tests of what is more than chance."""

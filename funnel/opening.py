@@ -1,0 +1,129 @@
+"""Files → a data set: uploads, paths, a project file among them, or a built folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from funnel.core import settings
+from funnel.core.engine import Engine, QueryFailed
+from funnel.core.errors import ProjectError, ReadingError
+from funnel.core.types import Note
+from funnel.dataset import DataSet
+from funnel.mapping import Hints
+from funnel.reading import FileOnDisk, read_files, unchanged
+from funnel.storage import built, project
+
+BYTES_A_SECOND = 1_000_000
+"""While files are read, a query may take longer than usual by what reading them at this pace, which any machine keeps, takes."""
+Progress = Callable[[Note, float | None], None]
+Wanted = Callable[[], bool]
+"""Whether what was asked is still wanted."""
+
+
+def open_files(
+    files: Sequence[FileOnDisk],
+    *,
+    hints: Hints | None = None,
+    as_of: datetime | None = None,
+    progress: Progress | None = None,
+    wanted: Wanted | None = None,
+) -> DataSet:
+    """A data set from files on disk, read and mapped together; one of them may be a project, whose data come first.
+
+    `hints` say by hand what recognition would guess; what they leave open stands as it was said in the project. `as_of` is the moment of
+    the upload: nothing after it is taken for observed (default: now; that of a project which is opened alone). `wanted` is asked again
+    and again, from another thread: where it says no, Interrupted is raised. Raises ReadingError, MappingError or ProjectError with one
+    sentence; nothing is left behind then.
+    """
+    if not files:
+        raise ReadingError("errors.no_files")
+    projects = [file for file in files if file.name.endswith(project.ENDING) or project.is_project(file.path)]
+    if len(projects) > 1:
+        raise ProjectError("project.two", files=[file.name for file in projects])
+    others = [file for file in files if file not in projects]
+    seconds = settings.QUERY_SECONDS() + sum(file.path.stat().st_size for file in files) / BYTES_A_SECOND
+    engine = Engine([file.path for file in others], seconds=seconds, wanted=wanted, bounded_disk=True)
+    try:
+        if projects:
+            data_set = _open_project(engine, projects[0], others, hints, as_of, progress)
+        else:
+            tables = read_files(engine, others, progress=progress)
+            data_set = DataSet(engine, tables, hints or Hints(), as_of or datetime.now())
+        engine.seal()
+        return data_set
+    except BaseException:
+        engine.close()
+        raise
+
+
+def _open_project(
+    engine: Engine,
+    file: FileOnDisk,
+    others: Sequence[FileOnDisk],
+    hints: Hints | None,
+    as_of: datetime | None,
+    progress: Progress | None,
+) -> DataSet:
+    if progress is not None:
+        progress(Note("project.progress_open", {"file": file.name}), None)
+    with unchanged([file]):
+        kept = project.load(engine, file)
+    if kept.built is not None and others:
+        raise ReadingError("building.not_alone")
+    moment = as_of or (datetime.now() if others else kept.as_of)
+    tables = kept.tables
+    if others:
+        tables += read_files(engine, others, progress=progress, after=tables)
+    said = (hints or Hints()).over(kept.hints)
+    try:
+        data_set = DataSet(engine, tables, kept.built.hints if kept.built else said, moment, kept.built)
+        if kept.built is not None:
+            data_set.remap(said)
+    except QueryFailed as refused:
+        # What came is no table that Funnel Lens has written.
+        raise ProjectError("project.damaged", file=file.name) from refused
+    data_set.work = kept.work
+    return data_set
+
+
+def open_paths(
+    *paths: str | Path,
+    hints: Hints | None = None,
+    as_of: datetime | None = None,
+    progress: Progress | None = None,
+    wanted: Wanted | None = None,
+) -> DataSet:
+    """`open_files` for paths, each file known by its own name; or a folder that `python -m funnel build` made."""
+    # What cannot be the name of a file is none, as os.path knows and Path does not.
+    if any(os.path.isdir(path) for path in paths):
+        return open_folder(*paths, hints=hints, as_of=as_of)
+    for path in paths:
+        if not os.path.isfile(path):
+            raise ReadingError("errors.no_such_file", file=str(path))
+    return open_files(
+        [FileOnDisk(Path(path).resolve(), Path(path).name) for path in paths],
+        hints=hints,
+        as_of=as_of,
+        progress=progress,
+        wanted=wanted,
+    )
+
+
+def open_folder(*paths: str | Path, hints: Hints | None = None, as_of: datetime | None = None) -> DataSet:
+    """A data set from one built folder; of the `hints` only the concepts of labels are heeded. ReadingError where a path is no such
+    folder, or stands beside others; QuestionError where hints say more."""
+    if len(paths) > 1:
+        raise ReadingError("building.not_alone")
+    engine, found = built.open_folder(Path(paths[0]))
+    try:
+        engine.seal()
+        data_set = DataSet(engine, (), found.hints, as_of or datetime.now(), found)
+        if hints is not None and hints != Hints():
+            data_set.remap(hints)
+        return data_set
+    except BaseException:
+        engine.close()
+        raise

@@ -1,0 +1,111 @@
+"""`leads` and `history` → gathered, the journeys of each model, and their summaries, as parts: by the paragraphs of `funnel.journeys`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from funnel.core.engine import Engine
+from funnel.core.sql import Query, identifier
+from funnel.core.types import Note, StageModel
+from funnel.journeys import COLUMN_OF_RULE, Gathered, Journeys
+from funnel.journeys.first_last import gathered_query, label_numbers
+from funnel.scale.batch_build.given import BuildEngine
+from funnel.scale.batch_build.loaded import Leads
+from funnel.scale.batch_build.parts import Journeyed, Workshop
+from funnel.scale.batch_build.understanding import START_MONTH
+from funnel.storage.manifest import BuiltGathered, BuiltJourneys, Part
+
+UNDATED = "undated"
+
+
+def journeyed(
+    shop: Workshop,
+    engine: BuildEngine,
+    leads: Leads,
+    models: Sequence[StageModel],
+    told: Callable[[Note, float | None], None],
+) -> Journeyed:
+    """Each table of gathered that a model needs, then each model's journeys and summary; what is there already is not made again."""
+    concepts = leads.concepts
+    for part in leads.parts:
+        engine.read(part.folder, *shop.path(part))
+    undated = bool(shop.told("undated", lambda: Gathered(cast(Engine, engine)).undated))
+    parts: list[Part] = []
+    known: dict[str, dict[str, int]] = {}
+    gathered: list[BuiltGathered] = []
+    for model in models:
+        ends = leads.end_rule.ends(concepts, loops=model.loop is not None)
+        numbers = label_numbers(model.placement(concepts), concepts, ends)
+        if numbers in known.values():
+            continue
+        told(Note("building.progress_gathered", {"labels": len(numbers)}), 0.5)
+        folder, query = f"gathered/{len(gathered)}", gathered_query(numbers, undated=undated)
+        parts.append(shop.part(folder, partial(engine.write, query)))
+        name = f"built_gathered_{len(gathered)}"
+        engine.read(name, *shop.path(parts[-1]))
+        known[name] = numbers
+        gathered.append(BuiltGathered(folder, numbers))
+    # A build's engine has the few methods that journeys need, no more.
+    journeys = Journeys(
+        cast(Engine, engine),
+        concepts,
+        start_from_created=leads.start_from_created,
+        numbered=bool(leads.about["numbered"]),
+        end_rule=leads.end_rule,
+        dated_labels=leads.dated_labels,
+        gathered=Gathered(cast(Engine, engine), undated=undated, known=known),
+        local_times=leads.local_times is not None,
+    )
+    built: list[BuiltJourneys] = []
+    for place, model in enumerate(models):
+        told(Note("building.progress_journeys", {"model": model.name}), 0.6 + 0.4 * place / len(models))
+        key = model.key if re.fullmatch(r"[a-z0-9-]+", model.key) else f"model-{place}"
+        each = BuiltJourneys(
+            model.key, f"journeys/{key}", f"summary/{key}", len(model.stages), model.placement(concepts)
+        )
+        parts.append(shop.part(each.folder, _writer(engine, journeys, model)))
+        parts.append(shop.part(each.summary, _summed(engine, shop.path(parts[-1]), len(model.stages))))
+        built.append(each)
+    return Journeyed(tuple(parts), tuple(gathered), tuple(built), undated)
+
+
+def _writer(engine: BuildEngine, journeys: Journeys, model: StageModel) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        name = identifier(journeys.table(model))
+        month = f"COALESCE(SUBSTR(CAST(journeys.started_local AS VARCHAR), 1, 7), '{UNDATED}') AS {START_MONTH}"
+        engine.write(Query(f"SELECT journeys.*, {month}\nFROM {name} AS journeys"), folder, by=START_MONTH)
+
+    return make
+
+
+def _summed(engine: BuildEngine, journeys: Sequence[Path], stages: int) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        engine.read("summed", *journeys)
+        engine.write(summary("summed", stages), folder)
+
+    return make
+
+
+def summary(journeys: str, stages: int) -> Query:
+    """How many leads there are of each kind: counted_by (the rule), start_day (NULL: unknown), outcome, last_stage, fate_i of each stage
+    (see `journeys.FATES`; 0: not counted there), leads, first_start, last_start. Without a window, and by lead."""
+    selects = []
+    for rule, column in COLUMN_OF_RULE.items():
+        told = {
+            "start_day": "CAST(journeys.started_local AS DATE)",
+            "outcome": "journeys.outcome",
+            "last_stage": "journeys.last_stage",
+            **{f"fate_{place}": f"journeys.{column}_fate_{place}" for place in range(stages)},
+        }
+        columns = ", ".join(f"{expression} AS {name}" for name, expression in told.items())
+        selects.append(
+            f"SELECT '{rule.value}' AS counted_by, {columns}, COUNT(*) AS leads,"
+            " MIN(journeys.started_local) AS first_start, MAX(journeys.started_local) AS last_start\n"
+            f"FROM {identifier(journeys)} AS journeys\n"
+            f"GROUP BY {', '.join(told.values())}"
+        )
+    return Query("\nUNION ALL\n".join(selects))

@@ -1,0 +1,1 @@
+"""What outlives a session: project files, and built folders with their manifest."""

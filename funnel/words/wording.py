@@ -1,0 +1,332 @@
+"""Every text that a person reads, and the only formatter of numbers. It imports `words.files` alone.
+
+The sentences are data: data/words/<language>.toml, looked up as "section.key" and filled from values. A field is
+`{name}` (the value as text) or `{name:spec}`; an absent value (None, NaN) reads as a dash. The specs:
+
+    number    12,000; up to two decimals
+    percent   of a fraction: 9.4%, 12%; one decimal under 10 %
+    days      a duration in days: 13 minutes, 4.1 hours, 3.4 days, 12 days, 4.1 months, 2.3 years
+    money     short: 1.2M
+    date      1 Jul 2023
+    month     Jul 2023
+    list      a, b, and c
+    a name of the file's table [counts]: a number with its unit in the right plural, "1 lead", "12,000 leads"
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
+from enum import Enum, auto
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
+
+from funnel.words import files
+from funnel.words.files import WordingError as WordingError
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "words"
+SOURCE_LANGUAGE = "en"
+ABSENT = "–"
+
+HOUR, MINUTE = 1 / 24, 1 / 1440
+DAYS_A_MONTH = 30.4375
+DAYS_A_YEAR = 365.25
+WORD_JOINER = "\u2060"
+MOST_SHOWN = 10_000
+"""Signs of a text of a file that are shown of it."""
+_HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u202a-\u202e\u2066-\u2069]")
+"""Control characters, halves of signs, and what turns the direction of the text around it."""
+LARGEST = Decimal("1e21")
+"""From here on a number is told by its powers of ten: nobody counts so many zeros, and some texts would never end."""
+_DIGITS = Context(prec=40, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""As many digits as anything is worked out with; more than any number that is told has."""
+
+
+class Kind(Enum):
+    """What a field of a sentence is filled with: a number (None is a dash), a date or moment, several values, or a text."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    MOMENT = auto()
+    LIST = auto()
+
+
+_LANGUAGE: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+
+
+def language() -> str:
+    """The language that texts and numbers are written in here and now, as a BCP 47 tag; English unless `speaking` says otherwise."""
+    return _LANGUAGE.get()
+
+
+@contextmanager
+def speaking(tag: str) -> Iterator[None]:
+    """Texts and numbers are written in this language as long as the block runs, in its thread alone."""
+    before = _LANGUAGE.set(tag)
+    try:
+        yield
+    finally:
+        _LANGUAGE.reset(before)
+
+
+def say(key: str, /, **values: object) -> str:
+    """The sentence "section.key" in the `language`, filled. A sentence not translated yet is said in English.
+
+    KeyError where no file has the key, or where a field of the sentence has no value.
+    """
+    template = _words(language()).get(key)
+    if isinstance(template, str):
+        return "".join(_filled(key, template, values))
+    if language() == SOURCE_LANGUAGE:
+        raise KeyError(f"data/words has no sentence {key!r}")
+    with speaking(SOURCE_LANGUAGE):
+        return say(key, **values)
+
+
+@lru_cache(maxsize=1024)
+def fields(key: str) -> tuple[tuple[str, Kind], ...]:
+    """The values that the sentence "section.key" needs, each with its kind. KeyError where there is no such sentence."""
+    template = _words(SOURCE_LANGUAGE).get(key)
+    if not isinstance(template, str):
+        raise KeyError(f"data/words has no sentence {key!r}")
+    return tuple(
+        (field, _KINDS.get(spec or "", Kind.NUMBER)) for _, field, spec, _ in _parsed(template) if field is not None
+    )
+
+
+@lru_cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a file of words, English first."""
+    others = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != SOURCE_LANGUAGE)
+    return (SOURCE_LANGUAGE, *others)
+
+
+def number(value: object) -> str:
+    """A count or a quantity, grouped as the language does, with at most two decimals."""
+    exact = _decimal(value)
+    if exact is None:
+        return ABSENT
+    if exact.copy_abs() >= LARGEST:
+        return _powers(exact, _locale())
+    return _grouped(_rounded(exact, "0.01"), _locale())
+
+
+def percent(fraction: object) -> str:
+    """A fraction as a percentage: one decimal under 10 %, none above; only all of it is 100 %."""
+    exact = _decimal(fraction)
+    if exact is None:
+        return ABSENT
+    locale = _locale()
+    size = exact.copy_abs()
+    if size >= LARGEST:
+        return _powers(exact.scaleb(2, _DIGITS), locale) + "%"
+    if 0 < size < Decimal("0.0005"):
+        return "<" + _percent(Decimal("0.001"), 1, locale)
+    if Decimal("0.995") <= size < 1:
+        return _percent(exact.quantize(Decimal("0.001"), ROUND_DOWN, _DIGITS), 1, locale)
+    tenths = _rounded(exact, "0.001")
+    return _percent(tenths, 1, locale) if abs(tenths) < Decimal("0.1") else _percent(_rounded(exact, "0.01"), 0, locale)
+
+
+def days(value: object) -> str:
+    """A duration given in days: under one in hours or minutes, under 60 in days, under 24 months in months, else in years."""
+    exact = _decimal(value)
+    if exact is None:
+        return ABSENT
+    size = min(exact.copy_abs(), LARGEST)
+    if 0 < size < MINUTE:
+        return say("measures.under_a_minute")
+    if 0 < size < HOUR:
+        return _counted("minutes", _rounded(exact / Decimal(str(MINUTE)), "1"))
+    if 0 < size < 1:
+        return _counted("hours", _rounded(exact / Decimal(str(HOUR)), "0.1" if size < 10 * HOUR else "1"))
+    if size < 10:
+        return _counted("days", _rounded(exact, "0.1"))
+    if size < 60:
+        return _counted("days", _rounded(exact, "1"))
+    if size < 24 * DAYS_A_MONTH:
+        return _counted("months", _rounded(exact / Decimal(str(DAYS_A_MONTH)), "0.1"))
+    years = _DIGITS.divide(exact, Decimal(str(DAYS_A_YEAR)))
+    if years.copy_abs() < LARGEST:
+        years = _rounded(years, "0.1" if abs(years) < 100 else "1")
+    return _counted("years", years)
+
+
+def money(value: object, currency: str = "") -> str:
+    """An amount in short form, 1.2M, with its currency (an ISO code or a sign) where it is known: €1.2M."""
+    exact = _decimal(value)
+    if exact is None:
+        return ABSENT
+    if exact.copy_abs() >= LARGEST:
+        return f"{currency} {_powers(exact, _locale())}".strip()
+    # Babel picks K or M before it rounds ("1000K"), so the amount is rounded first, to tenths of its own unit.
+    unit = next((power for power in (12, 9, 6, 3) if exact.copy_abs() >= Decimal(10) ** power), 0)
+    short = exact.quantize(Decimal(1).scaleb(unit - 1), ROUND_HALF_UP, _DIGITS)
+    locale = _locale()
+    if not currency:
+        return str(format_compact_decimal(short, locale=locale, fraction_digits=1))
+    text = str(format_compact_currency(short, currency, locale=locale, fraction_digits=1))
+    return re.sub(r"([^\W\d_])(?=\d)", "\\1\u00a0", text)
+
+
+def day(value: date | datetime | None) -> str:
+    """A day: 1 Jul 2023."""
+    return _dated(value, "formats.date")
+
+
+def month(value: date | datetime | None) -> str:
+    """A month: Jul 2023."""
+    return _dated(value, "formats.month")
+
+
+def listed(values: Iterable[object]) -> str:
+    """Several things in one sentence: a, b, and c."""
+    return format_list([_text(value) for value in values], locale=_locale()) or ABSENT
+
+
+def plain(text: str) -> str:
+    """Text of a file without what could hide or turn it: no control characters, no bidirectional overrides.
+
+    Line ends and tabs become one space. U+200C and U+200D stay: Persian spelling and emoji need them. Of a text that nobody reads to
+    its end the first MOST_SHOWN signs are left, and an ellipsis.
+    """
+    shown = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    return _HIDDEN.sub("", re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", shown))
+
+
+def escape_markdown(text: str) -> str:
+    """Text of a file for a Markdown place: it shows as it is written, and makes no link, no image, no icon.
+
+    All ASCII punctuation is escaped. A parser makes links of bare addresses even so: a word joiner, which has no
+    width, breaks them after ":", "@" and "www".
+    """
+    line = re.sub(r" {2,}", " ", plain(text)).strip()
+    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
+    return re.sub(r"([:@]|www)", "\\1" + WORD_JOINER, escaped, flags=re.IGNORECASE)
+
+
+def _filled(key: str, template: str, values: Mapping[str, Any]) -> Iterable[str]:
+    """The parts of a sentence: what stands in its template, and its fields as they read in the language."""
+    for literal, field, spec, _ in _parsed(template):
+        yield literal
+        if field is None:
+            continue
+        if field not in values:
+            raise KeyError(f"{key!r} in data/words/{language()}.toml needs a value for {field!r}")
+        if not spec:
+            yield _text(values[field])
+        elif spec in _SPECS:
+            yield _SPECS[spec](values[field])
+        else:
+            yield _counted(spec, _decimal(values[field]))
+
+
+@lru_cache(maxsize=8192)
+def _parsed(template: str) -> tuple[Any, ...]:
+    return tuple(string.Formatter().parse(template))
+
+
+_SPECS: dict[str, Callable[..., str]] = {
+    "number": number,
+    "percent": percent,
+    "days": days,
+    "money": money,
+    "date": day,
+    "month": month,
+    "list": listed,
+}
+_KINDS = {"": Kind.TEXT, "date": Kind.MOMENT, "month": Kind.MOMENT, "list": Kind.LIST}
+"""The kinds of the specs; every other is of a number."""
+
+
+def _counted(unit: str, count: Decimal | None) -> str:
+    """A number with its unit in the plural form that the language asks for."""
+    forms = _words(language()).get(f"counts.{unit}")
+    if not isinstance(forms, dict):
+        if language() == SOURCE_LANGUAGE:
+            raise KeyError(f"data/words has no unit counts.{unit}")
+        with speaking(SOURCE_LANGUAGE):
+            return _counted(unit, count)
+    # The form of what is shown of it.
+    shown = None if count is None or count.copy_abs() >= LARGEST else _rounded(count, "0.01").normalize()
+    form = "other" if shown is None else _locale().plural_form(shown)
+    return str(forms.get(form, forms["other"])).replace("{n}", number(count))
+
+
+def _text(value: object) -> str:
+    return ABSENT if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    """The number exactly as it prints, so that 0.285 is not 0.28499…, of at most 40 digits; None for None, NaN and infinities."""
+    if value is None:
+        return None
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return _DIGITS.plus(exact) if exact.is_finite() else None
+
+
+def _rounded(exact: Decimal, step: str) -> Decimal:
+    """Rounded half away from zero, as people do; Babel alone would round 12.5 to 12."""
+    return exact.quantize(Decimal(step), ROUND_HALF_UP, _DIGITS) + 0
+
+
+def _powers(exact: Decimal, locale: Locale) -> str:
+    """A number as 1.2E30: its first digits, and how many places they stand before the point."""
+    digits, power = f"{exact:.1e}".split("e")
+    return f"{_grouped(Decimal(digits), locale)}E{int(power)}"
+
+
+# Charts say the same few shares and counts again and again, and a moved date says most of them once more.
+@lru_cache(maxsize=8192)
+def _grouped(exact: Decimal, locale: Locale) -> str:
+    return str(format_decimal(exact, format="#,##0.##", locale=locale))
+
+
+@lru_cache(maxsize=8192)
+def _percent(fraction: Decimal, decimals: int, locale: Locale) -> str:
+    """With the sign where the language puts it, "9,4 %" or "9.4%"; no ".0"."""
+    digits = "#,##0." + "#" * decimals if decimals else "#,##0"
+    pattern = re.sub(r"[#,0.]+", digits, locale.percent_formats[None].pattern, count=1)
+    return str(format_percent(fraction, format=pattern, locale=locale))
+
+
+def _dated(value: date | datetime | None, key: str) -> str:
+    # NaT is the one date that does not equal itself.
+    if value is None or value != value:
+        return ABSENT
+    pattern = _words(language()).get(key) or _words(SOURCE_LANGUAGE)[key]
+    return str(format_date(value, str(pattern), locale=_locale()))
+
+
+def _locale() -> Locale:
+    return _parsed_locale(language())
+
+
+@lru_cache
+def _parsed_locale(tag: str) -> Locale:
+    return Locale.parse(tag, sep="-")
+
+
+@lru_cache
+def _words(tag: str) -> dict[str, str | dict[str, str]]:
+    """The sentences of a language by "section.key", and its plural forms by "counts.unit"; empty without a file."""
+    if tag not in languages():
+        return {}
+    return read_words(FOLDER / f"{tag}.toml")
+
+
+def read_words(path: Path) -> dict[str, str | dict[str, str]]:
+    """A file of words, checked. WordingError names the file and the key."""
+    return files.read(path, _SPECS)

@@ -1,0 +1,1 @@
+"""The sections of the pages, each with its own boxes."""

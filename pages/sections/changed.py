@@ -1,0 +1,125 @@
+"""A model that changed on a day: the leads that started before it beside those that started after, on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import streamlit as st
+
+from funnel import DataSet, Question, StageModel, Steps, charts
+from funnel.core.errors import QuestionError
+from funnel.core.types import Change, Unit
+from funnel.words import wording
+from pages.sections import compared_tables, readings
+from pages.server.workspace import Workspace
+from pages.ui import ask, frame, own_models, texts
+
+DAYS = ("30", "90", "180")
+ALL = "all"
+
+
+def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
+    """Closed at first. Inside: the day, the two models, the time each lead gets; then the two funnels."""
+    if data_set.first_start is None or data_set.last_start is None:
+        return
+    first, last = data_set.first_start.date(), data_set.last_start.date()
+    if first == last:
+        return
+    stated = "changed_on" in st.query_params
+    with st.expander(wording.say("pages.change.title"), key="changed", expanded=stated, on_change="rerun") as opened:
+        if opened.open or stated:
+            _inside(workspace, data_set, base, first, last)
+
+
+@st.fragment
+def _inside(workspace: Workspace, data_set: DataSet, base: Question, first: date, last: date) -> None:
+    st.caption(wording.say("pages.change.help"))
+    models = own_models.choices(data_set)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="change_choice"):
+        day = st.date_input(
+            wording.say("pages.change.day"),
+            value=None,
+            min_value=first + timedelta(days=1),
+            max_value=last,
+            format="DD/MM/YYYY",
+            key="changed_on",
+            bind="query-params",
+            width=180,
+        )
+        before, after = (_model(name, models) for name in ("before", "after"))
+        chosen = st.pills(
+            wording.say("pages.change.within"),
+            [*DAYS, ALL],
+            default="90",
+            required=True,
+            format_func=lambda name: wording.say(f"pages.change.{name}_days"),
+            key="changed_within",
+            bind="query-params",
+            help=wording.say("pages.change.within_help"),
+        )
+    if not isinstance(day, date):
+        return
+    within_days = None if chosen == ALL else int(chosen or 90)
+    try:
+        sides = [
+            replace(base, model=model, unit=base.unit if base.unit is Unit.ACCOUNT else data_set.unit_of(model))
+            for model in (before, after)
+        ]
+        found = ask.change(workspace, sides[0], sides[1], day, within_days)
+    except QuestionError as error:
+        st.info(texts.problem(error))
+        return
+    _drawn(found, day)
+
+
+def _model(name: str, models: Mapping[str, StageModel]) -> StageModel:
+    key = st.selectbox(
+        wording.say(f"pages.change.model_{name}"),
+        list(models),
+        index=list(models).index("standard") if "standard" in models else 0,
+        format_func=lambda key: models[key].name,
+        key=f"changed_{name}",
+        bind="query-params",
+        width=240,
+    )
+    return models[key]
+
+
+def _drawn(found: Change, day: date) -> None:
+    said = _said(found, day)
+    st.markdown(texts.inert(said))
+    figures = charts.change(found, dark=frame.dark(), width_hint=frame.width_hint())
+    for column, figure, name in zip(st.columns(2, gap="medium"), figures, ("before", "after"), strict=True):
+        with column:
+            steps: Steps = getattr(found, name)
+            frame.picture(
+                figure, key=f"change_{name}", description=charts.description(steps), file_name=f"{name}-the-change"
+            )
+    frame.below(
+        key="change",
+        table=compared_tables.change(found),
+        sql=frame.queries(
+            (wording.say(f"pages.change.{name}"), getattr(found, name).sql) for name in ("before", "after")
+        ),
+        file_name="before-and-after",
+    )
+
+
+def _said(found: Change, day: date) -> str:
+    """How many of each group got to the last stage, in the same time; without equal time, what that means."""
+    before, after = found.before.stages[-1], found.after.stages[-1]
+    same = "after" if before.name == after.name else "after_other"
+    sentences = [
+        wording.say(
+            f"pages.change.told_{key}",
+            day=day,
+            reached=readings.rate_of(stage.from_entry),
+            stage=wording.plain(stage.name),
+        )
+        for key, stage in (("before", before), (same, after))
+    ]
+    if found.within_days is None:
+        return " ".join([*sentences, wording.say("pages.change.unequal")])
+    return " ".join([*sentences, wording.say("pages.change.equal", days=found.within_days)])

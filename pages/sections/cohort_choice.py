@@ -1,0 +1,120 @@
+"""What the Cohorts page is asked: how long a cohort is, what counts as converted, by which day, and how it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from funnel import Question
+from funnel.core.types import Period
+from funnel.words import wording
+from pages.server.workspace import Workspace
+from pages.ui import ask, converted
+
+LEADS, MONEY = "leads", "money"
+MOST_COHORTS = 40
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`target` is a stage's position, None the win; `reached` says it in words. `plain` asks for the naive ratio beside the rate,
+    `currency` for money instead of heads. `win_column`: no stage is the win alone."""
+
+    period: Period
+    target: int | None
+    reached: str
+    day: int
+    plain: bool
+    currency: str | None
+    win_column: bool
+
+
+def show(workspace: Workspace, question: Question) -> Choice:
+    """The row of controls. QuestionError where the file has no date up to which it observes."""
+    data_set = workspace.data_set
+    win_stage = question.model.pure_win_stage(data_set.concepts if data_set else {})
+    with st.container(horizontal=True, vertical_alignment="top", key="cohort_controls", gap="medium"):
+        period = _period(workspace)
+        target, reached = converted.target(workspace, question, win_stage)
+        day = converted.by_day(workspace, question)
+    with st.container(horizontal=True, vertical_alignment="center", key="cohort_options", gap="medium"):
+        plain = st.toggle(
+            wording.say("pages.cohorts.plain"),
+            key="plain",
+            bind="query-params",
+            help=wording.say("pages.cohorts.plain_help"),
+        )
+        currency = _money(workspace, question, period)
+    return Choice(
+        period=period,
+        target=target,
+        reached=reached,
+        day=day,
+        plain=plain and currency is None,
+        currency=currency,
+        win_column=win_stage is None,
+    )
+
+
+def _period(workspace: Workspace) -> Period:
+    chosen = st.pills(
+        wording.say("pages.cohorts.period"),
+        [period.value for period in Period],
+        default=_usual_period(workspace).value,
+        required=True,
+        format_func=lambda name: wording.say(f"pages.cohorts.period_{name}"),
+        key="period",
+        bind="query-params",
+        width="content",
+    )
+    return Period(chosen)
+
+
+def _usual_period(workspace: Workspace) -> Period:
+    """Months, unless the file's starts span so little or so much that weeks or quarters say more."""
+    data_set = workspace.data_set
+    if data_set is None or data_set.first_start is None or data_set.last_start is None:
+        return Period.MONTH
+    days = (data_set.last_start - data_set.first_start).days
+    if days <= 14:
+        return Period.DAY
+    if days <= 120:
+        return Period.WEEK
+    return Period.MONTH if days <= MOST_COHORTS * 31 else Period.QUARTER
+
+
+def _money(workspace: Workspace, question: Question, period: Period) -> str | None:
+    """The currency whose amounts are shown; None: heads are."""
+    data_set = workspace.data_set
+    if data_set is None or "amount" not in data_set.loaded.columns:
+        return None
+    currencies = ask.cohort_amounts(workspace, question, period).currencies
+    if not currencies:
+        return None
+    unit = st.segmented_control(
+        wording.say("pages.cohorts.unit"),
+        [LEADS, MONEY],
+        default=LEADS,
+        required=True,
+        format_func=lambda name: wording.say(f"pages.cohorts.unit_{name}"),
+        key="heads",
+        bind="query-params",
+        label_visibility="collapsed",
+        width="content",
+    )
+    if unit == LEADS:
+        return None
+    if len(currencies) == 1:
+        return currencies[0]
+    return str(
+        st.selectbox(
+            wording.say("pages.cohorts.currency"),
+            currencies,
+            format_func=lambda currency: wording.plain(currency) or wording.say("pages.cohorts.no_currency"),
+            key="currency",
+            label_visibility="collapsed",
+            persist_state="session",
+            width=140,
+        )
+    )

@@ -1,0 +1,251 @@
+"""Work that keeps itself: each browser's last works lie in a folder on disk, and a crash, a reload or a restart brings the last one back.
+
+    <FUNNEL_LENS_WORK>/cookie.key                       signs the secrets of the browsers (cookies.py)
+    <FUNNEL_LENS_WORK>/<browser>/lock                   held by the one server that writes here, as long as it knows the browser
+    <FUNNEL_LENS_WORK>/<browser>/<entry>/leads.funnel   the data as they were read (none for the sample and for built folders)
+    <FUNNEL_LENS_WORK>/<browser>/<entry>/work.json      what was made of them, written last, whole or not at all
+    <FUNNEL_LENS_WORK>/<browser>/<entry>/put-aside      it could not be drawn: it opens when it is asked for, and not by itself
+
+Only where whoever runs the app names the folder. <browser> stands for the secret in the browser's cookie, so no other browser, and no
+other person, is ever shown what lies there. An entry without `work.json` was not finished and is none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from funnel import FunnelError
+from funnel.core import settings
+from funnel.core.errors import ProjectError
+from funnel.storage import manifest, project
+from funnel.words import wording
+from pages.server import served_files, sessions, user_dir
+from pages.server.folders import hold, remove
+from pages.server.workspace import Errand, Files, Workspace
+from pages.ui import loading, texts
+
+FORMAT = 1
+DATA, WORK, ASIDE = "leads.funnel", "work.json", "put-aside"
+MOST_ENTRIES = 5
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A work that was kept: its folder's name, the files' names, when it was last changed, how many leads it has.
+
+    `turn` counts the times that this browser's works were kept, so that a clock that jumps takes nothing for newer than it is.
+    """
+
+    name: str
+    title: str
+    saved_at: datetime
+    leads: int
+    turn: int
+
+
+def resume(space: Workspace, sample: str | None) -> None:
+    """Open the work that this browser had open last, if any: a new workspace begins with it. `sample` is what the address asks for:
+    a work on anything else then waits."""
+    shelf = _shelf()
+    if shelf is None or space.resumed or space.data_set is not None or space.errand is not None:
+        return
+    space.resumed = True
+    for entry in entries():
+        if (shelf / entry.name / ASIDE).exists():
+            continue
+        try:
+            errand = _errand(shelf, entry.name)
+            space.errand = errand if sample in (None, errand.sample) else None
+        except FunnelError as error:
+            # An older one may still be whole; this one is left lying, so that somebody can look at it.
+            space.problem = texts.problem(error)
+        else:
+            return
+
+
+def entries() -> list[Entry]:
+    """The works that are kept for this browser, the one that was changed last first."""
+    shelf = _shelf()
+    found = []
+    for path in shelf.glob(f"*/{WORK}") if shelf is not None else ():
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            saved_at = datetime.fromisoformat(told["saved_at"])
+            turn = int(told.get("turn", 0))
+            found.append(Entry(path.parent.name, str(told["title"]), saved_at, int(told["leads"]), turn))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+            continue
+    return sorted(found, key=lambda entry: (entry.turn, entry.saved_at), reverse=True)
+
+
+def place() -> str:
+    """The folder in which this browser's works lie, as a person reads it; empty where nothing is kept."""
+    shelf = _shelf()
+    return "" if shelf is None else _as_text(shelf)
+
+
+def open_entry(space: Workspace, name: str) -> None:
+    """Open a work that was kept, on the next run."""
+    shelf = _shelf()
+    if shelf is not None and name in {entry.name for entry in entries()}:
+        loading.begin(space, _errand(shelf, name))
+
+
+def keep_data(space: Workspace) -> None:
+    """Keep what was just read, whole or not at all; `space.unkept` says why it cannot be kept, where it cannot."""
+    shelf = _shelf()
+    if shelf is None or space.data_set is None or not _may_write(space, shelf):
+        return
+    if space.entry is None and not _keep_files(space, shelf):
+        return
+    keep_work(space)
+    for old in entries()[MOST_ENTRIES:]:
+        if old.name != space.entry:
+            # What says that it is whole goes first, so that no half of it is ever taken for it.
+            (shelf / old.name / WORK).unlink(missing_ok=True)
+            remove(shelf / old.name)
+
+
+def _keep_files(space: Workspace, shelf: Path) -> bool:
+    """Whether the data lie in an entry of their own afterwards. The other windows hear of the entry when they do: none of them writes
+    `work.json` beside half of them, nor beside those of another file."""
+    with space.lock:
+        token, data_set, sample = space.token, space.data_set, space.sample
+    entry = shelf / token
+    try:
+        entry.mkdir(mode=0o700)
+    except FileExistsError:
+        # Another window is just doing it.
+        return False
+    except OSError as failed:
+        space.unkept = _because(failed)
+        return False
+    try:
+        if data_set is not None and sample is None and data_set.built is None:
+            data_set.save(entry / DATA, space.work())
+    except (FunnelError, OSError) as failed:
+        remove(entry)
+        space.unkept = _because(failed)
+        return False
+    with space.lock:
+        newest = space.token == token and space.data_set is not None
+        if newest:
+            space.entry = token
+    if not newest:
+        remove(entry)
+    return newest
+
+
+def keep_work(space: Workspace) -> None:
+    """Keep what was made of the data since, where it is not what lies there already."""
+    shelf = _shelf()
+    if shelf is None or space.entry is None or not _may_write(space, shelf):
+        return
+    with space.lock:
+        # Of two windows that keep something at once, the later one writes last, and all that was made by then.
+        if space.data_set is not None and space.entry is not None:
+            _write(space, shelf, space.entry)
+
+
+def _write(space: Workspace, shelf: Path, name: str) -> None:
+    said = _said(space)
+    if said == space.kept:
+        return
+    turn = 1 + max((entry.turn for entry in entries()), default=0)
+    try:
+        manifest.write_json(shelf / name / WORK, {**said, "saved_at": datetime.now().isoformat(), "turn": turn})
+    except OSError as failed:
+        space.unkept = _because(failed)
+        return
+    space.kept, space.unkept = said, None
+
+
+def put_aside(space: Workspace) -> None:
+    """From now on the work that is open is not opened by itself, where it is kept."""
+    shelf = _shelf()
+    if shelf is not None and space.entry is not None:
+        with suppress(OSError):
+            (shelf / space.entry / ASIDE).touch()
+
+
+def take_up(space: Workspace) -> None:
+    """It could be drawn: from now on it is opened by itself again."""
+    shelf = _shelf()
+    if shelf is not None and space.entry is not None:
+        with suppress(OSError):
+            (shelf / space.entry / ASIDE).unlink(missing_ok=True)
+
+
+def title(space: Workspace) -> str:
+    """What the work that is open is called: by its files."""
+    data_set = space.data_set
+    names = [file.name for file in data_set.files] if data_set is not None else []
+    return wording.say("pages.sidebar.sample") if space.sample else wording.listed(names)
+
+
+def _said(space: Workspace) -> dict[str, Any]:
+    data_set = space.data_set
+    assert data_set is not None
+    return {
+        "format": FORMAT,
+        "title": title(space),
+        "leads": data_set.leads,
+        "sample": space.sample,
+        "served": [served_files.name_of(path) for path in space.files.paths] if data_set.built else None,
+        "said": project.plain_said(data_set.hints, space.work()),
+    }
+
+
+def _errand(shelf: Path, name: str) -> Errand:
+    """What reads a kept work again. ProjectError where it is damaged or newer."""
+    path = shelf / name / WORK
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(told["format"], int) and told["format"] > FORMAT:
+            raise ProjectError("project.newer", file=told["title"], form=told["format"], known=FORMAT)
+        hints, work = project.read_said(told["said"])
+        if told["sample"] is not None:
+            bundled = loading.sample(loading.SAMPLES[loading.SAMPLES.index(told["sample"])])
+            return Errand(bundled.files, hints, bundled.sample, work, name)
+        if told["served"] is not None:
+            paths = [served_files.opened(inside) for inside in told["served"]]
+            return Errand(Files(tuple(path for path in paths if path is not None)), hints, None, work, name)
+        return Errand(Files((shelf / name / DATA,)), hints, None, work, name)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
+        raise ProjectError("project.damaged", file=name) from wrong
+
+
+def _shelf() -> Path | None:
+    """This browser's folder, which is made when there is something to be put there; None where nothing is kept."""
+    place = sessions.place()
+    return None if place is None else user_dir.shelf(place)
+
+
+def _may_write(space: Workspace, shelf: Path) -> bool:
+    """Whether this server alone writes here; another one that has the folder open keeps its own work there."""
+    try:
+        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = hold(shelf)
+    except OSError as failed:
+        space.unkept = _because(failed)
+        return False
+    if not held:
+        space.unkept = wording.say("pages.kept.elsewhere")
+    return held
+
+
+def _because(failed: FunnelError | OSError) -> str:
+    if isinstance(failed, FunnelError):
+        return texts.problem(failed)
+    return texts.inert(wording.say("pages.kept.unwritable", folder=_as_text(settings.folder(settings.WORK) or "")))
+
+
+def _as_text(path: str | Path) -> str:
+    """A path as it can be shown; bytes of it that are no text are replaced."""
+    return os.fsencode(path).decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""The sidebar: dates, model, rule, filters, which together are one question."""

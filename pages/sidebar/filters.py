@@ -1,0 +1,144 @@
+"""Filters, in the sidebar and of groups made by hand: pick a column, then its values (searchable) or a range of its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from funnel import AsOf, Between, DataSet, OneOf, Question
+from funnel.core import insights
+from funnel.core.types import Attribute
+from funnel.words import wording
+from pages.server.workspace import Workspace
+from pages.ui import ask
+
+PREFIX = "where_"
+MOST_VALUES = 2_000
+AS_OF = "attributes"
+
+
+def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "") -> tuple[OneOf | Between, ...]:
+    """The conditions that leads must meet; none where nothing was chosen. `of` is whose they are: "" is everybody's, in the
+    sidebar; others have their own `label`."""
+    house = _house(data_set)
+    # A column of the file that is named like one of ours cannot be told from it in the box.
+    taken = {insights.column_name(each.column).casefold() for each in house}
+    own = [each for each in varied(data_set) if each.column.casefold() not in taken]
+    hidden = unknown(data_set)
+    attributes = {each.column: each for each in (*house, *own) if each.column not in hidden}
+    if not attributes:
+        return ()
+    columns = st.multiselect(
+        label or wording.say("pages.sidebar.filters"),
+        list(attributes),
+        format_func=insights.column_name,
+        key=f"{of}filter",
+        bind="query-params",
+        persist_state="session",
+        placeholder=wording.say("pages.sidebar.add_filter"),
+        select_all=False,
+    )
+    conditions = []
+    for column in columns:
+        narrow = _range if attributes[column].kind == "number" else _values
+        condition = narrow(workspace, attributes[column], of, looked_at(data_set))
+        if condition is not None:
+            conditions.append(condition)
+    return tuple(conditions)
+
+
+def as_of_box(data_set: DataSet) -> AsOf:
+    """Which values of a lead filters and groups look at, where they changed: a choice beside the filters, kept in the address."""
+    if data_set.changed_columns:
+        st.pills(
+            wording.say("pages.filter.attributes"),
+            [each.value for each in AsOf],
+            default=AsOf.START.value,
+            required=True,
+            format_func=lambda name: wording.say(f"pages.filter.attributes_{name}"),
+            key=AS_OF,
+            bind="query-params",
+            persist_state="session",
+            help=wording.say("pages.filter.attributes_help"),
+        )
+    return looked_at(data_set)
+
+
+def looked_at(data_set: DataSet) -> AsOf:
+    """What was chosen in that box."""
+    chosen = st.session_state.get(AS_OF) if data_set.changed_columns else None
+    return AsOf.LATEST if chosen == AsOf.LATEST else AsOf.START
+
+
+def unknown(data_set: DataSet) -> tuple[str, ...]:
+    """The columns that nothing can be asked of, since their value at the start is looked at and not known."""
+    return data_set.unknown_at_start if looked_at(data_set) is AsOf.START else ()
+
+
+def varied(data_set: DataSet) -> list[Attribute]:
+    """The columns with more than one value, of those that are looked at: at the start all leads may have had the same."""
+    start = looked_at(data_set) is AsOf.START
+    return [each for each in data_set.attributes if (each.values_at_start if start else each.values) > 1]
+
+
+def told(question: Question) -> list[str]:
+    """Each condition of a question in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"; and that the latest values
+    are looked at, where they are."""
+    latest = question.attributes is AsOf.LATEST
+    said = [insights.condition_said(condition) for condition in question.filters.where]
+    return [*said, *([wording.say("pages.filter.latest_told")] if latest else [])]
+
+
+def _house(data_set: DataSet) -> tuple[Attribute, ...]:
+    """Account and amount, where the file has them."""
+    parts = {"account": Attribute("account_id", "text", 0, 0), "amount": Attribute("amount", "number", 0, 0)}
+    return tuple(attribute for part, attribute in parts.items() if part in data_set.loaded.columns)
+
+
+def _values(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> OneOf | None:
+    empty = wording.say("pages.filter.empty")
+    options: dict[str, str | None] = {
+        empty if value is None else value: value for value in ask.values(workspace, attribute.column, MOST_VALUES, at)
+    }
+    chosen = st.multiselect(
+        _label(attribute),
+        list(options),
+        key=f"{of}{PREFIX}{attribute.column}",
+        bind="query-params",
+        persist_state="session",
+        placeholder=wording.say("pages.filter.any"),
+        help=wording.say("pages.filter.most", values=MOST_VALUES) if attribute.values > MOST_VALUES else None,
+    )
+    return OneOf(attribute.column, tuple(options[name] for name in chosen)) if chosen else None
+
+
+def _range(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> Between | None:
+    found = ask.limits(workspace, attribute.column, at)
+    if found is None or found[0] == found[1]:
+        return None
+    low, high = found
+    with st.container(horizontal=True, key=f"{of}range_of_{attribute.column}"):
+        least = _number(attribute, "from", low, of)
+        most = _number(attribute, "to", high, of)
+    if least is None and most is None:
+        return None
+    return Between(attribute.column, least, most)
+
+
+def _number(attribute: Attribute, side: str, limit: float, of: str) -> float | None:
+    value: Any = st.number_input(
+        wording.say(f"pages.filter.{side}", column=_label(attribute)),
+        value=None,
+        placeholder=wording.number(limit),
+        key=f"{of}{PREFIX}{side}_{attribute.column}",
+        bind="query-params",
+        persist_state="session",
+        format="%g",
+    )
+    return None if value is None or value != value else float(value)
+
+
+def _label(attribute: Attribute) -> str:
+    # A header of the file in a label's place: Markdown is read there.
+    return wording.escape_markdown(insights.column_name(attribute.column))

@@ -1,0 +1,49 @@
+"""The three rules, windows and ties: the SQL against the plain-Python rules over nasty histories."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from funnel.core.types import Entry, Question, Rule
+from funnel.journeys import FATES
+from funnel.measures import steps
+from tests.leads import engine_with, journeys_of, model_of
+from tests.oracles import oracle
+from tests.strategies import CONCEPTS, histories, models
+from tests.thorough import examples
+
+WAYS = [("passed", "first"), ("visited", "first"), ("in-order", "first"), ("in-order", "any")]
+
+
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories, models(), st.sampled_from([None, 0, 1, 3, 7]))
+def test_rules_equal_plain_python(leads, stages, window):
+    named = {f"lead {place}": entries for place, entries in enumerate(leads)}
+    engine, patch = engine_with(named), pytest.MonkeyPatch()
+    try:
+        journeys, model = journeys_of(engine, CONCEPTS), model_of(stages)
+        patch.setattr(sys.modules["funnel.measures.steps"], "FEWEST_TIMED", 1)
+        for rule, entry in WAYS:
+            told = [oracle.journey(entries, stages, CONCEPTS, rule, window, entry) for entries in named.values()]
+            seen = [each for each in told if each is not None]
+            result = steps(journeys, Question(model, Rule(rule), window, Entry(entry)))
+            assert (result.all_leads, result.placed_leads, result.leads) == (len(named), len(seen), len(seen))
+            for outcome in ("won", "lost", "open"):
+                assert getattr(result, outcome) == sum(each.outcome == outcome for each in seen)
+            for stage, expected in zip(result.stages, oracle.funnel(seen, len(stages), 1), strict=True):
+                counts = {"leads": stage.leads, "timed": stage.timed_leads}
+                assert {**counts, **{part: getattr(stage, part) for part in FATES}} == {
+                    key: value for key, value in expected.items() if key != "median_days"
+                }
+                assert sum(getattr(stage, part) for part in FATES) == stage.leads
+                if expected["median_days"] is None:
+                    assert stage.median_days_from_previous is None
+                else:
+                    assert stage.median_days_from_previous == pytest.approx(expected["median_days"], abs=1e-9)
+    finally:
+        patch.undo()
+        engine.close()

@@ -1,0 +1,291 @@
+"""The Models page, through pages/main.py, without a browser."""
+
+from __future__ import annotations
+
+import threading
+from functools import wraps
+
+import pytest
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.testing.v1 import AppTest
+
+from funnel import DataSet, Question
+from funnel.core.types import Score
+from tests.pages.test_pages import MOVES, opened, titles, uploaded
+from tests.pages.test_pages_scoreboard import cells
+from tests.pictures import pictures
+
+ACCOUNTS = b"""lead_id,stage,changed_at,company
+A-1,New,2025-01-05,Acme
+B-2,New,2025-01-20,Acme
+B-2,Qualified,2025-01-25,Acme
+C-3,New,2025-02-03,Bolt
+"""
+
+
+def compared(content: bytes = MOVES, **query: str | list[str]) -> AppTest:
+    """The Models page after an upload."""
+    at = uploaded(content, **query)
+    at.switch_page("models_page.py").run()
+    assert not at.exception
+    return at
+
+
+def sampled(shape: str, **query: str | list[str]) -> AppTest:
+    """The Models page on the bundled sample."""
+    at = opened(sample=shape, **query)
+    at.switch_page("models_page.py").run()
+    assert not at.exception
+    return at
+
+
+def board(at: AppTest) -> list[list[str]]:
+    """The rows of the scoreboard as texts."""
+    (html,) = [each.proto.body for each in at.get("html") if "<table" in each.proto.body]
+    return cells(html)
+
+
+def captions(at: AppTest) -> list[str]:
+    return [caption.value for caption in at.main.caption]
+
+
+def subheaders(at: AppTest) -> list[str]:
+    return [subheader.value for subheader in at.main.subheader]
+
+
+def test_the_same_leads_stand_side_by_side() -> None:
+    at = compared()
+    assert titles(at) == ["The same 4 leads through three models"]
+    assert captions(at)[0] == "started 5 Jan 2025 – 15 Mar 2025 · one scale"
+    # Three funnels, the labels' ribbons, the steps.
+    assert len(pictures(at.main)) == 5
+    assert [row[0] for row in board(at)[1:]][::2] == [
+        "Signal kept of what the CRM status says about winning",
+        "Right order how often a later stage beats an earlier one; 50% is chance",
+        "Runs forward of all moves go to a later stage",
+        "No hidden stages what labels inside a stage would add to the next month's forecast; less is better",
+        "Where it leaks the stage where most of the lost stood last, and their share",
+        "Where it waits the stage with most waiting, and its share of all",
+        "Coverage of the leads have a place in the model",
+        "Disagreement leads that another model puts at a place that does not overlap",
+    ]
+
+
+def test_too_few_wins_are_said_and_nothing_stands_in_their_place() -> None:
+    at = compared()
+    rows = {row[0].split(" of ")[0].split(" how ")[0]: row[1:] for row in board(at)}
+    few = "1 win among these leads; with fewer than 50 wins this would be guesswork."
+    assert (rows["Signal kept"], rows["Right order"]) == ([few], ["The same holds here."])
+    assert rows["Runs forward"] == ["Not shown without signal kept: a coarse model looks good here whatever it hides."]
+    assert rows["Coverage"] == ["4 of 4 4 of 4"] * 3
+    verdict = [markdown.value for markdown in at.main.markdown if "guesswork" in markdown.value]
+    assert len(verdict) == 1
+
+
+def test_dates_and_filters_are_one_for_all_models() -> None:
+    at = compared(started=["2025-01-20", "2025-03-15"], filter=["region"], where_region=["West"])
+    assert titles(at) == ["The same 2 leads through three models"]
+    assert captions(at)[0] == "started 20 Jan 2025 – 15 Mar 2025 · region\\:\u2060 West · one scale"
+    at = compared(started=["2025-02-03", "2025-02-20"], filter=["region"], where_region=["West"])
+    assert titles(at) == ["The same 0 leads through three models"]
+    assert not pictures(at.main)
+
+
+def test_the_sample_is_told_in_numbers() -> None:
+    at = sampled("history")
+    assert titles(at) == ["The same 12,000 leads through three models"]
+    rows = board(at)
+    assert rows[0] == ["Measure", "Standard B2B", "AIDA", "Top, middle, bottom"]
+    assert all(cell.endswith("100% 12,000 of 12,000") for cell in rows[13][1:])
+    assert all("forecast skill" in cell for cell in rows[1][1:])
+
+
+def test_a_snapshot_says_what_it_cannot_tell() -> None:
+    at = sampled("snapshot")
+    rows = board(at)
+    cannot = "This file says only where each lead stands now, not how it got there, so this cannot be computed."
+    assert [rows[place][1:] for place in (1, 3)] == [[cannot], ["The same holds here."]]
+    assert rows[7][1:] in ([cannot], ["The same holds here."])
+    assert titles(at) == ["The same 12,000 leads through three models"]
+
+
+def test_swapping_a_model_asks_only_for_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    scored, counted = [], []
+    score, steps = DataSet.score, DataSet.steps
+
+    @wraps(score)
+    def watched_score(self: DataSet, question: Question, questions: tuple[Question, ...]) -> Score:
+        scored.append(question.model.key)
+        return score(self, question, questions)
+
+    @wraps(steps)
+    def watched_steps(self: DataSet, question: Question) -> object:
+        counted.append(question.model.key)
+        return steps(self, question)
+
+    monkeypatch.setattr(DataSet, "score", watched_score)
+    monkeypatch.setattr(DataSet, "steps", watched_steps)
+    at = compared()
+    assert scored == ["standard", "aida", "tofu-mofu-bofu"]
+    scored.clear()
+    counted.clear()
+    at.selectbox(key="model_2").select("lifecycle").run()
+    assert not at.exception
+    assert scored == ["lifecycle"]
+    assert counted == ["lifecycle"]
+    at.run()
+    assert scored == ["lifecycle"]
+
+
+def test_a_wait_is_told_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = threading.Event()
+    score, caption = DataSet.score, DeltaGenerator.caption
+
+    @wraps(caption)
+    def heard(self: DeltaGenerator, body: str, **how: object) -> object:
+        drawn = caption(self, body, **how)  # type: ignore[arg-type]
+        if body.startswith("Comparing 3 models"):
+            said.set()
+        return drawn
+
+    @wraps(score)
+    def slow(self: DataSet, question: Question, questions: tuple[Question, ...]) -> Score:
+        assert said.wait(30)
+        return score(self, question, questions)
+
+    monkeypatch.setattr(DataSet, "score", slow)
+    monkeypatch.setattr(DeltaGenerator, "caption", heard)
+    at = compared()
+    assert len(board(at)) == 17
+    assert not [caption for caption in captions(at) if "Comparing" in caption]
+
+
+def test_an_address_opens_the_comparison_it_names() -> None:
+    at = compared(model_1="As recorded", model_4="CRM lifecycle", own_2="true", rule_2="came in order", window_2="10")
+    assert titles(at) == ["The same 4 leads through four models"]
+    assert board(at)[0][1:] == ["As recorded", "AIDA", "Top, middle, bottom", "CRM lifecycle"]
+    assert "came in order, within 10 days" in captions(at)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"model_1": "nobody", "model_4": "../../etc/passwd"},
+        {"own_1": "maybe", "rule_1": "x", "window_1": "-4"},
+        {"lineup": "<script>", "changed_on": "yesterday"},
+    ],
+)
+def test_an_address_that_makes_no_sense_compares_the_usual_three(query: dict[str, str]) -> None:
+    at = compared(**query)
+    assert titles(at) == ["The same 4 leads through three models"]
+    assert board(at)[0][1:] == ["Standard B2B", "AIDA", "Top, middle, bottom"]
+
+
+def test_a_model_chosen_twice_counts_once() -> None:
+    at = compared(model_2="Standard B2B", model_3="+ add a model")
+    assert titles(at) == ["4 leads through one model"]
+    assert "Standard B2B is chosen twice; it is shown once." in captions(at)
+
+
+def test_where_two_models_differ_is_counted() -> None:
+    at = compared(lineup="Where two models differ")
+    assert "Standard B2B beside AIDA: each lead at its deepest stage" in subheaders(at)
+    assert any("of 4 leads at different depths" in caption for caption in captions(at))
+
+
+def test_models_that_know_no_label_say_so() -> None:
+    at = compared(MOVES.replace(b"New", b"Xa").replace(b"Qualified", b"Xb").replace(b"Closed won", b"Xc"))
+    assert titles(at) == ["Nothing to compare"]
+    assert len(at.main.info) == 1
+
+
+def test_text_of_a_file_is_shown_never_obeyed() -> None:
+    label = "![x](http://evil.example/a.png)<b>"
+    at = compared(MOVES.replace(b"Qualified", label.encode()), model_1="As recorded")
+    places = [*at.markdown, *at.caption, *at.title, *at.subheader, *at.info]
+    assert not [place.value for place in places if "![" in place.value or "http://" in place.value]
+    assert any(label in cell for row in board(at) for cell in row)
+
+
+def test_what_is_special_about_a_model_has_its_section() -> None:
+    at = compared(
+        ACCOUNTS,
+        model_1="Reverse funnel",
+        model_2="As recorded",
+        model_3="Account-based",
+        model_4="Consumer decision journey",
+    )
+    assert subheaders(at)[-4:] == [
+        "Reverse funnel, read from the win",
+        "As recorded: how sure the order is",
+        "Account\\-based: by account",
+        "Consumer decision journey: customers who come back",
+    ]
+    told = " ".join(captions(at))
+    assert "1 of 1 run in this order" in told
+    assert "By account\\:\u2060 2 accounts" in told
+    assert "A customer is an account." in told
+
+
+STANDING = b"""lead_id,stage,created_at
+1,D. Signed,2025-01-05
+2,B. Visit,2025-01-06
+3,A. Enquiry,2025-01-07
+4,C. Drawn,2025-01-08
+5,B. Visit,2025-01-09
+"""
+
+
+def test_an_order_says_what_it_was_taken_from() -> None:
+    at = compared(STANDING, model_1="As recorded")
+    (told,) = [caption for caption in captions(at) if "in this order" in caption]
+    assert "letters or numbers in the labels \\(2 of 3\\) and a win being last \\(1 of 3\\)" in told
+    assert "No lead has entries at two of these labels" in told
+    (pairs,) = [frame.value for frame in at.dataframe if "Taken from" in frame.value]
+    assert pairs["First"].tolist() == ["A. Enquiry", "B. Visit", "C. Drawn"]
+    assert pairs["Taken from"].tolist() == ["letters or numbers in the labels"] * 2 + ["a win being last"]
+    at = compared(model_1="As recorded")
+    (told,) = [caption for caption in captions(at) if "in this order" in caption]
+    assert "how leads moved" in told
+
+
+def test_the_funnel_page_has_the_section_of_its_model() -> None:
+    at = uploaded(model="Reverse funnel")
+    assert "Reverse funnel, read from the win" in subheaders(at)
+    assert "read from the win" not in " ".join(subheaders(uploaded(model="AIDA")))
+
+
+def test_an_account_based_model_counts_accounts_where_there_are_any() -> None:
+    at = uploaded(ACCOUNTS, model="Account-based")
+    assert titles(at) == ["Of 2 accounts started Jan 2025 – Feb 2025, none was won so far"]
+    at.selectbox(key="model").select("aida").run()
+    assert titles(at) == ["Of 3 leads started Jan 2025 – Feb 2025, none was won so far"]
+    at.selectbox(key="model").select("account-based").run()
+    assert titles(at) == ["Of 2 accounts started Jan 2025 – Feb 2025, none was won so far"]
+    at = uploaded(model="Account-based")
+    assert titles(at)[0].startswith("Of 4 leads")
+    said = "Account\\-based is made to count accounts. This file names none, so leads are counted."
+    assert said in [caption.value for caption in at.sidebar.caption]
+
+
+def test_before_and_after_a_change_stand_on_one_scale() -> None:
+    # Within 30 days of the start: A-1 and B-2 started before; A-1 won on day 27. C-3 after; D-4 has no 30 days yet.
+    at = compared(MOVES + b"Z-9,New,2025-03-20,East,\n", changed_on="2025-02-01", changed_within="30 days")
+    told = [markdown.value for markdown in at.main.markdown if "Started before" in markdown.value]
+    assert told == [
+        "Started before 1 Feb 2025\\:\u2060 1 of 2 got to Retention and development\\. "
+        "Started on that day or later\\:\u2060 0 of 1\\. Each had 30 days from its start\\; younger ones are left out\\."
+    ]
+
+
+def test_a_change_too_young_to_judge_says_so() -> None:
+    at = compared(changed_on="2025-03-10", changed_within="180 days")
+    assert len(at.main.info) == 1
+    assert not [markdown for markdown in at.main.markdown if "Started before" in markdown.value]
+
+
+def test_one_model_is_not_chosen_in_the_sidebar_of_this_page() -> None:
+    at = compared()
+    assert "model" not in [box.key for box in at.sidebar.selectbox]
+    at.switch_page("overview_page.py").run()
+    assert "model" in [box.key for box in at.sidebar.selectbox]

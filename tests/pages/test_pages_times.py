@@ -1,0 +1,237 @@
+"""The Time page, through pages/main.py, without a browser."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.test_pages import MOVES, metrics, opened, titles, uploaded
+from tests.pictures import pictures
+
+# Of thirty, number i went on from New after i days; ten wait there.
+FIRST = date(2025, 1, 1)
+MANY = "lead_id,stage,changed_at,region,owner,amount\n" + "".join(
+    f"L-{number},New,{FIRST},East,=Eva,100\nL-{number},Qualified,{FIRST + timedelta(days=number)},East,=Eva,100\n"
+    for number in range(1, 31)
+)
+MANY += "".join(f"W-{days},New,{date(2025, 3, 1) - timedelta(days=days)},West,Max,50\n" for days in range(5, 55, 5))
+MANY += "T-1,New,2025-02-28,,,\nT-1,Closed lost,2025-03-01,,,\n"
+
+
+def timed(content: bytes = MANY.encode(), **query: str | list[str]) -> AppTest:
+    """The Time page after an upload."""
+    at = uploaded(content, **query)
+    at.switch_page("times_page.py").run()
+    assert not at.exception
+    return at
+
+
+def sampled(shape: str, **query: str | list[str]) -> AppTest:
+    """The Time page on the bundled sample."""
+    at = opened(sample=shape, **query)
+    at.switch_page("times_page.py").run()
+    assert not at.exception
+    return at
+
+
+def plain(text: str) -> str:
+    """The text without what keeps Markdown from reading it."""
+    return text.replace("\\", "").replace("\u2060", "")
+
+
+def captions(at: AppTest) -> list[str]:
+    return [plain(caption.value) for caption in at.main.caption]
+
+
+def title(at: AppTest) -> str:
+    (only,) = titles(at)
+    return plain(only)
+
+
+def subheaders(at: AppTest) -> list[str]:
+    return [subheader.value for subheader in at.main.subheader]
+
+
+def charts(at: AppTest) -> int:
+    return len(pictures(at.main))
+
+
+def test_the_title_says_where_leads_wait() -> None:
+    at = timed()
+    assert title(at) == "No stage stands out as the slowest"
+    assert captions(at)[0] == "As recorded · 41 leads · observed until 1 Mar 2025"
+    assert subheaders(at) == [
+        "Time in stage",
+        "Time to convert, step by step",
+        "Open leads, and how long they have waited",
+        "Pipeline velocity",
+    ]
+    # Stages, one curve, one histogram, steps, ages.
+    assert charts(at) == 5
+
+
+def bottleneck(at: AppTest) -> str:
+    (said,) = [plain(markdown.value) for markdown in at.main.markdown if "Bottleneck" in markdown.value]
+    return said
+
+
+def test_the_bottleneck_is_told_with_its_counts() -> None:
+    # Nobody has left Qualified, so that there is nothing to set New against.
+    assert "So far leads have left only New" in bottleneck(timed())
+    left = "".join(f"L-{number},Closed lost,2025-02-28,East,=Eva,100\n" for number in range(1, 31))
+    at = timed((MANY + left).encode())
+    # Qualified: 58 days less 1 to 30, thirty times. New: 465 days of those who went on, 275 of the ten, 1 of the lost.
+    assert title(at) == "Most waiting is at Qualified: 63% of all days"
+    assert bottleneck(at) == (
+        "**Bottleneck.** Most waiting is at Qualified: 1,275 of the 2,016 days that all leads together waited."
+        " Most of the lost stood last at Qualified: 30 of the 31 lost for good."
+    )
+
+
+def test_the_funnel_page_says_the_same() -> None:
+    at = opened(sample="history", model="Standard B2B", rule="came in order")
+    assert not at.exception
+    told = bottleneck(at)
+    assert "Most waiting is at Qualification" in told
+    at.switch_page("times_page.py").run()
+    assert bottleneck(at) == told
+
+
+def test_the_sample_is_told_in_words_and_numbers() -> None:
+    at = sampled("history", model="Standard B2B")
+    assert title(at) == "Most waiting is at Qualification: 37% of all days"
+    assert any("Without Retention and development" in caption for caption in captions(at))
+    assert metrics(at) == {
+        "Won in a month": "€554.3K",
+        "Open leads": "1,482",
+        "Win rate of closed deals": "10%",
+        "Mean amount of a win": "€29.8K",
+        "Mean time to win": "8 months",
+    }
+    assert any("the open leads will do as well, and as fast, as those decided" in caption for caption in captions(at))
+    assert any("about 1,420 leads should be open; 1,482 are" in caption for caption in captions(at))
+
+
+def test_stalled_leads_are_a_list_to_work_through() -> None:
+    at = timed()
+    assert any("6 of 10 leads open have stayed longer than three quarters" in caption for caption in captions(at))
+    tables = [frame.value for frame in at.main.dataframe]
+    (stuck,) = [frame for frame in tables if "Longer than % of stays" in frame.columns]
+    # Of 1 to 30 days, three quarters are 22.75: those who wait 25 to 50 days, the longest first.
+    assert list(stuck["Lead"]) == ["W-50", "W-45", "W-40", "W-35", "W-30", "W-25"]
+    assert list(stuck.columns)[:6] == ["Lead", "owner", "Amount", "Stage", "Days there", "Longer than % of stays"]
+    assert list(stuck["Days there"]) == [50, 45, 40, 35, 30, 25]
+    at.pills(key="stalled_part").set_value("long").run()
+    assert not at.exception
+    (longest,) = [frame.value for frame in at.main.dataframe if "Longer than % of stays" in frame.value.columns]
+    # Nine tenths are 27.1 days.
+    assert list(longest["Lead"]) == ["W-50", "W-45", "W-40", "W-35", "W-30"]
+    assert "5 leads stayed longer than nine tenths of those who moved on; the most unusual first." in captions(at)
+
+
+def test_a_closer_look_at_another_stage_in_other_bins() -> None:
+    at = timed()
+    box = next(box for box in at.main.selectbox if box.key.startswith("at_stage"))
+    box.set_value(0).run()
+    assert not at.exception
+    assert any(caption.startswith("New: 41 stays, 10 there now.") for caption in captions(at))
+    bins = next(pills for pills in at.main.pills if pills.key.startswith("bins_New"))
+    bins.set_value("week").run()
+    assert not at.exception
+    assert any("2 to under 3 weeks: 7 ended, 2 there now" in caption for caption in captions(at))
+
+
+def test_the_same_by_an_attribute() -> None:
+    at = timed(time_by="region")
+    # Stages, curve, histogram, by region, steps, ages.
+    assert charts(at) == 6
+    at = timed(time_by="nothing")
+    assert charts(at) == 5
+
+
+def test_dates_and_filters_are_those_of_the_sidebar() -> None:
+    at = timed(filter=["region"], where_region=["West"])
+    assert title(at) == "10 leads open, and no stage that any lead has left"
+    assert captions(at)[0] == "As recorded · 10 leads · region: West · observed until 1 Mar 2025"
+    at = timed(started=["2025-02-01", "2025-02-28"])
+    assert any("Dates of start are chosen in the sidebar" in caption for caption in captions(at))
+    assert not any("Little" in caption for caption in captions(at))
+
+
+def test_too_few_that_moved_on_are_said_and_nobody_is_stalled() -> None:
+    at = timed(MOVES)
+    assert any("too few have moved on to say what is usual" in caption for caption in captions(at))
+    assert not [frame for frame in at.main.dataframe if "Longer than % of stays" in frame.value.columns]
+    assert not [pills for pills in at.main.pills if pills.key == "stalled_part"]
+
+
+def test_a_snapshot_says_what_it_cannot_tell() -> None:
+    at = sampled("snapshot")
+    assert title(at) == "1,482 leads open; this file does not tell how long a stage takes"
+    assert [plain(info.value) for info in at.main.info] == [
+        "This file says only where each lead stands now, not when it came to the stages before,"
+        " so time in stage and time to convert cannot be told."
+    ]
+    assert charts(at) == 0
+    (ages,) = [frame.value for frame in at.main.dataframe if "Median days so far" in frame.value.columns]
+    assert list(ages["Open"]) == [112, 241, 298, 286, 237, 163, 145]
+    assert metrics(at)["Open leads"] == "1,482"
+
+
+def test_a_snapshot_that_does_not_say_since_when_tells_no_ages() -> None:
+    rows = b"id,stage,created,closed,status\n" + b"".join(
+        b"%d,%s,2025-01-%02d,%s,%s\n" % (n, stage, n, closed, status)
+        for n, stage, closed, status in (
+            (1, b"New", b"", b"open"), (2, b"Demo", b"2025-02-01", b"won"), (3, b"Demo", b"", b"open"), (4, b"New", b"2025-02-03", b"lost"),
+        )
+    )  # fmt: skip
+    at = timed(rows)
+    assert any("does not say since when they stand where they stand" in caption for caption in captions(at))
+    assert not [frame for frame in at.main.dataframe if "Median days so far" in frame.value.columns]
+
+
+def test_a_wide_file_says_what_it_shows_only_in_part() -> None:
+    at = sampled("wide")
+    assert "one date a stage, so second visits show only in part" in captions(at)[0]
+    assert charts(at) == 5
+
+
+def test_a_file_without_dates_says_so() -> None:
+    at = timed(b"lead,stage\n1,New\n2,Demo\n3,Closed won\n")
+    assert title(at) == "No time can be told"
+    assert len(at.main.info) == 1
+    assert charts(at) == 0
+
+
+def test_filters_that_leave_nobody_show_the_way_out() -> None:
+    at = timed(started=["2025-02-25", "2025-02-26"])
+    assert title(at) == "No lead is counted here"
+    assert [button.key for button in at.main.button] == ["clear_filters"]
+
+
+def test_text_of_a_file_is_shown_never_obeyed() -> None:
+    label = "![x](http://evil.example/a.png)<b>"
+    at = timed(MANY.replace("New", label).encode())
+    places = [*at.main.markdown, *at.main.caption, *at.main.title, *at.main.subheader, *at.main.info]
+    assert not [place.value for place in places if "![" in place.value or "http://" in place.value]
+    # The label of a box is read as Markdown as well.
+    stage = next(box for box in at.main.selectbox if box.label == "A closer look at")
+    stage.set_value(next(place for place, option in enumerate(stage.options) if option == label)).run()
+    assert not at.exception
+    boxes = [box.label for box in at.main.selectbox]
+    assert any(box.startswith("Time at") and "evil" in box for box in boxes)
+    assert not [box for box in boxes if "![" in box or "http://" in box]
+    assert all("<b>Q" not in chart and label not in chart for chart in pictures(at.main))
+
+
+@pytest.mark.parametrize("query", [{"time_by": "'; DROP TABLE leads; --"}, {"model": "../x"}, {"rule": "nobody"}])
+def test_an_address_that_makes_no_sense_shows_the_usual(query: dict[str, str]) -> None:
+    assert charts(timed(**query)) == 5
+
+
+def test_an_account_based_model_is_timed_by_lead() -> None:
+    at = sampled("history", model="Account-based")
+    assert "by lead, since it is leads that wait" in captions(at)[0]
+    assert title(at) == "Most waiting is at Engaged: 69% of all days"
