@@ -212,7 +212,7 @@ class Journeys:
         return self._kept.table("stays", (stages, _frozen(places), win, journeys), build)
 
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
-        """The select behind the patterns of `population.summary` of all leads without a window, where they were counted before; else None."""
+        """The select behind the patterns of `population.summary` of all leads without a window, where counted before; else None."""
         return None
 
     def filled(self, model: StageModel) -> list[int]:
