@@ -12,6 +12,7 @@ from funnel.core.errors import QuestionError
 from funnel.core.types import (
     AS_RECORDED,
     LOST_CONCEPTS,
+    AccountSizes,
     Aging,
     Alignment,
     Backward,
@@ -22,16 +23,16 @@ from funnel.core.types import (
     Cohorts,
     Comparison,
     Curves,
-    Deciders,
     Flows,
-    Headline,
     InferredOrder,
+    Kpis,
     Loyalty,
     MovesFound,
     Note,
     Period,
     Question,
     Rule,
+    SavedWork,
     Score,
     StageModel,
     Starts,
@@ -40,7 +41,6 @@ from funnel.core.types import (
     Times,
     TimesBy,
     Velocity,
-    Work,
 )
 from funnel.segmenting import Segmenting
 from funnel.storage import project
@@ -66,17 +66,17 @@ class DataSet(Segmenting):
         question = self._asked(asked, keywords)
         return self._ask(measures.breakdown, question, self._column(column, question.attributes), limit)
 
-    def headline(self, question: Question, by_day: int = 180) -> Headline:
+    def kpis(self, question: Question, by_day: int = 180) -> Kpis:
         """The figures above the funnel."""
-        return self._ask(measures.headline, self._asked(question, {}), by_day)
+        return self._ask(measures.kpis, self._asked(question, {}), by_day)
 
     def starts(self, question: Question) -> Starts:
         """How many leads started when."""
         return self._ask(measures.starts, self._settled(question))
 
-    def rule_moves(self, question: Question) -> dict[Rule, int]:
+    def rule_sensitivity(self, question: Question) -> dict[Rule, int]:
         """How many leads each other rule would count differently."""
-        return self._ask(measures.rule_moves, self._settled(question))
+        return self._ask(measures.rule_sensitivity, self._settled(question))
 
     def leads_at(
         self,
@@ -200,9 +200,9 @@ class DataSet(Segmenting):
         """How the leads counted moved between stages: forward, back, out and in again; and the paths they took."""
         return self._ask(measures.moves, self._asked(asked, keywords), most_paths)
 
-    def deciders(self, question: Question) -> Deciders:
+    def account_sizes(self, question: Question) -> AccountSizes:
         """How many leads the counted accounts have."""
-        return self._ask(measures.deciders, self._asked(question, {}))
+        return self._ask(measures.account_sizes, self._asked(question, {}))
 
     def inferred_order(self, model: StageModel | None = None) -> InferredOrder:
         """Why the labels stand in their order and how sure that is, of the as-recorded model or of another order of labels."""
@@ -221,7 +221,7 @@ class DataSet(Segmenting):
         models = [question.model for question in questions]
         return measures.reference(self._by(questions), models, order, wording.say("measures.compared_labels"))
 
-    def save(self, path: str | Path, work: Work | None = None) -> None:
+    def save(self, path: str | Path, work: SavedWork | None = None) -> None:
         """Writes a project file, which opens again anywhere: the data as they were read, rejected lines, what was said by hand, and the
         work (without one, that of the project they came from). There is a whole file or none; an earlier one stays until then.
 

@@ -30,9 +30,9 @@ from funnel.core.types import (
     Outcome,
     Question,
     RawTable,
+    SavedWork,
     Shape,
     StageModel,
-    Work,
 )
 from funnel.journeys import HOUSE_COLUMNS, Gathered, Journeys, Tables
 from funnel.journeys.at_start import StartValues
@@ -63,7 +63,7 @@ class Source:
         self.as_of = as_of
         self.hints = hints
         self.built = built
-        self.work = Work()
+        self.work = SavedWork()
         # What its files vanish with, where they are not its own: a large one is read as long as there are questions.
         self.keepers: tuple[object, ...] = ()
         self._recorded: StageModel | None = None

@@ -41,10 +41,10 @@ edit_conflicts.begin(space)
 if space.data_set is not None:
     # Each full run takes the place of the one before: what that one still asks is no longer wanted.
     space.data_set.interrupt()
-elif space.errand is None and space.problem is None:
+elif space.load_job is None and space.problem is None:
     asked_sample = st.query_params.get(views.SAMPLE)
     autosave.resume(space, asked_sample)
-    if space.errand is None and asked_sample in loading.SAMPLES:
+    if space.load_job is None and asked_sample in loading.SAMPLES:
         loading.begin(space, loading.sample(asked_sample))
 
 if space.data_set is None:

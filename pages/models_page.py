@@ -12,7 +12,7 @@ from funnel import DataSet, Question, Steps, charts
 from funnel.core.errors import QuestionError
 from funnel.core.types import Alignment, Rule, Score, Unit
 from funnel.words import wording
-from pages.sections import changed, chosen_models, compared_tables, line_up, readings, scoreboard, special
+from pages.sections import changed, chosen_models, compared_tables, label_flow, scoreboard, scoreboard_text, special
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.sidebar import filters
@@ -54,7 +54,7 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
     # Charts take a browser longer than words: so they change at about the same moment.
     _head(head, data_set, base, funnels, alignment)
     with left:
-        line_up.show(workspace, questions)
+        label_flow.show(workspace, questions)
         _depth(data_set, funnels)
     special.show(workspace, questions)
     changed.show(workspace, data_set, base)
@@ -147,7 +147,7 @@ def _scoreboard(
     if left_out:
         told = wording.say("pages.models.left_out", labels=len(left_out), named=left_out[:MOST_NAMED])
         st.caption(texts.inert(told))
-    lines = readings.lines(scores, alignment)
+    lines = scoreboard_text.lines(scores, alignment)
     names = [score.question.model.name for score in scores]
     st.html(scoreboard.html(lines, names, dark=frame.dark()))
     with st.container(key="verdict", gap="xxsmall"):
@@ -157,7 +157,7 @@ def _scoreboard(
 
 
 @st.fragment
-def _below_scoreboard(scores: tuple[Score, ...], lines: tuple[readings.Line, ...], names: list[str]) -> None:
+def _below_scoreboard(scores: tuple[Score, ...], lines: tuple[scoreboard_text.Line, ...], names: list[str]) -> None:
     frame.below(
         key="scoreboard",
         table=compared_tables.scores(lines, names),

@@ -10,7 +10,7 @@ import streamlit as st
 from funnel import DataSet, Question, charts
 from funnel.core.types import FEWEST_FOR_A_RATE, MovesFound, Rate, Shape, Unit
 from funnel.words import wording
-from pages.sections import move_tables, readings
+from pages.sections import move_tables, scoreboard_text
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.sidebar import filters
@@ -114,7 +114,7 @@ def _others(found: MovesFound) -> str:
     alike = found.back.win_rate_alike
     if alike is not None:
         return wording.say("pages.moves.others_alike", alike=alike)
-    return wording.say("pages.moves.others", others=readings.rate_of(found.back.win_rate_others))
+    return wording.say("pages.moves.others", others=scoreboard_text.rate_of(found.back.win_rate_others))
 
 
 def _shown(rate: Rate) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from funnel import Question, QuestionError, Steps, charts
 from funnel.core import exports
-from funnel.core.types import FEWEST_FOR_A_RATE, FEWEST_TIMED, Headline
+from funnel.core.types import FEWEST_FOR_A_RATE, FEWEST_TIMED, Kpis
 from funnel.words import wording
 from pages.sections import mapping_form, special
 from pages.server.sessions import current
@@ -79,11 +79,11 @@ def _figures(workspace: Workspace, question: Question) -> None:
         st.caption(wording.say("pages.figures.by_day"), width="content")
         by_day = _by_day()
     try:
-        headline = ask.headline(workspace, question, by_day)
+        kpis = ask.kpis(workspace, question, by_day)
     except QuestionError as error:
         place.info(texts.problem(error))
         return
-    cards = _cards(headline)
+    cards = _cards(kpis)
     with place:
         for column, (label, value, told, explained) in zip(st.columns(len(cards)), cards, strict=True):
             column.metric(
@@ -98,41 +98,41 @@ def _figures(workspace: Workspace, question: Question) -> None:
             )
 
 
-def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
-    unit = headline.question.unit
-    rate = headline.win_rate
-    value = [wording.money(amount, currency) for currency, amount, _ in headline.open_value]
+def _cards(kpis: Kpis) -> list[tuple[str, str, str, str]]:
+    unit = kpis.question.unit
+    rate = kpis.win_rate
+    value = [wording.money(amount, currency) for currency, amount, _ in kpis.open_value]
     shown = wording.percent(rate.value) if rate.denominator >= 20 else f"{rate.numerator} / {rate.denominator}"
     told = (
         wording.say("pages.figures.old_enough", low=rate.low, high=rate.high, old=rate.denominator)
         if rate.denominator
         else wording.say("pages.figures.too_young")
     )
-    few = "_few" if headline.timed_wins < FEWEST_TIMED else ""
+    few = "_few" if kpis.timed_wins < FEWEST_TIMED else ""
     return [
         (
             wording.say(f"pages.figures.started_{unit}"),
-            wording.number(headline.leads),
-            _won_so_far(headline),
+            wording.number(kpis.leads),
+            _won_so_far(kpis),
             wording.say("pages.figures.started_help"),
         ),
         (
-            wording.say("pages.figures.won_by", day=headline.by_day),
+            wording.say("pages.figures.won_by", day=kpis.by_day),
             shown if rate.denominator else wording.ABSENT,
             told,
-            wording.say("pages.figures.won_by_help", day=headline.by_day),
+            wording.say("pages.figures.won_by_help", day=kpis.by_day),
         ),
         (
             wording.say("pages.figures.median"),
-            wording.days(headline.median_days_to_win),
-            wording.say(f"pages.figures.timed{few}", timed=headline.timed_wins, won=headline.won)
-            if headline.won
+            wording.days(kpis.median_days_to_win),
+            wording.say(f"pages.figures.timed{few}", timed=kpis.timed_wins, won=kpis.won)
+            if kpis.won
             else wording.say("pages.figures.no_win"),
             wording.say("pages.figures.median_help"),
         ),
         (
             wording.say("pages.figures.open"),
-            wording.number(headline.open),
+            wording.number(kpis.open),
             texts.inert(wording.say("pages.figures.open_value", value=", ".join(value)))
             if value
             else wording.say("pages.figures.no_value"),
@@ -141,11 +141,11 @@ def _cards(headline: Headline) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _won_so_far(headline: Headline) -> str:
+def _won_so_far(kpis: Kpis) -> str:
     """How many are won, and the lead-to-win rate of enough leads."""
-    if headline.leads < FEWEST_FOR_A_RATE:
-        return wording.say("pages.figures.won_so_far_few", won=headline.won)
-    return wording.say("pages.figures.won_so_far", won=headline.won, rate=headline.won / headline.leads)
+    if kpis.leads < FEWEST_FOR_A_RATE:
+        return wording.say("pages.figures.won_so_far_few", won=kpis.won)
+    return wording.say("pages.figures.won_so_far", won=kpis.won, rate=kpis.won / kpis.leads)
 
 
 def _by_day() -> int:

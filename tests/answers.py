@@ -58,14 +58,14 @@ def of_question(data_set: DataSet, question: Question, day: date) -> dict[str, A
         "two": output.segments(data_set.segments(question, [{"region": "N"}, {"region": "S"}], 1, 20), None),
         "scan": output.scan(data_set.scan(question, day=20)),
         "plan": output.plan(data_set.plans(question, (0.5,), day=20)),
-        "rules": plain(data_set.rule_moves(question)),
-        "headline": plain(data_set.headline(question, 30)),
+        "rules": plain(data_set.rule_sensitivity(question)),
+        "kpis": plain(data_set.kpis(question, 30)),
         "starts": plain(data_set.starts(question)),
         "curves": plain(data_set.curves(question, "week")),
         "curves of groups": plain(data_set.segment_curves(question, "region")),
         "trend": plain(data_set.step_trend(question, "week", 20)),
         "cohort amounts": plain(data_set.cohort_amounts(question, "week")),
-        "deciders": plain(data_set.deciders(question)),
+        "deciders": plain(data_set.account_sizes(question)),
         "lists": [
             int(data_set.leads_at(question, place, part, limit=1).attrs["total"])
             for place in range(len(question.model.stages))

@@ -1,6 +1,6 @@
 """A process that reads, asks, keeps and saves again and again, to be killed: `python busy.py FOLDER`. It says what is done, line by line.
 
-It goes the way of the pages: a workspace reads an errand, the shelf keeps it, the project is saved. FOLDER holds `0.csv` and `1.csv`.
+It goes the way of the pages: files are read, the shelf keeps them, a project is saved. FOLDER holds `0.csv` and `1.csv`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pages.server import autosave, sessions
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 
 BROWSER = "the secret of a browser"
 
@@ -27,7 +27,7 @@ def work(folder: Path) -> None:
     while True:
         number += 1
         say("reads", number)
-        space.read(Errand(Files((folder / f"{number % 2}.csv",))), lambda note, share: None)
+        space.read(LoadJob(Files((folder / f"{number % 2}.csv",))), lambda note, share: None)
         space.notes = f"{number}.0"
         say("keeps", number)
         autosave.keep_data(space)

@@ -12,7 +12,7 @@ import funnel
 from funnel.core.errors import FunnelError
 from pages.server import autosave, folders, sessions
 from pages.server.upload_folders import ArrivalError, Ticket
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 
 DISK = Path(tempfile.gettempdir())
 
@@ -53,13 +53,13 @@ def main(small: Path, large: Path) -> None:
     found["left after reading"] = left()
     sessions.place = lambda: "browser"
     space = Workspace()
-    space.read(Errand(Files((small,))), lambda note, share: None)
+    space.read(LoadJob(Files((small,))), lambda note, share: None)
     autosave.keep_data(space)
     assert space.data_set is not None
     space.notes = "first"
     autosave.keep_work(space)
     space.data_set.save(DISK / "all.funnel", space.work())
-    found["reading over it"] = said(lambda: space.read(Errand(Files((large,))), lambda note, share: None))
+    found["reading over it"] = said(lambda: space.read(LoadJob(Files((large,))), lambda note, share: None))
     found["leads after it"] = space.data_set.leads
     ballast = DISK / "ballast"
     with ballast.open("wb", buffering=0) as file:
@@ -71,7 +71,7 @@ def main(small: Path, large: Path) -> None:
     found["free"] = shutil.disk_usage(DISK).free
     found["opening"] = said(lambda: funnel.open(small))
     found["reading with no byte left"] = said(
-        lambda: Workspace().read(Errand(Files((small,))), lambda note, share: None)
+        lambda: Workspace().read(LoadJob(Files((small,))), lambda note, share: None)
     )
     found["announcing"] = said(lambda: Ticket().announce("leads.csv", 1))
     space.notes = "second"
@@ -85,8 +85,8 @@ def main(small: Path, large: Path) -> None:
         found["earlier save"] = again.work.notes
     other = Workspace()
     autosave.resume(other, None)
-    assert other.errand is not None
-    other.read(other.errand, lambda note, share: None)
+    assert other.load_job is not None
+    other.read(other.load_job, lambda note, share: None)
     found["earlier keep"] = other.notes
     other.close()
     autosave.keep_work(space)

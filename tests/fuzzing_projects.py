@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 import funnel
 from funnel import Hints, Stage, StageModel
-from funnel.core.types import Unit, Work
+from funnel.core.types import SavedWork, Unit
 from funnel.scale import batch_build
 from tests import fuzzing
 
@@ -38,7 +38,7 @@ LINES = "deal,stage,at,region,value\n" + "".join(
 OWN = StageModel(
     "own", "Mine", (Stage("a", "First", ("lead",)), Stage("w", "Won", ("won",), ("Closed won",))), year=2024
 )
-WORK = Work(
+WORK = SavedWork(
     models=(OWN,),
     draft=StageModel(
         "draft", "Half made", (Stage("x", "", ()), Stage("y", "Offer", (), ("Offer",))), unit=Unit.ACCOUNT

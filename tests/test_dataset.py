@@ -116,8 +116,8 @@ def test_a_question_that_names_no_day_takes_the_file_s_last(leads):
     assert leads.observed_until == datetime(2025, 2, 20)
     question = Question(leads.as_recorded())
     # Lead 3 started on 31 January, exactly 20 days before.
-    assert leads.headline(question, by_day=20).win_rate.denominator == 3
-    assert leads.headline(question, by_day=21).win_rate.denominator == 2
+    assert leads.kpis(question, by_day=20).win_rate.denominator == 3
+    assert leads.kpis(question, by_day=21).win_rate.denominator == 2
     assert leads.steps(question).observed_until == datetime(2025, 2, 20)
 
 

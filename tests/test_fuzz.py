@@ -156,8 +156,8 @@ def questions(chance: random.Random, folder: Path) -> None:
             for model in ("as-recorded", chance.choice(catalogue.models()).key):
                 steps = data_set.steps(model)
                 assert all(0 <= stage.leads <= data_set.leads for stage in steps.stages)
-                headline = data_set.headline(steps.question)
-                assert headline.leads <= data_set.leads
+                kpis = data_set.kpis(steps.question)
+                assert kpis.leads <= data_set.leads
     except FunnelError as refused:
         sentence(refused)
 

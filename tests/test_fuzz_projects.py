@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 import funnel
 from funnel.core.errors import FunnelError
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 from tests import fuzzing_projects
 from tests.pages.test_pages import MAIN
 from tests.test_fuzz import run, sentence
@@ -36,7 +36,7 @@ def bases(tmp_path_factory):
 def drawn(path: Path) -> None:
     """Every page shows the project."""
     space = Workspace()
-    space.read(Errand(Files((path,))), lambda note, share: None)
+    space.read(LoadJob(Files((path,))), lambda note, share: None)
     token = space.token
     at = AppTest.from_file(MAIN, default_timeout=60)
     at.session_state["workspace"] = space

@@ -87,10 +87,10 @@ def test_what_was_kept_and_saved_survives_any_kill(place):
         before = last(said, "kept")
         space = Workspace()
         autosave.resume(space, None)
-        if space.errand is None:
+        if space.load_job is None:
             assert before == (0, 0), f"kill {turn}: what was kept is gone"
         else:
-            space.read(space.errand, lambda note, share: None)
+            space.read(space.load_job, lambda note, share: None)
             state = number_of(space.notes)
             assert before == (0, 0) or followed(before, state), f"kill {turn}: {state} came back after {before}"
             assert space.data_set.leads == LEADS[state[0] % 2]

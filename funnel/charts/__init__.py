@@ -1,6 +1,6 @@
 """Results → Plotly figures, pure: the same result gives the same figure, and no figure asks the engine for anything."""
 
-from funnel.charts.accounts import deciders
+from funnel.charts.accounts import account_sizes
 from funnel.charts.ages import ages
 from funnel.charts.aging import aging, describe_aging
 from funnel.charts.browser import PROGRAM, PROGRAM_ADDRESS, spec
@@ -55,6 +55,7 @@ __all__ = [
     "PROGRAM",
     "PROGRAM_ADDRESS",
     "Colours",
+    "account_sizes",
     "ages",
     "aging",
     "backward",
@@ -65,7 +66,6 @@ __all__ = [
     "colours",
     "columns",
     "config",
-    "deciders",
     "depth",
     "describe_ages",
     "describe_aging",

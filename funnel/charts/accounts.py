@@ -8,7 +8,7 @@ from funnel.charts import sentences
 from funnel.charts.canvas.canvas import Margins, note, sheet
 from funnel.charts.canvas.theme import SMALL_SIZE, colours
 from funnel.charts.sentences import wrapped
-from funnel.core.types import Deciders
+from funnel.core.types import AccountSizes
 from funnel.words import wording
 
 PLOT = 120
@@ -16,13 +16,13 @@ FILLED, WIDEST_BAR = 0.72, 64
 BINS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 9), (10, None))
 
 
-def deciders(deciders: Deciders, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
+def account_sizes(account_sizes: AccountSizes, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """Accounts by how many leads they have: 1, 2, 3, 4, 5, 6–9, 10 and more; counts stand on the bars.
 
     The figure fits any width from 220 on; where `width_hint` gives much room, the bars do not grow fat.
     """
     look = colours(dark)
-    counts = binned(deciders)
+    counts = binned(account_sizes)
     names = [_name(low, high) for low, high in BINS]
     places = list(range(len(BINS)))
     small = {"size": SMALL_SIZE, "color": look.muted}
@@ -41,7 +41,7 @@ def deciders(deciders: Deciders, *, dark: bool = False, width_hint: int | None =
         "y": counts,
         "width": FILLED if width_hint is None else min(FILLED, WIDEST_BAR * len(BINS) / max(1, width_hint)),
         "marker": {"color": look.progress, "line": {"width": 0}},
-        "hovertext": [_told(deciders, name, count) for name, count in zip(names, counts, strict=True)],
+        "hovertext": [_told(account_sizes, name, count) for name, count in zip(names, counts, strict=True)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     return sheet(
@@ -57,10 +57,10 @@ def deciders(deciders: Deciders, *, dark: bool = False, width_hint: int | None =
     )
 
 
-def binned(deciders: Deciders) -> list[int]:
+def binned(account_sizes: AccountSizes) -> list[int]:
     """The accounts of each of the bars."""
     return [
-        sum(accounts for leads, accounts in deciders.counts if low <= leads and (high is None or leads <= high))
+        sum(accounts for leads, accounts in account_sizes.counts if low <= leads and (high is None or leads <= high))
         for low, high in BINS
     ]
 
@@ -73,7 +73,7 @@ def _name(low: int, high: int | None) -> str:
     return wording.say("charts.range", low=low, high=high)
 
 
-def _told(deciders: Deciders, name: str, count: int) -> str:
-    rate = sentences.of_all(count, deciders.accounts)
-    values = {"leads": name, "part": count, "whole": deciders.accounts, "rate": rate}
+def _told(account_sizes: AccountSizes, name: str, count: int) -> str:
+    rate = sentences.of_all(count, account_sizes.accounts)
+    values = {"leads": name, "part": count, "whole": account_sizes.accounts, "rate": rate}
     return "<br>".join(wrapped([wording.say("charts.deciders", **values)]))

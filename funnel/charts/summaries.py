@@ -9,7 +9,7 @@ from funnel.charts.canvas.text import plain
 from funnel.charts.flows import NO_STAGE, cell_sentence, end_of
 from funnel.charts.ring import loop_sentences
 from funnel.charts.wins import needed
-from funnel.core.types import FEWEST_FOR_A_RATE, Alignment, Backward, Deciders, Flows, Loyalty, StageCount, Steps
+from funnel.core.types import FEWEST_FOR_A_RATE, AccountSizes, Alignment, Backward, Flows, Loyalty, StageCount, Steps
 from funnel.words import wording
 
 MOST_NAMED = 5
@@ -97,14 +97,14 @@ def describe_backward(backward: Backward) -> str:
     )
 
 
-def describe_deciders(deciders: Deciders) -> str:
+def describe_deciders(account_sizes: AccountSizes) -> str:
     """The median number of leads in an account, and in those won and lost."""
-    if not deciders.accounts:
+    if not account_sizes.accounts:
         return wording.say("charts.no_accounts")
     others = ""
-    if deciders.median_won is not None and deciders.median_lost is not None:
-        others = wording.say("charts.deciders_ended", won=deciders.median_won, lost=deciders.median_lost)
-    return wording.say("charts.deciders_median", median=deciders.median, others=others)
+    if account_sizes.median_won is not None and account_sizes.median_lost is not None:
+        others = wording.say("charts.deciders_ended", won=account_sizes.median_won, lost=account_sizes.median_lost)
+    return wording.say("charts.deciders_median", median=account_sizes.median, others=others)
 
 
 def _counts(steps: Steps, stage: StageCount) -> dict[str, object]:

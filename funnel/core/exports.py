@@ -14,7 +14,7 @@ SEPARATORS = re.compile("([;\t\r\n])")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?", re.ASCII)
 
 
-def defused(text: object) -> object:
+def escape_formulas(text: object) -> object:
     """The text with an apostrophe before whatever a spreadsheet would run as a formula; anything else unchanged.
 
     That is a formula sign at the start, or behind a semicolon, tab or line break, also after blanks and signs that are not seen;
@@ -34,9 +34,9 @@ def csv(frame: pd.DataFrame) -> bytes:
     safe = frame.copy()
     for place, kind in enumerate(frame.dtypes):
         if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
-            cells = [defused(cell) for cell in frame.iloc[:, place]]
+            cells = [escape_formulas(cell) for cell in frame.iloc[:, place]]
             safe.isetitem(place, pd.Series(cells, index=frame.index, dtype=object).array)
-    safe.columns = pd.Index([defused(str(column)) for column in frame.columns])
+    safe.columns = pd.Index([escape_formulas(str(column)) for column in frame.columns])
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 

@@ -1,6 +1,6 @@
 """Journeys → results: each measure is one short file."""
 
-from funnel.measures.account_size import deciders
+from funnel.measures.account_size import account_sizes
 from funnel.measures.ages import MOST_FOR_GROUPS, usual_day
 from funnel.measures.aging import aging, stalled
 from funnel.measures.alignment import alignment, flows, lined_up, reference
@@ -11,7 +11,7 @@ from funnel.measures.changed import change
 from funnel.measures.cohort_amounts import cohort_amounts
 from funnel.measures.cohorts import DAYS, cohorts, trend
 from funnel.measures.curves import curves
-from funnel.measures.kpis import headline, span, starts
+from funnel.measures.kpis import kpis, span, starts
 from funnel.measures.loyalty import loyalty
 from funnel.measures.moves import moves
 from funnel.measures.order_evidence import LabelFacts
@@ -24,7 +24,7 @@ from funnel.measures.scores import landmark, score
 from funnel.measures.segment_curves import segment_curves
 from funnel.measures.segments import bands_as_segments, segments, values_as_segments
 from funnel.measures.statistics.rates import wilson
-from funnel.measures.steps import breakdown, ready_for_dates, rule_moves, segment_steps, steps
+from funnel.measures.steps import breakdown, ready_for_dates, rule_sensitivity, segment_steps, steps
 from funnel.measures.times import times, times_by
 from funnel.measures.unmet import unmet
 from funnel.measures.velocity import velocity
@@ -36,6 +36,7 @@ __all__ = [
     "MOST_STAGES",
     "Column",
     "LabelFacts",
+    "account_sizes",
     "aging",
     "alignment",
     "as_recorded",
@@ -47,10 +48,9 @@ __all__ = [
     "cohort_amounts",
     "cohorts",
     "curves",
-    "deciders",
     "flows",
-    "headline",
     "inferred_order",
+    "kpis",
     "labels_model",
     "landmark",
     "leads_at",
@@ -61,7 +61,7 @@ __all__ = [
     "plans",
     "ready_for_dates",
     "reference",
-    "rule_moves",
+    "rule_sensitivity",
     "scan",
     "score",
     "segment_curves",

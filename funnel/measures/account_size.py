@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from funnel.core.sql import Paragraph, Query, compose
-from funnel.core.types import Deciders, Question, Unit
+from funnel.core.types import AccountSizes, Question, Unit
 from funnel.journeys import Journeys
 from funnel.measures.population.population import in_question, selected, table_of
 
 
-def deciders(journeys: Journeys, question: Question) -> Deciders:
+def account_sizes(journeys: Journeys, question: Question) -> AccountSizes:
     """How many accounts have one lead, two leads …, and the medians, for the accounts that the question counts.
 
     An account is counted by the dates of its own start; of a counted account, all leads are counted that the model places
@@ -40,7 +40,7 @@ FROM sized"""
     counting, halving = compose(paragraphs, Query(spread)), compose(paragraphs, Query(middle))
     counts: tuple[tuple[int, int], ...] = tuple(journeys.engine.rows(counting))
     median, median_won, median_lost = journeys.engine.row(halving)
-    return Deciders(
+    return AccountSizes(
         question=asked,
         accounts=sum(accounts for _, accounts in counts),
         leads=sum(leads * accounts for leads, accounts in counts),

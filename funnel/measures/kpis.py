@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Paragraph, Query, compose, days
-from funnel.core.types import FEWEST_TIMED, Headline, Question, Starts, Unit
+from funnel.core.types import FEWEST_TIMED, Kpis, Question, Starts, Unit
 from funnel.journeys import Journeys
 from funnel.measures.population.population import MICROSECONDS_A_DAY, check, selected, table_of, within_dates
 from funnel.measures.population.summary import summary
@@ -17,7 +17,7 @@ LONGEST_SPAN_BY_DAY = 120
 LONGEST_SPAN_BY_WEEK = 3 * 366
 
 
-def headline(journeys: Journeys, question: Question, by_day: int = 180) -> Headline:
+def kpis(journeys: Journeys, question: Question, by_day: int = 180) -> Kpis:
     """Leads, wins, the win rate by day `by_day` among those old enough, the median days to win, and the open value.
 
     A lead is old enough when it started at least `by_day` days before `observed_until`; a younger one counts in neither part
@@ -41,7 +41,7 @@ def headline(journeys: Journeys, question: Question, by_day: int = 180) -> Headl
 FROM shown"""
     query = compose([kept.shown(ends, "shown")], Query(text, (question.observed_until, question.observed_until)))
     row = journeys.engine.named(query)[0]
-    return Headline(
+    return Kpis(
         question=question,
         leads=row["leads"],
         won=row["won"],

@@ -59,7 +59,7 @@ def segment_steps(journeys: Journeys, question: Question, segments: Sequence[Seg
     return tuple(told)
 
 
-def rule_moves(journeys: Journeys, question: Question) -> dict[Rule, int]:
+def rule_sensitivity(journeys: Journeys, question: Question) -> dict[Rule, int]:
     """For each other rule, how many leads it would count at other stages than the question's rule does."""
     others = [rule for rule in Rule if rule is not question.rule]
     kept = summary(journeys, replace(question, unit=Unit.LEAD))
@@ -67,7 +67,9 @@ def rule_moves(journeys: Journeys, question: Question) -> dict[Rule, int]:
         f"COALESCE(SUM(shown.leads) FILTER (WHERE shown.moved_{place}), 0) AS moved_{place}"
         for place in range(len(others))
     )
-    query = compose([kept.shown(kept.rule_moves(others), "shown")], Query(f"SELECT {', '.join(sums)}\nFROM shown"))
+    query = compose(
+        [kept.shown(kept.rule_sensitivity(others), "shown")], Query(f"SELECT {', '.join(sums)}\nFROM shown")
+    )
     return {rule: int(moved) for rule, moved in zip(others, journeys.engine.row(query), strict=True)}
 
 
@@ -76,7 +78,7 @@ def _rows(kept: Summary, group: Query | None) -> tuple[Rows, str]:
     to a group."""
     counts, counted_by = _counts(kept, group)
     medians, timed_by = middles(kept, group)
-    ran = [kept.journeys.statement(kept.patterns()), counted_by, *([timed_by] if timed_by else [])]
+    ran = [kept.journeys.statement(kept.daily_counts()), counted_by, *([timed_by] if timed_by else [])]
     return {value: row | medians.get(value, {}) for value, row in counts.items()}, ";\n\n".join(ran)
 
 
@@ -85,12 +87,12 @@ def _counts(kept: Summary, group: Query | None) -> tuple[Rows, str]:
     stages = len(kept.question.model.stages)
     parts = ", ".join(f"shown.{part}" for part in ("outcome", *(f"fate_{place}" for place in range(stages))))
     grouped = group or Query("CAST(NULL AS VARCHAR)")
-    patterns = f"""SELECT {grouped.text} AS of_group, {parts},
+    daily_counts = f"""SELECT {grouped.text} AS of_group, {parts},
     SUM(shown.leads) AS leads, SUM(shown.undated) AS undated,
     MIN(shown.first_start) AS first_start, MAX(shown.last_start) AS last_start
 FROM shown
 GROUP BY 1, {parts}"""
-    query = compose([kept.shown(kept.patterns(), "shown")], Query(patterns, grouped.values))
+    query = compose([kept.shown(kept.daily_counts(), "shown")], Query(daily_counts, grouped.values))
     rows: Rows = {} if group else {None: _nobody(stages)}
     for of_group, outcome, *fates, leads, undated, first_start, last_start in kept.journeys.engine.rows(query):
         row = rows.setdefault(of_group, _nobody(stages))

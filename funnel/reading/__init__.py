@@ -32,7 +32,7 @@ from funnel.reading.json_text import looks_like_json, read_json
 from funnel.reading.store import REJECT_COLUMNS, create_rejects, forget_rejects, last_reject, show_stored, stored_name
 from funnel.reading.unchanged import unchanged
 from funnel.reading.web_page import looks_like_web_page, read_web_page
-from funnel.reading.work import Progress, Work
+from funnel.reading.work import Progress, ReadContext
 from funnel.reading.xml_workbook import looks_like_xml_workbook, read_xml_workbook
 
 __all__ = [
@@ -78,7 +78,7 @@ def read_files(
     try:
         with (
             unchanged(files),
-            Work(engine, progress, tables=len(after), rows=sum(table.rows_read for table in after)) as work,
+            ReadContext(engine, progress, tables=len(after), rows=sum(table.rows_read for table in after)) as work,
         ):
             for file in files:
                 work.begin(file)
@@ -94,7 +94,7 @@ def read_files(
     return tuple(tables)
 
 
-def _tables(work: Work, file: FileOnDisk, depth: int = 0) -> list[RawTable]:
+def _tables(work: ReadContext, file: FileOnDisk, depth: int = 0) -> list[RawTable]:
     """The tables in one file, archives opened."""
     found = kinds.kind(file)
     if found in (kinds.GZIP, kinds.ZIP) and depth == limits.NESTED_ARCHIVES:
@@ -110,7 +110,7 @@ def _tables(work: Work, file: FileOnDisk, depth: int = 0) -> list[RawTable]:
     return _tables_of_text(work, as_utf8(work, file))
 
 
-def _reader_of_sheets(kind: str) -> Callable[[Work, FileOnDisk], list[RawTable]]:
+def _reader_of_sheets(kind: str) -> Callable[[ReadContext, FileOnDisk], list[RawTable]]:
     """What reads a workbook of a kind; loaded when one comes, since its library takes longer to load than most files to read."""
     if kind == kinds.WORKBOOK:
         from funnel.reading.workbook import read_workbook
@@ -129,7 +129,7 @@ def _reader_of_sheets(kind: str) -> Callable[[Work, FileOnDisk], list[RawTable]]
     return read_open_document
 
 
-def _tables_of_text(work: Work, text: Text) -> list[RawTable]:
+def _tables_of_text(work: ReadContext, text: Text) -> list[RawTable]:
     """The tables in a text, by how it begins."""
     with text.path.open("rb") as stream:
         start = stream.read(limits.SAMPLE).decode("utf-8-sig", "ignore").replace("\0", "").lstrip()
@@ -144,7 +144,9 @@ def _tables_of_text(work: Work, text: Text) -> list[RawTable]:
     return [read_delimited(work, text)]
 
 
-def _tables_of_members(work: Work, archive: FileOnDisk, members: Sequence[FileOnDisk], depth: int) -> list[RawTable]:
+def _tables_of_members(
+    work: ReadContext, archive: FileOnDisk, members: Sequence[FileOnDisk], depth: int
+) -> list[RawTable]:
     """The tables of an archive's files.
 
     A file that holds no table (a picture, a readme) is left out and noted. ReadingError where one is damaged, and where

@@ -18,7 +18,7 @@ from funnel.reading.binary_records import numbers_at, records, text_at
 from funnel.reading.compressed import broken_as, check_swollen, pieces, refused_packing
 from funnel.reading.markup import listen
 from funnel.reading.sheets import Row, RowOfCells, Sheet, read_sheets
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 WORKBOOK = "xl/workbook.bin"
 _RELATIONS = "xl/_rels/workbook.bin.rels"
@@ -36,7 +36,7 @@ _VALUE = 8
 """Where a cell's value begins, behind its column and its format."""
 
 
-def read_binary_workbook(work: Work, file: FileOnDisk) -> list[RawTable]:
+def read_binary_workbook(work: ReadContext, file: FileOnDisk) -> list[RawTable]:
     """The tables of the visible sheets, as those of an .xlsx; of a number no more is known than the 15 to 17 digits that are kept.
 
     ReadingError where no sheet holds a table, and where the file is locked, damaged, or a bomb.
@@ -83,7 +83,7 @@ class _Relations:
 class _Book:
     """A workbook: `shown` are its visible sheets, (title, path), once it has learnt what they need."""
 
-    work: Work
+    work: ReadContext
     file: FileOnDisk
     archive: zipfile.ZipFile
     shown: list[tuple[str, str]] = field(default_factory=list)

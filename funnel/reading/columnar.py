@@ -11,7 +11,7 @@ from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import limits, store
 from funnel.reading.compressed import check_swollen
 from funnel.reading.header import header
-from funnel.reading.work import Work, plain_path, stored_bytes
+from funnel.reading.work import ReadContext, plain_path, stored_bytes
 
 _SHORT = frozenset(
     ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
@@ -21,7 +21,7 @@ once for all rows."""
 _LONGEST_SHORT = 40
 
 
-def read_parquet(work: Work, file: FileOnDisk) -> RawTable:
+def read_parquet(work: ReadContext, file: FileOnDisk) -> RawTable:
     """The table of a Parquet file; dates as ISO, whole numbers digit by digit. `source_line` is the row, from 1.
 
     ReadingError where it is damaged, has no row, one column or too many, columns nested too deep, or holds far more than a file of
@@ -70,7 +70,7 @@ def read_parquet(work: Work, file: FileOnDisk) -> RawTable:
     )
 
 
-def _depth(work: Work, path: str) -> int:
+def _depth(work: ReadContext, path: str) -> int:
     """How many levels the deepest column has; one that holds plain values has one."""
     waiting: list[int] = []
     deepest = 0
@@ -86,7 +86,7 @@ def _depth(work: Work, path: str) -> int:
     return deepest
 
 
-def _told_rows(work: Work, path: str) -> int:
+def _told_rows(work: ReadContext, path: str) -> int:
     """How many rows the file says it has, by the groups that they are read from."""
     (rows,) = work.engine.row(
         Query(
@@ -98,7 +98,7 @@ def _told_rows(work: Work, path: str) -> int:
     return int(rows)
 
 
-def _stored(work: Work, file: FileOnDisk, source: str, path: str, types: Mapping[str, str], rows: int) -> int:
+def _stored(work: ReadContext, file: FileOnDisk, source: str, path: str, types: Mapping[str, str], rows: int) -> int:
     """At most how many bytes the table takes on disk, before any of it is stored. ReadingError where only a bomb takes so many: one
     value may stand in the file once for millions of rows."""
     cells = stored_bytes(rows, len(types), 0)
@@ -116,7 +116,7 @@ def _stored(work: Work, file: FileOnDisk, source: str, path: str, types: Mapping
     return most
 
 
-def _characters(work: Work, source: str, path: str, columns: Sequence[str]) -> int:
+def _characters(work: ReadContext, source: str, path: str, columns: Sequence[str]) -> int:
     """How long the values of these columns are as text, all rows together."""
     if not columns:
         return 0

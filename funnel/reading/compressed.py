@@ -13,7 +13,7 @@ from typing import IO
 from funnel.core.errors import ReadingError
 from funnel.core.types import FileOnDisk
 from funnel.reading import limits
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 BROKEN = (EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, ValueError)
 UNPACKED_BY = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -23,7 +23,7 @@ ENCRYPTED_FLAG = 0x1
 _GZIP, _EMPTY_DEFLATED, _PIECE = 31, 2, 16 * 1024
 
 
-def from_gzip(work: Work, file: FileOnDisk) -> FileOnDisk:
+def from_gzip(work: ReadContext, file: FileOnDisk) -> FileOnDisk:
     """What a gzip holds, under the gzip's name. ReadingError where it is cut off, damaged or a bomb."""
     target = work.fresh_file()
     with broken_as("reading.broken_gzip", file), file.path.open("rb") as stream:
@@ -31,7 +31,7 @@ def from_gzip(work: Work, file: FileOnDisk) -> FileOnDisk:
     return FileOnDisk(target, file.name)
 
 
-def from_zip(work: Work, file: FileOnDisk) -> tuple[FileOnDisk, ...]:
+def from_zip(work: ReadContext, file: FileOnDisk) -> tuple[FileOnDisk, ...]:
     """The files in a zip, under the zip's name and their own; only the zip's where it holds one.
 
     Folders, empty files and those that systems add (__MACOSX, .DS_Store) are left out. ReadingError where nothing is
@@ -112,7 +112,9 @@ def _is_file(member: zipfile.ZipInfo) -> bool:
     return not member.is_dir() and not empty and not system
 
 
-def _copy(work: Work, file: FileOnDisk, unpacked: Iterable[bytes], target: Path, packed: int, before: int = 0) -> int:
+def _copy(
+    work: ReadContext, file: FileOnDisk, unpacked: Iterable[bytes], target: Path, packed: int, before: int = 0
+) -> int:
     """Put what is unpacked into a file; how many bytes it was. `before` were unpacked from the same archive already."""
     size = 0
     with target.open("wb") as copy:

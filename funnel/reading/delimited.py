@@ -24,10 +24,10 @@ from funnel.reading.encoding import Text
 from funnel.reading.prescan import check_lines
 from funnel.reading.records import BROKEN_QUOTE, NUL, Record, records
 from funnel.reading.scan import Scan, Scanned
-from funnel.reading.work import Work, check_filled, plain_path, stored_bytes
+from funnel.reading.work import ReadContext, check_filled, plain_path, stored_bytes
 
 
-def read_delimited(work: Work, text: Text) -> RawTable:
+def read_delimited(work: ReadContext, text: Text) -> RawTable:
     """The table of a delimited text. ReadingError where it is none, a line is too long, or no line is left to use."""
     check_lines(text.name, text.survey)
     with text.path.open("rb") as stream:
@@ -75,7 +75,7 @@ class _Lines:
     in_place: tuple[Scan, Scanned] | None = None
 
 
-def _at_once(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines | None:
+def _at_once(work: ReadContext, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines | None:
     """The file through the engine's own reader; None, with nothing left behind, where it cannot be trusted with it."""
     found, marks = text.survey, assumed.marks
     one_line_records = not found.doubtful_quotes and found.one_kind_of_newline and not found.old_mac and not found.nuls
@@ -161,7 +161,7 @@ def _search(shifts: list[tuple[int, int]], before: int) -> str:
     return f"CASE WHEN {{place}} < {place} THEN {lower} ELSE {upper} END"
 
 
-def _one_by_one(work: Work, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines:
+def _one_by_one(work: ReadContext, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines:
     """The file record by record."""
     rows = store.Rows(work, text.name)
     width, done, size = assumed.width, 0, max(text.survey.size, 1)

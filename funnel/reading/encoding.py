@@ -23,7 +23,7 @@ from funnel.reading.alphabets import (
     Alphabet,
 )
 from funnel.reading.prescan import Survey, survey
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32", "utf-32"),
@@ -71,7 +71,7 @@ class Text:
     notes: tuple[Note, ...] = ()
 
 
-def as_utf8(work: Work, file: FileOnDisk) -> Text:
+def as_utf8(work: ReadContext, file: FileOnDisk) -> Text:
     """The file as utf-8: itself where it is, else a copy in the work folder.
 
     Bytes that are no utf-8 are taken for what the text itself says of them (a web page or XML may), else for what they look like.
@@ -271,7 +271,7 @@ def _common(character: str, codec: str) -> float:
     return 1.0 if rest and usual[0] <= first <= usual[1] else -1.0
 
 
-def _converted(work: Work, file: FileOnDisk, encoding: Encoding) -> tuple[Path, int]:
+def _converted(work: ReadContext, file: FileOnDisk, encoding: Encoding) -> tuple[Path, int]:
     """A copy of the file in utf-8, and how many characters in it could not be read and stand as U+FFFD."""
     target = work.fresh_file()
     size = file.path.stat().st_size

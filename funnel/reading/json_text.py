@@ -19,7 +19,7 @@ from funnel.reading.encoding import Text
 from funnel.reading.header import header
 from funnel.reading.json_records import Answer, Path
 from funnel.reading.prescan import check_lines
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 _TOO_DEEP = object()
 
@@ -33,7 +33,7 @@ def looks_like_json(start: str) -> bool:
     return isinstance(_parsed(first), dict | list) or opened in ('{"', "{}", "[{")
 
 
-def read_json(work: Work, text: Text) -> list[RawTable]:
+def read_json(work: ReadContext, text: Text) -> list[RawTable]:
     """The table of a JSON text, its columns in the order in which they are first met; a change log before it, where records have a
     history (and alone, where they have nothing else but their id).
 
@@ -73,7 +73,7 @@ def read_json(work: Work, text: Text) -> list[RawTable]:
 class _Columns:
     """Rows whose columns are found as they come; `places` are theirs, in that order."""
 
-    def __init__(self, work: Work, name: str) -> None:
+    def __init__(self, work: ReadContext, name: str) -> None:
         self._work, self._name = work, name
         self.rows = store.Rows(work, name)
         self.places: dict[Path, int] = {}
@@ -114,7 +114,7 @@ class _Columns:
 class _Given:
     """The values of a text, each a record where it is an object; `notes` are of what else is in it, once all are given."""
 
-    def __init__(self, work: Work, text: Text) -> None:
+    def __init__(self, work: ReadContext, text: Text) -> None:
         self._work, self._text = work, text
         self.notes: tuple[Note, ...] = ()
 

@@ -16,7 +16,7 @@ from funnel.reading import cell_text, limits, number_formats
 from funnel.reading.encoding import narrow
 from funnel.reading.number_formats import Shown
 from funnel.reading.sheets import Row, Sheet, read_sheets
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 _MOMENT, _DURATION = 102, 103
 """Kinds of cells beside the library's own, which has one for all dates and times."""
@@ -30,7 +30,7 @@ _UNICODE_SINCE = 80
 _ROWS = 65_536
 
 
-def read_old_workbook(work: Work, file: FileOnDisk) -> list[RawTable]:
+def read_old_workbook(work: ReadContext, file: FileOnDisk) -> list[RawTable]:
     """The tables of the visible sheets, as those of an .xlsx; of a number no more is known than the 15 to 17 digits that are kept.
 
     ReadingError where no sheet holds a table, and where the file is locked, damaged, too large to be held, or no workbook.
@@ -49,7 +49,7 @@ def read_old_workbook(work: Work, file: FileOnDisk) -> list[RawTable]:
 class _Book:
     """A workbook; `shown` are the places of its visible sheets. `encoding` is None where its texts are in Unicode."""
 
-    def __init__(self, work: Work, file: FileOnDisk, log: IO[str]) -> None:
+    def __init__(self, work: ReadContext, file: FileOnDisk, log: IO[str]) -> None:
         self._work, self._file, self._log = work, file, log
         self._content = file.path.read_bytes()
         self._stop: Exception | None = None

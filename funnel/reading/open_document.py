@@ -16,7 +16,7 @@ from funnel.reading import cell_text, limits
 from funnel.reading.compressed import broken_as, check_swollen, pieces, refused_packing
 from funnel.reading.markup import Listener, listen
 from funnel.reading.sheets import Row, RowOfCells, Sheet, read_sheets
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
 _NAMESPACE = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -31,7 +31,7 @@ _DURATION = re.compile(r"PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})(?:\.(\d{1,
 _MOST_SPACES = 1000
 
 
-def read_open_document(work: Work, file: FileOnDisk) -> list[RawTable]:
+def read_open_document(work: ReadContext, file: FileOnDisk) -> list[RawTable]:
     """The tables of the visible sheets, as those of an .xlsx; numbers, dates and times as the file writes them, exactly.
 
     ReadingError where no sheet holds a table, and where the file is locked, damaged, a bomb, or declares entities.
@@ -54,7 +54,7 @@ def read_open_document(work: Work, file: FileOnDisk) -> list[RawTable]:
         return read_sheets(work, file, "ods", sheets(), len(titles))
 
 
-def _check_parts(work: Work, file: FileOnDisk, archive: zipfile.ZipFile) -> None:
+def _check_parts(work: ReadContext, file: FileOnDisk, archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     refused = refused_packing(parts)
     if refused:
@@ -69,7 +69,7 @@ def _check_parts(work: Work, file: FileOnDisk, archive: zipfile.ZipFile) -> None
 
 
 def _heard(
-    work: Work, file: FileOnDisk, archive: zipfile.ZipFile, listener: Listener, part: str = CONTENT
+    work: ReadContext, file: FileOnDisk, archive: zipfile.ZipFile, listener: Listener, part: str = CONTENT
 ) -> Iterator[None]:
     size = max(archive.getinfo(part).file_size, 1)
     with archive.open(part) as stream:

@@ -11,7 +11,7 @@ from funnel.core.errors import ReadingError
 from funnel.core.types import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.few_signs import NEWLINE, RETURN, FewSigns
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 if TYPE_CHECKING:
     from funnel.reading.signs import Signs
@@ -59,7 +59,7 @@ class Survey:
         return self.returns == self.pairs and self.pairs in (0, self.newlines)
 
 
-def survey(work: Work, file: FileOnDisk) -> Survey:
+def survey(work: ReadContext, file: FileOnDisk) -> Survey:
     """The survey of a file; it stops early, with `valid_utf8` false, at the first byte that is not utf-8."""
     size = file.path.stat().st_size
     decoder = codecs.getincrementaldecoder("utf-8")()

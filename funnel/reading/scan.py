@@ -16,7 +16,7 @@ from typing import Any
 from funnel.core.sql import Query, identifier
 from funnel.reading import limits, store
 from funnel.reading.dialect import Dialect
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 REJECTED, SCANNED = "engine_rejects", "engine_scans"
 _FAIL = ""
@@ -41,7 +41,7 @@ class Scanned:
 class Scan:
     """A text, at a path as the engine takes it, and how it is written. What the engine refuses as a whole is QueryFailed."""
 
-    work: Work
+    work: ReadContext
     path: Path
     assumed: Dialect
 

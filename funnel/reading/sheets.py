@@ -12,7 +12,7 @@ from funnel.reading import limits, store
 from funnel.reading.cell_text import Rounded
 from funnel.reading.compressed import MEMBER_SIGN, check_swollen
 from funnel.reading.header import Header, header, header_place, lines_above, no_header
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 Row = tuple[int, list[str]]
 """The row of the sheet, from 1, and its cells as text."""
@@ -62,7 +62,7 @@ class RowOfCells:
         return cells
 
 
-def read_sheets(work: Work, file: FileOnDisk, form: str, sheets: Iterable[Sheet], count: int) -> list[RawTable]:
+def read_sheets(work: ReadContext, file: FileOnDisk, form: str, sheets: Iterable[Sheet], count: int) -> list[RawTable]:
     """The tables of these `count` sheets, named after them where there are several; those without one are noted.
 
     `form` is the format of the raw tables. ReadingError where no sheet holds a table.
@@ -89,7 +89,7 @@ def read_sheets(work: Work, file: FileOnDisk, form: str, sheets: Iterable[Sheet]
     return found
 
 
-def read_sheet(work: Work, file: FileOnDisk, form: str, sheet: Sheet) -> RawTable:
+def read_sheet(work: ReadContext, file: FileOnDisk, form: str, sheet: Sheet) -> RawTable:
     """The table of one sheet. ReadingError where it holds none, or more than a table may."""
     sample = list(islice(sheet.rows, limits.SAMPLE_RECORDS))
     if not sample:
@@ -138,7 +138,7 @@ class _Kept:
     last: int
 
 
-def _stored(work: Work, file: FileOnDisk, data: Iterator[Row]) -> _Kept:
+def _stored(work: ReadContext, file: FileOnDisk, data: Iterator[Row]) -> _Kept:
     rows, widest, last, size = store.Rows(work, file.name), 0, 0, 0
     packed = file.path.stat().st_size
     for line, cells in data:

@@ -12,7 +12,7 @@ from funnel.core.sql import Query, identifier
 from funnel.core.types import Note
 from funnel.reading import limits
 from funnel.reading.header import RESERVED, Header
-from funnel.reading.work import Work, check_filled, stored_bytes
+from funnel.reading.work import ReadContext, check_filled, stored_bytes
 from funnel.words import wording
 
 REJECTS_AT_ONCE = 2000
@@ -30,13 +30,13 @@ def create_rejects(engine: Engine) -> None:
     )
 
 
-def last_reject(work: Work) -> int:
+def last_reject(work: ReadContext) -> int:
     """Where the rejected lines end."""
     (last,) = work.engine.row(Query("SELECT coalesce(max(rejects.rowid), -1) AS last_row FROM rejects"))
     return int(last)
 
 
-def forget_rejects(work: Work, last: int) -> None:
+def forget_rejects(work: ReadContext, last: int) -> None:
     """Take out the rejected lines behind this place: those of a file that is left out."""
     work.engine.run(Query("DELETE FROM rejects WHERE rowid > ?", (last,)))
 
@@ -44,7 +44,7 @@ def forget_rejects(work: Work, last: int) -> None:
 class Rejects:
     """Lines of one file that could not be used, kept with their reason; `count` of them so far."""
 
-    def __init__(self, work: Work, file: str) -> None:
+    def __init__(self, work: ReadContext, file: str) -> None:
         self._work, self._file = work, file
         self._lines: list[tuple[int, str, str]] = []
         self._characters = 0
@@ -83,7 +83,7 @@ class Rows:
     `nuls` is how many cells had one.
     """
 
-    def __init__(self, work: Work, file: str) -> None:
+    def __init__(self, work: ReadContext, file: str) -> None:
         self._work, self._file = work, file
         self._batch: list[Sequence[str | None]] = []
         self._lines: list[int] = []
@@ -160,7 +160,7 @@ def _write(path: Path, columns: Sequence[Sequence[str | None]], lines: Sequence[
 
 
 def publish(
-    work: Work, table: str, file: str, header: Header, source_line: str
+    work: ReadContext, table: str, file: str, header: Header, source_line: str
 ) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """Make the view `table` over what is stored of it; the names of its columns and notes.
 
@@ -226,12 +226,12 @@ def stored_name(table: str) -> str:
     return f"{table}_cells"
 
 
-def drop(work: Work, table: str) -> None:
+def drop(work: ReadContext, table: str) -> None:
     """Remove what was stored of a table that is not to be."""
     work.engine.run(Query(f"DROP TABLE IF EXISTS {identifier(stored_name(table))}"))
 
 
-def _wholly_blank(work: Work, stored: str, columns: Sequence[int]) -> set[int]:
+def _wholly_blank(work: ReadContext, stored: str, columns: Sequence[int]) -> set[int]:
     """Those of the stored columns that hold nothing in any row."""
     if not columns:
         return set()

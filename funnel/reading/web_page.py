@@ -14,7 +14,7 @@ from funnel.reading import limits
 from funnel.reading.compressed import check_swollen
 from funnel.reading.encoding import Text
 from funnel.reading.sheets import Row, Sheet, read_sheet
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 _PAGE = re.compile(r"(?:<\?.*?\?>|<!--.*?-->|\s)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _TABLE = re.compile(r"<table\b", re.IGNORECASE)
@@ -37,7 +37,7 @@ def looks_like_web_page(start: str) -> bool:
     return start.startswith("<") and bool(_PAGE.match(start) or _TABLE.search(start))
 
 
-def read_web_page(work: Work, text: Text) -> RawTable:
+def read_web_page(work: ReadContext, text: Text) -> RawTable:
     """The table of a page with most rows, every cell as the text that a browser shows; others are noted.
 
     A cell over several rows stands in each of them; one over several columns in each, unless it is alone in its row, as titles are.
@@ -73,7 +73,7 @@ def _tables(text: Text) -> int:
     return found
 
 
-def _rows_of(work: Work, text: Text, table: int, headings: set[int]) -> Iterator[Row]:
+def _rows_of(work: ReadContext, text: Text, table: int, headings: set[int]) -> Iterator[Row]:
     """The rows of one table that hold something, from 1; `headings` learns which the page marks as such."""
     number = 0
     for where, row in _rows(work, text):
@@ -93,7 +93,7 @@ def _rows_of(work: Work, text: Text, table: int, headings: set[int]) -> Iterator
             yield number, cells
 
 
-def _rows(work: Work, text: Text) -> Iterator[tuple[int, _Row]]:
+def _rows(work: ReadContext, text: Text) -> Iterator[tuple[int, _Row]]:
     """(which table, row) of every row of every table, in the order in which they end."""
     page, done, size = _Page(FileOnDisk(text.path, text.name)), 0, max(text.survey.size, 1)
     with text.path.open(encoding="utf-8-sig") as stream:

@@ -23,7 +23,7 @@ PATTERN_MARKS = frozenset("*?[]{}")
 
 
 @dataclass
-class Work:
+class ReadContext:
     """A reading under way. Leaving its `with` removes the intermediate files.
 
     An exception that `progress` raises stops the reading: that is how a user cancels.
@@ -40,7 +40,7 @@ class Work:
     _files: int = 0
     _told: float = 0.0
 
-    def __enter__(self) -> Work:
+    def __enter__(self) -> ReadContext:
         self.folder = Path(tempfile.mkdtemp(prefix="reading-", dir=self.engine.folder))
         self._most_rows = int(settings.ROWS_MILLIONS() * 1_000_000)
         return self
@@ -128,7 +128,7 @@ def stored_bytes(rows: int, columns: int, characters: int) -> int:
     return characters + rows * columns * limits.CELL
 
 
-def plain_path(work: Work, path: Path) -> Path:
+def plain_path(work: ReadContext, path: Path) -> Path:
     """The path as the engine takes it: never one that it would read as a pattern of several files."""
     if not PATTERN_MARKS & set(str(path)):
         return path if work.made(path) else path.resolve()

@@ -12,11 +12,11 @@ from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import cell_text, limits
 from funnel.reading.compressed import broken_as
 from funnel.reading.sheets import Row, Sheet, read_sheets
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 from funnel.reading.workbook_parts import Reader, check_parts
 
 
-def read_workbook(work: Work, file: FileOnDisk) -> list[RawTable]:
+def read_workbook(work: ReadContext, file: FileOnDisk) -> list[RawTable]:
     """The tables of a workbook, named after their sheets where there are several; sheets without one are noted.
 
     Numbers are written as they stand (a whole number of 19 digits keeps them all), dates as ISO, with the time
@@ -46,12 +46,12 @@ def _opened(file: FileOnDisk, stream: IO[bytes]) -> Any:
         raise ReadingError("reading.broken_workbook", file=file.name) from broken
 
 
-def _sheet(work: Work, file: FileOnDisk, given: Any) -> Sheet:
+def _sheet(work: ReadContext, file: FileOnDisk, given: Any) -> Sheet:
     rounded = cell_text.Rounded()
     return Sheet(given.title, _rows(work, file, given, rounded), rounded)
 
 
-def _rows(work: Work, file: FileOnDisk, sheet: Any, rounded: cell_text.Rounded) -> Iterator[Row]:
+def _rows(work: ReadContext, file: FileOnDisk, sheet: Any, rounded: cell_text.Rounded) -> Iterator[Row]:
     """(row of the sheet, cells as text without blanks at the end) of every row that holds something."""
     sheet.reset_dimensions()
     rows = enumerate(sheet.iter_rows(), 1)

@@ -22,7 +22,7 @@ from funnel.core.errors import ReadingError
 from funnel.core.types import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.compressed import check_swollen, pieces, refused_packing
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 _TYPES = "[Content_Types].xml"
 _ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
@@ -30,7 +30,7 @@ _TEXT_TAG = f"{{{SHEET_MAIN_NS}}}si"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def check_parts(work: Work, file: FileOnDisk) -> None:
+def check_parts(work: ReadContext, file: FileOnDisk) -> None:
     """ReadingError where the workbook is locked, a bomb, or larger in memory than a workbook may be."""
     with zipfile.ZipFile(file.path) as archive:
         parts = archive.infolist()
@@ -76,7 +76,7 @@ def _declared(content: bytes) -> dict[str, set[str]]:
     return types
 
 
-def _check_part(work: Work, file: FileOnDisk, unpacked: Iterator[bytes], bounds: _Bounds) -> None:
+def _check_part(work: ReadContext, file: FileOnDisk, unpacked: Iterator[bytes], bounds: _Bounds) -> None:
     tags = rows = 0
     first, rest = True, b""
     for piece in unpacked:

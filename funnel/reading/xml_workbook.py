@@ -16,7 +16,7 @@ from funnel.reading.compressed import pieces
 from funnel.reading.encoding import Text
 from funnel.reading.markup import Listener, listen
 from funnel.reading.sheets import Row, RowOfCells, Sheet, read_sheets
-from funnel.reading.work import Work
+from funnel.reading.work import ReadContext
 
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _EXCEL = "urn:schemas-microsoft-com:office:excel"
@@ -32,7 +32,7 @@ def looks_like_xml_workbook(start: str) -> bool:
     return _ROOT.match(start) is not None and _SPREADSHEET in start
 
 
-def read_xml_workbook(work: Work, text: Text) -> list[RawTable]:
+def read_xml_workbook(work: ReadContext, text: Text) -> list[RawTable]:
     """The tables of the visible sheets, as those of an .xlsx.
 
     ReadingError where no sheet holds a table, and where the XML is damaged or declares entities.
@@ -53,7 +53,7 @@ def read_xml_workbook(work: Work, text: Text) -> list[RawTable]:
     return [replace(table, encoding=text.encoding) for table in tables]
 
 
-def _heard(work: Work, text: Text, listener: Listener) -> Iterator[None]:
+def _heard(work: ReadContext, text: Text, listener: Listener) -> Iterator[None]:
     done, size = 0, max(text.survey.size, 1)
     with text.path.open("rb") as stream:
         given = (piece.replace(b"\0", b"") for piece in pieces(stream))

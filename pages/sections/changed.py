@@ -12,7 +12,7 @@ from funnel import DataSet, Question, StageModel, Steps, charts
 from funnel.core.errors import QuestionError
 from funnel.core.types import Change, Unit
 from funnel.words import wording
-from pages.sections import compared_tables, readings
+from pages.sections import compared_tables, scoreboard_text
 from pages.server.workspace import Workspace
 from pages.ui import ask, frame, own_models, texts
 
@@ -115,7 +115,7 @@ def _said(found: Change, day: date) -> str:
         wording.say(
             f"pages.change.told_{key}",
             day=day,
-            reached=readings.rate_of(stage.from_entry),
+            reached=scoreboard_text.rate_of(stage.from_entry),
             stage=wording.plain(stage.name),
         )
         for key, stage in (("before", before), (same, after))

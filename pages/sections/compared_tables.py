@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from funnel import Steps
-from funnel.core.types import Alignment, Backward, Change, Deciders, Flows, InferredOrder, Loyalty, Overlap, Rate
+from funnel.core.types import AccountSizes, Alignment, Backward, Change, Flows, InferredOrder, Loyalty, Overlap, Rate
 from funnel.words import wording
-from pages.sections.readings import Line
+from pages.sections.scoreboard_text import Line
 from pages.ui import tables
 
 
@@ -127,7 +127,7 @@ def loyalty(found: Loyalty) -> pd.DataFrame:
     return tables.headed(pd.DataFrame([row]))
 
 
-def deciders(found: Deciders) -> pd.DataFrame:
+def account_sizes(found: AccountSizes) -> pd.DataFrame:
     """A row for each number of leads: how many accounts have so many."""
     rows = [{"leads_of_account": leads, "accounts": accounts} for leads, accounts in found.counts]
     return tables.headed(pd.DataFrame(rows))

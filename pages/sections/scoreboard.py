@@ -7,7 +7,7 @@ from html import escape
 
 from funnel import charts
 from funnel.words import wording
-from pages.sections.readings import Cell, Figure, Line
+from pages.sections.scoreboard_text import Cell, Figure, Line
 
 
 def html(lines: Sequence[Line], models: Sequence[str], *, dark: bool) -> str:

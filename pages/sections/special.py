@@ -11,7 +11,7 @@ import streamlit as st
 from funnel import AS_RECORDED, Question, StageModel, Unit, charts
 from funnel.core.types import InferredOrder
 from funnel.words import wording
-from pages.sections import compared_tables, readings
+from pages.sections import compared_tables, scoreboard_text
 from pages.server.workspace import Workspace
 from pages.sidebar import quorums
 from pages.ui import ask, frame, tables, texts
@@ -43,7 +43,7 @@ def show_order(workspace: Workspace, model: StageModel, key: str) -> InferredOrd
         for reason, n in counted.most_common()
     ]
     sure = "order" if found.sure.denominator else "order_unsure"
-    said = wording.say(f"pages.special.{sure}", sure=readings.rate_of(found.sure))
+    said = wording.say(f"pages.special.{sure}", sure=scoreboard_text.rate_of(found.sure))
     by = f"{wording.say('pages.special.order_by', reasons=reasons)} " if reasons else ""
     st.caption(texts.inert(f"{by}{said}"))
     if found.pairs:
@@ -84,15 +84,15 @@ def _accounts(workspace: Workspace, question: Question) -> None:
         st.caption(wording.say("pages.sidebar.no_accounts", model=texts.inert(question.model.name)))
         return
     by_account = replace(question, unit=Unit.ACCOUNT, dated_by=None)
-    found, steps = ask.deciders(workspace, by_account), ask.steps(workspace, by_account)
-    figure = charts.deciders(found, dark=frame.dark(), width_hint=frame.width_hint() or ROWS_WIDTH)
+    found, steps = ask.account_sizes(workspace, by_account), ask.steps(workspace, by_account)
+    figure = charts.account_sizes(found, dark=frame.dark(), width_hint=frame.width_hint() or ROWS_WIDTH)
     said = charts.describe_deciders(found)
     with st.container(width=ROWS_WIDTH):
         frame.picture(figure, key="deciders", description=said, file_name="deciders")
     quorum = quorums.told(by_account.quorum)
     reached = wording.say("pages.special.quorum", accounts=steps.leads, won=steps.won, quorum=quorum)
     st.caption(texts.inert(f"{said} {reached}"))
-    frame.below(key="deciders", table=compared_tables.deciders(found), sql=found.sql, file_name="deciders")
+    frame.below(key="deciders", table=compared_tables.account_sizes(found), sql=found.sql, file_name="deciders")
 
 
 @st.fragment

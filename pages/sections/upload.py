@@ -13,7 +13,7 @@ from funnel.core import settings, toml_text
 from funnel.words import wording
 from pages.sections import project_box
 from pages.server import served_files, upload_folders, uploads
-from pages.server.workspace import NO_FILES, Errand, Files, Workspace
+from pages.server.workspace import NO_FILES, Files, LoadJob, Workspace
 from pages.ui import components, loading, texts
 
 TICKET = "upload_ticket"
@@ -82,11 +82,11 @@ def _begin(workspace: Workspace, add_to: Files, ticket: upload_folders.Ticket, n
         workspace.problem = texts.problem(error)
         return
     if tables:
-        loading.begin(workspace, Errand(add_to.with_more(Files(tables, (ticket,))), hints))
+        loading.begin(workspace, LoadJob(add_to.with_more(Files(tables, (ticket,))), hints))
     elif not paths:
         workspace.problem = wording.say("pages.upload.lost")
     elif workspace.data_set is not None:
-        loading.begin(workspace, Errand(workspace.files, hints, workspace.sample))
+        loading.begin(workspace, LoadJob(workspace.files, hints, workspace.sample))
     else:
         workspace.problem = wording.say("pages.upload.only_mapping")
 
@@ -155,7 +155,7 @@ def _open_served(workspace: Workspace, add_to: Files, chosen: tuple[str, ...]) -
         workspace.problem = texts.inert(wording.say("pages.upload.gone", files=gone))
         return
     more = Files(tuple(path for path in paths if path is not None))
-    loading.begin(workspace, Errand(add_to.with_more(more), _said(workspace, add_to, ())))
+    loading.begin(workspace, LoadJob(add_to.with_more(more), _said(workspace, add_to, ())))
 
 
 def _said(workspace: Workspace, add_to: Files, paths: Sequence[Path]) -> mapping.Hints:

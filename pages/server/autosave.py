@@ -27,7 +27,7 @@ from funnel.storage import manifest, project
 from funnel.words import wording
 from pages.server import served_files, sessions, user_dir
 from pages.server.folders import hold, remove
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 from pages.ui import loading, texts
 
 FORMAT = 1
@@ -53,15 +53,15 @@ def resume(space: Workspace, sample: str | None) -> None:
     """Open the work that this browser had open last, if any: a new workspace begins with it. `sample` is what the address asks for:
     a work on anything else then waits."""
     shelf = _shelf()
-    if shelf is None or space.resumed or space.data_set is not None or space.errand is not None:
+    if shelf is None or space.resumed or space.data_set is not None or space.load_job is not None:
         return
     space.resumed = True
     for entry in entries():
         if (shelf / entry.name / ASIDE).exists():
             continue
         try:
-            errand = _errand(shelf, entry.name)
-            space.errand = errand if sample in (None, errand.sample) else None
+            load_job = _load_job(shelf, entry.name)
+            space.load_job = load_job if sample in (None, load_job.sample) else None
         except FunnelError as error:
             # An older one may still be whole; this one is left lying, so that somebody can look at it.
             space.problem = texts.problem(error)
@@ -94,7 +94,7 @@ def open_entry(space: Workspace, name: str) -> None:
     """Open a work that was kept, on the next run."""
     shelf = _shelf()
     if shelf is not None and name in {entry.name for entry in entries()}:
-        loading.begin(space, _errand(shelf, name))
+        loading.begin(space, _load_job(shelf, name))
 
 
 def keep_data(space: Workspace) -> None:
@@ -202,7 +202,7 @@ def _said(space: Workspace) -> dict[str, Any]:
     }
 
 
-def _errand(shelf: Path, name: str) -> Errand:
+def _load_job(shelf: Path, name: str) -> LoadJob:
     """What reads a kept work again. ProjectError where it is damaged or newer."""
     path = shelf / name / WORK
     try:
@@ -212,11 +212,11 @@ def _errand(shelf: Path, name: str) -> Errand:
         hints, work = project.read_said(told["said"])
         if told["sample"] is not None:
             bundled = loading.sample(loading.SAMPLES[loading.SAMPLES.index(told["sample"])])
-            return Errand(bundled.files, hints, bundled.sample, work, name)
+            return LoadJob(bundled.files, hints, bundled.sample, work, name)
         if told["served"] is not None:
             paths = [served_files.opened(inside) for inside in told["served"]]
-            return Errand(Files(tuple(path for path in paths if path is not None)), hints, None, work, name)
-        return Errand(Files((shelf / name / DATA,)), hints, None, work, name)
+            return LoadJob(Files(tuple(path for path in paths if path is not None)), hints, None, work, name)
+        return LoadJob(Files((shelf / name / DATA,)), hints, None, work, name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise ProjectError("project.damaged", file=name) from wrong
 

@@ -24,7 +24,7 @@ def run() -> None:
         with funnel.open(path) as leads:
             question = leads.question()
             steps = leads.steps(question)
-            leads.headline(question)
+            leads.kpis(question)
             charts.spec(charts.funnel(steps))
     except (FunnelError, OSError):
         logging.getLogger(__name__).info("the rehearsal failed", exc_info=True)

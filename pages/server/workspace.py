@@ -16,7 +16,7 @@ from secrets import token_hex
 
 import funnel
 from funnel import FunnelError
-from funnel.core.types import View, Work
+from funnel.core.types import SavedWork, View
 from funnel.opening import Progress, Wanted
 from funnel.storage import project
 from pages.server import query_queue
@@ -49,14 +49,14 @@ GUESS = funnel.Hints()
 
 
 @dataclass(frozen=True)
-class Errand:
+class LoadJob:
     """Something that takes a while: read these files under these hints. `sample` is the name of a bundled shape. `work` is what was
     made of them before, and `entry` where it is kept, when they come from there."""
 
     files: Files
     hints: funnel.Hints = GUESS
     sample: str | None = None
-    work: Work | None = None
+    work: SavedWork | None = None
     entry: str | None = None
 
 
@@ -80,7 +80,7 @@ class Workspace:
     files: Files = NO_FILES
     sample: str | None = None
     data_set: funnel.DataSet | None = None
-    errand: Errand | None = None
+    load_job: LoadJob | None = None
     problem: str | None = None
     remembered: dict[tuple[tuple[str, ...], ...], funnel.Hints] = field(default_factory=dict)
     own_models: dict[str, funnel.StageModel] = field(default_factory=dict)
@@ -128,12 +128,12 @@ class Workspace:
 
     def read(
         self,
-        errand: Errand,
+        load_job: LoadJob,
         progress: Progress,
         waiting: Callable[[int], None] | None = None,
         wanted: Wanted = lambda: True,
     ) -> None:
-        """Read the files of an errand, when it is this workspace's turn. When that fails FunnelError is raised and what was there stays;
+        """Read the files of a load job, when it is this workspace's turn. When that fails FunnelError is raised and what was there stays;
         Interrupted where it is not `wanted` any more."""
         reading = True
 
@@ -142,48 +142,48 @@ class Workspace:
             return not reading or wanted()
 
         with query_queue.readings.turn(self.name, waiting=waiting):
-            found = funnel.open(*errand.files.paths, hints=errand.hints, progress=progress, wanted=still_wanted)
-            found.keepers = errand.files.keepers
-            self._settle(errand, found)
+            found = funnel.open(*load_job.files.paths, hints=load_job.hints, progress=progress, wanted=still_wanted)
+            found.keepers = load_job.files.keepers
+            self._settle(load_job, found)
             reading = False
-        from_project = any(project.is_project(path) for path in errand.files.paths)
+        from_project = any(project.is_project(path) for path in load_job.files.paths)
         # The old data set is not closed: another tab may be asking it. It vanishes when nobody refers to it.
         with self.lock:
             self.data_set = found
-            self.files = errand.files
-            self.sample = errand.sample
+            self.files = load_job.files
+            self.sample = load_job.sample
             self.token = token_hex()
-            self.entry, self.kept = errand.entry, None
+            self.entry, self.kept = load_job.entry, None
             self.problem = None
             self.hidden_doubts = frozenset()
-            if from_project or errand.work is not None:
-                self._take(errand.work or found.work)
+            if from_project or load_job.work is not None:
+                self._take(load_job.work or found.work)
 
-    def _settle(self, errand: Errand, found: funnel.DataSet) -> None:
-        """What was said by hand of these files before, where the errand says nothing of them."""
-        if errand.work is not None:
+    def _settle(self, load_job: LoadJob, found: funnel.DataSet) -> None:
+        """What was said by hand of these files before, where the job says nothing of them."""
+        if load_job.work is not None:
             # What was said in the end stands beside the data, which were kept as they were at first.
-            if found.hints != errand.hints:
-                found.remap(errand.hints)
+            if found.hints != load_job.hints:
+                found.remap(load_job.hints)
             return
         known = self.remembered.get(headers(found))
-        from_project = any(project.is_project(path) for path in errand.files.paths)
-        if errand.hints == GUESS and known is not None and not from_project:
+        from_project = any(project.is_project(path) for path in load_job.files.paths)
+        if load_job.hints == GUESS and known is not None and not from_project:
             try:
                 found.remap(known)
             except FunnelError:
                 # A mapping made for another file may not fit this one; the guess then stands.
-                found.remap(errand.hints)
+                found.remap(load_job.hints)
 
-    def work(self) -> Work:
+    def work(self) -> SavedWork:
         """What its user made, as it is saved."""
         draft = self.drafts[-1].model() if self.drafts else None
-        return Work(tuple(self.own_models.values()), draft, self.notes, dict(self.views), self.page)
+        return SavedWork(tuple(self.own_models.values()), draft, self.notes, dict(self.views), self.page)
 
     def let_go(self) -> None:
         """Let go of its data; what its user made stays."""
         with self.lock:
-            data_set, self.data_set, self.files, self.errand = self.data_set, None, NO_FILES, None
+            data_set, self.data_set, self.files, self.load_job = self.data_set, None, NO_FILES, None
             self.entry, self.kept, self.sample = None, None, None
         if data_set is not None:
             data_set.close()
@@ -199,7 +199,7 @@ class Workspace:
         # Whoever comes back to it finds what was kept, if anything was.
         self.resumed = False
 
-    def _take(self, work: Work) -> None:
+    def _take(self, work: SavedWork) -> None:
         """The work of a project in place of what was there; models that were here and are not in it stay."""
         self.own_models = adopted(self.own_models, work.models)
         self.drafts = (Draft.of(work.draft),) if work.draft else ()

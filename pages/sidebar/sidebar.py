@@ -87,7 +87,7 @@ def draw_starts(workspace: Workspace, data_set: DataSet, later: Later) -> None:
 
 def tell_moves(workspace: Workspace, question: Question, place: Any) -> None:
     """Say how many leads each other rule would count differently."""
-    moves = ask.rule_moves(workspace, question)
+    moves = ask.rule_sensitivity(workspace, question)
     others = [
         (wording.say(f"pages.rule.{rule}"), leads) for rule, leads in moves.items() if rule != question.rule and leads
     ]

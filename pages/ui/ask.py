@@ -16,6 +16,7 @@ import streamlit as st
 from funnel import AsOf, DataSet, Question, Rule, StageModel, Steps
 from funnel.core.errors import Exhausted, Interrupted
 from funnel.core.types import (
+    AccountSizes,
     Aging,
     Alignment,
     Backward,
@@ -25,10 +26,9 @@ from funnel.core.types import (
     CohortAmounts,
     Cohorts,
     Curves,
-    Deciders,
     Flows,
-    Headline,
     InferredOrder,
+    Kpis,
     Loyalty,
     MovesFound,
     Note,
@@ -65,9 +65,9 @@ def ready_for_dates(workspace: Workspace, question: Question) -> None:
     _ask(workspace, DataSet.ready_for_dates, question)
 
 
-def headline(workspace: Workspace, question: Question, by_day: int) -> Headline:
+def kpis(workspace: Workspace, question: Question, by_day: int) -> Kpis:
     """The figures above the funnel."""
-    return _ask(workspace, DataSet.headline, question, by_day)
+    return _ask(workspace, DataSet.kpis, question, by_day)
 
 
 def breakdown(workspace: Workspace, question: Question, column: str) -> Breakdown:
@@ -80,9 +80,9 @@ def starts(workspace: Workspace, question: Question) -> Starts:
     return _ask(workspace, DataSet.starts, question)
 
 
-def rule_moves(workspace: Workspace, question: Question) -> dict[Rule, int]:
+def rule_sensitivity(workspace: Workspace, question: Question) -> dict[Rule, int]:
     """How many leads each other rule would count differently."""
-    return _ask(workspace, DataSet.rule_moves, question)
+    return _ask(workspace, DataSet.rule_sensitivity, question)
 
 
 def values(workspace: Workspace, column: str, limit: int, attributes: AsOf) -> list[str | None]:
@@ -142,9 +142,9 @@ def moves(workspace: Workspace, question: Question) -> MovesFound:
     return _ask(workspace, DataSet.moves, question)
 
 
-def deciders(workspace: Workspace, question: Question) -> Deciders:
+def account_sizes(workspace: Workspace, question: Question) -> AccountSizes:
     """How many leads an account has."""
-    return _ask(workspace, DataSet.deciders, question)
+    return _ask(workspace, DataSet.account_sizes, question)
 
 
 def inferred_order(workspace: Workspace, model: StageModel) -> InferredOrder:

@@ -17,7 +17,7 @@ from funnel.core.types import Note
 from funnel.opening import Wanted
 from funnel.words import wording
 from pages.server import edit_conflicts, sessions
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 from pages.ui import texts
 
 PATIENCE_SECONDS = 0.3
@@ -25,16 +25,16 @@ SAMPLES = ("history", "wide", "snapshot")
 _SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "samples"
 
 
-def sample(shape: str) -> Errand:
-    """The errand that reads the bundled sample in one of its shapes."""
-    return Errand(Files((_SAMPLE_FOLDER / f"leads-{shape}.csv.gz",)), sample=shape)
+def sample(shape: str) -> LoadJob:
+    """The job that reads the bundled sample in one of its shapes."""
+    return LoadJob(Files((_SAMPLE_FOLDER / f"leads-{shape}.csv.gz",)), sample=shape)
 
 
-def begin(workspace: Workspace, errand: Errand) -> None:
+def begin(workspace: Workspace, load_job: LoadJob) -> None:
     """Read these files on the next run, which shows nothing else meanwhile; unless another window has opened others meanwhile."""
     if not edit_conflicts.may_change(workspace, edit_conflicts.DATA):
         return
-    workspace.errand = errand
+    workspace.load_job = load_job
     workspace.problem = None
 
 
@@ -45,10 +45,10 @@ def carry_out(workspace: Workspace, wanted: Wanted, done: Callable[[], None]) ->
     query.
     """
     with workspace.lock:
-        errand, workspace.errand = workspace.errand, None
-    if errand is None:
+        load_job, workspace.load_job = workspace.load_job, None
+    if load_job is None:
         return
-    with _shown([path.name for path in errand.files.paths]) as box:
+    with _shown([path.name for path in load_job.files.paths]) as box:
 
         def progress(note: Note, share: float | None) -> None:
             box.tell(min(max(share or 0.0, 0.0), 1.0), texts.sentence(note))
@@ -58,7 +58,7 @@ def carry_out(workspace: Workspace, wanted: Wanted, done: Callable[[], None]) ->
 
         try:
             with sessions.take_place(workspace):
-                workspace.read(errand, progress, waiting, wanted)
+                workspace.read(load_job, progress, waiting, wanted)
             box.tell(1.0, wording.say("pages.loading.done"))
             done()
         except Interrupted:

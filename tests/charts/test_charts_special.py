@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from funnel import charts
-from funnel.core.types import Backward, BackwardStage, Deciders, Loop, Loyalty, Unit
+from funnel.core.types import AccountSizes, Backward, BackwardStage, Loop, Loyalty, Unit
 from funnel.measures.statistics.rates import wilson
 from tests.drawn import a_funnel, hovers, modelled, texts
 
@@ -160,11 +160,13 @@ def test_the_way_back_in_words() -> None:
     )
 
 
-DECIDERS = Deciders(JOURNEY.question, 40, 108, ((1, 16), (2, 8), (5, 6), (6, 3), (9, 3), (10, 2), (31, 2)), 2, 3, 1, "")
+DECIDERS = AccountSizes(
+    JOURNEY.question, 40, 108, ((1, 16), (2, 8), (5, 6), (6, 3), (9, 3), (10, 2), (31, 2)), 2, 3, 1, ""
+)
 
 
 def test_accounts_stand_by_how_many_leads_they_have() -> None:
-    figure = charts.deciders(DECIDERS)
+    figure = charts.account_sizes(DECIDERS)
     assert list(figure.data[0].y) == [16, 8, 0, 0, 6, 6, 4]
     assert texts(figure)[:7] == ["1", "2", "3", "4", "5", "6–9", "10+"]
     assert texts(figure)[7:14] == ["16", "8", "0", "0", "6", "6", "4"]
@@ -172,8 +174,8 @@ def test_accounts_stand_by_how_many_leads_they_have() -> None:
 
 
 def test_wide_places_keep_slim_bars() -> None:
-    assert charts.deciders(DECIDERS, width_hint=300).data[0].width == 0.72
-    assert charts.deciders(DECIDERS, width_hint=896).data[0].width == 0.5
+    assert charts.account_sizes(DECIDERS, width_hint=300).data[0].width == 0.72
+    assert charts.account_sizes(DECIDERS, width_hint=896).data[0].width == 0.5
 
 
 def test_deciders_in_words() -> None:
@@ -181,6 +183,6 @@ def test_deciders_in_words() -> None:
     assert charts.describe_deciders(replace(DECIDERS, median_lost=None)) == "Median 2 leads in an account."
     nobody = replace(DECIDERS, accounts=0, counts=(), median=None)
     assert charts.describe_deciders(nobody) == "No accounts to draw."
-    assert list(charts.deciders(nobody).data[0].y) == [0] * 7
+    assert list(charts.account_sizes(nobody).data[0].y) == [0] * 7
     few = replace(DECIDERS, accounts=10, counts=((1, 10),))
-    assert not any("%" in one for one in hovers(charts.deciders(few)))
+    assert not any("%" in one for one in hovers(charts.account_sizes(few)))

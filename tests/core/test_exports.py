@@ -32,7 +32,7 @@ from tests.attacks import ATTACKS
     ],
 )
 def test_text_that_would_run_is_defused(text: str, safe: str) -> None:
-    assert exports.defused(text) == safe
+    assert exports.escape_formulas(text) == safe
 
 
 @pytest.mark.parametrize(
@@ -48,17 +48,17 @@ def test_text_that_would_run_is_defused(text: str, safe: str) -> None:
     ],
 )
 def test_no_formula_stands_behind_another_separator(text: str, safe: str) -> None:
-    assert exports.defused(text) == safe
+    assert exports.escape_formulas(text) == safe
 
 
 @pytest.mark.parametrize("text", ["-5", "+5", "-1,234.50", "-1.234,5", "-2e-3", " -5 ", "+49301234567", "-7%", "a;-5"])
 def test_a_number_in_a_column_of_text_stays_one(text: str) -> None:
-    assert exports.defused(text) == text
+    assert exports.escape_formulas(text) == text
 
 
 @pytest.mark.parametrize("value", ["East", "a=b", "1=1", "a;b", "East-West", "", 5, -5, -0.5, True, None])
 def test_everything_else_is_left_alone(value: object) -> None:
-    assert exports.defused(value) is value or exports.defused(value) == value
+    assert exports.escape_formulas(value) is value or exports.escape_formulas(value) == value
 
 
 def test_no_attack_opens_as_a_formula_in_any_cell_however_the_file_is_split() -> None:

@@ -30,7 +30,7 @@ def test_what_does_not_count_days_is_told(deals):
     told = deals.steps()
     assert (told.leads, told.won, told.lost, told.open, told.undated) == (40, 10, 10, 20, 40)
     assert (deals.first_start, deals.last_start) == (None, None)
-    found = deals.headline(deals.question())
+    found = deals.kpis(deals.question())
     assert (found.won, found.win_rate.denominator, found.median_days_to_win) == (10, 0, None)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import funnel
 from funnel.core.sql import Query
 from funnel.core.types import Question, Rule
-from funnel.measures import headline, moves, steps, times
+from funnel.measures import kpis, moves, steps, times
 from tests.leads import engine_with, journeys_of, model_of
 from tests.mapped import written
 from tests.oracles.oracle import Entered
@@ -38,7 +38,7 @@ def test_a_funnel_of_a_moment_is_that_of_the_entries_up_to_it(leads, stages, rul
         seen, known = (_told(engine, steps, model, rule, until) for engine in (whole, cut))
         assert [stage.as_row() for stage in seen.stages] == [stage.as_row() for stage in known.stages]
         assert (seen.leads, seen.won, seen.lost, seen.open) == (known.leads, known.won, known.lost, known.open)
-        for measure in (headline, moves, times):
+        for measure in (kpis, moves, times):
             seen, known = (_told(engine, measure, model, rule, until) for engine in (whole, cut))
             assert _figures(seen) == _figures(known)
     finally:
@@ -76,7 +76,7 @@ def test_an_entry_in_the_future_of_the_upload_is_not_counted_and_a_moment_may_be
     assert [stage.leads for stage in early.stages] == [3, 1, 0]
     # Of the three, one had been won in time for all that is asked about, whatever was asked before.
     assert log.steps().won == 1
-    assert log.headline(log.question(observed_until=datetime(2024, 2, 15))).won == 0
+    assert log.kpis(log.question(observed_until=datetime(2024, 2, 15))).won == 0
 
 
 def test_a_lead_that_was_closed_later_has_no_end_yet(tmp_path):

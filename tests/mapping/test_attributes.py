@@ -277,7 +277,7 @@ def test_sums_of_amounts_take_the_latest(leads: funnel.DataSet) -> None:
     open_now = [number for number in EVERY if not is_paid(number)]
     right = sum(fine(number) * (1.5 if is_raised(number) else 1) for number in open_now)
     for attributes in AsOf:
-        ((_, value, count),) = leads.headline(leads.question(attributes=attributes)).open_value
+        ((_, value, count),) = leads.kpis(leads.question(attributes=attributes)).open_value
         assert (value, count) == (pytest.approx(right), len(open_now))
     rows = leads.cohort_amounts(leads.question(), "year").rows
     everyone = sum(fine(number) * (1.5 if is_raised(number) else 1) for number in EVERY)

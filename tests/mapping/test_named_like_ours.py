@@ -96,9 +96,9 @@ def many(leads: funnel.DataSet, column: str) -> list[object]:
     question = leads.question("standard")
     found = [
         *(leads.steps(question, rule=rule) for rule in ("passed", "visited", "in-order")),
-        leads.headline(question),
+        leads.kpis(question),
         leads.starts(question),
-        leads.rule_moves(question),
+        leads.rule_sensitivity(question),
         leads.cohorts(question, "month"),
         leads.cohort_amounts(question, "month"),
         leads.curves(question, "quarter"),

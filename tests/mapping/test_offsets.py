@@ -188,7 +188,7 @@ def test_the_calendar_is_that_of_the_lead_s_own_clock(tmp_path):
             found = asked(data_set, start_from=day, start_to=day)
             assert data_set.steps(found).leads == len(leads), day
             assert data_set.leads_at(found, 0)["lead_id"].tolist() == leads
-            assert data_set.headline(found).leads == len(leads)
+            assert data_set.kpis(found).leads == len(leads)
         cohorts = data_set.cohorts(question, "month")
         assert {cohort.start: cohort.leads for cohort in cohorts.cohorts if cohort.leads} == {
             date(2024, 1, 1): 1,
@@ -422,7 +422,7 @@ def test_how_long_and_in_which_order_does_not_hang_on_how_the_same_moments_are_w
                     [(stage.open, stage.median_days, stage.stalled) for stage in ages.stages],
                     (velocity.paces, velocity.arrivals_per_day, velocity.mean_days),
                     [(path.ends, path.leads, path.median_days) for path in moves.paths],
-                    data_set.headline(question).median_days_to_win,
+                    data_set.kpis(question).median_days_to_win,
                     sorted(data_set.stalled(question, limit=None)["lead_id"]),
                 )
             )

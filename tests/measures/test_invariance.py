@@ -47,7 +47,7 @@ def test_the_log_has_what_it_is_for(tmp_path):
     changing = [lead for lead, own in by_lead.items() if len({line.amount for line in own}) > 1]
     assert min(map(len, (ties, back, unwon, undated, changing))) >= 3
     with _open(tmp_path, LINES) as data_set:
-        assert data_set.deciders(data_set.question("standard", unit="account")).counts[-1][0] > 1
+        assert data_set.account_sizes(data_set.question("standard", unit="account")).counts[-1][0] > 1
         assert list(data_set.loaded.at_start) == ["amount"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from funnel.core.errors import QuestionError
 from funnel.core.types import Between, Filters, OneOf, Question, Rule, Unit
-from funnel.measures import breakdown, headline, leads_at, rule_moves, starts, steps, wilson
+from funnel.measures import breakdown, kpis, leads_at, rule_sensitivity, starts, steps, wilson
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles.oracle import Entered
 
@@ -105,7 +105,7 @@ def test_a_breakdown_has_every_group_and_counts_the_rest(journeys):
 
 
 def test_the_headline_counts_only_leads_old_enough(journeys):
-    figures = headline(journeys, Question(MODEL, observed_until=UNTIL), by_day=30)
+    figures = kpis(journeys, Question(MODEL, observed_until=UNTIL), by_day=30)
     assert (figures.leads, figures.won, figures.open) == (5, 2, 2)
     # c1 is 10 days old. Of the four others, b2 was won after 30 days and a1 after 40.
     assert (figures.win_rate.numerator, figures.win_rate.denominator) == (1, 4)
@@ -122,8 +122,8 @@ def test_starts_by_day_ignore_the_dates_chosen(journeys):
 
 def test_rule_moves_counts_leads_counted_elsewhere(journeys):
     # Only b2 skipped a stage: visited leaves out its demo, in order leaves out its demo and its win.
-    assert rule_moves(journeys, Question(MODEL)) == {Rule.VISITED: 1, Rule.IN_ORDER: 1}
-    assert rule_moves(journeys, Question(MODEL, Rule.VISITED)) == {Rule.PASSED: 1, Rule.IN_ORDER: 1}
+    assert rule_sensitivity(journeys, Question(MODEL)) == {Rule.VISITED: 1, Rule.IN_ORDER: 1}
+    assert rule_sensitivity(journeys, Question(MODEL, Rule.VISITED)) == {Rule.PASSED: 1, Rule.IN_ORDER: 1}
 
 
 def test_the_leads_behind_a_bar(journeys):
@@ -167,8 +167,8 @@ def test_a_snapshot_starts_on_the_day_it_was_created():
     )
     try:
         question = Question(MODEL, observed_until=UNTIL)
-        assert headline(journeys_of(engine, CONCEPTS, start_from_created=True), question).median_days_to_win == 48.0
-        assert headline(journeys_of(engine, CONCEPTS), question).median_days_to_win == 0.0
+        assert kpis(journeys_of(engine, CONCEPTS, start_from_created=True), question).median_days_to_win == 48.0
+        assert kpis(journeys_of(engine, CONCEPTS), question).median_days_to_win == 0.0
     finally:
         engine.close()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from funnel.core.errors import QuestionError
 from funnel.core.types import Filters, OneOf, Question, Rule, Unit
-from funnel.measures.account_size import deciders
+from funnel.measures.account_size import account_sizes
 from funnel.measures.backward import backward
 from funnel.measures.changed import change
 from funnel.measures.statistics.rates import wilson
@@ -150,14 +150,14 @@ def test_how_many_leads_an_account_has():
     }
     columns = {lead: {"account_id": lead[0].upper(), "Region": "East"} for lead in leads if lead != "none"}
     columns["a3"]["Region"] = "West"
-    told = _asking(deciders, leads, Question(MODEL, unit=Unit.ACCOUNT), columns)
+    told = _asking(account_sizes, leads, Question(MODEL, unit=Unit.ACCOUNT), columns)
     assert (told.accounts, told.leads, told.counts) == (4, 7, ((1, 2), (2, 1), (3, 1)))
     assert (told.median, told.median_won, told.median_lost) == (1.5, 3.0, 1.5)
     # A is counted by its first lead; its second started after the range, and is one of its leads all the same.
     filters = Filters(start_to=date(2025, 3, 31), where=(OneOf("Region", ("East",)),))
-    some = _asking(deciders, leads, Question(MODEL, unit=Unit.ACCOUNT, filters=filters), columns)
+    some = _asking(account_sizes, leads, Question(MODEL, unit=Unit.ACCOUNT, filters=filters), columns)
     assert (some.counts, some.median, some.median_won, some.median_lost) == (((1, 2), (2, 1)), 1.0, 2.0, 1.0)
-    nobody = _asking(deciders, {"none": leads["none"]}, Question(MODEL))
+    nobody = _asking(account_sizes, {"none": leads["none"]}, Question(MODEL))
     assert (nobody.accounts, nobody.leads, nobody.counts, nobody.median) == (0, 0, (), None)
     assert nobody.question.unit is Unit.ACCOUNT
 

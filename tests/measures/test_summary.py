@@ -16,7 +16,7 @@ from funnel.core.engine import Engine
 from funnel.core.sql import Query, compose
 from funnel.core.types import Between, Entry, Filters, OneOf, Question, Rule, Unit
 from funnel.journeys import FATES, Journeys
-from funnel.measures import breakdown, medians, rule_moves, steps
+from funnel.measures import breakdown, medians, rule_sensitivity, steps
 from funnel.measures.population.population import in_question
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles import oracle
@@ -172,14 +172,17 @@ def test_another_date_or_another_value_of_a_filter_looks_at_no_journey():
     everyone = Question(MODEL)
     for question in (everyone, east):
         steps(journeys, question)
-        rule_moves(journeys, question)
+        rule_sensitivity(journeys, question)
         breakdown(journeys, question, "Region")
     engine.ran.clear()
     assert steps(journeys, replace(everyone, filters=Filters(FIRST + timedelta(days=3)))).leads == 7
     other = replace(east, filters=Filters(FIRST, None, (OneOf("Region", (None, 'W"est')),)))
     assert steps(journeys, other).leads == 6
     assert dict(breakdown(journeys, other, "Region").groups).keys() == {None, 'W"est'}
-    assert rule_moves(journeys, replace(everyone, filters=Filters(None, FIRST))) == {Rule.VISITED: 0, Rule.IN_ORDER: 0}
+    assert rule_sensitivity(journeys, replace(everyone, filters=Filters(None, FIRST))) == {
+        Rule.VISITED: 0,
+        Rule.IN_ORDER: 0,
+    }
     # How many leads a filter leaves is asked once of the leads themselves, whatever the dates.
     looked = [text for text in engine.ran if "journeys_" in text and "GROUP BY CAST" not in text]
     assert not looked

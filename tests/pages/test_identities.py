@@ -133,7 +133,7 @@ def test_every_measure_counts_the_same_wins_losses_and_open_leads(leads, stages,
     question = Question(model_of(stages), rule, window, unit=unit, observed_until=UNTIL)
     try:
         whole = measures.steps(journeys, question)
-        top = measures.headline(journeys, question, 5)
+        top = measures.kpis(journeys, question, 5)
         assert (top.leads, top.won, top.open) == (whole.leads, whole.won, whole.open)
         cohorts = measures.cohorts(journeys, question, "day", (3,))
         assert cohorts.undated == whole.undated == 0
@@ -319,7 +319,7 @@ def test_models_compared_agree_on_won_lost_and_open_but_for_a_loop(data_set):
 def test_a_file_has_one_number_for_one_thing(data_set, name):
     """Undated ends included: they are ends in every command."""
     question = asked(data_set)[name]
-    whole, top = data_set.steps(question), data_set.headline(question)
+    whole, top = data_set.steps(question), data_set.kpis(question)
     cohorts = data_set.cohorts(question, "month").whole
     so_far = data_set.segments(question, "region", so_far=True)
     outcomes = whole.won, whole.lost, whole.open

@@ -16,9 +16,9 @@ from funnel.cli.command import main
 from funnel.core.engine import Engine
 from funnel.core.errors import Exhausted, Interrupted
 from funnel.core.sql import Query
-from funnel.core.types import RawTable, Work
+from funnel.core.types import RawTable, SavedWork
 from pages.server import autosave, query_queue, runs
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 from pages.sidebar import sidebar
 from tests import uploads
 from tests.core.test_engine import ENDLESS
@@ -35,7 +35,7 @@ MORE = MOVES.splitlines()[0] + b"\nE-5,New,2025-03-20,West,\n"
 def by_hand(tmp_path) -> Path:
     (tmp_path / "deals.csv").write_bytes(MOVES)
     with funnel.open(tmp_path / "deals.csv", hints=BY_HAND) as leads:
-        leads.save(tmp_path / "all.funnel", Work(notes="Mind the gap"))
+        leads.save(tmp_path / "all.funnel", SavedWork(notes="Mind the gap"))
     return tmp_path / "all.funnel"
 
 
@@ -112,7 +112,7 @@ def test_a_reading_that_is_not_wanted_any_more_ends_within_its_query_and_gives_i
     threading.Timer(0.4, wanted.clear).start()
     began = time.monotonic()
     with pytest.raises(Interrupted):
-        space.read(Errand(Files((endless,))), lambda note, share: None, wanted=wanted.is_set)
+        space.read(LoadJob(Files((endless,))), lambda note, share: None, wanted=wanted.is_set)
     assert 0.4 <= time.monotonic() - began < 5
     assert query_queue.readings._held == []
     assert space.data_set is None
@@ -122,14 +122,14 @@ def test_a_reading_is_stopped_by_the_limit_of_a_query(endless, monkeypatch) -> N
     monkeypatch.setenv("FUNNEL_LENS_QUERY_SECONDS", "0.3")
     space = Workspace()
     with pytest.raises(Exhausted, match="FUNNEL_LENS_QUERY_SECONDS"):
-        space.read(Errand(Files((endless,))), lambda note, share: None)
+        space.read(LoadJob(Files((endless,))), lambda note, share: None)
     assert query_queue.readings._held == []
 
 
 def test_what_was_read_goes_on_to_be_asked_when_the_run_that_read_it_is_over(by_hand) -> None:
     space, wanted = Workspace(), threading.Event()
     wanted.set()
-    space.read(Errand(Files((by_hand,))), lambda note, share: None, wanted=wanted.is_set)
+    space.read(LoadJob(Files((by_hand,))), lambda note, share: None, wanted=wanted.is_set)
     wanted.clear()
     assert space.data_set is not None
     text = "SELECT COUNT(*) AS n FROM range(60000000) AS a, range(20) AS b WHERE a.range % 7 = b.range"
@@ -201,7 +201,7 @@ def test_what_cannot_be_drawn_does_not_come_back_by_itself_after_a_restart(shelf
 def test_a_view_of_the_frame_breaks_no_page(by_hand) -> None:
     """Whatever brings it there: no project holds one."""
     space = Workspace()
-    space.read(Errand(Files((by_hand,))), lambda note, share: None)
+    space.read(LoadJob(Files((by_hand,))), lambda note, share: None)
     with pytest.raises(ValueError, match="frame"):
         funnel.storage.project.read_said(
             funnel.storage.project.plain_said(Hints(), replace(space.work(), views={"": {"embed": ("true",)}}))

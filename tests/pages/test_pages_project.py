@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 import funnel
 from funnel import DataSet, Stage, StageModel
 from funnel.core.errors import Exhausted
-from funnel.core.types import Work
+from funnel.core.types import SavedWork
 from pages.server import autosave, sessions, workspace
 from pages.ui import naming
 from tests import uploads
@@ -27,7 +27,7 @@ SECRET = "the secret of this browser"
 def project(tmp_path) -> bytes:
     (tmp_path / "deals.csv").write_bytes(SECOND)
     with funnel.open(tmp_path / "deals.csv") as leads:
-        leads.save(tmp_path / "all.funnel", Work(models=(OWN,), notes="Mind the gap"))
+        leads.save(tmp_path / "all.funnel", SavedWork(models=(OWN,), notes="Mind the gap"))
     return (tmp_path / "all.funnel").read_bytes()
 
 

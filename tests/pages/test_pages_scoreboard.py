@@ -25,7 +25,7 @@ from funnel.core.types import (
     StageRate,
     TopStage,
 )
-from pages.sections import compared_tables, readings, scoreboard
+from pages.sections import compared_tables, scoreboard, scoreboard_text
 from pages.sidebar import filters
 
 
@@ -76,8 +76,8 @@ def aligned(*scores: Score) -> Alignment:
     return Alignment(tuple(each.question for each in scores), 300, pairs, "")
 
 
-def lines(*scores: Score) -> dict[str, readings.Line]:
-    return {line.key: line for line in readings.lines(scores, aligned(*scores))}
+def lines(*scores: Score) -> dict[str, scoreboard_text.Line]:
+    return {line.key: line for line in scoreboard_text.lines(scores, aligned(*scores))}
 
 
 def test_each_measure_is_read_to_a_sales_leader() -> None:
@@ -147,14 +147,16 @@ def test_what_is_missing_says_why_and_one_label_a_stage_hides_nothing() -> None:
     [(rate(3, 7), "3 of 7"), (rate(0, 0), "–"), (rate(19, 19), "19 of 19"), (rate(1, 20), "5%")],
 )
 def test_a_share_of_few_is_said_in_counts(given: Rate, said: str) -> None:
-    assert readings.rate(given) == said
+    assert scoreboard_text.rate(given) == said
 
 
 def test_the_board_is_well_formed_and_escapes_everything() -> None:
-    hostile = readings.Cell(
-        (readings.Figure("<img src=x>", 1, 2, '"><script>'),), beside="<b>", sentences=("<i>", "<u>")
+    hostile = scoreboard_text.Cell(
+        (scoreboard_text.Figure("<img src=x>", 1, 2, '"><script>'),), beside="<b>", sentences=("<i>", "<u>")
     )
-    line = readings.Line("x", "<name>", "&", "<formula>", (hostile, readings.Cell(absent="<why>")), "<day>")
+    line = scoreboard_text.Line(
+        "x", "<name>", "&", "<formula>", (hostile, scoreboard_text.Cell(absent="<why>")), "<day>"
+    )
     html = scoreboard.html([line], ["<one>", "two"], dark=False)
     assert _tags(html) <= {"div", "table", "thead", "tbody", "tr", "th", "td", "span", "strong", "b", "small"} | {
         "details",
@@ -169,7 +171,9 @@ def test_the_board_is_well_formed_and_escapes_everything() -> None:
 
 
 def test_the_board_says_once_what_no_model_can_tell() -> None:
-    line = readings.Line("x", "name", "meaning", "formula", (readings.Cell(absent="why"), readings.Cell(absent="why")))
+    line = scoreboard_text.Line(
+        "x", "name", "meaning", "formula", (scoreboard_text.Cell(absent="why"), scoreboard_text.Cell(absent="why"))
+    )
     assert cells(scoreboard.html([line], ["one", "two"], dark=True))[1] == ["name meaning", "why"]
 
 

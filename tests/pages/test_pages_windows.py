@@ -18,7 +18,7 @@ from funnel import DataSet
 from funnel.core.errors import Interrupted
 from pages.sections import project_box, special
 from pages.server import autosave, edit_conflicts, file_downloads, sessions
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 from tests.pages.test_pages import ALL, MAIN, MOVES, titles, uploaded
 from tests.pages.test_pages_project import data_page, notes, restarted
 
@@ -52,7 +52,7 @@ def once(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, does: Callable
 
 
 def read(space: Workspace, file: Path) -> None:
-    space.read(Errand(Files((file,))), lambda note, share: None)
+    space.read(LoadJob(Files((file,))), lambda note, share: None)
 
 
 def test_a_note_that_another_window_writes_while_this_one_draws_is_not_written_over(monkeypatch) -> None:

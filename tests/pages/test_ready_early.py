@@ -32,7 +32,7 @@ def warm(at: AppTest) -> int:
 def reading(does: Callable[[Callable[[Note, float | None], None]], None], monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The app after a file came whose reading only hears of its progress, and ends as if its user had stopped it."""
 
-    def read(self: Workspace, errand: Any, progress: Any, *more: Any) -> None:
+    def read(self: Workspace, load_job: Any, progress: Any, *more: Any) -> None:
         does(progress)
         raise Interrupted("errors.interrupted")
 

@@ -13,7 +13,7 @@ import pytest
 import funnel
 from pages.server import folders, sessions, user_dir
 from pages.server.sessions import FullError
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = (
@@ -44,7 +44,7 @@ def file(tmp_path) -> Path:
 
 
 def read(space: Workspace, file: Path) -> Workspace:
-    space.read(Errand(Files((file,))), lambda note, share: None)
+    space.read(LoadJob(Files((file,))), lambda note, share: None)
     return space
 
 
@@ -263,10 +263,10 @@ def test_files_wait_for_their_turn_to_be_read(file, monkeypatch):
         assert order == ["open"]
         go_on.set()
 
-    thread = threading.Thread(target=first.read, args=(Errand(Files((file,))), slowly))
+    thread = threading.Thread(target=first.read, args=(LoadJob(Files((file,))), slowly))
     thread.start()
     assert began.wait(20)
-    second.read(Errand(Files((file,))), lambda note, share: None, waiting)
+    second.read(LoadJob(Files((file,))), lambda note, share: None, waiting)
     thread.join(20)
     assert heard[0] == 0
     assert order == ["open", "open"]

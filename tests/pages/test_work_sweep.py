@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pages.server import autosave, autosave_sweep, folders, sessions
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 from tests.pages.test_pages import MOVES, opened, uploaded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,11 +21,11 @@ DAY = 24 * 3600
 KILLED_WHILE_KEEPING = """
 import os, signal, sys
 from pages.server import autosave, sessions
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import LoadJob, Files, Workspace
 from pathlib import Path
 sessions.place = lambda: sys.argv[2]
 space = Workspace()
-space.read(Errand(Files((Path(sys.argv[1]),))), lambda note, share: None)
+space.read(LoadJob(Files((Path(sys.argv[1]),))), lambda note, share: None)
 if sys.argv[3] == "first":
     autosave.keep_data(space)
     space.notes = "changed"
@@ -48,7 +48,7 @@ def work(tmp_path, monkeypatch) -> Iterator[Path]:
 def space(work):
     """A workspace with leads in it."""
     found = Workspace()
-    found.read(Errand(Files((work.parent / "moves.csv",))), lambda note, share: None)
+    found.read(LoadJob(Files((work.parent / "moves.csv",))), lambda note, share: None)
     yield found
     found.close()
 
@@ -83,7 +83,7 @@ def test_what_was_never_finished_goes_at_the_next_start(work):
     assert lying(work) == ["leads.funnel", "work.json"]
     back = Workspace()
     autosave.resume(back, None)
-    assert back.errand is not None
+    assert back.load_job is not None
 
 
 def test_what_a_server_holds_is_left_alone(work, space):

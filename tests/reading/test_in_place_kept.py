@@ -15,7 +15,7 @@ from test_reading_in_place import PLAIN, put_in_place
 import funnel
 from funnel.core.errors import ProjectError, ReadingError
 from pages.server.upload_folders import Ticket
-from pages.server.workspace import Errand, Files, Workspace
+from pages.server.workspace import Files, LoadJob, Workspace
 from tests.fuzzing_projects import sealed
 from tests.readers import Reader
 from tests.uploads import arrived
@@ -40,7 +40,7 @@ def uploaded(space: Workspace) -> Path:
     """What has come of an upload, after it was read."""
     ticket = Ticket()
     (path,) = ticket.take([arrived(ticket, "deals.csv", PLAIN)])
-    space.read(Errand(Files((path,), (ticket,))), lambda note, share: None)
+    space.read(LoadJob(Files((path,), (ticket,))), lambda note, share: None)
     return path
 
 

@@ -18,7 +18,7 @@ from funnel import Hints, Stage, StageModel, catalogue
 from funnel.cli.command import main
 from funnel.core.errors import FunnelError, ProjectError, ReadingError
 from funnel.core.sql import Query
-from funnel.core.types import Unit, Work
+from funnel.core.types import SavedWork, Unit
 from funnel.scale import batch_build
 from funnel.storage import project
 
@@ -40,7 +40,7 @@ OWN = StageModel(
     (Stage("a", "First", ("lead",)), Stage("w", "Won", ("won",), ("Closed won",))),
     year=2024,
 )
-WORK = Work(
+WORK = SavedWork(
     models=(OWN,),
     draft=StageModel("draft", "Half made", (Stage("x", "", ()),), unit=Unit.ACCOUNT, reading="backward"),
     notes="Ask Åsa about row 5.\n<b>مرحلة</b> \\ ' \" ` \x00 end",

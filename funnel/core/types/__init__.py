@@ -16,12 +16,12 @@ from funnel.core.types.cohorts import (
     Unknown,
 )
 from funnel.core.types.compared import (
+    AccountSizes,
     Alignment,
     Backward,
     BackwardStage,
     Change,
     Comparison,
-    Deciders,
     Flows,
     Hidden,
     InferredOrder,
@@ -56,13 +56,13 @@ from funnel.core.types.models import (
 )
 from funnel.core.types.moves import Move, MovesBack, MovesFound, Path
 from funnel.core.types.periods import Factor, Part, Periods, PeriodSide, Plan
-from funnel.core.types.projects import View, Work
+from funnel.core.types.projects import SavedWork, View
 from funnel.core.types.questions import Between, Filters, OneOf, Question, Value
 from funnel.core.types.results import (
     FEWEST_FOR_A_RATE,
     FEWEST_TIMED,
     Breakdown,
-    Headline,
+    Kpis,
     Rate,
     StageCount,
     Starts,
@@ -109,6 +109,7 @@ __all__ = [
     "LOST_CONCEPTS",
     "UNPLACED",
     "WON_CONCEPT",
+    "AccountSizes",
     "Aging",
     "Alignment",
     "AsOf",
@@ -133,7 +134,6 @@ __all__ = [
     "Curve",
     "CurvePoint",
     "Curves",
-    "Deciders",
     "Dialect",
     "EndRule",
     "Ends",
@@ -144,10 +144,10 @@ __all__ = [
     "Filters",
     "Finding",
     "Flows",
-    "Headline",
     "Hidden",
     "Histogram",
     "InferredOrder",
+    "Kpis",
     "LabelCount",
     "LabelFlow",
     "Landmark",
@@ -179,6 +179,7 @@ __all__ = [
     "Reopening",
     "Rise",
     "Rule",
+    "SavedWork",
     "Scan",
     "Score",
     "Segment",
@@ -209,6 +210,5 @@ __all__ = [
     "Velocity",
     "Verdict",
     "View",
-    "Work",
     "WrittenOrder",
 ]

@@ -273,7 +273,7 @@ class Loyalty:
 
 
 @dataclass(frozen=True)
-class Deciders:
+class AccountSizes:
     """How many leads an account has: (leads, accounts) pairs in order, and the medians of all, won and lost accounts."""
 
     question: Question

@@ -12,7 +12,7 @@ View = Pairs[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Work:
+class SavedWork:
     """Models of one's own, the one in the making (`draft`, which may be wrong for a while), notes, and how each page was last looked at:
     `views` by the page's place in the address, `page` the last one. Nothing of it changes what was read."""
 

@@ -125,7 +125,7 @@ class Breakdown:
 
 
 @dataclass(frozen=True)
-class Headline:
+class Kpis:
     """The figures above the funnel. `win_rate` is of leads that started at least `by_day` days before `observed_until`.
 
     `median_days_to_win` is over the `timed_wins`, won leads with both dates; None of fewer than FEWEST_TIMED.

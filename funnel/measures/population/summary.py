@@ -42,7 +42,7 @@ class Summary:
     everyone: Question
     columns: tuple[str, ...]
 
-    def patterns(self) -> str:
+    def daily_counts(self) -> str:
         """The name of a table of start_day (NULL where no start is known), outcome, fate_i of each stage, the value_n, leads (how many
         they are), undated (how many of them have no start), first_start and last_start."""
         stages = range(len(self.question.model.stages))
@@ -60,7 +60,7 @@ GROUP BY {names}"""
 
     def leads(self) -> int:
         """How many leads the question counts at all dates."""
-        table = self.patterns()
+        table = self.daily_counts()
         return self.journeys.once(("leads", table), lambda: int(self.journeys.engine.row(_total(table))[0] or 0))
 
     def waits(self) -> str:
@@ -88,7 +88,7 @@ GROUP BY {names}"""
         recorded = f"{row}.recorded_{place - 1} AND {row}.recorded_{place}"
         return f"CASE WHEN {recorded} THEN EPOCH_US({row}.time_{place}) - EPOCH_US({row}.time_{place - 1}) END"
 
-    def rule_moves(self, others: list[Rule]) -> str:
+    def rule_sensitivity(self, others: list[Rule]) -> str:
         """The name of a table of start_day, the value_n, moved_j (whether the other rule j counts the leads at other stages than the
         question's own) and leads."""
         mine = reached(self.question, "dated")
@@ -106,7 +106,7 @@ GROUP BY {names}"""
             source = rows_of(self.journeys, self.everyone, "kept", self.columns)
             return compose([*self._with_days(source, "kept"), Paragraph("moved", moved)], Query(last))
 
-        return self.journeys.keep("rule_moves", (self.everyone, self.columns), query)
+        return self.journeys.keep("rule_sensitivity", (self.everyone, self.columns), query)
 
     def keep(self, kind: str, query: Callable[[list[Paragraph]], Query]) -> str:
         """The name of a table made of the leads, kept for this question; `query` is given paragraphs that end in `dated`: the columns
@@ -173,8 +173,8 @@ GROUP BY {names}"""
         return [*paragraphs, Paragraph("dated", Query(f"SELECT {told}\nFROM {source}{join}"))]
 
 
-def _total(patterns: str) -> Query:
-    return Query(f"SELECT SUM(kept.leads) AS leads\nFROM {identifier(patterns)} AS kept")
+def _total(daily_counts: str) -> Query:
+    return Query(f"SELECT SUM(kept.leads) AS leads\nFROM {identifier(daily_counts)} AS kept")
 
 
 def summary(journeys: Journeys, question: Question, columns: tuple[str, ...] = ()) -> Summary:

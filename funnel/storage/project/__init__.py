@@ -20,7 +20,7 @@ from funnel import reading
 from funnel.core.engine import Engine, QueryFailed
 from funnel.core.errors import ProjectError, ReadingError
 from funnel.core.sql import Query, identifier
-from funnel.core.types import FileOnDisk, RawTable, Work
+from funnel.core.types import FileOnDisk, RawTable, SavedWork
 from funnel.mapping import Hints
 from funnel.storage import built, decoding, manifest
 from funnel.storage.built import Built
@@ -52,7 +52,7 @@ class Kept:
     tables: tuple[RawTable, ...]
     hints: Hints
     as_of: datetime
-    work: Work
+    work: SavedWork
     built: Built | None = None
 
 
@@ -62,7 +62,7 @@ def save(
     tables: Sequence[RawTable],
     hints: Hints,
     as_of: datetime,
-    work: Work,
+    work: SavedWork,
     of: Built | None = None,
 ) -> None:
     """Writes a project file, whole or not at all. Exhausted where the disk is full, ProjectError where the place cannot be written to."""

@@ -11,7 +11,7 @@ from typing import Any
 from funnel import catalogue, mapping
 from funnel.catalogue import model_files
 from funnel.core.errors import FunnelError, ProjectError
-from funnel.core.types import RawTable, StageModel, Work
+from funnel.core.types import RawTable, SavedWork, StageModel
 from funnel.mapping import Hints
 from funnel.reading import RESERVED, limits
 from funnel.storage import decoding
@@ -53,7 +53,7 @@ class Told:
     as_of: datetime
     tables: tuple[RawTable, ...]
     hints: Hints
-    work: Work
+    work: SavedWork
     built: bool = False
 
 
@@ -78,12 +78,12 @@ def plain(told: Told) -> dict[str, Any]:
     }
 
 
-def plain_said(hints: Hints, work: Work) -> dict[str, Any]:
+def plain_said(hints: Hints, work: SavedWork) -> dict[str, Any]:
     """What was said by hand, and the work, without the data, as plain data of JSON."""
     return {"hints": {name: value for name, value in asdict(hints).items() if value}, "work": _plain_work(work)}
 
 
-def _plain_work(work: Work) -> dict[str, Any]:
+def _plain_work(work: SavedWork) -> dict[str, Any]:
     return {
         "models": [catalogue.model_toml(model) for model in work.models],
         "draft": None if work.draft is None else asdict(work.draft),
@@ -129,12 +129,12 @@ def from_plain(given: Pairs[str, Any]) -> Told:
     )
 
 
-def read_said(given: Pairs[str, Any]) -> tuple[Hints, Work]:
+def read_said(given: Pairs[str, Any]) -> tuple[Hints, SavedWork]:
     """What `plain_said` gave; the same errors as `from_plain`."""
     return _hints(given["hints"]), _work(given["work"])
 
 
-def _work(given: Pairs[str, Any]) -> Work:
+def _work(given: Pairs[str, Any]) -> SavedWork:
     said = decoding.decoded(_Said, given)
     too_much = (
         len(said.models) > MOST_MODELS
@@ -149,7 +149,7 @@ def _work(given: Pairs[str, Any]) -> Work:
         raise ValueError("a model without stages is none of one's own")
     if any(name.lower() in NOT_OURS for view in said.views.values() for name in view):
         raise ValueError("a view holds what the address keeps for the frame around the page")
-    return Work(models, None if said.draft is None else _draft(said.draft), said.notes, said.views, said.page)
+    return SavedWork(models, None if said.draft is None else _draft(said.draft), said.notes, said.views, said.page)
 
 
 def _signs(page: str, view: Pairs[str, tuple[str, ...]]) -> int:
