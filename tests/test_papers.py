@@ -80,6 +80,26 @@ def test_a_file_that_is_missing_is_found():
     ]
 
 
+def _strangers(text: str) -> list[str]:
+    """Names of code that stand beside files of the project, in one line, and in none of them."""
+    strangers = []
+    for line in text.splitlines():
+        files = [ROOT / name for name in _named(line) if (ROOT / name).is_file()]
+        code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+        marked = re.findall(r"`(?:\w+\.)*(\w+)(?:\([^`]*\))?`", line)
+        strangers += [name for name in marked if files and not re.search(rf"\b{name}\b", code)]
+    return strangers
+
+
+@pytest.mark.parametrize("paper", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_code_that_is_named_beside_a_file_is_in_it(paper):
+    assert _strangers(TEXTS[paper]) == []
+
+
+def test_code_that_is_elsewhere_is_found():
+    assert _strangers("`funnel/dataset.py` has `DataSet.no_such_question`, and `DataSet`") == ["no_such_question"]
+
+
 def _anchors(path: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.M)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
