@@ -1,5 +1,5 @@
-"""The README's pictures: the bundled sample through the Standard B2B model, through three models, by cohort, and by segment, in a real
-browser.
+"""The pictures of the README and of docs/: the bundled sample through the Standard B2B model, through three models, by cohort, and by
+segment, in a real browser.
 
 `python docs/picture.py [address]` writes docs/funnel.png, docs/models.png, docs/cohorts.png and docs/segments.png from an app that runs
 at the address (default http://localhost:8501). It needs Playwright, and Chromium at $CHROMIUM (default /usr/bin/chromium).

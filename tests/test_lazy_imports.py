@@ -31,7 +31,7 @@ def test_the_usual_commands_load_none(tmp_path: Path, command: str) -> None:
     lines = [f"{lead},{stage},2024-0{month}-11" for lead in range(50) for month, stage in enumerate(("New", "Won"), 1)]
     leads.write_text("\n".join(["Lead ID,Stage,Entered at", *lines]), encoding="utf-8")
     options = ["--models", "standard,aida"] if command == "compare" else []
-    run = "import sys; from funnel.command import main; assert main(sys.argv[1:]) == 0"
+    run = "import sys; from funnel.cli.command import main; assert main(sys.argv[1:]) == 0"
     assert loaded(run, command, str(leads), *options) == set()
 
 

@@ -1,4 +1,4 @@
-"""The README's examples, run as they stand."""
+"""The examples of the README and of docs/, run as they stand."""
 
 from __future__ import annotations
 
@@ -13,8 +13,13 @@ from funnel import catalogue
 from funnel.cli.command import main
 
 ROOT = Path(__file__).resolve().parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n\$ (.+)\n((?:.*\n)*?)```", TEXT)
+PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/**/*.md"))]
+TEXTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in PAPERS}
+# An example that stands in two papers is run once; its two outputs have to be one.
+CONSOLE = sorted(
+    {example for text in TEXTS.values() for example in re.findall(r"```console\n\$ (.+)\n((?:.*\n)*?)```", text)}
+)
+MOST_BYTES_OF_README = 10_000
 
 
 @pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command for command, _ in CONSOLE])
@@ -28,15 +33,20 @@ def test_command(command, output, capsys, monkeypatch):
         assert told == output
 
 
-def test_python(monkeypatch):
+def test_examples_are_found():
+    assert {command.split()[3] for command, _ in CONSOLE} >= {"steps", "compare", "cohorts", "segments", "change"}
+
+
+@pytest.mark.parametrize("paper", [name for name, text in TEXTS.items() if ">>> " in text])
+def test_python(paper, monkeypatch):
     monkeypatch.chdir(ROOT)
-    told = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    told = doctest.testfile(str(ROOT / paper), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert told.attempted >= 6
     assert told.failed == 0
 
 
 def test_the_model_file_reads():
-    (text,) = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.DOTALL)
+    (text,) = re.findall(r"```toml\n(.*?)```", TEXTS["docs/models.md"], flags=re.DOTALL)
     model = catalogue.read_model_text(text, "three.toml")
     assert [(stage.key, stage.labels) for stage in model.stages] == [
         ("talking", ()),
@@ -46,5 +56,14 @@ def test_the_model_file_reads():
 
 
 def test_pictures_exist():
-    for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", TEXT):
-        assert (ROOT / path).is_file(), path
+    pictures = [
+        (ROOT / paper).parent / path
+        for paper, text in TEXTS.items()
+        for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text)
+    ]
+    assert {path.name for path in pictures} == {path.name for path in ROOT.glob("docs/*.png")}
+    assert [path for path in pictures if not path.is_file()] == []
+
+
+def test_the_readme_is_short():
+    assert len(TEXTS["README.md"].encode()) <= MOST_BYTES_OF_README
