@@ -10,12 +10,17 @@ FATES = ("advanced", "skipped_ahead", "lost", "moved_back", "still_there")
 COLUMN_OF_RULE = {Rule.PASSED: "passed", Rule.VISITED: "first", Rule.IN_ORDER: "ordered"}
 
 
+def opened_at(rule: Rule) -> str:
+    """The column of a journeys table that says when the window of a lead opened."""
+    return "ordered_0" if rule is Rule.IN_ORDER else "started_at"
+
+
 def is_reached(row: str, rule: Rule, place: int, window_days: int | None = None) -> str:
     """Whether a journey counts at one stage under a rule and a window, as SQL: never NULL, and where its fate is not 0. It takes less
     work than to tell the fate."""
     if window_days is not None:
-        opened = f"{row}.ordered_0" if rule is Rule.IN_ORDER else f"{row}.started_at"
-        return f"COALESCE({row}.{COLUMN_OF_RULE[rule]}_{place} <= {opened} + {days(window_days)}, FALSE)"
+        until = f"{row}.{opened_at(rule)} + {days(window_days)}"
+        return f"COALESCE({row}.{COLUMN_OF_RULE[rule]}_{place} <= {until}, FALSE)"
     if rule is Rule.IN_ORDER:
         return f"{row}.ordered_{place} IS NOT NULL"
     if rule is Rule.VISITED:
@@ -35,7 +40,8 @@ def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None 
         return f"{row}.time_{other}" if ready else f"{row}.{column}_{other}"
 
     def reached(other: int) -> str:
-        return f"{row}.reached_{other}" if ready else is_reached(row, rule, other, window_days)
+        # Told anew in each case of each fate, whether a window was kept would take more work than all else.
+        return is_reached(row, rule, other) if window_days is None and not ready else f"{row}.reached_{other}"
 
     def came_later(other: int) -> str:
         """Whether it was there at or after the counted arrival; TRUE where one of the moments is unknown."""

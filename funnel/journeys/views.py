@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from funnel.core.engine import Engine
 from funnel.core.history import known_as
-from funnel.core.sql import Query, identifier
+from funnel.core.sql import Paragraph, Query, identifier
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
 from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
@@ -20,10 +20,11 @@ from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_any, resolved_from_first
 from funnel.journeys.panel import landmark_query, panel_query
+from funnel.journeys.stage_exits import opened_at
 from funnel.journeys.stage_visits import ELSEWHERE, stay_places, stays_query
 from funnel.journeys.staged import moments_of, staged
 from funnel.journeys.transitions import walks_query
-from funnel.journeys.windowed import within_query
+from funnel.journeys.windowed import Window, across_query, within
 
 KEPT_MOMENTS = 2
 Answer = TypeVar("Answer")
@@ -136,31 +137,24 @@ class Journeys:
         """The labels that open a lead again, under the rule of these journeys and in this model."""
         return self.end_rule.ends(self.concepts, loops=model.loop is not None)
 
-    def within(self, model: StageModel, rule: Rule, entry: Entry, window_days: int) -> str:
-        """The name of the within table for this model and window, see `windowed.within_query`."""
-        journeys = self.own(model, entry, window_days)
-        opened = "ordered_0" if rule is Rule.IN_ORDER else "started_at"
+    def within(
+        self, model: StageModel, rule: Rule, entry: Entry, window_days: int, source: str, name: str
+    ) -> list[Paragraph]:
+        """Paragraphs that end in `name`: the rows of `own` (or `table`) for this model and window that stand in `source`, and how each
+        stood when its window ended, see `windowed.within`."""
+        journeys, places, ends = self.own(model, entry, window_days), model.placement(self.concepts), self.ends(model)
+        numbers = label_numbers(places, self.concepts, ends)
+        holds_times = self.tables.form.is_sorted and journeys in self._base_of
+        gathered = None if holds_times else self._gathered.table(numbers)
+        window = Window(rule, window_days, numbers, gathered)
 
-        def build(name: str) -> None:
-            places, ends = model.placement(self.concepts), self.ends(model)
-            numbers = label_numbers(places, self.concepts, ends)
-            seen = self.tables.form.is_sorted and journeys in self._base_of
-            gathered = None if seen else self._gathered.table(numbers)
-            query = within_query(
-                places,
-                len(model.stages),
-                self.concepts,
-                numbers,
-                ends,
-                journeys,
-                gathered,
-                opened,
-                window_days,
-                self.tables,
-            )
-            self.engine.keep(name, query)
+        def build(across: str) -> None:
+            self.engine.keep(across, across_query(window, journeys, self.tables))
 
-        return self._kept.table("within", (journeys, opened, window_days), build)
+        across = self._kept.table("within", (journeys, opened_at(rule), window_days), build)
+        return within(
+            window, across, places, len(model.stages), self.concepts, ends, source, name, self.tables.form.lead
+        )
 
     def walks(self, model: StageModel) -> str:
         """The name of the walks table for this model; it has a row for each lead that the model can place.

@@ -56,14 +56,10 @@ def rows_of(journeys: Journeys, question: Question, name: str, columns: tuple[st
     rows = selected(table_of(journeys, question, columns), question.filters)
     if question.window_days is None:
         return [Paragraph(name, rows)]
-    within = journeys.within(question.model, question.rule, question.entry, question.window_days)
-    lead = journeys.tables.form.lead
-    told = ["window_outcome", "window_stage", *(f"window_last_{i}" for i in range(len(question.model.stages)))]
-    every = ", ".join(["whole.*", *(f"windowed.{column} AS {column}" for column in told)])
-    joined = f"""SELECT {every}
-FROM whole
-LEFT JOIN {identifier(within)} AS windowed ON windowed.{lead} = whole.{lead}"""
-    return [Paragraph("whole", rows), Paragraph(name, Query(joined))]
+    within = journeys.within(
+        question.model, question.rule, question.entry, question.window_days, source="whole", name=name
+    )
+    return [Paragraph("whole", rows), *within]
 
 
 def table_of(journeys: Journeys, question: Question, columns: tuple[str, ...] | None = None) -> str:
@@ -190,6 +186,8 @@ def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_
     came_after = fates(question, "selected")
     columns += [f"{expression} AS fate_{place}" for place, expression in enumerate(came_after)]
     counts = reached(question, "selected")
+    if question.window_days is not None:
+        counts = [f"selected.reached_{place}" for place in places]
     columns += [f"{expression} AS reached_{place}" for place, expression in enumerate(counts)]
     column = COLUMN_OF_RULE[question.rule]
     for place in places:
