@@ -59,21 +59,27 @@ GROUP BY {before}.{lead}"""
     )
 
 
-def resolved_from_any(
-    places: Pairs[str, int], stages: int, window_days: int, staged: Sequence[Paragraph], tables: Tables = WHOLE
-) -> Query:
-    """The lead and ordered_i of the chain that goes deepest within the window of its own entry at stage 0, for the leads of `staged`
-    that have entered stage 0 at several moments, or whose first entries do not tell the order."""
+def several_openings(stages: int, staged: Sequence[Paragraph], tables: Tables = WHOLE) -> Query:
+    """The leads of `staged` that have entered stage 0 at several moments, or whose first entries do not tell the order."""
     lead = tables.form.lead
     several = f"""SELECT staged.{lead} AS {lead}
 FROM staged
 WHERE staged.first_0 < staged.last_0 OR {_tangled(stages)}"""
+    return compose(staged, Query(several))
+
+
+def resolved_from_any(
+    places: Pairs[str, int], stages: int, window_days: int, several: Query, tables: Tables = WHOLE, among: str = "TRUE"
+) -> Query:
+    """The lead and ordered_i of the chain that goes deepest within the window of its own entry at stage 0, for the leads that `several`
+    selects and whose entries (`placed`) meet the condition `among`."""
+    lead = tables.form.lead
     walked = f"""SELECT placed.{lead} AS {lead}, placed.position AS position, placed.entered_at AS entered_at
 FROM placed
-INNER JOIN several ON several.{lead} = placed.{lead}"""
+INNER JOIN several ON several.{lead} = placed.{lead}
+WHERE {among}"""
     paragraphs = [
-        *staged,
-        Paragraph("several", Query(several)),
+        Paragraph("several", several),
         *_placed(places, tables),
         Paragraph("walked", Query(walked)),
         Paragraph(

@@ -15,10 +15,11 @@ from funnel.core.sql import Paragraph, Query, identifier
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
 from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
+from funnel.journeys.chains import keep_from_any
 from funnel.journeys.first_last import KEYS, STAGE, Gathered, label_numbers, meaning
 from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
-from funnel.journeys.order import resolved_from_any, resolved_from_first
+from funnel.journeys.order import resolved_from_first
 from funnel.journeys.panel import landmark_query, panel_query
 from funnel.journeys.stage_exits import opened_at
 from funnel.journeys.stage_visits import ELSEWHERE, stay_places, stays_query
@@ -105,12 +106,10 @@ class Journeys:
             base, undated = self._gathered.table(numbers), self._gathered.undated
             columns = (*HOUSE_COLUMNS, *KEYS) if self.tables.form.is_sorted else self._columns
             leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
-            resolved = (
-                resolved_from_first(places, stages, leads, self.tables)
-                if chained is None
-                else resolved_from_any(places, stages, chained, leads, self.tables)
-            )
-            self.engine.keep(_resolved(name), resolved)
+            if chained is None:
+                self.engine.keep(_resolved(name), resolved_from_first(places, stages, leads, self.tables))
+            else:
+                keep_from_any(self.engine, _resolved(name), places, stages, chained, leads, self.tables)
             view = journeys_query(
                 leads,
                 _resolved(name),
