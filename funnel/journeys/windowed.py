@@ -11,7 +11,8 @@ from funnel.core.sql import Paragraph, Query, compose, days, greatest, identifie
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Ends, Rule
 from funnel.journeys.entries import label_table
 from funnel.journeys.observed import Tables
-from funnel.journeys.stage_exits import is_reached, opened_at
+from funnel.journeys.rules import RULES
+from funnel.journeys.stage_exits import is_reached
 from funnel.journeys.staged import NO_TIME
 
 
@@ -27,7 +28,7 @@ class Window:
 
     def end(self, row: str) -> str:
         """The last moment in the window of a row of journeys, as SQL; NULL where it never opened."""
-        return f"{row}.{opened_at(self.rule)} + {days(self.days)}"
+        return f"{row}.{RULES[self.rule].opened} + {days(self.days)}"
 
     def times(self, row: str, lead: str) -> tuple[str, str]:
         """(name, join): of what row the first and last times of a row of journeys are, and what brings it there."""
