@@ -26,6 +26,7 @@ ASKED = {
     "steps": "steps --model standard --by Region --groups 3",
     "steps_in_order": "steps --rule in-order --window 90",
     "steps_any_entry": "steps --rule in-order --window 90 --entry any --unit account --from 2024-01-01 --to 2024-06-30",
+    "steps_strict": "steps --model standard --rule strict",
     "compare": "compare --models standard,aida,consumer-decision-journey,account-based",
     "cohorts": "cohorts --period quarter --from 2024-01-01 --to 2024-12-31 --day 90,180",
     "times": "times --by Region --groups 2",

@@ -123,6 +123,10 @@ class Engine:
         """Keep a query's rows as a table, replacing an older one of the same name."""
         self.run(create_table(name, query))
 
+    def add(self, name: str, query: Query) -> None:
+        """Add a query's rows to a table."""
+        self.run(Query(f"INSERT INTO {identifier(name)}\n{query.text}", query.values))
+
     def view(self, name: str, query: Query) -> None:
         """Keep a query itself under a name, replacing an older one; bound values are kept in it."""
         if not query.values:

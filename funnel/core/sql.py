@@ -28,17 +28,22 @@ class Query:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One named step of a query (a common table expression)."""
+    """One named step of a query (a common table expression). `settled`: what reads it takes its columns as they are. Else the engine may
+    put their text wherever they are read, and work them out each time; a `settled` step that is read once is still kept nowhere."""
 
     name: str
     body: Query
+    settled: bool = False
 
 
 def compose(paragraphs: Sequence[Paragraph], last: Query) -> Query:
     """The paragraphs in order, then the last select, as one query."""
     if not paragraphs:
         return last
-    texts = [f"{step.name} AS (\n{_indented(step.body.text)}\n)" for step in paragraphs]
+    texts = [
+        f"{step.name} AS {'MATERIALIZED ' if step.settled else ''}(\n{_indented(step.body.text)}\n)"
+        for step in paragraphs
+    ]
     values = [value for step in paragraphs for value in step.body.values]
     return Query("WITH " + ",\n".join(texts) + "\n" + last.text, (*values, *last.values))
 

@@ -8,11 +8,15 @@ A lead has *entries*: it entered a label at a time. A model places labels at sta
 - **visited** i: the lead entered stage i; the time is its first entry there.
 - **in order** i: the first entry at stage 0, then the earliest entry at stage i at or after the counted entry of stage i − 1.
   Entries with equal times are taken in model order. No stage may be skipped.
-- **window**: a stage counts if it is reached at most that many days after the start (in order: after the counted entry at
-  stage 0). With `Entry.ANY`, any entry at stage 0 may open the window: the one that leads deepest counts, the earliest of equals.
+- **strict order** i: the lead was at the stages 0 … i one right after another, with no entry at any other stage between; each counts
+  from the first of the entries there that follow each other. Of several such runs the deepest counts, the earliest of equals.
+- **window**: a stage counts if it is reached at most that many days after the start (in order and in strict order: after the counted
+  entry at stage 0; the run is then the one that leads deepest within it). With `Entry.ANY`, any entry at stage 0 may open the window of
+  an order: the one that leads deepest counts, the earliest of equals.
 - **fate** at a stage where a lead counts, what came after its counted arrival: *advanced* to the next stage; *skipped ahead*
   past it; *lost*; *moved back* (open, and now recorded at an earlier stage); *still there*. In order, a lead that is
-  recorded further on but not at the next stage in its turn skipped ahead. With a window, what came after it does not count.
+  recorded further on but not at the next stage in its turn skipped ahead; so in strict order. With a window, what came after it does
+  not count.
 - **outcome**: the file's own outcome column where it says one; else *won* = entered a label that means won, and after the last such
   entry neither an exit nor a label whose meaning comes before the win (a deal moved back from won is open again, unless the model
   has a loyalty loop, whose customers stay won when they consider again); else *lost* = no entry at a label with a meaning after its
@@ -20,23 +24,25 @@ A lead has *entries*: it entered a label at a time. A model places labels at sta
   outcome is the same in every model without a loop.
 
 The history is walked once, into `gathered`; the journeys of every model are a view of that, so another model costs next to nothing.
-One view serves the three rules and every window; only `Entry.ANY` with a window needs one of its own. The SQL keeps to what
-DuckDB, Spark and ClickHouse share.
+One view serves three rules and every window; only strict order, and `Entry.ANY` with a window, need views of their own. The SQL keeps to
+what DuckDB, Spark and ClickHouse share.
 """
 
 from funnel.journeys.build import HOUSE_COLUMNS, local_time
 from funnel.journeys.first_last import Gathered
 from funnel.journeys.observed import Tables
 from funnel.journeys.panel import LOST_STATE, WON_STATE
-from funnel.journeys.stage_exits import COLUMN_OF_RULE, FATES, fate, is_reached
+from funnel.journeys.rules import EVERYWHERE, RULES
+from funnel.journeys.stage_exits import FATES, fate, is_reached
 from funnel.journeys.stage_visits import ends_of
 from funnel.journeys.views import Journeys, labels_of
 
 __all__ = [
-    "COLUMN_OF_RULE",
+    "EVERYWHERE",
     "FATES",
     "HOUSE_COLUMNS",
     "LOST_STATE",
+    "RULES",
     "WON_STATE",
     "Gathered",
     "Journeys",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from funnel.core.sql import Paragraph, Query, compose, identifier, least
 from funnel.journeys.first_last import HOUSE_COLUMNS as HOUSE_COLUMNS
 from funnel.journeys.order import in_order
-from funnel.journeys.stage_exits import COLUMN_OF_RULE, fate
+from funnel.journeys.rules import EVERYWHERE, RULES
+from funnel.journeys.stage_exits import fate
 from funnel.journeys.staged import ENDED_AT, OUTCOME, any_seen, deepest, last_stage
 
 
@@ -24,10 +25,12 @@ def journeys_query(
     local_times: bool = False,
     lead: str = "lead_id",
     window_days: int | None = None,
+    runs: str | None = None,
 ) -> Query:
     """The select behind a journeys view; its columns are those of `Journeys.table`. `columns` are those of a lead, `resolved` is a
     table of the lead, as the column `lead` knows it, and ordered_i of the leads whose first entries do not tell the order (within
-    `window_days` of any entry at stage 0, where that is not None).
+    `window_days` of any entry at stage 0, where that is not None). `runs`: a table of the lead and strict_i, whose times and fates are
+    shown too.
 
     `later` is a table of lead_id of those of which a snapshot tells only what came after the moment that is looked at: they too have
     passed the first stage. `begin_at`: where a snapshot has columns of dates, the stages that these tell of. `local_times`: there is a
@@ -66,16 +69,21 @@ def journeys_query(
             f"{passed} AS passed_{place}",
             f"CASE WHEN resolved.{lead} IS NULL THEN {by_first} ELSE resolved.ordered_{place} END AS ordered_{place}",
         ]
+    rules = EVERYWHERE if runs is None else tuple(RULES)
+    by_run = ""
+    if runs is not None:
+        told += [f"runs.strict_{place} AS strict_{place}" for place in positions]
+        by_run = f"\nLEFT JOIN {identifier(runs)} AS runs ON runs.{lead} = staged.{lead}"
     only_lost = " OR staged.seen_lost AND NOT (staged.seen_other)" if start_from_created else ""
     if start_from_created and later is not None:
         only_lost += f" OR staged.lead_id IN (SELECT later.lead_id FROM {identifier(later)} AS later)"
     joined = f"""FROM staged
-LEFT JOIN {identifier(resolved)} AS resolved ON resolved.{lead} = staged.{lead}{by_other_clock}
+LEFT JOIN {identifier(resolved)} AS resolved ON resolved.{lead} = staged.{lead}{by_run}{by_other_clock}
 WHERE {seen}{only_lost}"""
     timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(told) + "\n" + joined))
     fates = [
-        f"{fate('timed', rule, place, stages)} AS {column}_fate_{place}"
-        for rule, column in COLUMN_OF_RULE.items()
+        f"{fate('timed', rule, place, stages)} AS {RULES[rule].column}_fate_{place}"
+        for rule in rules
         for place in positions
     ]
     return compose([*staged, timed], Query("SELECT\n    timed.*,\n    " + ",\n    ".join(fates) + "\nFROM timed"))

@@ -59,21 +59,27 @@ GROUP BY {before}.{lead}"""
     )
 
 
-def resolved_from_any(
-    places: Pairs[str, int], stages: int, window_days: int, staged: Sequence[Paragraph], tables: Tables = WHOLE
-) -> Query:
-    """The lead and ordered_i of the chain that goes deepest within the window of its own entry at stage 0, for the leads of `staged`
-    that have entered stage 0 at several moments, or whose first entries do not tell the order."""
+def several_openings(stages: int, staged: Sequence[Paragraph], tables: Tables = WHOLE) -> Query:
+    """The leads of `staged` that have entered stage 0 at several moments, or whose first entries do not tell the order."""
     lead = tables.form.lead
     several = f"""SELECT staged.{lead} AS {lead}
 FROM staged
 WHERE staged.first_0 < staged.last_0 OR {_tangled(stages)}"""
+    return compose(staged, Query(several))
+
+
+def resolved_from_any(
+    places: Pairs[str, int], stages: int, window_days: int, several: Query, tables: Tables = WHOLE, among: str = "TRUE"
+) -> Query:
+    """The lead and ordered_i of the chain that goes deepest within the window of its own entry at stage 0, for the leads that `several`
+    selects and whose entries (`placed`) meet the condition `among`."""
+    lead = tables.form.lead
     walked = f"""SELECT placed.{lead} AS {lead}, placed.position AS position, placed.entered_at AS entered_at
 FROM placed
-INNER JOIN several ON several.{lead} = placed.{lead}"""
+INNER JOIN several ON several.{lead} = placed.{lead}
+WHERE {among}"""
     paragraphs = [
-        *staged,
-        Paragraph("several", Query(several)),
+        Paragraph("several", several),
         *_placed(places, tables),
         Paragraph("walked", Query(walked)),
         Paragraph(
@@ -118,6 +124,47 @@ GROUP BY {before}.{lead}, {before}.opened_at"""
     told = [f"chains.{lead} AS {lead}", *(f"chains.ordered_{place} AS ordered_{place}" for place in range(stages))]
     last = "SELECT\n    " + ",\n    ".join(told) + "\nFROM chains\nWHERE chains.choice = 1"
     return compose([*paragraphs, Paragraph("chains", chains)], Query(last))
+
+
+def strict_runs(places: Pairs[str, int], stages: int, window_days: int | None, tables: Tables = WHOLE) -> Query:
+    """The lead and strict_i of its run of visits to the stages 0, 1, … that follow each other, within the window of its first entry if
+    there is one; NULL: the run did not get there. Only leads with a dated entry at stage 0 have a row."""
+    lead = tables.form.lead
+    in_time = f"PARTITION BY {{0}}.{lead} ORDER BY {{0}}.entered_at ASC, {{0}}.position ASC"
+    visited = f"""SELECT placed.{lead} AS {lead}, placed.position AS position, placed.entered_at AS entered_at,
+    LAG(placed.position) OVER ({in_time.format("placed")}) AS before
+FROM placed
+WHERE placed.entered_at IS NOT NULL"""
+    # Of visits that follow each other from stage to stage the number less the stage is the same; two of one run cannot share a stage.
+    numbered = f"""SELECT visited.{lead} AS {lead}, visited.position AS position, visited.entered_at AS entered_at,
+    ROW_NUMBER() OVER ({in_time.format("visited")}) - visited.position AS run
+FROM visited
+WHERE visited.before IS NULL OR visited.before <> visited.position"""
+    columns = [
+        f"MIN(CASE WHEN numbered.position = {place} THEN numbered.entered_at END) AS at_{place}"
+        for place in range(stages)
+    ]
+    runs = f"SELECT\n    numbered.{lead} AS {lead},\n    " + ",\n    ".join(columns)
+    runs += f"\nFROM numbered\nGROUP BY numbered.{lead}, numbered.run"
+    times = []
+    for place in range(stages):
+        conditions = [f"runs.at_{other} IS NOT NULL" for other in range(place + 1)]
+        if window_days is not None:
+            conditions.append(f"runs.at_{place} <= runs.at_0 + {days(window_days)}")
+        times.append(f"CASE WHEN {' AND '.join(conditions)} THEN runs.at_{place} END AS strict_{place}")
+    counted = (
+        f"SELECT\n    runs.{lead} AS {lead},\n    " + ",\n    ".join(times) + "\nFROM runs\nWHERE runs.at_0 IS NOT NULL"
+    )
+    depth = " + ".join(f"CASE WHEN counted.strict_{place} IS NULL THEN 0 ELSE 1 END" for place in range(stages))
+    chosen = f"""SELECT counted.*,
+    ROW_NUMBER() OVER (PARTITION BY counted.{lead} ORDER BY {depth} DESC, counted.strict_0 ASC) AS choice
+FROM counted"""
+    told = [f"chosen.{lead} AS {lead}", *(f"chosen.strict_{place} AS strict_{place}" for place in range(stages))]
+    texts = {"visited": visited, "numbered": numbered, "runs": runs, "counted": counted, "chosen": chosen}
+    return compose(
+        [*_placed(places, tables), *(Paragraph(name, Query(text)) for name, text in texts.items())],
+        Query("SELECT\n    " + ",\n    ".join(told) + "\nFROM chosen\nWHERE chosen.choice = 1"),
+    )
 
 
 def _tangled(stages: int) -> str:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from funnel.core.sql import days, greatest
+from funnel.core.sql import days
 from funnel.core.types import Rule
+from funnel.journeys.rules import RULES, Arrival
 
 FATES = ("advanced", "skipped_ahead", "lost", "moved_back", "still_there")
 """The parts of a stage's ledger; in SQL a fate is its place in this tuple plus 1, and 0 where the lead does not count."""
-COLUMN_OF_RULE = {Rule.PASSED: "passed", Rule.VISITED: "first", Rule.IN_ORDER: "ordered"}
 
 
 def is_reached(row: str, rule: Rule, place: int, window_days: int | None = None) -> str:
     """Whether a journey counts at one stage under a rule and a window, as SQL: never NULL, and where its fate is not 0. It takes less
     work than to tell the fate."""
-    if window_days is not None:
-        opened = f"{row}.ordered_0" if rule is Rule.IN_ORDER else f"{row}.started_at"
-        return f"COALESCE({row}.{COLUMN_OF_RULE[rule]}_{place} <= {opened} + {days(window_days)}, FALSE)"
-    if rule is Rule.IN_ORDER:
-        return f"{row}.ordered_{place} IS NOT NULL"
-    if rule is Rule.VISITED:
-        return f"{row}.seen_{place}"
-    return f"{row}.deepest >= {place}"
+    counting = RULES[rule]
+    if window_days is None:
+        return counting.reached(row, place)
+    until = f"{row}.{counting.opened} + {days(window_days)}"
+    return f"COALESCE({row}.{counting.column}_{place} <= {until}, FALSE)"
 
 
 def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None = None, ready: bool = False) -> str:
@@ -29,37 +26,22 @@ def fate(row: str, rule: Rule, place: int, stages: int, window_days: int | None 
     `row` has the columns of a journeys table, and with a window those of `Journeys.within`; or (`ready`) reached_i and time_i in their
     place, as `measures.population` makes them.
     """
-    column = COLUMN_OF_RULE[rule]
+    counting = RULES[rule]
 
     def time(other: int) -> str:
-        return f"{row}.time_{other}" if ready else f"{row}.{column}_{other}"
+        return f"{row}.time_{other}" if ready else f"{row}.{counting.column}_{other}"
 
     def reached(other: int) -> str:
-        return f"{row}.reached_{other}" if ready else is_reached(row, rule, other, window_days)
+        # Told anew in each case of each fate, whether a window was kept would take more work than all else.
+        return is_reached(row, rule, other) if window_days is None and not ready else f"{row}.reached_{other}"
 
-    def came_later(other: int) -> str:
-        """Whether it was there at or after the counted arrival; TRUE where one of the moments is unknown."""
-        last = f"{row}.last_{other}" if ready or window_days is None else f"{row}.window_last_{other}"
-        return f"COALESCE({last} >= {time(place)}, TRUE)"
+    def last(other: int) -> str:
+        return f"{row}.last_{other}" if ready or window_days is None else f"{row}.window_last_{other}"
 
-    later = range(place + 1, stages)
-    if not later:
-        advanced = beyond = "FALSE"
-    elif rule is Rule.PASSED:
-        beyond = reached(place + 1)
-        first = f"{row}.first_{place + 1}"
-        advanced = f"{beyond} AND {row}.seen_{place + 1} AND COALESCE({first} = {time(place + 1)}, TRUE)"
-    elif rule is Rule.VISITED:
-        both = [f"({reached(other)}) AND {came_later(other)}" for other in later]
-        advanced, beyond = both[0], " OR ".join(both)
-    else:
-        advanced = reached(place + 1)
-        lasts = [
-            f"{row}.last_{other}" if ready or window_days is None else f"{row}.window_last_{other}" for other in later
-        ]
-        beyond = f"COALESCE({greatest(lasts)} >= {time(place)}, FALSE)"
-        if window_days is None:
-            beyond += f" OR {row}.last_stage > {place}"
+    advanced = beyond = "FALSE"
+    if place + 1 < stages:
+        last_stage = f"{row}.last_stage" if window_days is None else None
+        advanced, beyond = counting.exits(Arrival(row, place, stages, reached, time, last, last_stage))
     outcome, stage = ("outcome", "last_stage") if window_days is None else ("window_outcome", "window_stage")
     return (
         f"CASE WHEN NOT ({reached(place)}) THEN 0 WHEN {advanced} THEN 1 WHEN {beyond} THEN 2"

@@ -11,21 +11,25 @@ from typing import TypeVar
 
 from funnel.core.engine import Engine
 from funnel.core.history import known_as
-from funnel.core.sql import Query, identifier
+from funnel.core.sql import Paragraph, Query, identifier
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
 from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
+from funnel.journeys.chains import keep_from_any
 from funnel.journeys.first_last import KEYS, STAGE, Gathered, label_numbers, meaning
 from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
-from funnel.journeys.order import resolved_from_any, resolved_from_first
+from funnel.journeys.order import resolved_from_first, strict_runs
 from funnel.journeys.panel import landmark_query, panel_query
+from funnel.journeys.rules import RULES
 from funnel.journeys.stage_visits import ELSEWHERE, stay_places, stays_query
 from funnel.journeys.staged import moments_of, staged
 from funnel.journeys.transitions import walks_query
-from funnel.journeys.windowed import within_query
+from funnel.journeys.windowed import Window, across_query, within
 
 KEPT_MOMENTS = 2
+WIDE, IN_ORDER, RUNS = "_wide", "_in_order", "_runs"
+"""Behind the name of a journeys view: the view with the file's attributes beside it, and the tables that it reads beside `gathered`."""
 Answer = TypeVar("Answer")
 
 
@@ -68,13 +72,19 @@ class Journeys:
         self._cut: OrderedDict[datetime, Journeys] = OrderedDict()
         self._widened: set[str] = set()
 
-    def table(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
+    def table(
+        self,
+        model: StageModel,
+        entry: Entry = Entry.FIRST,
+        window_days: int | None = None,
+        rule: Rule = Rule.PASSED,
+    ) -> str:
         """The name of the journeys view for this model, with all columns of the leads."""
-        name = self.own(model, entry, window_days)
+        name = self.own(model, entry, window_days, rule)
         attributes = [column for column in self._columns if column not in HOUSE_COLUMNS]
         if not self.tables.form.is_sorted or not attributes:
             return name
-        wide = _wide(name)
+        wide = f"{name}{WIDE}"
         with self._kept.lock:
             if wide not in self._widened:
                 columns = ", ".join(
@@ -85,18 +95,26 @@ class Journeys:
                 self._widened.add(wide)
         return wide
 
-    def own(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
+    def own(
+        self,
+        model: StageModel,
+        entry: Entry = Entry.FIRST,
+        window_days: int | None = None,
+        rule: Rule = Rule.PASSED,
+    ) -> str:
         """The name of the journeys view for this model; it has a row for each lead that the model can place.
 
         Columns: lead_id, account_id, amount, currency, created_at, closed_at, outcome_said (of a history as text, the file's attributes
         too; of sorted entries, lead_key, by which they know the lead, and lead_place), outcome, ended_at,
         last_won_at, started_at, started_local (the start as its own clock showed it, for the calendar), last_stage, deepest (the furthest
         stage recorded), and for each stage i: seen_i (recorded there), the times first_i, last_i, passed_i and ordered_i (NULL where
-        not reached or the moment is unknown), and the fates first_fate_i, passed_fate_i and ordered_fate_i.
+        not reached or the moment is unknown), and the fates first_fate_i, passed_fate_i and ordered_fate_i; by a `rule` that has runs,
+        strict_i and strict_fate_i too.
         """
         places = model.placement(self.concepts)
         stages = len(model.stages)
-        chained = window_days if entry is Entry.ANY else None
+        runs = (window_days,) if RULES[rule].has_runs else None
+        chained = window_days if entry is Entry.ANY and runs is None else None
         ends = self.ends(model)
 
         def build(name: str) -> None:
@@ -104,15 +122,15 @@ class Journeys:
             base, undated = self._gathered.table(numbers), self._gathered.undated
             columns = (*HOUSE_COLUMNS, *KEYS) if self.tables.form.is_sorted else self._columns
             leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
-            resolved = (
-                resolved_from_first(places, stages, leads, self.tables)
-                if chained is None
-                else resolved_from_any(places, stages, chained, leads, self.tables)
-            )
-            self.engine.keep(_resolved(name), resolved)
+            if chained is None:
+                self.engine.keep(f"{name}{IN_ORDER}", resolved_from_first(places, stages, leads, self.tables))
+            else:
+                keep_from_any(self.engine, f"{name}{IN_ORDER}", places, stages, chained, leads, self.tables)
+            if runs is not None:
+                self.engine.keep(f"{name}{RUNS}", strict_runs(places, stages, window_days, self.tables))
             view = journeys_query(
                 leads,
-                _resolved(name),
+                f"{name}{IN_ORDER}",
                 stages,
                 (*columns, *moments_of(numbers)) if self.tables.form.is_sorted else columns,
                 start_from_created=self.start_from_created,
@@ -122,11 +140,12 @@ class Journeys:
                 local_times=self.local_times,
                 lead=self.tables.form.lead,
                 window_days=chained,
+                runs=None if runs is None else f"{name}{RUNS}",
             )
             self.engine.view(name, view)
             self._base_of[name] = base
 
-        return self._kept.table("journeys", (stages, _frozen(places), chained, ends), build)
+        return self._kept.table("journeys", (stages, _frozen(places), chained, runs, ends), build)
 
     @cached_property
     def _columns(self) -> list[str]:
@@ -136,31 +155,25 @@ class Journeys:
         """The labels that open a lead again, under the rule of these journeys and in this model."""
         return self.end_rule.ends(self.concepts, loops=model.loop is not None)
 
-    def within(self, model: StageModel, rule: Rule, entry: Entry, window_days: int) -> str:
-        """The name of the within table for this model and window, see `windowed.within_query`."""
-        journeys = self.own(model, entry, window_days)
-        opened = "ordered_0" if rule is Rule.IN_ORDER else "started_at"
+    def within(
+        self, model: StageModel, rule: Rule, entry: Entry, window_days: int, source: str, name: str
+    ) -> list[Paragraph]:
+        """Paragraphs that end in `name`: the rows of `own` (or `table`) for this model and window that stand in `source`, and how each
+        stood when its window ended, see `windowed.within`."""
+        journeys, places = self.own(model, entry, window_days, rule), model.placement(self.concepts)
+        ends = self.ends(model)
+        numbers = label_numbers(places, self.concepts, ends)
+        holds_times = self.tables.form.is_sorted and journeys in self._base_of
+        gathered = None if holds_times else self._gathered.table(numbers)
+        window = Window(rule, window_days, numbers, gathered)
 
-        def build(name: str) -> None:
-            places, ends = model.placement(self.concepts), self.ends(model)
-            numbers = label_numbers(places, self.concepts, ends)
-            seen = self.tables.form.is_sorted and journeys in self._base_of
-            gathered = None if seen else self._gathered.table(numbers)
-            query = within_query(
-                places,
-                len(model.stages),
-                self.concepts,
-                numbers,
-                ends,
-                journeys,
-                gathered,
-                opened,
-                window_days,
-                self.tables,
-            )
-            self.engine.keep(name, query)
+        def build(across: str) -> None:
+            self.engine.keep(across, across_query(window, journeys, self.tables))
 
-        return self._kept.table("within", (journeys, opened, window_days), build)
+        across = self._kept.table("within", (journeys, RULES[rule].opened, window_days), build)
+        return within(
+            window, across, places, len(model.stages), self.concepts, ends, source, name, self.tables.form.lead
+        )
 
     def walks(self, model: StageModel) -> str:
         """The name of the walks table for this model; it has a row for each lead that the model can place.
@@ -308,11 +321,12 @@ class Journeys:
         self.tables.forget(self.engine)
 
     def _drop_view(self, name: str) -> None:
-        for view in (_wide(name), name):
+        for view in (f"{name}{WIDE}", name):
             self.starts.forget(view)
             self.engine.drop_view(view)
-        self._widened.discard(_wide(name))
-        self.engine.drop_table(_resolved(name))
+        self._widened.discard(f"{name}{WIDE}")
+        self.engine.drop_table(f"{name}{IN_ORDER}")
+        self.engine.drop_table(f"{name}{RUNS}")
         del self._base_of[name]
         if not self.tables.prefix or self.tables.later is not None:
             # Journeys beside these look at the same tables, and would miss them.
@@ -322,16 +336,6 @@ class Journeys:
 def labels_of(model: StageModel) -> tuple[str, ...]:
     """The labels that the stages of a model name, in its order."""
     return tuple(label for stage in model.stages for label in stage.labels)
-
-
-def _wide(journeys: str) -> str:
-    """The name of the view that has the file's attributes beside the columns of a journeys view."""
-    return f"{journeys}_wide"
-
-
-def _resolved(journeys: str) -> str:
-    """The name of the table that a journeys view reads beside `gathered`."""
-    return f"{journeys}_in_order"
 
 
 def _frozen(places: Pairs[str, int]) -> tuple[tuple[str, int], ...]:

@@ -4,47 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Pairs
+from dataclasses import dataclass
 
 from funnel.core.history import known_as
 from funnel.core.sql import Paragraph, Query, compose, days, greatest, identifier
-from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Ends
+from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Ends, Rule
 from funnel.journeys.entries import label_table
 from funnel.journeys.observed import Tables
+from funnel.journeys.rules import RULES
+from funnel.journeys.stage_exits import is_reached
 from funnel.journeys.staged import NO_TIME
 
 
-def within_query(
-    places: Pairs[str, int],
-    stages: int,
-    concepts: Pairs[str, str],
-    numbers: Pairs[str, int],
-    ends: Ends,
-    journeys: str,
-    gathered: str | None,
-    opened: str,
-    window_days: int,
-    tables: Tables,
-) -> Query:
-    """The select behind a within table: the lead, window_outcome ("won", "lost" or "open" when the window ended), window_stage (that of
-    the last entry in it, the deepest of equals; NULL: none) and for each stage window_last_i, the time of the last entry there in it.
+@dataclass(frozen=True)
+class Window:
+    """The window of so many days of a question by this rule. `numbers` are those of the labels in `gathered`, a table of that name, or
+    None where the journeys have its columns."""
 
-    The window opens at the column `opened` of the journeys; a lead of which that is NULL has no row, nor has one without an entry up
-    to the window's end. Entries without a time are in no window. The last entry in it is the first or the last of all, as the
-    `gathered` table of these `numbers` has them (None: the journeys have its columns); only leads with both, one before and one after
-    the end, have to be walked.
+    rule: Rule
+    days: int
+    numbers: Pairs[str, int]
+    gathered: str | None
+
+    def end(self, row: str) -> str:
+        """The last moment in the window of a row of journeys, as SQL; NULL where it never opened."""
+        return f"{row}.{RULES[self.rule].opened} + {days(self.days)}"
+
+    def times(self, row: str, lead: str) -> tuple[str, str]:
+        """(name, join): of what row the first and last times of a row of journeys are, and what brings it there."""
+        if self.gathered is None:
+            return row, ""
+        return "gathered", f"\nINNER JOIN {identifier(self.gathered)} AS gathered ON gathered.{lead} = {row}.{lead}"
+
+
+def across_query(window: Window, journeys: str, tables: Tables) -> Query:
+    """The select behind a within table: the lead and, for each number n, latest_n, the time of its last entry there in its window (NULL:
+    none). Only leads have a row that entered one label both in the window and after it: of all others the first or the last entry of
+    all is the last one in it. Entries without a time are in no window.
     """
-    lead, each = tables.form.lead, sorted(set(numbers.values()))
-    times, source = "journeys", f"FROM {identifier(journeys)} AS journeys"
-    if gathered is not None:
-        times, source = (
-            "gathered",
-            f"{source}\nINNER JOIN {identifier(gathered)} AS gathered ON gathered.{lead} = journeys.{lead}",
-        )
-    until = f"journeys.{opened} + {days(window_days)}"
-    # Each of the two looks at all leads by itself: kept for both, their times would take more memory than there is.
-    both = " OR ".join(f"({times}.earliest_{n} <= {until} AND {times}.latest_{n} > {until})" for n in each)
-    across = f"""SELECT journeys.{lead} AS {lead}, {until} AS until
-{source}
+    lead, each = tables.form.lead, sorted(set(window.numbers.values()))
+    times, joined = window.times("journeys", lead)
+    ends = [f"{times}.{end}_{n} AS {end}_{n}" for n in each for end in ("earliest", "latest")]
+    opened = f"""SELECT
+    {_lines([f"journeys.{lead} AS {lead}", f"{window.end('journeys')} AS until", *ends])}
+FROM {identifier(journeys)} AS journeys{joined}"""
+    both = " OR ".join(f"(opened.earliest_{n} <= opened.until AND opened.latest_{n} > opened.until)" for n in each)
+    across = f"""SELECT opened.{lead} AS {lead}, opened.until AS until
+FROM opened
 WHERE {both or "FALSE"}"""
     latest = [
         f"MAX(CASE WHEN numbered.number = {number} THEN history.entered_at END) AS latest_{number}" for number in each
@@ -56,58 +62,78 @@ INNER JOIN {known_as(tables.form.history, "history")} ON history.{lead} = across
 INNER JOIN numbered ON numbered.{tables.form.label} = history.{tables.form.label}
 WHERE history.entered_at <= across.until
 GROUP BY across.{lead}"""
-    columns = [f"journeys.{name} AS {name}" for name in (lead, "outcome_said", "outcome", "ended_at", "created_at")]
-    columns.append(f"{until} AS until")
-    columns += [
-        f"CASE WHEN {times}.latest_{n} <= {until} THEN {times}.latest_{n} ELSE walked.latest_{n} END AS at_{n}"
+    numbered = label_table("numbered", "number", list(window.numbers.items()), tables.form)
+    told = [Paragraph("opened", Query(opened), settled=True), Paragraph("across", Query(across))]
+    return compose([*told, *numbered], Query(walked))
+
+
+def within(
+    window: Window,
+    across: str,
+    places: Pairs[str, int],
+    stages: int,
+    concepts: Pairs[str, str],
+    ends: Ends,
+    source: str,
+    name: str,
+    lead: str,
+) -> list[Paragraph]:
+    """Paragraphs that end in `name`: the rows of journeys that stand in `source`, and beside them window_outcome ("won", "lost" or "open"
+    when the window ended), window_stage (that of the last entry in it, the deepest of equals; NULL: none) and for each stage
+    window_last_i, the time of the last entry there in it; all of these are NULL where no window opened, or no entry came up to its end.
+    And reached_i: whether the lead counts there, see `stage_exits.is_reached`.
+
+    `across` is a within table of the same window. It is asked of each row anew: kept for all leads, these columns would have to be
+    joined to the journeys, which costs more than to work them out.
+    """
+    each = sorted(set(window.numbers.values()))
+    (times, joined), until = window.times(source, lead), window.end(source)
+    # These names, and those below, are taken: no attribute of a file that stands beside them has one.
+    latest = [
+        f"CASE WHEN {times}.latest_{n} <= {until} THEN {times}.latest_{n} ELSE across.latest_{n} END AS time_{n}"
         for n in each
     ]
-    some = " OR ".join(f"{times}.earliest_{number} <= {until}" for number in each)
-    stood = f"""SELECT
-    {_lines(columns)}
-{source}
-LEFT JOIN walked ON walked.{lead} = journeys.{lead}
-WHERE {some or "FALSE"}"""
+    up_to_end = f"""SELECT
+    {_lines([f"{source}.*", *latest])}
+FROM {source}{joined}
+LEFT JOIN {identifier(across)} AS across ON across.{lead} = {source}.{lead}"""
 
-    def last(labels: Iterable[str]) -> str:
-        mine = sorted({numbers[label] for label in labels if label in numbers})
-        return greatest([f"stood.at_{number}" for number in mine]) if mine else NO_TIME
+    def last(row: str, labels: Iterable[str]) -> str:
+        mine = sorted({window.numbers[label] for label in labels if label in window.numbers})
+        return greatest([f"{row}.time_{number}" for number in mine]) if mine else NO_TIME
 
-    meant = {
-        "won": {label for label, concept in concepts.items() if concept == WON_CONCEPT},
-        "lost": {label for label, concept in concepts.items() if concept in LOST_CONCEPTS},
-        "reopened": ends.reopening,
-        "back": ends.before_win,
-    }
-    told = ["stood.*", *(f"{last(labels)} AS {name}_at" for name, labels in meant.items())]
-    for place in range(stages):
-        told.append(f"{last(label for label, at in places.items() if at == place)} AS window_last_{place}")
-    ended = f"SELECT\n    {_lines(told)}\nFROM stood"
-    latest_of_all = greatest([f"ended.window_last_{place}" for place in range(stages)])
+    won = last("in_window", (label for label, concept in concepts.items() if concept == WON_CONCEPT))
+    lost = [label for label, concept in concepts.items() if concept in LOST_CONCEPTS]
+    at_stages = [last("up_to_end", (label for label, at in places.items() if at == place)) for place in range(stages)]
+    told = [
+        "up_to_end.*",
+        f"{last('up_to_end', lost)} AS last_lost_at",
+        f"{last('up_to_end', ends.reopening)} AS reopened_at",
+        f"{last('up_to_end', ends.before_win)} AS back_at",
+        f"{greatest(at_stages)} AS latest_at",
+        *(f"{text} AS window_last_{place}" for place, text in enumerate(at_stages)),
+        *(f"{is_reached('up_to_end', window.rule, place, window.days)} AS reached_{place}" for place in range(stages)),
+    ]
+    in_window = f"SELECT\n    {_lines(told)}\nFROM up_to_end"
     standing = " ".join(
-        f"WHEN ended.window_last_{place} = {latest_of_all} THEN {place}" for place in reversed(range(stages))
+        f"WHEN in_window.window_last_{place} = in_window.latest_at THEN {place}" for place in reversed(range(stages))
     )
-    outcome = """CASE
-        WHEN ended.outcome_said IS NOT NULL
-            THEN CASE WHEN ended.ended_at <= ended.until THEN ended.outcome_said ELSE 'open' END
-        WHEN ended.won_at IS NOT NULL AND NOT COALESCE(ended.lost_at > ended.won_at, FALSE)
-            AND NOT COALESCE(ended.back_at > ended.won_at AND COALESCE(ended.back_at > ended.created_at, TRUE), FALSE) THEN 'won'
-        WHEN ended.lost_at >= COALESCE(ended.reopened_at, ended.lost_at) THEN 'lost'
-        WHEN ended.outcome = 'lost' AND ended.ended_at <= ended.until THEN 'lost'
+    outcome = f"""CASE
+        WHEN {last("in_window", window.numbers)} IS NULL THEN NULL
+        WHEN in_window.outcome_said IS NOT NULL
+            THEN CASE WHEN in_window.ended_at <= {window.end("in_window")} THEN in_window.outcome_said ELSE 'open' END
+        WHEN {won} IS NOT NULL AND NOT COALESCE(in_window.last_lost_at > {won}, FALSE)
+            AND NOT COALESCE(in_window.back_at > {won} AND COALESCE(in_window.back_at > in_window.created_at, TRUE), FALSE) THEN 'won'
+        WHEN in_window.last_lost_at >= COALESCE(in_window.reopened_at, in_window.last_lost_at) THEN 'lost'
+        WHEN in_window.outcome = 'lost' AND in_window.ended_at <= {window.end("in_window")} THEN 'lost'
         ELSE 'open'
     END AS window_outcome"""
-    shown = [f"ended.{lead} AS {lead}", f"CASE {standing} END AS window_stage"]
-    shown += [f"ended.window_last_{place} AS window_last_{place}" for place in range(stages)]
-    return compose(
-        [
-            Paragraph("across", Query(across)),
-            *label_table("numbered", "number", list(numbers.items()), tables.form),
-            Paragraph("walked", Query(walked)),
-            Paragraph("stood", Query(stood)),
-            Paragraph("ended", Query(ended)),
-        ],
-        Query(f"SELECT\n    {_lines([*shown, outcome])}\nFROM ended"),
-    )
+    shown = ["in_window.*", f"CASE {standing} END AS window_stage", outcome]
+    return [
+        Paragraph("up_to_end", Query(up_to_end)),
+        Paragraph("in_window", Query(in_window)),
+        Paragraph(name, Query(f"SELECT\n    {_lines(shown)}\nFROM in_window"), settled=True),
+    ]
 
 
 def _lines(columns: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from funnel.core.sql import Paragraph, Query, compose
 from funnel.measures.population.summary import Summary
 
 MANY = 200_000
-MOST_AT_ONCE = 16_000_000
+MOST_AT_ONCE = 24_000_000
 """Of more waits no median is taken at once: the engine holds all of them in memory."""
 BUCKETS_AN_OCTAVE = 8
 _A_PLACE = 2_048
@@ -28,7 +28,7 @@ def middles(summary: Summary, group: Query | None = None) -> tuple[dict[Any, dic
     if not places:
         return {}, ""
     if group is None and not summary.columns and summary.leads() >= MANY:
-        at_once = not summary.has_dates and summary.leads() * len(places) <= MOST_AT_ONCE
+        at_once = not summary.has_dates and summary.most_waits() <= MOST_AT_ONCE
         return _of_all(summary, places) if at_once else _from_buckets(summary, places)
     table = summary.waits()
     made = summary.journeys.statement(table)
@@ -108,10 +108,10 @@ def _sorted_waits(summary: Summary, places: Sequence[int]) -> str:
     """The name of a table of bucket, start_day and wait, a row for each lead and step that it took, in the order of buckets."""
 
     def query(dated: list[Paragraph]) -> Query:
-        waits = [
-            f"SELECT {i} AS place, dated.start_day AS start_day, {summary.wait('dated', i)} AS wait\nFROM dated"
-            for i in places
-        ]
+        # Of one pass: a select for each step would work all leads out as often.
+        waits = f"""SELECT dated.start_day AS start_day, UNNEST([{", ".join(map(str, places))}]) AS place,
+    UNNEST([{", ".join(summary.wait("dated", i) for i in places)}]) AS wait
+FROM dated"""
         # Under `visited` a stage may have been visited before the one before it.
         bucket = f"""CASE WHEN waits.wait >= 0 THEN FLOOR({BUCKETS_AN_OCTAVE} * LOG2(waits.wait + 1))
         ELSE -1 - FLOOR({BUCKETS_AN_OCTAVE} * LOG2(-waits.wait)) END"""
@@ -120,6 +120,6 @@ def _sorted_waits(summary: Summary, places: Sequence[int]) -> str:
 FROM waits
 WHERE waits.wait IS NOT NULL
 ORDER BY bucket"""
-        return compose([*dated, Paragraph("waits", Query("\nUNION ALL\n".join(waits)))], Query(last))
+        return compose([*dated, Paragraph("waits", Query(waits))], Query(last))
 
     return summary.keep("sorted_waits", query)

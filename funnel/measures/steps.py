@@ -8,7 +8,7 @@ from typing import Any
 
 from funnel.core.sql import Paragraph, Query, compose, identifier
 from funnel.core.types import FEWEST_TIMED, Breakdown, OneOf, Outcome, Question, Rule, Segment, StageCount, Steps, Unit
-from funnel.journeys import FATES, Journeys
+from funnel.journeys import EVERYWHERE, FATES, Journeys
 from funnel.measures.medians import keep_waits, middles
 from funnel.measures.outcomes import columns_of, number_of
 from funnel.measures.population.population import MICROSECONDS_A_DAY, selected, table_of
@@ -60,8 +60,9 @@ def segment_steps(journeys: Journeys, question: Question, segments: Sequence[Seg
 
 
 def rule_sensitivity(journeys: Journeys, question: Question) -> dict[Rule, int]:
-    """For each other rule, how many leads it would count at other stages than the question's rule does."""
-    others = [rule for rule in Rule if rule is not question.rule]
+    """For each other rule, how many leads it would count at other stages than the question's rule does; of rules that have to be worked
+    out from all entries, only where the question's is one."""
+    others = [rule for rule in EVERYWHERE if rule is not question.rule]
     kept = summary(journeys, replace(question, unit=Unit.LEAD))
     sums = (
         f"COALESCE(SUM(shown.leads) FILTER (WHERE shown.moved_{place}), 0) AS moved_{place}"

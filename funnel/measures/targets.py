@@ -18,7 +18,7 @@ from datetime import datetime
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Paragraph, Query, compose, days, identifier
 from funnel.core.types import Filters, Period, Question, Rule
-from funnel.journeys import FATES, Journeys
+from funnel.journeys import FATES, RULES, Journeys
 from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
 from funnel.measures.population.states import CONVERTED, GONE, WAITING, KeptTarget, day_of, fate_of, state_of
 from funnel.measures.statistics.account_sums import account_of
@@ -106,7 +106,7 @@ def to_next(journeys: Journeys, question: Question, place: int) -> Target:
     reached, moment, left = _arrival(journeys, question, place + 1)
     left_at = "followed.ended_at"
     if question.window_days is not None:
-        opened = "followed.time_0" if question.rule is Rule.IN_ORDER else "followed.started_at"
+        opened = "followed.time_0" if RULES[question.rule].opens_at_stage else "followed.started_at"
         closed = f"{opened} + {days(question.window_days)}"
         is_closed = f"COALESCE({closed} < followed.observed_until, FALSE)"
         # Whichever came first; an unknown end was within the window only if the ledger says so.

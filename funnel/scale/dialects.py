@@ -71,6 +71,9 @@ def _parsed(query: Query, dialect: str) -> Any:
     if len(names) != len(query.values):
         raise ValueError(f"{len(names)} marks and {len(query.values)} values: {query.readable()}")
     found = sqlglot.parse_one(text, read=HOUSE)
+    for paragraph in found.find_all(sqlglot.exp.CTE):
+        # Whether it is settled is said to the house's own engine; others have no word for it.
+        paragraph.set("materialized", None)
     for mark, value in zip(_in_order(found, names), query.values, strict=True):
         mark.replace(_literal(value))
     if dialect == CLICKHOUSE:

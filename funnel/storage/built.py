@@ -13,7 +13,7 @@ from funnel.core.engine import Engine
 from funnel.core.errors import MappingError, ReadingError
 from funnel.core.sql import Query, identifier
 from funnel.core.types import Entry, Note, Rule, Shape, StageModel
-from funnel.journeys import Gathered, Journeys
+from funnel.journeys import RULES, Gathered, Journeys
 from funnel.mapping import Hints, Loaded, Mapping, from_toml
 from funnel.mapping.types import Source
 from funnel.storage import built_columns, manifest
@@ -30,17 +30,23 @@ class BuiltJourneys(Journeys):
         super().__init__(engine, concepts, **told)
         self.known, self.summaries = built.journeys, built.summaries
 
-    def own(self, model: StageModel, entry: Entry = Entry.FIRST, window_days: int | None = None) -> str:
+    def own(
+        self,
+        model: StageModel,
+        entry: Entry = Entry.FIRST,
+        window_days: int | None = None,
+        rule: Rule = Rule.PASSED,
+    ) -> str:
         """As of `Journeys`; what was built is not built again."""
         key = self._key(model)
-        if key in self.known and (entry is Entry.FIRST or window_days is None):
+        if key in self.known and (entry is Entry.FIRST or window_days is None) and not RULES[rule].has_runs:
             return self.known[key]
-        return super().own(model, entry, window_days)
+        return super().own(model, entry, window_days, rule)
 
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
         """As of `Journeys`; from the summary that was built."""
         table = self.summaries.get(self._key(model))
-        if table is None:
+        if table is None or RULES[rule].has_runs:
             return None
         keys = ", ".join(
             f"summed.{key}" for key in ("start_day", "outcome", *(f"fate_{i}" for i in range(len(model.stages))))

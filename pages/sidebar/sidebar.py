@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import AS_RECORDED, DataSet, Filters, Question, StageModel, Unit, charts
+from funnel import AS_RECORDED, DataSet, Filters, Question, Rule, StageModel, Unit, charts
 from funnel.words import wording
 from pages.server.workspace import Workspace
 from pages.sidebar import filters, order, quorums, ranges, rule_boxes
@@ -88,11 +88,12 @@ def draw_starts(workspace: Workspace, data_set: DataSet, later: Later) -> None:
 def tell_moves(workspace: Workspace, question: Question, place: Any) -> None:
     """Say how many leads each other rule would count differently."""
     moves = ask.rule_sensitivity(workspace, question)
-    others = [
-        (wording.say(f"pages.rule.{rule}"), leads) for rule, leads in moves.items() if rule != question.rule and leads
-    ]
+    most_first = sorted(moves.items(), key=lambda move: -move[1])
+    others = [(wording.say(f"pages.rule.{rule}"), leads) for rule, leads in most_first if leads]
     if not others:
-        said = wording.say("pages.sidebar.no_moves")
+        said = wording.say(
+            "pages.sidebar.no_moves" if question.rule is Rule.STRICT else "pages.sidebar.no_moves_but_strict"
+        )
     elif len(others) == 1:
         said = wording.say("pages.sidebar.moves", rule=others[0][0], leads=others[0][1])
     else:

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 import funnel
 from funnel.core.history import MICROSECONDS, SECONDS, TEXT
-from funnel.core.sql import Query
-from funnel.core.types import Entry, Rule
+from funnel.core.sql import Query, compose
+from funnel.core.types import Entry, Question, Rule
 from funnel.journeys import Journeys, Tables
 from funnel.mapping.build import sorted_entries
+from funnel.measures.population.population import rows_of as counted_rows
 from funnel.reading import limits
 from tests.leads import engine_with, journeys_of, model_of
 from tests.mapped import EXPORTS, Mapped, mapped, written
@@ -234,15 +235,25 @@ def test_journeys_of_sorted_entries_are_those_of_the_text(leads, stages, window,
                 table = journeys.table(model, entry, days)
                 found.append(rows_of(journeys, table, _common(journeys, table)))
             for rule, entry in ((Rule.PASSED, Entry.FIRST), (Rule.IN_ORDER, Entry.ANY)):
-                table = journeys.within(model, rule, entry, window)
-                stood = [column for column in _common(journeys, table) if column != "lead_id"]
-                found.append(rows_of(journeys, table, stood))
+                found.append(stood_within(journeys, Question(model, rule, window, entry)))
             for table in (journeys.walks(model), journeys.stays(model)):
                 found.append(rows_of(journeys, table, _common(journeys, table)))
             told.append(found)
         assert told[0] == told[1]
     finally:
         engine.close()
+
+
+def stood_within(journeys: Journeys, question: Question) -> list[tuple[object, ...]]:
+    """How each lead stood when its window ended."""
+    stages = range(len(question.model.stages))
+    columns = ["lead_id", "window_outcome", "window_stage"]
+    columns += [f"{name}_{place}" for name in ("window_last", "reached") for place in stages]
+    named = ", ".join(f"kept.{column}" for column in columns)
+    rows = journeys.engine.rows(
+        compose(counted_rows(journeys, question, "kept", ()), Query(f"SELECT {named} FROM kept"))
+    )
+    return sorted(rows, key=repr)
 
 
 def _common(journeys: Journeys, table: str) -> list[str]:

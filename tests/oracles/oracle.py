@@ -107,11 +107,13 @@ def journey(
         times = list(firsts)
     elif rule == "passed":
         times = [min((at for at, place in placed if place >= i), default=None) for i in range(count)]
+    elif rule == "strict":
+        times = _deepest_run(placed, count, window)
     elif entry == "any" and window is not None:
         times = _deepest_chain(placed, count, window)
     else:
         times = _chain(placed, count, firsts[0], None)
-    opened = times[0] if rule == "in-order" else start
+    opened = times[0] if rule in ("in-order", "strict") else start
     if window is not None:
         times = [at if at is not None and at <= opened + window else None for at in times]
     reached = [at is not None for at in times]
@@ -146,6 +148,25 @@ def _deepest_chain(placed, count, window):
     if not chains:
         return [None] * count
     return max(chains, key=lambda times: sum(at is not None for at in times))
+
+
+def _deepest_run(placed, count, window):
+    """The visits that follow each other from stage to stage, with nothing between; the deepest such run, the earliest of equals."""
+    ordered, best = [], [None] * count
+    for at, place in sorted(placed):
+        if not ordered or ordered[-1][1] != place:
+            ordered.append((at, place))
+    for begin, (opened, first) in enumerate(ordered):
+        if first:
+            continue
+        run = []
+        for at, place in ordered[begin:]:
+            if place != len(run) or (window is not None and at > opened + window):
+                break
+            run.append(at)
+        if len(run) > sum(at is not None for at in best):
+            best = run + [None] * (count - len(run))
+    return best
 
 
 def _part(i, rule, reached, times, firsts, seen, place_of, concepts):

@@ -23,6 +23,7 @@ class Rule(StrEnum):
     PASSED = "passed"
     VISITED = "visited"
     IN_ORDER = "in-order"
+    STRICT = "strict"
 
 
 class Entry(StrEnum):

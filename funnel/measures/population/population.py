@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Paragraph, Query, compose, identifier, marks
 from funnel.core.types import Between, Filters, OneOf, Question, Rule, Unit
-from funnel.journeys import COLUMN_OF_RULE, HOUSE_COLUMNS, Journeys, fate, is_reached
+from funnel.journeys import HOUSE_COLUMNS, RULES, Journeys, fate, is_reached
 
 MICROSECONDS_A_DAY = 86_400_000_000
 _OF_JOURNEYS = {*HOUSE_COLUMNS}
@@ -56,14 +56,10 @@ def rows_of(journeys: Journeys, question: Question, name: str, columns: tuple[st
     rows = selected(table_of(journeys, question, columns), question.filters)
     if question.window_days is None:
         return [Paragraph(name, rows)]
-    within = journeys.within(question.model, question.rule, question.entry, question.window_days)
-    lead = journeys.tables.form.lead
-    told = ["window_outcome", "window_stage", *(f"window_last_{i}" for i in range(len(question.model.stages)))]
-    every = ", ".join(["whole.*", *(f"windowed.{column} AS {column}" for column in told)])
-    joined = f"""SELECT {every}
-FROM whole
-LEFT JOIN {identifier(within)} AS windowed ON windowed.{lead} = whole.{lead}"""
-    return [Paragraph("whole", rows), Paragraph(name, Query(joined))]
+    within = journeys.within(
+        question.model, question.rule, question.entry, question.window_days, source="whole", name=name
+    )
+    return [Paragraph("whole", rows), *within]
 
 
 def table_of(journeys: Journeys, question: Question, columns: tuple[str, ...] | None = None) -> str:
@@ -71,9 +67,9 @@ def table_of(journeys: Journeys, question: Question, columns: tuple[str, ...] | 
     these `columns` (None: of all)."""
     asked = None if columns is None else {*columns, *(condition.column for condition in question.filters.where)}
     if asked is None or asked - _OF_JOURNEYS or journeys.starts.columns or journeys.starts.unknown:
-        table = journeys.table(question.model, question.entry, question.window_days)
+        table = journeys.table(question.model, question.entry, question.window_days, question.rule)
     else:
-        table = journeys.own(question.model, question.entry, question.window_days)
+        table = journeys.own(question.model, question.entry, question.window_days, question.rule)
     return journeys.starts.seen(table, question.attributes)
 
 
@@ -174,7 +170,7 @@ def fates(question: Question, row: str, rule: Rule | None = None) -> list[str]:
     asked = rule or question.rule
     stages = len(question.model.stages)
     if question.window_days is None:
-        return [f"{row}.{COLUMN_OF_RULE[asked]}_fate_{place}" for place in range(stages)]
+        return [f"{row}.{RULES[asked].column}_fate_{place}" for place in range(stages)]
     return [fate(row, asked, place, stages, question.window_days) for place in range(stages)]
 
 
@@ -190,20 +186,21 @@ def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_
     came_after = fates(question, "selected")
     columns += [f"{expression} AS fate_{place}" for place, expression in enumerate(came_after)]
     counts = reached(question, "selected")
+    if question.window_days is not None:
+        counts = [f"selected.reached_{place}" for place in places]
     columns += [f"{expression} AS reached_{place}" for place, expression in enumerate(counts)]
-    column = COLUMN_OF_RULE[question.rule]
+    rule = RULES[question.rule]
     for place in places:
         known = []
         if question.window_days is not None:
             known.append(counts[place])
         if own_times_only:
             known.append(f"selected.seen_{place}")
-        time = f"selected.{column}_{place}"
+        time = f"selected.{rule.column}_{place}"
         columns.append(
             f"CASE WHEN {' AND '.join(known)} THEN {time} END AS time_{place}" if known else f"{time} AS time_{place}"
         )
-        own = f"COALESCE(selected.first_{place} = {time}, FALSE)" if question.rule is Rule.PASSED else "TRUE"
-        columns.append(f"{own} AS recorded_{place}")
+        columns.append(f"{rule.recorded('selected', place)} AS recorded_{place}")
     if question.unit is Unit.ACCOUNT:
         windowed = "" if question.window_days is None else "window_"
         columns += ["selected.last_stage AS last_stage"]

@@ -63,6 +63,16 @@ GROUP BY {names}"""
         table = self.daily_counts()
         return self.journeys.once(("leads", table), lambda: int(self.journeys.engine.row(_total(table))[0] or 0))
 
+    def most_waits(self) -> int:
+        """How many waits between stages the leads have at all dates, at most: how often they count at a stage and at the one before."""
+        table = self.daily_counts()
+        stages = range(1, len(self.question.model.stages))
+        both = [f"CASE WHEN kept.fate_{i - 1} > 0 AND kept.fate_{i} > 0 THEN 1 ELSE 0 END" for i in stages]
+        query = Query(
+            f"SELECT SUM(kept.leads * ({' + '.join(both) or '0'})) AS waits\nFROM {identifier(table)} AS kept"
+        )
+        return self.journeys.once(("waits", table), lambda: int(self.journeys.engine.row(query)[0] or 0))
+
     def waits(self) -> str:
         """The name of a table of start_day, the value_n, and wait_i: microseconds from the arrival at stage i − 1 to that at stage i;
         NULL where a lead was not recorded at one of them when it was counted there."""

@@ -11,7 +11,7 @@ from typing import cast
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier
 from funnel.core.types import Note, StageModel
-from funnel.journeys import COLUMN_OF_RULE, Gathered, Journeys
+from funnel.journeys import EVERYWHERE, RULES, Gathered, Journeys
 from funnel.journeys.first_last import gathered_query, label_numbers
 from funnel.scale.batch_build.given import BuildEngine
 from funnel.scale.batch_build.loaded import Leads
@@ -94,12 +94,12 @@ def summary(journeys: str, stages: int) -> Query:
     """How many leads there are of each kind: counted_by (the rule), start_day (NULL: unknown), outcome, last_stage, fate_i of each stage
     (see `journeys.FATES`; 0: not counted there), leads, first_start, last_start. Without a window, and by lead."""
     selects = []
-    for rule, column in COLUMN_OF_RULE.items():
+    for rule in EVERYWHERE:
         told = {
             "start_day": "CAST(journeys.started_local AS DATE)",
             "outcome": "journeys.outcome",
             "last_stage": "journeys.last_stage",
-            **{f"fate_{place}": f"journeys.{column}_fate_{place}" for place in range(stages)},
+            **{f"fate_{place}": f"journeys.{RULES[rule].column}_fate_{place}" for place in range(stages)},
         }
         columns = ", ".join(f"{expression} AS {name}" for name, expression in told.items())
         selects.append(

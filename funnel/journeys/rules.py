@@ -1,0 +1,103 @@
+"""The counting rules: each is one value here, and the one statement of how it is told in SQL; what they mean stands in `funnel.journeys`.
+
+Another rule is another value in RULES and in `types.Rule`, its words (data/words: pages.rule, pages.rule_line, charts.step_…, few_… and
+hover_…), and the plain Python of tests/oracles/oracle.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from funnel.core.sql import greatest
+from funnel.core.types import Rule
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A journey at one stage where it counts, for a rule to say what came after, as SQL.
+
+    `row` is its row. Of any stage `reached` says whether it counts there, `time` when it came to count, and `last` the time of its last
+    entry there. `last_stage` is where it was last, None where that does not count: in a window.
+    """
+
+    row: str
+    place: int
+    stages: int
+    reached: Callable[[int], str]
+    time: Callable[[int], str]
+    last: Callable[[int], str]
+    last_stage: str | None
+
+    def came_later(self, other: int) -> str:
+        """Whether it was at another stage at or after its arrival; TRUE where one of the moments is unknown."""
+        return f"COALESCE({self.last(other)} >= {self.time(self.place)}, TRUE)"
+
+
+@dataclass(frozen=True)
+class CountingRule:
+    """When a lead counts at a stage. `column`_i of a journeys table is the time of its counted arrival at stage i.
+
+    `reached` tells of a row and a stage whether it counts there at all, `exits` whether it went on to the next stage, and whether it
+    went on at all (looked at where it did not). `recorded` tells whether it was at the stage itself at its counted arrival.
+    `opens_at_stage` is whether a window opens with the counted entry at the first stage, and not with the start. `has_runs`: its times
+    are worked out from all entries, in a table of their own, and stand only in the journeys that were asked for by this rule.
+    """
+
+    column: str
+    reached: Callable[[str, int], str]
+    exits: Callable[[Arrival], tuple[str, str]]
+    recorded: Callable[[str, int], str] = lambda row, place: "TRUE"
+    opens_at_stage: bool = False
+    has_runs: bool = False
+
+    @property
+    def opened(self) -> str:
+        """The column of a journeys table that says when the window of a lead opened."""
+        return f"{self.column}_0" if self.opens_at_stage else "started_at"
+
+
+def _passed_on(here: Arrival) -> tuple[str, str]:
+    after = here.place + 1
+    beyond = here.reached(after)
+    first = f"{here.row}.first_{after}"
+    return f"{beyond} AND {here.row}.seen_{after} AND COALESCE({first} = {here.time(after)}, TRUE)", beyond
+
+
+def _seen_on(here: Arrival) -> tuple[str, str]:
+    both = [f"({here.reached(other)}) AND {here.came_later(other)}" for other in range(here.place + 1, here.stages)]
+    return both[0], " OR ".join(both)
+
+
+def _came_on(here: Arrival) -> tuple[str, str]:
+    lasts = [here.last(other) for other in range(here.place + 1, here.stages)]
+    beyond = f"COALESCE({greatest(lasts)} >= {here.time(here.place)}, FALSE)"
+    if here.last_stage is not None:
+        beyond += f" OR {here.last_stage} > {here.place}"
+    return here.reached(here.place + 1), beyond
+
+
+RULES = {
+    Rule.PASSED: CountingRule(
+        "passed",
+        reached=lambda row, place: f"{row}.deepest >= {place}",
+        exits=_passed_on,
+        recorded=lambda row, place: f"COALESCE({row}.first_{place} = {row}.passed_{place}, FALSE)",
+    ),
+    Rule.VISITED: CountingRule("first", reached=lambda row, place: f"{row}.seen_{place}", exits=_seen_on),
+    Rule.IN_ORDER: CountingRule(
+        "ordered",
+        reached=lambda row, place: f"{row}.ordered_{place} IS NOT NULL",
+        exits=_came_on,
+        opens_at_stage=True,
+    ),
+    Rule.STRICT: CountingRule(
+        "strict",
+        reached=lambda row, place: f"{row}.strict_{place} IS NOT NULL",
+        exits=_came_on,
+        opens_at_stage=True,
+        has_runs=True,
+    ),
+}
+EVERYWHERE = tuple(rule for rule, counting in RULES.items() if not counting.has_runs)
+"""The rules whose times stand in every journeys table."""
