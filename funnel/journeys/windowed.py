@@ -11,9 +11,14 @@ from funnel.core.sql import Paragraph, Query, compose, days, greatest, identifie
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Ends, Rule
 from funnel.journeys.entries import label_table
 from funnel.journeys.observed import Tables
+<<<<<<< ours
 from funnel.journeys.rules import RULES
 from funnel.journeys.stage_exits import is_reached
 from funnel.journeys.staged import NO_TIME
+=======
+from funnel.journeys.stage_exits import is_reached, opened_at
+from funnel.journeys.staged import NO_TIME, moments_of
+>>>>>>> theirs
 
 
 @dataclass(frozen=True)
@@ -34,13 +39,18 @@ class Window:
         """(name, join): of what row the first and last times of a row of journeys are, and what brings it there."""
         if self.gathered is None:
             return row, ""
-        return "gathered", f"\nINNER JOIN {identifier(self.gathered)} AS gathered ON gathered.{lead} = {row}.{lead}"
+        # No column has a name that the row has too: ClickHouse would tell them apart by calling those of the row otherwise.
+        columns = ", ".join(
+            [f"every_lead.{lead} AS lead_key", *(f"every_lead.{n} AS {n}" for n in moments_of(self.numbers))]
+        )
+        gathered = f"(SELECT {columns} FROM {identifier(self.gathered)} AS every_lead) AS gathered"
+        return "gathered", f"\nINNER JOIN {gathered} ON gathered.lead_key = {row}.{lead}"
 
 
 def across_query(window: Window, journeys: str, tables: Tables) -> Query:
-    """The select behind a within table: the lead and, for each number n, latest_n, the time of its last entry there in its window (NULL:
-    none). Only leads have a row that entered one label both in the window and after it: of all others the first or the last entry of
-    all is the last one in it. Entries without a time are in no window.
+    """The select behind a within table: the lead as lead_key and, for each number n, latest_n, the time of its last entry there in its
+    window (NULL: none). Only leads have a row that entered one label both in the window and after it: of all others the first or the
+    last entry of all is the last one in it. Entries without a time are in no window.
     """
     lead, each = tables.form.lead, sorted(set(window.numbers.values()))
     times, joined = window.times("journeys", lead)
@@ -56,7 +66,7 @@ WHERE {both or "FALSE"}"""
         f"MAX(CASE WHEN numbered.number = {number} THEN history.entered_at END) AS latest_{number}" for number in each
     ]
     walked = f"""SELECT
-    {_lines([f"across.{lead} AS {lead}", *latest])}
+    {_lines([f"across.{lead} AS lead_key", *latest])}
 FROM across
 INNER JOIN {known_as(tables.form.history, "history")} ON history.{lead} = across.{lead}
 INNER JOIN numbered ON numbered.{tables.form.label} = history.{tables.form.label}
@@ -96,7 +106,7 @@ def within(
     up_to_end = f"""SELECT
     {_lines([f"{source}.*", *latest])}
 FROM {source}{joined}
-LEFT JOIN {identifier(across)} AS across ON across.{lead} = {source}.{lead}"""
+LEFT JOIN {identifier(across)} AS across ON across.lead_key = {source}.{lead}"""
 
     def last(row: str, labels: Iterable[str]) -> str:
         mine = sorted({window.numbers[label] for label in labels if label in window.numbers})
