@@ -11,14 +11,9 @@ from funnel.core.sql import Paragraph, Query, compose, days, greatest, identifie
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Ends, Rule
 from funnel.journeys.entries import label_table
 from funnel.journeys.observed import Tables
-<<<<<<< ours
 from funnel.journeys.rules import RULES
 from funnel.journeys.stage_exits import is_reached
-from funnel.journeys.staged import NO_TIME
-=======
-from funnel.journeys.stage_exits import is_reached, opened_at
 from funnel.journeys.staged import NO_TIME, moments_of
->>>>>>> theirs
 
 
 @dataclass(frozen=True)

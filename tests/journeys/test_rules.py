@@ -1,4 +1,4 @@
-"""The three rules, windows and ties: the SQL against the plain-Python rules over nasty histories."""
+"""The rules, windows and ties: the SQL against the plain-Python rules over nasty histories."""
 
 from __future__ import annotations
 
