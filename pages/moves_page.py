@@ -76,8 +76,8 @@ def _snapshot() -> None:
     st.title(wording.say("pages.moves.snapshot_title"), anchor=False)
     st.info(wording.say("pages.moves.snapshot"))
     with st.container(horizontal=True, key="ways_on"):
-        st.page_link("overview.py", label=wording.say("pages.moves.to_funnel"))
-        st.page_link("files.py", label=wording.say("pages.moves.to_data"))
+        st.page_link("overview_page.py", label=wording.say("pages.moves.to_funnel"))
+        st.page_link("files_page.py", label=wording.say("pages.moves.to_data"))
 
 
 def _figures(found: MovesFound) -> None:
