@@ -9,7 +9,6 @@ from math import log10
 from typing import Any
 
 import pytest
-from test_charts_cohorts import boxes, overlaps
 
 from funnel import charts
 from funnel.charts import colours
@@ -28,6 +27,7 @@ from funnel.core.types import (
     StageModel,
     Unit,
 )
+from tests.charts.test_charts_cohorts import boxes, overlaps
 from tests.drawn import hovers, texts, traces
 
 NAMES = ("Lead", "Qualified", "<b>Proposal</b>")

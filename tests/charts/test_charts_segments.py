@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_charts_cohorts import boxes, overlaps
 
 from funnel import charts
 from funnel.charts import colours
@@ -33,6 +32,7 @@ from funnel.core.types import (
     Unit,
     Verdict,
 )
+from tests.charts.test_charts_cohorts import boxes, overlaps
 from tests.drawn import a_funnel, contrast, hovers, texts, traces
 
 NAMES = ("Lead", "Qualified", "Proposal")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pyarrow.parquet as pq
 import pytest
-from test_build import AS_OF, lines
 
 import funnel
 from funnel.core.errors import ReadingError
@@ -12,6 +11,7 @@ from funnel.scale import batch_build
 from pages.server import served_files
 from tests.pages.test_pages import opened, titles
 from tests.pages.test_pages_served import chosen
+from tests.scale.test_build import AS_OF, lines
 
 PAGES = ("overview", "models", "cohorts", "times", "moves", "segments", "files")
 

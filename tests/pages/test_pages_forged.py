@@ -101,7 +101,7 @@ def endless(monkeypatch, tmp_path) -> Path:
         engine.rows(ENDLESS)
         raise AssertionError("it has no end")
 
-    monkeypatch.setattr("funnel.dataset.read_files", read)
+    monkeypatch.setattr("funnel.opening.read_files", read)
     (tmp_path / "x.csv").write_bytes(MOVES)
     return tmp_path / "x.csv"
 

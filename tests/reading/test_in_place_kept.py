@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from test_reading_in_place import PLAIN, put_in_place
 
 import funnel
 from funnel.core.errors import ProjectError, ReadingError
@@ -18,6 +17,7 @@ from pages.server.upload_folders import Ticket
 from pages.server.workspace import Files, LoadJob, Workspace
 from tests.fuzzing_projects import sealed
 from tests.readers import Reader
+from tests.reading.test_reading_in_place import PLAIN, put_in_place
 from tests.uploads import arrived
 
 

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from test_build import AS_OF, like, lines
 
 import funnel
 from funnel.scale import batch_build
 from tests.engines import need
+from tests.scale.test_build import AS_OF, like, lines
 
 ROOT = Path(__file__).resolve().parents[2]
 
