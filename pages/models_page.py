@@ -126,7 +126,7 @@ def _columns(workspace: Workspace, funnels: tuple[Steps, ...], figures: Sequence
 def _nobody_in_order(funnels: Sequence[Steps]) -> None:
     """Why a funnel counts nobody: in order, a first stage where nobody was recorded lets nobody further."""
     for steps in funnels:
-        if steps.question.rule is Rule.IN_ORDER and steps.leads and not steps.stages[0].leads:
+        if steps.question.rule in (Rule.IN_ORDER, Rule.STRICT) and steps.leads and not steps.stages[0].leads:
             names = {"model": steps.question.model.name, "stage": steps.stages[0].name}
             st.caption(texts.inert(wording.say("pages.models.nobody_in_order", **names)))
 
