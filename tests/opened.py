@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,20 +15,18 @@ from funnel import DataSet, Hints
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Meanwhile `funnel.open` gives the data set that it gave before, where files are the same, unchanged, and said to mean the same.
+    """Meanwhile `funnel.open` gives the data set that it gave before for files of the same names, contents and hints.
 
     Files that cannot be opened are tried anew each time. That nobody mapped a data set anew, which would answer all who come after,
     is checked at the end.
     """
     opening = funnel.open
-    kept: dict[object, tuple[DataSet, int]] = {}
+    kept: dict[object, tuple[DataSet, object]] = {}
 
     def shared(*paths: str | Path, hints: Hints | None = None) -> DataSet:
-        files = [Path(path).resolve() for path in paths]
-        if not all(file.is_file() for file in files):
+        if not all(Path(path).is_file() for path in paths):
             return opening(*paths, hints=hints)
-        states = [file.stat() for file in files]
-        key = (*((file, state.st_mtime_ns, state.st_size) for file, state in zip(files, states, strict=True)), hints)
+        key = (*((Path(path).name, hashlib.sha256(Path(path).read_bytes()).digest()) for path in paths), hints)
         if key not in kept:
             data_set = opening(*paths, hints=hints)
             # Each command closes what it opened.

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from funnel.cli.command import main
-from tests import opened
 from tests.cases import case
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 # In truth.json each rule has a name of its own.
 RULES = {"visited": "reached", "in-order": "ordered_funnel", "passed": "reached_or_beyond"}
 MEDIANS = {"visited": "median_days_first_first", "in-order": "median_days_ordered"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def opened_once() -> Iterator[None]:
-    with opened.once():
-        yield
 
 
 def _answer(capsys, command, files, *options):

@@ -1,11 +1,24 @@
-"""How many examples the slow tests of rules draw: EXAMPLES=4 draws four times as many as usual."""
+"""What `make test` leaves to `make test-all`: tests that take long, most of many alike cases, and half of what the tests of rules draw."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
 
 _TIMES = float(os.environ.get("EXAMPLES", 1))
 
+thorough = pytest.mark.thorough
+"""A second line of defence that takes long."""
+
 
 def examples(usual: int) -> int:
+    """How many examples a slow test of rules draws: EXAMPLES=4 draws four times as many as usual."""
     return max(1, round(usual * _TIMES))
+
+
+def every(step: int, cases: Sequence[Any]) -> list[Any]:
+    """The cases of one test: each `step`-th is always tried, from the first on, the others in a thorough run."""
+    return [pytest.param(case, marks=() if place % step == 0 else thorough) for place, case in enumerate(cases)]

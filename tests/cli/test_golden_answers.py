@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from tests import opened
 from tests.golden_answers import FOLDER, answered, commands, differing
-
-
-@pytest.fixture(scope="module", autouse=True)
-def opened_once() -> Iterator[None]:
-    with opened.once():
-        yield
 
 
 @pytest.mark.parametrize("name", commands())
