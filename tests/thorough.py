@@ -20,5 +20,10 @@ def examples(usual: int) -> int:
 
 
 def every(step: int, cases: Sequence[Any]) -> list[Any]:
-    """The cases of one test: each `step`-th is always tried, from the first on, the others in a thorough run."""
-    return [pytest.param(case, marks=() if place % step == 0 else thorough) for place, case in enumerate(cases)]
+    """The cases of one test: each `step`-th is always tried, from the first on, the others in a thorough run.
+
+    A case of several values is a tuple, as for `parametrize`.
+    """
+    marks = [() if place % step == 0 else thorough for place in range(len(cases))]
+    values = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [pytest.param(*each, marks=mark) for each, mark in zip(values, marks, strict=True)]

@@ -15,6 +15,7 @@ from pages.sections import doubt_banner
 from pages.server.workspace import Workspace
 from tests import doubtful, uploads
 from tests.pages.test_pages import MOVES, metrics, titles, uploaded
+from tests.thorough import every
 
 PAGES = ("overview", "files", "models", "cohorts", "times", "moves", "segments", "editor")
 DATA = "More on the Data page"
@@ -78,7 +79,7 @@ def links(at: AppTest) -> list[str]:
     return [each.proto.label for each in at.main.get("page_link")]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", every(4, PAGES))
 def test_every_page_says_that_a_file_can_be_read_in_two_ways(doubted, page) -> None:
     doubted.switch_page(f"{page}_page.py").run()
     assert not doubted.exception
@@ -86,7 +87,7 @@ def test_every_page_says_that_a_file_can_be_read_in_two_ways(doubted, page) -> N
     assert (DATA in links(doubted)) == (page != "files")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", every(4, PAGES))
 def test_no_page_doubts_a_clear_file(clear, page) -> None:
     clear.switch_page(f"{page}_page.py").run()
     assert not clear.exception
