@@ -90,8 +90,7 @@ def test_every_text_box_takes_every_text(app, page) -> None:
 
 
 def test_a_group_and_a_model_bear_the_name_that_was_typed() -> None:
-    at = uploaded(content())
-    at.switch_page("editor_page.py").run()
+    at = uploaded(content(), page="editor")
     for text in ITSELF[:12]:
         at.text_input(key="draft_name").set_value(text).run()
         at.text_area(key="draft_description").set_value(text).run()
@@ -102,8 +101,7 @@ def test_a_group_and_a_model_bear_the_name_that_was_typed() -> None:
 
 @pytest.mark.parametrize("page", every(4, PAGES))
 def test_every_address_is_answered(page) -> None:
-    at = uploaded(content())
-    at.switch_page(f"{page}_page.py").run()
+    at = uploaded(content(), page=page)
     for text in TYPED[:: len(TYPED) // 6]:
         for name in (*PARAMETERS, text):
             at.query_params[name] = [text, text]

@@ -35,9 +35,11 @@ def opened(**query: str | list[str]) -> AppTest:
     return at.run()
 
 
-def uploaded(content: bytes = MOVES, name: str = "moves.csv", **query: str | list[str]) -> AppTest:
-    """The app after an upload, on the Funnel page."""
+def uploaded(content: bytes = MOVES, name: str = "moves.csv", page: str = "", **query: str | list[str]) -> AppTest:
+    """The app after an upload, on the Funnel page, or on the page that somebody had gone to before."""
     at = opened(**query)
+    if page:
+        at.switch_page(f"{page}_page.py").run()
     uploads.upload(at, (name, content))
     assert not at.exception
     return at
@@ -120,8 +122,7 @@ def test_an_address_that_makes_no_sense_shows_everything(query: dict[str, str | 
 
 
 def test_a_broken_file_says_so_and_leaves_the_old_view_standing() -> None:
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     uploads.upload(at, ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20))
     assert not at.exception
     assert len(at.error) == 1
@@ -147,8 +148,7 @@ def test_an_empty_result_says_why_and_gives_the_way_out() -> None:
 def test_text_of_a_file_is_shown_never_obeyed() -> None:
     label = "![x](http://evil.example/a.png)<b>"
     hostile = MOVES.replace(b"Qualified", label.encode())
-    at = uploaded(hostile, "![y](http:evil).csv")
-    at.switch_page("files_page.py").run()
+    at = uploaded(hostile, "![y](http:evil).csv", page="files")
     assert not at.exception
     places = [*at.markdown, *at.caption, *at.title, *at.metric, *at.warning, *at.info]
     assert not [place.value for place in places if "![" in place.value or "http://" in place.value]
@@ -156,8 +156,7 @@ def test_text_of_a_file_is_shown_never_obeyed() -> None:
 
 
 def test_the_data_page_says_where_every_line_went() -> None:
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     lines = at.dataframe[0].value.iloc[0]
     assert lines["Lines read"] == lines["Used"] + lines["Rejected"] + lines["Ignored"] == 8
     assert lines["File"] == "moves.csv"
@@ -242,8 +241,7 @@ def test_which_way_dates_are_read_is_asked_once_and_the_answer_reads_them_again(
 
 
 def test_what_could_not_be_read_is_listed_and_can_be_downloaded() -> None:
-    at = uploaded(MOVES.replace(b"D-4,New,2025-03-15", b"D-4,New,soon").replace(b"C-3,New", b",New"))
-    at.switch_page("files_page.py").run()
+    at = uploaded(MOVES.replace(b"D-4,New,2025-03-15", b"D-4,New,soon").replace(b"C-3,New", b",New"), page="files")
     assert not at.exception
     [box] = [expander for expander in at.expander if expander.label.startswith("Rejected")]
     assert box.label == "Rejected: 2 cells"
@@ -255,8 +253,7 @@ def test_what_could_not_be_read_is_listed_and_can_be_downloaded() -> None:
 
 
 def test_a_second_file_is_added_to_the_first() -> None:
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     at.segmented_control(key="more").set_value("Add to these").run()
     more = MOVES.splitlines(keepends=True)[0] + b"E-5,New,2025-04-02,East,\n"
     uploads.upload(at, ("april.csv", more))
@@ -322,8 +319,7 @@ def test_stages_can_be_put_in_another_order_by_hand() -> None:
 
 
 def test_the_first_rows_say_which_line_they_are() -> None:
-    at = uploaded(MOVES.replace(b"note", b"Line"))
-    at.switch_page("files_page.py").run()
+    at = uploaded(MOVES.replace(b"note", b"Line"), page="files")
     [box] = [expander for expander in at.expander if expander.label == "First rows of the file"]
     rows = box.dataframe[0].value
     assert list(rows.columns) == ["Line ", "lead_id", "stage", "changed_at", "region", "Line"]

@@ -22,8 +22,7 @@ LEADS = "lead_id,stage,changed_at,Amount,Currency\n" + "".join(
 
 def cohorts(content: bytes = LEADS.encode(), **query: str | list[str]) -> AppTest:
     """The Cohorts page after an upload."""
-    at = uploaded(content, **query)
-    at.switch_page("cohorts_page.py").run()
+    at = uploaded(content, page="cohorts", **query)
     assert not at.exception
     return at
 

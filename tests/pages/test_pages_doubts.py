@@ -201,8 +201,7 @@ def test_why_each_column_plays_its_part_and_what_else_the_file_could_be(doubted)
 
 
 def test_each_line_can_be_a_lead_by_hand() -> None:
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     lead = box(at, "Lead")
     assert lead.options[:2] == ["Each line is a lead", "lead_id"]
     assert lead.value == "lead_id"
@@ -220,8 +219,7 @@ def test_each_line_can_be_a_lead_by_hand() -> None:
 
 @pytest.mark.parametrize(("shape", "kind"), [("history", "a history"), ("changes", "a log of changes")])
 def test_a_line_is_no_lead_in_a_log(shape: str, kind: str) -> None:
-    at = uploaded(doubtful.content(), "deals.csv")
-    at.switch_page("files_page.py").run()
+    at = uploaded(doubtful.content(), "deals.csv", page="files")
     at.session_state["workspace"].data_set.remap(Hints(lead="-"))
     at.run()
     box(at, "One row is").select(shape)
@@ -234,8 +232,7 @@ def test_a_line_is_no_lead_in_a_log(shape: str, kind: str) -> None:
 
 
 def test_what_is_said_of_a_line_last_counts() -> None:
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     at.session_state["workspace"].data_set.remap(Hints(shape="history"))
     at.run()
     box(at, "Lead").select("-")
@@ -262,8 +259,7 @@ def test_a_built_folder_is_not_doubted_since_it_cannot_be_read_otherwise() -> No
 
 def test_headers_in_the_banner_and_in_the_table_are_shown_never_obeyed() -> None:
     header = "Client <b>![x](http://evil.example/a.png)</b> Code"
-    at = uploaded(doubtful.content(doubtful.HEADER.replace("Client Code", header)), "deals.csv")
-    at.switch_page("files_page.py").run()
+    at = uploaded(doubtful.content(doubtful.HEADER.replace("Client Code", header)), "deals.csv", page="files")
     assert not at.exception
     assert any(header in shown(each) for each in banner(at))
     read_otherwise(at)

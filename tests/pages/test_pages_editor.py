@@ -41,8 +41,7 @@ REMOVE_DEMO, QUALIFICATION = "remove_stage_2", "stage_concepts_1"
 
 def editing(model: str = "standard", content: str = LEADS) -> AppTest:
     """The editor with a copy of this model."""
-    at = uploaded(content.encode())
-    at.switch_page("editor_page.py").run()
+    at = uploaded(content.encode(), page="editor")
     at.selectbox(key="start_from").set_value(model).run()
     return at.button(key="start_copy").click().run()
 
@@ -81,8 +80,7 @@ def said(at: AppTest) -> list[str]:
 
 
 def test_the_page_opens_with_a_copy_of_the_sidebars_model_and_its_funnel() -> None:
-    at = uploaded(LEADS.encode())
-    at.switch_page("editor_page.py").run()
+    at = uploaded(LEADS.encode(), page="editor")
     assert at.text_input(key="draft_name").value == "Copy of As recorded"
     assert stages(at) == ["New", "Qualified", "Demo", "Closed won"]
     assert counts(at) == {"New": "25 100%", "Qualified": "15 60%", "Demo": "10 40%", "Closed won": "5 20%"}

@@ -26,8 +26,7 @@ C-3,New,2025-02-03,Bolt
 
 def compared(content: bytes = MOVES, **query: str | list[str]) -> AppTest:
     """The Models page after an upload."""
-    at = uploaded(content, **query)
-    at.switch_page("models_page.py").run()
+    at = uploaded(content, page="models", **query)
     assert not at.exception
     return at
 

@@ -33,8 +33,7 @@ w3,2025-01-04,2025-01-14,
 
 def moved(content: bytes = BACK, **query: str | list[str]) -> AppTest:
     """The Moves page after an upload."""
-    at = uploaded(content, **query)
-    at.switch_page("moves_page.py").run()
+    at = uploaded(content, page="moves", **query)
     assert not at.exception
     return at
 

@@ -30,8 +30,7 @@ HAND = "two groups made by hand"
 
 def segmented(content: bytes = TWO.encode(), **query: str | list[str]) -> AppTest:
     """The Segments page after an upload."""
-    at = uploaded(content, **query)
-    at.switch_page("segments_page.py").run()
+    at = uploaded(content, page="segments", **query)
     assert not at.exception
     return at
 

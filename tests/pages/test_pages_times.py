@@ -23,8 +23,7 @@ MANY += "T-1,New,2025-02-28,,,\nT-1,Closed lost,2025-03-01,,,\n"
 
 def timed(content: bytes = MANY.encode(), **query: str | list[str]) -> AppTest:
     """The Time page after an upload."""
-    at = uploaded(content, **query)
-    at.switch_page("times_page.py").run()
+    at = uploaded(content, page="times", **query)
     assert not at.exception
     return at
 
