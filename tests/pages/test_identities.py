@@ -20,12 +20,12 @@ from tests.answers import answer, asked, differences
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS, DAY_ZERO, histories, models
-from tests.thorough import every
+from tests.thorough import every, examples
 
 DAY = date(2024, 4, 15)
 UNTIL = DAY_ZERO + timedelta(days=30)
 slow = settings(
-    max_examples=4,
+    max_examples=examples(4),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
