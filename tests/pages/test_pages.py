@@ -27,19 +27,19 @@ D-4,New,2025-03-15,West,
 ALL = "Of 4 leads started Jan 2025 – Mar 2025, 1 was won so far"
 
 
-def opened(**query: str | list[str]) -> AppTest:
-    """The app as it greets somebody who comes with an address."""
+def opened(page: str = "", **query: str | list[str]) -> AppTest:
+    """The app as it greets somebody who comes with an address, or, on a page that they had gone to before, turns to one."""
     at = AppTest.from_file(MAIN, default_timeout=60)
+    if page:
+        at = at.run().switch_page(f"{page}_page.py").run()
     for name, value in query.items():
         at.query_params[name] = value
     return at.run()
 
 
 def uploaded(content: bytes = MOVES, name: str = "moves.csv", page: str = "", **query: str | list[str]) -> AppTest:
-    """The app after an upload, on the Funnel page, or on the page that somebody had gone to before."""
-    at = opened(**query)
-    if page:
-        at.switch_page(f"{page}_page.py").run()
+    """The app after an upload, on the Funnel page, or on the page that they had gone to before."""
+    at = opened(page, **query)
     uploads.upload(at, (name, content))
     assert not at.exception
     return at

@@ -29,8 +29,7 @@ def cohorts(content: bytes = LEADS.encode(), **query: str | list[str]) -> AppTes
 
 def sampled(shape: str, **query: str | list[str]) -> AppTest:
     """The Cohorts page on the bundled sample."""
-    at = opened(sample=shape, **query)
-    at.switch_page("cohorts_page.py").run()
+    at = opened("cohorts", sample=shape, **query)
     assert not at.exception
     return at
 

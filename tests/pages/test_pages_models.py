@@ -33,8 +33,7 @@ def compared(content: bytes = MOVES, **query: str | list[str]) -> AppTest:
 
 def sampled(shape: str, **query: str | list[str]) -> AppTest:
     """The Models page on the bundled sample."""
-    at = opened(sample=shape, **query)
-    at.switch_page("models_page.py").run()
+    at = opened("models", sample=shape, **query)
     assert not at.exception
     return at
 

@@ -40,8 +40,7 @@ def moved(content: bytes = BACK, **query: str | list[str]) -> AppTest:
 
 def sampled(shape: str) -> AppTest:
     """The Moves page on the bundled sample."""
-    at = opened(sample=shape)
-    at.switch_page("moves_page.py").run()
+    at = opened("moves", sample=shape)
     assert not at.exception
     return at
 

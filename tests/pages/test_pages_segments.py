@@ -37,8 +37,7 @@ def segmented(content: bytes = TWO.encode(), **query: str | list[str]) -> AppTes
 
 def sampled(**query: str | list[str]) -> AppTest:
     """The Segments page on the bundled sample."""
-    at = opened(sample="history", **query)
-    at.switch_page("segments_page.py").run()
+    at = opened("segments", sample="history", **query)
     assert not at.exception
     return at
 

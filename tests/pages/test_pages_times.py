@@ -30,8 +30,7 @@ def timed(content: bytes = MANY.encode(), **query: str | list[str]) -> AppTest:
 
 def sampled(shape: str, **query: str | list[str]) -> AppTest:
     """The Time page on the bundled sample."""
-    at = opened(sample=shape, **query)
-    at.switch_page("times_page.py").run()
+    at = opened("times", sample=shape, **query)
     assert not at.exception
     return at
 
