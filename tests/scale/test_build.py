@@ -28,6 +28,7 @@ from funnel.scale import batch_build
 from funnel.scale.batch_build.one_machine import OneMachine
 from funnel.storage import manifest
 from tests.engines import given_session
+from tests.thorough import thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = batch_build.ENGINES
@@ -364,6 +365,7 @@ def test_another_source_or_other_options_are_built_anew(source, tmp_path):
         assert built.leads == second.leads
 
 
+@thorough
 def test_a_build_killed_again_and_again_ends_like_an_undisturbed_one(tmp_path):
     source = tmp_path / "log.parquet"
     pq.write_table(lines(1500), source)
