@@ -10,6 +10,7 @@ from tests.attacks import ATTACKS, FIRST_DAY, ITSELF, table
 from tests.pages.test_pages import opened, uploaded
 from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 PAGES = ("files", "overview", "models", "cohorts", "segments", "times", "moves", "editor")
 TYPED = tuple(attack.text for attack in ATTACKS)
 LABELS = (*ITSELF[:4], "Won")

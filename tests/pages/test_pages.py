@@ -13,6 +13,7 @@ from tests import uploads
 from tests.pictures import pictures
 from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 MAIN = str(Path(__file__).resolve().parents[2] / "pages" / "main.py")
 MOVES = b"""lead_id,stage,changed_at,region,note
 A-1,New,2025-01-05,East,=1+1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.mapping.test_attributes import EVERY, LEADS, SUMS, fine, fines, is_paid
 from tests.pages.test_pages import uploaded
 from tests.pages.test_pages_times import captions
+
+pytestmark = pytest.mark.usefixtures("opened_once")
 
 
 def opened_with(**query: str | list[str]) -> AppTest:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import MOVES, opened, titles, uploaded
 from tests.pictures import pictures
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 # Ten leads in January, two of them won after 5 and 20 days; twelve in April, one won after 5 days. The file ends on 30 April.
 LEADS = "lead_id,stage,changed_at,Amount,Currency\n" + "".join(
     [

@@ -17,6 +17,7 @@ from tests import doubtful, uploads
 from tests.pages.test_pages import MOVES, metrics, titles, uploaded
 from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 PAGES = ("overview", "files", "models", "cohorts", "times", "moves", "segments", "editor")
 DATA = "More on the Data page"
 LINES, LINES_WON = doubtful.as_lines()

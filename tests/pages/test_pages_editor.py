@@ -17,6 +17,7 @@ from tests.pages.test_pages import MOVES, uploaded
 from tests.pictures import pictures
 from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 # 20 leads come in as New, the first 10 of them are qualified, the first 5 won; 5 more are known from a demo alone.
 LEADS = "lead_id,stage,changed_at\n" + "".join(
     f"L{lead},{label},{day}\n"

@@ -16,6 +16,7 @@ from tests.pages.test_pages_scoreboard import cells
 from tests.pictures import pictures
 from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 ACCOUNTS = b"""lead_id,stage,changed_at,company
 A-1,New,2025-01-05,Acme
 B-2,New,2025-01-20,Acme

@@ -12,6 +12,7 @@ from tests.pages.test_pages_scoreboard import cells
 from tests.pictures import pictures
 from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 BACK = b"""lead_id,stage,changed_at,company,region
 A-1,New,2025-01-01,Acme,East
 A-1,Qualified,2025-01-05,Acme,East

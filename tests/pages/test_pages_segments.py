@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import opened, uploaded
 from tests.pages.test_pages_times import captions, charts, plain, subheaders, title
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 FIRST = date(2024, 1, 1)
 
 

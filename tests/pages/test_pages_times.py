@@ -11,6 +11,7 @@ from tests.pages.test_pages import MOVES, metrics, opened, titles, uploaded
 from tests.pictures import pictures
 from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 # Of thirty, number i went on from New after i days; ten wait there.
 FIRST = date(2025, 1, 1)
 MANY = "lead_id,stage,changed_at,region,owner,amount\n" + "".join(
