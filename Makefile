@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-browser lint bench sample clean
+.PHONY: run test test-all test-browser lint bench sample clean
 
 # Work keeps itself in that folder, for each browser; FUNNEL_LENS_WORK= keeps none.
 run: export FUNNEL_LENS_WORK ?= $(HOME)/.local/share/funnel-lens
@@ -10,9 +10,14 @@ run: .venv/app
 	$(BIN)/streamlit run app.py
 
 # Servers and commands that tests start find the sources compiled, and need not compile them each anew.
-test test-browser: export PYTHONDONTWRITEBYTECODE =
+test test-all test-browser: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/tests
+	$(BIN)/python -m pytest -n 2 -m "not browser and not thorough"
+
+# All that needs no browser; of what the tests of rules draw, all and not half.
+test-all: export EXAMPLES ?= 1
+test-all: .venv/tests
 	$(BIN)/python -m pytest -n 2 -m "not browser"
 
 test-browser: .venv/tests

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 from pages.server import sessions
+from tests import opened
 from tests.readers import Reader
 
 # In CI always the same ones, so that a red run is the change's own fault; elsewhere new ones each time, which find what nobody
@@ -28,10 +30,26 @@ def no_cookies():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def components() -> Iterator[None]:
+    """Which components are installed is looked up once, not anew for each app that AppTest makes."""
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nobody_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who looked at pages in one test has no place among those of another."""
     monkeypatch.setattr(sessions, "_known", {})
+
+
+@pytest.fixture(scope="module")
+def opened_once() -> Iterator[None]:
+    """Files that many commands ask are opened once for all of them."""
+    with opened.once():
+        yield
 
 
 @pytest.fixture

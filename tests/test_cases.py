@@ -9,6 +9,7 @@ import pytest
 from funnel.cli.command import main
 from tests.cases import case
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 # In truth.json each rule has a name of its own.
 RULES = {"visited": "reached", "in-order": "ordered_funnel", "passed": "reached_or_beyond"}
 MEDIANS = {"visited": "median_days_first_first", "in-order": "median_days_ordered"}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import thorough
+
 ROOT = Path(__file__).resolve().parents[1]
 MEGABYTES = 24
 OWN_DISK = f'mount -t tmpfs -o size={MEGABYTES}m none "$1" && shift && exec "$@"'
@@ -24,6 +26,7 @@ def can_mount(folder: Path) -> bool:
     return subprocess.run(tried, capture_output=True, check=False).returncode == 0
 
 
+@thorough
 def test_a_full_disk_is_told_and_harms_nothing(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()

@@ -23,6 +23,7 @@ from pages.server.workspace import Files, LoadJob, Workspace
 from tests import fuzzing_projects
 from tests.pages.test_pages import MAIN
 from tests.test_fuzz import run, sentence
+from tests.thorough import thorough
 
 PAGES = ("overview", "files", "models", "cohorts", "times", "moves", "segments", "editor")
 DRAWN = int(os.environ.get("FUZZ_DRAWN", 6))
@@ -69,6 +70,7 @@ def answered(seconds: float) -> Iterator[None]:
     assert longest[0] < seconds
 
 
+@thorough
 def test_forged_projects_are_refused_with_a_sentence_or_shown_on_every_page(bases, tmp_path) -> None:
     opened = 0
 

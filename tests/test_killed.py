@@ -20,6 +20,7 @@ import funnel
 from pages.server import autosave, folders, sessions
 from pages.server.workspace import Workspace
 from tests.busy import BROWSER
+from tests.thorough import thorough
 
 ROOT = Path(__file__).resolve().parents[1]
 KILLS = int(os.environ.get("KILLS", "4"))
@@ -76,6 +77,7 @@ def followed(after: tuple[int, int], state: tuple[int, int]) -> bool:
     return state in {after, (after[0], after[1] + 1), (after[0] + 1, 0), (after[0] + 1, 3)}
 
 
+@thorough
 @pytest.mark.skipif(os.name != "posix", reason="no process can be killed that way here")
 def test_what_was_kept_and_saved_survives_any_kill(place):
     chance, moments = random.Random(SEED), Counter[str]()

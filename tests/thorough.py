@@ -1,11 +1,29 @@
-"""How many examples the slow tests of rules draw: EXAMPLES=4 draws four times as many as usual."""
+"""What `make test` leaves to `make test-all`: tests that take long, most of many alike cases, and half of what the tests of rules draw."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import Any
 
-_TIMES = float(os.environ.get("EXAMPLES", 1))
+import pytest
+
+_TIMES = float(os.environ.get("EXAMPLES", 0.5))
+
+thorough = pytest.mark.thorough
+"""A second line of defence that takes long."""
 
 
 def examples(usual: int) -> int:
+    """How many examples a slow test of rules draws: half as many as usual, EXAMPLES=4 draws four times as many."""
     return max(1, round(usual * _TIMES))
+
+
+def every(step: int, cases: Sequence[Any]) -> list[Any]:
+    """The cases of one test: each `step`-th is always tried, from the first on, the others in a thorough run.
+
+    A case of several values is a tuple, as for `parametrize`.
+    """
+    marks = [() if place % step == 0 else thorough for place in range(len(cases))]
+    values = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [pytest.param(*each, marks=mark) for each, mark in zip(values, marks, strict=True)]

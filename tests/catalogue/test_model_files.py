@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from funnel import catalogue
 from funnel.core.types import Loop, Stage, StageModel, Unit
 from funnel.words import wording
+from tests.thorough import examples
 
 A = '[[stages]]\nname = "A"\nconcepts = ["demo"]\n'
 AB = A + '[[stages]]\nname = "B"\nconcepts = ["won"]\n'
@@ -211,7 +212,7 @@ def models(draw: st.DrawFn) -> StageModel:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(models())
 def test_any_model_reads_back_from_what_is_saved_of_it(model: StageModel) -> None:
     text = catalogue.model_toml(model)
@@ -219,7 +220,7 @@ def test_any_model_reads_back_from_what_is_saved_of_it(model: StageModel) -> Non
     assert tomllib.loads(text)["name"] == model.name
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.one_of(st.text(), st.binary(), st.text().map(lambda text: A + text)))
 def test_any_content_is_a_model_or_a_sentence(content: str | bytes) -> None:
     try:

@@ -13,6 +13,7 @@ import pytest
 from funnel.cli.command import main
 from tests.attacks import ATTACKS, ITSELF, ring, table
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 SMALL = table(
     [("Deal", "Stage", "Changed at", "Region"), ("d1", "New", "2025-01-02", "East"), ("d2", "Won", "2025-01-03", "")]
 )

@@ -14,6 +14,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from funnel.cli.command import main
 from tests.cli.test_command import _json, _refused
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz")
 LABELS = ("--labels", "New,Demo done,Closed won")
 BEFORE, AFTER = date(2023, 2, 10), date(2023, 5, 10)

@@ -8,6 +8,7 @@ import pytest
 
 from funnel.cli.command import main
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 LINES = """lead_id,stage,changed_at
 A,New,2025-01-10
 A,Won,2025-01-15

@@ -8,6 +8,7 @@ import pytest
 
 from funnel.cli.command import main
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 HISTORY = """Deal ID,Stage,Entered at,Region
 d1,New,2025-01-01,East
 d1,Demo done,2025-01-05,East

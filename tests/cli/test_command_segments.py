@@ -16,6 +16,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from funnel.cli.command import main
 from tests.cli.test_command import _json, _refused
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz")
 START, END = date(2025, 1, 1), date(2025, 3, 2)
 # Region: leads, of them came to a demo, of those were won.

@@ -9,6 +9,7 @@ import pytest
 from funnel.cli.command import main
 from tests.cli.test_command import _json, _refused
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 # Of twenty, number i went on from New after i days and was won ten days later; two are open, one was lost.
 LINES = ["Deal ID,Stage,Entered at,Region,Amount,Currency"]
 for number in range(1, 21):

@@ -8,6 +8,8 @@ import pytest
 
 from tests.golden_answers import FOLDER, answered, commands, differing
 
+pytestmark = pytest.mark.usefixtures("opened_once")
+
 
 @pytest.mark.parametrize("name", commands())
 def test_a_command_answers_as_before(name: str) -> None:

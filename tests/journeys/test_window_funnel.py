@@ -20,6 +20,7 @@ except ImportError:
 from funnel.core.types import Entry, Question, Rule
 from funnel.measures import steps
 from tests.leads import engine_with, journeys_of, model_of
+from tests.thorough import examples
 
 MICROSECONDS_A_DAY = 86_400_000_000
 UNLIMITED_DAYS = 36_500
@@ -50,7 +51,7 @@ def levels(leads: list[list[Entered]], stages: list[set[str]]) -> dict[int | Non
     return {window: [row[column] for row in told] for column, window in enumerate(WINDOWS)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models())
 def test_in_order_from_any_entry_equals_window_funnel(leads, stages):
     engine = engine_with({f"lead {place}": entries for place, entries in enumerate(leads)})
@@ -67,7 +68,7 @@ def test_in_order_from_any_entry_equals_window_funnel(leads, stages):
         engine.close()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from([window for window in WINDOWS if window is not None]))
 def test_the_first_entry_never_leads_further_than_the_best(leads, stages, window):
     passed = levels(leads, stages)[window]

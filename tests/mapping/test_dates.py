@@ -16,6 +16,7 @@ from funnel.mapping.cells.date_sql import SENTINELS
 from funnel.mapping.cells.dates import DateColumn, read_dates
 from tests.cases import case
 from tests.columns import values, write
+from tests.thorough import examples
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +230,7 @@ FORMATS = {
 }  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(
     data=st.data(),
     days=st.lists(st.datetimes(datetime(2001, 1, 1), datetime(2049, 12, 31)), min_size=1, max_size=12),
@@ -252,7 +253,7 @@ def test_rendered_dates_come_back_equal(engine: Engine, data: st.DataObject, day
     assert found.order == order
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(days=st.lists(st.dates(date(1921, 3, 21), date(2120, 3, 19)), min_size=1, max_size=30))
 def test_days_of_the_persian_calendar_come_back_equal(engine: Engine, days: list[date]) -> None:
     texts: list[str | None] = ["/".join(map(str, jalali(day))) for day in days]

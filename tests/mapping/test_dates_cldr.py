@@ -17,6 +17,7 @@ from funnel.mapping.cells.dates import read_dates
 from funnel.mapping.cells.numbers import read_numbers
 from funnel.mapping.profile import Column
 from tests.columns import values, write
+from tests.thorough import every
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 # Languages whose months are digits, and countries with ways of their own.
@@ -48,7 +49,7 @@ def drawn(language: str) -> list[datetime]:
 
 
 @pytest.mark.parametrize("clock", [None, "short", "medium"])
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("language", every(4, languages()))
 def test_each_language_is_read(engine: Engine, language: str, clock: str | None) -> None:
     for length in ("short", "medium", "long", "full"):
         texts: list[str | None] = []

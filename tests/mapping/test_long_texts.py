@@ -15,6 +15,7 @@ from funnel.core.types import UNPLACED
 from funnel.mapping.labels import label_concepts
 from funnel.words import wording
 from tests.pages.test_pages import titles, uploaded
+from tests.thorough import every
 
 SIGNS = 1_000_000
 SOON_SECONDS = 10
@@ -76,9 +77,12 @@ def test_what_is_just_as_long_as_is_shown_is_shown_whole() -> None:
 
 @pytest.mark.parametrize(
     ("column", "name"),
-    [("stage", each) for each in LONG]
-    + [(each, "marks") for each in HEADER if each != "stage"]
-    + [("amount", "digits")],
+    every(
+        5,
+        [("stage", each) for each in LONG]
+        + [(each, "marks") for each in HEADER if each != "stage"]
+        + [("amount", "digits")],
+    ),
 )
 def test_a_long_text_in_any_column_is_shown_by_every_page_soon(column, name) -> None:
     begun = time.monotonic()

@@ -13,6 +13,7 @@ from funnel.core.engine import Engine
 from funnel.mapping.cells import number_sql
 from funnel.mapping.cells.numbers import NumberColumn, as_id, read_numbers
 from tests.columns import values, write
+from tests.thorough import examples
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +151,7 @@ def test_what_is_no_column_of_numbers(engine: Engine, texts: list[str | None]) -
     assert read_numbers(engine, write(engine, texts, "amount"), "amount") is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     amounts=st.lists(st.integers(-(10**12), 10**12), min_size=1, max_size=20),
     marks=st.sampled_from([(",", "."), (".", ","), (" ", ","), ("\u202f", ","), ("'", "."), ("", ".")]),

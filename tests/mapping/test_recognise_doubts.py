@@ -10,6 +10,7 @@ from funnel.core.types import Note, Shape
 from funnel.mapping import Hints
 from funnel.words import wording
 from tests.mapped import EXPORTS, Mapped, mapped, written
+from tests.thorough import every
 
 SAMPLES = sorted((Path(__file__).parents[2] / "data" / "samples").glob("*.csv.gz"))
 
@@ -20,7 +21,7 @@ def doubts(found: Mapped) -> dict[str, Note]:
     return {note.key.removeprefix("doubt."): note for note in found.loaded.doubts}
 
 
-@pytest.mark.parametrize("path", [*SAMPLES, *sorted(EXPORTS.glob("*.csv"))], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", every(3, [*SAMPLES, *sorted(EXPORTS.glob("*.csv"))]), ids=lambda path: path.name)
 def test_clear_files_leave_no_doubt(path: Path) -> None:
     with mapped(path) as found:
         assert doubts(found) == {}

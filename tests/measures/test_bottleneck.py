@@ -18,7 +18,7 @@ from tests.oracles import compared_oracle, times_oracle
 from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS as NASTY
 from tests.strategies import DAY_ZERO, histories, models
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 DAY = datetime(2025, 3, 1)
 UNTIL = DAY + timedelta(days=400)
@@ -82,6 +82,7 @@ def test_a_stage_stands_out_where_samples_of_leads_say_so(seed, days):
         assert found.slowest.stands_out == (worst < 0.025)
 
 
+@thorough
 def test_two_equal_stages_are_not_told_apart_and_a_slow_one_is():
     # Nobody is lost on the way, so that as many wait at each; or a fifth of all are lost at each.
     equal = [_told(_world(seed, (5, 20, 20), (0, 0, 0))).slowest for seed in range(20)]

@@ -26,7 +26,7 @@ from tests.survived import CONCEPTS, OBSERVED_UNTIL, question
 from tests.thorough import examples
 
 SLOW = settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-QUICK = settings(max_examples=200, deadline=None)
+QUICK = settings(max_examples=examples(200), deadline=None)
 
 rates = st.one_of(
     st.just((0, 0)), st.tuples(st.integers(0, 300), st.integers(1, 300)).map(lambda pair: (min(pair), max(pair)))

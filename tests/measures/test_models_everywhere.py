@@ -12,14 +12,15 @@ from funnel import catalogue
 from funnel.core.types import Rule, Shape, Unit
 from funnel.journeys import FATES
 from tests.cases import case
+from tests.thorough import every
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 KEYS = (funnel.AS_RECORDED, *(model.key for model in catalogue.models()))
 FILES = {
     "sample history": lambda: [SAMPLES / "leads-history.csv.gz"],
-    "sample wide": lambda: [SAMPLES / "leads-wide.csv.gz"],
-    "sample snapshot": lambda: [SAMPLES / "leads-snapshot.csv.gz"],
     "bpic2012": lambda: [case("bpic2012", "bpic2012_events.csv.gz")],
+    "sample snapshot": lambda: [SAMPLES / "leads-snapshot.csv.gz"],
+    "sample wide": lambda: [SAMPLES / "leads-wide.csv.gz"],
     "enpal": lambda: [case("enpal_pipedrive", name) for name in ("deal_changes.csv", "stages.csv")],
     "maven": lambda: [
         case("maven_crm", f"{name}.csv") for name in ("sales_pipeline", "accounts", "products", "sales_teams")
@@ -29,7 +30,7 @@ FILES = {
 AS_OF = datetime(2026, 7, 1)
 
 
-@pytest.fixture(scope="module", params=FILES, ids=str)
+@pytest.fixture(scope="module", params=every(3, [*FILES]), ids=str)
 def data_set(request):
     with funnel.open(*FILES[request.param](), as_of=AS_OF) as opened:
         yield opened

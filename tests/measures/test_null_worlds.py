@@ -17,7 +17,9 @@ from funnel.measures.statistics.differences import contrast, over_segments
 from funnel.measures.statistics.rates import wilson
 from tests.oracles.segments_oracle import survivors
 from tests.survived import OBSERVED_UNTIL, question
+from tests.thorough import thorough
 
+pytestmark = thorough
 LEVEL = 0.05
 TOLD = (Verdict.HIGHER, Verdict.LOWER)
 WORLDS = 60

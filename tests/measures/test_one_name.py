@@ -24,6 +24,7 @@ from funnel.cli.command import main
 from funnel.words import wording
 from tests.pages.test_pages import opened, uploaded
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "samples" / "leads-history.csv.gz"
 WORDS = wording.read_words(wording.FOLDER / "en.toml")
 PAGES = ("overview_page.py", "times_page.py", "moves_page.py", "cohorts_page.py", "segments_page.py", "models_page.py")

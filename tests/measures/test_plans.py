@@ -16,6 +16,7 @@ from funnel.core.types import Filters, OneOf
 from funnel.measures.statistics.planning import leads_needed, whole_leads
 from tests.oracles.segments_oracle import survivors
 from tests.survived import OBSERVED_UNTIL, question
+from tests.thorough import examples
 
 
 def _power(now, hoped, each):
@@ -30,7 +31,7 @@ def _fewest(now, hoped, power):
     return next(each for each in range(20, 100_000) if _power(now, hoped, each) >= power)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 50), st.integers(0, 50), st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 def test_the_leads_needed_are_the_fewest_that_see_it(one, other, power):
     now, hoped = one / 50, other / 50

@@ -149,7 +149,7 @@ def test_bands_hold_every_number_once_in_about_equal_parts(texts):
 rates = st.tuples(st.integers(0, 400), st.integers(0, 400)).map(lambda pair: (min(pair), max(pair)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(rates, rates)
 def test_a_contrast_equals_statsmodels_and_scipy(one, other):
     found = contrast(wilson(*one), wilson(*other))

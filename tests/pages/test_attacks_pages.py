@@ -8,8 +8,10 @@ from streamlit.testing.v1 import AppTest
 from funnel.core.sql import Query
 from tests.attacks import ATTACKS, FIRST_DAY, ITSELF, table
 from tests.pages.test_pages import opened, uploaded
+from tests.thorough import every
 
-PAGES = ("overview", "files", "models", "cohorts", "times", "moves", "segments", "editor")
+pytestmark = pytest.mark.usefixtures("opened_once")
+PAGES = ("files", "overview", "models", "cohorts", "segments", "times", "moves", "editor")
 TYPED = tuple(attack.text for attack in ATTACKS)
 LABELS = (*ITSELF[:4], "Won")
 LEADS = 24
@@ -71,7 +73,7 @@ def boxes(at: AppTest):  # type: ignore[no-untyped-def]
     return [*at.text_input, *at.text_area]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", every(4, PAGES))
 def test_every_text_box_takes_every_text(app, page) -> None:
     app.switch_page(f"{page}_page.py").run()
     if page == "segments":
@@ -89,8 +91,7 @@ def test_every_text_box_takes_every_text(app, page) -> None:
 
 
 def test_a_group_and_a_model_bear_the_name_that_was_typed() -> None:
-    at = uploaded(content())
-    at.switch_page("editor_page.py").run()
+    at = uploaded(content(), page="editor")
     for text in ITSELF[:12]:
         at.text_input(key="draft_name").set_value(text).run()
         at.text_area(key="draft_description").set_value(text).run()
@@ -99,10 +100,9 @@ def test_a_group_and_a_model_bear_the_name_that_was_typed() -> None:
         assert (draft.name, draft.description) == (text, text)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", every(4, PAGES))
 def test_every_address_is_answered(page) -> None:
-    at = uploaded(content())
-    at.switch_page(f"{page}_page.py").run()
+    at = uploaded(content(), page=page)
     for text in TYPED[:: len(TYPED) // 6]:
         for name in (*PARAMETERS, text):
             at.query_params[name] = [text, text]

@@ -12,6 +12,7 @@ from pages.server import served_files
 from tests.pages.test_pages import opened, titles
 from tests.pages.test_pages_served import chosen
 from tests.scale.test_build import AS_OF, lines
+from tests.thorough import every
 
 PAGES = ("overview", "models", "cohorts", "times", "moves", "segments", "files")
 
@@ -69,7 +70,7 @@ def texts_of(shown: str) -> str:
     return shown.replace("\\", "").replace("\N{WORD JOINER}", "")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", every(4, PAGES))
 def test_every_page_works_on_a_built_folder(folder, page):
     at = chosen(opened(), "b/log")
     assert at.session_state["workspace"].data_set.built is not None

@@ -20,11 +20,12 @@ from tests.answers import answer, asked, differences
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS, DAY_ZERO, histories, models
+from tests.thorough import every, examples
 
 DAY = date(2024, 4, 15)
 UNTIL = DAY_ZERO + timedelta(days=30)
 slow = settings(
-    max_examples=4,
+    max_examples=examples(4),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -285,7 +286,7 @@ def data_set(tmp_path_factory):
         yield opened
 
 
-@pytest.mark.parametrize("name", ["standard", "accounts"])
+@pytest.mark.parametrize("name", every(2, ["accounts", "standard"]))
 def test_what_was_observed_by_the_last_event_is_all(data_set, tmp_path, name):
     """Said by hand in another look at the same file, where nothing is kept of the first; a moment before it there is less."""
     whole = answer(data_set, name, DAY)
@@ -315,7 +316,7 @@ def test_models_compared_agree_on_won_lost_and_open_but_for_a_loop(data_set):
     assert looped[0].won + looped[0].lost + looped[0].open == looped[0].leads
 
 
-@pytest.mark.parametrize("name", ["standard", "as recorded", "in order, window", "any entry", "accounts"])
+@pytest.mark.parametrize("name", every(4, ["standard", "as recorded", "in order, window", "any entry", "accounts"]))
 def test_a_file_has_one_number_for_one_thing(data_set, name):
     """Undated ends included: they are ends in every command."""
     question = asked(data_set)[name]

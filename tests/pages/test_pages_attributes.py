@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.mapping.test_attributes import EVERY, LEADS, SUMS, fine, fines, is_paid
 from tests.pages.test_pages import uploaded
 from tests.pages.test_pages_times import captions
+
+pytestmark = pytest.mark.usefixtures("opened_once")
 
 
 def opened_with(**query: str | list[str]) -> AppTest:
@@ -44,8 +47,7 @@ def test_a_column_that_began_alike_on_all_leads_tells_none_apart_until_the_lates
         lines.append(f"L{lead},New,2024-01-{1 + lead % 28:02} 09:00,begun,{region}")
         if lead % 3:
             lines.append(f"L{lead},Proposal sent,2024-03-{1 + lead % 28:02} 09:00,grown,{region}")
-    at = uploaded("\n".join(lines).encode())
-    at.switch_page("segments_page.py").run()
+    at = uploaded("\n".join(lines).encode(), page="segments")
     assert not at.exception
     assert at.selectbox(key="by_column").options == ["Region", "two groups made by hand"]
     at.pills(key="attributes").set_value("latest").run()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import MOVES, opened, titles, uploaded
 from tests.pictures import pictures
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 # Ten leads in January, two of them won after 5 and 20 days; twelve in April, one won after 5 days. The file ends on 30 April.
 LEADS = "lead_id,stage,changed_at,Amount,Currency\n" + "".join(
     [
@@ -22,16 +24,14 @@ LEADS = "lead_id,stage,changed_at,Amount,Currency\n" + "".join(
 
 def cohorts(content: bytes = LEADS.encode(), **query: str | list[str]) -> AppTest:
     """The Cohorts page after an upload."""
-    at = uploaded(content, **query)
-    at.switch_page("cohorts_page.py").run()
+    at = uploaded(content, page="cohorts", **query)
     assert not at.exception
     return at
 
 
 def sampled(shape: str, **query: str | list[str]) -> AppTest:
     """The Cohorts page on the bundled sample."""
-    at = opened(sample=shape, **query)
-    at.switch_page("cohorts_page.py").run()
+    at = opened("cohorts", sample=shape, **query)
     assert not at.exception
     return at
 

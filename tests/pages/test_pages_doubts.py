@@ -15,7 +15,9 @@ from pages.sections import doubt_banner
 from pages.server.workspace import Workspace
 from tests import doubtful, uploads
 from tests.pages.test_pages import MOVES, metrics, titles, uploaded
+from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 PAGES = ("overview", "files", "models", "cohorts", "times", "moves", "segments", "editor")
 DATA = "More on the Data page"
 LINES, LINES_WON = doubtful.as_lines()
@@ -78,7 +80,7 @@ def links(at: AppTest) -> list[str]:
     return [each.proto.label for each in at.main.get("page_link")]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", every(4, PAGES))
 def test_every_page_says_that_a_file_can_be_read_in_two_ways(doubted, page) -> None:
     doubted.switch_page(f"{page}_page.py").run()
     assert not doubted.exception
@@ -86,7 +88,7 @@ def test_every_page_says_that_a_file_can_be_read_in_two_ways(doubted, page) -> N
     assert (DATA in links(doubted)) == (page != "files")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", every(4, PAGES))
 def test_no_page_doubts_a_clear_file(clear, page) -> None:
     clear.switch_page(f"{page}_page.py").run()
     assert not clear.exception
@@ -200,8 +202,7 @@ def test_why_each_column_plays_its_part_and_what_else_the_file_could_be(doubted)
 
 
 def test_each_line_can_be_a_lead_by_hand() -> None:
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     lead = box(at, "Lead")
     assert lead.options[:2] == ["Each line is a lead", "lead_id"]
     assert lead.value == "lead_id"
@@ -219,8 +220,7 @@ def test_each_line_can_be_a_lead_by_hand() -> None:
 
 @pytest.mark.parametrize(("shape", "kind"), [("history", "a history"), ("changes", "a log of changes")])
 def test_a_line_is_no_lead_in_a_log(shape: str, kind: str) -> None:
-    at = uploaded(doubtful.content(), "deals.csv")
-    at.switch_page("files_page.py").run()
+    at = uploaded(doubtful.content(), "deals.csv", page="files")
     at.session_state["workspace"].data_set.remap(Hints(lead="-"))
     at.run()
     box(at, "One row is").select(shape)
@@ -233,8 +233,7 @@ def test_a_line_is_no_lead_in_a_log(shape: str, kind: str) -> None:
 
 
 def test_what_is_said_of_a_line_last_counts() -> None:
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     at.session_state["workspace"].data_set.remap(Hints(shape="history"))
     at.run()
     box(at, "Lead").select("-")
@@ -261,8 +260,7 @@ def test_a_built_folder_is_not_doubted_since_it_cannot_be_read_otherwise() -> No
 
 def test_headers_in_the_banner_and_in_the_table_are_shown_never_obeyed() -> None:
     header = "Client <b>![x](http://evil.example/a.png)</b> Code"
-    at = uploaded(doubtful.content(doubtful.HEADER.replace("Client Code", header)), "deals.csv")
-    at.switch_page("files_page.py").run()
+    at = uploaded(doubtful.content(doubtful.HEADER.replace("Client Code", header)), "deals.csv", page="files")
     assert not at.exception
     assert any(header in shown(each) for each in banner(at))
     read_otherwise(at)

@@ -14,7 +14,9 @@ from funnel.core.types import Score
 from tests.pages.test_pages import MOVES, opened, titles, uploaded
 from tests.pages.test_pages_scoreboard import cells
 from tests.pictures import pictures
+from tests.thorough import every
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 ACCOUNTS = b"""lead_id,stage,changed_at,company
 A-1,New,2025-01-05,Acme
 B-2,New,2025-01-20,Acme
@@ -25,16 +27,14 @@ C-3,New,2025-02-03,Bolt
 
 def compared(content: bytes = MOVES, **query: str | list[str]) -> AppTest:
     """The Models page after an upload."""
-    at = uploaded(content, **query)
-    at.switch_page("models_page.py").run()
+    at = uploaded(content, page="models", **query)
     assert not at.exception
     return at
 
 
 def sampled(shape: str, **query: str | list[str]) -> AppTest:
     """The Models page on the bundled sample."""
-    at = opened(sample=shape, **query)
-    at.switch_page("models_page.py").run()
+    at = opened("models", sample=shape, **query)
     assert not at.exception
     return at
 
@@ -169,11 +169,14 @@ def test_an_address_opens_the_comparison_it_names() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [
-        {"model_1": "nobody", "model_4": "../../etc/passwd"},
-        {"own_1": "maybe", "rule_1": "x", "window_1": "-4"},
-        {"lineup": "<script>", "changed_on": "yesterday"},
-    ],
+    every(
+        3,
+        [
+            {"model_1": "nobody", "model_4": "../../etc/passwd"},
+            {"own_1": "maybe", "rule_1": "x", "window_1": "-4"},
+            {"lineup": "<script>", "changed_on": "yesterday"},
+        ],
+    ),
 )
 def test_an_address_that_makes_no_sense_compares_the_usual_three(query: dict[str, str]) -> None:
     at = compared(**query)

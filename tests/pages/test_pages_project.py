@@ -17,6 +17,7 @@ from pages.server import autosave, sessions, workspace
 from pages.ui import naming
 from tests import uploads
 from tests.pages.test_pages import ALL, MAIN, MOVES, opened, titles, uploaded
+from tests.thorough import every
 
 OWN = StageModel("own", "Our way", (Stage("a", "New", (), ("New",)), Stage("w", "Won", ("won",))))
 SECOND = MOVES + b"E-5,New,2025-03-20,West,\n"
@@ -163,7 +164,7 @@ def test_works_that_were_kept_without_a_count_come_back_by_their_time(shelf) -> 
 
 
 @pytest.mark.parametrize(
-    "told", ["[]", "5", '{"title": "x", "saved_at": "2026-05-01", "leads": 1e999}', '{"turn": null}', "{", ""]
+    "told", every(3, ["[]", "5", '{"title": "x", "saved_at": "2026-05-01", "leads": 1e999}', '{"turn": null}', "{", ""])
 )
 def test_a_kept_work_of_another_form_is_passed_over(shelf, told) -> None:
     uploaded()

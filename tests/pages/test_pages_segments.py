@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import opened, uploaded
 from tests.pages.test_pages_times import captions, charts, plain, subheaders, title
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 FIRST = date(2024, 1, 1)
 
 
@@ -30,16 +32,14 @@ HAND = "two groups made by hand"
 
 def segmented(content: bytes = TWO.encode(), **query: str | list[str]) -> AppTest:
     """The Segments page after an upload."""
-    at = uploaded(content, **query)
-    at.switch_page("segments_page.py").run()
+    at = uploaded(content, page="segments", **query)
     assert not at.exception
     return at
 
 
 def sampled(**query: str | list[str]) -> AppTest:
     """The Segments page on the bundled sample."""
-    at = opened(sample="history", **query)
-    at.switch_page("segments_page.py").run()
+    at = opened("segments", sample="history", **query)
     assert not at.exception
     return at
 

@@ -17,6 +17,7 @@ from pages.server.workspace import Workspace
 from tests import uploads
 from tests.pages.test_pages import MAIN, MOVES, opened, titles
 from tests.signing import AUTH, SECRET, asking, claims, cookie, decided_anew  # noqa: F401 (asking and decided_anew are fixtures)
+from tests.thorough import every
 
 SENTENCE = "Sign in to go on. Nothing is shown before that."
 
@@ -68,18 +69,21 @@ def test_after_a_sign_in_there_are_the_app_ones_name_as_text_and_the_way_out(ask
 
 @pytest.mark.parametrize(
     "other",
-    [
-        {"is_logged_in": False},
-        {"is_logged_in": "yes"},
-        {"sub": ""},
-        {"sub": None},
-        {"iss": ""},
-        {"iat": None},
-        {"iat": "now"},
-        {"iat": True},
-        # Years ago, at a moment that is the same in every process of the tests.
-        {"iat": 1_600_000_000.0},
-    ],
+    every(
+        3,
+        [
+            {"is_logged_in": False},
+            {"is_logged_in": "yes"},
+            {"sub": ""},
+            {"sub": None},
+            {"iss": ""},
+            {"iat": None},
+            {"iat": "now"},
+            {"iat": True},
+            # Years ago, at a moment that is the same in every process of the tests.
+            {"iat": 1_600_000_000.0},
+        ],
+    ),
     ids=str,
 )
 def test_claims_that_prove_nobody_or_are_too_old_show_the_gate(asks, other):
@@ -96,15 +100,18 @@ def test_how_long_a_sign_in_lasts_can_be_set(asks, monkeypatch):
 
 @pytest.mark.parametrize(
     ("auth", "sentence"),
-    [
-        ({}, "lacks redirect_uri, cookie_secret, client_id, client_secret, server_metadata_url."),
-        ("yes", "lacks redirect_uri, cookie_secret, client_id, client_secret, server_metadata_url."),
-        ({**AUTH, "client_id": ""}, "lacks client_id."),
-        ({**AUTH, "acme": {"client_id": "x"}}, "lacks acme.client_secret, acme.server_metadata_url."),
-        ({**AUTH, "cookie_secret": "x" * 31}, "At least 32 random characters are needed."),
-        ({**AUTH, "redirect_uri": "http://localhost:8501/"}, "has to end in /oauth2callback"),
-        ({**AUTH, "redirect_uri": "http://leads.example/oauth2callback"}, "a host of server.allowedHosts."),
-    ],
+    every(
+        4,
+        [
+            ({}, "lacks redirect_uri, cookie_secret, client_id, client_secret, server_metadata_url."),
+            ("yes", "lacks redirect_uri, cookie_secret, client_id, client_secret, server_metadata_url."),
+            ({**AUTH, "client_id": ""}, "lacks client_id."),
+            ({**AUTH, "acme": {"client_id": "x"}}, "lacks acme.client_secret, acme.server_metadata_url."),
+            ({**AUTH, "cookie_secret": "x" * 31}, "At least 32 random characters are needed."),
+            ({**AUTH, "redirect_uri": "http://localhost:8501/"}, "has to end in /oauth2callback"),
+            ({**AUTH, "redirect_uri": "http://leads.example/oauth2callback"}, "a host of server.allowedHosts."),
+        ],
+    ),
     ids=lambda told: told if isinstance(told, str) else "",
 )
 def test_a_section_that_cannot_work_shows_one_sentence_even_to_who_is_signed_in(asks, auth, sentence):

@@ -150,17 +150,14 @@ def test_a_folder_that_cannot_be_written_to_is_said(work, space, monkeypatch, wi
 
 def test_the_data_page_says_that_the_folder_cannot_be_written_to(work, monkeypatch):
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(work.parent / "moves.csv" / "work"))
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     assert not at.exception
     assert [box.value for box in at.warning if "is not kept by itself" in box.value]
     # A folder whose name is no text is said as well.
     monkeypatch.setenv("FUNNEL_LENS_WORK", os.fsdecode(os.fsencode(work.parent) + b"/moves.csv/\xe9"))
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     assert not at.exception
     monkeypatch.setenv("FUNNEL_LENS_WORK", os.fsdecode(os.fsencode(work.parent) + b"/\xe9"))
-    at = uploaded()
-    at.switch_page("files_page.py").run()
+    at = uploaded(page="files")
     assert not at.exception
     assert [box.value for box in at.caption if "Kept by itself" in box.value]

@@ -24,6 +24,7 @@ from pages.server import served_files
 from tests.pages.test_pages import MOVES, opened, titles
 from tests.pages.test_pages_served import chosen
 from tests.readers import Reader
+from tests.thorough import examples
 
 LINES = ["Deal ID,Stage,Entered at\n", *(f"d{lead},New,2025-03-{1 + lead % 28:02}\n" for lead in range(500))]
 PLAIN = "".join(LINES).encode()
@@ -98,7 +99,7 @@ def both() -> Iterator[Both]:
     made.engine.close()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from(PIECES), max_size=40).map("".join),
     st.sampled_from(["id,stage,when\n", "id,,when,\n", "title\n\nid,stage,when\n", "id;stage;when\n"]),

@@ -16,11 +16,12 @@ from funnel.core.sql import Query, identifier
 from funnel.core.types import FileOnDisk
 from funnel.reading import delimited, read_files
 from funnel.reading.records import Marks, records
+from tests.thorough import examples
 
 HEADER = "id,stage,when\n"
 TIDY = ["L1,New,2024-01-05\n", "a", "Ж", '"x, y"', '"a ""b"""', '"', ",", ",", "\n", "\n", " ", '""', ",,,", "\n\n"]
 MESSY = [*TIDY, "\r\n", "\r", "\0", "\\", ";", "\t", "'", "\ufeff", '"two\nlines"', "é"]
-FEW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 Result = tuple[object, ...]
 

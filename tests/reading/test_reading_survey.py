@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from funnel.core.types import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.prescan import Survey, survey
+from tests.thorough import examples
 
 LONG_LINE = 130
 CHUNKS = (1, 2, 3, 5, 64, 190, 1000, limits.CHUNK)
@@ -120,7 +121,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("survey") / "text.csv"
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(texts, st.sampled_from(CHUNKS))
 @example(b"", 3)
 @example(b"\n", 3)

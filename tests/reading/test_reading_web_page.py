@@ -13,6 +13,7 @@ from funnel.core.types import RawTable
 from funnel.reading import limits
 from funnel.words import wording
 from tests.readers import Reader, sentence, zipped
+from tests.thorough import every
 
 ROWS = "<tr><th>id<th>stage</tr><tr><td>1<td>New</tr><tr><td>2<td>Won</tr>"
 PAGE = f"<html><body><table>{ROWS}</table></body></html>"
@@ -244,7 +245,9 @@ def test_a_span_that_is_none_is_one_place(reader: Reader, span: str) -> None:
     assert reader.rows(reader.table(page(rows), "deals.xls")) == [("1", "2", 2), ("3", "4", 3)]
 
 
-@pytest.mark.parametrize("open_ended", ["<!--", "<script>", '<td x="', "<style>a", "</td ", "<!", "<a b=", "<![if "])
+@pytest.mark.parametrize(
+    "open_ended", every(4, ["<!--", "<script>", '<td x="', "<style>a", "</td ", "<!", "<a b=", "<![if "])
+)
 def test_markup_without_an_end_is_refused_soon(reader: Reader, open_ended: str) -> None:
     begun = time.process_time()
     content = PAGE.replace("</table>", open_ended + "x" * 30 * limits.MEGABYTE)
@@ -253,7 +256,7 @@ def test_markup_without_an_end_is_refused_soon(reader: Reader, open_ended: str) 
 
 
 @pytest.mark.parametrize(
-    "piece", ["<", "<a ", "<a/", "</", "<!", "<?", "&", "&#", "<td>", "<tr>", "<p>", "<table ", "<b a='"]
+    "piece", every(3, ["<", "<a ", "<a/", "</", "<!", "<?", "&", "&#", "<td>", "<tr>", "<p>", "<table ", "<b a='"])
 )
 def test_markup_that_makes_no_sense_is_gone_through_once(reader: Reader, piece: str) -> None:
     begun = time.process_time()

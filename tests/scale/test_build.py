@@ -28,6 +28,7 @@ from funnel.scale import batch_build
 from funnel.scale.batch_build.one_machine import OneMachine
 from funnel.storage import manifest
 from tests.engines import given_session
+from tests.thorough import every, thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINES = batch_build.ENGINES
@@ -156,7 +157,7 @@ def test_a_table_of_the_engine_is_built_by_its_name(engine, source, plain, tmp_p
             batch_build.build("no_such_table", tmp_path / "no", engine=engine, given_session=session)
 
 
-@pytest.mark.parametrize("shape", ["history", "wide", "snapshot"])
+@pytest.mark.parametrize("shape", every(3, ["history", "wide", "snapshot"]))
 def test_a_file_that_the_app_reads_is_built_in_any_shape(shape, tmp_path):
     path = ROOT / "data" / "samples" / f"leads-{shape}.csv.gz"
     told = batch_build.build(str(path), tmp_path / "to", models=["as-recorded", "standard"], as_of=AS_OF)
@@ -320,6 +321,7 @@ class Stopped(Exception):
     """The power fails."""
 
 
+@thorough
 def test_a_build_that_stops_anywhere_is_picked_up(source, plain, tmp_path, monkeypatch):
     """It stops before, or in the middle of, each write in turn; what was finished is not made again."""
     to, written, real = tmp_path / "to", [], OneMachine.write
@@ -364,6 +366,7 @@ def test_another_source_or_other_options_are_built_anew(source, tmp_path):
         assert built.leads == second.leads
 
 
+@thorough
 def test_a_build_killed_again_and_again_ends_like_an_undisturbed_one(tmp_path):
     source = tmp_path / "log.parquet"
     pq.write_table(lines(1500), source)

@@ -19,6 +19,7 @@ from funnel.core.types import Attribute, Note, RawTable, Shape
 from funnel.storage import decoding
 from tests import fuzzing_projects
 from tests.storage.test_project import put
+from tests.thorough import every
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +170,7 @@ UNSHOWABLE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", UNSHOWABLE.values(), ids=UNSHOWABLE)
+@pytest.mark.parametrize("change", every(3, [*UNSHOWABLE.values()]), ids=UNSHOWABLE)
 def test_what_no_page_could_show_does_not_open(told, change) -> None:
     refused(told(change))
 
@@ -200,7 +201,7 @@ WRONG_MANIFESTS = {
 }
 
 
-@pytest.mark.parametrize("change", WRONG_MANIFESTS.values(), ids=WRONG_MANIFESTS)
+@pytest.mark.parametrize("change", every(3, [*WRONG_MANIFESTS.values()]), ids=WRONG_MANIFESTS)
 def test_a_forged_manifest_is_refused_with_a_sentence(told, change) -> None:
     refused(told(change, 1, fuzzing_projects.MANIFEST))
 
