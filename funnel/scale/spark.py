@@ -68,6 +68,7 @@ class SparkEngine:
     """The engine's few methods over a session; its tables lie in `folder`, which `work_in` names."""
 
     dialect = DIALECT
+    joins_move_rows = True
 
     def __init__(self, given: Any) -> None:
         self.session = given
