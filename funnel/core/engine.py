@@ -52,6 +52,9 @@ class Engine:
     Exhausted where there is no room for one.
     """
 
+    joins_move_rows = False
+    """Whether each join sends rows from machine to machine, so that one sorted walk is cheaper than a few joins."""
+
     def __init__(
         self,
         readable: Sequence[Path] = (),

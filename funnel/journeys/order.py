@@ -28,13 +28,21 @@ def in_order(row: str, place: int, window_days: int | None) -> str:
 
 
 def resolved_from_first(
-    places: Pairs[str, int], stages: int, staged: Sequence[Paragraph], tables: Tables = WHOLE
+    places: Pairs[str, int],
+    stages: int,
+    staged: Sequence[Paragraph],
+    tables: Tables = WHOLE,
+    *,
+    by_windows: bool = False,
 ) -> Query:
-    """The lead and ordered_i of the leads of `staged` whose first entries do not tell the order; a NULL: not reached in order."""
+    """The lead and ordered_i of the leads of `staged` whose first entries do not tell the order; a NULL: not reached in order. The rows
+    are the same `by_windows` over one order of the entries, in place of a join for each stage."""
     lead = tables.form.lead
     tangled = f"""SELECT staged.{lead} AS {lead}, staged.first_0 AS reached
 FROM staged
 WHERE {_tangled(stages)}"""
+    if by_windows:
+        return _walked_in_order([*staged, Paragraph("tangled", Query(tangled)), *_placed(places, tables)], stages, lead)
     entries = f"""SELECT placed.{lead} AS {lead}, placed.position AS position, placed.entered_at AS entered_at
 FROM placed
 INNER JOIN ordered_0 ON ordered_0.{lead} = placed.{lead}"""
@@ -56,6 +64,33 @@ GROUP BY {before}.{lead}"""
     joins = [f"LEFT JOIN ordered_{i} ON ordered_{i}.{lead} = ordered_0.{lead}" for i in range(1, stages)]
     return compose(
         paragraphs, Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM ordered_0\n" + "\n".join(joins))
+    )
+
+
+def _walked_in_order(paragraphs: Sequence[Paragraph], stages: int, lead: str) -> Query:
+    """The rows of `resolved_from_first` from `tangled` and `placed`, by a window for each stage: all of them see the entries of a lead
+    together, so that an engine that moves rows to bring them together moves them once."""
+    walks = [
+        Query(
+            f"""SELECT placed.{lead} AS {lead}, placed.position AS position, placed.entered_at AS entered_at, tangled.reached AS ordered_0
+FROM placed
+INNER JOIN tangled ON tangled.{lead} = placed.{lead}"""
+        )
+    ]
+    for place in range(1, stages):
+        row = f"walk_{place - 1}"
+        here = f"{row}.position = {place} AND {row}.entered_at >= {row}.ordered_{place - 1}"
+        walks.append(
+            Query(
+                f"""SELECT {row}.*, MIN(CASE WHEN {here} THEN {row}.entered_at END) OVER (PARTITION BY {row}.{lead}) AS ordered_{place}
+FROM {row}"""
+            )
+        )
+    row = f"walk_{stages - 1}"
+    columns = [f"{row}.{lead} AS {lead}", *(f"MIN({row}.ordered_{i}) AS ordered_{i}" for i in range(stages))]
+    return compose(
+        [*paragraphs, *(Paragraph(f"walk_{place}", walk) for place, walk in enumerate(walks))],
+        Query("SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {row}\nGROUP BY {row}.{lead}"),
     )
 
 

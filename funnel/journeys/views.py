@@ -123,7 +123,9 @@ class Journeys:
             columns = (*HOUSE_COLUMNS, *KEYS) if self.tables.form.is_sorted else self._columns
             leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
             if chained is None:
-                self.engine.keep(f"{name}{IN_ORDER}", resolved_from_first(places, stages, leads, self.tables))
+                by_windows = self.engine.joins_move_rows
+                resolved = resolved_from_first(places, stages, leads, self.tables, by_windows=by_windows)
+                self.engine.keep(f"{name}{IN_ORDER}", resolved)
             else:
                 keep_from_any(self.engine, f"{name}{IN_ORDER}", places, stages, chained, leads, self.tables)
             if runs is not None:

@@ -73,6 +73,9 @@ def client(address: str) -> Client:
 class ClickHouseEngine:
     """The engine's few methods over a client; names without a database are those of the engine's own one."""
 
+    joins_move_rows = False
+    at_once = 1
+
     def __init__(self, given: Client) -> None:
         self.client = given
         self.database = f"funnel_lens_{token_hex(8)}"

@@ -26,20 +26,27 @@ def translated(query: Query, dialect: str) -> str:
     return _written(_parsed(query, dialect), dialect)
 
 
-def in_steps(query: Query, dialect: str) -> tuple[list[tuple[str, str]], str]:
+def in_steps(query: Query, dialect: str, ending: str = "") -> tuple[list[tuple[str, str]], str]:
     """The query as (name, text) of each paragraph that is used more than once, in order, and the text of the rest, which reads them by
-    their names: for an engine that would work such a paragraph out each time."""
+    their names: for an engine that would work such a paragraph out each time. `ending` is put behind each of these names."""
     from collections import Counter
 
     from sqlglot import exp
 
     found = _parsed(query, dialect)
-    uses = Counter(str(table.name) for table in found.find_all(exp.Table))
+    named = list(found.find_all(exp.Table))
+    uses = Counter(str(table.name) for table in named)
+    several = {paragraph.alias for paragraph in found.ctes if uses[paragraph.alias] > 1}
+    for table in named:
+        if table.name in several:
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+            table.set("this", exp.to_identifier(f"{table.name}{ending}"))
     kept: list[tuple[str, str]] = []
     inside: list[Any] = []
     for paragraph in list(found.ctes):
-        if uses[paragraph.alias] > 1:
-            kept.append((paragraph.alias, _written(_beneath(inside, paragraph.this), dialect)))
+        if paragraph.alias in several:
+            kept.append((f"{paragraph.alias}{ending}", _written(_beneath(inside, paragraph.this), dialect)))
         else:
             inside.append(paragraph)
     for paragraph in list(found.ctes):

@@ -7,7 +7,9 @@ and what an executor had written is still there when it dies.
 
 from __future__ import annotations
 
+import json
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -29,14 +31,21 @@ MEANING = {
     "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.caseSensitive": "false",
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
-    # The order of entries is worked out by as many joins as there are stages, one after another in one task, and each sorts: tasks
-    # that were put together from small ones ran out of memory.
+    # There are as many tasks as the tables need (`_fit`), and one of them may sort several times: tasks that were put together from
+    # small ones ran out of memory.
     "spark.sql.adaptive.coalescePartitions.enabled": "false",
 }
+COLD_START = (
+    "-XX:Tier4InvocationThreshold=500000 -XX:Tier4MinInvocationThreshold=60000"
+    " -XX:Tier4CompileThreshold=1500000 -XX:Tier4BackEdgeThreshold=4000000"
+)
+"""Of the Java machine of a local session: what runs a hundred times as often as Java takes for often is compiled with all care. Most of
+Spark's own code runs a few thousand times in a build, and to compile that so took as long as the build."""
 PARTITIONS, USUAL_PARTITIONS = "spark.sql.shuffle.partitions", "200"
 PARTITION_BYTES = 1_000_000
 """Of Parquet, some 100,000 entries: one task holds and sorts so many in its share of an executor's memory."""
 FEWEST_PARTITIONS = 4
+NOTED_COLUMNS = b"org.apache.spark.sql.parquet.row.metadata"
 
 
 def session(master: str) -> Any:
@@ -59,6 +68,7 @@ def session(master: str) -> Any:
                 ("spark.driver.host", "127.0.0.1"),
                 ("spark.driver.bindAddress", "127.0.0.1"),
                 ("spark.ui.enabled", "false"),
+                ("spark.driver.defaultJavaOptions", COLD_START),
             ):
                 builder = builder.config(name, value)
         return builder.master(master).getOrCreate()
@@ -68,12 +78,16 @@ class SparkEngine:
     """The engine's few methods over a session; its tables lie in `folder`, which `work_in` names."""
 
     dialect = DIALECT
+    joins_move_rows = True
+    at_once = 3
+    """While one model's rows are written, another's plan is made: a plan takes one core, however many there are."""
 
     def __init__(self, given: Any) -> None:
         self.session = given
         self.folder = Path()
         self._numbers = count()
         self._largest = 0
+        self._sizing = threading.Lock()
         for name, value in MEANING.items():
             given.conf.set(name, value)
         # What whoever gave the session has set is left.
@@ -93,15 +107,20 @@ class SparkEngine:
     def read(self, name: str, *paths: Path) -> None:
         """Give what lies in Parquet files or folders a name."""
         self._fit(paths)
-        self.session.read.parquet(*map(str, paths)).createOrReplaceTempView(quoted(name, DIALECT))
+        # What others wrote is for Spark to look at: its columns may be of kinds that only whoever made them knows.
+        ours = all(path.is_relative_to(self.folder.parent) for path in paths)
+        columns, reader = _columns_of(paths) if ours else None, self.session.read
+        found = (reader if columns is None else reader.schema(columns)).parquet(*map(str, paths))
+        found.createOrReplaceTempView(quoted(name, DIALECT))
 
     def _fit(self, paths: Sequence[Path]) -> None:
         """As many tasks after each exchange of rows as the largest table needs: Spark's usual 200 cost a small one a minute."""
         files = [file for path in paths for file in (path.rglob("*.parquet") if path.is_dir() else [path])]
         size = sum(file.stat().st_size for file in files)
-        if self._by_size and size > self._largest:
-            self._largest = size
-            self.session.conf.set(PARTITIONS, str(max(FEWEST_PARTITIONS, -(-size // PARTITION_BYTES))))
+        with self._sizing:
+            if self._by_size and size > self._largest:
+                self._largest = size
+                self.session.conf.set(PARTITIONS, str(max(FEWEST_PARTITIONS, -(-size // PARTITION_BYTES))))
 
     def alias(self, name: str, table: str) -> str:
         """Give a table of Spark's catalogue a name; what tells whether it has changed. ReadingError where there is none."""
@@ -168,11 +187,25 @@ class SparkEngine:
             if not in_steps:
                 yield translated(query, DIALECT)
                 return
-            paragraphs, last = steps(query, DIALECT)
+            # Queries that run at the same time may have paragraphs of one name.
+            number = next(self._numbers)
+            paragraphs, last = steps(query, DIALECT, f"_{number}")
             for name, text in paragraphs:
-                path = self.folder / "paragraphs" / f"{next(self._numbers)}"
+                path = self.folder / "paragraphs" / name
                 self.session.sql(text).write.mode("overwrite").parquet(str(path))
                 self.read(name, path)
             yield last
         except PySparkException as refused:
             raise QueryFailed(f"{refused}\n\n{query.readable()}") from refused
+
+
+def _columns_of(paths: Sequence[Path]) -> Any:
+    """The columns of files that Spark wrote, as it noted them there: to look for them itself takes it a job for each table. None where
+    somebody else wrote the files."""
+    import pyarrow.parquet as pq  # only who builds needs it
+    from pyspark.sql import types
+
+    files = (file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*.parquet"))))
+    first = next(files, None)
+    noted = None if first is None else (pq.read_metadata(first).metadata or {}).get(NOTED_COLUMNS)
+    return None if noted is None else types.StructType.fromJson(json.loads(noted))

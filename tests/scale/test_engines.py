@@ -230,3 +230,47 @@ def test_a_small_table_makes_few_tasks_unless_somebody_said_how_many(said, found
         finally:
             session.conf.set("spark.sql.shuffle.partitions", before)
             ours.close()
+
+
+def test_the_columns_of_what_spark_wrote_are_read_without_a_job(tmp_path):
+    need("spark")
+    from funnel.scale.spark import _columns_of
+
+    ours = engine_with({"a": [Entered(NASTY[-1], DAY_ZERO), Entered("New", None)]})
+    with filled("spark", ours, tmp_path) as engine:
+        try:
+            query = Query(
+                'SELECT history.*, 1.5 AS "a b", CAST(history.entered_at AS DATE) AS day, TRUE AS yes FROM history'
+            )
+            engine.keep("kept", query)
+            engine.write(query, tmp_path / "parts", by="sequence")
+            parts = sorted((tmp_path / "parts").rglob("*.parquet"))
+            for paths in ([engine.folder / "kept"], parts):
+                looked_for = engine.session.read.parquet(*map(str, paths))
+                noted = _columns_of(paths)
+                assert [(each.name, each.dataType.simpleString()) for each in noted.fields] == looked_for.dtypes
+                engine.read("again", *paths)
+                assert engine.session.table("again").schema == looked_for.schema
+                assert in_order(engine.rows(Query("SELECT again.* FROM again"))) == in_order(
+                    [tuple(row) for row in looked_for.collect()]
+                )
+            assert "sequence" not in dict(engine.columns("again"))
+            assert _columns_of([tmp_path / "history.parquet"]) is None
+        finally:
+            ours.close()
+
+
+def test_paragraphs_of_one_name_in_two_queries_stay_apart(tmp_path):
+    need("spark")
+    ours = engine_with({"a": [Entered("New", DAY_ZERO)]})
+    twice = "WITH twice AS (SELECT ? AS said) SELECT twice.said, other.said AS also FROM twice INNER JOIN twice AS other ON TRUE"
+    with filled("spark", ours, tmp_path) as engine:
+        try:
+            with (
+                engine._running(Query(twice, ("one",)), in_steps=True) as first,
+                engine._running(Query(twice, ("two",)), in_steps=True) as second,
+            ):
+                found = [tuple(row) for text in (first, second) for row in engine.session.sql(text).collect()]
+            assert found == [("one", "one"), ("two", "two")]
+        finally:
+            ours.close()

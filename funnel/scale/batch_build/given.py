@@ -15,7 +15,12 @@ DUCKDB, SPARK, CLICKHOUSE = ENGINES = ("duckdb", "spark", "clickhouse")
 
 
 class BuildEngine(Protocol):
-    """The engine's few methods, and what a build needs beside: reading and writing Parquet, and tables of its own catalogue."""
+    """The engine's few methods, and what a build needs beside: reading and writing Parquet, and tables of its own catalogue.
+
+    `joins_move_rows` is as of the house's engine; `at_once`: of how many models it writes the journeys at the same time."""
+
+    joins_move_rows: bool
+    at_once: int
 
     def keep(self, name: str, query: Query) -> None:
         """Keep a query's rows as a table."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier
@@ -20,6 +21,7 @@ from funnel.scale.batch_build.understanding import START_MONTH
 from funnel.storage.manifest import BuiltGathered, BuiltJourneys, Part
 
 UNDATED = "undated"
+Answer = TypeVar("Answer")
 
 
 def journeyed(
@@ -60,17 +62,41 @@ def journeyed(
         gathered=Gathered(cast(Engine, engine), undated=undated, known=known),
         local_times=leads.local_times is not None,
     )
+
     built: list[BuiltJourneys] = []
+    work: list[Callable[[], tuple[Part, Part]]] = []
+    for place, model in enumerate(models):
+        key = model.key if re.fullmatch(r"[a-z0-9-]+", model.key) else f"model-{place}"
+        built.append(
+            BuiltJourneys(model.key, f"journeys/{key}", f"summary/{key}", len(model.stages), model.placement(concepts))
+        )
+        work.append(partial(_made, shop, engine, journeys, model, built[-1]))
+    done = made_in_order(work, engine.at_once)
     for place, model in enumerate(models):
         told(Note("building.progress_journeys", {"model": model.name}), 0.6 + 0.4 * place / len(models))
-        key = model.key if re.fullmatch(r"[a-z0-9-]+", model.key) else f"model-{place}"
-        each = BuiltJourneys(
-            model.key, f"journeys/{key}", f"summary/{key}", len(model.stages), model.placement(concepts)
-        )
-        parts.append(shop.part(each.folder, _writer(engine, journeys, model)))
-        parts.append(shop.part(each.summary, _summed(engine, shop.path(parts[-1]), len(model.stages))))
-        built.append(each)
+        parts += next(done)
     return Journeyed(tuple(parts), tuple(gathered), tuple(built), undated)
+
+
+def made_in_order(work: Sequence[Callable[[], Answer]], at_once: int) -> Iterator[Answer]:
+    """What each piece of work gives, in order, as many done at the same time as are asked for. Where one fails, none is begun any more."""
+    if at_once == 1:
+        yield from (piece() for piece in work)
+        return
+    pool = ThreadPoolExecutor(at_once)
+    try:
+        for doing in [pool.submit(piece) for piece in work]:
+            yield doing.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _made(
+    shop: Workshop, engine: BuildEngine, journeys: Journeys, model: StageModel, each: BuiltJourneys
+) -> tuple[Part, Part]:
+    """The journeys and the summary of a model as parts."""
+    seen = shop.part(each.folder, _writer(engine, journeys, model))
+    return seen, shop.part(each.summary, _summed(engine, each.summary, shop.path(seen), each.stages))
 
 
 def _writer(engine: BuildEngine, journeys: Journeys, model: StageModel) -> Callable[[Path], None]:
@@ -82,10 +108,10 @@ def _writer(engine: BuildEngine, journeys: Journeys, model: StageModel) -> Calla
     return make
 
 
-def _summed(engine: BuildEngine, journeys: Sequence[Path], stages: int) -> Callable[[Path], None]:
+def _summed(engine: BuildEngine, name: str, journeys: Sequence[Path], stages: int) -> Callable[[Path], None]:
     def make(folder: Path) -> None:
-        engine.read("summed", *journeys)
-        engine.write(summary("summed", stages), folder)
+        engine.read(name, *journeys)
+        engine.write(summary(name, stages), folder)
 
     return make
 
@@ -93,19 +119,25 @@ def _summed(engine: BuildEngine, journeys: Sequence[Path], stages: int) -> Calla
 def summary(journeys: str, stages: int) -> Query:
     """How many leads there are of each kind: counted_by (the rule), start_day (NULL: unknown), outcome, last_stage, fate_i of each stage
     (see `journeys.FATES`; 0: not counted there), leads, first_start, last_start. Without a window, and by lead."""
-    selects = []
-    for rule in EVERYWHERE:
-        told = {
-            "start_day": "CAST(journeys.started_local AS DATE)",
-            "outcome": "journeys.outcome",
-            "last_stage": "journeys.last_stage",
-            **{f"fate_{place}": f"journeys.{RULES[rule].column}_fate_{place}" for place in range(stages)},
-        }
-        columns = ", ".join(f"{expression} AS {name}" for name, expression in told.items())
-        selects.append(
-            f"SELECT '{rule.value}' AS counted_by, {columns}, COUNT(*) AS leads,"
-            " MIN(journeys.started_local) AS first_start, MAX(journeys.started_local) AS last_start\n"
-            f"FROM {identifier(journeys)} AS journeys\n"
-            f"GROUP BY {', '.join(told.values())}"
-        )
-    return Query("\nUNION ALL\n".join(selects))
+    kinds = " UNION ALL ".join(
+        f"SELECT {number} AS number, '{rule.value}' AS counted_by" for number, rule in enumerate(EVERYWHERE)
+    )
+    told = {
+        "counted_by": "kinds.counted_by",
+        "start_day": "CAST(journeys.started_local AS DATE)",
+        "outcome": "journeys.outcome",
+        "last_stage": "journeys.last_stage",
+    }
+    for place in range(stages):
+        whens = [
+            f"WHEN {number} THEN journeys.{RULES[rule].column}_fate_{place}" for number, rule in enumerate(EVERYWHERE)
+        ]
+        told[f"fate_{place}"] = f"CASE kinds.number {' '.join(whens)} END"
+    columns = ",\n    ".join(f"{expression} AS {name}" for name, expression in told.items())
+    return Query(
+        f"""SELECT {columns},
+    COUNT(*) AS leads, MIN(journeys.started_local) AS first_start, MAX(journeys.started_local) AS last_start
+FROM {identifier(journeys)} AS journeys
+CROSS JOIN ({kinds}) AS kinds
+GROUP BY {", ".join(told.values())}"""
+    )

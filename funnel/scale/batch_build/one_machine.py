@@ -12,6 +12,8 @@ from funnel.core.sql import Query, identifier
 class OneMachine(Engine):
     """DuckDB that reads the source's files and writes into one folder."""
 
+    at_once = 1
+
     def __init__(self, readable: Sequence[Path], folder: Path) -> None:
         super().__init__(readable, writable=[folder])
 
