@@ -92,6 +92,13 @@ def test_the_rules_say_how_many_leads_they_would_count_differently() -> None:
     assert said in [caption.value for caption in at.caption]
 
 
+def test_strict_order_is_a_rule_to_choose() -> None:
+    skipped = MOVES.replace(b"C-3,New,2025-02-03,East,\n", b"")
+    at = uploaded(skipped, rule="came in strict order")
+    assert any("counted only in strict order" in caption.value for caption in at.caption)
+    assert any(caption.value.startswith("“passed it” would count") for caption in at.caption)
+
+
 def test_an_address_opens_the_view_it_names() -> None:
     at = uploaded(started=["2025-01-20", "2025-03-15"], rule="came in order", filter=["region"], where_region=["West"])
     assert titles(at) == ["Of 2 leads started Jan 2025 – Mar 2025, none was won so far"]
