@@ -166,15 +166,16 @@ def strict_runs(places: Pairs[str, int], stages: int, window_days: int | None, t
     there is one; NULL: the run did not get there. Only leads with a dated entry at stage 0 have a row."""
     lead = tables.form.lead
     in_time = f"PARTITION BY {{0}}.{lead} ORDER BY {{0}}.entered_at ASC, {{0}}.position ASC"
+    # A first entry comes from no stage: where nothing is before it, ClickHouse would say the first one.
     visited = f"""SELECT placed.{lead} AS {lead}, placed.position AS position, placed.entered_at AS entered_at,
-    LAG(placed.position) OVER ({in_time.format("placed")}) AS before
+    LAG(placed.position, 1, {stages}) OVER ({in_time.format("placed")}) AS before
 FROM placed
 WHERE placed.entered_at IS NOT NULL"""
     # Of visits that follow each other from stage to stage the number less the stage is the same; two of one run cannot share a stage.
     numbered = f"""SELECT visited.{lead} AS {lead}, visited.position AS position, visited.entered_at AS entered_at,
     ROW_NUMBER() OVER ({in_time.format("visited")}) - visited.position AS run
 FROM visited
-WHERE visited.before IS NULL OR visited.before <> visited.position"""
+WHERE visited.before <> visited.position"""
     columns = [
         f"MIN(CASE WHEN numbered.position = {place} THEN numbered.entered_at END) AS at_{place}"
         for place in range(stages)
