@@ -47,6 +47,11 @@ def time_columns(mapping: Mapping) -> list[tuple[str, str]]:
     return found
 
 
+def header_cells(source: Source) -> list[str]:
+    """The columns whose cells tell that a line is the header once more."""
+    return [name for name in source.columns if not name.isdigit()][:HEADER_CELLS]
+
+
 def is_clock(value: str) -> bool:
     """Whether a text is a time of day and nothing else."""
     for form in CLOCKS:
@@ -69,6 +74,7 @@ class SourceCells:
         self.mapping = mapping
         self.source = source
         self.view = identifier(source.view)
+        self.asked = identifier(source.asked)
         self.lead = self._lead()
         self.one_pipeline = source.primary and "pipeline" in source.parts and mapping.hints.pipeline is not None
 
@@ -137,13 +143,13 @@ class SourceCells:
         query = fill(
             "SELECT COUNT(DISTINCT CAST(CAST({moment} AS TIMESTAMP) AS TIME)) AS times FROM {view} AS raw WHERE {moment} IS NOT NULL",
             moment=moment,
-            view=self.view,
+            view=self.asked,
         )
         return int(self.engine.row(query)[0]) == 1
 
     def header_again(self) -> Query:
         """True where the line is the header once more: two of the first cells hold their own header (the only one, where it is alone)."""
-        own = [name for name in self.source.columns if not name.isdigit()][:HEADER_CELLS]
+        own = header_cells(self.source)
         again = " + ".join(f"COALESCE({_begins_as(name)}, FALSE)::INTEGER" for name in own)
         return Query(f"({again}) >= {min(2, max(len(own), 1))}", tuple(own)) if own else Query("FALSE")
 
@@ -167,7 +173,7 @@ class SourceCells:
 
     def totals(self) -> Query:
         """True where the line is no data but a sum, a copyright notice, or words in one cell after the last line of data."""
-        return any_of([self.summed(), self.stray(self._ends())])
+        return any_of([self.summed(), self.stray(self.ends_of(self._all_lines()))])
 
     def summed(self) -> Query:
         """True where the line says itself that it is a sum or a notice."""
@@ -188,37 +194,39 @@ class SourceCells:
             return Query("FALSE")
         after = any_of([Query(f"{self.file_place} = {place} AND raw.source_line > {line}") for place, line in ends])
         # A lead without a date has its id alone: a word with a digit and without blanks, as no sentence is.
-        alone = [after, Query(f"{self._filled()} <= 1")]
+        alone = [after, Query(f"{_filled(self.source.columns)} <= 1")]
         if not self.source.lead_is_line:
             alone.append(Query(f"NOT COALESCE(regexp_full_match({self.name('lead')}, ?), FALSE)", (_ID,)))
         return all_of(alone)
 
     @property
     def several_filled(self) -> str:
-        """True where two cells of the line or more are filled."""
-        first, second = (
-            f"raw.{identifier(name)} IS NOT NULL" for name in (*self.source.columns, *self.source.columns)[:2]
-        )
-        return f"CASE WHEN {first} AND {second} THEN {len(self.source.columns) > 1} ELSE {self._filled()} > 1 END"
+        """True where two cells of the line or more are filled; of lines read aside, where two of the cells that were read are."""
+        return _several(self.source.columns if self.source.aside is None else self.source.aside.columns)
 
     def ends_of(self, lines: str) -> list[tuple[int, int]]:
         """(file's place, last line with two filled cells or more) of each file that has lines after it, by a table of all lines:
         source_line, several_filled. None of a table of few columns."""
+        if len(self.source.columns) < FEW_COLUMNS:
+            return []
+        last = self._last_lines(lines)
+        if self.source.aside is not None and any(full != line for _, full, line in last):
+            # What was not read aside may be filled.
+            last = self._last_lines(self._all_lines())
+        return [(place, full) for place, full, line in last if full is not None and full < line]
+
+    def _last_lines(self, lines: str) -> list[tuple[int, int | None, int]]:
+        """(file's place, last line with two filled cells or more, last line) of each file."""
         query = Query(
             f"SELECT lines.source_line // {FILE_STEP} AS place, MAX(lines.source_line) FILTER (WHERE lines.several_filled) AS last_full,"
             f" MAX(lines.source_line) AS last_line FROM {lines} AS lines GROUP BY 1"
         )
-        rows = self.engine.rows(query) if len(self.source.columns) >= FEW_COLUMNS else []
-        return [(int(place), int(full)) for place, full, last in rows if full is not None and full < last]
+        return self.engine.rows(query)
 
-    def _filled(self) -> str:
-        """How many cells of the line are filled."""
-        return "(" + " + ".join(f"(raw.{identifier(name)} IS NOT NULL)::INTEGER" for name in self.source.columns) + ")"
-
-    def _ends(self) -> list[tuple[int, int]]:
-        return self.ends_of(
-            f"(SELECT raw.source_line AS source_line, {self.several_filled} AS several_filled FROM {self.view} AS raw)"
-        )
+    def _all_lines(self) -> str:
+        """All lines of the source, as `ends_of` asks for them."""
+        several = _several(self.source.columns)
+        return f"(SELECT raw.source_line AS source_line, {several} AS several_filled FROM {self.view} AS raw)"
 
     def _lead(self) -> Query:
         """The lead's id: its text, and where all ids of the column were made decimals (12.0), without that; NULL for an id of zeros.
@@ -230,13 +238,24 @@ class SourceCells:
             if len(self.source.names) == 1:
                 return Query(line)
             return fill("{file} || ':' || {line}", file=file_name(self.source.names), line=line)
-        read = as_id(self.engine, self.source.view, self.source.parts["lead"])
+        read = as_id(self.engine, self.source.asked, self.source.parts["lead"])
         # Hardly an id has so many zeros; only those that do are looked at further.
         lead = self.name("lead")
         return Query(
             f"CASE WHEN contains({lead}, '{_ZEROS}') AND regexp_full_match({lead}, ?) THEN NULL ELSE {read.text} END",
             (_NULL_ID, *read.values),
         )
+
+
+def _several(columns: Sequence[str]) -> str:
+    """True where two of these cells of a line or more are filled."""
+    first, second = (f"raw.{identifier(name)} IS NOT NULL" for name in (*columns, *columns)[:2])
+    return f"CASE WHEN {first} AND {second} THEN {len(columns) > 1} ELSE {_filled(columns)} > 1 END"
+
+
+def _filled(columns: Sequence[str]) -> str:
+    """How many of these cells of a line are filled."""
+    return "(" + " + ".join(f"(raw.{identifier(name)} IS NOT NULL)::INTEGER" for name in columns) + ")"
 
 
 def _begins_as(header: str) -> str:

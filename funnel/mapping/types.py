@@ -115,6 +115,18 @@ class StageDate:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """What was read once of a large file that is its own table: `cells` is a view of the `columns` that tell what its lines are, with
+    `source_line`, and with the marks of attributes that may be numbers, each under the name that `marks` gives its column. `rows` is a
+    view of all columns without `source_line`, which all threads read."""
+
+    cells: str
+    columns: tuple[str, ...]
+    marks: Pairs[str, str]
+    rows: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A table, or several with equal headers read as one, whose lines are about leads.
 
@@ -122,7 +134,7 @@ class Source:
     "end" where a log has two times, "clock" where its time of day stands apart, "target" and "until" where its lines are stays,
     "changed" for the last stage change of a snapshot); without a "lead" each line is one. `constant` says that the file's name is the
     label. `series` says that the lines are states that were written down again and again, of which only the changes are
-    entries. `primary` is the source that says what the leads are.
+    entries. `primary` is the source that says what the leads are. `aside` is what was read aside of its lines, while it is carried out.
     """
 
     view: str
@@ -134,6 +146,12 @@ class Source:
     constant: tuple[str, ...] = ()
     primary: bool = False
     series: bool = False
+    aside: Aside | None = None
+
+    @property
+    def asked(self) -> str:
+        """The view to ask of the columns that tell what its lines are."""
+        return self.view if self.aside is None else self.aside.cells
 
     @property
     def lead_is_line(self) -> bool:

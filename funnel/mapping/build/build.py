@@ -14,13 +14,14 @@ from funnel.core.sql import Query, create_table, identifier
 from funnel.core.types import FileCount, Note, RawTable, Shape
 from funnel.mapping import votes
 from funnel.mapping.build import quality
+from funnel.mapping.build.aside import drop_aside, read_aside
 from funnel.mapping.build.doubts import doubts
 from funnel.mapping.build.entries import SERIES, enter_log, read_first, read_log, take_staged
 from funnel.mapping.build.label_order import with_positions
 from funnel.mapping.build.labels import LOST_LABEL, counted, counts, created_label, labels_of, unknown_said
 from funnel.mapping.build.leads import build_leads, drop_parts
 from funnel.mapping.build.lines import FAULTS, TABLE, Fault, file_count, used_per_file
-from funnel.mapping.build.rows import enter_rows, part_table, read_rows
+from funnel.mapping.build.rows import enter_rows, lines_at_once, one_line_each, part_table, read_rows
 from funnel.mapping.build.sorted_entries import KEYED, LEAD_IDS, enter_sorted, entered, show, sort_entries
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.clock import LOCAL_TIMES, clock_of, keep_local_times
@@ -39,6 +40,7 @@ def carry_out(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, a
     `as_of` is observed. Raises MappingError where no lead remains; AssertionError where lines do not add up.
     """
     FAULTS.reset(engine)
+    mapping = read_aside(engine, tables, mapping)
     found = labels_of(engine, mapping)
     engine.drop_view("history")
     clock = clock_of(engine, mapping, time_columns(mapping), as_of)
@@ -57,6 +59,7 @@ def carry_out(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, a
                 "CREATE OR REPLACE TABLE history (lead_id VARCHAR, label VARCHAR, entered_at TIMESTAMP, sequence BIGINT)"
             )
         )
+    single: dict[str, Query | None] = {}
     ordered = sorted(mapping.sources, key=lambda source: (source.shape not in LOGS, not source.primary))
     for source in ordered:
         if straight is not None:
@@ -70,9 +73,11 @@ def carry_out(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, a
             take_staged(engine, entries_of)
         else:
             read_rows(engine, mapping, source, cells[source.view], found)
-            enter_rows(engine, mapping, source, found)
+            if one_line_each(engine, source):
+                single[source.view] = lines_at_once(engine, mapping, source, cells[source.view], found)
+            enter_rows(engine, mapping, source, found, single=source.view in single)
     created = _first_entries(engine, mapping)
-    built = build_leads(engine, mapping, found, created)
+    built = build_leads(engine, mapping, found, single, created)
     if straight is not None:
         show(engine, straight)
     form = straight or sort_entries(engine)
@@ -174,7 +179,7 @@ def _files(
             used = raw.rows_read - raw.rows_rejected - sum(faults.values())
         else:
             faults = FAULTS.per_file(engine, view).get(place, {})
-            used = used_per_file(engine, view, straight).get(place, 0)
+            used = used_per_file(engine, by_view[view], straight).get(place, 0)
         counts[raw.table] = file_count(raw, used, faults)
     return tuple(counts[raw.table] for raw in tables)
 
@@ -225,7 +230,7 @@ def _pipelines(engine: Engine, mapping: Mapping) -> tuple[tuple[str, int], ...]:
         " GROUP BY 1 ORDER BY leads DESC, pipeline",
         pipeline=cleaned(f"raw.{identifier(column)}"),
         lead="raw.source_line" if source.lead_is_line else f"raw.{identifier(source.parts['lead'])}",
-        view=identifier(source.view),
+        view=identifier(source.asked),
     )
     return tuple((name, int(leads)) for name, leads in engine.rows(query) if name is not None)
 
@@ -263,6 +268,7 @@ def _observed(
 def _drop(engine: Engine, mapping: Mapping) -> None:
     """Removes what was only needed on the way."""
     drop_parts(engine, mapping)
+    drop_aside(engine, mapping)
     engine.drop_view(KEYED)
     names = [part_table(source) for source in mapping.sources] + [
         TABLE,

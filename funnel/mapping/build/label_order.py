@@ -105,7 +105,7 @@ def _of_columns(engine: Engine, source: Source, columns: Pairs[str, str], found:
         "SELECT {label} AS label, {counts} FROM {view} AS raw{joined}{used} GROUP BY 1",
         label=label,
         counts=counts,
-        view=identifier(source.view),
+        view=identifier(source.asked),
         joined=joined,
         used=used_lines(source),
     )

@@ -109,7 +109,7 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
     found = Labels(mapping)
     for source in mapping.sources:
         if "outcome" in source.parts:
-            found.outcomes[source.view] = said_outcomes(engine, source.view, source.parts["outcome"])
+            found.outcomes[source.view] = said_outcomes(engine, source.asked, source.parts["outcome"])
     counts: dict[str, int] = defaultdict(int)
     texts: dict[tuple[str, str], str] = {}
     for source in mapping.sources:
@@ -184,7 +184,7 @@ def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> lis
         " COUNT(*) AS lines FROM {view} AS raw WHERE {condition} GROUP BY 1 LIMIT {most}) AS written",
         label=cleaned("written.text"),
         column=f"raw.{identifier(source.parts[part])}",
-        view=identifier(source.view),
+        view=identifier(source.asked),
         condition=condition,
         most=str(MOST_LABELS + 1),
     )

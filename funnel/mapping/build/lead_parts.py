@@ -20,12 +20,14 @@ SAID = ("outcome_said", "account_id", "amount", "currency")
 class LeadPart:
     """One line a lead of the source at this place: lead_id, created_at, closed_at, outcome_said, account_id, amount, currency, a0 …
     (the attributes, as clean text). `table` holds them; None: each line is a lead, and its attributes stand in the raw line alone.
-    `closed` is then the expression of closed_at over the working table as `part`."""
+    `closed` is then the expression of closed_at over the working table as `part`, and `lines` a query that tells its lines anew, with
+    the attributes as they are written (r0 …); None: the working table is joined to the raw lines."""
 
     source: Source
     place: int
     table: str | None
     closed: Query | None = None
+    lines: Query | None = None
 
     @property
     def ids(self) -> str:
@@ -53,14 +55,20 @@ class LeadPart:
         )
 
     def _attribute(self, number: int, plain: Collection[str]) -> Query:
-        cell = f"raw.{identifier(attribute_columns(self.source)[number])}"
+        name = attribute_columns(self.source)[number]
+        cell = f"raw.{identifier(name)}" if self.lines is None else f"part.r{number}"
         return Query(cell) if f"p{self.place}.a{number}" in plain else cleaned(cell)
 
     def _lines(self, columns: Pairs[str, Query]) -> Query:
+        lines = (
+            lines_of(self.source, with_raw=any("raw." in text.text for text in columns.values()))
+            if self.lines is None
+            else fill("({lines}) AS part", lines=self.lines)
+        )
         return fill(
             "SELECT {columns} FROM {lines}",
             columns=listed(fill("{text} AS {name}", text=text, name=name) for name, text in columns.items()),
-            lines=lines_of(self.source, with_raw=any("raw." in text.text for text in columns.values())),
+            lines=lines,
         )
 
 

@@ -29,7 +29,6 @@ from funnel.mapping.build.rows import (
     attribute_names,
     ended_sql,
     first_table,
-    one_line_each,
     part_table,
 )
 from funnel.mapping.cells.placeholders import cleaned
@@ -53,13 +52,16 @@ class LeadsBuilt:
     unknown_at_start: tuple[str, ...]
 
 
-def build_leads(engine: Engine, mapping: Mapping, found: Labels, created: str | None) -> LeadsBuilt:
+def build_leads(
+    engine: Engine, mapping: Mapping, found: Labels, single: Pairs[str, Query | None], created: str | None
+) -> LeadsBuilt:
     """Makes `leads` of the working tables.
 
-    `created` is the label whose first entry says when a lead of a change log was created.
+    `single` are the views of sources of which each lead has one line, with what `lines_at_once` tells. `created` is the label whose
+    first entry says when a lead of a change log was created.
     """
     sources = sorted(mapping.sources, key=lambda source: not source.primary)
-    parts = [_one_each(engine, source, found, place) for place, source in enumerate(sources)]
+    parts = [_one_each(engine, source, found, single, place) for place, source in enumerate(sources)]
     firsts: dict[str, str] = {}
     for part in parts:
         firsts |= _changed(engine, part)
@@ -130,15 +132,15 @@ def drop_parts(engine: Engine, mapping: Mapping) -> None:
         engine.run(Query(f"DROP TABLE IF EXISTS {identifier(first_table(source))}"))
 
 
-def _one_each(engine: Engine, source: Source, found: Labels, place: int) -> LeadPart:
+def _one_each(engine: Engine, source: Source, found: Labels, single: Pairs[str, Query | None], place: int) -> LeadPart:
     """One line a lead, with closed_at kept only where the lead was closed; further lines of a lead overrule earlier ones."""
     if source.shape in (Shape.HISTORY, Shape.CHANGES):
         return _of_log(engine, source, found, place)
     closed = fill("CASE WHEN {ended} THEN part.closed_any END", ended=ended_sql(engine, source, found))
-    if one_line_each(engine, source):
-        return LeadPart(source, place, None, closed)
-    cells = _said(source)
-    latest = listed(fill(f"arg_max({{text}}, part.source_line) AS {name}", text=text) for name, text in cells.items())
+    if source.view in single:
+        return LeadPart(source, place, None, closed, single[source.view])
+    said = _said(source)
+    latest = listed(fill(f"arg_max({{text}}, part.source_line) AS {name}", text=text) for name, text in said.items())
     lines = lines_of(source, with_raw=bool(attribute_columns(source)))
     query = fill(
         "SELECT part.lead_id AS lead_id, MIN(part.created_at) AS created_at, arg_max({closed}, part.source_line) AS closed_at, {latest}"
@@ -149,7 +151,7 @@ def _one_each(engine: Engine, source: Source, found: Labels, place: int) -> Lead
     )
     engine.run(create_table(f"lead_part_{place}", query))
     # What the first line of each lead says: an empty cell is empty.
-    firsts = {name: text for name, text in cells.items() if name == "amount" or name in attribute_names(source)}
+    firsts = {name: text for name, text in said.items() if name == "amount" or name in attribute_names(source)}
     first = listed(
         fill(f"ARG_MIN_NULL({{text}}, part.source_line) AS {name}", text=text) for name, text in firsts.items()
     )

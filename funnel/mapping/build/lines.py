@@ -146,7 +146,7 @@ class Faults:
             cell=f"raw.{identifier(column)}",
             reason=Query("?", (reason,)),
             whole=str(whole_line).upper(),
-            view=identifier(source.view),
+            view=identifier(source.asked),
             which=which,
         )
         engine.run(query)
@@ -163,7 +163,7 @@ class Faults:
             engine.row(
                 fill(
                     "SELECT COUNT(*) AS cells FROM {view} AS raw WHERE {where}",
-                    view=identifier(source.view),
+                    view=identifier(source.asked),
                     where=where,
                 )
             )[0]
@@ -202,17 +202,17 @@ def fault_of(cases: Sequence[tuple[Query, Fault]], otherwise: Fault | None = Non
     return fill("CAST(CASE {whens} ELSE {rest} END AS VARCHAR)", whens=whens, rest=rest)
 
 
-def used_per_file(engine: Engine, view: str, straight: Form | None = None) -> dict[int, int]:
-    """File's place → lines without a fault, counted in the view itself; where each line is an entry, among the entries."""
+def used_per_file(engine: Engine, source: Source, straight: Form | None = None) -> dict[int, int]:
+    """File's place → lines without a fault, counted among the lines themselves; where each line is an entry, among the entries."""
     if straight is not None:
         lines = (
             f"entries.sequence // {FILE_STEP} AS place, COUNT(*) AS lines FROM {straight.entries} AS entries GROUP BY 1"
         )
         return {int(place): int(count) for place, count in engine.rows(Query(f"SELECT {lines}"))}
     query = Query(
-        f"SELECT raw.source_line // {FILE_STEP} AS place, COUNT(*) AS lines FROM {identifier(view)} AS raw"
+        f"SELECT raw.source_line // {FILE_STEP} AS place, COUNT(*) AS lines FROM {identifier(source.asked)} AS raw"
         f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?) GROUP BY 1",
-        (view,),
+        (source.view,),
     )
     return {int(place): int(lines) for place, lines in engine.rows(query)}
 

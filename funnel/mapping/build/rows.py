@@ -56,57 +56,102 @@ def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCel
     it, a date of winning or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, and n0 …: the
     marks (see `number_marks`) of the cells of those attributes that may be numbers. The attributes themselves only `leads` keeps.
     """
-    cases = [(cells.summed(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
-    if cells.one_pipeline:
-        cases.append((cells.other_pipeline, Fault.PIPELINE))
-    cases.append((fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD))
-    fault = fault_of(cases)
-    label, joined = found.spelling(source) if "label" in source.parts else (NULL, Query(""))
-    ended = [
-        moment for each in source.stage_dates if found.meaning(each.label) and (moment := cells.moment_of(each.column))
-    ]
-    closed = [moment for moment in [cells.closing()] if moment is not None] or ended
-    stages = [
-        fill("{moment} AS d{place}", moment=cells.moment_of(each.column) or NULL, place=str(place))
-        for place, each in enumerate(source.stage_dates)
-    ]
+    told, joined = _told(mapping, source, cells, found)
+    fault = faults_of(cells)
     columns = listed(
         [
-            fill("{id} AS lead_id", id=cells.lead),
+            *(fill("{text} AS {name}", text=text, name=name) for name, text in told.items()),
             Query("raw.source_line AS source_line"),
             fill("{fault} AS fault", fault=fault),
             Query(f"{cells.several_filled} AS several_filled"),
-            fill("{label} AS label", label=label),
-            fill("CAST({moment} AS TIMESTAMP) AS created_at", moment=cells.moment("created") or NULL),
-            fill("CAST(COALESCE({moments}) AS TIMESTAMP) AS closed_any", moments=listed([*closed, NULL])),
-            fill("CAST({moment} AS TIMESTAMP) AS changed_at", moment=cells.moment("changed") or NULL),
-            *stages,
-            *(
-                fill("{text} AS {name}", text=text, name=name)
-                for name, text in house_columns(mapping, source, cells, found).items()
-            ),
             *_marks(engine, source, fault),
         ]
     )
     rows = fill(
         "SELECT {columns} FROM {view} AS raw{joined}",
         columns=columns,
-        view=identifier(source.view),
+        view=identifier(source.asked),
         joined=joined,
     )
     engine.run(create_table(part_table(source), rows))
     FAULTS.take(engine, source, cells, part_table(source))
 
 
+def lines_at_once(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> Query | None:
+    """The used lines of a file that was read aside, told anew from the file itself by all threads: what `read_rows` left of each, but for
+    its line and marks, and r0 …: the attributes as they are written. None where the file was not, or a line is known to be of no use
+    only by those before it."""
+    if source.aside is None:
+        return None
+    told, joined = _told(mapping, source, cells, found)
+    fault = faults_of(cells)
+    lines, faulty = engine.row(
+        fill(
+            "SELECT (SELECT COUNT(*) FROM {table}) AS a, (SELECT COUNT(*) FROM {faults} AS faults WHERE faults.view = {view}) AS b",
+            table=identifier(part_table(source)),
+            faults=TABLE,
+            view=Query("?", (source.view,)),
+        )
+    )
+    used = fill("{fault} IS NULL", fault=fault) if faulty else Query("TRUE")
+    counted = fill("SELECT COUNT(*) AS lines FROM {view} AS raw WHERE {used}", view=identifier(source.asked), used=used)
+    if engine.row(counted)[0] != lines:
+        return None
+    columns = [fill("{text} AS {name}", text=text, name=name) for name, text in told.items()]
+    columns += [Query(f"raw.{identifier(name)} AS r{place}") for place, name in enumerate(attribute_columns(source))]
+    numbered = any("raw.source_line" in each.text for each in columns)
+    return fill(
+        "SELECT {columns} FROM {view} AS raw{joined} WHERE {used}",
+        columns=listed(columns),
+        view=identifier(source.view if numbered else source.aside.rows),
+        joined=joined,
+        used=used,
+    )
+
+
+def faults_of(cells: SourceCells) -> Query:
+    """The fault of a raw line, as far as its own cells tell; NULL for none."""
+    cases = [(cells.summed(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
+    if cells.one_pipeline:
+        cases.append((cells.other_pipeline, Fault.PIPELINE))
+    return fault_of([*cases, (fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD)])
+
+
+def _told(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> tuple[dict[str, Query], Query]:
+    """The columns of a working table that a raw line tells, each with its expression, and what is to be joined to the line."""
+    label, joined = found.spelling(source) if "label" in source.parts else (NULL, Query(""))
+    ended = [
+        moment for each in source.stage_dates if found.meaning(each.label) and (moment := cells.moment_of(each.column))
+    ]
+    closed = [moment for moment in [cells.closing()] if moment is not None] or ended
+    told = {
+        "lead_id": cells.lead,
+        "label": label,
+        "created_at": fill("CAST({moment} AS TIMESTAMP)", moment=cells.moment("created") or NULL),
+        "closed_any": fill("CAST(COALESCE({moments}) AS TIMESTAMP)", moments=listed([*closed, NULL])),
+        "changed_at": fill("CAST({moment} AS TIMESTAMP)", moment=cells.moment("changed") or NULL),
+    }
+    dates = {f"d{place}": cells.moment_of(each.column) or NULL for place, each in enumerate(source.stage_dates)}
+    return {**told, **dates, **house_columns(mapping, source, cells, found)}, joined
+
+
+def attribute_marks(engine: Engine, source: Source, fault: Query) -> dict[str, Query]:
+    """The attributes that may be numbers, each with the mark of its cell in a raw line; `fault` is the expression of a line's fault."""
+    named = [column for column in attribute_columns(source) if not names_ids(column)]
+    possible = number_marks.possible(engine, source.view, named, fault)
+    return {column: number_marks.raw_mark(f"raw.{identifier(column)}") for column in possible}
+
+
 def _marks(engine: Engine, source: Source, fault: Query) -> list[Query]:
-    """The marks of the attributes that may be numbers; `fault` is the expression of a line's fault, NULL for none."""
-    columns = attribute_columns(source)
-    named = [column for column in columns if not names_ids(column)]
-    possible = set(number_marks.possible(engine, source.view, named, fault))
+    """The marks of the attributes that may be numbers, also where they were read aside."""
+    if source.aside is None:
+        found = attribute_marks(engine, source, fault)
+    else:
+        found = {column: Query(f"raw.{identifier(name)}") for column, name in source.aside.marks.items()}
     return [
-        fill(f"{{mark}} AS {mark_name(name)}", mark=number_marks.raw_mark(f"raw.{identifier(column)}"))
-        for name, column in zip(attribute_names(source), columns, strict=True)
-        if column in possible
+        fill(f"{{mark}} AS {mark_name(name)}", mark=found[column])
+        for name, column in zip(attribute_names(source), attribute_columns(source), strict=True)
+        if column in found
     ]
 
 
@@ -130,12 +175,13 @@ def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: L
     """outcome_said, account_id, amount and currency of a raw line, each with its expression."""
     outcome: Query = NULL
     if "outcome" in source.parts:
-        said = [
-            (value, outcome) for value, outcome in found.outcomes.get(source.view, {}).items() if outcome is not None
-        ]
-        outcome = chosen("told.value", said)
+        said = {value: said for value, said in found.outcomes.get(source.view, {}).items() if said is not None}
+        # A subquery would be joined to the lines, with all that is asked of them kept aside until then.
         outcome = fill(
-            "(SELECT {cases} FROM (SELECT {text} AS value) AS told)", cases=outcome, text=cells.text("outcome")
+            "({outcomes}::VARCHAR[])[list_position({values}::VARCHAR[], {text})]",
+            outcomes=Query("?", (list(said.values()),)),
+            values=Query("?", (list(said),)),
+            text=cells.text("outcome"),
         )
     number = mapping.numbers.get((source.view, source.parts.get("amount", "")))
     currency = cells.text("currency") if "currency" in source.parts else NULL
@@ -151,12 +197,12 @@ def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: L
     }
 
 
-def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) -> None:
+def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels, *, single: bool) -> None:
     """Adds the entries that a line of the source tells of to `history`.
 
     Each stage date is an entry. So is the present label: at the close if it means won or lost, else at the last change, else
     undated, of the lead's last line. Where only the outcome column says how a lead ended, that is an entry too. Leads that a log
-    tells of already get none but the dated ones.
+    tells of already get none but the dated ones. `single`: each lead has one line.
     """
     table = part_table(source)
     logged = any(
@@ -193,7 +239,7 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels) 
             end=ends,
         )
         condition = fill("part.label IS NOT NULL AND NOT ({again}){new}", again=again, new=new)
-        if not one_line_each(engine, source):
+        if not single:
             # Where it stands now is what the last of its lines says.
             last = f"SELECT MAX(line.source_line) FROM {identifier(table)} AS line GROUP BY line.lead_id"
             condition = fill(

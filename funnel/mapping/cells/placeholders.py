@@ -23,13 +23,16 @@ def cleaned(column_sql: str, *, typed: bool = False) -> Query:
     """
     # Most cells need none of the slow looks: one that begins with a letter or digit and ends in a digit (an id, a number, a
     # date), or ends in any sign but is longer than every placeholder, is what it seems; one that ends in any sign has no blanks.
+    # In this order, each in a case of its own, they take two thirds of the time that one condition of them all does.
     begun = f"{column_sql} >= '0' AND {column_sql} < '{{'"
     # The last character, in two thirds of the time that right() takes.
     last = f"({column_sql})[-1]"
-    plain = f"{begun} AND ({last} BETWEEN '0' AND '9' OR strlen({column_sql}) > {_longest()} AND {last} BETWEEN '!' AND '~')"
+    ended = f"{last} BETWEEN '!' AND '~'"
     text = (
-        f"CASE WHEN {plain} THEN {column_sql} WHEN regexp_full_match({column_sql}, ?) THEN NULL"
-        f" WHEN {begun} AND {last} BETWEEN '!' AND '~' THEN {column_sql}"
+        f"CASE WHEN {last} BETWEEN '0' AND '9' AND {begun} THEN {column_sql}"
+        f" WHEN strlen({column_sql}) > {_longest()} AND {ended} AND {begun} THEN {column_sql}"
+        f" WHEN regexp_full_match({column_sql}, ?) THEN NULL"
+        f" WHEN {ended} AND {begun} THEN {column_sql}"
         f" WHEN regexp_matches({column_sql}, ?) THEN trim({column_sql}, ?) ELSE {column_sql} END"
     )
     return Query(text, (_empty(typed), f"^[{BLANKS}]|[{BLANKS}]$", BLANKS))
