@@ -1,7 +1,8 @@
 """The counting rules: each is one value here, and the one statement of how it is told in SQL; what they mean stands in `funnel.journeys`.
 
 Another rule is another value in RULES and in `types.Rule`, its words (data/words: pages.rule, pages.rule_line, charts.step_…, few_… and
-hover_…), and the plain Python of tests/oracles/oracle.py.
+hover_…), and the plain Python of tests/oracles/oracle.py. A column of its own is a name that no column of a file may have beside it
+(`mapping.build.columns`).
 """
 
 from __future__ import annotations

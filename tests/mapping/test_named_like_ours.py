@@ -13,6 +13,7 @@ import pytest
 
 import funnel
 from funnel import Hints, Shape
+from funnel.journeys import RULES
 from tests.thorough import every, thorough
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +97,7 @@ def many(leads: funnel.DataSet, column: str) -> list[object]:
     """What pages ask of a file, by a column of it too."""
     question = leads.question("standard")
     found = [
-        *(leads.steps(question, rule=rule) for rule in ("passed", "visited", "in-order")),
+        *(leads.steps(question, rule=rule) for rule in ("passed", "visited", "in-order", "strict")),
         leads.kpis(question),
         leads.starts(question),
         leads.rule_sensitivity(question),
@@ -114,6 +115,17 @@ def many(leads: funnel.DataSet, column: str) -> list[object]:
         leads.inferred_order(),
     ]
     return [*few(leads, column), *(plain(each) for each in found)]
+
+
+def test_the_columns_of_every_rule_are_taken(tmp_path):
+    ours = [f"{rule.column}{fate}_{place}" for rule in RULES.values() for fate in ("", "_fate") for place in (0, 11)]
+    rows = [(*row, *[f"v{int(row[0][1:]) % 3}"] * len(ours)) for row in moves()]
+    path = written(tmp_path / "deals.csv", ["Deal", "Stage", "Entered", *ours], rows)
+    with funnel.open(path, hints=hinted("Deal", "Stage", "Entered"), as_of=AS_OF) as leads:
+        assert not set(ours) & set(leads.kinds)
+        for rule in RULES:
+            told = leads.breakdown(leads.question("standard", rule=rule), leads.column("strict_0"))
+            assert {value for value, _ in told.groups} == {"v0", "v1", "v2"}
 
 
 def test_there_are_many_such_names():

@@ -60,7 +60,7 @@ _TAKEN = {
 }
 """Names that the tables and paragraphs about leads give their own columns; attributes stand beside these."""
 _NUMBERED = re.compile(
-    r"(?:(?:first|passed|ordered)(?:_fate)?|seen|reached|recorded|window_last|fate|time|last|earliest|latest|undated)_\d+"
+    r"(?:(?:first|passed|ordered|strict)(?:_fate)?|seen|reached|recorded|window_last|fate|time|last|earliest|latest|undated)_\d+"
 )
 COLUMNS_AT_ONCE = 100
 
