@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Pairs
 from dataclasses import replace
-from functools import partial
 
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier
@@ -31,7 +30,7 @@ def counted(engine: Engine, mapping: Mapping) -> tuple[int, int]:
     found.made |= {each.label: each.concept for each in source.stage_dates if each.made}
     if "outcome" in source.parts:
         found.outcomes[source.view] = said_outcomes(engine, source.view, source.parts["outcome"])
-    found.decide(votes.meanings(engine, mapping, partial(votes.written, mapping)))
+    found.decide(votes.as_written(engine, mapping) if mapping.meanings is None else mapping.meanings)
     cells = SourceCells(engine, mapping, source)
     log = source.shape in (Shape.HISTORY, Shape.CHANGES)
     lines = _entries(engine, mapping, cells, found) if log else _rows(engine, mapping, cells, found)

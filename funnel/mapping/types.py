@@ -224,7 +224,8 @@ class Mapping:
     """What was understood of the files. `shape` is that of the primary source; `left_out` are tables that share no id with it.
 
     `dates` and `numbers` are the typed columns by (view, column). `pipelines` are the values of the pipeline column.
-    `signs` say what the lines tell of labels whose text leaves open what they mean (see `votes`). `why` says for each part what speaks for
+    `signs` say what the lines tell of labels whose text leaves open what they mean (see `votes`), `meanings` what was
+    decided by them, of a reading that is only counted (else None). `why` says for each part what speaks for
     its column; `alternatives` are other ways to read the files, the likeliest first, and `close` says that the first is nearly as likely.
     `half_dated` are columns that some cells say are dates, too few to be read as such.
     """
@@ -241,6 +242,7 @@ class Mapping:
     dialect: str | None = None
     hints: Hints = Hints()
     signs: tuple[LabelSigns, ...] = ()
+    meanings: Pairs[str, str] | None = None
     why: tuple[tuple[str, Note], ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     close: bool = False

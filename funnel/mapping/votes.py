@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from funnel.core.engine import Engine
@@ -64,6 +65,11 @@ def written(mapping: Mapping, source: Source) -> Entries | None:
     )
     texts = next((each.texts for each in mapping.signs if each.view == source.view), ())
     return Entries(rows, {text: text for text in texts})
+
+
+def as_written(engine: Engine, mapping: Mapping) -> dict[str, str]:
+    """The meanings that the lines decide as they are written."""
+    return meanings(engine, mapping, partial(written, mapping))
 
 
 def meanings(engine: Engine, mapping: Mapping, entries_of: Callable[[Source], Entries | None]) -> dict[str, str]:

@@ -51,8 +51,11 @@ def carry_out(engine: Engine, tables: Sequence[RawTable], mapping: Mapping, *, a
     straight = None
     if len(mapping.sources) == 1 and mapping.shape in LOGS:
         straight = enter_sorted(engine, tables, mapping, mapping.primary, cells[mapping.primary.view], found)
-    voting = partial(votes.written, mapping) if straight is None else partial(entered, straight, found)
-    found.decide(votes.meanings(engine, mapping, voting))
+    found.decide(
+        votes.as_written(engine, mapping)
+        if straight is None
+        else votes.meanings(engine, mapping, partial(entered, straight, found))
+    )
     if straight is None:
         engine.run(
             Query(

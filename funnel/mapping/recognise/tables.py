@@ -27,6 +27,7 @@ from funnel.mapping.recognise.signs import converted_only, label_signs
 from funnel.mapping.recognise.typed import Typed
 from funnel.mapping.template import fill
 from funnel.mapping.types import PARTS, UNUSED, FieldUse, Hints, Join, Mapping, Source
+from funnel.mapping.votes import as_written
 
 NO_HINTS = Hints()
 LISTED_HEADERS = 30
@@ -87,7 +88,7 @@ def _as_if(room: _Room, mapping: Mapping, reading: Understood) -> Mapping:
     """The mapping with another reading of its table. MappingError where that cannot be carried out."""
     typed = room.typed.aside()
     source = replace(_dated(reading.source, typed, mapping.hints), primary=True)
-    return replace(
+    read = replace(
         mapping,
         shape=source.shape,
         sources=(source,),
@@ -96,6 +97,8 @@ def _as_if(room: _Room, mapping: Mapping, reading: Understood) -> Mapping:
         signs=label_signs(room.facts, [(source, reading.table)], typed),
         why=(),
     )
+    # It is counted again with each meaning that a person gives a label; what the lines say stays.
+    return replace(read, meanings=as_written(room.engine, read))
 
 
 @dataclass(frozen=True)
