@@ -1,8 +1,9 @@
 """Funnel Lens: the funnel of any lead file, right about time and open about what it does not know.
 
 import funnel
+from funnel import measures
 data_set = funnel.open("leads.csv")
-data_set.steps("standard", rule="passed").to_pandas()
+data_set.ask(measures.steps, data_set.question("standard", rule="passed")).to_pandas()
 """
 
 from funnel.core.errors import FunnelError, MappingError, QuestionError, ReadingError
@@ -18,11 +19,11 @@ from funnel.core.types import (
     Shape,
     Stage,
     StageModel,
-    Steps,
     Unit,
 )
 from funnel.dataset import DataSet
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
+from funnel.measures.steps import Steps
 from funnel.opening import open_files
 from funnel.opening import open_paths as open
 
@@ -34,8 +35,8 @@ __all__ = [
     "Entry",
     "Filters",
     "FunnelError",
-    "Hints",
     "MappingError",
+    "MappingOverrides",
     "OneOf",
     "Question",
     "QuestionError",

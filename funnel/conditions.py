@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from collections.abc import Mapping as Pairs
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,8 +30,8 @@ class Conditions:
     of another; `date_order` is what was said by hand of dates that read two ways."""
 
     engine: Engine
-    kinds: Pairs[str, str]
-    at_start: Pairs[str, str]
+    kinds: Mapping[str, str]
+    at_start: Mapping[str, str]
     as_of: datetime
     date_order: str | None = None
 
@@ -83,8 +82,8 @@ class Conditions:
         if self._is_moment(column):
             return (self._moment(column, value),)
         if isinstance(value, bool):
-            said = (says_yes if value else says_no)(Query("cells.said"))
-            return self._texts(column, _trimmed, said) or (str(value).lower(),)
+            met = (says_yes if value else says_no)(Query("cells.said"))
+            return self._texts(column, _trimmed, met) or (str(value).lower(),)
         if isinstance(value, int | float):
             return self._texts(column, _cast, meets(OneOf(column, (value,)), "cells.said")) or (_plain(value),)
         day = value if isinstance(value, date) else moment(str(value))
@@ -104,18 +103,18 @@ class Conditions:
             raise QuestionError("errors.two_dates", column=column, example=read.examples[0][0])
         return read.expression
 
-    def _texts(self, column: str, said: Callable[[str], Query], met: Query) -> tuple[str, ...]:
-        """The texts of a column, now or at the start, of which something holds; `said` is what the condition calls cells.said."""
-        found: set[str] = set()
-        for name in self._places(column):
-            read = said(name)
+    def _texts(self, column: str, reading: Callable[[str], Query], met: Query) -> tuple[str, ...]:
+        """The texts of a column, now or at the start, of which something holds; `reading` is what the condition calls cells.said."""
+        texts: set[str] = set()
+        for name in self._columns(column):
+            read = reading(name)
             text = f"""SELECT DISTINCT cells.cell AS cell
 FROM (SELECT CAST(raw.{identifier(name)} AS VARCHAR) AS cell, {read.text} AS said FROM leads AS raw) AS cells
 WHERE cells.cell IS NOT NULL AND {met.text}"""
-            found |= {cell for (cell,) in self.engine.rows(Query(text, (*read.values, *met.values)))}
-        return tuple(sorted(found))
+            texts |= {cell for (cell,) in self.engine.rows(Query(text, (*read.values, *met.values)))}
+        return tuple(sorted(texts))
 
-    def _places(self, column: str) -> list[str]:
+    def _columns(self, column: str) -> list[str]:
         """The columns of `leads` that hold its values: the latest, and where they changed those at the start."""
         return [column, *([self.at_start[column]] if column in self.at_start else [])]
 
@@ -135,15 +134,15 @@ WHERE cells.cell IS NOT NULL AND {met.text}"""
         return readings[0]
 
     def _moment(self, column: str, value: object) -> date:
-        found = value if isinstance(value, date) else moment(str(value))
-        if found is None:
+        day = value if isinstance(value, date) else moment(str(value))
+        if day is None:
             raise QuestionError("errors.no_date", column=column, found=str(value))
-        return found
+        return day
 
     def _has(self, column: str, value: Value) -> bool:
         """Whether a lead has this value, now or at the start."""
         wanted = OneOf(column, (value,))
-        met = [meets(wanted, f"leads.{identifier(name)}") for name in self._places(column)]
+        met = [meets(wanted, f"leads.{identifier(name)}") for name in self._columns(column)]
         text = f"SELECT COUNT(*) AS leads FROM leads WHERE {' OR '.join(each.text for each in met)}"
         return bool(self.engine.row(Query(text, tuple(value for each in met for value in each.values)))[0])
 
@@ -158,14 +157,14 @@ def numbers(text: str) -> list[float]:
     """The numbers that a text can mean, however its thousands and its decimals are marked: "27 550", "27,550.00", "27.550,00"; two of
     "27,550", and none of what is no number."""
     bare = _BLANKS.sub("", text)
-    found = []
+    readings = []
     if _DECIMAL.fullmatch(bare):
-        found.append(float(bare.replace(",", ".")))
+        readings.append(float(bare.replace(",", ".")))
     if _WITH_COMMAS.fullmatch(bare):
-        found.append(float(bare.replace(",", "")))
+        readings.append(float(bare.replace(",", "")))
     elif _WITH_DOTS.fullmatch(bare) and not _DECIMAL.fullmatch(bare):
-        found.append(float(bare.replace(".", "").replace(",", ".")))
-    return list(dict.fromkeys(found))
+        readings.append(float(bare.replace(".", "").replace(",", ".")))
+    return list(dict.fromkeys(readings))
 
 
 def moment(text: str) -> date | None:

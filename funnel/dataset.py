@@ -2,224 +2,253 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, overload
 
-from funnel import measures
+from funnel import catalogue, mapping
+from funnel.columns import Columns
+from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
+from funnel.core.sql import Query, identifier
 from funnel.core.types import (
     AS_RECORDED,
+    IGNORED,
     LOST_CONCEPTS,
-    AccountSizes,
-    Aging,
-    Alignment,
-    Backward,
-    Bottleneck,
-    Breakdown,
-    Change,
-    CohortAmounts,
-    Cohorts,
-    Comparison,
-    Curves,
-    Flows,
-    InferredOrder,
-    Kpis,
-    Loyalty,
-    MovesFound,
+    WON_CONCEPT,
+    AsOf,
+    EndRule,
+    Entry,
+    Filters,
+    LabelCount,
     Note,
-    Period,
+    Outcome,
     Question,
+    RawTable,
     Rule,
     SavedWork,
-    Score,
+    Segment,
+    Shape,
     StageModel,
-    Starts,
-    Steps,
-    StepTrend,
-    Times,
-    TimesBy,
-    Velocity,
+    Unit,
+    closed_within,
 )
-from funnel.segmenting import Segmenting
+from funnel.journeys import FileFacts, Gathered, Journeys, Tables
+from funnel.labels import Labels
+from funnel.mapping import ColumnMapping, Loaded, MappingOverrides
+from funnel.measures.groups import in_terms
+from funnel.measures.kpis import span
+from funnel.measures.recorded import MOST_STAGES, as_recorded, labels_model
+from funnel.measures.steps import steps
+from funnel.measures.unmet import unmet
 from funnel.storage import project
+from funnel.storage.built import Built, BuiltJourneys
 from funnel.words import wording
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    import pandas as pd
 
-MOST_EXITS = 20
+Answer = TypeVar("Answer")
+Options = ParamSpec("Options")
+Asked = Question | str | StageModel
 
 
-class DataSet(Segmenting):
+class DataSet:
     """Leads that can be asked. Close it when done; its database vanishes with it."""
 
-    def steps(self, asked: Question | str | StageModel = AS_RECORDED, **keywords: object) -> Steps:
-        """The funnel: `steps(question)`, or `steps("standard", rule="passed", …)` with the keywords of `question`."""
-        return self._ask(measures.steps, self._asked(asked, keywords))
-
-    def breakdown(
-        self, asked: Question | str | StageModel, column: str, limit: int = 8, **keywords: object
-    ) -> Breakdown:
-        """The funnel for each of the commonest values of a column."""
-        question = self._asked(asked, keywords)
-        return self._ask(measures.breakdown, question, self._column(column, question.attributes), limit)
-
-    def kpis(self, question: Question, by_day: int = 180) -> Kpis:
-        """The figures above the funnel."""
-        return self._ask(measures.kpis, self._asked(question, {}), by_day)
-
-    def starts(self, question: Question) -> Starts:
-        """How many leads started when."""
-        return self._ask(measures.starts, self._settled(question))
-
-    def rule_sensitivity(self, question: Question) -> dict[Rule, int]:
-        """How many leads each other rule would count differently."""
-        return self._ask(measures.rule_sensitivity, self._settled(question))
-
-    def leads_at(
+    def __init__(
         self,
-        question: Question,
-        stage: int,
-        part: str = "all",
+        engine: Engine,
+        tables: Sequence[RawTable],
+        overrides: MappingOverrides,
+        as_of: datetime,
+        built: Built | None = None,
+    ) -> None:
+        self.engine = engine
+        self.tables = tuple(tables)
+        self.as_of = as_of
+        self.overrides = overrides
+        self.built = built
+        self.work = SavedWork()
+        # What its files vanish with, where they are not its own: a large one is read as long as there are questions.
+        self.keepers: tuple[object, ...] = ()
+        self.mapping: ColumnMapping
+        self._tables = Tables()
+        if built is None:
+            self._map(overrides)
+        else:
+            self._take(built.mapping, built.loaded, built.manifest.numbered, built.gathered)
+
+    @overload
+    def ask(
+        self,
+        measure: Callable[Concatenate[Journeys, Question, Options], Answer],
+        asked: Asked,
+        *options: Options.args,
+        **named: Options.kwargs,
+    ) -> Answer: ...
+
+    @overload
+    def ask(
+        self,
+        measure: Callable[Concatenate[Journeys, Sequence[Question], Options], Answer],
+        asked: Sequence[Asked],
+        *options: Options.args,
+        **named: Options.kwargs,
+    ) -> Answer: ...
+
+    def ask(
+        self, measure: Callable[..., Answer], asked: Asked | Sequence[Asked], *options: object, **named: object
+    ) -> Answer:
+        """What a measure (a function of `funnel.measures`) answers to a question, or to several of the same moment, with its options;
+        a model, or its key, asks as `question` does of it.
+
+        No entry after the moment of the question is looked at. QuestionError, in a sentence, where it cannot be answered.
+        """
+        if isinstance(asked, Question | str | StageModel):
+            question = self._settled(asked)
+            return measure(self.journeys.until(question.observed_until), question, *options, **named)
+        questions = tuple(self._settled(each) for each in asked)
+        journeys = self.journeys.until(questions[0].observed_until) if questions else self.journeys
+        return measure(journeys, questions, *options, **named)
+
+    def question(
+        self,
+        model: str | StageModel = AS_RECORDED,
         *,
-        offset: int = 0,
-        limit: int | None = 50,
-        beside: Sequence[Question] = (),
-    ) -> DataFrame:
-        """The leads counted at a stage, or in one part of its ledger; `beside`: and where other models put them."""
-        asked, others = self._settled(question), [self._settled(each) for each in beside]
-        return self._ask(measures.leads_at, asked, stage, part, offset=offset, limit=limit, beside=others)
+        rule: Rule | str = Rule.PASSED,
+        window_days: int | None = None,
+        entry: Entry | str = Entry.FIRST,
+        unit: Unit | str | None = None,
+        quorum: int | None = 1,
+        start_from: date | None = None,
+        start_to: date | None = None,
+        where: Mapping[str, object] | None = None,
+        observed_until: datetime | None = None,
+        attributes: AsOf | str = AsOf.START,
+        closed: bool = False,
+    ) -> Question:
+        """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair of numbers
+        or dates. `attributes`: the values at the start of a lead, or the latest. `closed`: the dates are those on which leads closed.
 
-    def cohorts(
-        self,
-        asked: Question | str | StageModel = AS_RECORDED,
-        period: Period | str = Period.MONTH,
-        days: Sequence[int] = measures.DAYS,
-        **keywords: object,
-    ) -> Cohorts:
-        """Leads by the period in which they started, and how each cohort converts to every stage and to the win by some days."""
-        return self._ask(measures.cohorts, self._asked(asked, keywords), period, days)
-
-    def curves(self, question: Question, period: Period | str = Period.MONTH, target: int | None = None) -> Curves:
-        """Conversion by age to a stage, or (None) to the win, a curve for each cohort."""
-        return self._ask(measures.curves, self._asked(question, {}), period, target)
-
-    def step_trend(self, question: Question, period: Period | str = Period.MONTH, day: int = 90) -> StepTrend:
-        """Each step's conversion over the date of start."""
-        return self._ask(measures.trend, self._asked(question, {}), period, day)
-
-    def cohort_amounts(self, question: Question, period: Period | str = Period.MONTH) -> CohortAmounts:
-        """What the leads of each cohort that reached each stage are worth."""
-        return self._ask(measures.cohort_amounts, self._asked(question, {}), period)
-
-    def times(self, asked: Question | str | StageModel = AS_RECORDED, **keywords: object) -> Times:
-        """How long leads stay at each stage, and how long each step takes them, with those who still wait."""
-        return self._ask(measures.times, self._asked(asked, keywords))
-
-    def times_by(self, question: Question, column: str, limit: int = 6) -> TimesBy:
-        """The same for each of the commonest values of a column."""
-        question = self._asked(question, {})
-        return self._ask(measures.times_by, question, self._column(column, question.attributes), limit)
-
-    def bottleneck(self, question: Question) -> Bottleneck | None:
-        """The stage where leads wait most and that where most are lost; None for a snapshot, or where there is no last date."""
-        asked = self._asked(question, {})
-        if self.journeys.start_from_created or asked.observed_until is None:
-            return None
-        return measures.bottleneck(self.journeys, asked)
-
-    def aging(self, question: Question) -> Aging:
-        """The open leads by stage, and how many have stayed longer than those that moved on."""
-        return self._ask(measures.aging, self._asked(question, {}))
-
-    def stalled(self, question: Question, *, long: bool = False, offset: int = 0, limit: int | None = 50) -> DataFrame:
-        """The open leads that have stayed longer than three quarters (`long`: nine tenths) of those that moved on."""
-        return self._ask(measures.stalled, self._asked(question, {}), long=long, offset=offset, limit=limit)
-
-    def velocity(self, question: Question, within_days: int = 180) -> Velocity:
-        """How much is won a day at the pace of the leads decided lately."""
-        return self._ask(measures.velocity, self._asked(question, {}), within_days)
-
-    def compare(self, models: Sequence[str | StageModel | Question], **keywords: object) -> Comparison:
-        """The same leads through several models; the keywords are those of `question`, one set for all models."""
-        questions = self.lined_up([self._asked(model, keywords) for model in models])
-        scores = tuple(self.score(question, questions) for question in questions)
-        alignment = self.alignment(questions)
-        return Comparison(
-            leads=alignment.leads,
-            steps=tuple(self.steps(question) for question in questions),
-            scores=scores,
-            flows=self.flows(questions),
-            alignment=alignment,
-            verdict=self.verdict(scores),
+        `unit` None is what the model counts by itself: accounts for an account-based one, where the file has accounts.
+        """
+        values = AsOf(attributes)
+        conditions = self.columns.conditions(where or {}, values)
+        chosen = model if isinstance(model, StageModel) else self.model(model)
+        return Question(
+            model=chosen,
+            rule=Rule(rule),
+            window_days=window_days,
+            entry=Entry(entry),
+            unit=self.unit_of(chosen) if unit is None else Unit(unit),
+            quorum=quorum,
+            filters=Filters(where=(*conditions, closed_within(start_from, start_to)))
+            if closed
+            else Filters(start_from, start_to, conditions),
+            observed_until=observed_until or self.observed_until,
+            attributes=values,
         )
 
-    def lined_up(self, questions: Sequence[Question]) -> tuple[Question, ...]:
-        """The questions, each about the same leads: those that started in the dates by the labels that any of the models takes."""
-        asked = [self._settled(question) for question in questions]
-        return measures.lined_up(self._by(asked), asked, self._reference(asked))
+    def model(self, key: str | Path) -> StageModel:
+        """A model by its key: one of the project's own, of the catalogue, "as-recorded"; or a model file (a path that ends in .toml)."""
+        own_models = {model.key: model for model in self.work.models}
+        return own_models[str(key)] if str(key) in own_models else catalogue.named(key, self.as_recorded)
 
-    def score(self, question: Question, questions: Sequence[Question]) -> Score:
-        """The scoreboard's lines for one of the questions compared."""
-        base = self._reference(questions)
-        key = base, question.observed_until
-        if key not in self._landmarks:
-            self._landmarks[key] = measures.landmark(self._by(questions), *key)
-        return self._ask(measures.score, question, base, self._landmarks[key])
+    def unit_of(self, model: StageModel) -> Unit:
+        """What a model counts on these files: accounts only where the files have them."""
+        return model.unit if "account" in self.loaded.columns else Unit.LEAD
 
-    def flows(self, questions: Sequence[Question]) -> Flows:
-        """How the labels of the file flow into the stages of each model compared, exits last."""
-        recorded = [label for stage in self.as_recorded().stages for label in stage.labels]
-        exits = [label for label, concept in self.concepts.items() if concept in LOST_CONCEPTS][:MOST_EXITS]
-        each = measures.labels_model(
-            "recorded", "", [(label, (label,)) for label in (*recorded, *exits)], self.concepts
+    def unmet(self, question: Question, groups: Sequence[Segment] = ()) -> tuple[Note, ...]:
+        """What no lead of these files has, of the values that the filters of a question, and the conditions of groups, ask for."""
+        conditions = [*question.filters.where, *(each for group in groups for each in group.where)]
+        return unmet(self.journeys, question.attributes, tuple(dict.fromkeys(conditions)))
+
+    def remap(self, overrides: MappingOverrides) -> None:
+        """Read the same lines under other overrides. When that fails, a sentence is raised and all stays as it was.
+
+        A built folder has no lines any more: of its overrides only the concepts of labels can change.
+        """
+        if self.built is None:
+            self._map(overrides)
+            return
+        free: dict[str, object] = {"concepts": (), "reopened_by": None, "keeps_win": None}
+        if overrides.replaced(free) not in (MappingOverrides(), self.built.overrides.replaced(free)):
+            raise QuestionError("building.remap")
+        built = self.built.concepts
+        self.overrides = replace(self.overrides, reopened_by=overrides.reopened_by, keeps_win=overrides.keeps_win)
+        self.with_concepts({**built, **{label: concept for label, concept in overrides.concepts if label in built}})
+
+    def with_concepts(self, concepts: Mapping[str, str]) -> None:
+        """Take labels for other concepts (or "lost", "ignored", …) from now on; nothing is read again."""
+        changed = self._labels.meaning(concepts)
+        self.overrides = replace(
+            self.overrides, concepts=tuple({**dict(self.overrides.concepts), **dict(concepts)}.items())
         )
-        return measures.flows(self._by(questions), questions, each, self._reference(questions))
+        self.mapping = mapping.recounted(self.engine, self.mapping, self.overrides)
+        self._place(changed)
 
-    def alignment(self, questions: Sequence[Question]) -> Alignment:
-        """Where each pair of the models compared puts the same leads."""
-        return measures.alignment(self._by(questions), questions, self._reference(questions))
+    @property
+    def labels(self) -> tuple[LabelCount, ...]:
+        """The labels of the files, each with its leads and its concept."""
+        return self._labels.counts
 
-    def verdict(self, scores: Sequence[Score]) -> tuple[Note, ...]:
-        """Which model tells most with fewest stages on these leads, and why; or why that cannot be said."""
-        return measures.verdict(scores)
+    @property
+    def concepts(self) -> dict[str, str]:
+        """The concept of every label."""
+        return self._labels.concepts
 
-    def backward(self, question: Question) -> Backward:
-        """The funnel read from the win backwards."""
-        return self._ask(measures.backward, self._asked(question, {}))
+    def labels_model(self, stages: Sequence[Sequence[str]], key: str = "labels") -> StageModel:
+        """A model of these labels in this order, see `Labels.model`."""
+        return self._labels.model(stages, key)
 
-    def loyalty(self, question: Question) -> Loyalty:
-        """Customers who came back to buy, for a model with a loop."""
-        return self._ask(measures.loyalty, self._asked(question, {}))
+    def as_recorded(self) -> StageModel:
+        """The file's own labels as a model, in the order that `measures.recorded` tells."""
+        return self._recorded()
 
-    def moves(
-        self, asked: Question | str | StageModel = AS_RECORDED, most_paths: int = 20, **keywords: object
-    ) -> MovesFound:
-        """How the leads counted moved between stages: forward, back, out and in again; and the paths they took."""
-        return self._ask(measures.moves, self._asked(asked, keywords), most_paths)
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """What a reader of these numbers should know, the gravest first."""
+        no_win = () if WON_CONCEPT in self.concepts.values() else (Note("measures.no_win_label"),)
+        stages = sum(concept not in (IGNORED, *LOST_CONCEPTS) for concept in self.concepts.values())
+        many = (Note("measures.many_labels", {"labels": stages, "most": MOST_STAGES}),) if stages > MOST_STAGES else ()
+        return (*no_win, *many, *(note for table in self.tables for note in table.notes), *self.loaded.warnings)
 
-    def account_sizes(self, question: Question) -> AccountSizes:
-        """How many leads the counted accounts have."""
-        return self._ask(measures.account_sizes, self._asked(question, {}))
+    def outcomes_under(self, rule: EndRule) -> dict[Outcome, int]:
+        """How many leads of the file's own labels would be won, lost and open if this rule said what opens a lead again."""
 
-    def inferred_order(self, model: StageModel | None = None) -> InferredOrder:
-        """Why the labels stand in their order and how sure that is, of the as-recorded model or of another order of labels."""
-        return measures.inferred_order(self.journeys, self.label_facts, model or self.as_recorded())
+        def count() -> dict[Outcome, int]:
+            tables = replace(self._tables, prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_")
+            journeys = self._journeys(Journeys, rule, tables)
+            question = Question(self.as_recorded(), observed_until=self.observed_until)
+            try:
+                funnel = steps(journeys.until(self.observed_until), question)
+            finally:
+                journeys.forget()
+            return {Outcome.WON: funnel.won, Outcome.LOST: funnel.lost, Outcome.OPEN: funnel.open}
 
-    def change(self, before: Question, after: Question, day: date, within_days: int | None = 90) -> Change:
-        """The funnel of the leads that started before a day, and of those from that day on, each with the same time to get on."""
-        self.check_starts()
-        earlier, later = self.lined_up([self._asked(before, {}), self._asked(after, {})])
-        return measures.change(self._by([earlier]), earlier, later, day, within_days)
+        return self.journeys.once(("outcomes_under", rule), count)
 
-    def _reference(self, questions: Sequence[Question]) -> StageModel:
-        if not questions:
-            raise QuestionError("errors.no_models")
-        order = [label for stage in self.as_recorded().stages for label in stage.labels]
-        models = [question.model for question in questions]
-        return measures.reference(self._by(questions), models, order, wording.say("measures.compared_labels"))
+    def rejects(self, *, offset: int = 0, limit: int | None = 50) -> pd.DataFrame:
+        """Lines and cells that could not be read: source_file, source_line, column_name, value, reason, whole_line."""
+        page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
+        return self.engine.frame(
+            Query(
+                f"SELECT rejects.*\nFROM rejects\nORDER BY rejects.source_file, rejects.source_line, rejects.column_name{page}"
+            )
+        )
+
+    def reject_count(self) -> int:
+        """How many lines and cells could not be read."""
+        return int(self.engine.row(Query("SELECT COUNT(*) AS cells FROM rejects"))[0])
+
+    def preview(self, table: str, limit: int = 20) -> pd.DataFrame:
+        """The first lines of a raw table, as text."""
+        return self.engine.frame(Query(f"SELECT source.* FROM {identifier(table)} AS source LIMIT {int(limit)}"))
 
     def save(self, path: str | Path, work: SavedWork | None = None) -> None:
         """Writes a project file, which opens again anywhere: the data as they were read, rejected lines, what was said by hand, and the
@@ -228,10 +257,88 @@ class DataSet(Segmenting):
         Exhausted where the disk is full, ProjectError where the place cannot be written to.
         """
         work = work or self.work
-        project.save(Path(path), self.engine, self.tables, self.hints, self.as_of, work, self.built)
+        project.save(Path(path), self.engine, self.tables, self.overrides, self.as_of, work, self.built)
+
+    def interrupt(self) -> None:
+        """Stop what is running on this data set."""
+        self.engine.interrupt()
+
+    def close(self) -> None:
+        """Remove the database. Closing twice is harmless."""
+        self.engine.close()
+        self.keepers = ()
 
     def __enter__(self) -> DataSet:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _settled(self, asked: Asked) -> Question:
+        """The question with each filter in its column's own terms, and up to the file's own moment where it names none."""
+        question = asked if isinstance(asked, Question) else self.question(asked)
+        if question.unit is Unit.ACCOUNT and "account" not in self.loaded.columns:
+            raise QuestionError("errors.no_accounts")
+        return replace(in_terms(self.journeys, question), observed_until=question.observed_until or self.observed_until)
+
+    def _map(self, overrides: MappingOverrides) -> None:
+        with self.engine.transaction():
+            mapped: ColumnMapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, overrides=overrides)
+            loaded: Loaded = mapping.carry_out(self.engine, self.tables, mapped, as_of=self.as_of)
+            numbered = mapping.numbered(self.engine, mapped)
+        self.overrides = overrides
+        self._tables = Tables(form=loaded.form)
+        self._take(mapped, loaded, numbered, Gathered(self.engine, tables=self._tables))
+
+    def _take(self, mapped: ColumnMapping, loaded: Loaded, numbered: bool, gathered: Gathered) -> None:
+        self.mapping = mapped
+        self.loaded = loaded
+        self.files = loaded.files
+        self.leads = loaded.leads
+        self.entries = loaded.entries
+        self.observed_until = loaded.observed_until
+        self.numbered = numbered
+        self.columns = Columns(self.engine, loaded, self.as_of, self.overrides.date_order)
+        self._gathered = gathered
+        self._place(Labels(loaded.labels, loaded.headers, mapped.shape))
+
+    def _place(self, labels: Labels) -> None:
+        self._labels = labels
+        rule, built = self.overrides.end_rule, self.built
+        as_built = built is not None and (built.concepts, built.overrides.end_rule) == (labels.concepts, rule)
+        self._recorded = cache(partial(_recorded, self.engine, labels, self._tables, built if as_built else None))
+        kind = partial(BuiltJourneys, built) if built is not None and as_built else Journeys
+        self.journeys: Journeys = self._journeys(kind, rule, self._tables)
+        of = (self.mapping, sorted(labels.concepts.items()), rule)
+        identity = repr(of if built is None else (*of, built.manifest.fingerprint))
+        self.revision = hashlib.sha256(identity.encode()).hexdigest()[:16]
+        everybody = Question(self.as_recorded(), observed_until=self.observed_until)
+        self.first_start, self.last_start, _ = self.ask(span, everybody)
+
+    def _journeys(self, kind: Callable[..., Journeys], rule: EndRule, tables: Tables) -> Journeys:
+        labels, built = self._labels, self.built
+        dates = {each.label for each in self.mapping.stage_dates}
+        return kind(
+            self.engine,
+            labels.concepts,
+            start_from_created=self.mapping.shape is Shape.SNAPSHOT,
+            numbered=self.numbered,
+            end_rule=rule,
+            gathered=self._gathered,
+            tables=tables,
+            starts=self.columns.starts,
+            local_times=self.loaded.local_times,
+            dated_labels=dates if built is None else {label for _, label in built.overrides.stage_dates},
+            file=FileFacts(self.columns, self._recorded, lambda: labels.facts, wording.say("measures.compared_labels")),
+        )
+
+
+def _recorded(engine: Engine, labels: Labels, tables: Tables, built: Built | None) -> StageModel:
+    """The file's own labels as a model; of a folder that is asked as it was built, in the order that it tells."""
+    named = catalogue.recorded()
+    if built is not None:
+        stages = [(label, (label,)) for label in built.manifest.recorded]
+        model = labels_model(AS_RECORDED, named.name, stages, labels.concepts)
+    else:
+        model = as_recorded(engine, labels.facts, named.name, tables)
+    return replace(model, description=named.description)

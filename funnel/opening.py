@@ -12,7 +12,7 @@ from funnel.core.engine import Engine, QueryFailed
 from funnel.core.errors import ProjectError, ReadingError
 from funnel.core.types import Note
 from funnel.dataset import DataSet
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 from funnel.reading import FileOnDisk, read_files, unchanged
 from funnel.storage import built, project
 
@@ -26,17 +26,17 @@ Wanted = Callable[[], bool]
 def open_files(
     files: Sequence[FileOnDisk],
     *,
-    hints: Hints | None = None,
+    overrides: MappingOverrides | None = None,
     as_of: datetime | None = None,
     progress: Progress | None = None,
     wanted: Wanted | None = None,
 ) -> DataSet:
     """A data set from files on disk, read and mapped together; one of them may be a project, whose data come first.
 
-    `hints` say by hand what recognition would guess; what they leave open stands as it was said in the project. `as_of` is the moment of
-    the upload: nothing after it is taken for observed (default: now; that of a project which is opened alone). `wanted` is asked again
-    and again, from another thread: where it says no, Interrupted is raised. Raises ReadingError, MappingError or ProjectError with one
-    sentence; nothing is left behind then.
+    `overrides` say by hand what recognition would guess; what they leave open stands as it was said in the project. `as_of` is the
+    moment of the upload: nothing after it is taken for observed (default: now; that of a project which is opened alone). `wanted` is
+    asked again and again, from another thread: where it says no, Interrupted is raised. Raises ReadingError, MappingError or
+    ProjectError with one sentence; nothing is left behind then.
     """
     if not files:
         raise ReadingError("errors.no_files")
@@ -48,10 +48,10 @@ def open_files(
     engine = Engine([file.path for file in others], seconds=seconds, wanted=wanted, bounded_disk=True)
     try:
         if projects:
-            data_set = _open_project(engine, projects[0], others, hints, as_of, progress)
+            data_set = _open_project(engine, projects[0], others, overrides, as_of, progress)
         else:
             tables = read_files(engine, others, progress=progress)
-            data_set = DataSet(engine, tables, hints or Hints(), as_of or datetime.now())
+            data_set = DataSet(engine, tables, overrides or MappingOverrides(), as_of or datetime.now())
         engine.seal()
         return data_set
     except BaseException:
@@ -63,35 +63,35 @@ def _open_project(
     engine: Engine,
     file: FileOnDisk,
     others: Sequence[FileOnDisk],
-    hints: Hints | None,
+    overrides: MappingOverrides | None,
     as_of: datetime | None,
     progress: Progress | None,
 ) -> DataSet:
     if progress is not None:
         progress(Note("project.progress_open", {"file": file.name}), None)
     with unchanged([file]):
-        kept = project.load(engine, file)
-    if kept.built is not None and others:
+        saved = project.load(engine, file)
+    if saved.built is not None and others:
         raise ReadingError("building.not_alone")
-    moment = as_of or (datetime.now() if others else kept.as_of)
-    tables = kept.tables
+    moment = as_of or (datetime.now() if others else saved.as_of)
+    tables = saved.tables
     if others:
         tables += read_files(engine, others, progress=progress, after=tables)
-    said = (hints or Hints()).over(kept.hints)
+    overrides = (overrides or MappingOverrides()).over(saved.overrides)
     try:
-        data_set = DataSet(engine, tables, kept.built.hints if kept.built else said, moment, kept.built)
-        if kept.built is not None:
-            data_set.remap(said)
+        data_set = DataSet(engine, tables, saved.built.overrides if saved.built else overrides, moment, saved.built)
+        if saved.built is not None:
+            data_set.remap(overrides)
     except QueryFailed as refused:
         # What came is no table that Funnel Lens has written.
         raise ProjectError("project.damaged", file=file.name) from refused
-    data_set.work = kept.work
+    data_set.work = saved.work
     return data_set
 
 
 def open_paths(
     *paths: str | Path,
-    hints: Hints | None = None,
+    overrides: MappingOverrides | None = None,
     as_of: datetime | None = None,
     progress: Progress | None = None,
     wanted: Wanted | None = None,
@@ -99,30 +99,32 @@ def open_paths(
     """`open_files` for paths, each file known by its own name; or a folder that `python -m funnel build` made."""
     # What cannot be the name of a file is none, as os.path knows and Path does not.
     if any(os.path.isdir(path) for path in paths):
-        return open_folder(*paths, hints=hints, as_of=as_of)
+        return open_folder(*paths, overrides=overrides, as_of=as_of)
     for path in paths:
         if not os.path.isfile(path):
             raise ReadingError("errors.no_such_file", file=str(path))
     return open_files(
         [FileOnDisk(Path(path).resolve(), Path(path).name) for path in paths],
-        hints=hints,
+        overrides=overrides,
         as_of=as_of,
         progress=progress,
         wanted=wanted,
     )
 
 
-def open_folder(*paths: str | Path, hints: Hints | None = None, as_of: datetime | None = None) -> DataSet:
-    """A data set from one built folder; of the `hints` only the concepts of labels are heeded. ReadingError where a path is no such
-    folder, or stands beside others; QuestionError where hints say more."""
+def open_folder(
+    *paths: str | Path, overrides: MappingOverrides | None = None, as_of: datetime | None = None
+) -> DataSet:
+    """A data set from one built folder; of the `overrides` only the concepts of labels are heeded. ReadingError where a path is no such
+    folder, or stands beside others; QuestionError where overrides say more."""
     if len(paths) > 1:
         raise ReadingError("building.not_alone")
-    engine, found = built.open_folder(Path(paths[0]))
+    engine, folder = built.open_folder(Path(paths[0]))
     try:
         engine.seal()
-        data_set = DataSet(engine, (), found.hints, as_of or datetime.now(), found)
-        if hints is not None and hints != Hints():
-            data_set.remap(hints)
+        data_set = DataSet(engine, (), folder.overrides, as_of or datetime.now(), folder)
+        if overrides is not None and overrides != MappingOverrides():
+            data_set.remap(overrides)
         return data_set
     except BaseException:
         engine.close()

@@ -7,18 +7,23 @@ the key when it is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any
 
-from funnel.catalogue import model_files
-from funnel.catalogue.checked import SOURCE_LANGUAGE, Table, in_language, read
+from funnel.catalogue import criteria, model_files
 from funnel.catalogue.checked import CatalogueError as CatalogueError
+from funnel.catalogue.checked import in_language, read, wrong
 from funnel.catalogue.model_files import RECORDED as RECORDED
 from funnel.catalogue.model_files import ModelFile
+from funnel.core.decoding import ABSENT, Names, Noun, Text, Texts, decoded, inside, one_of, refusing
 from funnel.core.errors import QuestionError
 from funnel.core.spelling import normalised as normalised
-from funnel.core.types import AS_RECORDED, IGNORED, Concept, Dialect, StageModel
+from funnel.core.types import AS_RECORDED, IGNORED, Concept, Dialect, Stage, StageModel
 from funnel.words import wording
 
 FOLDER = Path(__file__).resolve().parents[2] / "data"
@@ -49,13 +54,12 @@ PARTS = (
 @lru_cache
 def concepts() -> tuple[Concept, ...]:
     """All concepts: the stages in their usual order, then the exits."""
-    found = tuple(_concept(place, table) for place, table in enumerate(_concept_file().tables("concepts")))
-    kinds = [concept.kind for concept in found]
+    tables = _part(tuple[_ConceptTable, ...], _CONCEPTS, "concepts")
+    kinds = [table.kind for table in tables]
     if kinds != sorted(kinds, reverse=True):
-        raise _concept_file().wrong(
-            "concepts", "an exit before a stage", "the stages in their usual order, then the exits"
-        )
-    return found
+        accepted = "the stages in their usual order, then the exits"
+        raise wrong(_CONCEPTS, "concepts", "an exit before a stage", accepted)
+    return tuple(table.concept(position) for position, table in enumerate(tables))
 
 
 def usual_order() -> dict[str, int]:
@@ -66,39 +70,32 @@ def usual_order() -> dict[str, int]:
 @lru_cache
 def label_words(kind: str) -> tuple[str, ...]:
     """A list of words that helps to read labels: "ignored", "weak", "awaited" …; the file says what each is for."""
-    return _concept_file().texts(kind)
+    return _part(Texts, _CONCEPTS, kind)
 
 
 @lru_cache
 def doubtful_labels() -> dict[str, str]:
     """Labels that usually, but not surely, mean a concept: label → concept."""
-    table = _concept_file().table("doubtful")
-    table.only(*(concept.key for concept in concepts()))
-    return {label: concept for concept in table.values for label in table.texts(concept)}
+    concept_key = Annotated[str, one_of([concept.key for concept in concepts()])]
+    doubtful = _part(dict[concept_key, Texts], _CONCEPTS, "doubtful")
+    return {label: concept for concept, labels in doubtful.items() for label in labels}
 
 
 @lru_cache
 def value_kinds() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """What kinds of values are known that are no stages: kind → its texts, and its codes, which count only as they stand."""
-    kinds = _value_file().table("kinds")
-    found = {}
-    for key in kinds.values:
-        table = kinds.table(key)
-        table.only("texts", "codes")
-        found[key] = table.texts("texts"), table.texts("codes", default=())
-    return found
+    return {key: (kind.texts, kind.codes) for key, kind in _value_file().kinds.items()}
 
 
 def neutral_values() -> tuple[str, ...]:
     """Values that say nothing about the kind of the others in their column: "other", "unknown"."""
-    return _value_file().texts("neutral")
+    return _value_file().neutral
 
 
 @lru_cache
 def before_won() -> dict[str, str]:
     """What some labels that usually mean won mean where the leads say otherwise: label, as compared → concept."""
-    found = _label_concepts(_concept_file().table("before_won"))
-    return {normalised(label): concept for label, concept in found.items()}
+    return _meanings(_CONCEPTS, "before_won")
 
 
 def concept_names() -> dict[str, str]:
@@ -106,10 +103,34 @@ def concept_names() -> dict[str, str]:
     return {concept.key: in_language(concept.names, wording.language()) for concept in concepts()}
 
 
+def entry_condition(stage: Stage, meant: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What must be true to enter a stage, in the language of the words: its own sentence, else that of the first concept that it takes and
+    that has one; empty where there is none. `meant`: the concepts of labels, for a stage that takes labels by name."""
+    told = (in_language(each.entry, wording.language()) for each in _criteria_of(stage, meant) if each.entry)
+    return stage.entry or next(told, "")
+
+
+def worth_asking(stage: Stage, meant: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What to ask at a stage, in the language of the words: its own sentence, else the questions of all concepts that it takes; empty
+    where there are none. `meant` as in `entry_condition`."""
+    told = (in_language(each.ask, wording.language()) for each in _criteria_of(stage, meant) if each.ask)
+    return stage.ask or " ".join(told)
+
+
+def _criteria_of(stage: Stage, meant: Mapping[str, str]) -> list[criteria.Criterion]:
+    taken = {*stage.concepts, *(meant[label] for label in stage.labels if label in meant)}
+    return [each for each in _criteria() if not taken.isdisjoint(each.concepts)]
+
+
+@lru_cache
+def _criteria() -> tuple[criteria.Criterion, ...]:
+    return criteria.read(FOLDER / "criteria.toml", concepts())
+
+
 def languages() -> tuple[str, ...]:
     """The languages that the models of the catalogue are named in, English first."""
     named = _model_file(AS_RECORDED).names
-    return (SOURCE_LANGUAGE, *sorted(named.keys() - {SOURCE_LANGUAGE}))
+    return (wording.SOURCE_LANGUAGE, *sorted(named.keys() - {wording.SOURCE_LANGUAGE}))
 
 
 def models() -> tuple[StageModel, ...]:
@@ -135,8 +156,8 @@ def named(key: str | Path, recorded: Callable[[], StageModel]) -> StageModel:
     if str(key) == AS_RECORDED:
         return recorded()
     if str(key).endswith(".toml"):
-        found = read_model(Path(key))
-        return recorded() if found.kind == RECORDED else found
+        stage_model = read_model(Path(key))
+        return recorded() if stage_model.kind == RECORDED else stage_model
     return model(str(key))
 
 
@@ -162,85 +183,78 @@ def model_toml(model: StageModel) -> str:
 @lru_cache
 def dialects() -> tuple[Dialect, ...]:
     """The kinds of exports that are known, the generic one last."""
-    found = [_dialect(path) for path in sorted((FOLDER / "dialects").glob("*.toml"))]
-    return tuple(sorted(found, key=lambda dialect: dialect.key == "generic"))
+    unsorted = [_dialect(path) for path in sorted((FOLDER / "dialects").glob("*.toml"))]
+    return tuple(sorted(unsorted, key=lambda dialect: dialect.key == "generic"))
 
 
 def header_words(kind: str) -> tuple[str, ...]:
     """A list of words of headers: "units", "joints", "entities" …; data/headers.toml says what each is for."""
-    return _header_file().texts(kind)
+    return _part(Texts, _HEADERS, kind)
 
 
 def header_parts() -> tuple[str, ...]:
     """The parts that have head nouns of their own."""
-    return tuple(_header_file().table("heads").values)
+    return tuple(_part(dict[str, Any], _HEADERS, "heads"))
 
 
 @lru_cache
 def header_heads(part: str) -> dict[str, tuple[str, ...]]:
     """The head nouns of a part by language."""
-    table = _header_file().table("heads").table(part)
-    return {language: table.texts(language) for language in table.values}
+    return _part(dict[str, Texts], _HEADERS, "heads", part)
 
 
 @lru_cache
 def header_events(kind: str) -> tuple[str, ...]:
     """The words that say of a date what happened then: "created", "closed", "touched"."""
-    return _header_file().table("events").texts(kind)
+    return _part(Texts, _HEADERS, "events", kind)
 
 
 @lru_cache
 def header_pairs(side: str) -> tuple[str, ...]:
     """The words by which a header of labels says that it is of where a lead came from ("old"), or of where it went ("new")."""
-    return _header_file().table("pairs").texts(side)
+    return _part(Texts, _HEADERS, "pairs", side)
 
 
 @lru_cache
-def _header_file() -> Table:
-    return read(FOLDER / "headers.toml")
+def _value_file() -> _ValueTable:
+    return _part(_ValueTable, "value_kinds.toml")
+
+
+def _part(kind: type[Noun], file: str, *path: str) -> Noun:
+    """What stands at a place in a file of the catalogue. CatalogueError where that is of another kind, or not there."""
+    content: Any = _content(file)
+    for key in path:
+        content = content.get(key, ABSENT) if isinstance(content, dict) else ABSENT
+    with refusing(CatalogueError, Path(file).name), inside(*path):
+        return decoded(kind, content)
 
 
 @lru_cache
-def _concept_file() -> Table:
-    return read(FOLDER / "concepts.toml")
+def _content(file: str) -> dict[str, Any]:
+    return read(FOLDER / file)
 
 
-@lru_cache
-def _value_file() -> Table:
-    table = read(FOLDER / "value_kinds.toml")
-    table.only("neutral", "kinds")
-    return table
-
-
-def _concept(position: int, table: Table) -> Concept:
-    table.only("key", "kind", "names", "synonyms")
-    names, synonyms = table.names(), table.table("synonyms")
-    texts = [text for language in synonyms.values for text in synonyms.texts(language)]
-    kind = table.choice("kind", ("stage", "exit"), default="stage")
-    return Concept(table.text("key"), position, kind, names, _unique([*names.values(), *texts]))
-
-
-def _label_concepts(table: Table) -> dict[str, str]:
-    """A table label → concept, in which every concept is known."""
-    known = (*(concept.key for concept in concepts()), IGNORED)
-    return {label: table.choice(label, known, default="") for label in table.values}
+def _meanings(file: str, *path: str) -> dict[str, str]:
+    """A table label → concept, in which every concept is known; its labels as they are compared."""
+    concept_key = Annotated[str, one_of([*(concept.key for concept in concepts()), IGNORED])]
+    return {normalised(label): concept for label, concept in _part(dict[str, concept_key], file, *path).items()}
 
 
 @lru_cache
 def _model_files() -> dict[str, ModelFile]:
     """The files of the catalogue by key, in the order in which they are listed."""
-    found = [_model_file(key) for key in _model_paths()]
-    return {file.model.key: file for file in sorted(found, key=lambda file: (file.place, file.model.key))}
+    files = [_model_file(key) for key in _model_paths()]
+    return {file.model.key: file for file in sorted(files, key=lambda file: (file.place, file.model.key))}
 
 
 @lru_cache
 def _model_file(key: str) -> ModelFile:
     """One file of the catalogue; CatalogueError where it is called otherwise than its model."""
     path = _model_paths()[key]
-    found = model_files.read(path, concepts())
-    if found.model.key != key:
-        raise Table(path, {}).wrong("key", found.model.key, key)
-    return found
+    file = model_files.read(path, concepts())
+    if file.model.key != key:
+        raise wrong(path.name, "key", file.model.key, key)
+    return file
 
 
 @lru_cache
@@ -250,23 +264,23 @@ def _model_paths() -> dict[str, Path]:
 
 
 def _dialect(path: Path) -> Dialect:
-    table = read(path)
-    lists = ("stage_fields", "lost_fields", "created_fields", "won_values", "lost_values", "open_values")
+    file = f"dialects/{path.name}"
+    dialect = _part(Dialect, file)
     patterns = ("stage_dates", "stage_exits")
-    table.only("key", "name", "parts", "labels", *lists, *patterns)
-    parts = table.table("parts")
-    parts.only(*PARTS)
-    for field in patterns:
-        for pattern in table.texts(field, default=()):
+    words = ("stage_fields", "lost_fields", "created_fields", "won_values", "lost_values", "open_values")
+    texts: dict[str, Any] = {name: _part(Texts, file, name) for name in (*patterns, *words) if getattr(dialect, name)}
+    for name in patterns:
+        for pattern in texts.get(name, ()):
             if not _has_label(pattern):
-                raise table.wrong(field, repr(pattern), "a regular expression with a group (?P<label>…)")
-    return Dialect(
-        key=table.text("key"),
-        name=table.text("name"),
-        parts={part: _normalised(parts.texts(part)) for part in parts.values},
-        labels={normalised(label): concept for label, concept in _label_concepts(table.table("labels")).items()},
-        **{field: table.texts(field, default=()) for field in patterns},
-        **{field: _normalised(table.texts(field, default=())) for field in lists},
+                raise wrong(path.name, name, repr(pattern), "a regular expression with a group (?P<label>…)")
+    parts = _part(dict[Annotated[str, one_of(PARTS)], Texts], file, "parts")
+    return replace(
+        dialect,
+        key=_part(Text, file, "key"),
+        name=_part(Text, file, "name"),
+        parts={part: _normalised(headers) for part, headers in parts.items()},
+        labels=_meanings(file, "labels") if dialect.labels else {},
+        **{name: _normalised(texts.get(name, ())) for name in words},
     )
 
 
@@ -283,3 +297,30 @@ def _normalised(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
+
+
+_CONCEPTS, _HEADERS = "concepts.toml", "headers.toml"
+
+
+@dataclass(frozen=True)
+class _ConceptTable:
+    key: Text
+    names: Names
+    kind: Annotated[str, one_of(("stage", "exit"))] = "stage"
+    synonyms: Mapping[str, Texts] = field(default_factory=dict)
+
+    def concept(self, position: int) -> Concept:
+        texts = _unique(chain(self.names.values(), *self.synonyms.values()))
+        return Concept(self.key, position, self.kind, self.names, texts)
+
+
+@dataclass(frozen=True)
+class _KindTable:
+    texts: Texts
+    codes: Texts = ()
+
+
+@dataclass(frozen=True)
+class _ValueTable:
+    neutral: Texts
+    kinds: Mapping[str, _KindTable]

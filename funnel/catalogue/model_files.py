@@ -11,17 +11,23 @@ year, source                      where it comes from
 left_out = ["pilot"]              concepts that are no part of it
 loop = { to = "buy", past = ["consider"] }      customers who come back, by the keys of stages
 [[stages]]                        in the order in which a lead walks them: key, name, concepts, labels
+entry = "They have answered."     what must be true to enter the stage, and `ask`, what to ask there, each a text or a table by language:
+                                  without one, the catalogue's for the concepts of the stage (data/criteria.toml)
+requires = ["Owner"]              columns of the file that must be filled to enter it
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
+from typing import Annotated, Any
 
 from funnel.catalogue import checked
-from funnel.catalogue.checked import SOURCE_LANGUAGE, CatalogueError, Table, in_language
+from funnel.catalogue.checked import CatalogueError, in_language
 from funnel.core import toml_text
+from funnel.core.decoding import ABSENT, Leaf, Names, Text, Texts, Undecodable, decoded, inside, one_of, refusing, whole
 from funnel.core.spelling import normalised
 from funnel.core.types import IGNORED, Concept, Loop, Stage, StageModel, Unit
 from funnel.words import wording
@@ -30,6 +36,7 @@ RECORDED = "recorded"
 KINDS = ("concepts", "labels", RECORDED)
 READINGS = ("forward", "backward")
 MOST_STAGES = 60
+MOST_REQUIRED = 30
 MOST_BYTES = 1_000_000
 LISTED_LAST = 1000
 MEANS_NOTHING = (IGNORED, "unplaced")
@@ -38,25 +45,26 @@ MEANS_NOTHING = (IGNORED, "unplaced")
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model in every language of its file. `place` is where it is listed: small numbers first."""
+    """A model in every language of its file. `place` is where it is listed: small numbers first; `stage_texts` are those of
+    each stage: its name, entry and ask."""
 
     model: StageModel
     place: int
     names: dict[str, str]
     description: dict[str, str]
-    stage_names: tuple[dict[str, str], ...]
+    stage_texts: tuple[Mapping[str, dict[str, str]], ...]
 
     def spoken(self) -> StageModel:
         """The model with its texts in the language of the words, else in English, else in the first there is."""
         stages = tuple(
-            replace(stage, name=in_language(names, wording.language()))
-            for stage, names in zip(self.model.stages, self.stage_names, strict=True)
+            replace(stage, name=_here(texts["name"]), entry=_here(texts["entry"]), ask=_here(texts["ask"]))
+            for stage, texts in zip(self.model.stages, self.stage_texts, strict=True)
         )
-        name, description = (
-            in_language(self.names, wording.language()),
-            in_language(self.description, wording.language()),
-        )
-        return replace(self.model, name=name, description=description, stages=stages)
+        return replace(self.model, name=_here(self.names), description=_here(self.description), stages=stages)
+
+
+def _here(texts: Mapping[str, str]) -> str:
+    return in_language(texts, wording.language())
 
 
 def read(path: Path, concepts: Sequence[Concept]) -> ModelFile:
@@ -74,13 +82,15 @@ def parse(content: str | bytes, file_name: str, concepts: Sequence[Concept]) -> 
     path = Path(file_name.strip() or "model.toml")
     if len(content.encode(errors="replace") if isinstance(content, str) else content) > MOST_BYTES:
         raise CatalogueError("errors.model_too_large", file=path.name, bytes=MOST_BYTES)
-    return _model_file(checked.parse(content, path), concepts)
+    table = checked.parse(content, path.name)
+    with refusing(CatalogueError, path.name):
+        return _model_file(decoded(_ModelTable, table), path.stem.strip(), concepts)
 
 
 def to_toml(model: StageModel) -> str:
     """The model as a file that reads back as the same model; its texts stand there in the language that it has them in.
 
-    A line break in a name reads back as a space.
+    A line break in a name, or in a sentence of a stage, reads back as a space.
     """
     lines = [f"{key} = {toml_text.text(getattr(model, key))}" for key in ("key", "kind", "name")]
     if model.description:
@@ -99,60 +109,108 @@ def to_toml(model: StageModel) -> str:
         lines += ["", "[loop]", f"to = {toml_text.text(model.loop.to)}", f"past = {toml_text.texts(model.loop.past)}"]
     for stage in model.stages:
         lines += ["", "[[stages]]", f"key = {toml_text.text(stage.key)}", f"name = {toml_text.text(stage.name)}"]
-        taken = (("concepts", stage.concepts), ("labels", stage.labels))
-        lines += [f"{field} = {toml_text.texts(values)}" for field, values in taken if values]
+        told = (("entry", stage.entry), ("ask", stage.ask))
+        listed = (("concepts", stage.concepts), ("labels", stage.labels), ("requires", stage.requires))
+        lines += [f"{field} = {toml_text.texts(values)}" for field, values in listed if values]
+        lines += [f"{field} = {toml_text.text(value)}" for field, value in told if value]
     return "\n".join(lines) + "\n"
 
 
-def _model_file(table: Table, concepts: Sequence[Concept]) -> ModelFile:
-    table.only(
-        *("key", "kind", "place", "name", "names", "description", "year", "source", "unit", "reading", "left_out"),
-        *("loop", "stages"),
-    )
-    kind = table.choice("kind", KINDS, default=KINDS[0])
-    key = table.text("key", default=table.path.stem)
+@dataclass(frozen=True)
+class _StageTable:
+    key: Text | None = None
+    name: Names | None = None
+    names: Names | None = None
+    concepts: Texts = ()
+    labels: Texts = ()
+    entry: Names = field(default_factory=dict)
+    ask: Names = field(default_factory=dict)
+    requires: Texts = ()
+
+
+@dataclass(frozen=True)
+class _LoopTable:
+    to: Any
+    past: Texts
+
+
+@dataclass(frozen=True)
+class _ModelTable:
+    key: Text | None = None
+    kind: Annotated[str, one_of(KINDS)] = KINDS[0]
+    place: Annotated[int, whole(-inf, inf, "a number; models with small ones are listed first")] = LISTED_LAST
+    name: Names | None = None
+    names: Names | None = None
+    description: Names = field(default_factory=dict)
+    year: Annotated[int, whole(1, 9999, "a year, as a number from 1 to 9999")] | None = None
+    source: Text = ""
+    unit: Unit = Unit.LEAD
+    reading: Annotated[str, one_of(READINGS)] = READINGS[0]
+    left_out: Texts = ()
+    loop: _LoopTable | None = None
+    stages: Any = ABSENT
+
+
+_STAGES = Leaf(
+    lambda value: isinstance(value, list) and bool(value),
+    "at least one [[stages]]",
+    lambda value: decoded(tuple[_StageTable, ...], value),
+)
+
+
+def _model_file(table: _ModelTable, stem: str, concepts: Sequence[Concept]) -> ModelFile:
+    key = stem if table.key is None else table.key
     names = _names(table, default=key)
-    description = table.names("description") if "description" in table.values else {}
-    if kind == RECORDED and "stages" in table.values:
-        raise table.wrong(
-            "stages", "stages of its own", "none in a model of kind “recorded”: its stages are the file's labels"
-        )
-    stage_tables = [] if kind == RECORDED else table.tables("stages")
-    if len(stage_tables) > MOST_STAGES:
-        raise table.wrong("stages", f"{len(stage_tables)} stages", f"at most {MOST_STAGES}")
-    stage_names, stages = [], []
-    for each in stage_tables:
-        stage_names.append(_names(each, default=each.text("key") if "key" in each.values else None))
-        stages.append(_stage(each, kind, in_language(stage_names[-1], SOURCE_LANGUAGE), concepts))
+    if table.kind == RECORDED and table.stages is not ABSENT:
+        accepted = "none in a model of kind “recorded”: its stages are the file's labels"
+        raise Undecodable(accepted, "stages", found="stages of its own")
+    with inside("stages"):
+        tables: tuple[_StageTable, ...] = () if table.kind == RECORDED else _STAGES.read(table.stages)
+    if len(tables) > MOST_STAGES:
+        raise Undecodable(f"at most {MOST_STAGES}", "stages", found=f"{len(tables)} stages")
+    stage_texts, stages = [], []
+    for index, each in enumerate(tables):
+        with inside("stages", index):
+            texts = {"name": _names(each, default=each.key), "entry": _lines(each.entry), "ask": _lines(each.ask)}
+            stage_texts.append(texts)
+            said = {part: in_language(told, wording.SOURCE_LANGUAGE) for part, told in texts.items()}
+            stages.append(_stage(each, table.kind, said, concepts))
     # Two labels may mean one concept: in a model of labels it only tells what they mean.
-    for field in ("key", "labels", *(("concepts",) if kind == "concepts" else ())):
+    for name in ("key", "labels", *(("concepts",) if table.kind == "concepts" else ())):
         taken: set[str] = set()
-        for each, stage in zip(stage_tables, stages, strict=True):
-            for value in [stage.key] if field == "key" else getattr(stage, field):
+        for index, stage in enumerate(stages):
+            for value in [stage.key] if name == "key" else getattr(stage, name):
                 if value in taken:
-                    raise each.wrong(field, f"{toml_text.shown(value)} for the second time", "each in one stage only")
+                    repeated = f"{toml_text.shown(value)} for the second time"
+                    raise Undecodable("each in one stage only", "stages", index, name, found=repeated)
                 taken.add(value)
     model = StageModel(
         key=key,
-        name=in_language(names, SOURCE_LANGUAGE),
+        name=in_language(names, wording.SOURCE_LANGUAGE),
         stages=tuple(stages),
-        kind=kind,
-        description=in_language(description, SOURCE_LANGUAGE),
-        unit=Unit(table.choice("unit", [unit.value for unit in Unit], default=Unit.LEAD.value)),
-        reading=table.choice("reading", READINGS, default=READINGS[0]),
-        loop=_loop(table, [stage.key for stage in stages]),
-        left_out=_left_out(table, stages, concepts),
-        year=table.whole("year", "a year, as a number from 1 to 9999", 1, 9999) if "year" in table.values else None,
-        source=table.text("source", default=""),
+        kind=table.kind,
+        description=in_language(table.description, wording.SOURCE_LANGUAGE),
+        unit=table.unit,
+        reading=table.reading,
+        loop=None if table.loop is None else _loop(table.loop, [stage.key for stage in stages]),
+        left_out=_left_out(table.left_out, stages, concepts),
+        year=table.year,
+        source=table.source,
     )
-    place = table.whole("place", "a number; models with small ones are listed first", default=LISTED_LAST)
-    return ModelFile(model, place, names, description, tuple(stage_names))
+    return ModelFile(model, table.place, names, table.description, tuple(stage_texts))
 
 
-def _names(table: Table, default: str | None) -> dict[str, str]:
+def _names(table: _ModelTable | _StageTable, default: str | None) -> dict[str, str]:
     """The name by language, each on one line."""
-    names = table.names("name" if "name" in table.values else "names", default=default)
-    return {language: " ".join(part.strip() for part in name.splitlines()) for language, name in names.items()}
+    with inside("names"):
+        return _lines(
+            decoded(Names, next((each for each in (table.name, table.names, default) if each is not None), ABSENT))
+        )
+
+
+def _lines(texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts by language, each on one line."""
+    return {language: " ".join(part.strip() for part in text.splitlines()) for language, text in texts.items()}
 
 
 def _key_of(name: str) -> str:
@@ -160,54 +218,58 @@ def _key_of(name: str) -> str:
     return normalised(name).replace(" ", "-")
 
 
-def _stage(table: Table, kind: str, name: str, concepts: Sequence[Concept]) -> Stage:
-    table.only("key", "name", "names", "concepts", "labels")
-    stage = Stage(
-        key=table.text("key", default=_key_of(name)),
-        name=name,
-        concepts=table.texts("concepts", default=()),
-        labels=table.texts("labels", default=()),
-    )
+def _stage(table: _StageTable, kind: str, said: Mapping[str, str], concepts: Sequence[Concept]) -> Stage:
+    key = _key_of(said["name"]) if table.key is None else table.key
+    required = _required(table.requires)
+    stage = Stage(key, said["name"], table.concepts, table.labels, said["entry"], said["ask"], required)
     if kind == "labels":
         if not stage.labels:
-            raise table.wrong("labels", "a stage that takes no label", "a list of labels, in a model of kind “labels”")
-        known = (*(concept.key for concept in concepts), *MEANS_NOTHING)
+            accepted = "a list of labels, in a model of kind “labels”"
+            raise Undecodable(accepted, "labels", found="a stage that takes no label")
+        known_concepts = (*(concept.key for concept in concepts), *MEANS_NOTHING)
     else:
         if not stage.concepts and not stage.labels:
-            raise table.wrong("", "a stage that takes nothing", "a list `concepts`, a list `labels`, or both")
-        known = _stage_concepts(concepts)
+            raise Undecodable("a list `concepts`, a list `labels`, or both", found="a stage that takes nothing")
+        known_concepts = _stage_concepts(concepts)
     for concept in stage.concepts:
-        if concept not in known:
-            raise table.wrong("concepts", toml_text.shown(concept), ", ".join(known))
+        _check(concept, known_concepts, "concepts")
     return stage
 
 
-def _loop(table: Table, stage_keys: Sequence[str]) -> Loop | None:
-    if "loop" not in table.values:
-        return None
-    loop = table.table("loop")
-    loop.only("to", "past")
-    to, past = loop.choice("to", stage_keys), loop.texts("past")
+def _required(columns: tuple[str, ...]) -> tuple[str, ...]:
+    if len(columns) > MOST_REQUIRED:
+        raise Undecodable(f"at most {MOST_REQUIRED}", "requires", found=f"{len(columns)} columns")
+    for place, column in enumerate(columns):
+        if column in columns[:place]:
+            raise Undecodable("each column once", "requires", found=f"{toml_text.shown(column)} for the second time")
+    return columns
+
+
+def _loop(table: _LoopTable, stage_keys: Sequence[str]) -> Loop:
+    with inside("loop", "to"):
+        to: str = one_of(stage_keys).read(table.to)
     others = [key for key in stage_keys if key != to]
-    for key in past:
-        if key not in others:
-            raise loop.wrong("past", toml_text.shown(key), ", ".join(others))
-    if not past:
-        raise loop.wrong("past", "an empty list", ", ".join(others))
-    return Loop(to, past)
+    for key in table.past:
+        _check(key, others, "loop", "past")
+    if not table.past:
+        raise Undecodable(", ".join(others), "loop", "past", found="an empty list")
+    return Loop(to, table.past)
 
 
-def _left_out(table: Table, stages: Sequence[Stage], concepts: Sequence[Concept]) -> tuple[str, ...]:
-    left_out, known = table.texts("left_out", default=()), _stage_concepts(concepts)
+def _left_out(left_out: tuple[str, ...], stages: Sequence[Stage], concepts: Sequence[Concept]) -> tuple[str, ...]:
+    known_concepts = _stage_concepts(concepts)
     placed = {concept: stage.key for stage in stages for concept in stage.concepts}
     for concept in left_out:
-        if concept not in known:
-            raise table.wrong("left_out", toml_text.shown(concept), ", ".join(known))
+        _check(concept, known_concepts, "left_out")
         if concept in placed:
-            raise table.wrong(
-                "left_out", f"{concept!r}, which the stage {placed[concept]!r} takes", "concepts that no stage takes"
-            )
+            taken = f"{concept!r}, which the stage {placed[concept]!r} takes"
+            raise Undecodable("concepts that no stage takes", "left_out", found=taken)
     return left_out
+
+
+def _check(value: str, accepted: Sequence[str], *path: str) -> None:
+    if value not in accepted:
+        raise Undecodable(", ".join(accepted), *path, value=value)
 
 
 def _stage_concepts(concepts: Sequence[Concept]) -> tuple[str, ...]:

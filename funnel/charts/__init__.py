@@ -12,8 +12,7 @@ from funnel.charts.flows import lineup, overlap
 from funnel.charts.forest import scan, segments_forest
 from funnel.charts.heat import dropoff
 from funnel.charts.histogram import starts
-from funnel.charts.lines import depth
-from funnel.charts.move_words import describe_moves, end_name, move_sentence
+from funnel.charts.move_words import describe_moves, move_sentence
 from funnel.charts.moves import moves
 from funnel.charts.multiples import group_funnels, small_multiples
 from funnel.charts.period_summaries import describe_chain, describe_periods, describe_plan
@@ -32,9 +31,8 @@ from funnel.charts.stages import funnel
 from funnel.charts.step_grid import segments_steps
 from funnel.charts.step_trends import step_trend
 from funnel.charts.summaries import (
+    describe_account_sizes,
     describe_backward,
-    describe_deciders,
-    describe_depth,
     describe_lineup,
     describe_loop,
     describe_overlap,
@@ -66,14 +64,12 @@ __all__ = [
     "colours",
     "columns",
     "config",
-    "depth",
+    "describe_account_sizes",
     "describe_ages",
     "describe_aging",
     "describe_backward",
     "describe_by_start",
     "describe_chain",
-    "describe_deciders",
-    "describe_depth",
     "describe_dropoff",
     "describe_group_times",
     "describe_lineup",
@@ -93,7 +89,6 @@ __all__ = [
     "describe_step_trend",
     "description",
     "dropoff",
-    "end_name",
     "funnel",
     "group_funnels",
     "group_times",

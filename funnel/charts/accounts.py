@@ -5,10 +5,10 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from funnel.charts import sentences
-from funnel.charts.canvas.canvas import Margins, note, sheet
+from funnel.charts.canvas.canvas import Margins, scale, sheet
 from funnel.charts.canvas.theme import SMALL_SIZE, colours
 from funnel.charts.sentences import wrapped
-from funnel.core.types import AccountSizes
+from funnel.measures.account_sizes import AccountSizes
 from funnel.words import wording
 
 PLOT = 120
@@ -21,36 +21,30 @@ def account_sizes(account_sizes: AccountSizes, *, dark: bool = False, width_hint
 
     The figure fits any width from 220 on; where `width_hint` gives much room, the bars do not grow fat.
     """
-    look = colours(dark)
+    theme = colours(dark)
     counts = binned(account_sizes)
     names = [_name(low, high) for low, high in BINS]
-    places = list(range(len(BINS)))
-    small = {"size": SMALL_SIZE, "color": look.muted}
-    notes = [
-        note(name, x=place, xref="x", y=0, yshift=-14, font=small) for place, name in zip(places, names, strict=True)
-    ]
-    for place, count in zip(places, counts, strict=True):
-        said = wording.say("charts.count", n=count)
-        ink = {"size": SMALL_SIZE, "color": look.text if count else look.muted}
-        notes.append(note(said, x=place, xref="x", y=count, yanchor="bottom", yshift=1, font=ink))
-    caption = wording.say("charts.leads_an_account")
-    notes.append(note(caption, x=0.5, y=0, yshift=-34, font=small))
+    indexes = list(range(len(BINS)))
     bars = {
         "type": "bar",
-        "x": places,
+        "x": indexes,
         "y": counts,
         "width": FILLED if width_hint is None else min(FILLED, WIDEST_BAR * len(BINS) / max(1, width_hint)),
-        "marker": {"color": look.progress, "line": {"width": 0}},
-        "hovertext": [_told(account_sizes, name, count) for name, count in zip(names, counts, strict=True)],
-        "hovertemplate": "%{hovertext}<extra></extra>",
+        "marker": {"color": theme.progress},
+        "text": [wording.say("charts.count", n=count) for count in counts],
+        "textposition": "outside",
+        "constraintext": "none",
+        "textfont": {"size": SMALL_SIZE, "color": [theme.text if count else theme.muted for count in counts]},
+        "cliponaxis": False,
+        "hovertext": [_hover(account_sizes, name, count) for name, count in zip(names, counts, strict=True)],
     }
+    ends, title = (-0.5, len(BINS) - 0.5), {"text": wording.say("charts.leads_an_account")}
     return sheet(
         [bars],
         dark=dark,
         plot=PLOT,
-        x=(-0.5, len(BINS) - 0.5),
+        x=scale(ends, indexes, names, title=title),
         y=(0, max(1, *counts)),
-        notes=notes,
         margins=Margins(top=22, bottom=46),
         revision="deciders",
         barcornerradius=2,
@@ -73,7 +67,7 @@ def _name(low: int, high: int | None) -> str:
     return wording.say("charts.range", low=low, high=high)
 
 
-def _told(account_sizes: AccountSizes, name: str, count: int) -> str:
+def _hover(account_sizes: AccountSizes, name: str, count: int) -> str:
     rate = sentences.of_all(count, account_sizes.accounts)
     values = {"leads": name, "part": count, "whole": account_sizes.accounts, "rate": rate}
     return "<br>".join(wrapped([wording.say("charts.deciders", **values)]))

@@ -12,7 +12,7 @@ from funnel.charts.canvas.canvas import Drawn, Margins, sheet
 from funnel.charts.canvas.legend import Entry
 from funnel.charts.canvas.theme import SMALL_SIZE, Colours, colours
 from funnel.charts.sentences import LOST, MOVED_BACK, PARTS, STILL_THERE, WENT_ON, WON
-from funnel.core.types import Steps
+from funnel.measures.steps import Steps
 from funnel.words import wording
 
 SPACE = 14
@@ -55,13 +55,12 @@ def figure(
     largest: float,
     margins: Margins,
     shapes: Sequence[Drawn] = (),
-    last_foot: bool = False,
 ) -> go.Figure:
     """The finished figure: `count` rows of bars on a scale that ends at `largest`.
 
-    The vertical axis counts pixels from the top of the plot. `last_foot` keeps the foot under the last row, too.
+    The vertical axis counts pixels from the top of the plot.
     """
-    plot = max(1, count) * rows.height - (0 if last_foot else rows.foot) + 2
+    plot = max(1, count) * rows.height - rows.foot + 2
     return sheet(
         traces,
         dark=dark,
@@ -78,7 +77,7 @@ def figure(
 
 def bars(
     steps: Steps,
-    look: Colours,
+    theme: Colours,
     rows: Rows,
     *,
     hue: str | None = None,
@@ -90,13 +89,13 @@ def bars(
     `hue` is the colour of those that went on. A bar is as long as its count, or as its share of `whole`.
     """
     ledgers = sentences.parts(steps)
-    told = [sentences.hovers(steps, *pair) for pair in zip(steps.stages, ledgers, strict=True)]
+    hovers = [sentences.hovers(steps, *pair) for pair in zip(steps.stages, ledgers, strict=True)]
     middles = [rows.middle(stage.position) for stage in steps.stages]
     traces = []
     for part in drawn_parts(steps):
         counts = [ledger[part] for ledger in ledgers]
         written = inside and part != MOVED_BACK
-        said = [wording.say("charts.count", n=count) if count else "" for count in counts]
+        texts = [wording.say("charts.count", n=count) if count else "" for count in counts]
         traces.append(
             {
                 "type": "bar",
@@ -106,18 +105,17 @@ def bars(
                 "width": [rows.bar] * len(counts),
                 "name": wording.say(f"charts.{part}"),
                 "meta": part,
-                "marker": _marker(part, look, hue or look.progress),
-                "text": said if written else None,
+                "marker": _marker(part, theme, hue or theme.progress),
+                "text": texts if written else None,
                 "textposition": "inside" if written else "none",
                 "insidetextanchor": "middle",
                 "textangle": 0,
-                "textfont": {"size": SMALL_SIZE - 1, "color": _ink(part, look)},
+                "textfont": {"size": SMALL_SIZE - 1, "color": _ink(part, theme)},
                 "customdata": [[stage.position, STILL_THERE if part == WON else part] for stage in steps.stages],
-                "hovertext": [words[part] for words in told],
-                "hovertemplate": "%{hovertext}<extra></extra>",
+                "hovertext": [words[part] for words in hovers],
                 "selected": {"marker": {"opacity": 1}},
                 # Of a bar that is not the clicked one, the number stays readable.
-                "unselected": {"marker": {"opacity": 0.45}, "textfont": {"color": look.text}},
+                "unselected": {"marker": {"opacity": 0.45}, "textfont": {"color": theme.text}},
             }
         )
     return traces
@@ -129,36 +127,37 @@ def drawn_parts(*funnels: Steps) -> list[str]:
     return [part for part in PARTS if part not in (WON, MOVED_BACK) or any(ledger[part] for ledger in ledgers)]
 
 
-def entries(parts: Sequence[str], look: Colours, hue: str | None = None) -> list[Entry]:
+def entries(parts: Sequence[str], theme: Colours, hue: str | None = None) -> list[Entry]:
     """The legend of these parts. What was won needs no entry: it has the colour of what went on."""
-    found = []
+    legend_entries = []
     for part in parts:
         if part == WON:
             continue
         word = wording.say(f"charts.{part}")
         if part == MOVED_BACK:
-            found.append(Entry(word, look.track, look.still))
+            legend_entries.append(Entry(word, theme.track, theme.still))
         else:
-            found.append(Entry(word, _marker(part, look, hue or look.progress)["color"]))
-    return found
+            legend_entries.append(Entry(word, _marker(part, theme, hue or theme.progress)["color"]))
+    return legend_entries
 
 
-def _tracks(count: int, rows: Rows, look: Colours) -> list[Drawn]:
+def _tracks(count: int, rows: Rows, theme: Colours) -> list[Drawn]:
     """A pale band in each row, as wide as the scale: it leads the eye from a short bar to its numbers."""
     half = rows.bar / 2
     middles = [rows.middle(position) for position in range(count)]
-    place = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "line": {"width": 0}}
-    return [{**place, "y0": middle - half, "y1": middle + half, "fillcolor": look.track} for middle in middles]
+    shape = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "line": {"width": 0}}
+    return [{**shape, "y0": middle - half, "y1": middle + half, "fillcolor": theme.track} for middle in middles]
 
 
-def _marker(part: str, look: Colours, hue: str) -> Drawn:
-    line = {"color": look.background, "width": 1}
+def _marker(part: str, theme: Colours, hue: str) -> Drawn:
+    line = {"color": theme.background, "width": 1}
     if part == MOVED_BACK:
         hatch = {"shape": "/", "size": 6, "solidity": 0.4, "fillmode": "replace"}
-        return {"color": look.still, "line": line, "pattern": {**hatch, "fgcolor": look.still, "bgcolor": look.track}}
-    fills = {WENT_ON: hue, WON: hue, STILL_THERE: look.still, LOST: look.lost}
+        pattern = {**hatch, "fgcolor": theme.still, "bgcolor": theme.track}
+        return {"color": theme.still, "line": line, "pattern": pattern}
+    fills = {WENT_ON: hue, WON: hue, STILL_THERE: theme.still, LOST: theme.lost}
     return {"color": fills[part], "line": line}
 
 
-def _ink(part: str, look: Colours) -> str:
-    return {STILL_THERE: look.still_text, LOST: look.lost_text}.get(part, look.progress_text)
+def _ink(part: str, theme: Colours) -> str:
+    return {STILL_THERE: theme.still_text, LOST: theme.lost_text}.get(part, theme.progress_text)

@@ -11,7 +11,7 @@ from funnel.charts.bars import SPACE, Rows
 from funnel.charts.canvas.canvas import Drawn, note
 from funnel.charts.canvas.text import ELLIPSIS, plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours
-from funnel.core.types import StageCount, Steps
+from funnel.measures.steps import StageCount, Steps
 from funnel.words import wording
 
 
@@ -54,34 +54,39 @@ def head(lines: int) -> int:
     return round(lines * SMALL_SIZE * LINE) + 6
 
 
-def above(words: Sequence[Row], look: Colours, rows: Rows, room: int) -> list[Drawn]:
+def above(words: Sequence[Row], theme: Colours, rows: Rows, room: int) -> list[Drawn]:
     """Above each bar: its stage's name at the left, its numbers at the right."""
     notes = []
     most = max(1, int(rows.head / SMALL_SIZE / LINE))
     for row in words:
         y = rows.middle(row.position) - rows.bar / 2 - 3
-        place: Drawn = {"y": y, "yanchor": "bottom", "font": {"size": SMALL_SIZE}}
-        notes.append(name_note(row.name, row.lines(room, most), x=0, xanchor="left", align="left", **place))
-        muted = f' <span style="color:{look.muted}">{row.share}</span>' if row.share else ""
-        notes.append(note(f"<b>{row.count}</b>{muted}", x=1, xanchor="right", align="right", **place))
+        anchor: Drawn = {"y": y, "yanchor": "bottom", "font": {"size": SMALL_SIZE}}
+        notes.append(name_note(row.name, row.lines(room, most), x=0, xanchor="left", align="left", **anchor))
+        muted = f' <span style="color:{theme.muted}">{row.share}</span>' if row.share else ""
+        notes.append(note(f"<b>{row.count}</b>{muted}", x=1, xanchor="right", align="right", **anchor))
     return notes
 
 
-def name_note(name: str, lines: Sequence[str], hover: str = "", **place: Any) -> Drawn:
+def name_note(name: str, lines: Sequence[str], hover: str = "", **attributes: Any) -> Drawn:
     """A name of the file, already broken into lines. On hover: `hover`, or the whole of a name that had to be cut."""
     if not hover and any(ELLIPSIS in line for line in lines):
         hover = "<br>".join(safe_lines(plain(name), SMALL_SIZE, sentences.HOVER_ROOM, sentences.HOVER_LINES))
-    return note("<br>".join(lines), **place, **({"hovertext": hover} if hover else {}))
+    return note("<br>".join(lines), **attributes, **({"hovertext": hover} if hover else {}))
 
 
-def between(steps: Steps, look: Colours, rows: Rows) -> list[Drawn]:
-    """Between two bars: how many went on, and how long it took them."""
+def between(steps: Steps, theme: Colours, rows: Rows, drop_off: int | None = None) -> list[Drawn]:
+    """Between two bars: how many went on, and how long it took them; after the stage at `drop_off` that most were lost there."""
     rise = 4 if rows.head else 0
-    found = [(stage, sentences.step(steps, stage)) for stage in steps.stages]
-    return [on_the_way(text, rows.below(stage.position - 1) - rise / 2, look) for stage, text in found if text]
+    notes = []
+    for stage in steps.stages:
+        if text := sentences.step(steps, stage):
+            if drop_off is not None and stage.position == drop_off + 1:
+                text += f'  <b><span style="color:{theme.text}">{wording.say("charts.largest_drop_off")}</span></b>'
+            notes.append(on_the_way(text, rows.below(stage.position - 1) - rise / 2, theme))
+    return notes
 
 
-def medians_between(steps: Steps, look: Colours, rows: Rows) -> list[Drawn]:
+def medians_between(steps: Steps, theme: Colours, rows: Rows) -> list[Drawn]:
     """Between two bars: the median days from the earlier stage to the later one; the arrow points to the later one."""
     arrow = "↑" if rows.upward else "↓"
     notes = []
@@ -90,10 +95,10 @@ def medians_between(steps: Steps, look: Colours, rows: Rows) -> list[Drawn]:
         if stage.position and days is not None:
             text = wording.say("charts.median", arrow=arrow, days=days)
             y = min(rows.below(stage.position - 1), rows.below(stage.position))
-            notes.append(on_the_way(text, y - 2, look))
+            notes.append(on_the_way(text, y - 2, theme))
     return notes
 
 
-def on_the_way(text: str, y: float, look: Colours) -> Drawn:
+def on_the_way(text: str, y: float, theme: Colours) -> Drawn:
     """A muted line between bars."""
-    return note(text, x=0, y=y, xanchor="left", xshift=1, font={"size": SMALL_SIZE, "color": look.muted})
+    return note(text, x=0, y=y, xanchor="left", xshift=1, font={"size": SMALL_SIZE, "color": theme.muted})

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from funnel.charts.ages import MOST_CURVES
-from funnel.charts.cohort_words import cohort_name, has_rate, is_finished, many, rate_by, target_name
-from funnel.core.types import FEWEST_FOR_A_RATE, Cohorts, Conversion, Curve, Curves, Period, StepTrend
+from funnel.charts.cohort_words import cohort_name, has_rate, is_finished, largest_loss, many, rate_by, target_name
+from funnel.core.types import FEWEST_FOR_A_RATE, Conversion, Period
+from funnel.measures.cohorts import Cohorts
+from funnel.measures.curves import Curve, Curves
+from funnel.measures.step_trend import StepTrend
 from funnel.words import wording
 
 AGES = (30, 90, 180, 365)
@@ -16,23 +19,20 @@ TOLD = 2
 
 def describe_dropoff(cohorts: Cohorts, day: int, *, target: int | None = None, win: bool = True) -> str:
     """How many cohorts are old enough, between which rates to the target they lie, and where most drop off."""
-    said = [describe_by_start(cohorts, target, day)]
+    sentences = [describe_by_start(cohorts, target, day)]
     stages: list[int | None] = list(range(len(cohorts.question.model.stages)))
     targets = [*stages, None] if win else stages
     rates = [rate_by(cohorts.whole.to(target), day) for target in targets] if cohorts.cohorts else []
-    known = [rate for rate in rates if rate is not None]
-    if known and len(known) == len(rates) and cohorts.whole.leads >= FEWEST_FOR_A_RATE:
-        lost = [before - after for before, after in zip([1.0, *known], known, strict=False)]
-        place = max(range(len(lost)), key=lambda each: (lost[each], -each))
-        if lost[place] > 0:
-            values = {"after": target_name(cohorts.question, targets[place]), "rate": lost[place]}
-            if place:
-                before = target_name(cohorts.question, targets[place - 1])
-                told = wording.say("charts.cohorts_drop", before=before, **values)
-            else:
-                told = wording.say("charts.cohorts_drop_first", **values)
-            said.append(told)
-    return " ".join(said)
+    loss = largest_loss(rates)
+    if loss is not None and cohorts.whole.leads >= FEWEST_FOR_A_RATE:
+        index, lost = loss
+        values = {"after": target_name(cohorts.question, targets[index]), "rate": lost}
+        if index:
+            before = target_name(cohorts.question, targets[index - 1])
+            sentences.append(wording.say("charts.cohorts_drop", before=before, **values))
+        else:
+            sentences.append(wording.say("charts.cohorts_drop_first", **values))
+    return " ".join(sentences)
 
 
 def describe_by_start(cohorts: Cohorts, target: int | None, day: int) -> str:
@@ -44,15 +44,15 @@ def describe_by_start(cohorts: Cohorts, target: int | None, day: int) -> str:
     values = {"n": len(each), "old": old, "day": day}
     if not old:
         return wording.say("charts.cohorts_none_old", **values)
-    said = [wording.say("charts.cohorts_old", **values)]
+    sentences = [wording.say("charts.cohorts_old", **values)]
     ends = _ends(each, day, cohorts.period)
     if not ends:
-        said.append(wording.say("charts.cohorts_few"))
+        sentences.append(wording.say("charts.cohorts_few"))
     else:
         key = "cohorts_between" if len(ends) > 2 else "cohorts_one"
         name = target_name(cohorts.question, target)
-        said.append(wording.say(f"charts.{key}", day=day, target=name, **ends))
-    return " ".join(said)
+        sentences.append(wording.say(f"charts.{key}", day=day, target=name, **ends))
+    return " ".join(sentences)
 
 
 def describe_ages(curves: Curves) -> str:
@@ -65,14 +65,14 @@ def describe_ages(curves: Curves) -> str:
     if curves.whole.leads < FEWEST_FOR_A_RATE:
         return wording.say("charts.ages_few", whole=whole, target=target)
     rates = wording.listed(_by(curves.whole, days))
-    said = [wording.say("charts.ages_whole", whole=whole, target=target, rates=rates)]
-    seen = [day for day in days if day <= curves.pace.until]
-    if curves.pace.leads >= FEWEST_FOR_A_RATE and seen:
-        rates = wording.listed(_by(curves.pace, seen))
-        said.append(wording.say("charts.ages_pace", days=curves.pace_days, rates=rates))
+    sentences = [wording.say("charts.ages_whole", whole=whole, target=target, rates=rates)]
+    days_of_pace = [day for day in days if day <= curves.pace.until]
+    if curves.pace.leads >= FEWEST_FOR_A_RATE and days_of_pace:
+        rates = wording.listed(_by(curves.pace, days_of_pace))
+        sentences.append(wording.say("charts.ages_pace", days=curves.pace_days, rates=rates))
     if len(curves.curves) > MOST_CURVES:
-        said.append(wording.say("charts.ages_newest", n=MOST_CURVES))
-    return " ".join(said)
+        sentences.append(wording.say("charts.ages_newest", n=MOST_CURVES))
+    return " ".join(sentences)
 
 
 def describe_step_trend(trend: StepTrend) -> str:
@@ -80,7 +80,7 @@ def describe_step_trend(trend: StepTrend) -> str:
     steps = range(len(trend.question.model.stages) - 1)
     if not trend.cohorts or not steps:
         return wording.say("charts.nothing")
-    told = []
+    sentences = []
     for step in steps:
         ends = _ends([(start, row[step]) for start, row in trend.cohorts], trend.day, trend.period)
         names = {
@@ -88,8 +88,8 @@ def describe_step_trend(trend: StepTrend) -> str:
             "after": target_name(trend.question, step + 1),
         }
         key = "step_between" if len(ends) > 2 else "step_one" if ends else "step_none"
-        told.append(wording.say(f"charts.{key}", **names, **ends))
-    return wording.say("charts.step_trend_told", day=trend.day, steps="; ".join(told))
+        sentences.append(wording.say(f"charts.{key}", **names, **ends))
+    return wording.say("charts.step_trend_told", day=trend.day, steps="; ".join(sentences))
 
 
 def _ends(each: Sequence[tuple[date, Conversion]], day: int, period: Period) -> dict[str, float | str | None]:
@@ -98,10 +98,10 @@ def _ends(each: Sequence[tuple[date, Conversion]], day: int, period: Period) -> 
     if not done:
         return {}
     (low, low_start), (high, high_start) = min(done), max(done)
-    found: dict[str, float | str | None] = {"high": high, "high_name": cohort_name(high_start, period)}
+    ends: dict[str, float | str | None] = {"high": high, "high_name": cohort_name(high_start, period)}
     if len(done) > 1:
-        found |= {"low": low, "low_name": cohort_name(low_start, period)}
-    return found
+        ends |= {"low": low, "low_name": cohort_name(low_start, period)}
+    return ends
 
 
 def _by(curve: Curve, days: Sequence[int]) -> list[str]:

@@ -8,18 +8,17 @@ from typing import TypeVar
 
 from funnel.charts.canvas.text import plain
 from funnel.charts.sentences import wrapped
-from funnel.core.types import FEWEST_FOR_A_RATE, Cohort, Cohorts, Conversion, Period, Question, Unit, Unknown
+from funnel.core.types import FEWEST_FOR_A_RATE, Conversion, Period, Question, Unit, Unknown
+from funnel.measures.cohorts import Cohort, Cohorts
 from funnel.words import wording
 
 Each = TypeVar("Each")
 
 
 def cohort_name(start: date | None, period: Period | str) -> str:
-    """What a cohort is called: "3 Jun 2024", "week of 3 Jun 2024", "Jul 2023", "Q3 2024", "2024"; None: all of them."""
-    if start is None:
-        return wording.say("charts.cohort_all")
-    values = {"day": start, "quarter": (start.month + 2) // 3, "year": start.year}
-    return wording.say(f"charts.cohort_{Period(period).value}", **values)
+    """What a cohort is called; None: all of them."""
+    note = Period(period).name_of(start)
+    return wording.say(note.key, **note.values)
 
 
 def target_name(question: Question, target: int | None) -> str:
@@ -50,16 +49,27 @@ def rate_by(conversion: Conversion, day: int) -> float | None:
     return conversion.on(day).rate if conversion.by_day else None
 
 
+def largest_loss(rates: Sequence[float | None]) -> tuple[int, float] | None:
+    """Where on the way most get lost, and how much, of rates one after the other from 1 on; the earliest such step. None where a rate is
+    not known, there are none, or nothing is lost."""
+    known_rates = [rate for rate in rates if rate is not None]
+    if not known_rates or len(known_rates) < len(rates):
+        return None
+    lost = [before - after for before, after in zip([1.0, *known_rates], known_rates, strict=False)]
+    index = max(range(len(lost)), key=lambda each: (lost[each], -each))
+    return (index, lost[index]) if lost[index] > 0 else None
+
+
 def cohort_hover(cohorts: Cohorts, cohort: Cohort, target: int | None, day: int) -> str:
     """One cohort on the way to one target, as wrapped and safe lines: so far, by the day, how many are old enough, the plain ratio."""
     name = cohort_name(cohort.start, cohorts.period)
-    told = conversion_sentence(
+    sentences = conversion_sentence(
         cohorts.question,
         cohort.to(target),
         day,
         f"{name}, {target_name(cohorts.question, target)}",
     )
-    return "<br>".join(wrapped(told))
+    return "<br>".join(wrapped(sentences))
 
 
 def conversion_sentence(question: Question, conversion: Conversion, day: int, of: str) -> list[str]:
@@ -80,13 +90,13 @@ def conversion_sentence(question: Question, conversion: Conversion, day: int, of
     values = {"reached": reached, "by": by_day.converted, "old": old, "day": day}
     values |= {"rate": by_day.rate, "low": by_day.low, "high": by_day.high}
     ratio = conversion.converted / conversion.leads
-    said = [wording.say("charts.cohort_told", **values, ratio=ratio)]
+    sentences = [wording.say("charts.cohort_told", **values, ratio=ratio)]
     if not is_finished(conversion, day):
-        said.append(wording.say("charts.cohort_told_unfinished", day=day))
-    return said
+        sentences.append(wording.say("charts.cohort_told_unfinished", day=day))
+    return sentences
 
 
-def newest(found: Sequence[Each], most: int) -> tuple[tuple[Each, ...], int]:
+def newest(cohorts: Sequence[Each], most: int) -> tuple[tuple[Each, ...], int]:
     """The last so many, which are the newest; and how many older ones are left out."""
-    left_out = max(0, len(found) - max(1, most))
-    return tuple(found[left_out:]), left_out
+    left_out = max(0, len(cohorts) - max(1, most))
+    return tuple(cohorts[left_out:]), left_out

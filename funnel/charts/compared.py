@@ -10,7 +10,8 @@ from funnel.charts import sentences
 from funnel.charts.canvas.text import plain, safe_lines
 from funnel.charts.canvas.theme import SMALL_SIZE, colours
 from funnel.charts.small import Column, Small
-from funnel.core.types import Change, Steps
+from funnel.measures.changed import Change
+from funnel.measures.steps import Steps
 from funnel.words import wording
 
 USUAL_WIDTH, NARROW = 300, 260
@@ -24,15 +25,15 @@ def columns(steps: Sequence[Steps], *, dark: bool = False, width_hint: int | Non
     under the first.
     """
     series = colours(dark).series
-    shown = []
-    for place, each in enumerate(steps):
+    columns = []
+    for index, each in enumerate(steps):
         upward = each.question.model.reading == "backward"
         counted = sentences.counted(each, each.stages[0].leads if each.stages else 0)
         quiet = wording.say("charts.win_on_top", counted=counted) if upward else counted
-        shown.append(Column(each, each.question.model.name, quiet, series[place % len(series)], upward))
+        columns.append(Column(each, each.question.model.name, quiet, series[index % len(series)], upward))
     room = width_hint or USUAL_WIDTH
     small = Small(dark, room, medians=True, with_legend=True, name_lines=_name_lines(room), title_lines=2)
-    return small.figures(shown)
+    return small.figures(columns)
 
 
 def change(change: Change, *, dark: bool = False, width_hint: int | None = None) -> tuple[go.Figure, go.Figure]:
@@ -44,17 +45,17 @@ def change(change: Change, *, dark: bool = False, width_hint: int | None = None)
     series = colours(dark).series
     room = width_hint or USUAL_WIDTH
     other_model = change.before.question.model.name != change.after.question.model.name
-    shown = []
+    columns = []
     for key, each, hue in (("before", change.before, series[1]), ("after", change.after, series[0])):
         counted = sentences.counted(each, each.stages[0].leads if each.stages else 0)
         if other_model:
             name = plain(each.question.model.name)
             counted = wording.say("charts.of_model", model=name, counted=counted)
         (quiet,) = safe_lines(counted, SMALL_SIZE, room, 1)
-        shown.append(Column(each, wording.say(f"charts.{key}"), quiet, hue))
+        columns.append(Column(each, wording.say(f"charts.{key}"), quiet, hue))
     before, after = Small(
         dark, room, medians=True, shares=True, with_legend=True, name_lines=_name_lines(room)
-    ).figures(shown)
+    ).figures(columns)
     return before, after
 
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from funnel.charts.canvas.canvas import Drawn, note, step_band
-from funnel.charts.canvas.scales import age_ticks, thinned
-from funnel.charts.canvas.text import width
-from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, pale
+from funnel.charts.canvas.canvas import Drawn, percentages, scale, step_band
+from funnel.charts.canvas.scales import age_ticks, percent_ticks, thinned
+from funnel.charts.canvas.theme import SMALL_SIZE, Colours, pale
 from funnel.charts.cohort_words import many
+from funnel.charts.line_ends import REACH, End, leader, names_scale
 from funnel.charts.sentences import wrapped
-from funnel.core.types import FEWEST_AT_RISK, Curve, CurvePoint, Question
+from funnel.core.types import FEWEST_AT_RISK, Question
+from funnel.measures.curves import Curve, CurvePoint
 from funnel.words import wording
 
 PLOT, FLAT_PLOT = 380, 300
 USUAL_WIDTH, NARROW = 760, 560
 MOST_POINTS = 400
 LEAST = 0.001
-SPACE, TICK_ROOM, AGE_ROOM = 6, 44, 57
+TICK_ROOM, AGE_ROOM = 44, 57
 TEXT = SMALL_SIZE - 1
 BAND = 0.14
 
@@ -41,24 +42,12 @@ class Line:
     strong: bool = False
 
     @property
-    def text(self) -> str:
-        return "<br>".join(f"<b>{line}</b>" if self.strong else line for line in self.label)
-
-    @property
-    def width(self) -> float:
-        return max(width(line, TEXT) for line in self.label) * 1.06 + 2
-
-    @property
-    def height(self) -> float:
-        return len(self.label) * TEXT * LINE + 1
+    def named(self) -> tuple[str, ...]:
+        return tuple(f"<b>{line}</b>" if self.strong else line for line in self.label)
 
     @property
     def end(self) -> float:
         return self.curve.points[-1].rate if self.curve.points else 0.0
-
-    def at(self, day: int) -> float:
-        place = bisect_right(self.curve.points, day, key=lambda point: point.day)
-        return self.curve.points[place - 1].rate if place else 0.0
 
     @property
     def top(self) -> float:
@@ -68,24 +57,24 @@ class Line:
             return highest
         return max(highest, min(2 * highest, max((point.high for point in self.curve.points), default=0.0)))
 
-    def shown(self) -> list[CurvePoint]:
+    def points(self) -> list[CurvePoint]:
         """From day 0 on, at most so many points as a screen has pixels for."""
         points = self.curve.points
         if not points or points[0].day > 0:
             points = (CurvePoint(0, self.curve.leads, 0.0, 0.0, 0.0, 0.0), *points)
-        return [points[place] for place in thinned(len(points), MOST_POINTS)]
+        return [points[index] for index in thinned(len(points), MOST_POINTS)]
 
     def trace(self, question: Question) -> Drawn:
-        points = self.shown()
+        points = self.points()
         days = [point.day for point in points]
-        told = [self._told(question, point) for point in points]
+        hovers = [self._hover(question, point) for point in points]
         if self.curve.until > days[-1]:
             days.append(self.curve.until)
             points.append(points[-1])
-            told.append(told[-1])
+            hovers.append(hovers[-1])
         if self.curve.cut:
             ends = wording.say("charts.age_told_cut", n=FEWEST_AT_RISK)
-            told[-1] += "<br>" + "<br>".join(wrapped([ends]))
+            hovers[-1] += "<br>" + "<br>".join(wrapped([ends]))
         return {
             "type": "scatter",
             "mode": "lines",
@@ -94,56 +83,49 @@ class Line:
             "y": [point.rate for point in points],
             "line": {"shape": "hv", "color": self.colour, "width": self.thick, "dash": self.dash},
             "customdata": [[self.key]] * len(days),
-            "hovertext": told,
-            "hovertemplate": "%{hovertext}<extra></extra>",
+            "hovertext": hovers,
         }
 
-    def _told(self, question: Question, point: CurvePoint) -> str:
+    def _hover(self, question: Question, point: CurvePoint) -> str:
         watched = many(question, point.at_risk)
         if point.day == 0 and not point.rate:
-            said = wording.say("charts.age_told_start", of=self.name, watched=watched)
+            sentence = wording.say("charts.age_told_start", of=self.name, watched=watched)
         else:
             rates = {"day": point.day, "rate": point.rate, "low": point.low, "high": point.high}
-            said = wording.say("charts.age_told", of=self.name, watched=watched, **rates)
-        return "<br>".join(wrapped([said]))
+            sentence = wording.say("charts.age_told", of=self.name, watched=watched, **rates)
+        return "<br>".join(wrapped([sentence]))
 
 
 def band(line: Line) -> Drawn:
     """The interval around a curve."""
-    points = [(point.day, point.low, point.high) for point in line.shown() if point.day or point.rate]
+    points = [(point.day, point.low, point.high) for point in line.points() if point.day or point.rate]
     return step_band(points, line.curve.until, pale(line.colour, BAND))
 
 
-def percentages(ticks: Sequence[float], top: float, look: Colours) -> list[Drawn]:
-    """The rates at the left."""
-    place = {"x": 0, "xanchor": "right", "xshift": -SPACE, "font": quiet(look)}
-    return [note(wording.say("charts.share", rate=tick), y=tick, **place) for tick in ticks if tick <= top]
-
-
-def days_under(until: int, pixels: float, look: Colours) -> list[Drawn]:
-    """The ages under the plot."""
-    place = {"xref": "x", "y": 0, "yshift": -14, "font": quiet(look)}
-    start = note(wording.say("charts.age_start"), x=0, **{**place, "xanchor": "center"})
-    return [
-        start,
-        *(note(wording.say("charts.age_day", day=day), x=day, **place) for day in age_ticks(until, pixels, AGE_ROOM)),
-    ]
-
-
-def grid(ticks: Sequence[float], top: float, days: Sequence[int], look: Colours) -> list[Drawn]:
-    """Level lines at the rates, upright ones at the ages."""
-    line = {"type": "line", "layer": "below", "line": {"color": look.border, "width": 1}}
-    level = [{**line, "xref": "paper", "x0": 0, "x1": 1, "y0": tick, "y1": tick} for tick in ticks if tick <= top]
-    upright = [{**line, "yref": "paper", "x0": day, "x1": day, "y0": 0, "y1": 1} for day in days]
-    return [*level, *upright]
-
-
-def upright(day: int, look: Colours) -> Drawn:
+def upright(day: int, theme: Colours) -> Drawn:
     """The line that marks a day."""
-    line = {"color": look.muted, "width": 1, "dash": "dot"}
+    line = {"color": theme.muted, "width": 1, "dash": "dot"}
     return {"type": "line", "yref": "paper", "x0": day, "x1": day, "y0": 0, "y1": 1, "name": "day", "line": line}
 
 
-def quiet(look: Colours) -> Drawn:
-    """The type of what is said by the way."""
-    return {"size": TEXT, "color": look.muted}
+def axes(
+    lines: Sequence[Line], named: Sequence[Line], plot: int, room: float, **x: Any
+) -> tuple[Drawn, list[Drawn], float]:
+    """The scales of ages, of rates and of the names at the right, as `sheet` takes them; what leads to the names; the last age.
+
+    `named` are the lines that have their name there, `room` the pixels beside the names; the scale of ages has `x` too.
+    """
+    until = max(1, *(line.curve.until for line in lines))
+    highest = max(line.top for line in lines)
+    ticks = percent_ticks(highest)
+    top = max(highest * 1.04, ticks[-2] * 1.02, LEAST)
+    days = age_ticks(until, room - TICK_ROOM, AGE_ROOM)
+    texts = [wording.say("charts.age_start"), *(wording.say("charts.age_day", day=each) for each in days)]
+    ends = [End(line.curve.until, line.end, line.named, line.ink) for line in named]
+    names, name_ys = names_scale(ends, plot, 0, top)
+    scales = {
+        "x": scale((0, until * REACH), (0, *days), texts, showgrid=True, **x),
+        "y": percentages((0, top), [tick for tick in ticks if tick <= top]),
+        "yaxis2": names,
+    }
+    return scales, [leader(end, name_y, until) for end, name_y in zip(ends, name_ys, strict=True)], until

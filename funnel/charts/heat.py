@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
-from funnel.charts.canvas.legend import Entry, legend
-from funnel.charts.canvas.shades import bars, blank, heat
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note, scale, sheet
+from funnel.charts.canvas.scales import thinned
+from funnel.charts.canvas.shades import bars
 from funnel.charts.canvas.text import safe_lines
-from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, colours
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.cohort_words import newest, target_name
-from funnel.charts.heat_cells import Cell, Drop, Money, Rates, ink
-from funnel.charts.heat_places import GAP, ROOMY, SPACE, Grid, Heads, Names
-from funnel.core.types import Cohort, CohortAmounts, Cohorts
+from funnel.charts.forest_rows import nothing
+from funnel.charts.heat_cells import Cell, Drop, Money, Rates
+from funnel.charts.heat_places import ROOMY, SPACE, Grid, Heads
+from funnel.measures.cohort_amounts import CohortAmounts
+from funnel.measures.cohorts import Cohort, Cohorts
 from funnel.words import wording
 
 MOST_ROWS = 60
 USUAL_WIDTH = 860
 NARROWEST = 44
 """Of narrower cells, not all columns are drawn."""
+BREAK = 0.2
+"""Between the cohorts and all of them, in rows."""
+LEGEND_LINE, CORNER = 19, 66
+SHARE_ACROSS, SHARE_DOWN = 0.97, 0.94
+"""How much of its place a cell fills."""
 
 
 def dropoff(
@@ -34,54 +41,94 @@ def dropoff(
     dark: bool = False,
     width_hint: int | None = None,
 ) -> go.Figure:
-    """A row of cells for each cohort, the oldest on top, and one for all; a column for each stage, and (`win`) for the win.
+    """A row of cells for each cohort, the newest on top, and one for all; a column for each stage, and (`win`) for the win.
 
     A cell has the rate by `day` and the count so far; `plain` adds the plain ratio of counts. With `amounts` it has the money in
     one currency that reached the stage so far. Unfinished cells are paler and striped. Points carry [first day of the cohort or
     "", position of the stage or None for the win], so that a click finds its cohort. At most MOST_ROWS cohorts are drawn, the newest.
     """
-    look = colours(dark)
+    theme = colours(dark)
     drawn, older = newest(cohorts.cohorts, MOST_ROWS)
+    if not drawn:
+        return nothing(wording.say("charts.nothing"), dark=dark, width_hint=width_hint, revision="dropoff")
+    drawn = drawn[::-1]
     rows = [*drawn, cohorts.whole]
     room = width_hint or USUAL_WIDTH
-    names = Names(cohorts, rows, day, room)
     targets = _targets(cohorts, win and amounts is None, money=amounts is not None)
-    shown = _fitting(targets, room - names.left - names.right)
-    stages = tuple(target for target in shown if target is not None)
+    beside = Grid.beside(room)
+    columns = _fitting(targets, room - beside)
+    stages = tuple(target for target in columns if target is not None)
     table = (
-        Rates(cohorts, day, shown, dark, plain)
+        Rates(cohorts, day, columns, dark, plain)
         if amounts is None
         else Money(cohorts, amounts, currency, day, stages, dark)
     )
-    cells = table.rows(rows) if drawn else []
-    grid = Grid(names, (room - names.left - names.right) / max(1, len(shown)), len(drawn), plain, bool(amounts))
-    drops = [table.drop(cohort, row) for cohort, row in zip(rows, cells, strict=False)]
-    heads = Heads(tuple(_head(cohorts, target) for target in shown), grid.cell, 1.0 if width_hint else 0.7)
-    rise = max(heads.height, names.head) + 2 * SPACE
-    told = _legend(cells, drops, look, dark, money=amounts is not None)
-    words = legend(told, look, left=-names.left, room=room - CAMERA, rise=rise)
-    under = _under(older, len(targets) - len(shown), room, plain=plain and amounts is None)
-    foot = round(len(under) * SMALL_SIZE * LINE) + (SPACE if under else 0)
-    notes = [*heads.notes(), *words.notes]
-    if drawn:
-        notes += [*names.notes(grid, look), *_chips(drops, grid, look)]
-        place = {"x": 0, "xanchor": "left", "xshift": -names.left, "align": "left", "yanchor": "top"}
-        font = {"size": SMALL_SIZE, "color": look.muted}
-        notes += [note("<br>".join(under), y=grid.height, yshift=-SPACE, font=font, **place)] if under else []
-    else:
-        notes = [note(wording.say("charts.nothing"), x=0.5, y=grid.height / 2)]
+    cells = table.rows(rows)
+    grid = Grid(
+        cohorts, day, room, (room - beside) / len(columns), len(drawn), plain and amounts is None, amounts is not None
+    )
+    drops = {
+        index: drop
+        for index, (cohort, row) in enumerate(zip(rows, cells, strict=True))
+        if (drop := table.drop(cohort, row))
+    }
+    heads = Heads(tuple(_head(cohorts, target) for target in columns), grid.cell, 1.0 if width_hint else 0.7)
+    traces = [
+        *_bars(rows, cells, drops, columns, grid, theme),
+        *_seams(drops, rows, grid, theme),
+    ]
+    explained = sum(trace["showlegend"] for trace in traces)
+    under = _under(older, len(targets) - len(columns), room, plain=plain and amounts is None)
+    quiet = {"size": SMALL_SIZE, "color": theme.muted}
+    middles = [_middle(index, rows) for index in range(len(rows))]
+    # What is written on a drop before the first column stands half beside it.
+    chips = _chips(drops, rows, grid, theme)
+    standoff = 24 if any(chip["x"] == 0 for chip in chips) else 5
+    head = MENU + max(heads.height, 2 * SMALL_SIZE * LINE) + SPACE
+    head += LEGEND_LINE * (explained - 1) if grid.narrow else 0
+    start = {
+        "x": 0,
+        "xanchor": "right",
+        "xshift": -standoff,
+        "align": "right",
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+    }
+    ink_of_names = {"tickfont": {"color": theme.text}}
     return sheet(
-        _bars(rows, cells, drops, shown, grid, dark) if drawn else [],
+        traces,
         dark=dark,
-        plot=grid.height,
-        x=(0, max(1, len(shown))),
-        y=(grid.height, 0),
-        shapes=[*(words.shapes if drawn else ()), *_seams(drops, max(1, len(shown)), grid, look)],
-        notes=notes,
-        margins=Margins(names.left, names.right, rise + (len(told) > 0) * (words.height - SPACE), foot + GAP),
+        plot=grid.row * (middles[-1] + 1),
+        x=scale(
+            (0, len(columns)),
+            [column + 0.5 for column in range(len(columns))],
+            heads.words,
+            side="top",
+            tickangle=heads.angle,
+            **ink_of_names,
+        ),
+        y=scale(
+            (middles[-1] + 0.5, -0.5),
+            middles,
+            [grid.name(cohort, theme) for cohort in rows],
+            ticklabelstandoff=standoff,
+            **ink_of_names,
+        ),
+        notes=[note(grid.corner, **start, yshift=3, font=quiet), *chips],
+        title={"text": "<br>".join(under)},
+        margins=Margins(
+            CORNER, top=round(head), bottom=round(len(under) * SMALL_SIZE * LINE) + 2 * SPACE if under else 0
+        ),
         revision="dropoff",
         barmode="overlay",
+        showlegend=explained > 0,
     )
+
+
+def _middle(index: int, rows: Sequence[Cohort]) -> float:
+    """Where a row stands; all of them stand a little apart."""
+    return index + BREAK if index >= len(rows) - 1 else index
 
 
 def _head(cohorts: Cohorts, target: int | None) -> str:
@@ -100,125 +147,107 @@ def _targets(cohorts: Cohorts, win: bool, *, money: bool) -> tuple[int | None, .
 
 def _fitting(targets: tuple[int | None, ...], room: float) -> tuple[int | None, ...]:
     """As many columns as fit, evenly chosen, the first and the last among them."""
-    most = max(2, int(room / NARROWEST))
-    if len(targets) <= most:
-        return targets
-    return tuple(targets[round(place * (len(targets) - 1) / (most - 1))] for place in range(most))
+    return tuple(targets[index] for index in thinned(len(targets), max(2, int(room / NARROWEST))))
 
 
 def _bars(
     rows: Sequence[Cohort],
     cells: Sequence[Sequence[Cell]],
-    drops: Sequence[Drop | None],
+    drops: Mapping[int, Drop],
     targets: Sequence[int | None],
     grid: Grid,
-    dark: bool,
+    theme: Colours,
 ) -> list[Drawn]:
-    every = [(place, column, cell) for place, row in enumerate(cells) for column, cell in enumerate(row)]
-    both = (
-        (False, [each for each in every if not each[2].shade.stripes]),
-        (True, [each for each in every if each[2].shade.stripes]),
-    )
-    return [_trace(rows, part, drops, targets, grid, dark, striped=striped) for striped, part in both if part]
+    """The cells as bars, which can be striped and clicked: the finished, the unfinished, and those without a rate."""
+    every = [(index, column, cell) for index, row in enumerate(cells) for column, cell in enumerate(row)]
+    kinds = {
+        "finished": [each for each in every if not each[2].shade.stripes and not each[2].muted],
+        "unfinished": [each for each in every if each[2].shade.stripes],
+        "blank": [each for each in every if not each[2].shade.stripes and each[2].muted],
+    }
+    return [_trace(kind, rows, part, drops, targets, grid, theme) for kind, part in kinds.items() if part]
 
 
 def _trace(
+    kind: str,
     rows: Sequence[Cohort],
     each: Sequence[tuple[int, int, Cell]],
-    drops: Sequence[Drop | None],
+    drops: Mapping[int, Drop],
     targets: Sequence[int | None],
     grid: Grid,
-    dark: bool,
-    *,
-    striped: bool,
+    theme: Colours,
 ) -> Drawn:
-    aside = GAP / 2 / grid.cell
     hovers = []
-    for place, column, cell in each:
-        drop = drops[place]
+    for index, column, cell in each:
+        drop = drops.get(index)
         hovers.append("<br>".join([cell.hover, *([drop.hover] if drop and drop.column == column else [])]))
     starts = ["" if cohort.start is None else cohort.start.isoformat() for cohort in rows]
+    explained = kind == "unfinished" or (kind == "blank" and not grid.money)
     return {
         "type": "bar",
-        "meta": "unfinished" if striped else "finished",
+        "meta": kind,
+        "name": wording.say(f"charts.cohort_{kind}") if explained else "",
+        "showlegend": explained,
         "orientation": "h",
-        "base": [column + aside for _, column, _ in each],
-        "x": [1 - 2 * aside] * len(each),
-        "y": [grid.middle(place) for place, _, _ in each],
-        "width": [grid.row - GAP] * len(each),
-        "marker": bars([cell.shade for _, _, cell in each], striped=striped),
+        "base": [column + (1 - SHARE_ACROSS) / 2 for _, column, _ in each],
+        "x": [SHARE_ACROSS] * len(each),
+        "y": [_middle(index, rows) for index, _, _ in each],
+        "width": SHARE_DOWN,
+        "marker": bars([cell.shade for _, _, cell in each], striped=kind == "unfinished"),
         "text": [grid.text(cell) for _, _, cell in each],
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
-        "constraintext": "none",
-        "textfont": {
-            "color": [ink(dark, cell) for _, _, cell in each],
-            "size": [grid.size(cell) for _, _, cell in each],
-        },
-        "customdata": [[starts[place], targets[column]] for place, column, _ in each],
+        "textfont": {"size": TEXT_SIZE, "color": [theme.muted if cell.muted else theme.text for _, _, cell in each]},
+        "customdata": [[starts[index], targets[column]] for index, column, _ in each],
         "hovertext": hovers,
-        "hovertemplate": "%{hovertext}<extra></extra>",
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
     }
 
 
-def _seams(drops: Sequence[Drop | None], columns: int, grid: Grid, look: Colours) -> list[Drawn]:
-    """A warm line at the edge where a cohort loses most; over the plot, whose edge would cut it in two."""
-    place = {
-        "type": "rect",
-        "xref": "paper",
-        "xsizemode": "pixel",
-        "x0": -2,
-        "x1": 2,
-        "yref": "y",
-        "line": {"width": 0},
-    }
-    half = (grid.row - GAP) / 2
+def _seams(drops: Mapping[int, Drop], rows: Sequence[Cohort], grid: Grid, theme: Colours) -> list[Drawn]:
+    """A warm line at the edge where a cohort loses most."""
+    if not drops:
+        return []
+    key = "cohort_largest_drop_money" if grid.money else "cohort_largest_drop"
     return [
-        {**place, "xanchor": drop.column / columns, "y0": grid.middle(row) - half, "y1": grid.middle(row) + half,
-         "fillcolor": look.lost}
-        for row, drop in enumerate(drops) if drop
-    ]  # fmt: skip
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "meta": "drops",
+            "name": wording.say(f"charts.{key}"),
+            "showlegend": True,
+            "x": [drop.column for drop in drops.values()],
+            "y": [_middle(index, rows) for index in drops],
+            "marker": {
+                "symbol": "line-ns",
+                "size": grid.row * SHARE_DOWN / 2,
+                "line": {"width": 4, "color": theme.lost},
+            },
+            "cliponaxis": False,
+            # The mouse is on the cell behind it, which tells of the drop too.
+            "hoverinfo": "skip",
+            "unselected": {"marker": {"opacity": 1}},
+        }
+    ]
 
 
-def _chips(drops: Sequence[Drop | None], grid: Grid, look: Colours) -> list[Drawn]:
+def _chips(drops: Mapping[int, Drop], rows: Sequence[Cohort], grid: Grid, theme: Colours) -> list[Drawn]:
     """On that line, how much is lost, where there is room for it."""
     if grid.cell < ROOMY:
         return []
-    font = {"size": SMALL_SIZE - 2, "color": look.lost_text}
+    font = {"size": SMALL_SIZE - 2, "color": theme.lost_text}
     return [
         note(wording.say("charts.cohort_drop", rate=drop.lost), x=drop.column, xref="x",
-             y=grid.middle(row), font=font, bgcolor=look.lost, borderpad=2, hovertext=drop.hover)
-        for row, drop in enumerate(drops) if drop
+             y=_middle(index, rows), font=font, bgcolor=theme.lost, borderpad=2, hovertext=drop.hover)
+        for index, drop in drops.items()
     ]  # fmt: skip
-
-
-def _legend(
-    cells: Sequence[Sequence[Cell]],
-    drops: Sequence[Drop | None],
-    look: Colours,
-    dark: bool,
-    *,
-    money: bool,
-) -> list[Entry]:
-    every = [cell for row in cells for cell in row]
-    shade = heat(0.4, dark=dark, unfinished=True)
-    found = []
-    if any(cell.shade.stripes for cell in every):
-        found.append(Entry(wording.say("charts.cohort_unfinished"), shade.fill, shade.stripes))
-    if any(cell.muted for cell in every) and not money:
-        found.append(Entry(wording.say("charts.cohort_blank"), blank(dark=dark).fill))
-    if any(drops):
-        key = "cohort_largest_drop_money" if money else "cohort_largest_drop"
-        found.append(Entry(wording.say(f"charts.{key}"), look.lost))
-    return found
 
 
 def _under(older: int, columns: int, room: float, *, plain: bool) -> list[str]:
     """What is said under the table: what the numbers in brackets are, and what is not drawn."""
-    said = [wording.say("charts.cohort_ratio_told")] if plain else []
-    said += [wording.say("charts.cohort_older", n=older)] if older else []
-    said += [wording.say("charts.cohort_columns", n=columns)] if columns else []
-    return [line for each in said for line in safe_lines(each, SMALL_SIZE, room, 3)]
+    sentences = [wording.say("charts.cohort_ratio_told")] if plain else []
+    sentences += [wording.say("charts.cohort_older", n=older)] if older else []
+    sentences += [wording.say("charts.cohort_columns", n=columns)] if columns else []
+    return [line for each in sentences for line in safe_lines(each, SMALL_SIZE, room, 3)]

@@ -6,11 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from funnel.charts.canvas.shades import Shade, blank, heat
-from funnel.charts.canvas.text import plain, safe, safe_lines
-from funnel.charts.canvas.theme import colours
-from funnel.charts.cohort_words import cohort_hover, cohort_name, has_rate, is_finished, rate_by, target_name
+from funnel.charts.canvas.text import plain, safe
+from funnel.charts.cohort_words import (
+    cohort_hover,
+    cohort_name,
+    has_rate,
+    is_finished,
+    largest_loss,
+    rate_by,
+    target_name,
+)
 from funnel.charts.sentences import wrapped
-from funnel.core.types import FEWEST_FOR_A_RATE, Cohort, CohortAmounts, Cohorts, Unknown
+from funnel.core.types import FEWEST_FOR_A_RATE, Unknown
+from funnel.measures.cohort_amounts import CohortAmounts
+from funnel.measures.cohorts import Cohort, Cohorts
 from funnel.words import wording
 
 _UNKNOWN = {Unknown.AGE: "not_yet", Unknown.DATES: "no_dates", Unknown.UNFOLLOWED: "unfollowed"}
@@ -50,15 +59,26 @@ class Rates:
     plain: bool
 
     def rows(self, drawn: Sequence[Cohort]) -> list[list[Cell]]:
-        """A row of cells for each cohort; the shades run from 0 to the largest rate of all."""
-        known = [
+        """A row of cells for each cohort; the shades run from 0 to the largest rate of all. After a stage whose rate is not known, those of
+        later ones are not told either: they are of other leads, and would seem to jump."""
+        rates = [
             rate_by(cohort.to(target), self.day) or 0.0
             for cohort in drawn
             for target in self.targets
             if has_rate(cohort.to(target), self.day)
         ]
-        largest = max(known, default=0.0) or 1.0
-        return [[self._cell(cohort, target, largest) for target in self.targets] for cohort in drawn]
+        largest = max(rates, default=0.0) or 1.0
+        return [self._row(cohort, largest) for cohort in drawn]
+
+    def _row(self, cohort: Cohort, largest: float) -> list[Cell]:
+        cells: list[Cell] = []
+        for target in self.targets:
+            cell = self._cell(cohort, target, largest)
+            if cells and cells[-1].muted and not cell.muted:
+                word = wording.say(f"charts.cohort_{_UNKNOWN[Unknown.UNFOLLOWED]}")
+                cell = Cell(blank(dark=self.dark), cell.hover, word, cell.quiet, unfinished=True, muted=True)
+            cells.append(cell)
+        return cells
 
     def _cell(self, cohort: Cohort, target: int | None, largest: float) -> Cell:
         conversion = cohort.to(target)
@@ -89,9 +109,9 @@ class Rates:
 
     def drop(self, cohort: Cohort, row: Sequence[Cell]) -> Drop | None:
         """None where a rate of the row is not known, or nothing is lost."""
-        return _drop(row, lambda column, lost: self._told(cohort, column, lost))
+        return _drop(row, lambda column, lost: self._hover(cohort, column, lost))
 
-    def _told(self, cohort: Cohort, column: int, lost: float) -> str:
+    def _hover(self, cohort: Cohort, column: int, lost: float) -> str:
         values = {
             "cohort": cohort_name(cohort.start, self.cohorts.period),
             "after": target_name(self.cohorts.question, self.targets[column]),
@@ -99,11 +119,11 @@ class Rates:
             "rate": lost,
         }
         if column == 0:
-            said = wording.say("charts.cohort_drop_first", **values)
+            sentence = wording.say("charts.cohort_drop_first", **values)
         else:
             before = target_name(self.cohorts.question, self.targets[column - 1])
-            said = wording.say("charts.cohort_drop_told", **values, before=before)
-        return "<br>".join(wrapped([said]))
+            sentence = wording.say("charts.cohort_drop_told", **values, before=before)
+        return "<br>".join(wrapped([sentence]))
 
 
 @dataclass(frozen=True)
@@ -124,11 +144,11 @@ class Money:
     def _sums(self, cohort: Cohort) -> tuple[int, tuple[float, ...]]:
         rows = [
             (leads, sums)
-            for start, currency, leads, sums in self.amounts.rows
+            for start, currency, leads, sums in self.amounts.sums
             if currency == self.currency and cohort.start in (None, start)
         ]
         stages = len(self.cohorts.question.model.stages)
-        return sum(leads for leads, _ in rows), tuple(sum(sums[place] for _, sums in rows) for place in range(stages))
+        return sum(leads for leads, _ in rows), tuple(sum(sums[stage] for _, sums in rows) for stage in range(stages))
 
     def _cell(self, cohort: Cohort, target: int) -> Cell:
         leads, sums = self._sums(cohort)
@@ -143,22 +163,22 @@ class Money:
         amount, first = sums[target], sums[0]
         share = amount / first if first > 0 else None
         values = {"of": of, "amount": self._full(amount), "leads": leads}
-        said = [wording.say("charts.cohort_money", **values)]
+        sentences = [wording.say("charts.cohort_money", **values)]
         enough = leads >= FEWEST_FOR_A_RATE
         if share is not None and target and enough:
             first_name = target_name(self.cohorts.question, 0)
             of_first = {"rate": share, "first": self._full(first), "stage": first_name}
-            said.append(wording.say("charts.cohort_money_share", **of_first))
+            sentences.append(wording.say("charts.cohort_money_share", **of_first))
         if unfinished:
-            said.append(wording.say("charts.cohort_told_unfinished", day=self.day))
-        shown = ""
+            sentences.append(wording.say("charts.cohort_told_unfinished", day=self.day))
+        share_text = ""
         if share is not None and target and enough:
-            shown = wording.say("charts.share", rate=share)
+            share_text = wording.say("charts.share", rate=share)
         return Cell(
             heat(share or 0.0, dark=self.dark, unfinished=unfinished),
-            "<br>".join(wrapped(said)),
+            "<br>".join(wrapped(sentences)),
             safe(wording.money(amount, self.currency)),
-            shown,
+            share_text,
             share=share if enough else None,
             unfinished=unfinished,
         )
@@ -170,9 +190,9 @@ class Money:
         """Where most money is lost; of finished rows only, since money counts as it stands so far."""
         if any(cell.unfinished for cell in row):
             return None
-        return _drop(row, lambda column, lost: self._told(cohort, column, lost))
+        return _drop(row, lambda column, lost: self._hover(cohort, column, lost))
 
-    def _told(self, cohort: Cohort, column: int, lost: float) -> str:
+    def _hover(self, cohort: Cohort, column: int, lost: float) -> str:
         values = {
             "cohort": cohort_name(cohort.start, self.cohorts.period),
             "before": target_name(self.cohorts.question, self.targets[max(0, column - 1)]),
@@ -182,24 +202,6 @@ class Money:
         return "<br>".join(wrapped([wording.say("charts.cohort_drop_money", **values)]))
 
 
-def _drop(row: Sequence[Cell], told: Callable[[int, float], str]) -> Drop | None:
-    shares = [cell.share for cell in row]
-    known = [share for share in shares if share is not None]
-    if not known or len(known) < len(shares):
-        return None
-    lost = [before - after for before, after in zip([1.0, *known], known, strict=False)]
-    column = max(range(len(lost)), key=lambda place: (lost[place], -place))
-    if lost[column] <= 0:
-        return None
-    return Drop(column, lost[column], told(column, lost[column]))
-
-
-def word_lines(cell: Cell, size: float, room: float) -> str:
-    """A word instead of a rate, broken so that it fits."""
-    return "<br>".join(safe_lines(cell.strong, size, room, 2))
-
-
-def ink(dark: bool, cell: Cell) -> str:
-    """The colour of what stands in a cell."""
-    look = colours(dark)
-    return look.muted if cell.muted else look.text
+def _drop(row: Sequence[Cell], hover: Callable[[int, float], str]) -> Drop | None:
+    loss = largest_loss([cell.share for cell in row])
+    return loss and Drop(*loss, hover(*loss))

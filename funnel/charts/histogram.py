@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 
 import plotly.graph_objects as go
 
-from funnel.charts.canvas.theme import colours, template
-from funnel.core.types import Starts, Unit
+from funnel.charts.canvas.canvas import sheet
+from funnel.charts.canvas.theme import colours
+from funnel.core.types import Unit
+from funnel.measures.kpis import Starts
 from funnel.words import wording
 
 HEIGHT = 56
@@ -29,9 +31,9 @@ def starts(
     The left edge is the first start's day and the right edge the last one's, as on the slider; None leaves that side of
     the choice open. Undated leads are not drawn.
     """
-    look = colours(dark)
+    theme = colours(dark)
     counted = "charts.accounts" if unit is Unit.ACCOUNT else "charts.leads"
-    middles, widths, fills, said = [], [], [], []
+    middles, widths, fills, hovers = [], [], [], []
     for first_day, leads in starts.counts:
         end = _end(starts.period, first_day)
         length = (end - first_day).days
@@ -39,34 +41,27 @@ def starts(
         middles.append(datetime.combine(first_day, time()) + timedelta(days=length / 2) - HALF_A_DAY)
         widths.append(length * MILLISECONDS_A_DAY * FILLED)
         chosen = (start_to is None or first_day <= start_to) and (start_from is None or end > start_from)
-        fills.append(look.chosen_bar if chosen else look.other_bar)
+        fills.append(theme.chosen_bar if chosen else theme.other_bar)
         count = wording.say(counted, n=leads)
-        said.append(wording.say(f"charts.starts_{starts.period}", day=first_day, count=count))
+        hovers.append(wording.say(f"charts.starts_{starts.period}", day=first_day, count=count))
     bars = {
         "type": "bar",
         "x": middles,
         "y": [leads for _, leads in starts.counts],
         "width": widths,
-        "marker": {"color": fills, "line": {"width": 0}},
-        "hovertext": said,
-        "hovertemplate": "%{hovertext}<extra></extra>",
+        "marker": {"color": fills},
+        "hovertext": hovers,
     }
-    return go.Figure(
-        data=[bars],
-        layout={
-            "template": template(dark),
-            "height": HEIGHT,
-            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "showlegend": False,
-            "barcornerradius": 1,
-            "xaxis": {"type": "date", "range": _range(starts)},
-            "yaxis": {"range": [0, max([1, *(leads for _, leads in starts.counts)]) * 1.04]},
-            "hovermode": "x",
-            "uirevision": "starts",
-        },
-        # As on a sheet: the tests put every figure through Plotly's own check.
-        _validate=False,
+    return sheet(
+        [bars],
+        dark=dark,
+        plot=HEIGHT,
+        x={"type": "date", "range": _range(starts)},
+        y=(0, max([1, *(leads for _, leads in starts.counts)]) * 1.04),
+        revision="starts",
+        paper_bgcolor="rgba(0,0,0,0)",
+        barcornerradius=1,
+        hovermode="x",
     )
 
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from funnel.charts.beside import name_note
-from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note, sheet
 from funnel.charts.canvas.legend import RISE, Entry, legend
 from funnel.charts.canvas.text import plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, colours, pale
-from funnel.charts.move_words import end_name, move_hover
+from funnel.charts.move_words import move_hover
 from funnel.charts.stream import Run, Stream
-from funnel.core.types import Move, MovesFound
-from funnel.core.types.moves import LOST_END, START, WON_END
+from funnel.core.rows import text
+from funnel.measures.moves import LOST_END, START, WON_END, Move, MovesFound
 from funnel.words import wording
 
 BLOCK, GAP, TIGHT_GAP, MANY_ROWS = 14, 58, 42, 10
@@ -43,28 +43,28 @@ class _Row:
     lines: tuple[str, ...]
 
 
-def moves(found: MovesFound, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
+def moves(moves: MovesFound, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """The moves of leads, to be shown with `config()`: a row a stage, and between rows streams as wide as their moves are many.
 
     Loops at the left are moves back, dotted lines at the right returns from a loss; where they are many, their thickness has a scale
     of its own. Who stands where the win is the last word does not hang there. `width_hint` is the room in pixels, if known.
     """
-    look = colours(dark)
-    rows = _rows(found, look, width_hint)
+    theme = colours(dark)
+    rows = _rows(moves, theme, width_hint)
     left = round(max(width(html.unescape(line), SMALL_SIZE) for row in rows for line in row.lines)) + SPACE
     room = width_hint or USUAL_WIDTH
-    place = {row.end: number for number, row in enumerate(rows)}
+    row_of = {row.end: number for number, row in enumerate(rows)}
     runs = [
-        (move, Run(place[move.origin], place.get(move.target), move.count))
-        for move in found.moves
-        if move.origin in place and not (move.kind == "still" and move.origin == found.win)
+        (move, Run(row_of[move.origin], row_of.get(move.target), move.count))
+        for move in moves.moves
+        if move.origin in row_of and not (move.kind == "still" and move.origin == moves.win)
     ]
     gap = GAP if len(rows) <= MANY_ROWS else TIGHT_GAP
-    stream = Stream(len(rows), tuple(run for _, run in runs), place.get(LOST_END), BLOCK, gap, max(1, room - left))
-    picture = _Picture(found, stream, look)
-    shown = [kind for kind in KINDS if any(move.kind == kind for move, _ in runs)]
+    stream = Stream(len(rows), tuple(run for _, run in runs), row_of.get(LOST_END), BLOCK, gap, max(1, room - left))
+    picture = _Picture(moves, stream, theme)
+    kinds = [kind for kind in KINDS if any(move.kind == kind for move, _ in runs)]
     over = [len(row.lines) * LINE_HEIGHT / 2 - BLOCK / 2 for row in rows]
-    words = legend([picture.entry(kind) for kind in shown], look, left=-left, room=room - CAMERA, rise=RISE + over[0])
+    words = legend([picture.entry(kind) for kind in kinds], theme, left=-left, room=room - MENU, rise=RISE + over[0])
     deep, wide = stream.gutters
     under = round(max(0, stream.middle(len(rows) - 1) + BLOCK / 2 + over[-1] - stream.height)) + SPACE
     # What drains lies under what moves on, and loops on top.
@@ -75,14 +75,14 @@ def moves(found: MovesFound, *, dark: bool = False, width_hint: int | None = Non
         plot=stream.height,
         x=(-max(deep, 0.004), 1 + max(wide, 0.004)),
         y=(stream.height, 0),
-        shapes=[*_blocks(rows, stream), *(words.shapes if shown else ())],
+        shapes=[*_blocks(rows, stream), *(words.shapes if kinds else ())],
         notes=[
-            *(_name(row, number, stream, look) for number, row in enumerate(rows)),
+            *(_name(row, number, stream, theme) for number, row in enumerate(rows)),
             *(count for move, run in runs for count in picture.counts(move, run)),
-            *(words.notes if shown else ()),
-            *([] if shown else [_nothing(stream, look)]),
+            *(words.notes if kinds else ()),
+            *([] if kinds else [_nothing(stream, theme)]),
         ],
-        margins=Margins(left, 0, round(over[0]) + (words.height if shown else SPACE), under),
+        margins=Margins(left, 0, round(over[0]) + (words.height if kinds else SPACE), under),
         revision="moves",
     )
 
@@ -91,29 +91,29 @@ def moves(found: MovesFound, *, dark: bool = False, width_hint: int | None = Non
 class _Picture:
     """How each move is drawn."""
 
-    found: MovesFound
+    moves: MovesFound
     stream: Stream
-    look: Colours
+    theme: Colours
 
     def entry(self, kind: str) -> Entry:
         """A kind in the legend, with how many moves are of it."""
-        moves = [move for move in self.found.moves if move.kind == kind]
-        count = sum(move.count for move in moves if not (kind == "still" and move.origin == self.found.win))
+        moves = [move for move in self.moves.moves if move.kind == kind]
+        count = sum(move.count for move in moves if not (kind == "still" and move.origin == self.moves.win))
         word = wording.say(f"charts.moves_kind_{kind}", n=count)
         if kind in ("skip", "return"):
-            return Entry(word, self.look.track, self.colour(kind))
+            return Entry(word, self.theme.track, self.colour(kind))
         return Entry(word, self.colour(kind) if kind in LOOPS else self.fill(kind))
 
     def colour(self, kind: str) -> str:
-        look = self.look
-        hues = {"lost": look.lost, "still": look.still, "start": look.still, "back": look.series[1]}
-        return hues.get(kind, look.series[1] if kind == "return" else look.progress)
+        theme = self.theme
+        hues = {"lost": theme.lost, "still": theme.still, "start": theme.still, "back": theme.series[1]}
+        return hues.get(kind, theme.series[1] if kind == "return" else theme.progress)
 
     def fill(self, kind: str) -> str:
         return self.colour(kind) if kind == "still" else pale(self.colour(kind), SOFT)
 
     def traces(self, move: Move, run: Run) -> list[Drawn]:
-        hover = move_hover(self.found, move)
+        hover = move_hover(self.moves, move)
         return [self._line(move, run, hover)] if self.stream.climbs(run) else [self._ribbon(move, run, hover)]
 
     def _ribbon(self, move: Move, run: Run, hover: str) -> Drawn:
@@ -128,7 +128,6 @@ class _Picture:
             "fill": "toself",
             "fillcolor": self.fill(move.kind),
             "hoveron": "fills",
-            "hoverinfo": "text",
             "text": hover,
         }
         if move.kind == "skip":
@@ -136,7 +135,7 @@ class _Picture:
             trace["fillpattern"] = {
                 **stripes,
                 "fgcolor": self.colour("skip"),
-                "bgcolor": pale(self.look.progress, 0.12),
+                "bgcolor": pale(self.theme.progress, 0.12),
             }
         return trace
 
@@ -163,7 +162,6 @@ class _Picture:
                 "opacity": 1,
                 "line": {"width": 0},
             },
-            "hoverinfo": "text",
             "text": [hover] * len(line),
         }
 
@@ -175,45 +173,45 @@ class _Picture:
 
     def counts(self, move: Move, run: Run) -> list[Drawn]:
         """The number on a stream, or inside a loop to the row above, where it has room."""
-        text = wording.say("charts.count", n=move.count)
-        font = {"size": SMALL_SIZE - 1, "color": self.look.text}
-        taken = width(text, SMALL_SIZE - 1) + SPACE
+        count = wording.say("charts.count", n=move.count)
+        font = {"size": SMALL_SIZE - 1, "color": self.theme.text}
+        taken = width(count, SMALL_SIZE - 1) + SPACE
         stream = self.stream
         if stream.climbs(run):
             if move.kind == "return" or run.origin - (run.target or 0) != 1:
                 return []
             inside = stream.depth(run) * stream.pixels - self._thick(run) / 2
             y = (stream.middle(run.origin) + stream.middle(run.origin - 1)) / 2
-            return [note(text, x=-inside / 2 / stream.pixels, xref="x", y=y, font=font)] if inside >= taken else []
+            return [note(count, x=-inside / 2 / stream.pixels, xref="x", y=y, font=font)] if inside >= taken else []
         if run.target is None or stream.thickness(run) * stream.pixels < taken:
             return []
         (x0, y0), (x1, y1) = stream.knots(run)[:2]
         # On stripes, a number needs a ground to stand on.
-        ground = {"bgcolor": self.look.background} if move.kind == "skip" else {}
-        return [note(text, x=(x0 + x1 + stream.thickness(run)) / 2, xref="x", y=(y0 + y1) / 2, font=font, **ground)]
+        ground = {"bgcolor": self.theme.background} if move.kind == "skip" else {}
+        return [note(count, x=(x0 + x1 + stream.thickness(run)) / 2, xref="x", y=(y0 + y1) / 2, font=font, **ground)]
 
 
-def _rows(found: MovesFound, look: Colours, width_hint: int | None) -> list[_Row]:
+def _rows(moves: MovesFound, theme: Colours, width_hint: int | None) -> list[_Row]:
     """The start, the stages, a win that no stage is, and what was lost; without the last two where there are none, and without a
     start where every lead began at the first stage."""
     leads: dict[int | str, int] = {}
-    if any(move.kind == "start" and move.target != 0 for move in found.moves):
-        leads[START] = found.leads
-    leads |= {place: came.denominator for place, came in enumerate(found.reentries)}
-    if won := sum(move.leads for move in found.moves if move.target == WON_END):
+    if any(move.kind == "start" and move.target != 0 for move in moves.moves):
+        leads[START] = moves.leads
+    leads |= {position: came.denominator for position, came in enumerate(moves.reentries)}
+    if won := sum(move.leads for move in moves.moves if move.target == WON_END):
         leads[WON_END] = won
-    if any(LOST_END in (move.origin, move.target) for move in found.moves):
-        leads[LOST_END] = found.returned.denominator
+    if any(LOST_END in (move.origin, move.target) for move in moves.moves):
+        leads[LOST_END] = moves.returned.denominator
     room = NAME_ROOM if width_hint is None else width_hint * NAME_SHARE
-    hues: dict[int | str, str] = {START: look.still, LOST_END: look.lost}
+    hues: dict[int | str, str] = {START: theme.still, LOST_END: theme.lost}
     rows = []
     for end, count in leads.items():
-        name = end_name(found, end)
+        name = text(moves.end(end))
         lines = [
             *safe_lines(plain(name), SMALL_SIZE, room, NAME_LINES),
             wording.say("charts.count", n=count),
         ]
-        rows.append(_Row(end, count, hues.get(end, look.progress), name, tuple(lines)))
+        rows.append(_Row(end, count, hues.get(end, theme.progress), name, tuple(lines)))
     return rows
 
 
@@ -228,14 +226,14 @@ def _blocks(rows: Sequence[_Row], stream: Stream) -> list[Drawn]:
     return shapes
 
 
-def _name(row: _Row, number: int, stream: Stream, look: Colours) -> Drawn:
+def _name(row: _Row, number: int, stream: Stream, theme: Colours) -> Drawn:
     """The name of a row at its left, its leads under it."""
     *names, count = row.lines
-    lines = [*names, f'<span style="color:{look.muted}">{count}</span>']
-    place: Drawn = {"x": 0, "xshift": -SPACE, "xanchor": "right", "align": "right", "y": stream.middle(number)}
-    return name_note(row.name, lines, font={"size": SMALL_SIZE}, **place)
+    lines = [*names, f'<span style="color:{theme.muted}">{count}</span>']
+    anchor: Drawn = {"x": 0, "xshift": -SPACE, "xanchor": "right", "align": "right", "y": stream.middle(number)}
+    return name_note(row.name, lines, font={"size": SMALL_SIZE}, **anchor)
 
 
-def _nothing(stream: Stream, look: Colours) -> Drawn:
+def _nothing(stream: Stream, theme: Colours) -> Drawn:
     words = wording.say("charts.nothing")
-    return note(words, x=0.5, y=stream.height / 2, font={"size": SMALL_SIZE, "color": look.muted})
+    return note(words, x=0.5, y=stream.height / 2, font={"size": SMALL_SIZE, "color": theme.muted})

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from funnel.charts import sentences
 from funnel.charts.small import Column, Small
-from funnel.core.types import Breakdown, Steps
+from funnel.measures.steps import Breakdown, Steps
 from funnel.words import wording
 
 USUAL_WIDTH = 280

@@ -6,40 +6,41 @@ from funnel.charts.cohort_words import many, target_name
 from funnel.charts.waterfall import dates_of, factor_change, factor_name
 from funnel.charts.waterfall_rows import signed
 from funnel.core import insights
-from funnel.core.types import Factor, Periods, Plan
+from funnel.measures.periods import Factor, Periods
+from funnel.measures.plans import Plan
 from funnel.words import wording
 
 
-def describe_periods(found: Periods) -> str:
+def describe_periods(periods: Periods) -> str:
     """The rate after against the rate before, how much of that is the mix and how much the rates, and whether one hides the other."""
-    was = wording.say("charts.periods_was", dates=dates_of(found.before))
-    now = wording.say("charts.periods_is", dates=dates_of(found.after))
-    said = [insights.verdict_said(found.contrast, now, was)]
-    if found.mix is not None and found.rate_part is not None:
+    was = wording.say("charts.periods_was", dates=dates_of(periods.before))
+    now = wording.say("charts.periods_is", dates=dates_of(periods.after))
+    sentences = [insights.verdict_said(periods.contrast, now, was)]
+    if periods.mix is not None and periods.rate_part is not None:
         parts = {
-            "mix": insights.signed_points(found.mix),
-            "rate": insights.signed_points(found.rate_part),
+            "mix": insights.signed_points(periods.mix),
+            "rate": insights.signed_points(periods.rate_part),
         }
-        said.append(wording.say("charts.periods_split", **parts))
-    if found.simpson:
-        points = insights.signed_points(found.standardised)
-        said.append(wording.say("charts.periods_simpson", points=points))
-    return " ".join(said)
+        sentences.append(wording.say("charts.periods_split", **parts))
+    if periods.simpson:
+        points = insights.signed_points(periods.standardised)
+        sentences.append(wording.say("charts.periods_simpson", points=points))
+    return " ".join(sentences)
 
 
-def describe_chain(found: Periods) -> str:
+def describe_chain(periods: Periods) -> str:
     """The number of conversions before and after, and the factors that gained and that lost most of them."""
-    before, after = found.before.rate.numerator, found.after.rate.numerator
-    said = [wording.say("charts.periods_from_to", before=before, after=after)]
-    if not found.chain:
-        return " ".join([*said, wording.say("charts.periods_no_chain")])
-    gained = "periods_gained", [each for each in found.chain if each.effect > 0]
-    lost = "periods_lost", [each for each in found.chain if each.effect < 0]
+    before, after = periods.before.rate.numerator, periods.after.rate.numerator
+    sentences = [wording.say("charts.periods_from_to", before=before, after=after)]
+    if not periods.chain:
+        return " ".join([*sentences, wording.say("charts.periods_no_chain")])
+    gained = "periods_gained", [each for each in periods.chain if each.effect > 0]
+    lost = "periods_lost", [each for each in periods.chain if each.effect < 0]
     for key, factors in (gained, lost) if after >= before else (lost, gained):
         if factors:
             most = max(factors, key=lambda each: abs(each.effect))
-            said.append(wording.say(f"charts.{key}", **_of(found, most)))
-    return " ".join(said)
+            sentences.append(wording.say(f"charts.{key}", **_of(periods, most)))
+    return " ".join(sentences)
 
 
 def describe_plan(plan: Plan) -> str:
@@ -54,19 +55,19 @@ def describe_plan(plan: Plan) -> str:
     if plan.per_group is None:
         return wording.say("charts.plan_never", **rates)
     needed = many(plan.question, plan.per_group)
-    said = [wording.say("charts.plan_told", needed=needed, power=plan.power, **rates)]
+    sentences = [wording.say("charts.plan_told", needed=needed, power=plan.power, **rates)]
     if plan.total_days is None:
-        said.append(wording.say("charts.plan_nobody_came", inflow_days=plan.inflow_days))
+        sentences.append(wording.say("charts.plan_nobody_came", inflow_days=plan.inflow_days))
     else:
         times = {"inflow_days": plan.inflow_days, "start": plan.start_days, "total": plan.total_days}
         came = {"share": plan.share, "inflow": many(plan.question, plan.inflow)}
-        said.append(wording.say("charts.plan_time", **times, **came))
-    return " ".join(said)
+        sentences.append(wording.say("charts.plan_time", **times, **came))
+    return " ".join(sentences)
 
 
-def _of(found: Periods, factor: Factor) -> dict[str, str]:
+def _of(periods: Periods, factor: Factor) -> dict[str, str]:
     return {
-        "name": factor_name(found, factor),
+        "name": factor_name(periods, factor),
         "change": factor_change(factor),
         "effect": signed(factor.effect),
     }

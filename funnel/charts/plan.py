@@ -7,21 +7,21 @@ from math import ceil, floor, log10
 
 import plotly.graph_objects as go
 
-from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note, scale, sheet
 from funnel.charts.canvas.scales import round_ticks
-from funnel.charts.canvas.text import safe_lines, width
-from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
+from funnel.charts.canvas.text import safe_lines
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours, colours
 from funnel.charts.cohort_words import many
 from funnel.charts.forest_rows import nothing, signed_tick
+from funnel.charts.rows import MOST_TICKS
 from funnel.charts.segment_words import counted_rate, reached
 from funnel.charts.sentences import wrapped
-from funnel.charts.table import BOLD, MOST_TICKS, TICK_ROOM
-from funnel.core.types import Plan, Unit
+from funnel.core.types import Unit
+from funnel.measures.plans import Plan
 from funnel.words import wording
 
-PLOT, USUAL_WIDTH = 300, 760
-SPACE, RIGHT = 8, 16
-AROUND, ABOVE, BELOW = 0.05, 0.12, 0.3
+PLOT, USUAL_WIDTH, LABEL = 300, 760, 135
+AROUND, ABOVE, BELOW, WORDS = 0.05, 0.12, 0.3, 0.22
 FEW_DECADES = 2
 
 
@@ -36,41 +36,34 @@ def plan_curve(
 
     Plans that no number of leads is enough for are left out. Points carry [the share hoped for].
     """
-    look = colours(dark)
-    known = sorted((each for each in plans if each.per_group), key=lambda each: each.hoped)
-    every = [*known, *([chosen] if chosen.per_group else [])]
+    theme = colours(dark)
+    feasible = sorted((each for each in plans if each.per_group), key=lambda each: each.hoped)
+    every = [*feasible, *([chosen] if chosen.per_group else [])]
     if chosen.now.value is None or not every:
-        words = wording.say("charts.plan_nothing")
-        return nothing(words, dark=dark, width_hint=width_hint, revision="plan_curve")
-    room = width_hint or USUAL_WIDTH
+        text = wording.say("charts.plan_nothing")
+        return nothing(text, dark=dark, width_hint=width_hint, revision="plan_curve")
+    room = (width_hint or USUAL_WIDTH) - 2 * MENU
     x = _across([_points(each) for each in every])
-    counts = [each.per_group or 1 for each in every]
-    low, high = log10(min(counts)) - BELOW, log10(max(counts)) + ABOVE
-    marks = _marks(low, high)
-    said = [wording.say("charts.count", n=mark) for mark in marks]
-    left = round(max(width(each, SMALL_SIZE) for each in said) + 2 * SPACE)
-    pixels = room - left - RIGHT
-    ticks = round_ticks(*x, max(2, min(MOST_TICKS, int(pixels / TICK_ROOM))), 0.01)
-    heads = _heads(chosen, room)
-    rise = max(CAMERA, round(len(heads[0]) * SMALL_SIZE * LINE) + 2 * SPACE)
-    foot = 34 + round(len(heads[1]) * SMALL_SIZE * LINE)
-    notes = [*_axes(marks, said, ticks, x, pixels, look), *_titles(heads, left, look)]
-    if chosen.per_group:
-        notes.append(_label(chosen, x, pixels, look))
-    line = {"type": "line", "layer": "below", "line": {"color": look.border, "width": 1}}
-    shapes = [{**line, "xref": "paper", "x0": 0, "x1": 1, "y0": mark, "y1": mark} for mark in marks]
-    shapes += [{**line, "x0": tick, "x1": tick, "yref": "paper", "y0": 0, "y1": 1} for tick in ticks]
+    logs = [log10(each.per_group or 1) for each in every]
+    # What the chosen plan needs is written above or below it.
+    at, words = log10(chosen.per_group) if chosen.per_group else max(logs), WORDS * (max(logs) - min(logs))
+    y = min(min(logs) - BELOW, at - words), max(max(logs) + ABOVE, at + words)
+    ticks, marks = round_ticks(*x, MOST_TICKS, 0.01), _marks(*y)
+    over, under = (safe_lines(text, SMALL_SIZE, room, 3) for text in _titles(chosen))
+    font = {"size": SMALL_SIZE, "color": theme.muted}
+    anchor = {"x": 0, "xanchor": "left", "align": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
     return sheet(
-        [_curve(known, look), *([_mark(chosen, look)] if chosen.per_group else [])],
+        [_curve(feasible, theme), *([_mark(chosen, x, room, theme)] if chosen.per_group else [])],
         dark=dark,
         plot=PLOT,
-        x=x,
-        y=(low, high),
-        shapes=shapes,
-        notes=notes,
-        margins=Margins(left, RIGHT, rise, foot),
+        x=scale(x, ticks, [signed_tick(each) for each in ticks], showgrid=True, title={"text": "<br>".join(under)}),
+        y=scale(y, marks, [wording.say("charts.count", n=mark) for mark in marks], showgrid=True, type="log"),
+        notes=[note("<br>".join(over), font=font, **anchor)],
+        margins=Margins(
+            top=max(MENU, round((len(over) + 1) * SMALL_SIZE * LINE)),
+            bottom=round((len(under) + 2.5) * SMALL_SIZE * LINE),
+        ),
         revision="plan_curve",
-        yaxis={"type": "log", "range": [low, high]},
         hoverdistance=-1,
     )
 
@@ -78,10 +71,10 @@ def plan_curve(
 def needs(plan: Plan) -> list[str]:
     """ "412 leads each", "about 5 months"; without the time where nobody came lately."""
     needed = many(plan.question, plan.per_group or 0)
-    said = [wording.say("charts.plan_each", needed=needed)]
+    texts = [wording.say("charts.plan_each", needed=needed)]
     if plan.total_days is not None:
-        said.append(wording.say("charts.plan_about", days=plan.total_days))
-    return said
+        texts.append(wording.say("charts.plan_about", days=plan.total_days))
+    return texts
 
 
 def _points(plan: Plan) -> float:
@@ -105,9 +98,9 @@ def _marks(low: float, high: float) -> list[int]:
     return [each for each in finer if low <= log10(each) <= high]
 
 
-def _curve(known: Sequence[Plan], look: Colours) -> Drawn:
+def _curve(feasible: Sequence[Plan], theme: Colours) -> Drawn:
     """The plans in order; the line breaks between a fall and a rise, since no difference needs endlessly many leads."""
-    falls, rises = ([each for each in known if (_points(each) > 0) is up] for up in (False, True))
+    falls, rises = ([each for each in feasible if (_points(each) > 0) is up] for up in (False, True))
     gap: list[Plan | None] = [None] if falls and rises else []
     each = [*falls, *gap, *rises]
     return {
@@ -116,90 +109,47 @@ def _curve(known: Sequence[Plan], look: Colours) -> Drawn:
         "meta": "plans",
         "x": [plan and _points(plan) for plan in each],
         "y": [plan and plan.per_group for plan in each],
-        "line": {"color": look.progress, "width": 2},
-        "marker": {"symbol": "circle", "size": 7, "color": look.progress},
+        "line": {"color": theme.progress, "width": 2},
+        "marker": {"symbol": "circle", "size": 7, "color": theme.progress},
         "customdata": [[plan and plan.hoped] for plan in each],
-        "hovertext": [_told(plan) if plan else "" for plan in each],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-        "selected": {"marker": {"opacity": 1}},
-        "unselected": {"marker": {"opacity": 1}},
+        "hovertext": [_hover(plan) if plan else "" for plan in each],
         "connectgaps": False,
     }
 
 
-def _mark(chosen: Plan, look: Colours) -> Drawn:
+def _mark(chosen: Plan, x: tuple[float, float], pixels: float, theme: Colours) -> Drawn:
+    """The chosen plan and what it needs, said where the curve is not: it falls away from 0, so beyond the point above it, or, where
+    the picture ends there, before it and below."""
+    points = _points(chosen)
+    left = (x[1] - points if points > 0 else points - x[0]) / (x[1] - x[0]) * pixels
+    beyond = left > LABEL
+    side = "right" if beyond is (points > 0) else "left"
+    edge = {"color": theme.background, "width": 2}
     return {
         "type": "scatter",
-        "mode": "markers",
+        "mode": "markers+text",
         "meta": "chosen",
-        "x": [_points(chosen)],
+        "x": [points],
         "y": [chosen.per_group],
-        "marker": {"symbol": "circle", "size": 14, "color": look.text, "line": {"color": look.background, "width": 2}},
+        "text": ["<br>".join(f"<b>{each}</b>" for each in needs(chosen))],
+        "textposition": f"{'top' if beyond else 'bottom'} {side}",
+        "cliponaxis": False,
+        "marker": {"symbol": "circle", "size": 14, "color": theme.text, "line": edge},
         "customdata": [[chosen.hoped]],
-        "hovertext": [_told(chosen)],
-        "hovertemplate": "%{hovertext}<extra></extra>",
+        "hovertext": [_hover(chosen)],
     }
 
 
-def _told(plan: Plan) -> str:
+def _hover(plan: Plan) -> str:
     rates = {"now": plan.now.value, "hoped": plan.hoped}
-    said = [wording.say("charts.plan_rates", **rates), " · ".join(needs(plan))]
-    return "<br>".join(wrapped(said))
+    lines = [wording.say("charts.plan_rates", **rates), " · ".join(needs(plan))]
+    return "<br>".join(wrapped(lines))
 
 
-def _label(chosen: Plan, x: tuple[float, float], pixels: float, look: Colours) -> Drawn:
-    """What the chosen plan needs, where the curve is not: it falls away from 0, so beyond the point above it, or before it below."""
-    said = needs(chosen)
-    if width(" · ".join(said), TEXT_SIZE) * BOLD < pixels / 2:
-        said = [" · ".join(said)]
-    taken = max(width(each, TEXT_SIZE) for each in said) * BOLD + SPACE
-    points = _points(chosen)
-    place = (points - x[0]) / (x[1] - x[0]) * pixels
-    beyond = place + taken <= pixels + RIGHT if points > 0 else place >= taken
-    # A note on a log scale stands at the logarithm.
-    at: Drawn = {"x": points, "xref": "x", "y": log10(chosen.per_group or 1)}
-    rightwards = beyond is (points > 0)
-    side = {"xanchor": "left", "xshift": SPACE} if rightwards else {"xanchor": "right", "xshift": -SPACE}
-    height = {"yanchor": "bottom", "yshift": 6} if beyond else {"yanchor": "top", "yshift": -6}
-    text = "<br>".join(f"<b>{safe_lines(each, TEXT_SIZE, pixels, 1)[0]}</b>" for each in said)
-    font = {"size": TEXT_SIZE, "color": look.text}
-    align = {"align": side["xanchor"]}
-    return note(text, font=font, bgcolor=pale(look.background, 0.75), **at, **side, **height, **align)
-
-
-def _heads(chosen: Plan, room: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _titles(chosen: Plan) -> tuple[str, str]:
     """What stands over the plot, and under it."""
     now = counted_rate(chosen.now)
     target = reached(chosen.question, chosen.target, chosen.day)
     key = "accounts" if chosen.question.unit is Unit.ACCOUNT else "leads"
     over = wording.say(f"charts.plan_{key}", power=chosen.power)
-    under = wording.say("charts.plan_points", now=now, target=target)
-    return safe_lines(over, SMALL_SIZE, room - CAMERA, 2), safe_lines(under, SMALL_SIZE, room, 3)
-
-
-def _titles(heads: tuple[Sequence[str], Sequence[str]], left: int, look: Colours) -> list[Drawn]:
-    font = {"size": SMALL_SIZE, "color": look.muted}
-    place = {"x": 0, "xanchor": "left", "xshift": -left, "align": "left", "yref": "paper", "font": font}
-    return [
-        note("<br>".join(heads[0]), y=1, yanchor="bottom", yshift=SPACE, **place),
-        note("<br>".join(heads[1]), y=0, yanchor="top", yshift=-24, **place),
-    ]
-
-
-def _axes(
-    marks: Sequence[int],
-    said: Sequence[str],
-    ticks: Sequence[float],
-    x: tuple[float, float],
-    pixels: float,
-    look: Colours,
-) -> list[Drawn]:
-    font = {"size": SMALL_SIZE, "color": look.muted}
-    left = [
-        note(word, x=0, xanchor="right", xshift=-SPACE, y=log10(mark), font=font)
-        for mark, word in zip(marks, said, strict=True)
-    ]
-    return [
-        *left,
-        *(note(signed_tick(tick), x=tick, xref="x", yref="paper", y=0, yshift=-12, font=font) for tick in ticks),
-    ]
+    return over, wording.say("charts.plan_points", now=now, target=target)

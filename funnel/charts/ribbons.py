@@ -5,25 +5,24 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import plotly.graph_objects as go
 
-from funnel.charts.beside import name_note
-from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note, sheet
-from funnel.charts.canvas.legend import Entry, legend
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note, scale, sheet
+from funnel.charts.canvas.legend import Entry
 from funnel.charts.canvas.text import pieces, plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours, pale
+from funnel.charts.sentences import wrapped
 from funnel.words import wording
 
 BLOCK, THINNEST = 9, 1.5
 SPACE, GAP = 8, 9
 NAME_SHARE, MOST_SHARE, MOST_ROOM, USUAL_ROOM = 0.29, 0.37, 230, 130
-USUAL_PLOT = 200
+USUAL_WIDTH, NARROW, LEAST_PLOT = 760, 560, 60
 FULL_HEIGHT = 250
-NAME_LINES = 3
+NAME_LINES, HEADING_LINES = 3, 2
 BENDS = 14
-HEADING, UNDER_LEGEND = 28, 12
+LEGEND_LINE = 19
 LINE_HEIGHT = SMALL_SIZE * LINE
 
 
@@ -40,7 +39,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Ribbon:
-    """So many from a block at the left to a block at the right, by their places; `hover` is safe."""
+    """So many from a block at the left to a block at the right, by their indexes; `hover` is safe."""
 
     left: int
     right: int
@@ -72,41 +71,40 @@ def ribbons(
 
     A ribbon is as thick as its leads are many, but never too thin to be seen.
     """
-    look = colours(dark)
+    theme = colours(dark)
     room = _name_room([*left.blocks, *right.blocks], width_hint)
     whole = max(1, sum(ribbon.leads for ribbon in drawn))
     thick = [max(THINNEST, ribbon.leads * FULL_HEIGHT / whole) for ribbon in drawn]
     starts = _Stack.of(left, room, [(ribbon.left, t) for ribbon, t in zip(drawn, thick, strict=True)])
     ends = _Stack.of(right, room, [(ribbon.right, t) for ribbon, t in zip(drawn, thick, strict=True)])
     plot = max(starts.needed, ends.needed)
-    margins = (starts.widest + SPACE, ends.widest + SPACE)
-    wide = width_hint or sum(margins) + USUAL_PLOT
-    nothing = wording.say("charts.nothing")
-    words = legend(explained, look, left=-margins[0], room=wide, rise=HEADING + UNDER_LEGEND)
-    top = HEADING + (words.height if explained else 0)
+    head = round(max(len(starts.heading), len(ends.heading)) * TEXT_SIZE * LINE) + SPACE
+    block = BLOCK / max(LEAST_PLOT, (width_hint or USUAL_WIDTH) - 2 * (room + SPACE))
+    legend_lines = len(explained) if width_hint and width_hint < NARROW else min(1, len(explained))
+    nothing = note(wording.say("charts.nothing"), x=0.5, y=plot / 2, font={"size": SMALL_SIZE, "color": theme.muted})
     return sheet(
-        _traces(drawn, thick, starts.tops(plot), ends.tops(plot)),
-        dark=dark,
-        plot=plot,
-        x=(0, 1),
-        y=(plot, 0),
-        shapes=[*starts.drawn(plot, look, 0), *ends.drawn(plot, look, 1), *(words.shapes if explained else ())],
-        notes=[
-            *starts.notes(plot, look, 0),
-            *ends.notes(plot, look, 1),
-            _heading(left, right, wide - CAMERA, x=0, xshift=-margins[0], xanchor="left"),
-            _heading(right, left, wide - CAMERA, x=1, xshift=margins[1] - CAMERA, xanchor="right"),
-            *(words.notes if explained else ()),
-            *([] if drawn else [note(nothing, x=0.5, y=plot / 2, font={"size": SMALL_SIZE, "color": look.muted})]),
+        [
+            *_traces(drawn, thick, starts.tops(plot), ends.tops(plot)),
+            starts.drawn(plot, theme, 0, block),
+            ends.drawn(plot, theme, 1 - block, block),
+            *(_explained(entry) for entry in explained),
         ],
-        margins=Margins(*margins, top, SPACE),
+        dark=dark,
+        plot=plot + head,
+        x=(0, 1),
+        y=starts.scale(plot, head, theme),
+        yaxis2={**ends.scale(plot, head, theme), "overlaying": "y", "side": "right"},
+        notes=[] if drawn else [nothing],
+        margins=Margins(top=MENU + LEGEND_LINE * max(0, legend_lines - 1), bottom=SPACE),
         revision="ribbons",
+        barmode="overlay",
+        showlegend=bool(explained),
     )
 
 
 @dataclass(frozen=True)
 class _Text:
-    """The lines of a block's name, and whether what stands beside it finds room on the last of them."""
+    """The lines of a block's name, and what stands beside it: on the last of them, where it finds room there."""
 
     lines: tuple[str, ...]
     beside: str
@@ -121,26 +119,28 @@ class _Text:
     def height(self) -> float:
         return (len(self.lines) + (not self.one_line)) * LINE_HEIGHT
 
-    @property
-    def width(self) -> float:
-        last = f"{self.lines[-1]} {self.beside}" if self.one_line else self.lines[-1]
-        return max(width(html.unescape(line), SMALL_SIZE) for line in (*self.lines[:-1], last, self.beside))
+    def markup(self, theme: Colours) -> str:
+        quiet = f'<span style="color:{theme.muted}">{self.beside}</span>' if self.beside else ""
+        return "<br>".join(self.lines) + (" " if self.one_line else "<br>") * bool(quiet) + quiet
 
 
 @dataclass(frozen=True)
 class _Stack:
-    """One side's blocks with their texts and their heights in pixels, not yet placed."""
+    """One side's blocks with their texts and their heights in pixels, not yet placed; and the lines of its heading."""
 
-    blocks: tuple[Block, ...]
+    side: Side
+    heading: tuple[str, ...]
     texts: tuple[_Text, ...]
     heights: tuple[float, ...]
 
     @classmethod
     def of(cls, side: Side, room: float, ends: Sequence[tuple[int, float]]) -> _Stack:
         heights = [0.0] * len(side.blocks)
-        for place, thick in ends:
-            heights[place] += thick
-        return cls(side.blocks, tuple(_Text.of(block, room) for block in side.blocks), tuple(heights))
+        for index, thick in ends:
+            heights[index] += thick
+        # Bold letters are wider.
+        heading = safe_lines(plain(side.heading), TEXT_SIZE, room / 1.08, HEADING_LINES)
+        return cls(side, heading, tuple(_Text.of(block, room) for block in side.blocks), tuple(heights))
 
     @property
     def slots(self) -> list[float]:
@@ -150,42 +150,53 @@ class _Stack:
     def needed(self) -> int:
         return round(max(LINE_HEIGHT, sum(self.slots)))
 
-    @property
-    def widest(self) -> int:
-        return round(max([0.0, *(text.width for text in self.texts)]))
-
     def tops(self, plot: float) -> list[float]:
         """The upper edges of the blocks; height that only the other side needs is shared out between them."""
-        spare = (plot - sum(self.slots)) / max(1, len(self.blocks))
-        y, found = 0.0, []
+        spare = (plot - sum(self.slots)) / max(1, len(self.texts))
+        y, edges = 0.0, []
         for slot, height in zip(self.slots, self.heights, strict=True):
-            found.append(y + (slot + spare - height) / 2)
+            edges.append(y + (slot + spare - height) / 2)
             y += slot + spare
-        return found
+        return edges
 
-    def drawn(self, plot: float, look: Colours, side: int) -> list[Drawn]:
-        place = {"type": "rect", "xref": "paper", "xsizemode": "pixel", "xanchor": side, "yref": "y"}
-        place |= {"x0": 0, "x1": BLOCK} if side == 0 else {"x0": -BLOCK, "x1": 0}
-        shapes = []
-        for block, top, height in zip(self.blocks, self.tops(plot), self.heights, strict=True):
-            fill = {"fillcolor": look.track if block.hatched else block.colour}
-            line = {"line": {"color": block.colour, "width": 1 if block.hatched else 0}}
-            shapes.append({**place, **fill, **line, "y0": top, "y1": top + max(THINNEST, height)})
-        return shapes
+    def _middles(self, plot: float) -> list[float]:
+        return [top + height / 2 for top, height in zip(self.tops(plot), self.heights, strict=True)]
 
-    def notes(self, plot: float, look: Colours, side: int) -> list[Drawn]:
-        outside = {"x": 1, "xshift": SPACE, "xanchor": "left", "align": "left"}
-        if side == 0:
-            outside = {"x": 0, "xshift": -SPACE, "xanchor": "right", "align": "right"}
-        notes = []
-        for block, text, top, height in zip(self.blocks, self.texts, self.tops(plot), self.heights, strict=True):
-            place = {**outside, "y": top + height / 2, "font": {"size": SMALL_SIZE}}
-            written = name_note(block.name, text.lines, block.hover, **place)
-            if text.beside:
-                quiet = f'<span style="color:{look.muted}">{text.beside}</span>'
-                written["text"] += (" " if text.one_line else "<br>") + quiet
-            notes.append(written)
-        return notes
+    def scale(self, plot: float, head: float, theme: Colours) -> Drawn:
+        """The names outside of the blocks, and over them the heading."""
+        heading = f'<span style="color:{self.side.colour}"><b>{"<br>".join(self.heading)}</b></span>'
+        words = [heading, *(text.markup(theme) for text in self.texts)]
+        return scale((plot, -head), [-head / 2, *self._middles(plot)], words, tickfont={"color": theme.text})
+
+    def drawn(self, plot: float, theme: Colours, x: float, wide: float) -> Drawn:
+        """The blocks, over the ribbons, which say what they are."""
+        blocks = self.side.blocks
+        return {
+            "type": "bar",
+            "meta": "blocks",
+            "orientation": "h",
+            "yaxis": "y2",
+            "base": [x] * len(blocks),
+            "x": [wide] * len(blocks),
+            "y": self._middles(plot),
+            "width": [max(THINNEST, height) for height in self.heights],
+            "marker": {
+                "color": [theme.track if block.hatched else block.colour for block in blocks],
+                "line": {
+                    "color": [block.colour for block in blocks],
+                    "width": [int(block.hatched) for block in blocks],
+                },
+            },
+            "hovertext": [block.hover or "<br>".join(wrapped([plain(block.name)])) for block in blocks],
+            "showlegend": False,
+        }
+
+
+def _explained(entry: Entry) -> Drawn:
+    """Nothing but a line of the legend."""
+    pattern = {"shape": "/", "size": 6, "solidity": 0.3, "fgcolor": entry.hatch, "bgcolor": entry.fill}
+    marker = {"color": entry.fill, **({"pattern": pattern} if entry.hatch else {})}
+    return {"type": "bar", "name": entry.word, "x": [None], "y": [None], "marker": marker}
 
 
 def _traces(drawn: Sequence[Ribbon], thick: Sequence[float], left: list[float], right: list[float]) -> list[Drawn]:
@@ -212,23 +223,13 @@ def _trace(ribbon: Ribbon, start: float, end: float, thick: float) -> Drawn:
         "fill": "toself",
         "fillcolor": ribbon.colour,
         "hoveron": "fills",
-        "hoverinfo": "text",
         "text": ribbon.hover,
+        "showlegend": False,
     }
     if ribbon.hatched:
         stripes = {"shape": "/", "size": 6, "solidity": 0.3, "fillmode": "replace"}
         trace["fillpattern"] = {**stripes, "fgcolor": ribbon.colour, "bgcolor": pale(ribbon.colour, 0.4)}
     return trace
-
-
-def _heading(side: Side, other: Side, wide: float, **place: Any) -> Drawn:
-    """The heading over one side: in what the other's leaves, but at least half of the figure is its room."""
-    # Bold letters are wider.
-    taken = 1.08 * width(plain(other.heading), TEXT_SIZE) + 2 * SPACE
-    lines = safe_lines(plain(side.heading), TEXT_SIZE, max(wide / 2 - SPACE, wide - taken) / 1.08, 1)
-    font = {"size": TEXT_SIZE, "color": side.colour}
-    bold = [f"<b>{line}</b>" for line in lines]
-    return name_note(side.heading, bold, y=1, yref="paper", yanchor="bottom", yshift=SPACE, font=font, **place)
 
 
 def _name_room(blocks: Sequence[Block], width_hint: int | None) -> float:

@@ -14,7 +14,9 @@ from funnel.charts.canvas.canvas import Drawn, Margins, note, sheet
 from funnel.charts.canvas.text import plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import stage_hover
-from funnel.core.types import FEWEST_FOR_A_RATE, Loyalty, Steps
+from funnel.core.types import FEWEST_FOR_A_RATE
+from funnel.measures.loyalty import Loyalty
+from funnel.measures.steps import Steps
 from funnel.words import wording
 
 USUAL_WIDTH, WIDEST = 460, 540
@@ -38,28 +40,27 @@ def loop(loyalty: Loyalty, steps: Steps, *, dark: bool = False, width_hint: int 
     through the stages before again close the ring. Where the file cannot tell them apart, all are on the loop; where
     nobody bought again it is dashed. The words under the ring say it all. ValueError: a model without a loop.
     """
-    look = colours(dark)
+    theme = colours(dark)
     wide = width_hint or USUAL_WIDTH
     ring = _Ring.of(steps, wide)
     straight = loyalty.repeats if loyalty.straight is None else loyalty.straight.numerator
     around = loyalty.repeats - straight
-    back = ring.inner_loop(_thick(straight, loyalty), look, straight > 0)
+    back = ring.inner_loop(_thick(straight, loyalty), theme, straight > 0)
     notes = [stop.note() for stop in ring.stops]
     if around:
-        arc, count = ring.closing(around, _thick(around, loyalty), look)
+        arc, count = ring.closing(around, _thick(around, loyalty), theme)
         back, notes = back + arc, [*notes, count]
-    lines = [safe_lines(said, SMALL_SIZE, wide, 3) for said in loop_sentences(loyalty)]
-    under = [line for said in lines for line in said]
+    under = [line for sentence in loop_sentences(loyalty) for line in safe_lines(sentence, SMALL_SIZE, wide, 3)]
     plot = ring.bottom + len(under) * LINE_HEIGHT + 18
     words = note("<br>".join(under), x=0.5, y=ring.bottom + 10, yanchor="top", font={"size": SMALL_SIZE})
     return sheet(
-        [ring.nodes(steps, look)],
+        [ring.nodes(steps, theme)],
         dark=dark,
         plot=round(plot),
         x=(0, wide),
         y=(round(plot), 0),
-        shapes=[*ring.forward(look), *back],
-        notes=[*notes, _centre(loyalty, straight, ring, look), words],
+        shapes=[*ring.forward(theme), *back],
+        notes=[*notes, _centre(loyalty, straight, ring, theme), words],
         margins=Margins(),
         revision="loop",
     )
@@ -74,25 +75,25 @@ def loop_sentences(loyalty: Loyalty) -> list[str]:
     again = loyalty.again
     key = "again_few" if again.denominator < FEWEST_FOR_A_RATE else "again"
     values = {"n": again.numerator, "whole": again.denominator, "rate": again.value}
-    said = [wording.say(f"charts.{key}", **values)]
+    sentences = [wording.say(f"charts.{key}", **values)]
     model = loyalty.question.model
     past = model.loop.past if model.loop else ()
     names = wording.listed([plain(stage.name) for stage in model.stages if stage.key in past])
     if loyalty.straight is None:
-        said.append(wording.say("charts.straight_unknown", stages=names))
+        sentences.append(wording.say("charts.straight_unknown", stages=names))
     else:
         counts = {"part": loyalty.straight.numerator, "whole": loyalty.straight.denominator}
-        said.append(wording.say("charts.straight", stages=names, **counts))
+        sentences.append(wording.say("charts.straight", stages=names, **counts))
     if loyalty.median_days is not None:
-        said.append(wording.say("charts.between_purchases", days=loyalty.median_days))
-    return said
+        sentences.append(wording.say("charts.between_purchases", days=loyalty.median_days))
+    return sentences
 
 
 @dataclass(frozen=True)
 class _Stop:
     """A stage on the ring: the middle of its circle, and its name above or below it."""
 
-    place: Point
+    middle: Point
     radius: float
     name: str
     lines: tuple[str, ...]
@@ -100,7 +101,7 @@ class _Stop:
 
     def covers(self, point: Point) -> bool:
         """Whether the circle, the name or the air around them lies over the point."""
-        across, down = point[0] - self.place[0], point[1] - self.place[1]
+        across, down = point[0] - self.middle[0], point[1] - self.middle[1]
         far = self.radius + AIR
         half = max(width(html.unescape(line), SMALL_SIZE) for line in self.lines) / 2 + AIR
         along = -down if self.above else down
@@ -111,9 +112,9 @@ class _Stop:
         return len(self.lines) * LINE_HEIGHT + AIR
 
     def note(self) -> Drawn:
-        y = self.place[1] + (-1 if self.above else 1) * (self.radius + 1)
-        place: Drawn = {"x": self.place[0], "xref": "x", "y": y, "yanchor": "bottom" if self.above else "top"}
-        return name_note(self.name, self.lines, **place, font={"size": SMALL_SIZE})
+        y = self.middle[1] + (-1 if self.above else 1) * (self.radius + 1)
+        anchor: Drawn = {"x": self.middle[0], "xref": "x", "y": y, "yanchor": "bottom" if self.above else "top"}
+        return name_note(self.name, self.lines, **anchor, font={"size": SMALL_SIZE})
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,9 @@ class _Ring:
         model = steps.question.model
         if model.loop is None:
             raise ValueError(f"the model {model.key!r} has no loop")
-        target = next(place for place, stage in enumerate(model.stages) if stage.key == model.loop.to)
-        said = [wording.say("charts.count", n=stage.leads) for stage in steps.stages]
-        radius = max([LEAST_NODE, *(width(text, SMALL_SIZE) + 16 for text in said)]) / 2
+        target = next(position for position, stage in enumerate(model.stages) if stage.key == model.loop.to)
+        counts = [wording.say("charts.count", n=stage.leads) for stage in steps.stages]
+        radius = max([LEAST_NODE, *(width(text, SMALL_SIZE) + 16 for text in counts)]) / 2
         drawn = min(wide, WIDEST)
         room = min(MOST_NAME, drawn * NAME_SHARE)
         across = drawn / 2 - max(2 * radius, room) / 2 - 2
@@ -148,11 +149,11 @@ class _Ring:
 
     @property
     def bottom(self) -> float:
-        return max(stop.place[1] + stop.radius + (0 if stop.above else stop.name_height) for stop in self.stops)
+        return max(stop.middle[1] + stop.radius + (0 if stop.above else stop.name_height) for stop in self.stops)
 
-    def angle(self, place: float, count: int | None = None) -> float:
+    def angle(self, position: float, count: int | None = None) -> float:
         """In radians, against the clock from the right; the stages run with the clock."""
-        return math.pi - 2 * math.pi * place / (count or len(self.stops))
+        return math.pi - 2 * math.pi * position / (count or len(self.stops))
 
     def at(self, angle: float, reach: float = 1) -> Point:
         return (
@@ -160,19 +161,19 @@ class _Ring:
             self.centre[1] - reach * self.radii[1] * math.sin(angle),
         )
 
-    def forward(self, look: Colours) -> list[Drawn]:
-        arcs = [self._along(place, place + 1) for place in range(len(self.stops) - 1)]
-        return [shape for arc in arcs for shape in self._arrow(arc, RING, look.still)]
+    def forward(self, theme: Colours) -> list[Drawn]:
+        arcs = [self._along(position, position + 1) for position in range(len(self.stops) - 1)]
+        return [shape for arc in arcs for shape in self._arrow(arc, RING, theme.still)]
 
-    def closing(self, around: int, thick: float, look: Colours) -> tuple[list[Drawn], Drawn]:
+    def closing(self, around: int, thick: float, theme: Colours) -> tuple[list[Drawn], Drawn]:
         """From the last stage back to the first one, and the number beside it."""
         last = len(self.stops) - 1
         x, y = self.at(self.angle(last + 0.5), BESIDE)
-        said = wording.say("charts.count", n=around)
-        bold = note(f"<b>{said}</b>", x=x, xref="x", y=y, font={"size": SMALL_SIZE})
-        return self._arrow(self._along(last, last + 1), thick, look.chosen_bar), bold
+        count = wording.say("charts.count", n=around)
+        bold = note(f"<b>{count}</b>", x=x, xref="x", y=y, font={"size": SMALL_SIZE})
+        return self._arrow(self._along(last, last + 1), thick, theme.chosen_bar), bold
 
-    def inner_loop(self, thick: float, look: Colours, used: bool) -> list[Drawn]:
+    def inner_loop(self, thick: float, theme: Colours, used: bool) -> list[Drawn]:
         start, end = self.angle(len(self.stops) - 1), self.angle(self.target)
         while end >= start - 1e-9:
             end -= 2 * math.pi
@@ -181,22 +182,21 @@ class _Ring:
             t = number / SAMPLES
             # Inwards from the last stage, around, and out again to where the loop comes back.
             path.append(self.at(start + (end - start) * t, INNER + (1 - INNER) * (2 * t - 1) ** 2))
-        return self._arrow(path, thick, look.progress if used else look.muted, "solid" if used else "dash")
+        return self._arrow(path, thick, theme.progress if used else theme.muted, "solid" if used else "dash")
 
-    def nodes(self, steps: Steps, look: Colours) -> Drawn:
+    def nodes(self, steps: Steps, theme: Colours) -> Drawn:
         return {
             "type": "scatter",
             "mode": "markers+text",
-            "x": [stop.place[0] for stop in self.stops],
-            "y": [stop.place[1] for stop in self.stops],
-            "marker": {"size": [2 * stop.radius for stop in self.stops], "color": look.progress, "opacity": 1,
+            "x": [stop.middle[0] for stop in self.stops],
+            "y": [stop.middle[1] for stop in self.stops],
+            "marker": {"size": [2 * stop.radius for stop in self.stops], "color": theme.progress, "opacity": 1,
                        "line": {"width": 0}},
             "text": [wording.say("charts.count", n=stage.leads) for stage in steps.stages],
-            "textfont": {"size": SMALL_SIZE, "color": look.progress_text},
+            "textfont": {"size": SMALL_SIZE, "color": theme.progress_text},
             "textposition": "middle center",
             "cliponaxis": False,
             "hovertext": [stage_hover(steps, stage) for stage in steps.stages],
-            "hovertemplate": "%{hovertext}<extra></extra>",
         }  # fmt: skip
 
     def _along(self, start: int, end: int) -> list[Point]:
@@ -214,11 +214,11 @@ class _Ring:
         along = ((tip[0] - base[0]) / length, (tip[1] - base[1]) / length)
         half = thick / 2 + 5
         corners = [(base[0] + side * half * along[1], base[1] - side * half * along[0]) for side in (1, -1)]
-        place = {"layer": "below", "type": "path"}
+        shape = {"layer": "below", "type": "path"}
         line = {"color": colour, "width": thick, "dash": dash}
         head = {"path": _path([tip, *corners]) + "Z", "fillcolor": colour, "line": {"width": 0}}
         return (
-            [{**place, "path": _path(body), "line": line}, {**place, **head}] if len(body) > 1 else [{**place, **head}]
+            [{**shape, "path": _path(body), "line": line}, {**shape, **head}] if len(body) > 1 else [{**shape, **head}]
         )
 
 
@@ -230,12 +230,12 @@ def _thick(repeats: int, loyalty: Loyalty) -> float:
     return THINNEST + (THICKEST - THINNEST) * min(1, repeats / max(1, loyalty.customers))
 
 
-def _centre(loyalty: Loyalty, straight: int, ring: _Ring, look: Colours) -> Drawn:
+def _centre(loyalty: Loyalty, straight: int, ring: _Ring, theme: Colours) -> Drawn:
     """Inside the loop: how many are on it."""
     key = "not_yet_again" if not loyalty.repeats else "came_back" if loyalty.straight is None else "came_straight"
     room = max(LEAST_CENTRE, 2 * ring.radii[0] * INNER * 0.72)
     lines = safe_lines(wording.say(f"charts.{key}"), SMALL_SIZE, room, 3)
     count = wording.say("charts.count", n=straight)
     bold = [f'<b><span style="font-size:{TEXT_SIZE + 6}px">{count}</span></b>'] if loyalty.repeats else []
-    quiet = "<br>".join([*bold, *(f'<span style="color:{look.muted}">{line}</span>' for line in lines)])
+    quiet = "<br>".join([*bold, *(f'<span style="color:{theme.muted}">{line}</span>' for line in lines)])
     return note(quiet, x=0.5, y=ring.centre[1], font={"size": SMALL_SIZE})

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from funnel.charts.canvas.text import plain
 from funnel.charts.cohort_words import target_name
 from funnel.core import insights
-from funnel.core.types import Contrast, Question, Rate, Segment, SegmentFound, Segments, Unit, Verdict
+from funnel.core.types import Contrast, Question, Rate, Segment, Unit, Verdict
+from funnel.measures.segments import SegmentFound, Segments
 from funnel.words import wording
 
 
@@ -22,7 +23,7 @@ def column_of(column: str) -> str:
 
 
 def in_order(segments: Sequence[SegmentFound]) -> list[tuple[int, SegmentFound]]:
-    """Each with its place in the result: what most leads were gained by first, what most were lost by last; then those of too few
+    """Each with its index in the result: what most leads were gained by first, what most were lost by last; then those of too few
     leads."""
     return sorted(
         enumerate(segments),
@@ -35,11 +36,11 @@ def others_of(question: Question) -> str:
     return wording.say(f"charts.segments_all_other_{_unit(question)}")
 
 
-def against(found: Segments) -> str:
+def against(segments: Segments) -> str:
     """Whom the segments stand against: all others; of two groups made by hand, each the other."""
-    if found.column is None and len(found.segments) == 2:
+    if segments.column is None and len(segments.segments) == 2:
         return wording.say("charts.segments_other_group")
-    return others_of(found.question)
+    return others_of(segments.question)
 
 
 def rate_of(rate: Rate) -> str:
@@ -67,14 +68,13 @@ def impact_of(contrast: Contrast, question: Question) -> str:
     return wording.say(f"charts.segments_{key}_{_unit(question)}", n=round(size))
 
 
-def impact_told(contrast: Contrast, question: Question, target: str) -> str:
+def impact_sentence(contrast: Contrast, question: Question, target: str) -> str:
     """The same as a sentence; "" where it is under one."""
     size = round(abs(contrast.impact or 0.0))
     if not size:
         return ""
-    key = "more" if (contrast.impact or 0.0) > 0 else "fewer"
-    said = f"charts.segments_told_{key}_{_unit(question)}"
-    return wording.say(said, n=size, target=target)
+    change = "more" if (contrast.impact or 0.0) > 0 else "fewer"
+    return wording.say(f"charts.segments_told_{change}_{_unit(question)}", n=size, target=target)
 
 
 def step_name(question: Question, step: int) -> str:

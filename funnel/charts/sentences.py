@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from funnel.charts.canvas.text import plain, safe_lines
-from funnel.core.types import FEWEST_FOR_A_RATE, WON_CONCEPT, Bottleneck, Note, Rate, Rule, StageCount, Steps, Unit
+from funnel.core.types import FEWEST_FOR_A_RATE, WON_CONCEPT, Note, Rate, Rule, Unit
+from funnel.measures.bottleneck import Bottleneck
+from funnel.measures.steps import StageCount, Steps
 from funnel.words import wording
 
 HOVER_SIZE = 13
 HOVER_ROOM = 330
 HOVER_LINES = 14
+NAME_LINES = 8
 
 WENT_ON, WON, MOVED_BACK, STILL_THERE, LOST = "went_on", "won", "moved_back", "still_there", "lost"
 PARTS = (WENT_ON, WON, MOVED_BACK, STILL_THERE, LOST)
@@ -23,7 +26,7 @@ def parts(steps: Steps) -> tuple[dict[str, int], ...]:
     after it (without one: at the last stage), as many as the question has wins, counted from the last stage backwards.
     """
     stages = steps.question.model.stages
-    first_won = next((place for place, stage in enumerate(stages) if WON_CONCEPT in stage.concepts), len(stages) - 1)
+    first_won = next((index for index, stage in enumerate(stages) if WON_CONCEPT in stage.concepts), len(stages) - 1)
     wins_left = steps.won
     drawn = []
     for stage in reversed(steps.stages):
@@ -61,35 +64,33 @@ def step(steps: Steps, stage: StageCount) -> str | None:
         return None
     rule = _key(steps.question.rule)
     if rate.denominator < FEWEST_FOR_A_RATE:
-        said = wording.say(f"charts.few_{rule}", part=rate.numerator, whole=rate.denominator)
+        text = wording.say(f"charts.few_{rule}", part=rate.numerator, whole=rate.denominator)
     else:
-        said = wording.say(f"charts.step_{rule}", rate=rate.value)
+        text = wording.say(f"charts.step_{rule}", rate=rate.value)
     if stage.median_days_from_previous is None:
-        return said
-    return wording.say("charts.with_median", step=said, days=stage.median_days_from_previous)
+        return text
+    return wording.say("charts.with_median", step=text, days=stage.median_days_from_previous)
 
 
 def hovers(steps: Steps, stage: StageCount, ledger: dict[str, int]) -> dict[str, str]:
     """For each part of one bar its sentences, wrapped and safe: the stage, the part, how many got here and how fast."""
-    title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), HOVER_SIZE * 1.1, HOVER_ROOM, 4)]
     whole = counted(steps, stage.leads)
-    shared = wrapped(_got_here(steps, stage))
-    told = {}
+    shared = _got_here(steps, stage)
+    texts = {}
     for part, count in ledger.items():
         rate = of_all(count, stage.leads)
-        said = [wording.say(f"charts.hover_{part}", part=count, whole=whole, rate=rate)]
+        sentences = [wording.say(f"charts.hover_{part}", part=count, whole=whole, rate=rate)]
         if part == WENT_ON and stage.skipped_ahead:
             ways = {"advanced": stage.advanced, "skipped": stage.skipped_ahead}
-            said.append(wording.say("charts.hover_ways_on", **ways))
-        told[part] = "<br>".join([*title, *wrapped(said), *shared])
-    return told
+            sentences.append(wording.say("charts.hover_ways_on", **ways))
+        texts[part] = hover(stage.name, [*sentences, *shared])
+    return texts
 
 
 def stage_hover(steps: Steps, stage: StageCount, *, with_model: bool = False) -> str:
     """What a mark says that stands for a whole stage: its name (and its model's), how many got here and how fast."""
-    title = [f"<b>{line}</b>" for line in safe_lines(plain(stage.name), HOVER_SIZE * 1.1, HOVER_ROOM, 4)]
     model = wording.say("charts.in_model", model=plain(steps.question.model.name))
-    return "<br>".join([*title, *wrapped([*([model] if with_model else []), *_got_here(steps, stage)])])
+    return hover(stage.name, [*([model] if with_model else []), *_got_here(steps, stage)])
 
 
 def description(steps: Steps) -> str:
@@ -133,11 +134,11 @@ def _got_here(steps: Steps, stage: StageCount) -> list[str]:
         return [wording.say("charts.hover_first", whole=counted(steps, stage.leads))]
     before = steps.stages[stage.position - 1]
     of_first = "hover_started" if rule is Rule.PASSED else f"hover_{_key(rule)}"
-    said = [_rate_sentence(steps, of_first, stage.from_entry, first)]
+    sentences = [_rate_sentence(steps, of_first, stage.from_entry, first)]
     if stage.from_previous is not None and before is not first:
-        said.append(_rate_sentence(steps, f"hover_{_key(rule)}", stage.from_previous, before))
+        sentences.append(_rate_sentence(steps, f"hover_{_key(rule)}", stage.from_previous, before))
     if stage.median_days_from_previous is not None:
-        said.append(
+        sentences.append(
             wording.say(
                 "charts.hover_median",
                 days=stage.median_days_from_previous,
@@ -146,8 +147,8 @@ def _got_here(steps: Steps, stage: StageCount) -> list[str]:
             )
         )
     if rule is Rule.PASSED and stage.skipped_here:
-        said.append(wording.say("charts.hover_skipped_here", part=stage.skipped_here))
-    return said
+        sentences.append(wording.say("charts.hover_skipped_here", part=stage.skipped_here))
+    return sentences
 
 
 def _rate_sentence(steps: Steps, key: str, rate: Rate, whole_of: StageCount) -> str:
@@ -167,6 +168,12 @@ def rate_with_interval(rate: Rate) -> str:
     if rate.low is None or rate.high is None:
         return wording.say("charts.rate", rate=rate.value)
     return wording.say("charts.rate_interval", rate=rate.value, low=rate.low, high=rate.high)
+
+
+def hover(name: str, sentences: Sequence[str]) -> str:
+    """What a mark says: the name of what it is of and the plain sentences, as lines that are safe and no wider than a hover should be."""
+    title = [f"<b>{line}</b>" for line in safe_lines(plain(name), HOVER_SIZE * 1.1, HOVER_ROOM, NAME_LINES)]
+    return "<br>".join([*title, *wrapped(sentences)])
 
 
 def wrapped(sentences: Sequence[str]) -> list[str]:

@@ -10,12 +10,13 @@ import plotly.graph_objects as go
 
 from funnel.charts.bars import BOTTOM, Rows, bars, drawn_parts, entries, figure
 from funnel.charts.beside import above, head, lines_above, medians_between, rows_of
-from funnel.charts.canvas.canvas import CAMERA, Drawn, Margins, note
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note
 from funnel.charts.canvas.legend import RISE, Legend, legend
 from funnel.charts.canvas.text import ELLIPSIS, plain, safe_lines
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import HOVER_LINES, HOVER_ROOM
-from funnel.core.types import Steps, Unit
+from funnel.core.types import Unit
+from funnel.measures.steps import Steps
 
 BAR = 18
 FOOT, MEDIAN_FOOT = 14, 28
@@ -78,20 +79,20 @@ class Small:
     def _figure(
         self, column: Column, title: Sequence[str], rows: Rows, largest: float, top: int, words: Legend | None
     ) -> go.Figure:
-        look = colours(self.dark)
+        theme = colours(self.dark)
         steps = column.steps
         traces = bars(
             steps,
-            look,
+            theme,
             rows,
             hue=column.hue,
             inside=False,
             whole=_first(steps) if self.shares else None,
         )
         notes = [
-            *_heading(column, title, look, top),
-            *above(rows_of(steps), look, rows, self.room),
-            *(medians_between(steps, look, rows) if self.medians else ()),
+            *_heading(column, title, theme, top),
+            *above(rows_of(steps), theme, rows, self.room),
+            *(medians_between(steps, theme, rows) if self.medians else ()),
         ]
         bottom = LEGEND_GAP + words.height - RISE - BOTTOM if words else 0
         return figure(
@@ -107,7 +108,7 @@ class Small:
 
     def _title(self, column: Column) -> tuple[str, ...]:
         # Bold letters are wider; one line leaves room for the button that saves the picture.
-        room = (self.room - (CAMERA if self.title_lines == 1 else 0)) * 0.92
+        room = (self.room - (MENU if self.title_lines == 1 else 0)) * 0.92
         return safe_lines(plain(column.title), TEXT_SIZE + 1, room, self.title_lines)
 
     def _longest(self, steps: Steps) -> float:
@@ -115,24 +116,23 @@ class Small:
         return leads / max(1, _first(steps)) if self.shares else leads
 
     def _legend(self, parts: Sequence[str], column: Column) -> Legend:
-        look = colours(self.dark)
-        shown = entries(parts, look, column.hue)
-        return legend(shown, look, room=self.room, rise=LEGEND_GAP, under=True)
+        theme = colours(self.dark)
+        return legend(entries(parts, theme, column.hue), theme, room=self.room, rise=LEGEND_GAP, under=True)
 
 
-def _heading(column: Column, title: Sequence[str], look: Colours, top: int) -> list[Drawn]:
+def _heading(column: Column, title: Sequence[str], theme: Colours, top: int) -> list[Drawn]:
     """The title in the column's hue, and under it a quieter line."""
-    place = {"x": 0, "xanchor": "left", "align": "left", "y": 0, "yanchor": "top"}
+    anchor = {"x": 0, "xanchor": "left", "align": "left", "y": 0, "yanchor": "top"}
     cut = any(ELLIPSIS in line for line in title)
     whole = "<br>".join(safe_lines(plain(column.title), SMALL_SIZE, HOVER_ROOM, HOVER_LINES))
-    font = {"size": TEXT_SIZE + 1, "color": column.hue or look.text}
+    font = {"size": TEXT_SIZE + 1, "color": column.hue or theme.text}
     full = {"hovertext": whole} if cut else {}
     bold = "<br>".join(f"<b>{line}</b>" for line in title)
-    notes = [note(bold, font=font, yshift=top - 2, **place, **full)]
+    notes = [note(bold, font=font, yshift=top - 2, **anchor, **full)]
     if column.under_title:
         down = math.ceil(len(title) * (TEXT_SIZE + 2) * LINE)
-        quiet = {"size": SMALL_SIZE, "color": look.muted}
-        notes.append(note(column.under_title, font=quiet, yshift=top - 2 - down, **place))
+        quiet = {"size": SMALL_SIZE, "color": theme.muted}
+        notes.append(note(column.under_title, font=quiet, yshift=top - 2 - down, **anchor))
     return notes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import plotly.graph_objects as go
 
@@ -15,51 +15,66 @@ from funnel.charts.canvas.canvas import Drawn, Margins, note
 from funnel.charts.canvas.legend import legend
 from funnel.charts.canvas.text import pieces, plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
-from funnel.core.types import StageCount, Steps
+from funnel.core import insights
+from funnel.measures.stage_changes import StageChange, StageChanges
+from funnel.measures.steps import StageCount, Steps
 from funnel.words import wording
 
 NARROW = 560
+COMPACT = Rows(0, 30, 20)
 MANY_STAGES = 12
 NAME_ROOM, LEAST_NAME_ROOM, MOST_NAME_ROOM = 140, 96, 240
 NAME_SHARE = 0.22
 MOST_WORD_ROOM = 172
 
 
-def funnel(steps: Steps, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
-    """The funnel of one question, to be shown with `config()`.
+def funnel(
+    steps: Steps,
+    *,
+    dark: bool = False,
+    width_hint: int | None = None,
+    compact: bool = False,
+    drop_off: int | None = None,
+    changes: StageChanges | None = None,
+) -> go.Figure:
+    """The funnel of one question, to be shown with `config()`; `compact` rows are half as high. After the stage at the position `drop_off`
+    stands that most were lost there. With `changes` each stage says what changed in how many came there, in points, where it has room.
 
     Each bar carries `customdata` [position, part], so that a click finds the leads behind it; `part` is one that
     `leads_at` knows. `width_hint` is the room in pixels, where it is known: under 560, names stand above their bars;
     without a hint the figure fits any width from 360 on. A funnel of no leads shows its stages with zeros.
     """
-    look = colours(dark)
+    theme = colours(dark)
     stages = steps.stages
-    shown = entries(drawn_parts(steps), look)
+    legend_entries = entries(drawn_parts(steps), theme)
     largest = max([1, *(stage.leads for stage in stages)])
     if width_hint is not None and width_hint < NARROW:
         words = rows_of(steps)
         rows = Rows(head(lines_above(words, width_hint)) + 2, 28, 30)
-        words_of_colours = legend(shown, look)
-        notes = [*above(words, look, rows, width_hint), *between(steps, look, rows)]
+        words_of_colours = legend(legend_entries, theme)
+        notes = [*above(words, theme, rows, width_hint), *between(steps, theme, rows, drop_off)]
         margins = Margins(top=words_of_colours.height)
     else:
         room = _name_room(stages, width_hint)
-        rows = Rows(0, 46, 36) if len(stages) <= MANY_STAGES else Rows(0, 34, 30)
+        rows = COMPACT if compact else Rows(0, 42, 32) if len(stages) <= MANY_STAGES else Rows(0, 34, 30)
         names = [
             safe_lines(plain(stage.name), TEXT_SIZE, room, int(rows.height / TEXT_SIZE / LINE)) for stage in stages
         ]
-        left, right = _widest(names) + SPACE, _numbers_room(steps)
-        words_of_colours = legend(shown, look, left=-left)
-        notes = between(steps, look, rows)
+        changed = {} if changes is None else {each.position: _change_said(each) for each in changes.stages}
+        left, right = _widest(names) + SPACE, _numbers_room(steps, changed.values())
+        words_of_colours = legend(legend_entries, theme, left=-left)
+        notes = between(steps, theme, rows, drop_off)
         for stage, name in zip(stages, names, strict=True):
-            place: Drawn = {"y": rows.middle(stage.position), "xanchor": "right", "align": "right"}
-            notes.append(name_note(stage.name, name, x=0, xshift=-SPACE, **place))
-            notes.append(note(_number_lines(stage, look), x=1, xshift=right, **place))
+            anchor: Drawn = {"y": rows.middle(stage.position), "xanchor": "right", "align": "right"}
+            notes.append(name_note(stage.name, name, x=0, xshift=-SPACE, **anchor))
+            notes.append(
+                note(_number_lines(stage, theme, changed.get(stage.position, "")), x=1, xshift=right, **anchor)
+            )
         margins = Margins(left, right, words_of_colours.height)
     return figure(
         len(stages),
         rows,
-        bars(steps, look, rows),
+        bars(steps, theme, rows),
         [*notes, *words_of_colours.notes],
         dark=dark,
         largest=largest,
@@ -83,18 +98,29 @@ def _of_first(stage: StageCount) -> str:
     return wording.say("charts.of_first", rate=stage.from_entry.value)
 
 
-def _number_lines(stage: StageCount, look: Colours) -> str:
+def _change_said(change: StageChange) -> str:
+    """By how much more or fewer leads came there than before; that it cannot be told from none, or not yet."""
+    if change.too_early or change.contrast.difference is None:
+        return wording.say("charts.change_early")
+    key = "change" if change.contrast.is_clear else "change_unclear"
+    return wording.say(f"charts.{key}", points=insights.signed_points(change.contrast.difference))
+
+
+def _number_lines(stage: StageCount, theme: Colours, changed: str = "") -> str:
     count, _ = numbers(stage)
     bold = f'<b><span style="font-size:{TEXT_SIZE + 1}px">{count}</span></b>'
-    said = _of_first(stage)
-    return f'{bold}<br><span style="font-size:{SMALL_SIZE}px;color:{look.muted}">{said}</span>' if said else bold
+    lines = [line for line in (_of_first(stage), changed) if line]
+    return "<br>".join(
+        [bold, *(f'<span style="font-size:{SMALL_SIZE}px;color:{theme.muted}">{line}</span>' for line in lines)]
+    )
 
 
-def _numbers_room(steps: Steps) -> int:
+def _numbers_room(steps: Steps, changed: Iterable[str] = ()) -> int:
     """Pixels for the numbers at the right."""
     counts = [width(numbers(stage)[0], TEXT_SIZE + 2) for stage in steps.stages]
     shares = [width(_of_first(stage), SMALL_SIZE) for stage in steps.stages]
-    return round(max([0.0, *counts, *shares])) + SPACE
+    changes = [width(each, SMALL_SIZE) for each in changed]
+    return round(max([0.0, *counts, *shares, *changes])) + SPACE
 
 
 def _widest(names: list[tuple[str, ...]]) -> int:

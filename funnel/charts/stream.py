@@ -165,15 +165,15 @@ class Stream:
         """Where each run passes each row."""
         lanes: list[dict[Run, float]] = []
         for row in range(self.rows):
-            passing, found = self._passing(row), {}
+            passing, lane = self._passing(row), {}
             x = self.widths[row] + PAD
             edge = 1 - sum(run.count * self._unit for run in passing if self._drains(run))
             for run in passing:
                 if self._drains(run):
-                    found[run], edge = edge, edge + run.count * self._unit
+                    lane[run], edge = edge, edge + run.count * self._unit
                 else:
-                    found[run], x = x, x + run.count * self._unit
-            lanes.append(found)
+                    lane[run], x = x, x + run.count * self._unit
+            lanes.append(lane)
         return lanes
 
     @cached_property
@@ -198,12 +198,12 @@ class Stream:
         return [run for run in self.runs if (run.origin if leaving else run.target) == row]
 
     def _stacked(self, rows: Sequence[Sequence[Run]]) -> dict[Run, float]:
-        found = {}
+        edges = {}
         for row, runs in enumerate(rows):
             x = self.left(row)
             for run in runs:
-                found[run], x = x, x + run.count * self._unit
-        return found
+                edges[run], x = x, x + run.count * self._unit
+        return edges
 
 
 def _along() -> list[float]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from funnel.charts import sentences
 from funnel.charts.canvas.text import plain
 from funnel.charts.flows import NO_STAGE, cell_sentence, end_of
 from funnel.charts.ring import loop_sentences
 from funnel.charts.wins import needed
-from funnel.core.types import FEWEST_FOR_A_RATE, AccountSizes, Alignment, Backward, Flows, Loyalty, StageCount, Steps
+from funnel.core.types import FEWEST_FOR_A_RATE
+from funnel.measures.account_sizes import AccountSizes
+from funnel.measures.alignment import Alignment, Flows
+from funnel.measures.backward import Backward
+from funnel.measures.loyalty import Loyalty
+from funnel.measures.steps import StageCount, Steps
 from funnel.words import wording
 
 MOST_NAMED = 5
@@ -20,49 +23,31 @@ def describe_lineup(flows: Flows, model: int) -> str:
     labels = [label for label in flows.labels if label.leads and end_of(label, model) is not None]
     if not labels:
         return wording.say("charts.no_labels")
-    asked = flows.questions[model].model
+    stage_model = flows.questions[model].model
     placed = [label for label in labels if label.stages[model] is not None]
     filled = len({label.stages[model] for label in placed})
-    values = {"stages": len(asked.stages), "model": plain(asked.name)}
-    said = [wording.say("charts.lineup", labels=len(placed), part=filled, **values)]
+    values = {"stages": len(stage_model.stages), "model": plain(stage_model.name)}
+    lines = [wording.say("charts.lineup", labels=len(placed), part=filled, **values)]
     nowhere = [plain(label.label) for label in labels if end_of(label, model) == NO_STAGE]
     if nowhere:
         named = nowhere if len(nowhere) <= MOST_NAMED else nowhere[: MOST_NAMED - 1]
         rest = [wording.say("charts.more_labels", n=len(nowhere) - len(named))] if len(named) < len(nowhere) else []
-        said.append(wording.say("charts.lineup_no_stage", list=wording.listed([*named, *rest])))
-    return " ".join(said)
+        lines.append(wording.say("charts.lineup_no_stage", list=wording.listed([*named, *rest])))
+    return " ".join(lines)
 
 
 def describe_overlap(alignment: Alignment, pair: int) -> str:
     """On how many leads two models differ, and where most of them stand."""
-    found = alignment.pairs[pair]
-    names = {"a": plain(alignment.questions[found.a].model.name), "b": plain(alignment.questions[found.b].model.name)}
-    if not found.both:
+    overlap = alignment.pairs[pair]
+    names = {key: plain(alignment.questions[model].model.name) for key, model in (("a", overlap.a), ("b", overlap.b))}
+    if not overlap.both:
         return wording.say("charts.none_on_both", **names)
-    said = [wording.say("charts.overlap", part=found.disagree, whole=found.both, **names)]
-    apart = [cell for cell in found.cells if cell[3] and cell[2]]
+    lines = [wording.say("charts.overlap", part=overlap.disagree, whole=overlap.both, **names)]
+    apart = [cell for cell in overlap.cells if cell[3] and cell[2]]
     if apart:
         most = max(apart, key=lambda cell: cell[2])
-        said.append(wording.say("charts.overlap_most", cell=cell_sentence(alignment, pair, most)))
-    return " ".join(said)
-
-
-def describe_depth(steps: Sequence[Steps], wins: Sequence[int | None]) -> str:
-    """The share of each model's first stage that came to its win; or to its last stage, where no stage means the win alone."""
-    to_win, to_last = [], []
-    for each, win in zip(steps, wins, strict=True):
-        if each.stages and each.stages[0].leads:
-            stage = each.stages[-1 if win is None else win]
-            few = stage.from_entry.denominator < FEWEST_FOR_A_RATE
-            counts = {"part": stage.leads, "whole": stage.from_entry.denominator, "rate": stage.from_entry.value}
-            got = wording.say("charts.line_end_few" if few else "charts.line_end", **counts)
-            model = plain(each.question.model.name)
-            if win is None:
-                to_last.append(wording.say("charts.reached_last", model=model, got=got, stage=plain(stage.name)))
-            else:
-                to_win.append(wording.say("charts.reached_end", model=model, got=got))
-    told = [wording.say("charts.reached_win", each=", ".join(to_win))] if to_win else []
-    return " ".join([*told, *to_last]) or wording.say("charts.nothing")
+        lines.append(wording.say("charts.overlap_most", cell=cell_sentence(alignment, pair, most)))
+    return " ".join(lines)
 
 
 def describe_loop(loyalty: Loyalty) -> str:
@@ -97,7 +82,7 @@ def describe_backward(backward: Backward) -> str:
     )
 
 
-def describe_deciders(account_sizes: AccountSizes) -> str:
+def describe_account_sizes(account_sizes: AccountSizes) -> str:
     """The median number of leads in an account, and in those won and lost."""
     if not account_sizes.accounts:
         return wording.say("charts.no_accounts")

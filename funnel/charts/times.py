@@ -7,12 +7,14 @@ from math import floor
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.text import plain
+from funnel.charts.rows import Row
 from funnel.charts.sentences import stuck
-from funnel.charts.time_in_stage import Row, waits
-from funnel.core.types import FEWEST_FOR_A_RATE, FEWEST_TIMED, Quantile, StageTime, StepTime, Times, TimesBy
+from funnel.charts.time_in_stage import Span, waits
+from funnel.core.types import FEWEST_FOR_A_RATE, FEWEST_TIMED
+from funnel.measures.time_in_stage import Quantile
+from funnel.measures.time_to_convert import StepTime
+from funnel.measures.times import StageTime, Times, TimesBy
 from funnel.words import wording
-
-STEP_ROOM = 236
 
 
 def stage_times(times: Times, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
@@ -21,10 +23,10 @@ def stage_times(times: Times, *, dark: bool = False, width_hint: int | None = No
     return waits(rows, _legend("stay"), dark=dark, width_hint=width_hint, revision="stage_times")
 
 
-def group_times(found: TimesBy, position: int, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
+def group_times(times_by: TimesBy, position: int, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """A row for each value of a column: the time at one stage."""
     rows = []
-    for value, times in found.groups:
+    for value, times in times_by.groups:
         stage = times.at(position)
         if stage is not None:
             rows.append(_stage_row(wording.say("charts.no_value") if value is None else value, stage))
@@ -35,43 +37,36 @@ def step_times(times: Times, *, dark: bool = False, width_hint: int | None = Non
     """A row for each step on the way to the win: quartiles of those that advance in the end, and hollow the median of those that
     have advanced only."""
     rows = [_step_row(step) for step in times.steps if times.at(step.position) is not None]
-    return waits(
-        rows,
-        _legend("step"),
-        dark=dark,
-        width_hint=width_hint,
-        revision="step_times",
-        name_room=STEP_ROOM,
-    )
+    return waits(rows, _legend("step"), dark=dark, width_hint=width_hint, revision="step_times")
 
 
 def describe_stage_times(times: Times) -> str:
     """Where leads wait most and are lost most, then the median of each stage. Plain text."""
-    told = [_of_group(stage.name, stage) for stage in times.stages if stage.stays]
-    if not told:
+    sentences = [_of_group(stage.name, stage) for stage in times.stages if stage.stays]
+    if not sentences:
         return wording.say("charts.times_nothing")
-    return " ".join([*([stuck(times.bottleneck)] if times.bottleneck else []), *told])
+    return " ".join([*([stuck(times.bottleneck)] if times.bottleneck else []), *sentences])
 
 
 def describe_step_times(times: Times) -> str:
     """How long each step on the way to the win takes, and how many take it in the end. Plain text."""
-    told = []
+    sentences = []
     for step in times.steps:
         if times.at(step.position) is not None:
             name = wording.say("charts.times_step", before=plain(step.name), after=plain(step.next_name))
-            told.append(wording.say("charts.times_of_step", step=name, told=" ".join(_of_step(step))))
-    return " ".join(told) or wording.say("charts.times_no_steps")
+            sentences.append(wording.say("charts.times_of_step", step=name, told=" ".join(_of_step(step))))
+    return " ".join(sentences) or wording.say("charts.times_no_steps")
 
 
-def describe_group_times(found: TimesBy, position: int) -> str:
+def describe_group_times(times_by: TimesBy, position: int) -> str:
     """The median of each value. Plain text."""
-    told = []
-    for value, times in found.groups:
+    sentences = []
+    for value, times in times_by.groups:
         stage = times.at(position)
         if stage is not None:
             name = wording.say("charts.no_value") if value is None else value
-            told.append(_of_group(name, stage))
-    return " ".join(told) or wording.say("charts.times_nothing")
+            sentences.append(_of_group(name, stage))
+    return " ".join(sentences) or wording.say("charts.times_nothing")
 
 
 def median_of(median: Quantile) -> str:
@@ -88,23 +83,23 @@ def _of_group(name: str, stage: StageTime) -> str:
 
 def _of_step(step: StepTime) -> list[str]:
     """What is known of a step, in sentences: how many take it in the end, and how long they need."""
-    said = []
+    sentences = []
     if not step.dated:
         return [wording.say("charts.times_step_undated")]
     if step.entered >= FEWEST_FOR_A_RATE and step.eventual is not None:
-        said.append(wording.say("charts.times_step_eventual", rate=step.eventual))
+        sentences.append(wording.say("charts.times_step_eventual", rate=step.eventual))
     elif step.entered >= FEWEST_FOR_A_RATE and step.rate_until is not None:
         values = {"rate": step.rate_until, "day": floor(step.until or 0)}
-        said.append(wording.say("charts.times_step_at_least", **values))
+        sentences.append(wording.say("charts.times_step_at_least", **values))
     if step.half_days is not None:
-        said.append(wording.say("charts.times_step_half_of_all", days=step.half_days))
+        sentences.append(wording.say("charts.times_step_half_of_all", days=step.half_days))
     if step.times.median.days is not None:
         values = {"days": step.times.median.days, "timed": step.timed}
-        said.append(wording.say("charts.times_step_half", **values))
-        said += _quartiles(step.times.quarter, step.times.three_quarters)
+        sentences.append(wording.say("charts.times_step_half", **values))
+        sentences += _quartiles(step.times.quarter, step.times.three_quarters)
     elif step.timed < FEWEST_TIMED:
-        said.append(wording.say("charts.times_step_few", timed=step.timed))
-    return said
+        sentences.append(wording.say("charts.times_step_few", timed=step.timed))
+    return sentences
 
 
 def _step_median(step: StepTime) -> str:
@@ -115,8 +110,8 @@ def _step_median(step: StepTime) -> str:
     return wording.say(f"charts.times_{why}")
 
 
-def _stage_row(name: str, stage: StageTime) -> Row:
-    said = [
+def _stage_row(name: str, stage: StageTime) -> Span:
+    sentences = [
         wording.say(
             "charts.times_stays",
             stays=stage.stays,
@@ -126,25 +121,19 @@ def _stage_row(name: str, stage: StageTime) -> Row:
         )
     ]
     if stage.times.median.days is not None:
-        said.append(_between("charts.times_half", stage.times.median))
+        sentences.append(_between("charts.times_half", stage.times.median))
     elif stage.stays:
-        said.append(wording.say("charts.times_half_unknown"))
-    said += _quartiles(stage.times.quarter, stage.times.three_quarters)
+        sentences.append(wording.say("charts.times_half_unknown"))
+    sentences += _quartiles(stage.times.quarter, stage.times.three_quarters)
     if stage.left_median is not None:
-        said.append(wording.say("charts.times_left_only", days=stage.left_median, left=stage.left))
-    return Row(
-        name=name,
-        times=stage.times,
-        through_median=stage.left_median,
-        until=stage.curve[-1].days if stage.curve else 0.0,
-        count=median_of(stage.times.median) if stage.stays else wording.ABSENT,
-        counts=wording.say("charts.times_counts", stays=stage.stays, still=stage.still),
-        told=said,
-    )
+        sentences.append(wording.say("charts.times_left_only", days=stage.left_median, left=stage.left))
+    median = median_of(stage.times.median) if stage.stays else wording.ABSENT
+    counts = wording.say("charts.times_counts", stays=stage.stays, still=stage.still)
+    return Span(Row(plain(name), ((median, counts),), sentences), stage.times, stage.left_median)
 
 
-def _step_row(step: StepTime) -> Row:
-    said = [
+def _step_row(step: StepTime) -> Span:
+    sentences = [
         wording.say(
             "charts.times_step_counts",
             entered=step.entered,
@@ -154,19 +143,12 @@ def _step_row(step: StepTime) -> Row:
             waiting=step.waiting,
         )
     ]
-    said += _of_step(step)
+    sentences += _of_step(step)
     if step.advanced_median is not None:
-        said.append(wording.say("charts.times_moved_only", days=step.advanced_median, timed=step.timed))
+        sentences.append(wording.say("charts.times_moved_only", days=step.advanced_median, timed=step.timed))
     name = wording.say("charts.times_step", before=plain(step.name), after=plain(step.next_name))
-    return Row(
-        name=name,
-        times=step.times,
-        through_median=step.advanced_median,
-        until=0.0,
-        count=_step_median(step),
-        counts=wording.say("charts.times_advanced", part=step.advanced, whole=step.entered),
-        told=said,
-    )
+    counts = wording.say("charts.times_advanced", part=step.advanced, whole=step.entered)
+    return Span(Row(name, ((_step_median(step), counts),), sentences), step.times, step.advanced_median)
 
 
 def _quartiles(quarter: Quantile, three_quarters: Quantile) -> list[str]:
@@ -178,10 +160,10 @@ def _quartiles(quarter: Quantile, three_quarters: Quantile) -> list[str]:
 
 
 def _between(key: str, quantile: Quantile) -> str:
-    said = wording.say(key, days=quantile.days)
+    sentence = wording.say(key, days=quantile.days)
     if quantile.low is None or quantile.high is None:
-        return said
-    return said + wording.say("charts.times_interval", low=quantile.low, high=quantile.high)
+        return sentence
+    return sentence + wording.say("charts.times_interval", low=quantile.low, high=quantile.high)
 
 
 def _legend(kind: str) -> list[str]:

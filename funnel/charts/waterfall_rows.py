@@ -1,34 +1,33 @@
-"""Rows of a waterfall: floating bars on the way from one number to another, the numbers themselves as points."""
+"""Rows of a waterfall: bars from one number to another, the numbers themselves as points."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate
 
 import plotly.graph_objects as go
 
-from funnel.charts.canvas.canvas import Drawn, sheet
+from funnel.charts.canvas.canvas import Drawn
 from funnel.charts.canvas.scales import round_ticks
 from funnel.charts.canvas.theme import Colours, colours
-from funnel.charts.table import Table, TableRow, table
+from funnel.charts.rows import MOST_TICKS, Row, is_narrow, row_chart
 from funnel.words import wording
 
-BAR, NARROW_BAR = 18, 14
+BAR = 18
 AROUND = 0.07
 
 
 @dataclass(frozen=True)
 class Fall:
-    """One row: from `start` to `end`, or a number that was counted where both are the same; None where there is none to draw.
+    """One row: a number that was `counted`, or the `effect` on the way from one to the next; neither, where there is none to draw.
 
     `key` is what the bar carries.
     """
 
-    words: TableRow
-    start: float | None = None
-    end: float | None = None
-    counted: bool = False
+    words: Row
+    counted: float | None = None
+    effect: float | None = None
     key: int | None = None
 
 
@@ -44,25 +43,27 @@ def waterfall(
 ) -> go.Figure:
     """The rows from the top, each beginning where the one before ended. The scale is as wide as they are: it need not begin at 0,
     since no bar does. Its marks are at least `finest` apart, and `tick` says what stands on them."""
-    look = colours(dark)
-    placed = table([row.words for row in rows], look, width_hint, title=title)
-    x = _reach(rows, finest)
-    ticks = round_ticks(*x, placed.most_ticks, finest)
-    known = any(row.end is not None for row in rows)
-    before = next((row.start for row in rows if row.counted), None)
-    marked = [] if before is None else [{**placed.upright(before, look.muted), "name": "before"}]
-    return sheet(
-        _traces(rows, placed, look),
+    theme = colours(dark)
+    points = {index: row.counted for index, row in enumerate(rows) if row.counted is not None}
+    steps = {index: row.effect for index, row in enumerate(rows) if row.effect is not None}
+    start = next(iter(points.values()), None)
+    ends = [*points.values(), *accumulate(steps.values(), initial=start or 0.0)]
+    aside = max((max(ends) - min(ends)) * AROUND, finest)
+    x = min(ends) - aside, max(ends) + aside
+    ticks = round_ticks(*x, MOST_TICKS, finest) if points else []
+    return row_chart(
+        [row.words for row in rows],
+        [
+            *([_bars(rows, start or 0.0, {**dict.fromkeys(points, 0.0), **steps}, theme, width_hint)] if steps else []),
+            _points(rows, points, theme),
+        ],
+        x,
+        [(at, tick(at)) for at in ticks],
+        title=title,
+        start=start,
         dark=dark,
-        plot=placed.height,
-        x=x,
-        y=(placed.height, 0),
-        shapes=[*(placed.lines(ticks, look) if known else ()), *marked, *_connectors(rows, placed, look)],
-        notes=[*placed.notes, *(placed.axis([(at, tick(at)) for at in ticks], x, look) if known else ())],
-        margins=placed.margins(),
+        width_hint=width_hint,
         revision=revision,
-        barmode="overlay",
-        hoverdistance=-1,
     )
 
 
@@ -73,66 +74,38 @@ def signed(size: float) -> str:
     return wording.say(f"charts.segments_tick_{sign}", n=rounded)
 
 
-def _reach(rows: Sequence[Fall], finest: float) -> tuple[float, float]:
-    ends = [end for row in rows for end in (row.start, row.end) if end is not None] or [0.0]
-    low, high = min(ends), max(ends)
-    aside = max((high - low) * AROUND, finest)
-    return low - aside, high + aside
+def _bars(rows: Sequence[Fall], start: float, steps: dict[int, float], theme: Colours, width_hint: int | None) -> Drawn:
+    """The effects, one after the other; the lines between them where no words stand there."""
+    order = sorted(steps)
+    return {
+        "type": "waterfall",
+        "orientation": "h",
+        "meta": "effects",
+        "base": start,
+        "x": [steps[index] for index in order],
+        "y": order,
+        "width": BAR,
+        "increasing": {"marker": {"color": theme.progress}},
+        "decreasing": {"marker": {"color": theme.lost}},
+        "connector": {
+            "visible": not is_narrow(width_hint),
+            "mode": "between",
+            "line": {"color": theme.still, "width": 1},
+        },
+        "customdata": [[rows[index].key] for index in order],
+        "hovertext": [rows[index].words.hover() for index in order],
+    }
 
 
-def _traces(rows: Sequence[Fall], placed: Table, look: Colours) -> list[Drawn]:
-    each = list(zip(rows, placed.middles, strict=True))
-    bars = [
-        (row, y, row.start, row.end - row.start) for row, y in each if row.start is not None and row.end is not None
-    ]
-    told = {"hovertemplate": "%{hovertext}<extra></extra>", "cliponaxis": False}
-    kept = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
-    found: list[Drawn] = []
-    for kind, colour in (("up", look.progress), ("down", look.lost)):
-        part = [bar for bar in bars if not bar[0].counted and (bar[3] > 0 if kind == "up" else bar[3] < 0)]
-        if part:
-            found.append(
-                {
-                    "type": "bar",
-                    "orientation": "h",
-                    "meta": kind,
-                    "base": [start for _, _, start, _ in part],
-                    "x": [size for *_, size in part],
-                    "y": [y for _, y, _, _ in part],
-                    "width": [NARROW_BAR if placed.narrow else BAR] * len(part),
-                    "marker": {"color": colour, "line": {"width": 0}, "cornerradius": 2},
-                    "customdata": [[row.key] for row, *_ in part],
-                    "hovertext": [row.words.hover() for row, *_ in part],
-                    **told,
-                    **kept,
-                }
-            )
-    points = [(row, y) for row, y in each if row.counted and row.end is not None]
-    found.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "meta": "counted",
-            "x": [row.end for row, _ in points],
-            "y": [y for _, y in points],
-            "marker": {
-                "symbol": "circle",
-                "size": 12,
-                "color": look.text,
-                "line": {"color": look.background, "width": 1},
-            },
-            "hovertext": [row.words.hover() for row, _ in points],
-            **told,
-            **kept,
-        }
-    )
-    return found
-
-
-def _connectors(rows: Sequence[Fall], placed: Table, look: Colours) -> list[Drawn]:
-    """From where a bar ends down to the next one; none where words stand between."""
-    if placed.narrow:
-        return []
-    drawn = [(row, y) for row, y in zip(rows, placed.middles, strict=True) if row.end is not None]
-    line = {"type": "line", "layer": "below", "name": "connector", "line": {"color": look.still, "width": 1}}
-    return [{**line, "x0": row.end, "x1": row.end, "y0": y, "y1": below} for (row, y), (_, below) in pairwise(drawn)]
+def _points(rows: Sequence[Fall], points: dict[int, float], theme: Colours) -> Drawn:
+    edge = {"color": theme.background, "width": 1}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "meta": "counted",
+        "x": list(points.values()),
+        "y": list(points),
+        "marker": {"symbol": "circle", "size": 12, "color": theme.text, "line": edge},
+        "cliponaxis": False,
+        "hovertext": [rows[index].words.hover() for index in points],
+    }

@@ -33,21 +33,21 @@ def add(commands: Any) -> None:
     parser.set_defaults(run=_build)
 
 
-def _build(asked: argparse.Namespace) -> int:
+def _build(args: argparse.Namespace) -> int:
     try:
         built = batch_build.build(
-            asked.source,
-            Path(asked.to),
-            engine=asked.engine,
-            master=asked.master,
-            hints=options.hints(asked),
-            models=options.listed(asked.models) if asked.models else (),
+            args.source,
+            Path(args.to),
+            engine=args.engine,
+            master=args.master,
+            overrides=options.overrides(args),
+            models=options.listed(args.models) if args.models else (),
             progress=_tell,
         )
     except KeyboardInterrupt:
         print(wording.say("command.build_interrupted"), file=sys.stderr)
         return INTERRUPTED
-    options.show(asked, plain(built), lambda _: _line(asked.to, built))
+    options.show(args, plain(built), lambda _: _line(args.to, built))
     return 0
 
 

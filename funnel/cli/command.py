@@ -5,13 +5,23 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import funnel
 from funnel import catalogue
-from funnel.cli import build, output, project, segments
+from funnel.cli import ask, build, output, project, segments, target
 from funnel.cli import options as options
 from funnel.core.errors import FunnelError
 from funnel.core.types import Period
+from funnel.measures.ages import check_starts
+from funnel.measures.aging import aging
+from funnel.measures.cohorts import cohorts
+from funnel.measures.comparison import comparison
+from funnel.measures.entry_conditions import entry_conditions
+from funnel.measures.moves import moves
+from funnel.measures.steps import breakdown, steps
+from funnel.measures.times import times, times_by
+from funnel.measures.velocity import velocity
 from funnel.words import wording
 
 BAD_INPUT = 2
@@ -22,76 +32,95 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     try:
         # Bytes that are no text can be the name of nothing that is known here, nor a value of a file.
-        asked = _parser().parse_args(
+        args = _parser(words).parse_args(
             [word.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for word in words]
         )
-        return int(asked.run(asked))
+        return int(args.run(args))
     except FunnelError as error:
         print(wording.plain(str(error)), file=sys.stderr)
         return BAD_INPUT
 
 
-def _inspect(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        options.show(asked, output.inspection(data_set), output.inspection_text)
+def _inspect(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        options.show(args, output.inspection(data_set), output.inspection_text)
     return 0
 
 
-def _steps(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        question = options.question(asked, data_set, options.model(asked, data_set))
-        steps = data_set.steps(question)
-        groups = data_set.breakdown(question, asked.by, limit=asked.groups) if asked.by else None
-        options.tell(asked, data_set, question, output.funnel(steps, groups), output.funnel_text)
+def _steps(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        question = options.question(args, data_set, options.model(args, data_set))
+        result = data_set.ask(steps, question)
+        groups = data_set.ask(breakdown, question, args.by, limit=args.groups) if args.by else None
+        options.tell(
+            args, data_set, question, output.funnel(result, groups), lambda _: output.funnel_text(result, groups)
+        )
     return 0
 
 
-def _models(asked: argparse.Namespace) -> int:
-    with wording.speaking(asked.language):
+def _entry(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        question = options.question(args, data_set, options.model(args, data_set))
+        result = data_set.ask(entry_conditions, question)
+        answer = output.entry_conditions(result, data_set.concepts)
+        as_text = partial(output.entry_conditions_text, result, data_set.concepts)
+        options.tell(args, data_set, question, answer, lambda _: as_text(), *result.notes)
+    return 0
+
+
+def _models(args: argparse.Namespace) -> int:
+    with wording.speaking(args.language):
         models = output.models([catalogue.recorded(), *catalogue.models()])
-    options.show(asked, models, output.models_text)
+    options.show(args, models, output.models_text)
     return 0
 
 
-def _compare(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        models = [data_set.model(key) for key in options.listed(asked.models)]
-        questions = [options.question(asked, data_set, model) for model in models]
-        compared = data_set.compare(questions)
-        options.tell(asked, data_set, questions[0], output.comparison(compared), output.comparison_text)
+def _compare(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        models = [data_set.model(key) for key in options.listed(args.models)]
+        questions = [options.question(args, data_set, model) for model in models]
+        compared = data_set.ask(comparison, questions)
+        options.tell(
+            args, data_set, questions[0], output.comparison(compared), lambda _: output.comparison_text(compared)
+        )
     return 0
 
 
-def _cohorts(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        model = options.model(asked, data_set)
-        target = options.stage(asked.stage, model)
-        question = options.question(asked, data_set, model)
-        data_set.check_starts()
-        found = data_set.cohorts(question, asked.period, asked.day)
-        answer = output.cohorts(found, target, options.no_win(data_set, target))
-        options.tell(asked, data_set, question, answer, output.cohorts_text)
+def _cohorts(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        model = options.model(args, data_set)
+        target = options.stage(args.stage, model)
+        question = options.question(args, data_set, model)
+        check_starts(data_set.journeys)
+        result = data_set.ask(cohorts, question, args.period, args.day)
+        answer = output.cohorts(result, target, options.no_win(data_set, target))
+        options.tell(args, data_set, question, answer, partial(output.cohorts_text, result, target))
     return 0
 
 
-def _moves(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        question = options.question(asked, data_set, options.model(asked, data_set))
-        found = data_set.moves(question, asked.paths)
-        options.tell(asked, data_set, question, output.moves(found, data_set.loaded.cannot), output.moves_text)
+def _moves(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        question = options.question(args, data_set, options.model(args, data_set))
+        result = data_set.ask(moves, question, args.paths)
+        cannot = data_set.loaded.cannot
+        options.tell(
+            args, data_set, question, output.moves(result, cannot), lambda _: output.moves_text(result, cannot)
+        )
     return 0
 
 
-def _times(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        question = options.question(asked, data_set, options.model(asked, data_set))
-        groups = data_set.times_by(question, asked.by, limit=asked.groups) if asked.by else None
-        found = data_set.times(question), data_set.aging(question), data_set.velocity(question)
-        options.tell(asked, data_set, question, output.times(*found, groups), output.times_text)
+def _times(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        question = options.question(args, data_set, options.model(args, data_set))
+        groups = data_set.ask(times_by, question, args.by, limit=args.groups) if args.by else None
+        results = data_set.ask(times, question), data_set.ask(aging, question), data_set.ask(velocity, question)
+        options.tell(
+            args, data_set, question, output.times(*results, groups), partial(output.times_text, *results, groups)
+        )
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = options.Parser(prog="python -m funnel", description=wording.say("command.description"), allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=options.Parser)
 
@@ -102,6 +131,8 @@ def _parser() -> argparse.ArgumentParser:
     how = options.asking(commands, "steps", _steps)
     how.add_argument("--by", metavar="COL", help=wording.say("command.by"))
     how.add_argument("--groups", type=options.count, default=50, metavar="N", help=wording.say("command.groups"))
+
+    options.asking(commands, "entry", _entry, explained="entry_conditions")
 
     models = commands.add_parser("models", help=wording.say("command.models"), allow_abbrev=False)
     models.add_argument("--json", action="store_true", help=wording.say("command.json"))
@@ -127,6 +158,8 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--paths", type=int, default=20, metavar="N", help=wording.say("command.paths"))
 
     segments.add(commands)
+    target.add(commands)
+    ask.add(commands, wanted="ask" in words[:1])
     build.add(commands)
     project.add(commands)
     return parser

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from math import isfinite
 from typing import Any, NoReturn
 
 import funnel
@@ -26,8 +27,10 @@ from funnel.core.types import (
     StageModel,
     Unit,
 )
-from funnel.mapping import UNUSED, Hints, from_toml
+from funnel.mapping import UNUSED, MappingOverrides, from_toml
 from funnel.words import wording
+
+ENTERED, CLOSED = "entered", "closed"
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,19 +41,27 @@ class Parser(argparse.ArgumentParser):
 
 
 def asking(
-    commands: Any, name: str, run: Callable[..., int], *, one_model: bool = True, dates: bool = True
+    commands: Any,
+    name: str,
+    run: Callable[..., int],
+    *,
+    one_model: bool = True,
+    dates: bool = True,
+    explained: str | None = None,
 ) -> argparse._ArgumentGroup:
-    """The parser of a command that asks files a question, and its group of options on what is counted, and how."""
-    parser = commands.add_parser(name, help=wording.say(f"command.{name}"), allow_abbrev=False)
+    """The parser of a command that asks files a question, and its group of options on what is counted, and how. `explained` is the
+    sentence of the command's words that explains it, where that is not the one of its name."""
+    parser = commands.add_parser(name, help=wording.say(f"command.{explained or name}"), allow_abbrev=False)
     file_options(parser)
     how: argparse._ArgumentGroup = parser.add_argument_group(wording.say("command.how_counted"))
     if one_model:
         _model_options(how)
     _question_options(how)
     if dates:
-        how.add_argument("--from", dest="start_from", type=_day, metavar="DATE", help=wording.say("command.start_from"))
-        how.add_argument("--to", dest="start_to", type=_day, metavar="DATE", help=wording.say("command.start_to"))
-    parser.set_defaults(run=run, **({} if dates else {"start_from": None, "start_to": None}))
+        how.add_argument("--from", dest="start_from", type=day, metavar="DATE", help=wording.say("command.start_from"))
+        how.add_argument("--to", dest="start_to", type=day, metavar="DATE", help=wording.say("command.start_to"))
+        how.add_argument("--dates", choices=(ENTERED, CLOSED), default=ENTERED, help=wording.say("command.dates"))
+    parser.set_defaults(run=run, **({} if dates else {"start_from": None, "start_to": None, "dates": ENTERED}))
     return how
 
 
@@ -68,7 +79,7 @@ def _question_options(how: argparse._ArgumentGroup) -> None:
     how.add_argument("--window", type=_whole_days, metavar="DAYS", help=wording.say("command.window"))
     how.add_argument("--entry", choices=entries, default=Entry.FIRST.value, help=wording.say("command.entry"))
     how.add_argument("--unit", choices=units, help=wording.say("command.unit"))
-    how.add_argument("--observed-until", type=_day, metavar="DATE", help=wording.say("command.observed_until"))
+    how.add_argument("--observed-until", type=day, metavar="DATE", help=wording.say("command.observed_until"))
     values = [each.value for each in AsOf]
     how.add_argument("--attributes", choices=values, default=AsOf.START.value, help=wording.say("command.attributes"))
     how.add_argument("--where", action="append", default=[], metavar="COL=VALUE", help=wording.say("command.where"))
@@ -99,60 +110,61 @@ def hand_options(parser: argparse.ArgumentParser) -> None:
     by_hand.add_argument("--mapping", metavar="FILE.toml", help=wording.say("command.mapping"))
 
 
-def hints(asked: argparse.Namespace) -> Hints:
+def overrides(args: argparse.Namespace) -> MappingOverrides:
     """What was said by hand; a flag wins over the mapping file."""
-    saved = Hints()
-    if asked.mapping:
+    saved = MappingOverrides()
+    if args.mapping:
         try:
-            with open(asked.mapping, "rb") as file:
-                saved = from_toml(file.read(toml_text.MOST_BYTES + 1), asked.mapping)
+            with open(args.mapping, "rb") as file:
+                saved = from_toml(file.read(toml_text.MOST_BYTES + 1), args.mapping)
         except (OSError, ValueError) as error:
-            raise QuestionError("command.unreadable", file=asked.mapping) from error
-    said: dict[str, object] = {
-        "shape": Shape(asked.shape) if asked.shape else None,
-        **{part: getattr(asked, part) for part in ("lead", "label", "time", "created", "closed", "outcome")},
-        **{part: getattr(asked, part) for part in ("account", "amount", "pipeline", "date_order")},
-        "won": tuple(listed(asked.won)) if asked.won else None,
-        "lost": tuple(listed(asked.lost)) if asked.lost else None,
+            raise QuestionError("command.unreadable", file=args.mapping) from error
+    by_hand: dict[str, object] = {
+        "shape": Shape(args.shape) if args.shape else None,
+        **{part: getattr(args, part) for part in ("lead", "label", "time", "created", "closed", "outcome")},
+        **{part: getattr(args, part) for part in ("account", "amount", "pipeline", "date_order")},
+        "won": tuple(listed(args.won)) if args.won else None,
+        "lost": tuple(listed(args.lost)) if args.lost else None,
     }
-    if asked.reopened_by:
-        said["reopened_by"] = Reopening(asked.reopened_by)
-    if asked.keeps_win:
-        said["keeps_win"] = True
-    if asked.lead_is_line:
-        said["lead"] = UNUSED
-    return saved.replaced({part: value for part, value in said.items() if value is not None})
+    if args.reopened_by:
+        by_hand["reopened_by"] = Reopening(args.reopened_by)
+    if args.keeps_win:
+        by_hand["keeps_win"] = True
+    if args.lead_is_line:
+        by_hand["lead"] = UNUSED
+    return saved.replaced({part: value for part, value in by_hand.items() if value is not None})
 
 
-def model(asked: argparse.Namespace, data_set: funnel.DataSet) -> StageModel:
+def model(args: argparse.Namespace, data_set: funnel.DataSet) -> StageModel:
     """The model asked for: by labels in order, by its key, or a file."""
-    return data_set.labels_model(_groups(asked.labels)) if asked.labels else data_set.model(asked.model)
+    return data_set.labels_model(_groups(args.labels)) if args.labels else data_set.model(args.model)
 
 
 def stage(key: str | None, model: StageModel) -> int | None:
     """The position of a stage by its key or its name; None where none is asked for: or "won" asked for: the win."""
     if key in (None, WON_CONCEPT):
         return None
-    for place, stage in enumerate(model.stages):
+    for position, stage in enumerate(model.stages):
         if key in (stage.key, stage.name):
-            return place
+            return position
     accepted = ", ".join(stage.key for stage in model.stages)
     raise QuestionError("command.no_stage", found=key, model=model.name, accepted=accepted)
 
 
-def question(asked: argparse.Namespace, data_set: funnel.DataSet, model: StageModel) -> Question:
+def question(args: argparse.Namespace, data_set: funnel.DataSet, model: StageModel) -> Question:
     """What all flags together ask."""
     return data_set.question(
         model,
-        rule=asked.rule,
-        window_days=asked.window,
-        entry=asked.entry,
-        unit=asked.unit,
-        start_from=asked.start_from,
-        start_to=asked.start_to,
-        where=where(asked.where, data_set),
-        observed_until=_end_of(asked.observed_until, data_set),
-        attributes=asked.attributes,
+        rule=args.rule,
+        window_days=args.window,
+        entry=args.entry,
+        unit=args.unit,
+        start_from=args.start_from,
+        start_to=args.start_to,
+        where=where(args.where, data_set),
+        observed_until=_end_of(args.observed_until, data_set),
+        attributes=args.attributes,
+        closed=args.dates == CLOSED,
     )
 
 
@@ -162,7 +174,7 @@ def no_win(data_set: funnel.DataSet, target: int | None) -> list[Note]:
 
 
 def tell(
-    asked: argparse.Namespace,
+    args: argparse.Namespace,
     data_set: funnel.DataSet,
     question: Question,
     answer: dict[str, object],
@@ -171,14 +183,14 @@ def tell(
     groups: Sequence[Segment] = (),
 ) -> None:
     """The answer to a question, and which values of leads it looked at; with it what no lead has of the values asked for."""
-    told = output.said([*notes, *data_set.unmet(question, groups)])
-    answer = {**answer, "attributes": question.attributes.value, "notes": told}
-    show(asked, answer, lambda lines: "\n\n".join([as_text(lines), *output.in_lines(told)]))
+    sentences = output.said([*notes, *data_set.unmet(question, groups)])
+    answer = {**answer, "attributes": question.attributes.value, "notes": sentences}
+    show(args, answer, lambda lines: "\n\n".join([as_text(lines), *output.in_lines(sentences)]))
 
 
-def show(asked: argparse.Namespace, answer: dict[str, object], as_text: output.AsText) -> None:
+def show(args: argparse.Namespace, answer: dict[str, object], as_text: output.AsText) -> None:
     """The answer as JSON, or as text for people."""
-    print(output.as_json(answer) if asked.json else as_text(output.in_lines(answer)))
+    print(output.as_json(answer) if args.json else as_text(output.in_lines(answer)))
 
 
 def listed(text: str) -> list[str]:
@@ -202,7 +214,7 @@ def where(conditions: Sequence[str], data_set: funnel.DataSet, option: str = "--
         column, mark, value = condition.partition("=")
         if not mark or not column.strip():
             raise QuestionError("command.where_form", option=option, found=condition)
-        wanted.setdefault(data_set.column(column.strip()), []).append(value.strip() or None)
+        wanted.setdefault(data_set.columns.named(column.strip()), []).append(value.strip() or None)
     return dict(wanted)
 
 
@@ -214,7 +226,8 @@ def _end_of(day: date | None, data_set: funnel.DataSet) -> datetime | None:
     return end if data_set.observed_until is None else min(end, data_set.observed_until)
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
+    """`2024-01-31`."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -232,6 +245,18 @@ def count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise QuestionError("command.count_form", found=text)
     return int(text)
+
+
+def share(text: str) -> float:
+    """`0.12`, or `12%`."""
+    percent = text.strip().endswith("%")
+    try:
+        share = float(text.strip().removesuffix("%"))
+    except ValueError:
+        share = float("nan")
+    if not isfinite(share):
+        raise QuestionError("command.share_form", found=text)
+    return share / 100 if percent else share
 
 
 def several_days(text: str) -> list[int]:

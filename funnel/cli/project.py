@@ -25,27 +25,27 @@ def add(commands: Any) -> None:
     parser.set_defaults(run=_save)
 
 
-def _save(asked: argparse.Namespace) -> int:
-    target = Path(asked.to)
+def _save(args: argparse.Namespace) -> int:
+    target = Path(args.to)
     if target.suffix != ENDING:
-        raise ProjectError("project.ending", file=asked.to, ending=ENDING)
-    if asked.notes is not None and len(asked.notes) > MOST_NOTES:
-        raise QuestionError("project.long_notes", signs=len(asked.notes), most=MOST_NOTES)
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        own = {model.key: model for model in data_set.work.models}
-        for path in options.listed(asked.models or ""):
+        raise ProjectError("project.ending", file=args.to, ending=ENDING)
+    if args.notes is not None and len(args.notes) > MOST_NOTES:
+        raise QuestionError("project.long_notes", signs=len(args.notes), most=MOST_NOTES)
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        own_models = {model.key: model for model in data_set.work.models}
+        for path in options.listed(args.models or ""):
             model = catalogue.read_model(Path(path))
-            own[model.key] = model
-        notes = data_set.work.notes if asked.notes is None else asked.notes
-        work = replace(data_set.work, models=tuple(own.values()), notes=notes)
+            own_models[model.key] = model
+        notes = data_set.work.notes if args.notes is None else args.notes
+        work = replace(data_set.work, models=tuple(own_models.values()), notes=notes)
         data_set.save(target, work)
-        told = {
-            "project": asked.to,
+        answer = {
+            "project": args.to,
             "bytes": target.stat().st_size,
             "leads": data_set.leads,
             "entries": data_set.entries,
-            "models": list(own),
+            "models": list(own_models),
             "notes": notes,
         }
-    options.show(asked, told, lambda _: wording.say("project.saved", file=asked.to, leads=told["leads"]))
+    options.show(args, answer, lambda _: wording.say("project.saved", file=args.to, leads=answer["leads"]))
     return 0

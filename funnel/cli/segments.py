@@ -7,7 +7,6 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date
-from math import isfinite
 from typing import Any
 
 import funnel
@@ -15,6 +14,12 @@ from funnel.cli import options as options
 from funnel.cli import output
 from funnel.core.errors import QuestionError
 from funnel.core.types import Note, Question, Segment
+from funnel.measures.periods import periods
+from funnel.measures.plans import plans
+from funnel.measures.scan import scan
+from funnel.measures.segment_curves import segment_curves
+from funnel.measures.segments import segments
+from funnel.measures.stage_changes import stage_changes
 from funnel.words import wording
 
 SPAN = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?|-[Qq](?P<quarter>[1-4]))?", re.ASCII)
@@ -43,66 +48,76 @@ def add(commands: Any) -> None:
 
     how = options.asking(commands, "plan", _plan)
     how.add_argument(
-        "--hoped", type=_share, action="append", required=True, metavar="RATE", help=wording.say("command.plan_hoped")
+        "--hoped",
+        type=options.share,
+        action="append",
+        required=True,
+        metavar="RATE",
+        help=wording.say("command.plan_hoped"),
     )
     _target_options(how, "command.plan_day", 90)
-    how.add_argument("--power", type=_share, default=0.8, metavar="SHARE", help=wording.say("command.plan_power"))
-    how.add_argument("--share", type=_share, default=1.0, metavar="SHARE", help=wording.say("command.plan_share"))
+    how.add_argument(
+        "--power", type=options.share, default=0.8, metavar="SHARE", help=wording.say("command.plan_power")
+    )
+    how.add_argument(
+        "--share", type=options.share, default=1.0, metavar="SHARE", help=wording.say("command.plan_share")
+    )
 
 
-def _segments(asked: argparse.Namespace) -> int:
-    if bool(asked.a) != bool(asked.b) or bool(asked.a) == (asked.by is not None):
+def _segments(args: argparse.Namespace) -> int:
+    if bool(args.a) != bool(args.b) or bool(args.a) == (args.by is not None):
         raise QuestionError("command.segments_ways")
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        question, target = _asked(asked, data_set)
-        by = asked.by or [options.where(asked.a, data_set, "--a"), options.where(asked.b, data_set, "--b")]
-        found = data_set.segments(question, by, target, asked.day, asked.groups, so_far=asked.so_far)
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        question, target = _asked(args, data_set)
+        by = args.by or [options.where(args.a, data_set, "--a"), options.where(args.b, data_set, "--b")]
+        result = data_set.ask(segments, question, by, target, args.day, args.groups, so_far=args.so_far)
         curves = None
-        if found.day is not None:
-            curves = data_set.segment_curves(question, by, target, asked.groups)
+        if result.day is not None:
+            curves = data_set.ask(segment_curves, question, by, target, args.groups)
         log_rank = curves and curves.log_rank
-        answer = found, log_rank, options.no_win(data_set, target)
-        groups = () if asked.by else tuple(each.segment for each in found.segments)
-        _tell(asked, data_set, question, output.segments, output.segments_text, answer, groups=groups)
+        answer = result, log_rank, options.no_win(data_set, target)
+        groups = () if args.by else tuple(each.segment for each in result.segments)
+        _tell(args, data_set, question, output.segments, output.segments_text, answer, groups=groups)
     return 0
 
 
-def _scan(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        question, target = _asked(asked, data_set)
-        found = data_set.scan(question, target, asked.day, so_far=asked.so_far)
-        notes = [Note("command.scan_at_start")] if question.attributes is not found.question.attributes else []
-        answer = found, options.no_win(data_set, target)
-        _tell(asked, data_set, found.question, output.scan, output.scan_text, answer, *notes)
+def _scan(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        question, target = _asked(args, data_set)
+        result = data_set.ask(scan, question, target, args.day, so_far=args.so_far)
+        notes = [Note("command.scan_at_start")] if question.attributes is not result.question.attributes else []
+        answer = result, options.no_win(data_set, target)
+        _tell(args, data_set, result.question, output.scan, output.scan_text, answer, *notes)
     return 0
 
 
-def _change(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        question, target = _asked(asked, data_set)
-        found = data_set.periods(question, asked.before, asked.after, asked.by, target, asked.day)
-        answer = found, options.no_win(data_set, target)
-        _tell(asked, data_set, question, output.change, output.change_text, answer)
+def _change(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        question, target = _asked(args, data_set)
+        result = data_set.ask(periods, question, args.before, args.after, args.by, target, args.day)
+        stages = data_set.ask(stage_changes, question, args.before, args.after)
+        answer = result, stages, options.no_win(data_set, target)
+        _tell(args, data_set, question, output.change, output.change_text, answer)
     return 0
 
 
-def _plan(asked: argparse.Namespace) -> int:
-    with funnel.open(*asked.files, hints=options.hints(asked)) as data_set:
-        question, target = _asked(asked, data_set)
-        found = data_set.plans(question, asked.hoped, target, asked.day, asked.power, asked.share)
-        answer = found, options.no_win(data_set, target)
-        _tell(asked, data_set, question, output.plan, output.plan_text, answer)
+def _plan(args: argparse.Namespace) -> int:
+    with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
+        question, target = _asked(args, data_set)
+        result = data_set.ask(plans, question, args.hoped, target, args.day, args.power, args.share)
+        answer = result, options.no_win(data_set, target)
+        _tell(args, data_set, question, output.plan, output.plan_text, answer)
     return 0
 
 
-def _asked(asked: argparse.Namespace, data_set: funnel.DataSet) -> tuple[Question, int | None]:
+def _asked(args: argparse.Namespace, data_set: funnel.DataSet) -> tuple[Question, int | None]:
     """The question, and the stage that conversion leads to; None: the win."""
-    model = options.model(asked, data_set)
-    return options.question(asked, data_set, model), options.stage(asked.stage, model)
+    model = options.model(args, data_set)
+    return options.question(args, data_set, model), options.stage(args.stage, model)
 
 
 def _tell(
-    asked: argparse.Namespace,
+    args: argparse.Namespace,
     data_set: funnel.DataSet,
     question: Question,
     as_data: Callable[..., dict[str, Any]],
@@ -112,7 +127,7 @@ def _tell(
     groups: Sequence[Segment] = (),
 ) -> None:
     """The text is made of the answer itself, since its sentences weigh the counts."""
-    options.tell(asked, data_set, question, as_data(*answer), lambda _: as_text(*answer), *notes, groups=groups)
+    options.tell(args, data_set, question, as_data(*answer), lambda _: as_text(*answer), *notes, groups=groups)
 
 
 def _target_options(
@@ -134,18 +149,6 @@ def _one_day(text: str) -> int:
     return int(text)
 
 
-def _share(text: str) -> float:
-    """`0.12`, or `12%`."""
-    percent = text.strip().endswith("%")
-    try:
-        found = float(text.strip().removesuffix("%"))
-    except ValueError:
-        found = float("nan")
-    if not isfinite(found):
-        raise QuestionError("command.share_form", found=text)
-    return found / 100 if percent else found
-
-
 def _span(text: str) -> tuple[date, date]:
     """The first and the last day of `A..B`, or of one day, month (2023-05), quarter (2023-Q2) or year (2023)."""
     first, mark, last = text.strip().partition("..")
@@ -157,16 +160,16 @@ def _span(text: str) -> tuple[date, date]:
 
 def _bounds(text: str) -> tuple[date, date]:
     """The first and the last day of a day, a month, a quarter or a year; ValueError where it is none of these."""
-    found = SPAN.fullmatch(text.strip())
-    if found is None:
+    match = SPAN.fullmatch(text.strip())
+    if match is None:
         raise ValueError(text)
-    year = int(found["year"])
-    if found["day"]:
-        return (date(year, int(found["month"]), int(found["day"])),) * 2
+    year = int(match["year"])
+    if match["day"]:
+        return (date(year, int(match["month"]), int(match["day"])),) * 2
     first, last = 1, 12
-    if found["month"]:
-        first = last = int(found["month"])
-    elif found["quarter"]:
-        last = 3 * int(found["quarter"])
+    if match["month"]:
+        first = last = int(match["month"])
+    elif match["quarter"]:
+        last = 3 * int(match["quarter"])
         first = last - 2
     return date(year, first, 1), date(year, last, monthrange(year, last)[1])

@@ -33,10 +33,10 @@ def no_place(failed: OSError, folder: Path) -> Exhausted:
 def size_of(folder: Path) -> int:
     """How many bytes the files below a folder have; what vanishes meanwhile, or cannot be looked at, counts nothing."""
     size = 0
-    for place, _, names in os.walk(folder):
+    for path, _, names in os.walk(folder):
         for name in names:
             try:
-                size += os.lstat(os.path.join(place, name)).st_size
+                size += os.lstat(os.path.join(path, name)).st_size
             except OSError:
                 continue
     return size
@@ -49,10 +49,10 @@ def state_of(path: Path) -> State | None:
     """Size, moment of the last change and number of a file, by which it is seen whether it was changed or replaced; None where there is
     none, or it may not be looked at."""
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
 class DiskRoom:

@@ -339,7 +339,7 @@ _NO_ROOM = tuple(os.strerror(number) for number in FULL)
 
 def _has_no_room(failed: duckdb.Error) -> bool:
     """Whether it failed because the disk is full."""
-    return any(told in str(failed) for told in _NO_ROOM)
+    return any(sentence in str(failed) for sentence in _NO_ROOM)
 
 
 def _release(connection: Any, folder: Path) -> None:

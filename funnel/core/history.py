@@ -7,8 +7,7 @@ of both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping as Pairs
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from funnel.core.sql import Query, identifier, marks
@@ -35,7 +34,7 @@ class Form:
     history: str = "history"
     moment: str = "entered_at"
     time: str = "{}"
-    codes: Pairs[str, int] = field(default_factory=dict, hash=False)
+    codes: Mapping[str, int] = field(default_factory=dict, hash=False)
 
     @property
     def is_sorted(self) -> bool:
@@ -44,11 +43,11 @@ class Form:
 
     def among(self, row: str, labels: Iterable[str]) -> Query:
         """Whether the label of a row of entries is one of these, as SQL."""
-        known = sorted(set(labels))
+        texts = sorted(set(labels))
         if self.is_sorted:
-            codes = sorted(self.codes[label] for label in known if label in self.codes)
+            codes = sorted(self.codes[label] for label in texts if label in self.codes)
             return Query(f"{row}.{self.label} IN ({', '.join(map(str, codes))})" if codes else "FALSE")
-        return Query(f"{row}.{self.label} IN ({marks(known)})", tuple(known)) if known else Query("FALSE")
+        return Query(f"{row}.{self.label} IN ({marks(texts)})", tuple(texts)) if texts else Query("FALSE")
 
     def labelled(self, row: str) -> tuple[str, str]:
         """(label, from): the text of the label of each entry, and where entries with their times come from under the name `row`."""

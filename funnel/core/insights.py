@@ -1,15 +1,15 @@
-"""What segments are called and what a contrast says, in plain words for people who never heard of a p-value. Plain text, not Markdown."""
+"""What segments are called and what a contrast says, with its p-value. Plain text, not Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from funnel.core.types import Between, Contrast, OneOf, Rate, Segment, Value, Verdict
+from funnel.core.types import Between, Closed, Contrast, OneOf, Rate, Segment, Value, Verdict
 from funnel.words import wording
 
 MOST_VALUES = 3
-HOUSE_COLUMNS = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
+CORE_COLUMNS = {"account_id": "pages.column.account", "amount": "pages.column.amount"}
 RARE, OFTEN = 0.001, 0.5
 SMALL_POINTS, NO_POINTS = 0.095, 0.005
 NOTICED = 1.2
@@ -31,15 +31,15 @@ def condition_said(condition: OneOf | Between, *, column: bool = True) -> str:
         kind = "from_on" if high is None else "up_to" if low is None else "exactly" if low == high else "between"
         ends = [side for side in (low, high) if side is not None]
         written = [None if side is None else _side_said(side, ends) for side in (low, high)]
-        said = wording.say(f"telling.{kind}", low=written[0], high=written[1])
+        text = wording.say(f"telling.{kind}", low=written[0], high=written[1])
     elif len(condition.values) > MOST_VALUES:
-        said = wording.say("telling.many", values=len(condition.values))
+        text = wording.say("telling.many", values=len(condition.values))
     else:
-        said = ", ".join(value_said(value) for value in condition.values)
+        text = ", ".join(value_said(value) for value in condition.values)
     if not column:
-        return said
-    name = column_name(condition.column)
-    return wording.say("telling.condition", column=name, said=said)
+        return text
+    name = wording.say("telling.closed") if isinstance(condition, Closed) else column_name(condition.column)
+    return wording.say("telling.condition", column=name, said=text)
 
 
 def _side_said(side: float | date, ends: Sequence[float | date]) -> str:
@@ -52,8 +52,8 @@ def _side_said(side: float | date, ends: Sequence[float | date]) -> str:
 
 def column_name(column: str) -> str:
     """What a column is called: a header of the file as it is, one of the house's in words."""
-    known = HOUSE_COLUMNS.get(column)
-    return wording.say(known) if known else wording.plain(column)
+    key = CORE_COLUMNS.get(column)
+    return wording.say(key) if key else wording.plain(column)
 
 
 def value_said(value: Value | None) -> str:
@@ -107,19 +107,19 @@ def by_account(rate: Rate) -> str:
 
 
 def chance(p: float | None) -> str:
-    """How often chance alone would show as much: "in about 1 of 40 cases"."""
+    """The p-value, how often chance alone would show as much: "p = 0.025"."""
     if p is None:
         return wording.ABSENT
     if p < RARE:
         return wording.say("telling.chance_rare")
     if p >= OFTEN:
         return wording.say("telling.chance_often")
-    return wording.say("telling.chance", of=round(1 / p))
+    return wording.say("telling.chance", p=p)
 
 
 def verdict_said(contrast: Contrast, name: str, others: str) -> str:
-    """What the counts say of `name` against `others`, both as they stand in a sentence, and how sure that is: by the chance itself,
-    and by the chance corrected for all that was looked at, where that is more."""
+    """What the counts say of `name` against `others`, both as they stand in a sentence, and how sure that is: by the p-value
+    itself, and by that corrected for all that was looked at, where that is more."""
     verdict = contrast.verdict
     by_chance = chance(contrast.p)
     if contrast.p is not None and contrast.p_adjusted is not None and contrast.p_adjusted > NOTICED * contrast.p:
@@ -138,8 +138,8 @@ def verdict_said(contrast: Contrast, name: str, others: str) -> str:
     }
     if verdict is not Verdict.UNCLEAR:
         return wording.say(f"telling.verdict_{verdict.name.lower()}", **values)
-    said = wording.say("telling.verdict_unclear", **values)
-    return f"{said} {detectable_said(contrast)}"
+    sentence = wording.say("telling.verdict_unclear", **values)
+    return f"{sentence} {detectable_said(contrast)}"
 
 
 def short(name: str) -> str:
@@ -155,5 +155,5 @@ def detectable_said(contrast: Contrast) -> str:
 
 
 def verdict_word(verdict: Verdict) -> str:
-    """ "higher", "lower", "cannot tell", "too few"."""
+    """ "above average", "below average", "not significant", "sample too small"."""
     return wording.say(f"telling.word_{verdict.name.lower()}")

@@ -32,10 +32,10 @@ class Setting:
     def __call__(self) -> float:
         """What it is now."""
         try:
-            asked = float(os.environ.get(self.variable, ""))
+            value = float(os.environ.get(self.variable, ""))
         except ValueError:
             return self.default
-        return asked if self.least <= asked <= self.most and asked < INFINITE else self.default
+        return value if self.least <= value <= self.most and value < INFINITE else self.default
 
 
 UPLOAD_GIGABYTES = Setting("UPLOAD_GIGABYTES", 20, 1e-6)

@@ -40,10 +40,10 @@ class _Compared(dict[int, str]):
     def __missing__(self, code: int) -> str:
         sign = _LETTER_FORMS.get(chr(code), chr(code))
         counted = sign if unicodedata.category(sign)[0] in "LNM" else " "
-        found = "" if _uncounted(chr(code)) else counted
+        spelled = "" if _uncounted(chr(code)) else counted
         if len(self) < MOST_KEPT:
-            self[code] = found
-        return found
+            self[code] = spelled
+        return spelled
 
 
 def _uncounted(sign: str) -> bool:

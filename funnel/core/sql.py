@@ -22,7 +22,7 @@ class Query:
         """The text with its values listed below it, for *Show SQL*. It is shown, never run."""
         if not self.values:
             return self.text
-        listed = "\n".join(f"-- ?{place} = {value!r}" for place, value in enumerate(self.values, 1))
+        listed = "\n".join(f"-- ?{number} = {value!r}" for number, value in enumerate(self.values, 1))
         return f"{self.text}\n\n{listed}"
 
 

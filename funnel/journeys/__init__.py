@@ -28,22 +28,25 @@ One view serves three rules and every window; only strict order, and `Entry.ANY`
 what DuckDB, Spark and ClickHouse share.
 """
 
-from funnel.journeys.build import HOUSE_COLUMNS, local_time
+from funnel.journeys.build import CORE_COLUMNS, local_time
+from funnel.journeys.file_facts import Columns, FileFacts
 from funnel.journeys.first_last import Gathered
 from funnel.journeys.observed import Tables
-from funnel.journeys.panel import LOST_STATE, WON_STATE
+from funnel.journeys.panel import LOST_STATE, WON_STATE, labels_of
 from funnel.journeys.rules import EVERYWHERE, RULES
 from funnel.journeys.stage_exits import FATES, fate, is_reached
 from funnel.journeys.stage_visits import ends_of
-from funnel.journeys.views import Journeys, labels_of
+from funnel.journeys.views import Journeys
 
 __all__ = [
+    "CORE_COLUMNS",
     "EVERYWHERE",
     "FATES",
-    "HOUSE_COLUMNS",
     "LOST_STATE",
     "RULES",
     "WON_STATE",
+    "Columns",
+    "FileFacts",
     "Gathered",
     "Journeys",
     "Tables",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
-from collections.abc import Mapping as Pairs
+from collections.abc import Collection, Mapping
 
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier
@@ -18,7 +17,7 @@ class StartValues:
     """What is known of the leads of an engine at their start: `columns` names, for each column that changed, the one that holds its
     values then; of `unknown` columns nothing is known then. See `mapping.Loaded`."""
 
-    def __init__(self, engine: Engine, columns: Pairs[str, str] | None = None, unknown: Collection[str] = ()) -> None:
+    def __init__(self, engine: Engine, columns: Mapping[str, str] | None = None, unknown: Collection[str] = ()) -> None:
         self.columns = dict(columns or {})
         self.unknown = frozenset(unknown)
         self._engine = engine
@@ -52,7 +51,7 @@ class StartValues:
             self._made.discard(_view(table))
 
 
-def at_start_query(table: str, at_start: Pairs[str, str], unknown: Collection[str]) -> Query:
+def at_start_query(table: str, at_start: Mapping[str, str], unknown: Collection[str]) -> Query:
     """The select behind such a view: the columns of `table`, each that changed with its value at the start, those that are not known
     then left out, and latest_amount where the amount is one of them."""
     gone = f" EXCLUDE ({', '.join(map(identifier, sorted(unknown)))})" if unknown else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from funnel.core.sql import Paragraph, Query, compose, identifier, least
-from funnel.journeys.first_last import HOUSE_COLUMNS as HOUSE_COLUMNS
+from funnel.journeys.first_last import CORE_COLUMNS as CORE_COLUMNS
 from funnel.journeys.order import in_order
 from funnel.journeys.rules import EVERYWHERE, RULES
 from funnel.journeys.stage_exits import fate
@@ -37,54 +37,54 @@ def journeys_query(
     table of what other clocks than the usual one showed.
     """
     positions = range(stages)
-    earliest = least([f"staged.first_{place}" for place in positions])
+    earliest = least([f"staged.first_{position}" for position in positions])
     start = f"COALESCE({earliest}, staged.created_at)"
     if start_from_created:
         # The date of where a lead stands now is no start: it would be that of the won alone.
-        begun = [least([f"staged.first_{place}" for place in begin_at])] if begin_at else []
+        begun = [least([f"staged.first_{position}" for position in begin_at])] if begin_at else []
         start = f"COALESCE({', '.join(['staged.created_at', *begun])})" if begun else "staged.created_at"
-    shown, by_other_clock = local_time("staged.lead_id", start, "own_clock", local_times)
-    seen = any_seen(stages)
-    told = [
+    started_local, by_other_clock = local_time("staged.lead_id", start, "own_clock", local_times)
+    is_recorded = any_seen(stages)
+    selected = [
         *(f"staged.{identifier(column)} AS {identifier(column)}" for column in columns),
         f"{OUTCOME} AS outcome",
         f"{ENDED_AT} AS ended_at",
         "staged.last_won_at AS last_won_at",
         f"{start} AS started_at",
-        f"{shown} AS started_local",
+        f"{started_local} AS started_local",
         f"{last_stage(stages, undated=undated)} AS last_stage",
         f"{deepest(stages)} AS deepest",
     ]
-    for place in positions:
-        passed = least([f"staged.first_{other}" for other in range(place, stages)])
-        if start_from_created and place == 0:
+    for position in positions:
+        passed = least([f"staged.first_{other}" for other in range(position, stages)])
+        if start_from_created and position == 0:
             # A snapshot says of most lost leads only that they are lost: they started, and got nobody knows how far.
-            passed = f"CASE WHEN {seen} THEN {passed} ELSE staged.created_at END"
-        by_first = in_order("staged", place, window_days)
-        told += [
+            passed = f"CASE WHEN {is_recorded} THEN {passed} ELSE staged.created_at END"
+        by_first = in_order("staged", position, window_days)
+        selected += [
             # ClickHouse keeps the answer of a comparison as a number.
-            f"CAST(staged.seen_{place} AS BOOLEAN) AS seen_{place}",
-            f"staged.first_{place} AS first_{place}",
-            f"staged.last_{place} AS last_{place}",
-            f"{passed} AS passed_{place}",
-            f"CASE WHEN resolved.{lead} IS NULL THEN {by_first} ELSE resolved.ordered_{place} END AS ordered_{place}",
+            f"CAST(staged.seen_{position} AS BOOLEAN) AS seen_{position}",
+            f"staged.first_{position} AS first_{position}",
+            f"staged.last_{position} AS last_{position}",
+            f"{passed} AS passed_{position}",
+            f"CASE WHEN resolved.{lead} IS NULL THEN {by_first} ELSE resolved.ordered_{position} END AS ordered_{position}",
         ]
     rules = EVERYWHERE if runs is None else tuple(RULES)
     by_run = ""
     if runs is not None:
-        told += [f"runs.strict_{place} AS strict_{place}" for place in positions]
+        selected += [f"runs.strict_{position} AS strict_{position}" for position in positions]
         by_run = f"\nLEFT JOIN {identifier(runs)} AS runs ON runs.{lead} = staged.{lead}"
     only_lost = " OR staged.seen_lost AND NOT (staged.seen_other)" if start_from_created else ""
     if start_from_created and later is not None:
         only_lost += f" OR staged.lead_id IN (SELECT later.lead_id FROM {identifier(later)} AS later)"
     joined = f"""FROM staged
 LEFT JOIN {identifier(resolved)} AS resolved ON resolved.{lead} = staged.{lead}{by_run}{by_other_clock}
-WHERE {seen}{only_lost}"""
-    timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(told) + "\n" + joined))
+WHERE {is_recorded}{only_lost}"""
+    timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(selected) + "\n" + joined))
     fates = [
-        f"{fate('timed', rule, place, stages)} AS {RULES[rule].column}_fate_{place}"
+        f"{fate('timed', rule, position, stages)} AS {RULES[rule].column}_fate_{position}"
         for rule in rules
-        for place in positions
+        for position in positions
     ]
     return compose([*staged, timed], Query("SELECT\n    timed.*,\n    " + ",\n    ".join(fates) + "\nFROM timed"))
 

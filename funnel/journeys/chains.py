@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from funnel.core.engine import Engine
 from funnel.core.history import known_as
@@ -20,7 +19,7 @@ KEYS = 2**64
 def keep_from_any(
     engine: Engine,
     name: str,
-    places: Pairs[str, int],
+    placement: Mapping[str, int],
     stages: int,
     window_days: int,
     staged: Sequence[Paragraph],
@@ -30,17 +29,17 @@ def keep_from_any(
     several = several_openings(stages, staged, tables)
     entries = _rows(engine, known_as(tables.form.entries, "entries")) if tables.form.is_sorted else 0
     if entries <= AT_ONCE:
-        engine.keep(name, resolved_from_any(places, stages, window_days, several, tables))
+        engine.keep(name, resolved_from_any(placement, stages, window_days, several, tables))
         return
     opening = f"{name}_several"
     try:
         engine.keep(opening, several)
         share = _rows(engine, identifier(opening)) / _rows(engine, known_as(tables.leads, "leads"))
         parts = max(1, math.ceil(entries * share / AT_ONCE))
-        kept = Query(f"SELECT several_leads.* FROM {identifier(opening)} AS several_leads")
+        selected = Query(f"SELECT several_leads.* FROM {identifier(opening)} AS several_leads")
         for part in range(parts):
             among = f"placed.{tables.form.lead} BETWEEN {KEYS * part // parts} AND {KEYS * (part + 1) // parts - 1}"
-            rows = resolved_from_any(places, stages, window_days, kept, tables, among)
+            rows = resolved_from_any(placement, stages, window_days, selected, tables, among)
             (engine.add if part else engine.keep)(name, rows)
     except BaseException:
         engine.drop_table(name)

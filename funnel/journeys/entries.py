@@ -24,12 +24,12 @@ def label_table(name: str, column: str, rows: Sequence[tuple[str, object]], form
     """Paragraphs that end in `name`: the column that labels are known by, and what `column` says of each of these labels."""
     if not form.is_sorted:
         return [value_table(name, (form.label, column), list(rows))]
-    told = Query(
+    by_code = Query(
         f"""SELECT {CODES}.label_code AS label_code, {name}_labels.{column} AS {column}
 FROM {name}_labels
 INNER JOIN {CODES} ON {CODES}.label = {name}_labels.label"""
     )
-    return [value_table(f"{name}_labels", ("label", column), list(rows)), Paragraph(name, told)]
+    return [value_table(f"{name}_labels", ("label", column), list(rows)), Paragraph(name, by_code)]
 
 
 def entries_of(table: str, column: str, form: Form) -> Query:

@@ -5,8 +5,7 @@ A file of many labels would make a table too wide; of its labels those are taken
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from collections.abc import Mapping as Pairs
+from collections.abc import Collection, Mapping
 
 from funnel.core.engine import Engine
 from funnel.core.history import Form, known_as
@@ -28,7 +27,7 @@ class Gathered:
         engine: Engine,
         *,
         undated: bool | None = None,
-        known: Pairs[str, Pairs[str, int]] | None = None,
+        known: Mapping[str, Mapping[str, int]] | None = None,
         tables: Tables = WHOLE,
     ) -> None:
         self.engine = engine
@@ -42,7 +41,7 @@ class Gathered:
         self._tables: dict[frozenset[tuple[str, int]], str] = {}
         self._built = 0
 
-    def table(self, numbers: Pairs[str, int]) -> str:
+    def table(self, numbers: Mapping[str, int]) -> str:
         """The name of the table that holds the labels under these numbers; its columns are those of `gathered_query`."""
         key = frozenset(numbers.items())
         if key in self._known:
@@ -75,13 +74,13 @@ def meaning(concept: str) -> str:
     return LOST if concept in LOST_CONCEPTS else IGNORED if concept == IGNORED else STAGE
 
 
-def label_numbers(places: Pairs[str, int], concepts: Pairs[str, str], ends: Ends) -> dict[str, int]:
+def label_numbers(placement: Mapping[str, int], concepts: Mapping[str, str], ends: Ends) -> dict[str, int]:
     """The number under which `gathered` keeps each label: its own, or, of more than MOST_APART labels, one for all that stand at
     the same place of the model and mean the same; labels that are neither placed nor mean anything have none then."""
     if len(concepts) <= MOST_APART:
         return {label: number for number, label in enumerate(sorted(concepts))}
     kinds = {
-        label: (places.get(label, -1), meaning(concept), label in ends.reopening, label in ends.before_win)
+        label: (placement.get(label, -1), meaning(concept), label in ends.reopening, label in ends.before_win)
         for label, concept in concepts.items()
     }
     kept = {label: kind for label, kind in kinds.items() if kind[:2] != (-1, IGNORED)}
@@ -89,13 +88,13 @@ def label_numbers(places: Pairs[str, int], concepts: Pairs[str, str], ends: Ends
     return {label: numbers[kind] for label, kind in kept.items()}
 
 
-HOUSE_COLUMNS = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
+CORE_COLUMNS = ("lead_id", "account_id", "amount", "currency", "created_at", "closed_at", "outcome_said")
 KEYS = ("lead_key", "lead_place")
 """What a gathered lead of sorted entries is known by: its key, and the place of its row in `leads`."""
 
 
-def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = WHOLE) -> Query:
-    """The select behind a gathered table: the columns of `leads` (of sorted entries HOUSE_COLUMNS and KEYS), and for each number of
+def gathered_query(numbers: Mapping[str, int], *, undated: bool, tables: Tables = WHOLE) -> Query:
+    """The select behind a gathered table: the columns of `leads` (of sorted entries CORE_COLUMNS and KEYS), and for each number of
     `label_numbers` earliest_n and latest_n, the times of the first and the last entry there (NULL: none
     with a time); where `undated`, undated_n: 1 where the lead has an entry there without a time, else 0 or NULL. Every lead has a
     row."""
@@ -114,7 +113,7 @@ def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = 
     of_lead = ["leads.*"]
     if tables.form.is_sorted:
         of_lead = [
-            *(f"leads.{name} AS {name}" for name in HOUSE_COLUMNS),
+            *(f"leads.{name} AS {name}" for name in CORE_COLUMNS),
             f"{form.key} AS lead_key",
             "leads.rowid AS lead_place",
         ]
@@ -132,7 +131,7 @@ def gathered_query(numbers: Pairs[str, int], *, undated: bool, tables: Tables = 
     )
 
 
-def _numbered(numbers: Pairs[str, int], form: Form) -> list[Paragraph]:
+def _numbered(numbers: Mapping[str, int], form: Form) -> list[Paragraph]:
     """Paragraphs that end in `entries`: the lead, the number of its label, and the moment of each entry whose label has a number."""
     moment = f"stored.{form.moment} AS moment"
     if form.is_sorted and all(numbers.get(label) == code for label, code in form.codes.items()):

@@ -39,10 +39,10 @@ def latest_entry(engine: Engine, tables: Tables) -> datetime | None:
     """The moment of the last entry; None where none has one."""
     form = tables.form
     latest = f"MAX(entries.{form.moment})"
-    (found,) = engine.row(
+    (moment,) = engine.row(
         Query(f"SELECT {form.time.format(latest)} AS latest FROM {known_as(form.entries, 'entries')}")
     )
-    return found if isinstance(found, datetime) else None
+    return moment if isinstance(moment, datetime) else None
 
 
 def cut(engine: Engine, until: datetime, prefix: str, whole: Tables) -> Tables:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 from datetime import datetime
 
 from funnel.core.sql import Paragraph, Query, compose, days
+from funnel.core.types import StageModel
 from funnel.journeys.observed import WHOLE, Tables
 from funnel.journeys.transitions import ordered_entries
 
-PLACES = 65_536
+_A_ROW = 65_536
 """More labels than any file has: a row number times this, plus a label's position, is one number that orders by row."""
 
 PANEL_DAYS = 30
 LOST_STATE, WON_STATE = -1, -2
 
 
+def labels_of(model: StageModel) -> tuple[str, ...]:
+    """The labels that the stages of a model name, in its order."""
+    return tuple(label for stage in model.stages for label in stage.labels)
+
+
 def panel_query(
-    places: Pairs[str, int], journeys: str, observed_until: datetime, numbered: bool, tables: Tables = WHOLE
+    placement: Mapping[str, int], journeys: str, observed_until: datetime, numbered: bool, tables: Tables = WHOLE
 ) -> Query:
     """The select behind a panel table: where each undecided lead stood at 0, 30, 60 … days after its start, and 30 days later.
 
-    Columns: lead_id, from_label and to_label (positions in `places`; −1 lost, −2 won), pairs (how often). A pair counts when both
+    Columns: lead_id, from_label and to_label (positions in `placement`; −1 lost, −2 won), pairs (how often). A pair counts when both
     its days are observed; a lead that ends in between goes to its end. Where an undated entry follows, nobody knows how long the
     lead stayed, and the pairs from there and into there are left out.
     """
@@ -45,35 +51,35 @@ WHERE walked.entered_at IS NOT NULL AND walked.started_at IS NOT NULL
 FROM spells
 WHERE NOT spells.is_known OR spells.last_month IS NULL OR spells.first_month <= spells.last_month
 WINDOW in_time AS (PARTITION BY spells.lead_id ORDER BY spells.row_number)"""
-    stays = """SELECT whole.lead_id AS lead_id, whole.position AS from_label, whole.position AS to_label,
+    stayed = """SELECT whole.lead_id AS lead_id, whole.position AS from_label, whole.position AS to_label,
     LEAST(whole.last_month - 1, whole.last_observed) - whole.first_month + 1 AS pairs
 FROM whole
 WHERE whole.is_known AND LEAST(whole.last_month - 1, whole.last_observed) >= whole.first_month"""
-    goes = f"""SELECT whole.lead_id AS lead_id, whole.position AS from_label,
+    moved = f"""SELECT whole.lead_id AS lead_id, whole.position AS from_label,
     COALESCE(whole.next_position, CASE whole.outcome WHEN 'won' THEN {WON_STATE} ELSE {LOST_STATE} END) AS to_label,
     1 AS pairs
 FROM whole
 WHERE whole.is_known AND COALESCE(whole.is_next_known, whole.ended_at IS NOT NULL) AND whole.last_month <= whole.last_observed"""
     return compose(
         [
-            *ordered_entries(places, journeys, numbered, tables),
+            *ordered_entries(placement, journeys, numbered, tables),
             Paragraph("spells", Query(spells, (observed_until,))),
             Paragraph("whole", Query(whole)),
-            Paragraph("stays", Query(stays)),
-            Paragraph("goes", Query(goes)),
+            Paragraph("stayed", Query(stayed)),
+            Paragraph("moved", Query(moved)),
         ],
-        Query("SELECT stays.*\nFROM stays\nUNION ALL\nSELECT goes.*\nFROM goes"),
+        Query("SELECT stayed.*\nFROM stayed\nUNION ALL\nSELECT moved.*\nFROM moved"),
     )
 
 
 def landmark_query(
-    places: Pairs[str, int], journeys: str, landmark_days: int, numbered: bool, tables: Tables = WHOLE
+    placement: Mapping[str, int], journeys: str, landmark_days: int, numbered: bool, tables: Tables = WHOLE
 ) -> Query:
     """The select behind a landmark table: lead_id and position, that of the last entry up to so many days after the lead's start
     in a journeys table."""
     text = f"""SELECT walked.lead_id AS lead_id,
-    CAST(MAX(walked.row_number * {PLACES} + walked.position) % {PLACES} AS INTEGER) AS position
+    CAST(MAX(walked.row_number * {_A_ROW} + walked.position) % {_A_ROW} AS INTEGER) AS position
 FROM walked
 WHERE walked.entered_at <= walked.started_at + {days(landmark_days)}
 GROUP BY walked.lead_id"""
-    return compose(ordered_entries(places, journeys, numbered, tables), Query(text))
+    return compose(ordered_entries(placement, journeys, numbered, tables), Query(text))

@@ -23,7 +23,7 @@ class Arrival:
     """
 
     row: str
-    place: int
+    position: int
     stages: int
     reached: Callable[[int], str]
     time: Callable[[int], str]
@@ -32,7 +32,7 @@ class Arrival:
 
     def came_later(self, other: int) -> str:
         """Whether it was at another stage at or after its arrival; TRUE where one of the moments is unknown."""
-        return f"COALESCE({self.last(other)} >= {self.time(self.place)}, TRUE)"
+        return f"COALESCE({self.last(other)} >= {self.time(self.position)}, TRUE)"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class CountingRule:
     column: str
     reached: Callable[[str, int], str]
     exits: Callable[[Arrival], tuple[str, str]]
-    recorded: Callable[[str, int], str] = lambda row, place: "TRUE"
+    recorded: Callable[[str, int], str] = lambda row, position: "TRUE"
     opens_at_stage: bool = False
     has_runs: bool = False
 
@@ -58,43 +58,46 @@ class CountingRule:
         return f"{self.column}_0" if self.opens_at_stage else "started_at"
 
 
-def _passed_on(here: Arrival) -> tuple[str, str]:
-    after = here.place + 1
-    beyond = here.reached(after)
-    first = f"{here.row}.first_{after}"
-    return f"{beyond} AND {here.row}.seen_{after} AND COALESCE({first} = {here.time(after)}, TRUE)", beyond
+def _passed_on(arrival: Arrival) -> tuple[str, str]:
+    after = arrival.position + 1
+    beyond = arrival.reached(after)
+    first = f"{arrival.row}.first_{after}"
+    return f"{beyond} AND {arrival.row}.seen_{after} AND COALESCE({first} = {arrival.time(after)}, TRUE)", beyond
 
 
-def _seen_on(here: Arrival) -> tuple[str, str]:
-    both = [f"({here.reached(other)}) AND {here.came_later(other)}" for other in range(here.place + 1, here.stages)]
+def _seen_on(arrival: Arrival) -> tuple[str, str]:
+    both = [
+        f"({arrival.reached(other)}) AND {arrival.came_later(other)}"
+        for other in range(arrival.position + 1, arrival.stages)
+    ]
     return both[0], " OR ".join(both)
 
 
-def _came_on(here: Arrival) -> tuple[str, str]:
-    lasts = [here.last(other) for other in range(here.place + 1, here.stages)]
-    beyond = f"COALESCE({greatest(lasts)} >= {here.time(here.place)}, FALSE)"
-    if here.last_stage is not None:
-        beyond += f" OR {here.last_stage} > {here.place}"
-    return here.reached(here.place + 1), beyond
+def _came_on(arrival: Arrival) -> tuple[str, str]:
+    lasts = [arrival.last(other) for other in range(arrival.position + 1, arrival.stages)]
+    beyond = f"COALESCE({greatest(lasts)} >= {arrival.time(arrival.position)}, FALSE)"
+    if arrival.last_stage is not None:
+        beyond += f" OR {arrival.last_stage} > {arrival.position}"
+    return arrival.reached(arrival.position + 1), beyond
 
 
 RULES = {
     Rule.PASSED: CountingRule(
         "passed",
-        reached=lambda row, place: f"{row}.deepest >= {place}",
+        reached=lambda row, position: f"{row}.deepest >= {position}",
         exits=_passed_on,
-        recorded=lambda row, place: f"COALESCE({row}.first_{place} = {row}.passed_{place}, FALSE)",
+        recorded=lambda row, position: f"COALESCE({row}.first_{position} = {row}.passed_{position}, FALSE)",
     ),
-    Rule.VISITED: CountingRule("first", reached=lambda row, place: f"{row}.seen_{place}", exits=_seen_on),
+    Rule.VISITED: CountingRule("first", reached=lambda row, position: f"{row}.seen_{position}", exits=_seen_on),
     Rule.IN_ORDER: CountingRule(
         "ordered",
-        reached=lambda row, place: f"{row}.ordered_{place} IS NOT NULL",
+        reached=lambda row, position: f"{row}.ordered_{position} IS NOT NULL",
         exits=_came_on,
         opens_at_stage=True,
     ),
     Rule.STRICT: CountingRule(
         "strict",
-        reached=lambda row, place: f"{row}.strict_{place} IS NOT NULL",
+        reached=lambda row, position: f"{row}.strict_{position} IS NOT NULL",
         exits=_came_on,
         opens_at_stage=True,
         has_runs=True,

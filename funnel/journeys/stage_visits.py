@@ -1,16 +1,15 @@
-"""`stays`: each visit of a lead to a stage of one model, when it came and left, from where and to where.
+"""`stage_visits`: each visit of a lead to a stage of one model, when it came and left, from where and to where.
 
-A lead's entries at stages stand in the order of their times, ties as in `walks`; entries at the same stage that follow each other
+A lead's entries at stages stand in the order of their times, ties as in `transitions`; entries at the same stage that follow each other
 are one stay. An exit ends a stay, and what follows it without opening the lead again is no stay; so does the end that the file's own
 outcome tells of a lead without one. Whoever has not left is still there. Labels that the model does not take are passed over, except
 those of a win and of an exit, which are ends: a win that no stage takes has the position after the last stage, an exit the one after
-that. Ends stand in the table like stays.
+that. Ends stand in the table like stages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from funnel.core.history import known_as
 from funnel.core.sql import Paragraph, Query, compose, identifier
@@ -27,16 +26,16 @@ def ends_of(stages: int) -> tuple[int, int]:
     return stages, stages + 1
 
 
-def stay_places(places: Pairs[str, int], concepts: Pairs[str, str], stages: int) -> dict[str, int]:
-    """The position of each label that a stay or an end can begin with; `places` are those of the stages."""
+def visit_placement(placement: Mapping[str, int], concepts: Mapping[str, str], stages: int) -> dict[str, int]:
+    """The position of each label that a stay or an end can begin with; `placement` is that of the stages."""
     won, lost = ends_of(stages)
     ends = {label: won for label, concept in concepts.items() if concept == WON_CONCEPT}
     ends |= {label: lost for label, concept in concepts.items() if concept in LOST_CONCEPTS}
-    return {**ends, **places}
+    return {**ends, **placement}
 
 
-def stays_query(
-    places: Pairs[str, int],
+def stage_visits_query(
+    placement: Mapping[str, int],
     stages: int,
     win: int | None,
     journeys: str,
@@ -44,8 +43,10 @@ def stays_query(
     idle: Sequence[str],
     tables: Tables = WHOLE,
 ) -> Query:
-    """The select behind a stays table; its columns are those of `Journeys.stays`. `win` is the stage that takes the win; `idle` labels
-    do not open a lost lead again, labels at ELSEWHERE do, though no stage takes them."""
+    """The select behind a table of stage visits; its columns are those of `Journeys.stage_visits`.
+
+    `win` is the stage that takes the win; `idle` labels do not open a lost lead again, labels at ELSEWHERE do, though no stage takes
+    them."""
     won, lost = ends_of(stages)
     tie = "entries.sequence, entries.position" if numbered else "entries.position, entries.sequence"
     form, lead = tables.form, tables.form.lead
@@ -59,7 +60,7 @@ WINDOW in_time AS ({in_time} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)""
     awake = f"""SELECT standing.*
 FROM standing
 WHERE standing.position > {ELSEWHERE} AND NOT COALESCE(standing.is_lost, FALSE)"""
-    kept = [
+    without_idle = [
         *label_table("idle_labels", "position", [(label, 0) for label in idle], form),
         Paragraph("standing", Query(standing)),
         Paragraph("awake", Query(awake)),
@@ -105,10 +106,10 @@ FROM followed
 INNER JOIN {identifier(journeys)} AS journeys ON journeys.{lead} = followed.{lead}"""
     return compose(
         [
-            *label_table("placement", "position", list(places.items()), form),
+            *label_table("placement", "position", list(placement.items()), form),
             Paragraph("ties", Query(ties)),
             Paragraph("entries", Query(entries)),
-            *(kept if idle else ()),
+            *(without_idle if idle else ()),
             Paragraph("ordered", Query(ordered)),
             Paragraph("begun", Query(begun)),
             Paragraph("followed", Query(followed)),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Mapping as Pairs
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from funnel.core.sql import Paragraph, Query, greatest, identifier, least
 from funnel.core.types import Ends
@@ -16,9 +15,9 @@ def staged(
     gathered: str,
     stages: int,
     columns: Sequence[str],
-    places: Pairs[str, int],
-    concepts: Pairs[str, str],
-    numbers: Pairs[str, int],
+    placement: Mapping[str, int],
+    concepts: Mapping[str, str],
+    numbers: Mapping[str, int],
     ends: Ends,
     *,
     undated: bool,
@@ -28,22 +27,24 @@ def staged(
     latest_at, the greatest of last_i; and first_won_at, last_won_at, seen_won, last_lost_at, seen_lost, reopened_at and back_at, the
     times of the last entry that opens a lost lead again, and that takes a win back, seen_other: that a label was entered which is no
     exit, and undated_won, undated_lost, undated_reopening and undated_back: that such an entry has no time."""
-    of_stage = [_numbers(numbers, (label for label, place in places.items() if place == i)) for i in range(stages)]
+    of_stage = [
+        _numbers(numbers, (label for label, position in placement.items() if position == i)) for i in range(stages)
+    ]
     of_end = {
         kind: _numbers(numbers, (label for label, concept in concepts.items() if meaning(concept) == kind))
         for kind in (WON, LOST, STAGE)
     }
 
-    told = [f"gathered.{identifier(column)} AS {identifier(column)}" for column in (*columns, *moments_of(numbers))]
-    for place, mine in enumerate(of_stage):
-        told += [
-            f"{_time(least, 'earliest', mine)} AS first_{place}",
-            f"{_time(greatest, 'latest', mine)} AS last_{place}",
-            f"{_seen(mine, undated)} AS seen_{place}",
+    selected = [f"gathered.{identifier(column)} AS {identifier(column)}" for column in (*columns, *moments_of(numbers))]
+    for position, own in enumerate(of_stage):
+        selected += [
+            f"{_time(least, 'earliest', own)} AS first_{position}",
+            f"{_time(greatest, 'latest', own)} AS last_{position}",
+            f"{_seen(own, undated)} AS seen_{position}",
         ]
         if undated:
-            told.append(f"{_any(_undated(number) for number in mine)} AS undated_{place}")
-    told += [
+            selected.append(f"{_any(_undated(number) for number in own)} AS undated_{position}")
+    selected += [
         f"{_time(least, 'earliest', of_end[WON])} AS first_won_at",
         f"{_time(greatest, 'latest', of_end[WON])} AS last_won_at",
         f"{_seen(of_end[WON], undated)} AS seen_won",
@@ -53,8 +54,8 @@ def staged(
         f"{_time(greatest, 'latest', _numbers(numbers, ends.before_win & numbers.keys()))} AS back_at",
         f"{_seen([*of_end[WON], *of_end[STAGE]], undated)} AS seen_other",
         *(
-            f"{_any(_undated(number) for number in mine if undated)} AS undated_{name}"
-            for name, mine in (
+            f"{_any(_undated(number) for number in own if undated)} AS undated_{name}"
+            for name, own in (
                 ("won", of_end[WON]),
                 ("lost", of_end[LOST]),
                 ("reopening", _numbers(numbers, ends.reopening & numbers.keys())),
@@ -62,17 +63,17 @@ def staged(
             )
         ),
     ]
-    latest = greatest([f"at_stages.last_{place}" for place in range(stages)])
+    latest = greatest([f"at_stages.last_{position}" for position in range(stages)])
     return [
         Paragraph(
             "at_stages",
-            Query("SELECT\n    " + ",\n    ".join(told) + f"\nFROM {identifier(gathered)} AS gathered"),
+            Query("SELECT\n    " + ",\n    ".join(selected) + f"\nFROM {identifier(gathered)} AS gathered"),
         ),
         Paragraph("staged", Query(f"SELECT at_stages.*,\n    {latest} AS latest_at\nFROM at_stages")),
     ]
 
 
-def moments_of(numbers: Pairs[str, int]) -> list[str]:
+def moments_of(numbers: Mapping[str, int]) -> list[str]:
     """The columns of a gathered table that hold times."""
     return [f"{end}_{number}" for number in sorted(set(numbers.values())) for end in ("earliest", "latest")]
 
@@ -102,26 +103,26 @@ ENDED_AT = f"""CASE {OUTCOME}
 def last_stage(stages: int, *, undated: bool) -> str:
     """The stage of a lead's latest entry, the deepest of equals, over `staged`. An undated entry is where the file says that the lead
     stands now, so it is the last one."""
-    dated = _deepest(stages, lambda place: f"staged.last_{place} = staged.latest_at")
-    return f"COALESCE({_deepest(stages, lambda place: f'staged.undated_{place}')}, {dated})" if undated else dated
+    dated = _deepest(stages, lambda position: f"staged.last_{position} = staged.latest_at")
+    return f"COALESCE({_deepest(stages, lambda position: f'staged.undated_{position}')}, {dated})" if undated else dated
 
 
 def deepest(stages: int) -> str:
     """The furthest stage where a lead is recorded; 0 where it is at none."""
-    return f"COALESCE({_deepest(stages, lambda place: f'staged.seen_{place}')}, 0)"
+    return f"COALESCE({_deepest(stages, lambda position: f'staged.seen_{position}')}, 0)"
 
 
 def any_seen(stages: int) -> str:
     """Whether a lead is recorded at any stage."""
-    return _any(f"staged.seen_{place}" for place in range(stages))
+    return _any(f"staged.seen_{position}" for position in range(stages))
 
 
 def _deepest(stages: int, condition: Callable[[int], str]) -> str:
-    cases = " ".join(f"WHEN {condition(place)} THEN {place}" for place in reversed(range(stages)))
+    cases = " ".join(f"WHEN {condition(position)} THEN {position}" for position in reversed(range(stages)))
     return f"CASE {cases} END"
 
 
-def _numbers(numbers: Pairs[str, int], labels: Iterable[str]) -> list[int]:
+def _numbers(numbers: Mapping[str, int], labels: Iterable[str]) -> list[int]:
     return sorted({numbers[label] for label in labels})
 
 

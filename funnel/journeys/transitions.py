@@ -1,4 +1,4 @@
-"""`walks`: how each lead moved through the stages of one model, for what a funnel does not tell: its moves.
+"""`transitions`: how each lead moved through the stages of one model, for what a funnel does not tell: its moves.
 
 A lead's entries at stages of the model stand in the order of their times. Entries with equal times stand in model order, never
 as a move back, unless the file itself numbers its entries: then in the order of those numbers. An undated entry is the last.
@@ -10,7 +10,7 @@ as a move back, unless the file itself numbers its entries: then in the order of
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 
 from funnel.core.history import known_as
 from funnel.core.sql import Paragraph, Query, compose, identifier
@@ -18,7 +18,9 @@ from funnel.journeys.entries import label_table
 from funnel.journeys.observed import WHOLE, Tables
 
 
-def ordered_entries(places: Pairs[str, int], journeys: str, numbered: bool, tables: Tables = WHOLE) -> list[Paragraph]:
+def ordered_entries(
+    placement: Mapping[str, int], journeys: str, numbered: bool, tables: Tables = WHOLE
+) -> list[Paragraph]:
     """Paragraphs that end in `walked`: lead_id, position, entered_at, with those of the entry before and after (before_position,
     after_position, next_at), its row number, and the lead's started_at, outcome and ended_at from a journeys table. `numbered`:
     the file numbers its entries, and equal times stand in that order."""
@@ -38,14 +40,14 @@ FROM entries
 INNER JOIN {identifier(journeys)} AS journeys ON journeys.{lead} = entries.{lead}
 WINDOW in_time AS (PARTITION BY entries.{lead} ORDER BY entries.entered_at NULLS LAST, {tie})"""
     return [
-        *label_table("placement", "position", list(places.items()), form),
+        *label_table("placement", "position", list(placement.items()), form),
         Paragraph("entries", Query(entries)),
         Paragraph("walked", Query(walked)),
     ]
 
 
-def walks_query(
-    places: Pairs[str, int],
+def transitions_query(
+    placement: Mapping[str, int],
     stages: int,
     *,
     before_win: int,
@@ -54,19 +56,19 @@ def walks_query(
     numbered: bool,
     tables: Tables = WHOLE,
 ) -> Query:
-    """The select behind a walks table; its columns are those of `Journeys.walks`.
+    """The select behind a table of transitions; its columns are those of `Journeys.transitions`.
 
-    `places` gives the stage of each label, a label of the win that no stage takes as `stages`; `before_win` is how many stages
+    `placement` gives the stage of each label, a label of the win that no stage takes as `stages`; `before_win` is how many stages
     stand before the win, `loop` the stage that a loyalty loop comes back to.
     """
-    seen = [f"MAX(CASE WHEN walked.position = {place} THEN 1 ELSE 0 END)" for place in range(before_win)]
+    visited = [f"MAX(CASE WHEN walked.position = {position} THEN 1 ELSE 0 END)" for position in range(before_win)]
     backward = "walked.position < walked.before_position" + ("" if loop is None else f" AND walked.position <> {loop}")
     columns = [
         "walked.lead_id AS lead_id",
         "SUM(CASE WHEN walked.position > walked.before_position THEN 1 ELSE 0 END) AS forward",
         f"SUM(CASE WHEN {backward} THEN 1 ELSE 0 END) AS backward",
         "SUM(CASE WHEN walked.position > walked.before_position + 1 THEN 1 ELSE 0 END) AS skips",
-        f"{' + '.join(seen) or '0'} = {before_win} AS full_path",
+        f"{' + '.join(visited) or '0'} = {before_win} AS full_path",
     ]
     select = "SELECT\n    " + ",\n    ".join(columns) + "\nFROM walked\nGROUP BY walked.lead_id"
-    return compose(ordered_entries(places, journeys, numbered, tables), Query(select))
+    return compose(ordered_entries(placement, journeys, numbered, tables), Query(select))

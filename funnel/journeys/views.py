@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection
-from collections.abc import Mapping as Pairs
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
@@ -14,17 +13,18 @@ from funnel.core.history import known_as
 from funnel.core.sql import Paragraph, Query, identifier
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, EndRule, Ends, Entry, Rule, StageModel
 from funnel.journeys.at_start import StartValues
-from funnel.journeys.build import HOUSE_COLUMNS, journeys_query
+from funnel.journeys.build import CORE_COLUMNS, journeys_query
 from funnel.journeys.chains import keep_from_any
+from funnel.journeys.file_facts import FileFacts
 from funnel.journeys.first_last import KEYS, STAGE, Gathered, label_numbers, meaning
 from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_first, strict_runs
-from funnel.journeys.panel import landmark_query, panel_query
+from funnel.journeys.panel import labels_of, landmark_query, panel_query
 from funnel.journeys.rules import RULES
-from funnel.journeys.stage_visits import ELSEWHERE, stay_places, stays_query
+from funnel.journeys.stage_visits import ELSEWHERE, stage_visits_query, visit_placement
 from funnel.journeys.staged import moments_of, staged
-from funnel.journeys.transitions import walks_query
+from funnel.journeys.transitions import transitions_query
 from funnel.journeys.windowed import Window, across_query, within
 
 KEPT_MOMENTS = 2
@@ -40,13 +40,14 @@ class Journeys:
     its entries, so that those of one moment have an order too. `end_rule` says what opens a lead again that was lost or won.
     `gathered` is what was built of the same history before, `tables` where leads and history stand, `starts` the leads at their start.
     `local_times`: the file's offsets differ, and a table of that name (lead_id, moment, local_at) holds what other clocks than the usual
-    one showed. `dated_labels`: those that have a column of dates in a snapshot, where a lead begins when it was not created.
+    one showed. `dated_labels`: those that have a column of dates in a snapshot, where a lead begins when it was not created. `file` is
+    what questions about columns, and about labels in their order, need beside; None of journeys without a file.
     """
 
     def __init__(
         self,
         engine: Engine,
-        concepts: Pairs[str, str],
+        concepts: Mapping[str, str],
         *,
         start_from_created: bool,
         numbered: bool = False,
@@ -56,6 +57,7 @@ class Journeys:
         starts: StartValues | None = None,
         local_times: bool = False,
         dated_labels: Collection[str] = (),
+        file: FileFacts | None = None,
     ) -> None:
         self.engine = engine
         self.concepts = dict(concepts)
@@ -66,6 +68,7 @@ class Journeys:
         self.local_times = local_times
         self.dated_labels = frozenset(dated_labels)
         self.tables = tables
+        self.file = file
         self._gathered = gathered or Gathered(engine, tables=tables)
         self._base_of: dict[str, str] = {}
         self._kept = Kept(engine, tables.prefix, self._drop_view)
@@ -81,7 +84,7 @@ class Journeys:
     ) -> str:
         """The name of the journeys view for this model, with all columns of the leads."""
         name = self.own(model, entry, window_days, rule)
-        attributes = [column for column in self._columns if column not in HOUSE_COLUMNS]
+        attributes = [column for column in self._columns if column not in CORE_COLUMNS]
         if not self.tables.form.is_sorted or not attributes:
             return name
         wide = f"{name}{WIDE}"
@@ -111,25 +114,25 @@ class Journeys:
         not reached or the moment is unknown), and the fates first_fate_i, passed_fate_i and ordered_fate_i; by a `rule` that has runs,
         strict_i and strict_fate_i too.
         """
-        places = model.placement(self.concepts)
+        placement = model.placement(self.concepts)
         stages = len(model.stages)
         runs = (window_days,) if RULES[rule].has_runs else None
         chained = window_days if entry is Entry.ANY and runs is None else None
         ends = self.ends(model)
 
         def build(name: str) -> None:
-            numbers = label_numbers(places, self.concepts, ends)
+            numbers = label_numbers(placement, self.concepts, ends)
             base, undated = self._gathered.table(numbers), self._gathered.undated
-            columns = (*HOUSE_COLUMNS, *KEYS) if self.tables.form.is_sorted else self._columns
-            leads = staged(base, stages, columns, places, self.concepts, numbers, ends, undated=undated)
+            columns = (*CORE_COLUMNS, *KEYS) if self.tables.form.is_sorted else self._columns
+            leads = staged(base, stages, columns, placement, self.concepts, numbers, ends, undated=undated)
             if chained is None:
                 by_windows = self.engine.joins_move_rows
-                resolved = resolved_from_first(places, stages, leads, self.tables, by_windows=by_windows)
+                resolved = resolved_from_first(placement, stages, leads, self.tables, by_windows=by_windows)
                 self.engine.keep(f"{name}{IN_ORDER}", resolved)
             else:
-                keep_from_any(self.engine, f"{name}{IN_ORDER}", places, stages, chained, leads, self.tables)
+                keep_from_any(self.engine, f"{name}{IN_ORDER}", placement, stages, chained, leads, self.tables)
             if runs is not None:
-                self.engine.keep(f"{name}{RUNS}", strict_runs(places, stages, window_days, self.tables))
+                self.engine.keep(f"{name}{RUNS}", strict_runs(placement, stages, window_days, self.tables))
             view = journeys_query(
                 leads,
                 f"{name}{IN_ORDER}",
@@ -137,7 +140,7 @@ class Journeys:
                 (*columns, *moments_of(numbers)) if self.tables.form.is_sorted else columns,
                 start_from_created=self.start_from_created,
                 undated=undated,
-                begin_at=self._begin_at(places),
+                begin_at=self._begin_at(placement),
                 later=self.tables.later,
                 local_times=self.local_times,
                 lead=self.tables.form.lead,
@@ -147,7 +150,7 @@ class Journeys:
             self.engine.view(name, view)
             self._base_of[name] = base
 
-        return self._kept.table("journeys", (stages, _frozen(places), chained, runs, ends), build)
+        return self._kept.table("journeys", (stages, _frozen(placement), chained, runs, ends), build)
 
     @cached_property
     def _columns(self) -> list[str]:
@@ -162,9 +165,9 @@ class Journeys:
     ) -> list[Paragraph]:
         """Paragraphs that end in `name`: the rows of `own` (or `table`) for this model and window that stand in `source`, and how each
         stood when its window ended, see `windowed.within`."""
-        journeys, places = self.own(model, entry, window_days, rule), model.placement(self.concepts)
+        journeys, placement = self.own(model, entry, window_days, rule), model.placement(self.concepts)
         ends = self.ends(model)
-        numbers = label_numbers(places, self.concepts, ends)
+        numbers = label_numbers(placement, self.concepts, ends)
         holds_times = self.tables.form.is_sorted and journeys in self._base_of
         gathered = None if holds_times else self._gathered.table(numbers)
         window = Window(rule, window_days, numbers, gathered)
@@ -174,30 +177,30 @@ class Journeys:
 
         across = self._kept.table("within", (journeys, RULES[rule].opened, window_days), build)
         return within(
-            window, across, places, len(model.stages), self.concepts, ends, source, name, self.tables.form.lead
+            window, across, placement, len(model.stages), self.concepts, ends, source, name, self.tables.form.lead
         )
 
-    def walks(self, model: StageModel) -> str:
-        """The name of the walks table for this model; it has a row for each lead that the model can place.
+    def transitions(self, model: StageModel) -> str:
+        """The name of the transitions table for this model; it has a row for each lead that the model can place.
 
         It speaks of *filled* stages, those that take a label of the file, counted from 0 (`filled`). Columns: lead_id, forward, backward
         and skips (moves), and full_path (recorded at every filled stage before the win).
         """
         filled = self.filled(model)
-        rank = {place: number for number, place in enumerate(filled)}
-        places = {label: rank[place] for label, place in model.placement(self.concepts).items()}
+        rank = {position: number for number, position in enumerate(filled)}
+        placement = {label: rank[position] for label, position in model.placement(self.concepts).items()}
         for label, concept in self.concepts.items():
             if concept == WON_CONCEPT:
-                places.setdefault(label, len(filled))
+                placement.setdefault(label, len(filled))
         win = model.win_stage(self.concepts)
-        before_win = sum(win is None or place < win for place in filled)
+        before_win = sum(win is None or position < win for position in filled)
         to = model.loop.to if model.loop else None
-        loop = next((rank.get(place) for place, stage in enumerate(model.stages) if stage.key == to), None)
+        loop = next((rank.get(position) for position, stage in enumerate(model.stages) if stage.key == to), None)
         journeys = self.own(model)
 
         def build(name: str) -> None:
-            query = walks_query(
-                places,
+            query = transitions_query(
+                placement,
                 len(filled),
                 before_win=before_win,
                 loop=loop,
@@ -207,24 +210,26 @@ class Journeys:
             )
             self.engine.keep(name, query)
 
-        return self._kept.table("walks", (_frozen(places), before_win, loop), build)
+        return self._kept.table("transitions", (_frozen(placement), before_win, loop), build)
 
-    def stays(self, model: StageModel) -> str:
-        """The name of the stays table for this model; it has a row for each visit of a lead to a stage, in the order of time.
+    def stage_visits(self, model: StageModel) -> str:
+        """The name of the stage visits table for this model; it has a row for each visit of a lead to a stage, in the order of time.
 
         Columns: lead_id, visit (from 1), position, entered_at, left_at (NULL: still there, or the moment is unknown), to_position
         (NULL: still there) and from_position (NULL: it began here). Beside the stages, `ends_of` gives the positions of ends.
         """
         stages = len(model.stages)
-        places = stay_places(model.placement(self.concepts), self.concepts, stages)
+        placement = visit_placement(model.placement(self.concepts), self.concepts, stages)
         win, journeys, idle = model.win_stage(self.concepts), self.own(model), self._idle(model)
         if idle:
-            places = {**dict.fromkeys(sorted(self.ends(model).reopening), ELSEWHERE), **places}
+            placement = {**dict.fromkeys(sorted(self.ends(model).reopening), ELSEWHERE), **placement}
 
         def build(name: str) -> None:
-            self.engine.keep(name, stays_query(places, stages, win, journeys, self.numbered, idle, self.tables))
+            self.engine.keep(
+                name, stage_visits_query(placement, stages, win, journeys, self.numbered, idle, self.tables)
+            )
 
-        return self._kept.table("stays", (stages, _frozen(places), win, journeys), build)
+        return self._kept.table("stage_visits", (stages, _frozen(placement), win, journeys), build)
 
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
         """The select behind the patterns of `population.summary` of all leads without a window, where counted before; else None."""
@@ -235,27 +240,27 @@ class Journeys:
         return sorted(set(model.placement(self.concepts).values()))
 
     def panel(self, reference: StageModel, observed_until: datetime) -> str:
-        """The name of the panel table of a model: lead_id, from_label, to_label (places in `labels_of`, or WON_STATE, LOST_STATE),
+        """The name of the panel table of a model: lead_id, from_label, to_label (positions in `labels_of`, or WON_STATE, LOST_STATE),
         pairs: how often the lead stood at the one and 30 days later at the other."""
-        places, journeys = self._labels(reference), self.own(reference)
+        placement, journeys = self._labels(reference), self.own(reference)
 
         def build(name: str) -> None:
-            query = panel_query(places, journeys, observed_until, self.numbered, self.tables)
+            query = panel_query(placement, journeys, observed_until, self.numbered, self.tables)
             self.engine.keep(name, query)
 
-        return self._kept.table("panel", (_frozen(places), observed_until), build)
+        return self._kept.table("panel", (_frozen(placement), observed_until), build)
 
     def landmarks(self, reference: StageModel, days: int, model: StageModel | None = None) -> str:
         """The name of a landmark table: lead_id and position, where the lead stood so many days after its start in `reference`: the
-        place of its last label in `labels_of`; or of a `model`, the stage of the last label that it takes. Who was nowhere yet
+        position of its last label in `labels_of`; or of a `model`, the stage of the last label that it takes. Who was nowhere yet
         has no row."""
-        places = self._labels(reference) if model is None else model.placement(self.concepts)
+        placement = self._labels(reference) if model is None else model.placement(self.concepts)
         journeys = self.own(reference)
 
         def build(name: str) -> None:
-            self.engine.keep(name, landmark_query(places, journeys, days, self.numbered, self.tables))
+            self.engine.keep(name, landmark_query(placement, journeys, days, self.numbered, self.tables))
 
-        return self._kept.table("landmarks", (_frozen(places), journeys, days), build)
+        return self._kept.table("landmarks", (_frozen(placement), journeys, days), build)
 
     def keep(self, kind: str, key: tuple[object, ...], query: Callable[[], Query]) -> str:
         """The name of a table that holds the rows of a query, built once for this kind and key."""
@@ -269,10 +274,10 @@ class Journeys:
         """What made a table that was kept by `keep`, readable, for *Show SQL*."""
         return self._kept.statement(name)
 
-    def _begin_at(self, places: Pairs[str, int]) -> list[int]:
+    def _begin_at(self, placement: Mapping[str, int]) -> list[int]:
         """The stages of labels with dates of their own that are no ends."""
-        dated = self.dated_labels & places.keys()
-        return sorted({places[label] for label in dated if meaning(self.concepts[label]) == STAGE})
+        dated = self.dated_labels & placement.keys()
+        return sorted({placement[label] for label in dated if meaning(self.concepts[label]) == STAGE})
 
     def _idle(self, model: StageModel) -> list[str]:
         """The labels of stages that do not open a lost lead again."""
@@ -284,7 +289,7 @@ class Journeys:
         )
 
     def _labels(self, model: StageModel) -> dict[str, int]:
-        return {label: place for place, label in enumerate(labels_of(model))}
+        return {label: position for position, label in enumerate(labels_of(model))}
 
     def until(self, moment: datetime | None) -> Journeys:
         """The journeys of what was observed by a moment, both leads and entries (`observed.cut`): these, where no entry is later.
@@ -309,6 +314,7 @@ class Journeys:
                     starts=self.starts,
                     local_times=self.local_times,
                     dated_labels=self.dated_labels,
+                    file=self.file,
                 )
             self._cut.move_to_end(moment)
             return self._cut[moment]
@@ -335,10 +341,5 @@ class Journeys:
             self._gathered.keep_only(set(self._base_of.values()))
 
 
-def labels_of(model: StageModel) -> tuple[str, ...]:
-    """The labels that the stages of a model name, in its order."""
-    return tuple(label for stage in model.stages for label in stage.labels)
-
-
-def _frozen(places: Pairs[str, int]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(places.items()))
+def _frozen(placement: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(placement.items()))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping as Pairs
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from funnel.core.history import known_as
@@ -23,7 +22,7 @@ class Window:
 
     rule: Rule
     days: int
-    numbers: Pairs[str, int]
+    numbers: Mapping[str, int]
     gathered: str | None
 
     def end(self, row: str) -> str:
@@ -68,16 +67,16 @@ INNER JOIN numbered ON numbered.{tables.form.label} = history.{tables.form.label
 WHERE history.entered_at <= across.until
 GROUP BY across.{lead}"""
     numbered = label_table("numbered", "number", list(window.numbers.items()), tables.form)
-    told = [Paragraph("opened", Query(opened), settled=True), Paragraph("across", Query(across))]
-    return compose([*told, *numbered], Query(walked))
+    paragraphs = [Paragraph("opened", Query(opened), settled=True), Paragraph("across", Query(across))]
+    return compose([*paragraphs, *numbered], Query(walked))
 
 
 def within(
     window: Window,
     across: str,
-    places: Pairs[str, int],
+    placement: Mapping[str, int],
     stages: int,
-    concepts: Pairs[str, str],
+    concepts: Mapping[str, str],
     ends: Ends,
     source: str,
     name: str,
@@ -104,24 +103,30 @@ FROM {source}{joined}
 LEFT JOIN {identifier(across)} AS across ON across.lead_key = {source}.{lead}"""
 
     def last(row: str, labels: Iterable[str]) -> str:
-        mine = sorted({window.numbers[label] for label in labels if label in window.numbers})
-        return greatest([f"{row}.time_{number}" for number in mine]) if mine else NO_TIME
+        numbers = sorted({window.numbers[label] for label in labels if label in window.numbers})
+        return greatest([f"{row}.time_{number}" for number in numbers]) if numbers else NO_TIME
 
     won = last("in_window", (label for label, concept in concepts.items() if concept == WON_CONCEPT))
     lost = [label for label, concept in concepts.items() if concept in LOST_CONCEPTS]
-    at_stages = [last("up_to_end", (label for label, at in places.items() if at == place)) for place in range(stages)]
-    told = [
+    at_stages = [
+        last("up_to_end", (label for label, at in placement.items() if at == position)) for position in range(stages)
+    ]
+    columns = [
         "up_to_end.*",
         f"{last('up_to_end', lost)} AS last_lost_at",
         f"{last('up_to_end', ends.reopening)} AS reopened_at",
         f"{last('up_to_end', ends.before_win)} AS back_at",
         f"{greatest(at_stages)} AS latest_at",
-        *(f"{text} AS window_last_{place}" for place, text in enumerate(at_stages)),
-        *(f"{is_reached('up_to_end', window.rule, place, window.days)} AS reached_{place}" for place in range(stages)),
+        *(f"{text} AS window_last_{position}" for position, text in enumerate(at_stages)),
+        *(
+            f"{is_reached('up_to_end', window.rule, position, window.days)} AS reached_{position}"
+            for position in range(stages)
+        ),
     ]
-    in_window = f"SELECT\n    {_lines(told)}\nFROM up_to_end"
+    in_window = f"SELECT\n    {_lines(columns)}\nFROM up_to_end"
     standing = " ".join(
-        f"WHEN in_window.window_last_{place} = in_window.latest_at THEN {place}" for place in reversed(range(stages))
+        f"WHEN in_window.window_last_{position} = in_window.latest_at THEN {position}"
+        for position in reversed(range(stages))
     )
     outcome = f"""CASE
         WHEN {last("in_window", window.numbers)} IS NULL THEN NULL
@@ -133,11 +138,11 @@ LEFT JOIN {identifier(across)} AS across ON across.lead_key = {source}.{lead}"""
         WHEN in_window.outcome = 'lost' AND in_window.ended_at <= {window.end("in_window")} THEN 'lost'
         ELSE 'open'
     END AS window_outcome"""
-    shown = ["in_window.*", f"CASE {standing} END AS window_stage", outcome]
+    outcome_columns = ["in_window.*", f"CASE {standing} END AS window_stage", outcome]
     return [
         Paragraph("up_to_end", Query(up_to_end)),
         Paragraph("in_window", Query(in_window)),
-        Paragraph(name, Query(f"SELECT\n    {_lines(shown)}\nFROM in_window"), settled=True),
+        Paragraph(name, Query(f"SELECT\n    {_lines(outcome_columns)}\nFROM in_window"), settled=True),
     ]
 
 

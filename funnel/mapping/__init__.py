@@ -1,6 +1,6 @@
 """Raw tables → `leads` and `history`: what one row is, which column plays which part, and where every line went.
 
-recognise   tables → Mapping: shapes, parts, joins, by header and content, or as a person says (`Hints`)
+recognise   tables → ColumnMapping: shapes, parts, joins, by header and content, or as a person says (`MappingOverrides`)
 carry_out   Mapping → the tables, the label counts, the warnings (`Loaded`)
 attributes  the columns of `leads` that can filter or break down
 to_toml, from_toml   a mapping kept for the next file of the same kind
@@ -14,7 +14,7 @@ from funnel.mapping.labels.marks import written_orders
 from funnel.mapping.overrides_file import DATE_ORDERS, from_toml, to_toml
 from funnel.mapping.preview import recounted
 from funnel.mapping.recognise import recognise
-from funnel.mapping.types import PARTS, UNUSED, Alternative, Ambiguity, Hints, Loaded, Mapping
+from funnel.mapping.types import PARTS, UNUSED, Alternative, Ambiguity, ColumnMapping, Loaded, MappingOverrides
 
 __all__ = [
     "DATE_ORDERS",
@@ -22,9 +22,9 @@ __all__ = [
     "UNUSED",
     "Alternative",
     "Ambiguity",
-    "Hints",
+    "ColumnMapping",
     "Loaded",
-    "Mapping",
+    "MappingOverrides",
     "attributes",
     "carry_out",
     "choices",

@@ -8,8 +8,7 @@ showed is kept beside it in `local_times`, for the calendar: a lead belongs to t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from collections.abc import Mapping as Pairs
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +17,7 @@ from funnel.core.sql import Query, create_table, identifier
 from funnel.mapping.cells.date_offsets import minutes_of
 from funnel.mapping.cells.dates import DateColumn
 from funnel.mapping.template import fill, listed
-from funnel.mapping.types import Mapping
+from funnel.mapping.types import ColumnMapping
 
 LOCAL_TIMES = "local_times"
 """lead_id, moment, local_at: what the clock of a moment showed, where that is not the usual one."""
@@ -37,13 +36,13 @@ class Clock:
     """
 
     usual: int
-    ahead: Pairs[Key, Pairs[str, int]]
+    ahead: Mapping[Key, Mapping[str, int]]
     changes: tuple[tuple[date, int], ...] = ()
 
-    def moment(self, local: Query, read: DateColumn) -> Query:
+    def moment(self, local: Query, date_column: DateColumn) -> Query:
         """When a local time of a column truly was, told by the usual clock."""
         if not self.changes:
-            minutes = self._minutes(read, Query(str(self.usual)))
+            minutes = self._minutes(date_column, Query(str(self.usual)))
             return fill(
                 "CAST({local} AS TIMESTAMP) - to_minutes({minutes} - {usual})",
                 local=local,
@@ -53,20 +52,20 @@ class Clock:
         # A list of one, so that the local time is worked out once.
         moved = fill(
             "written - to_minutes({minutes} - {usual})",
-            minutes=self._minutes(read, self._unsaid("written")),
+            minutes=self._minutes(date_column, self._unsaid("written")),
             usual=str(self.usual),
         )
         return fill(
             "list_transform([CAST({local} AS TIMESTAMP)], lambda written: {moved})[1]", local=local, moved=moved
         )
 
-    def _minutes(self, read: DateColumn, unsaid: Query) -> Query:
+    def _minutes(self, date_column: DateColumn, unsaid: Query) -> Query:
         """How far the clock of a cell is ahead; `unsaid` where the cell does not say."""
-        said = self.ahead.get((read.table, read.column))
-        if read.zone is None or not said:
+        minutes = self.ahead.get((date_column.table, date_column.column))
+        if date_column.zone is None or not minutes:
             return unsaid
-        cases = listed((Query(f"WHEN ? THEN {ahead}", (zone,)) for zone, ahead in said.items()), " ")
-        return fill("CASE {zone} {cases} ELSE {unsaid} END", zone=read.zone, cases=cases, unsaid=unsaid)
+        cases = listed((Query(f"WHEN ? THEN {ahead}", (zone,)) for zone, ahead in minutes.items()), " ")
+        return fill("CASE {zone} {cases} ELSE {unsaid} END", zone=date_column.zone, cases=cases, unsaid=unsaid)
 
     def _unsaid(self, local: str) -> Query:
         (_, first), *later = self.changes
@@ -80,29 +79,30 @@ class Clock:
         )
 
 
-def clock_of(engine: Engine, mapping: Mapping, columns: Iterable[Key], as_of: datetime) -> Clock | None:
+def clock_of(engine: Engine, mapping: ColumnMapping, columns: Iterable[Key], as_of: datetime) -> Clock | None:
     """The clock of a data set whose times stand in these columns (view, column); None where no two of their offsets differ, so that
     every time is as it is written. Days after `as_of` are only planned."""
-    zoned = {key: read for key in columns if (read := mapping.dates.get(key)) is not None and read.zone is not None}
-    said = {key: minutes_of(_zones(engine, read)) for key, read in zoned.items()}
-    if len({minutes for each in said.values() for minutes in each.values()}) < 2:
+    dates = mapping.dates
+    zoned = {key: dates[key] for key in columns if key in dates and dates[key].zone is not None}
+    minutes_by_zone = {key: minutes_of(_zones(engine, date_column)) for key, date_column in zoned.items()}
+    if len({minutes for each in minutes_by_zone.values() for minutes in each.values()}) < 2:
         return None
     counts: dict[date, Counter[int]] = {}
     ahead = {}
-    for key, read in zoned.items():
-        rows = engine.rows(_by_day(read))
+    for key, date_column in zoned.items():
+        rows = engine.rows(_by_day(date_column))
         # Nothing but midnights are days, and their offsets say nothing of a time.
         if any(timed for *_, timed in rows):
-            ahead[key] = said[key]
+            ahead[key] = minutes_by_zone[key]
             for day, zone, cells, _ in rows:
-                if zone in said[key]:
-                    counts.setdefault(day, Counter())[said[key][zone]] += cells
+                if zone in minutes_by_zone[key]:
+                    counts.setdefault(day, Counter())[minutes_by_zone[key][zone]] += cells
     total = sum(counts.values(), Counter[int]())
     if len(total) < 2:
         return None
     changes = _changes(counts)
-    kept = [minutes for day, minutes in changes if day <= as_of.date()]
-    return Clock(kept[-1] if kept else _commonest(total), ahead, changes)
+    past = [minutes for day, minutes in changes if day <= as_of.date()]
+    return Clock(past[-1] if past else _commonest(total), ahead, changes)
 
 
 def keep_local_times(engine: Engine, times: Sequence[tuple[Query, Query, Query, str]]) -> None:
@@ -127,23 +127,25 @@ def keep_local_times(engine: Engine, times: Sequence[tuple[Query, Query, Query, 
     engine.run(create_table(LOCAL_TIMES, query))
 
 
-def _zones(engine: Engine, read: DateColumn) -> list[str]:
-    assert read.zone is not None
-    query = fill("SELECT DISTINCT {zone} AS zone FROM {view} AS raw", zone=read.zone, view=identifier(read.table))
+def _zones(engine: Engine, date_column: DateColumn) -> list[str]:
+    assert date_column.zone is not None
+    query = fill(
+        "SELECT DISTINCT {zone} AS zone FROM {view} AS raw", zone=date_column.zone, view=identifier(date_column.table)
+    )
     return [zone for (zone,) in engine.rows(query) if zone is not None]
 
 
-def _by_day(read: DateColumn) -> Query:
+def _by_day(date_column: DateColumn) -> Query:
     """day, zone, cells, and of how many of them the clock shows no midnight."""
-    assert read.zone is not None
+    assert date_column.zone is not None
     return fill(
         "SELECT CAST(written.local_at AS DATE) AS day, written.zone AS zone, COUNT(*) AS cells,"
         " COUNT(*) FILTER (WHERE CAST(written.local_at AS TIME) <> TIME '00:00:00') AS timed"
         " FROM (SELECT {local} AS local_at, {zone} AS zone FROM {view} AS raw) AS written"
         " WHERE written.local_at IS NOT NULL GROUP BY 1, 2",
-        local=read.expression,
-        zone=read.zone,
-        view=identifier(read.table),
+        local=date_column.expression,
+        zone=date_column.zone,
+        view=identifier(date_column.table),
     )
 
 

@@ -32,9 +32,19 @@ SIGNS = {
 
 
 @lru_cache
-def words_of(kind: str) -> frozenset[str]:
-    """A class of words of the vocabulary, as headers are compared."""
-    return _written(catalogue.header_words(kind))
+def words_of(*kinds: str) -> frozenset[str]:
+    """The words of some classes of the vocabulary, as headers are compared; data/headers.toml says what each class is for."""
+    return _written(text for kind in kinds for text in catalogue.header_words(kind))
+
+
+def says(header: str, *kinds: str) -> bool:
+    """Whether a word or phrase of a header is of one of these classes."""
+    return not words_of(*kinds).isdisjoint(tokens(header))
+
+
+def spells(header: str, *kinds: str) -> bool:
+    """Whether a word of a header is, whatever it means in a phrase."""
+    return not words_of(*kinds).isdisjoint(words(header))
 
 
 class Heads(NamedTuple):
@@ -67,23 +77,11 @@ def _written(texts: Iterable[str]) -> frozenset[str]:
 @lru_cache
 def _known() -> frozenset[str]:
     """Every word and phrase of the vocabulary."""
-    classes = (
-        "units",
-        "joints",
-        "entities",
-        "qualifiers",
-        "others",
-        "not_of_the_deal",
-        "planned",
-        "counts",
-        "snapshots",
-        "valid_from",
-        "valid_to",
-    )
-    found = {text for name in classes for text in words_of(name)}
-    found |= {text for part in catalogue.header_parts() for text in heads(part)}
-    found |= _pair("old") | _pair("new")
-    return frozenset(found | events("created") | events("closed") | events("touched"))
+    classes = ("units", "joints", "entities", "qualifiers", "others", "not_of_the_deal", "planned", "counts")
+    vocabulary = {*words_of(*classes, "snapshots", "valid_from", "valid_to")}
+    vocabulary |= {text for part in catalogue.header_parts() for text in heads(part)}
+    vocabulary |= _pair("old") | _pair("new")
+    return frozenset(vocabulary | events("created") | events("closed") | events("touched"))
 
 
 @lru_cache
@@ -97,16 +95,16 @@ def tokens(header: str) -> tuple[str, ...]:
     """The words of a header as the vocabulary has them: phrases are one, compounds are taken apart, digits are left out."""
     text = "".join(SIGNS.get(sign, sign) for sign in header)
     single = [part for word in words(text) if not word.isdigit() for part in _apart(word)]
-    found: list[str] = []
-    place = 0
-    while place < len(single):
-        for size in range(min(LONGEST_PHRASE, len(single) - place), 0, -1):
-            phrase = " ".join(single[place : place + size])
+    phrases: list[str] = []
+    index = 0
+    while index < len(single):
+        for size in range(min(LONGEST_PHRASE, len(single) - index), 0, -1):
+            phrase = " ".join(single[index : index + size])
             if size == 1 or phrase in _known():
-                found.append(phrase)
-                place += size
+                phrases.append(phrase)
+                index += size
                 break
-    return tuple(found)
+    return tuple(phrases)
 
 
 def _apart(word: str) -> list[str]:
@@ -124,11 +122,11 @@ def _apart(word: str) -> list[str]:
                 continue
             if best[end] is None or len(before) + 1 < len(best[end] or []):
                 best[end] = [*before, piece]
-    found = best[len(word)]
+    pieces = best[len(word)]
     # Of Latin letters two in one word may be an "id" or "is"; more such pieces are chance (localidad).
-    if found is not None and len(found) <= 4 and (not word.isascii() or sum(len(each) < 3 for each in found) <= 1):
-        return found
-    ends = [place for place in range(1, len(word) - 1) if HAN_OR_KANA.search(word) and word[place:] in _known()]
+    if pieces is not None and len(pieces) <= 4 and (not word.isascii() or sum(len(each) < 3 for each in pieces) <= 1):
+        return pieces
+    ends = [index for index in range(1, len(word) - 1) if HAN_OR_KANA.search(word) and word[index:] in _known()]
     return [word[: ends[0]], word[ends[0] :]] if ends else [word]
 
 
@@ -150,19 +148,19 @@ def _within_phrases() -> frozenset[str]:
 
 def _content(header: str) -> list[str]:
     """The words of a header that say what its column is of: neither units nor the small words between."""
-    return [word for word in tokens(header) if word not in words_of("units") and word not in words_of("joints")]
+    return [word for word in tokens(header) if word not in words_of("units", "joints")]
 
 
 @lru_cache(maxsize=20_000)
 def strength(header: str, part: str) -> float:
     """How much a header speaks for a part ("amount", "owner", "account", "label", "outcome"): SURE, LIKELY or 0."""
-    found, content = tokens(header), _content(header)
-    if not content or (part == "amount" and set(found) & words_of("codes")):
+    phrases, content = tokens(header), _content(header)
+    if not content or (part == "amount" and set(phrases) & words_of("codes")):
         return 0.0
-    head = _head(part, content, bool(set(found) & words_of("of_words")))
-    if head is None or _vetoed(part, content, head, found):
+    head = _head(part, content, bool(set(phrases) & words_of("of_words")))
+    if head is None or _vetoed(part, content, head, phrases):
         return 0.0
-    rest = [word for place, word in enumerate(content) if place != head]
+    rest = [word for index, word in enumerate(content) if index != head]
     unknown = [word for word in rest if word not in _plain()]
     return LIKELY if unknown else SURE
 
@@ -173,108 +171,80 @@ def _head(part: str, content: list[str], with_of: bool) -> int | None:
     only_leading = content[0] not in trailing
     if content[0] in leading and (with_of or only_leading or all(word in _plain() for word in content[1:])):
         return 0
-    place = len(content) - 1
+    index = len(content) - 1
     # "stage before" and "status (old)" are of labels too.
     beside = words_of("qualifiers") | (_pair("old") | _pair("new") if part == "label" else frozenset())
-    while place and content[place] not in last and content[place] in beside:
-        place -= 1
-    return place if content[place] in last and not with_of else None
+    while index and content[index] not in last and content[index] in beside:
+        index -= 1
+    return index if content[index] in last and not with_of else None
 
 
 @lru_cache(maxsize=20_000)
 def head_rank(header: str, part: str) -> int:
     """The place of a header's head noun among those of its part: an amount before a budget, an owner before an agent."""
-    found = set(tokens(header))
+    phrases = set(tokens(header))
     ranks = [
-        place
+        rank
         for texts in catalogue.header_heads(part).values()
-        for place, text in enumerate(texts)
-        if catalogue.normalised(text) in found
+        for rank, text in enumerate(texts)
+        if catalogue.normalised(text) in phrases
     ]
-    return min(ranks, default=len(found) + 100)
+    return min(ranks, default=len(phrases) + 100)
 
 
 @lru_cache
 def _plain() -> frozenset[str]:
     """Words that may stand beside a head and change nothing."""
-    found = words_of("entities") | words_of("qualifiers") | words_of("planned")
-    return found | heads("account") | heads("date")
+    return words_of("entities", "qualifiers", "planned") | heads("account") | heads("date")
 
 
-def _vetoed(part: str, content: list[str], head: int, found: tuple[str, ...]) -> bool:
-    rest = {word for place, word in enumerate(content) if place != head}
-    if rest & words_of("others") or _is_count(found):
+def _vetoed(part: str, content: list[str], head: int, phrases: tuple[str, ...]) -> bool:
+    rest = {word for index, word in enumerate(content) if index != head}
+    if rest & words_of("others") or _is_count(phrases):
         return True
     if part == "amount":
         # What a customer turns over, or advertising costs, is no value of a deal.
-        theirs = heads("account") - words_of("qualifiers") - words_of("entities") | {"company", "customer", "client"}
+        theirs = heads("account") - words_of("qualifiers", "entities") | {"company", "customer", "client"}
         return bool(rest & (words_of("not_of_the_deal") | theirs))
     if part == "owner":
         # Who made or last changed a line, and whom the other side's people are, is nobody's owner.
-        return bool(rest & events("touched")) or bool({"created", "modified"} & set(found))
+        return bool(rest & events("touched")) or bool({"created", "modified"} & set(phrases))
     return False
-
-
-def is_period(header: str) -> bool:
-    """Whether a header is of a week, month, quarter or year: its dates are first days."""
-    return bool(set(tokens(header)) & words_of("periods"))
 
 
 def is_bare_date(header: str) -> bool:
     """Whether a header says no more than that it is a date: "Date", "Fecha", "date time"."""
-    found = tokens(header)
-    return bool(found) and set(found) <= heads("date")
+    phrases = tokens(header)
+    return bool(phrases) and set(phrases) <= heads("date")
 
 
-def _is_count(found: tuple[str, ...]) -> bool:
+def _is_count(phrases: tuple[str, ...]) -> bool:
     """Whether the words say how many, not which: "Number of reps", "Anzahl der Angebote"; not "Nombre del cliente", of one."""
-    if found[0] not in words_of("how_many") or not set(found[1:2]) & (words_of("of_words") | {"of", "der"}):
+    if phrases[0] not in words_of("how_many") or not set(phrases[1:2]) & (words_of("of_words") | {"of", "der"}):
         return False
-    one = found[-1] in _heads("account").leading | words_of("entities") and not found[-1].endswith("s")
-    return not (one and found[0] in words_of("how_many_or_which"))
+    is_one = phrases[-1] in _heads("account").leading | words_of("entities") and not phrases[-1].endswith("s")
+    return not (is_one and phrases[0] in words_of("how_many_or_which"))
 
 
 def counts_leads(header: str) -> bool:
     """Whether a header is of how many there are: "Cantidad", "leads", "total_applications"."""
-    content = [
-        word
-        for word in tokens(header)
-        if word not in words_of("joints") and word not in ("total", "num", "number", "no")
-    ]
+    small = words_of("joints") | {"total", "num", "number", "no"}
+    content = [word for word in tokens(header) if word not in small]
     things = words_of("entities") | {"won", "lost", "open", "closed"}
     if len(content) > 1 and content[-1] in words_of("counts") and all(word in things for word in content[:-1]):
         return True
     return bool(content) and all(word in words_of("counts") for word in content)
 
 
-def says_date(header: str) -> bool:
-    """Whether a word of the header is of a date or time."""
-    return bool(set(tokens(header)) & heads("date"))
-
-
 def is_planned(header: str) -> bool:
     """Whether a header says that its date is a plan: expected, tentative, previsto, voraussichtlich, планируемая."""
-    return bool(set(tokens(header)) & words_of("planned")) or _ends_at(header)
-
-
-def _ends_at(header: str) -> bool:
-    """`ends_at` is said of what lies ahead, `ended_at` of what was."""
-    return tokens(header)[:1] == ("ends",)
+    # `ends_at` is said of what lies ahead, `ended_at` of what was.
+    return says(header, "planned") or tokens(header)[:1] == ("ends",)
 
 
 def is_snapshot(header: str) -> bool:
     """Whether a header says when a table was exported: `snapshot_date`, "as of", "report date"."""
-    return bool(set(tokens(header)) & words_of("snapshots")) and not is_planned(header)
-
-
-def is_valid_from(header: str) -> bool:
-    """Whether a header says since when a line held: `valid_from`, `dbt_valid_from`, `_fivetran_start`."""
-    return bool(set(tokens(header)) & words_of("valid_from"))
-
-
-def is_validity(header: str) -> bool:
-    """Whether a header is one of the two of a line that held from a time until a time."""
-    return is_valid_from(header) or bool(set(tokens(header)) & words_of("valid_to"))
+    return says(header, "snapshots") and not is_planned(header)
 
 
 def is_touch(header: str) -> bool:
@@ -285,29 +255,22 @@ def is_touch(header: str) -> bool:
 @lru_cache(maxsize=20_000)
 def date_strength(header: str, kind: str) -> float:
     """How much a header of dates speaks for the making ("created") or the end ("closed"): SURE, LIKELY or 0; a plan is neither."""
-    found = tokens(header)
-    if is_planned(header) or is_touch(header) or is_period(header):
+    phrases = tokens(header)
+    if is_planned(header) or is_touch(header) or says(header, "periods"):
         return 0.0
-    said = [word for word in found if word in events(kind)]
-    other = [word for word in found if word in events("closed" if kind == "created" else "created")]
-    if not said or (other and kind == "created"):
+    own = [word for word in phrases if word in events(kind)]
+    other = [word for word in phrases if word in events("closed" if kind == "created" else "created")]
+    if not own or (other and kind == "created"):
         return 0.0
-    plain = (
-        words_of("units")
-        | words_of("joints")
-        | words_of("entities")
-        | words_of("qualifiers")
-        | heads("date")
-        | heads("account")
-    )
-    unknown = [word for word in found if word not in plain and word not in said and word not in other]
+    plain = words_of("units", "joints", "entities", "qualifiers") | heads("date") | heads("account")
+    unknown = [word for word in phrases if word not in plain and word not in own and word not in other]
     return LIKELY if unknown else SURE
 
 
 def side(header: str) -> str | None:
     """Whether a header of labels or values is of where a lead came from ("old") or of where it went ("new"); None where it says neither."""
-    found = tokens(header)
-    sides = [name for name in ("old", "new") if set(found) & _pair(name)]
+    phrases = tokens(header)
+    sides = [name for name in ("old", "new") if set(phrases) & _pair(name)]
     return sides[0] if len(sides) == 1 else None
 
 
@@ -322,22 +285,10 @@ def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
     Words of `also` count as such things too.
     """
     content = _content(header)
-    return (
-        bool(content) and not _is_count(tokens(header)) and all(word in words_of("entities") | also for word in content)
-    )
+    return bool(content) and not _is_count(tokens(header)) and words_of("entities") | also >= set(content)
 
 
 def says_id(header: str) -> bool:
     """Whether a header calls its column an id, code or number."""
-    return bool(
-        set(tokens(header))
-        & (
-            words_of("codes") - {"email", "mail", "domain", "domains"}
-            | {"number", "no", "nr", "num", "номер", "numero", "nummer"}
-        )
-    )
-
-
-def names_something_else(header: str) -> bool:
-    """Whether a header is of a count, a place, a reason, a kind … that no lead is told by."""
-    return bool(set(tokens(header)) & words_of("others"))
+    codes = words_of("codes") - {"email", "mail", "domain", "domains"}
+    return not codes.isdisjoint(tokens(header)) or says(header, "numbers")

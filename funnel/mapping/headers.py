@@ -25,14 +25,14 @@ def words(header: str) -> list[str]:
 
 
 @lru_cache
-def places_by_header() -> dict[str, dict[str, list[tuple[Dialect, int]]]]:
+def uses_by_header() -> dict[str, dict[str, list[tuple[Dialect, int]]]]:
     """Part → squashed header → the dialects that use it so, each with how likely (0 first)."""
-    places: dict[str, dict[str, list[tuple[Dialect, int]]]] = {}
+    uses: dict[str, dict[str, list[tuple[Dialect, int]]]] = {}
     for dialect in catalogue.dialects():
         for part, headers in dialect.parts.items():
-            for place, header in enumerate(headers):
-                places.setdefault(part, {}).setdefault(header.replace(" ", ""), []).append((dialect, place))
-    return places
+            for rank, header in enumerate(headers):
+                uses.setdefault(part, {}).setdefault(header.replace(" ", ""), []).append((dialect, rank))
+    return uses
 
 
 def dialect_of(table: Table) -> Dialect | None:
@@ -40,9 +40,9 @@ def dialect_of(table: Table) -> Dialect | None:
     counts: dict[str, tuple[int, Dialect]] = {}
     keys = {squashed(column.name) for column in table.columns}
     for dialect in catalogue.dialects():
-        known = {header.replace(" ", "") for headers in dialect.parts.values() for header in headers}
+        known_headers = {header.replace(" ", "") for headers in dialect.parts.values() for header in headers}
         dated = sum(1 for column in table.columns if stage_text(column.name, (dialect,)) is not None)
-        counts[dialect.key] = (len(keys & known) + dated, dialect)
+        counts[dialect.key] = (len(keys & known_headers) + dated, dialect)
     generic = counts.pop("generic", (0, None))
     best: tuple[int, Dialect | None] = max(counts.values(), key=lambda pair: pair[0], default=(0, None))
     # Everyday headers are known to the generic dialect too, so a CRM needs no more of them than that to be recognised.
@@ -51,13 +51,13 @@ def dialect_of(table: Table) -> Dialect | None:
     return generic[1] if generic[0] >= 2 else None
 
 
-def stage_text(header: str, known: Iterable[Dialect] | None = None) -> str | None:
+def stage_text(header: str, dialects: Iterable[Dialect] | None = None) -> str | None:
     """The label that a header of dates is named after, as a dialect writes it (`Date entered "Closed Won"`); None if it is not."""
-    for dialect in catalogue.dialects() if known is None else known:
+    for dialect in catalogue.dialects() if dialects is None else dialects:
         for pattern in dialect.stage_dates:
-            found = re.search(pattern, header.strip())
-            if found and found["label"].strip():
-                return str(found["label"]).strip().strip('"').strip()
+            match = re.search(pattern, header.strip())
+            if match and match["label"].strip():
+                return str(match["label"]).strip().strip('"').strip()
     return None
 
 

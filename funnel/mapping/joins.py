@@ -13,7 +13,7 @@ from funnel.core.types import RawTable, Shape
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.order_headers import numbering_kind
 from funnel.mapping.profile import Column, Table, profile
-from funnel.mapping.template import fill
+from funnel.mapping.template import fill, raw_cell
 from funnel.mapping.types import Join, Source
 
 FILE_STEP = 1_000_000_000_000
@@ -57,8 +57,8 @@ def stacked(engine: Engine, raws: Sequence[RawTable], profiled: Profile = profil
         groups.setdefault(frozenset(_by_key(raw)), []).append(raw)
     tables = []
     engine.run(Query("CREATE OR REPLACE TABLE stacks (view VARCHAR, place INTEGER, raw_table VARCHAR)"))
-    for place, group in enumerate(groups.values()):
-        view = f"source_{place}"
+    for index, group in enumerate(groups.values()):
+        view = f"source_{index}"
         for row, raw in enumerate(group):
             engine.run(Query("INSERT INTO stacks VALUES (?, ?, ?)", (view, row, raw.table)))
         days = _days(group)
@@ -67,22 +67,31 @@ def stacked(engine: Engine, raws: Sequence[RawTable], profiled: Profile = profil
     return tuple(tables)
 
 
+def stacks(engine: Engine, tables: Sequence[RawTable]) -> dict[str, list[RawTable]]:
+    """The raw tables of each view that `stacked` made, by their indices in it."""
+    by_name = {raw.table: raw for raw in tables}
+    raws: dict[str, list[RawTable]] = {}
+    for view, table in engine.rows(Query("SELECT stacks.view, stacks.raw_table FROM stacks ORDER BY stacks.place")):
+        raws.setdefault(view, []).append(by_name[table])
+    return raws
+
+
 def _days(group: Sequence[RawTable]) -> list[str]:
     """The day in each file's name ("pipeline_2026-03-02.csv") as ISO text, where several files have names with different days."""
     days = [_day(raw.name) for raw in group]
     taken = {squashed(column) for raw in group for column in raw.columns}
-    known = [day.isoformat() for day in days if day is not None]
-    return known if len(set(known)) == len(group) > 1 and squashed(NAMED_DAY) not in taken else []
+    texts = [day.isoformat() for day in days if day is not None]
+    return texts if len(set(texts)) == len(group) > 1 and squashed(NAMED_DAY) not in taken else []
 
 
 def _day(name: str) -> date | None:
     """The day that a file's name says; of a month its first."""
     stem = name.rsplit("/", 1)[-1]
     for pattern, parts in _DAYS:
-        for found in pattern.finditer(stem):
-            read = {part: int(text) for part, text in zip(parts, found.groups(), strict=True)}
+        for match in pattern.finditer(stem):
+            numbers = {part: int(text) for part, text in zip(parts, match.groups(), strict=True)}
             try:
-                return date(read["year"], read["month"], read.get("day", 1))
+                return date(numbers["year"], numbers["month"], numbers.get("day", 1))
             except ValueError:
                 continue
     return None
@@ -91,26 +100,26 @@ def _day(name: str) -> date | None:
 def _union(group: Sequence[RawTable], days: Sequence[str]) -> str:
     first = _by_key(group[0])
     selects = []
-    for place, raw in enumerate(group):
+    for index, raw in enumerate(group):
         own = _by_key(raw)
         cells = [f"part.{identifier(own[key])} AS {identifier(name)}" for key, name in first.items()]
         if days:
             # Digits and hyphens only: a day written by this program.
-            cells.append(f"'{days[place]}' AS {identifier(NAMED_DAY)}")
-        line = "part.source_line" if place == 0 else f"part.source_line + {place * FILE_STEP}"
+            cells.append(f"'{days[index]}' AS {identifier(NAMED_DAY)}")
+        line = "part.source_line" if index == 0 else f"part.source_line + {index * FILE_STEP}"
         selects.append(f"SELECT {', '.join([*cells, f'{line} AS source_line'])} FROM {identifier(raw.table)} AS part")
     return " UNION ALL ".join(selects)
 
 
 def _by_key(raw: RawTable) -> dict[tuple[str, int], str]:
     """The columns by their squashed headers; the second of one that squashes alike ("Lead ID", "lead_id") is its second."""
-    found: dict[tuple[str, int], str] = {}
+    columns: dict[tuple[str, int], str] = {}
     for column in raw.columns:
         key, count = squashed(column), 1
-        while (key, count) in found:
+        while (key, count) in columns:
             count += 1
-        found[key, count] = column
-    return found
+        columns[key, count] = column
+    return columns
 
 
 def same_leads(engine: Engine, main: Table, lead: Column, other: Table, own: Column | None) -> Column | None:
@@ -123,12 +132,13 @@ def same_leads(engine: Engine, main: Table, lead: Column, other: Table, own: Col
     written = {value.strip() for value in lead.values}
     # Texts that are also ids of the main table are the same ids, whatever their column is called.
     alike = [column for column in other.columns if column.numbers < 0.2 and written & {*map(str.strip, column.values)}]
-    known = [*named, *([own] if own is not None and own not in named else [])]
-    for column in [*known, *(each for each in alike if each not in known and each.distinct >= 0.8 * each.filled)]:
+    preferred = [*named, *([own] if own is not None and own not in named else [])]
+    further = [column for column in alike if column not in preferred and column.distinct >= 0.8 * column.filled]
+    for column in [*preferred, *further]:
         if column not in named and column.numbers > 0.5 and not _of_one_kind(lead, main, column, other):
             continue
-        found = _overlap(engine, main, lead, other, column)
-        if found.both and found.both >= SAME_LEADS * min(found.left, found.right):
+        overlap = _overlap(engine, main, lead, other, column)
+        if overlap.both and overlap.both >= SAME_LEADS * min(overlap.left, overlap.right):
             return column
     return None
 
@@ -140,8 +150,8 @@ def _of_one_kind(lead: Column, main: Table, column: Column, other: Table) -> boo
 
 
 def _singular(table: Table) -> set[str]:
-    found = set(words(table.raws[0].name.rsplit(".", 1)[0]))
-    return found | {word.removesuffix("s") for word in found} | {word.removesuffix("ies") + "y" for word in found}
+    names = set(words(table.raws[0].name.rsplit(".", 1)[0]))
+    return names | {word.removesuffix("s") for word in names} | {word.removesuffix("ies") + "y" for word in names}
 
 
 def label_names(engine: Engine, source: Source, table: Table, lookup: Table, keyword: str) -> tuple[Join, int] | None:
@@ -154,34 +164,25 @@ def label_names(engine: Engine, source: Source, table: Table, lookup: Table, key
     label = table.by_name[source.parts["label"]]
     wanted = keyword.replace(" ", "")
     keys = [column for column in lookup.columns if squashed(column.name) == wanted]
-    plain = [
-        column for column in lookup.columns if squashed(column.name) in ("id", "key", "code", "internalname", "value")
-    ]
+    plain_names = ("id", "key", "code", "internalname", "value")
+    plain = [column for column in lookup.columns if squashed(column.name) in plain_names]
     # `new_stage_id` of a history is the `stage_id` of a list of stages, but not the `id` of any list.
-    keys += [
-        column for column in lookup.columns if column not in (*keys, *plain) and wanted.endswith(squashed(column.name))
-    ]
+    rest = [column for column in lookup.columns if column not in (*keys, *plain)]
+    keys += [column for column in rest if wanted.endswith(squashed(column.name))]
     if not keys and not any(len(word) > 3 and squashed(word) in keyword for word in _singular(lookup)):
         plain = []
     for key in [*keys, *(column for column in plain if column not in keys)]:
-        names = [
-            column
-            for column in lookup.columns
-            if column is not key and column.numbers < 0.5 and set(words(column.name)) & _NAME_WORDS
-        ] or [
-            column
-            for column in lookup.columns
-            if column is not key and len(lookup.columns) == 2 and column.numbers < 0.5
-        ]
+        others = [column for column in lookup.columns if column is not key]
+        texts = [column for column in others if column.numbers < 0.5]
+        names = [column for column in texts if set(words(column.name)) & _NAME_WORDS]
+        names = names or (texts if len(others) == 1 else [])
         # The labels of a snapshot are joined as any other attribute; those of a log only to be put in order.
-        ordered = source.shape is not Shape.SNAPSHOT and any(
-            numbering_kind(column.name) for column in lookup.columns if column is not key
-        )
+        ordered = source.shape is not Shape.SNAPSHOT and any(numbering_kind(column.name) for column in others)
         if (names or ordered) and lookup.unique(engine, key):
-            known = _overlap(engine, table, label, lookup, key).both
-            if known:
+            matched = _overlap(engine, table, label, lookup, key).both
+            if matched:
                 value = names[0].name if names else None
-                return Join(lookup.view, lookup.name, "lookup", key.name, source.view, label.name, value=value), known
+                return Join(lookup.view, lookup.name, "lookup", key.name, source.view, label.name, value=value), matched
     return None
 
 
@@ -194,12 +195,12 @@ def attributes(engine: Engine, sources: Sequence[tuple[Source, Table]], other: T
             for column in table.columns:
                 if column.name in used or not _may_join(column, key, other) or not _key(engine, other, key):
                     continue
-                found = _overlap(engine, table, column, other, key)
+                overlap = _overlap(engine, table, column, other, key)
                 same_header = squashed(column.name) == squashed(key.name)
                 needed = SAME_HEADER if same_header or _refers(column, key, other) else SAME_VALUES
-                if found.left and found.both_loosely >= needed * found.left:
+                if overlap.left and overlap.both_loosely >= needed * overlap.left:
                     added = tuple(each.name for each in other.columns if each is not key)
-                    loose = found.both_loosely > found.both and found.right_loosely == found.right
+                    loose = overlap.both_loosely > overlap.both and overlap.right_loosely == overlap.right
                     return Join(
                         other.view, other.name, "attributes", key.name, source.view, column.name, None, added, loose
                     )
@@ -229,10 +230,6 @@ def _key(engine: Engine, other: Table, key: Column) -> bool:
 
 
 def _overlap(engine: Engine, table: Table, column: Column, other: Table, key: Column) -> _Overlap:
-    sides = {
-        "left_side": fill("raw.{name}", name=identifier(column.name)),
-        "right_side": fill("raw.{name}", name=identifier(key.name)),
-    }
     query = fill(
         "WITH ours AS (SELECT DISTINCT trim({a}) AS value FROM {left_view} AS raw WHERE {a} IS NOT NULL),"
         " theirs AS (SELECT DISTINCT trim({b}) AS value FROM {right_view} AS raw WHERE {b} IS NOT NULL),"
@@ -241,8 +238,8 @@ def _overlap(engine: Engine, table: Table, column: Column, other: Table, key: Co
         " (SELECT COUNT(*) FROM ours WHERE ours.value IN (SELECT theirs.value FROM theirs)) AS c,"
         " (SELECT COUNT(*) FROM ours WHERE {ours_loose} IN (SELECT loose.value FROM loose)) AS d,"
         " (SELECT COUNT(*) FROM loose) AS e",
-        a=sides["left_side"],
-        b=sides["right_side"],
+        a=raw_cell(column.name),
+        b=raw_cell(key.name),
         left_view=identifier(table.view),
         right_view=identifier(other.view),
         ours_loose=LOOSE.replace("{text}", "ours.value"),

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
+from funnel import catalogue
 from funnel.mapping.headers import squashed, words
 
 KINDS = ("order", "number", "id", "chance")
 """What a column can number stages by, the surest first; `chance` is how likely they are to be won."""
-_WORDS = {
-    "order": "order sort sorting position pos sequence seq rank ordinal reihenfolge rang порядок позиция сортировка сортировки"
-    " orden ordre ordem posición posição secuencia sequência հերթականություն ترتيب ترتیب ลำดับ",
-    "number": "number no nr num index idx номер número numero nummer numéro համար رقم شماره",
-    "id": "id",
-    "chance": "probability probabilidad probabilidade wahrscheinlichkeit probabilité вероятность chance",
-    "stage": "stage status phase step этап этапа стадия стадии статус статуса шаг шага etapa fase étape stufe schritt estado estágio"
-    " փուլ փուլի مرحلة المرحلة مرحله ขั้นตอน สถานะ",
-    "other": "of the de da do du la le der des deal lead sales opportunity pipeline display default win close current new to percent"
-    " сделки воронки negócio",
-}
+_PARTS = (*KINDS, "stage", "other")
 
 
 def numbering_kind(header: str, label: str | None = None) -> str | None:
@@ -26,10 +17,10 @@ def numbering_kind(header: str, label: str | None = None) -> str | None:
     it is the stage that is numbered, unless it says how likely a win is."""
     parts: set[str] = set()
     for word in words(header):
-        found = _parts(word)
-        if not found and word not in words(label or ""):
+        meant = _parts(word)
+        if not meant and word not in words(label or ""):
             return None
-        parts |= found or {"stage"}
+        parts |= meant or {"stage"}
     kind = next((kind for kind in KINDS if kind in parts), None)
     return kind if label is None or kind == "chance" or "stage" in parts else None
 
@@ -37,9 +28,9 @@ def numbering_kind(header: str, label: str | None = None) -> str | None:
 @cache
 def _parts(word: str) -> frozenset[str]:
     """What a word of a header says, also of two words written as one ("sortorder"); nothing where it is unknown."""
-    known = {squashed(text): part for part, texts in _WORDS.items() for text in texts.split()}
-    if word in known:
-        return frozenset({known[word]})
+    part_of = {squashed(text): part for part in _PARTS for text in catalogue.header_words(f"numbering_{part}")}
+    if word in part_of:
+        return frozenset({part_of[word]})
     splits = ((word[:end], word[end:]) for end in range(1, len(word)))
-    both = ({known[one], known[other]} for one, other in splits if one in known and other in known)
+    both = ({part_of[one], part_of[other]} for one, other in splits if one in part_of and other in part_of)
     return frozenset(next(both, set()))

@@ -15,6 +15,7 @@ from funnel.mapping.cells import date_look, number_sql, placeholders
 from funnel.mapping.cells.date_layouts import Layout
 from funnel.mapping.cells.dates import DateColumn
 from funnel.mapping.cells.numbers import NumberColumn
+from funnel.mapping.template import raw_cell
 
 SAMPLE_CELLS = 1_000_000
 SAMPLE_ROWS = 20_000
@@ -82,8 +83,8 @@ class Column:
 
     @cached_property
     def _layouts(self) -> tuple[Layout, ...]:
-        found = (date_look.look(value, self.name) for value in self._real)
-        return tuple(layout for layout in found if layout is not None)
+        layouts = (date_look.look(value, self.name) for value in self._real)
+        return tuple(layout for layout in layouts if layout is not None)
 
     def _share_of(self, count: int) -> float:
         return count / len(self._real) if self._real else 0.0
@@ -135,7 +136,7 @@ class Table:
         if not column.filled or (self.rows > ESTIMATED and column.distinct < 0.85 * column.filled):
             return False
         if column.name not in self._unique:
-            name = f"raw.{identifier(column.name)}"
+            name = raw_cell(column.name)
             text = f"SELECT COUNT(DISTINCT TRIM({name})) AS distinct_values, COUNT({name}) AS filled FROM {identifier(self.view)} AS raw"
             distinct, filled = engine.row(Query(text))
             # A few repeats (a line pasted twice) do not make a history of a list of leads.
@@ -155,15 +156,15 @@ def profile(engine: Engine, view: str, raws: Sequence[RawTable], further: Sequen
     elif rows > wanted:
         sample = f" TABLESAMPLE reservoir({wanted} ROWS) REPEATABLE (7)"
     columns: list[Column] = []
-    for some in batches(names):
-        cells = [f"raw.{identifier(name)}" for name in some]
+    for batch in batches(names):
+        cells = [raw_cell(name) for name in batch]
         counts = ", ".join(f"COUNT({cell}) AS c{i}, {about_distinct(cell)} AS d{i}" for i, cell in enumerate(cells))
         row = engine.row(Query(f"SELECT {counts} FROM {identifier(view)} AS raw"))
-        counted_cells = {name: (int(row[2 * place]), int(row[2 * place + 1])) for place, name in enumerate(some)}
-        values = sampled_values(engine, f"{identifier(view)} AS raw{sample}", some)
+        counted_cells = {name: (int(row[2 * index]), int(row[2 * index + 1])) for index, name in enumerate(batch)}
+        values = sampled_values(engine, f"{identifier(view)} AS raw{sample}", batch)
         missed = {name: cells for name, (cells, _) in counted_cells.items() if cells and not values[name]}
         values |= seldom_values(engine, view, missed)
-        columns += [column_of(name, *counted_cells[name], values[name], whole=not sample) for name in some]
+        columns += [column_of(name, *counted_cells[name], values[name], whole=not sample) for name in batch]
     return Table(view, tuple(raws), rows, tuple(columns))
 
 
@@ -184,25 +185,25 @@ def about_distinct(cell: str) -> str:
 
 def estimated(engine: Engine, view: str, names: Sequence[str]) -> dict[str, int]:
     """About how many distinct values each column has."""
-    found: dict[str, int] = {}
-    for some in batches(names):
-        counts = ", ".join(f"{about_distinct(f'raw.{identifier(name)}')} AS d{i}" for i, name in enumerate(some))
+    counts_by_name: dict[str, int] = {}
+    for batch in batches(names):
+        counts = ", ".join(f"{about_distinct(f'raw.{identifier(name)}')} AS d{i}" for i, name in enumerate(batch))
         row = engine.row(Query(f"SELECT {counts} FROM {identifier(view)} AS raw"))
-        found |= dict(zip(some, map(int, row), strict=True))
-    return found
+        counts_by_name |= dict(zip(batch, map(int, row), strict=True))
+    return counts_by_name
 
 
 def sampled_values(engine: Engine, lines: str, names: Sequence[str]) -> dict[str, list[str]]:
     """For each column up to 201 distinct values of these lines (SQL), in order."""
     # A DISTINCT in each aggregate would take a hash table of 6 MB for each column, however few lines there are.
-    kept = ", ".join(
+    value_lists = ", ".join(
         f"list_slice(list_sort(list_distinct(list(sampled.{identifier(name)}))), 1, {KEPT_VALUES + 1}) AS v{i}"
         for i, name in enumerate(names)
     )
     picked = ", ".join(f"raw.{identifier(name)} AS {identifier(name)}" for name in names)
-    found = engine.row(Query(f"SELECT {kept} FROM (SELECT {picked} FROM {lines}) AS sampled"))
+    row = engine.row(Query(f"SELECT {value_lists} FROM (SELECT {picked} FROM {lines}) AS sampled"))
     return {
-        name: [value for value in values or [] if value is not None] for name, values in zip(names, found, strict=True)
+        name: [value for value in values or [] if value is not None] for name, values in zip(names, row, strict=True)
     }
 
 
@@ -213,22 +214,22 @@ def column_of(name: str, filled: int, distinct: int, values: Sequence[str], *, w
         distinct = len(values)
     complete = len(values) <= KEPT_VALUES and distinct <= 1.1 * len(values) + 1
     # Enough of each to see that it is longer than all that means anything.
-    shown = tuple(value[: LONGEST + 1] for value in values[:KEPT_VALUES])
-    return Column(name, filled, min(distinct, filled), shown, complete)
+    shortened = tuple(value[: LONGEST + 1] for value in values[:KEPT_VALUES])
+    return Column(name, filled, min(distinct, filled), shortened, complete)
 
 
 def seldom_values(engine: Engine, view: str, filled: Mapping[str, int]) -> dict[str, list[str]]:
     """Up to 201 values of columns that a sample missed, given how many cells of each are filled."""
     few = [name for name, cells in filled.items() if cells <= SAMPLE_ROWS]
-    found: dict[str, list[str]] = {}
-    for some in batches(few):
-        any_filled = " OR ".join(f"raw.{identifier(name)} IS NOT NULL" for name in some)
-        found |= sampled_values(engine, f"{identifier(view)} AS raw WHERE {any_filled}", some)
-    return found | {name: distinct_values(engine, view, name) for name in filled if name not in found}
+    values: dict[str, list[str]] = {}
+    for batch in batches(few):
+        any_filled = " OR ".join(f"raw.{identifier(name)} IS NOT NULL" for name in batch)
+        values |= sampled_values(engine, f"{identifier(view)} AS raw WHERE {any_filled}", batch)
+    return values | {name: distinct_values(engine, view, name) for name in filled if name not in values}
 
 
 def distinct_values(engine: Engine, view: str, name: str) -> list[str]:
     """Up to 201 distinct values of a column, asked from all lines."""
-    cell = f"raw.{identifier(name)}"
+    cell = raw_cell(name)
     text = f"SELECT DISTINCT {cell} AS value FROM {identifier(view)} AS raw WHERE {cell} IS NOT NULL LIMIT {KEPT_VALUES + 1}"
     return sorted(value for (value,) in engine.rows(Query(text)))

@@ -12,8 +12,8 @@ from funnel.mapping.cells.numbers import as_id
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.clock import Clock
 from funnel.mapping.joins import FILE_STEP
-from funnel.mapping.template import NULL, all_of, among, any_of, chosen, fill
-from funnel.mapping.types import Mapping, Source
+from funnel.mapping.template import NULL, all_of, among, any_of, chosen, fill, raw_cell
+from funnel.mapping.types import ColumnMapping, Source
 
 TOTALS = (
     r"^\s*(?:(?:grand\s+|sub)?\s*totals?\b|сумма\b|итого\b|всего\b|summe\b|gesamt\b|total\s+general|suma\b|"
@@ -37,14 +37,14 @@ def file_name(names: Sequence[str]) -> Query:
     return chosen(f"raw.source_line // {FILE_STEP}", enumerate(names))
 
 
-def time_columns(mapping: Mapping) -> list[tuple[str, str]]:
+def time_columns(mapping: ColumnMapping) -> list[tuple[str, str]]:
     """(view, column) of every column that says when something was."""
-    found = []
+    columns_of = []
     for source in mapping.sources:
         columns = [source.parts[part] for part in TIME_PARTS if part in source.parts]
         columns += [each.column for each in source.stage_dates]
-        found += [(source.view, column) for column in dict.fromkeys(columns)]
-    return found
+        columns_of += [(source.view, column) for column in dict.fromkeys(columns)]
+    return columns_of
 
 
 def header_cells(source: Source) -> list[str]:
@@ -66,9 +66,9 @@ def is_clock(value: str) -> bool:
 class SourceCells:
     """What the columns of a source say, as expressions over `raw` (the source's view)."""
 
-    file_place = f"raw.source_line // {FILE_STEP}"
+    file_index = f"raw.source_line // {FILE_STEP}"
 
-    def __init__(self, engine: Engine, mapping: Mapping, source: Source, clock: Clock | None = None) -> None:
+    def __init__(self, engine: Engine, mapping: ColumnMapping, source: Source, clock: Clock | None = None) -> None:
         self.engine = engine
         self.clock = clock
         self.mapping = mapping
@@ -76,11 +76,15 @@ class SourceCells:
         self.view = identifier(source.view)
         self.asked = identifier(source.asked)
         self.lead = self._lead()
-        self.one_pipeline = source.primary and "pipeline" in source.parts and mapping.hints.pipeline is not None
+        self.one_pipeline = source.primary and "pipeline" in source.parts and mapping.overrides.pipeline is not None
+
+    def fill(self, template: str, **parts: Query | str) -> Query:
+        """The template filled with these parts, and with the source's {view} and {lead}."""
+        return fill(template, **{"view": self.view, "lead": self.lead, **parts})
 
     def name(self, part: str) -> str:
         """The column of a part, as raw."…"."""
-        return f"raw.{identifier(self.source.parts[part])}"
+        return raw_cell(self.source.parts[part])
 
     def text(self, part: str, *, typed: bool = False) -> Query:
         """The text of a part, NULL where it is empty or a placeholder."""
@@ -111,9 +115,9 @@ class SourceCells:
 
     def times(self) -> list[tuple[Query, Query, Query, str]]:
         """(lead, moment, local time, view) of each part and each date of a stage."""
-        told = [(self.moment(part), self.local(part)) for part in TIME_PARTS]
-        told += [(self.moment_of(each.column), self._written(each.column)) for each in self.source.stage_dates]
-        return [(self.lead, moment, local, self.source.view) for moment, local in told if moment and local]
+        pairs = [(self.moment(part), self.local(part)) for part in TIME_PARTS]
+        pairs += [(self.moment_of(each.column), self._written(each.column)) for each in self.source.stage_dates]
+        return [(self.lead, moment, local, self.source.view) for moment, local in pairs if moment and local]
 
     def closing(self) -> Query | None:
         """The time of closing; a close date without a time of day is of that whole day, so never before the making on its own day."""
@@ -129,8 +133,8 @@ class SourceCells:
         )
 
     def _written(self, column: str) -> Query | None:
-        read = self.mapping.dates.get((self.source.view, column))
-        return read.expression if read else None
+        date_column = self.mapping.dates.get((self.source.view, column))
+        return date_column.expression if date_column else None
 
     def _moved(self, local: Query | None, column: str | None) -> Query | None:
         """The moment of a local time of a column: the same, where all clocks of the data set agree."""
@@ -150,8 +154,8 @@ class SourceCells:
     def header_again(self) -> Query:
         """True where the line is the header once more: two of the first cells hold their own header (the only one, where it is alone)."""
         own = header_cells(self.source)
-        again = " + ".join(f"COALESCE({_begins_as(name)}, FALSE)::INTEGER" for name in own)
-        return Query(f"({again}) >= {min(2, max(len(own), 1))}", tuple(own)) if own else Query("FALSE")
+        matches = " + ".join(f"COALESCE({_begins_as(name)}, FALSE)::INTEGER" for name in own)
+        return Query(f"({matches}) >= {min(2, max(len(own), 1))}", tuple(own)) if own else Query("FALSE")
 
     @property
     def same(self) -> Query | None:
@@ -163,7 +167,7 @@ class SourceCells:
     @property
     def other_pipeline(self) -> Query:
         """True where the line is of another pipeline than the one asked for."""
-        wanted = catalogue.normalised(self.mapping.hints.pipeline or "")
+        wanted = catalogue.normalised(self.mapping.overrides.pipeline or "")
         names = [name for name in self.mapping.pipelines if catalogue.normalised(name) == wanted]
         return fill("NOT {same}", same=among(self.text("pipeline"), names))
 
@@ -180,7 +184,7 @@ class SourceCells:
         key = (
             "label" if "label" in self.source.parts else next(iter({"time", "created"} & set(self.source.parts)), None)
         )
-        first = {f"raw.{identifier(self.source.columns[0])}"}
+        first = {raw_cell(self.source.columns[0])}
         if not self.source.lead_is_line:
             first.add(self.name("lead"))
         # None of these words begins with a digit, as most ids do.
@@ -189,10 +193,10 @@ class SourceCells:
         return starts if key is None else all_of([starts, fill("{text} IS NULL", text=self.text(key))])
 
     def stray(self, ends: Sequence[tuple[int, int]]) -> Query:
-        """True where the line is words in one cell after the last line of data of its file: (file's place, that line) of each."""
+        """True where the line is words in one cell after the last line of data of its file: (file's index, that line) of each."""
         if not ends:
             return Query("FALSE")
-        after = any_of([Query(f"{self.file_place} = {place} AND raw.source_line > {line}") for place, line in ends])
+        after = any_of([Query(f"{self.file_index} = {index} AND raw.source_line > {line}") for index, line in ends])
         # A lead without a date has its id alone: a word with a digit and without blanks, as no sentence is.
         alone = [after, Query(f"{_filled(self.source.columns)} <= 1")]
         if not self.source.lead_is_line:
@@ -205,7 +209,7 @@ class SourceCells:
         return _several(self.source.columns if self.source.aside is None else self.source.aside.columns)
 
     def ends_of(self, lines: str) -> list[tuple[int, int]]:
-        """(file's place, last line with two filled cells or more) of each file that has lines after it, by a table of all lines:
+        """(file's index, last line with two filled cells or more) of each file that has lines after it, by a table of all lines:
         source_line, several_filled. None of a table of few columns."""
         if len(self.source.columns) < FEW_COLUMNS:
             return []
@@ -213,10 +217,10 @@ class SourceCells:
         if self.source.aside is not None and any(full != line for _, full, line in last):
             # What was not read aside may be filled.
             last = self._last_lines(self._all_lines())
-        return [(place, full) for place, full, line in last if full is not None and full < line]
+        return [(index, full) for index, full, line in last if full is not None and full < line]
 
     def _last_lines(self, lines: str) -> list[tuple[int, int | None, int]]:
-        """(file's place, last line with two filled cells or more, last line) of each file."""
+        """(file's index, last line with two filled cells or more, last line) of each file."""
         query = Query(
             f"SELECT lines.source_line // {FILE_STEP} AS place, MAX(lines.source_line) FILTER (WHERE lines.several_filled) AS last_full,"
             f" MAX(lines.source_line) AS last_line FROM {lines} AS lines GROUP BY 1"
@@ -238,12 +242,12 @@ class SourceCells:
             if len(self.source.names) == 1:
                 return Query(line)
             return fill("{file} || ':' || {line}", file=file_name(self.source.names), line=line)
-        read = as_id(self.engine, self.source.asked, self.source.parts["lead"])
+        id_text = as_id(self.engine, self.source.asked, self.source.parts["lead"])
         # Hardly an id has so many zeros; only those that do are looked at further.
         lead = self.name("lead")
         return Query(
-            f"CASE WHEN contains({lead}, '{_ZEROS}') AND regexp_full_match({lead}, ?) THEN NULL ELSE {read.text} END",
-            (_NULL_ID, *read.values),
+            f"CASE WHEN contains({lead}, '{_ZEROS}') AND regexp_full_match({lead}, ?) THEN NULL ELSE {id_text.text} END",
+            (_NULL_ID, *id_text.values),
         )
 
 
@@ -260,7 +264,7 @@ def _filled(columns: Sequence[str]) -> str:
 
 def _begins_as(header: str) -> str:
     """True where a cell is the header, whatever its case and the spaces around it; the header is to be bound."""
-    cell = f"raw.{identifier(header)}"
+    cell = raw_cell(header)
     same = f"lower(trim({cell})) = lower(?)"
     small, large = header[:1].lower(), header[:1].upper()
     if not (small.isascii() and small.isalpha()):

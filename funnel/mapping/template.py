@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from funnel.core.sql import Query
+from funnel.core.sql import Query, identifier, marks
 
 _FIELD = re.compile(r"\{(\w+)\}")
 NULL = Query("NULL")
+
+
+def raw_cell(column: str) -> str:
+    """A column of a raw line."""
+    return f"raw.{identifier(column)}"
+
+
+def bound(value: object) -> Query:
+    """A value."""
+    return Query("?", (value,))
 
 
 def fill(template: str, **parts: Query | str) -> Query:
@@ -28,8 +38,13 @@ def fill(template: str, **parts: Query | str) -> Query:
 
 def listed(parts: Iterable[Query], between: str = ", ") -> Query:
     """The parts one after another."""
-    kept = list(parts)
-    return Query(between.join(part.text for part in kept), tuple(value for part in kept for value in part.values))
+    queries = list(parts)
+    return Query(between.join(part.text for part in queries), tuple(value for part in queries for value in part.values))
+
+
+def named(columns: Mapping[str, Query]) -> Query:
+    """The columns of a select by their names, which need no quotes."""
+    return listed(Query(f"{each.text} AS {name}", each.values) for name, each in columns.items())
 
 
 def chosen(column: str, cases: Iterable[tuple[object, object]], otherwise: Query = NULL) -> Query:
@@ -44,19 +59,19 @@ def chosen(column: str, cases: Iterable[tuple[object, object]], otherwise: Query
 
 def among(text: Query, values: Iterable[object]) -> Query:
     """True where the text is one of the values; false where there are none."""
-    kept = tuple(values)
-    if not kept:
+    accepted = tuple(values)
+    if not accepted:
         return Query("FALSE")
-    return Query(f"COALESCE({text.text} IN ({', '.join('?' for _ in kept)}), FALSE)", (*text.values, *kept))
+    return Query(f"COALESCE({text.text} IN ({marks(accepted)}), FALSE)", (*text.values, *accepted))
 
 
 def all_of(conditions: Iterable[Query]) -> Query:
     """True where every condition is; true where there is none."""
-    kept = [Query(f"({condition.text})", condition.values) for condition in conditions]
-    return listed(kept, " AND ") if kept else Query("TRUE")
+    bracketed = [Query(f"({condition.text})", condition.values) for condition in conditions]
+    return listed(bracketed, " AND ") if bracketed else Query("TRUE")
 
 
 def any_of(conditions: Iterable[Query]) -> Query:
     """True where a condition is; false where there is none."""
-    kept = [Query(f"({condition.text})", condition.values) for condition in conditions]
-    return listed(kept, " OR ") if kept else Query("FALSE")
+    bracketed = [Query(f"({condition.text})", condition.values) for condition in conditions]
+    return listed(bracketed, " OR ") if bracketed else Query("FALSE")

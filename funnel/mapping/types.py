@@ -1,8 +1,8 @@
-"""What is known about a file's columns: said by a person (`Hints`), understood (`Mapping`), and what became of it (`Loaded`)."""
+"""A file's columns: said by a person (`MappingOverrides`), understood (`ColumnMapping`), and what became of them (`Loaded`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
@@ -33,14 +33,14 @@ UNUSED = "-"
 
 
 @dataclass(frozen=True)
-class Hints:
+class MappingOverrides:
     """What a person says by hand; everything left out is guessed.
 
     A part names a header (found without regard to case, blanks and punctuation); "-" says that no column plays it; as the lead
     it says that each line is one.
     `pipeline` keeps one pipeline of `pipeline_column`. `won` and `lost` list labels; `concepts` pairs a label with a concept.
     `stage_dates` pairs a header with the label that its dates are entries of. `date_order` is "dmy", "mdy" or "ymd".
-    `headers` are those of the file that the hints were saved for. `reopened_by` and `keeps_win` say what opens a lead again that was
+    `headers` are those of the file that the overrides were saved for. `reopened_by` and `keeps_win` say what opens a lead again that was
     lost or won.
     """
 
@@ -73,24 +73,24 @@ class Hints:
         """What opens a lead again that was lost or won."""
         return EndRule(self.reopened_by or Reopening.MEANING, bool(self.keeps_win))
 
-    def replaced(self, said: Pairs[str, object]) -> Hints:
-        """These hints with other values for the fields named."""
-        return replace(self, **said)  # type: ignore[arg-type]
+    def replaced(self, values: Mapping[str, object]) -> MappingOverrides:
+        """These overrides with other values for the fields named."""
+        return replace(self, **values)  # type: ignore[arg-type]
 
-    def over(self, other: Hints) -> Hints:
-        """These hints, and where they say nothing those of another; so too of each label and header that they pair."""
-        said = {each.name: getattr(self, each.name) for each in fields(self)}
-        kept = {name: value for name, value in said.items() if value is not None and value != ()}
+    def over(self, other: MappingOverrides) -> MappingOverrides:
+        """These overrides, and where they say nothing those of another; so too of each label and header that they pair."""
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        given = {name: value for name, value in own.items() if value is not None and value != ()}
         paired = {
-            name: tuple({**dict(getattr(other, name)), **dict(said[name])}.items())
+            name: tuple({**dict(getattr(other, name)), **dict(own[name])}.items())
             for name in ("concepts", "stage_dates")
         }
-        return other.replaced({**kept, **paired})
+        return other.replaced({**given, **paired})
 
     def part(self, name: str) -> str | None:
         """The header that the person gave to a part."""
-        said = getattr(self, "pipeline_column" if name == "pipeline" else name)
-        return None if said is None else str(said)
+        header = getattr(self, "pipeline_column" if name == "pipeline" else name)
+        return None if header is None else str(header)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Aside:
 
     cells: str
     columns: tuple[str, ...]
-    marks: Pairs[str, str]
+    marks: Mapping[str, str]
     rows: str
 
 
@@ -141,7 +141,7 @@ class Source:
     names: tuple[str, ...]
     columns: tuple[str, ...]
     shape: Shape
-    parts: Pairs[str, str]
+    parts: Mapping[str, str]
     stage_dates: tuple[StageDate, ...] = ()
     constant: tuple[str, ...] = ()
     primary: bool = False
@@ -152,6 +152,11 @@ class Source:
     def asked(self) -> str:
         """The view to ask of the columns that tell what its lines are."""
         return self.view if self.aside is None else self.aside.cells
+
+    @property
+    def is_log(self) -> bool:
+        """Whether a line is an entry or a change, not a lead."""
+        return self.shape in (Shape.HISTORY, Shape.CHANGES)
 
     @property
     def lead_is_line(self) -> bool:
@@ -190,13 +195,13 @@ class FieldUse:
 class Alternative:
     """Another way to read the files: what would be understood of them, how many leads there would be, how many of them won.
 
-    `hints` choose it: put over the hints in force, the same lines are read in this way.
+    `overrides` choose it: put over the overrides in force, the same lines are read in this way.
     """
 
-    mapping: Mapping
+    mapping: ColumnMapping
     leads: int
     won: int
-    hints: Hints
+    overrides: MappingOverrides
 
     @property
     def shape(self) -> Shape:
@@ -216,11 +221,11 @@ class LabelSigns:
 
     view: str
     texts: tuple[str, ...]
-    shares: Pairs[str, Pairs[str, float]]
+    shares: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True)
-class Mapping:
+class ColumnMapping:
     """What was understood of the files. `shape` is that of the primary source; `left_out` are tables that share no id with it.
 
     `dates` and `numbers` are the typed columns by (view, column). `pipelines` are the values of the pipeline column.
@@ -234,15 +239,15 @@ class Mapping:
     sources: tuple[Source, ...]
     joins: tuple[Join, ...] = ()
     fields: tuple[FieldUse, ...] = ()
-    dates: Pairs[tuple[str, str], DateColumn] = field(default_factory=dict)
-    numbers: Pairs[tuple[str, str], NumberColumn] = field(default_factory=dict)
+    dates: Mapping[tuple[str, str], DateColumn] = field(default_factory=dict)
+    numbers: Mapping[tuple[str, str], NumberColumn] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     pipelines: tuple[str, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
     dialect: str | None = None
-    hints: Hints = Hints()
+    overrides: MappingOverrides = MappingOverrides()
     signs: tuple[LabelSigns, ...] = ()
-    meanings: Pairs[str, str] | None = None
+    meanings: Mapping[str, str] | None = None
     why: tuple[tuple[str, Note], ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     close: bool = False
@@ -257,11 +262,11 @@ class Mapping:
     def parts(self) -> dict[str, tuple[str, str]]:
         """Part → (view, column), the primary source first."""
         ordered = sorted(self.sources, key=lambda source: not source.primary)
-        found: dict[str, tuple[str, str]] = {}
+        columns: dict[str, tuple[str, str]] = {}
         for source in ordered:
             for part, column in source.parts.items():
-                found.setdefault(part, (source.view, column))
-        return found
+                columns.setdefault(part, (source.view, column))
+        return columns
 
     @property
     def stage_dates(self) -> tuple[StageDate, ...]:
@@ -291,13 +296,13 @@ class Loaded:
     warnings: tuple[Note, ...]
     understood: Note
     pipelines: tuple[tuple[str, int], ...]
-    formats: Pairs[str, str]
-    columns: Pairs[str, str]
-    headers: Pairs[str, str]
+    formats: Mapping[str, str]
+    columns: Mapping[str, str]
+    headers: Mapping[str, str]
     observed_until: datetime | None
     cannot: tuple[Note, ...]
     doubts: tuple[Note, ...] = ()
-    at_start: Pairs[str, str] = field(default_factory=dict)
+    at_start: Mapping[str, str] = field(default_factory=dict)
     unknown_at_start: tuple[str, ...] = ()
     local_times: bool = False
     form: Form = TEXT

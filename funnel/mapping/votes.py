@@ -9,8 +9,7 @@ and no other label surely says it. A text that means nothing known is an end whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Mapping as Pairs
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,9 +19,8 @@ from funnel.core.sql import Query, identifier
 from funnel.core.types import AFTER_WIN, IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, Shape
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.labels import label_concepts
-from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
-from funnel.mapping.template import among, fill
-from funnel.mapping.types import Mapping, Source
+from funnel.mapping.template import among, fill, raw_cell
+from funnel.mapping.types import ColumnMapping, Source
 
 NEARLY_ALL, HARDLY_ANY = 0.9, 0.1
 FOLLOWED = 0.5
@@ -38,7 +36,7 @@ class Entries:
     """The entries that vote: `rows` gives lead, label and moment of each, `values` what stands there for a text of the file."""
 
     rows: Query
-    values: Pairs[str, object]
+    values: Mapping[str, object]
 
     def among(self, texts: Iterable[str]) -> Query:
         """A condition: whether the label of a row is one of these."""
@@ -47,11 +45,11 @@ class Entries:
 
     def by_text(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
         """What is told of each label, by each text that means it."""
-        told = {value: others for value, *others in rows}
-        return {text: tuple(told[value]) for text, value in self.values.items() if value in told}
+        by_value = {value: others for value, *others in rows}
+        return {text: tuple(by_value[value]) for text, value in self.values.items() if value in by_value}
 
 
-def written(mapping: Mapping, source: Source) -> Entries | None:
+def written(mapping: ColumnMapping, source: Source) -> Entries | None:
     """The dated lines of a log as they are written; None where nothing dates them."""
     time = mapping.dates.get((source.view, source.parts["time"])) if "time" in source.parts else None
     if time is None:
@@ -59,7 +57,7 @@ def written(mapping: Mapping, source: Source) -> Entries | None:
     rows = fill(
         "SELECT raw.{lead} AS lead, {label} AS label, {moment} AS moment FROM {view} AS raw WHERE {moment} IS NOT NULL",
         lead=identifier(source.parts["lead"]),
-        label=cleaned(f"raw.{identifier(source.parts['label'])}"),
+        label=cleaned(raw_cell(source.parts["label"])),
         moment=time.expression,
         view=identifier(source.view),
     )
@@ -67,67 +65,67 @@ def written(mapping: Mapping, source: Source) -> Entries | None:
     return Entries(rows, {text: text for text in texts})
 
 
-def as_written(engine: Engine, mapping: Mapping) -> dict[str, str]:
+def as_written(engine: Engine, mapping: ColumnMapping) -> dict[str, str]:
     """The meanings that the lines decide as they are written."""
     return meanings(engine, mapping, partial(written, mapping))
 
 
-def meanings(engine: Engine, mapping: Mapping, entries_of: Callable[[Source], Entries | None]) -> dict[str, str]:
+def meanings(engine: Engine, mapping: ColumnMapping, entries_of: Callable[[Source], Entries | None]) -> dict[str, str]:
     """Label → concept, for the labels whose meaning the lines decide: doubtful wins, unknown labels that a flag closes, and work after
     the end. `entries_of` gives the entries of a history.
 
     A doubtful win that nothing speaks for is unplaced, or what it means before the win ("Converted" of a lead is qualified).
     """
-    asked: dict[str, dict[str, float]] = {}
+    shares_by_text: dict[str, dict[str, float]] = {}
     idle: set[str] = set()
-    sure_win = any(surely_won(text) for each in mapping.signs for text in each.texts)
+    sure_win = any(label_concepts.end(text) == "won" for each in mapping.signs for text in each.texts)
     for signs in mapping.signs:
         source = next(source for source in mapping.sources if source.view == signs.view)
         entries = entries_of(source) if source.shape is Shape.HISTORY else None
         last = _last(engine, entries, list(signs.shares)) if entries and signs.shares else {}
-        asked |= {
+        shares_by_text |= {
             text: {**shares, **({"last": last[text]} if text in last else {})} for text, shares in signs.shares.items()
         }
         if entries:
             idle |= _after_the_end(engine, entries, signs.texts)
-    sure_win = sure_win or any(surely_won(each.label) for each in mapping.stage_dates)
+    sure_win = sure_win or any(label_concepts.end(each.label) == "won" for each in mapping.stage_dates)
     for text in (each.label for each in mapping.stage_dates if not each.made):
         if is_open(text) and label_concepts.guess(text)[0] != UNPLACED:
-            asked.setdefault(text, {})
-    return {**dict.fromkeys(idle, UNPLACED), **_decided(asked, sure_win)}
+            shares_by_text.setdefault(text, {})
+    return {**dict.fromkeys(idle, UNPLACED), **_decided(shares_by_text, sure_win)}
 
 
-def _decided(asked: dict[str, dict[str, float]], sure_win: bool) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _decided(shares_by_text: dict[str, dict[str, float]], sure_win: bool) -> dict[str, str]:
+    concepts: dict[str, str] = {}
     unknown: list[str] = []
-    wins = [text for text in asked if label_concepts.guess(text)[0] == WON_CONCEPT]
+    wins = [text for text in shares_by_text if label_concepts.guess(text)[0] == WON_CONCEPT]
     # The only label that could be a win is one, unless its lines say otherwise.
     base = -2.0 if sure_win else 3.0 if len(wins) == 1 else 1.0
-    for text, shares in asked.items():
+    for text, shares in shares_by_text.items():
         concept, _ = label_concepts.guess(text)
         if concept == WON_CONCEPT:
             if _votes(shares) + base < 1.0:
-                found[text] = label_concepts.before_won(text)
+                concepts[text] = label_concepts.before_won(text)
         elif label_concepts.could_be_won(text):
             # "Approved" is a step of most, and the win of those whose lines say so.
             if _votes(shares) >= (3.0 if sure_win else 2.0):
-                found[text] = WON_CONCEPT
+                concepts[text] = WON_CONCEPT
         elif concept in LOST_CONCEPTS:
             if shares.get("last", 1.0) < NEARLY_ALL:
-                found[text] = UNPLACED
+                concepts[text] = UNPLACED
         elif shares.get("closed", 0.0) >= NEARLY_ALL:
             unknown.append(text)
-    wins = [text for text in wins if text not in found]
+    wins = [text for text in wins if text not in concepts]
     for text in unknown:
         # A flag closes; of one closed label without a known meaning in a file without a win, that is the win.
-        won = asked[text].get("won", 0.0) >= NEARLY_ALL or (
-            len(unknown) == 1 and not sure_win and not wins and not asked[text].get("reason")
+        won = shares_by_text[text].get("won", 0.0) >= NEARLY_ALL or (
+            len(unknown) == 1 and not sure_win and not wins and not shares_by_text[text].get("reason")
         )
-        found[text] = WON_CONCEPT if won else "lost"
-    return found
+        concepts[text] = WON_CONCEPT if won else "lost"
+    return concepts
 
 
-def _votes(shares: Pairs[str, float]) -> float:
+def _votes(shares: Mapping[str, float]) -> float:
     """How much the lines speak for a win."""
     total = 0.0
     for sign, weight, against in (
@@ -146,19 +144,13 @@ def _votes(shares: Pairs[str, float]) -> float:
     return total
 
 
-def surely_won(text: str) -> bool:
-    """Whether the text alone says that a lead was won."""
-    concept, confidence = label_concepts.guess(text)
-    return concept == WON_CONCEPT and confidence >= KNOWN
-
-
 def is_open(text: str) -> bool:
     """Whether the text alone leaves open how a lead ends there: a doubtful win or exit, or nothing known."""
     concept, confidence = label_concepts.guess(text)
     if concept == IGNORED:
         return False
     return concept == UNPLACED or (
-        confidence < KNOWN and (concept in LOST_CONCEPTS or label_concepts.could_be_won(text))
+        confidence < label_concepts.SURE and (concept in LOST_CONCEPTS or label_concepts.could_be_won(text))
     )
 
 
@@ -182,16 +174,9 @@ def _last(engine: Engine, entries: Entries, texts: Sequence[str]) -> dict[str, f
 def _after_the_end(engine: Engine, entries: Entries, texts: Sequence[str]) -> set[str]:
     """Labels of a log that sound like stages but are work after the end: of the leads where they follow the last win or exit, nine in
     ten (half, where the text only holds such words) have nothing at all later than a day after that end."""
-    ends = [
-        text
-        for text in texts
-        if (guess := label_concepts.guess(text))[0] in (WON_CONCEPT, *LOST_CONCEPTS) and guess[1] >= KNOWN
-    ]
-    sounding = [
-        text
-        for text in texts
-        if label_concepts.guess(text)[0] not in (WON_CONCEPT, *LOST_CONCEPTS, *AFTER_WIN, *NO_CONCEPT)
-    ]
+    ends = [text for text in texts if label_concepts.end(text)]
+    no_stages = (WON_CONCEPT, *LOST_CONCEPTS, *AFTER_WIN, *label_concepts.NO_CONCEPT)
+    sounding = [text for text in texts if label_concepts.guess(text)[0] not in no_stages]
     if not ends or not sounding:
         return set()
     query = fill(

@@ -2,18 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import FEWEST_STAYS, Aging, Question, StageAges
-from funnel.journeys import HOUSE_COLUMNS, Journeys, local_time
+from funnel.core.rows import Row, days
+from funnel.core.sql import Paragraph, Query, compose
+from funnel.core.types import FEWEST_STAYS, Question
+from funnel.journeys import Journeys
 from funnel.measures.population.population import MICROSECONDS_A_DAY
 from funnel.measures.time_in_stage import Waits
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-OWN_COLUMNS = ("lead_id", "account_id", "amount", "currency", "stage", "entered_at", "days", "share")
+@dataclass(frozen=True)
+class StageAges:
+    """The open leads at one stage against that stage's own history.
+
+    `limit` and `long_limit` are the 75th and 90th percentile of the `moved_on` stays there that went on to a later stage, or were
+    won (who went back or was lost is no example); `stalled` and `long_stalled` open leads are older than that (the latter are
+    among the former). All four are None where fewer than FEWEST_STAYS moved on. `median_days` is that of the open leads so far; of
+    `untimed` ones the file does not tell since when they are there.
+    """
+
+    position: int
+    key: str
+    name: str
+    open: int
+    untimed: int
+    median_days: float | None
+    moved_on: int
+    limit: float | None
+    long_limit: float | None
+    stalled: int | None
+    long_stalled: int | None
+
+
+@dataclass(frozen=True)
+class Aging:
+    """The open leads by stage, each stage where leads wait. `amounts` sums those of stalled leads: (currency, sum, leads)."""
+
+    question: Question
+    stages: tuple[StageAges, ...]
+    amounts: tuple[tuple[str, float, int], ...]
+    sql: str
+
+    @property
+    def open(self) -> int:
+        """Open leads at any of the stages."""
+        return sum(stage.open for stage in self.stages)
+
+    @property
+    def stalled(self) -> int:
+        """Open leads that are older than three quarters of those that moved on."""
+        return sum(stage.stalled or 0 for stage in self.stages)
+
+    @property
+    def long_stalled(self) -> int:
+        """Open leads that are older than nine tenths of those that moved on."""
+        return sum(stage.long_stalled or 0 for stage in self.stages)
+
+    @property
+    def judged(self) -> int:
+        """Open leads at stages whose history says what is usual; of the others none can be called stalled."""
+        return sum(stage.open for stage in self.stages if stage.limit is not None)
+
+    def rows(self) -> list[Row]:
+        """A row a stage: its open leads, their median days so far, and those past the limits of the stage."""
+        return [
+            {
+                "stage": stage.name,
+                "open": stage.open,
+                "untimed": stage.untimed,
+                "median_days": days(stage.median_days),
+                "stalled": stage.stalled,
+                "long_stalled": stage.long_stalled,
+                "limit_days": days(stage.limit),
+                "long_limit_days": days(stage.long_limit),
+                "moved_on": stage.moved_on,
+            }
+            for stage in self.stages
+        ]
 
 
 def aging(journeys: Journeys, question: Question) -> Aging:
@@ -25,74 +91,33 @@ def aging(journeys: Journeys, question: Question) -> Aging:
     QuestionError where the file has no date up to which it observes.
     """
     waits = Waits(journeys, question)
-    query = compose([*waits.watched(), *_aged(journeys)], Query(_BY_STAGE))
-    found = {row["position"]: row for row in journeys.engine.named(query)}
-    amounts = compose([*waits.watched(), *_aged(journeys)], Query(_AMOUNTS))
+    query = compose([*waits.watched(), *aged(journeys)], Query(_BY_STAGE))
+    rows = {row["position"]: row for row in journeys.engine.named(query)}
+    amounts = compose([*waits.watched(), *aged(journeys)], Query(_AMOUNTS))
     return Aging(
         question=question,
-        stages=tuple(_stage(question, place, found.get(place, {})) for place in waits.places),
+        stages=tuple(_stage(question, position, rows.get(position, {})) for position in waits.positions),
         amounts=tuple(journeys.engine.rows(amounts)),
         sql=query.readable(),
     )
 
 
-def stalled(
-    journeys: Journeys, question: Question, *, long: bool = False, offset: int = 0, limit: int | None = 50
-) -> pd.DataFrame:
-    """The open leads that have stayed longer than three quarters (`long`: nine tenths) of those that moved on, most unusual first.
-
-    Columns: lead_id, account_id, the file's columns, amount, currency, stage (its name), entered_at, days (since then) and share:
-    1 − S(age−), the share of all stays at the stage that had ended before that age (Kaplan–Meier). `limit` None gives all of
-    them. `.attrs["total"]` holds how many there are. A column of the file that has one of these names is numbered.
-    """
-    waits = Waits(journeys, question)
-    attributes = [name for name, _ in journeys.engine.columns("leads") if name not in HOUSE_COLUMNS]
-    aged = [*waits.watched(), *_aged(journeys)]
-    beyond = "aged.long_limit" if long else "aged.limit_time"
-    stuck = Query(f"SELECT aged.*, aged.ticks AS age_ticks\nFROM aged\nWHERE aged.microseconds > {beyond}")
-    shown, joined = local_time("stuck.lead_id", "stuck.entered_at", "entry", journeys.local_times)
-    columns = [
-        "stuck.lead_id AS lead_id",
-        "leads.account_id AS account_id",
-        *(f"leads.{identifier(name)} AS {identifier(_unlike(name))}" for name in attributes),
-        "leads.amount AS amount",
-        "leads.currency AS currency",
-        "stuck.position AS stage",
-        f"{shown} AS entered_at",
-        f"stuck.microseconds / {MICROSECONDS_A_DAY} AS days",
-        "1 - COALESCE(shares.share, 1) AS share",
-    ]
-    page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
-    # The last share before the age: what ends on that very day has not ended before it.
-    last = f"""SELECT
-    {", ".join(columns)}
-FROM stuck
-INNER JOIN leads ON leads.lead_id = stuck.lead_id{joined}
-ASOF LEFT JOIN shares ON shares.position = stuck.position AND shares.ticks < stuck.age_ticks
-ORDER BY share DESC, days DESC, stuck.lead_id{page}"""
-    frame = journeys.engine.frame(compose([*aged, Paragraph("stuck", stuck), *waits.shares()], Query(last)))
-    frame["stage"] = frame["stage"].map(dict(enumerate(stage.name for stage in question.model.stages))).astype("str")
-    count = Query(f"SELECT COUNT(*) AS leads\nFROM aged\nWHERE aged.microseconds > {beyond}")
-    frame.attrs["total"] = journeys.engine.row(compose(aged, count))[0]
-    return frame
-
-
-def _aged(journeys: Journeys) -> list[Paragraph]:
+def aged(journeys: Journeys) -> list[Paragraph]:
     """Paragraphs after `watched` that end in `aged`: the stay where each open lead stands, with the limits of its stage."""
-    known = "FALSE" if journeys.start_from_created else f"moved.stays >= {FEWEST_STAYS}"
+    has_limits = "FALSE" if journeys.start_from_created else f"moved.stays >= {FEWEST_STAYS}"
     moved = """SELECT watched.position AS position, COUNT(*) AS stays,
     QUANTILE_CONT(watched.microseconds, 0.75) AS limit_time, QUANTILE_CONT(watched.microseconds, 0.9) AS long_limit
 FROM watched
 WHERE watched.moved_on AND watched.microseconds IS NOT NULL
 GROUP BY watched.position"""
-    aged = f"""SELECT watched.lead_id AS lead_id, watched.position AS position, watched.entered_at AS entered_at,
+    open_now = f"""SELECT watched.lead_id AS lead_id, watched.position AS position, watched.entered_at AS entered_at,
     watched.microseconds AS microseconds, watched.ticks AS ticks, moved.stays AS moved_on,
-    CASE WHEN {known} THEN moved.limit_time END AS limit_time,
-    CASE WHEN {known} THEN moved.long_limit END AS long_limit
+    CASE WHEN {has_limits} THEN moved.limit_time END AS limit_time,
+    CASE WHEN {has_limits} THEN moved.long_limit END AS long_limit
 FROM watched
 LEFT JOIN moved ON moved.position = watched.position
 WHERE watched.is_open AND NOT watched.has_left"""
-    return [Paragraph("moved", Query(moved)), Paragraph("aged", Query(aged))]
+    return [Paragraph("moved", Query(moved)), Paragraph("aged", Query(open_now))]
 
 
 _BY_STAGE = """SELECT aged.position AS position, COUNT(*) AS open, COUNT(*) - COUNT(aged.microseconds) AS untimed,
@@ -110,28 +135,23 @@ GROUP BY COALESCE(leads.currency, '')
 ORDER BY leads DESC, currency"""
 
 
-def _stage(question: Question, place: int, row: dict[str, object]) -> StageAges:
-    def days(name: str) -> float | None:
+def _stage(question: Question, position: int, row: dict[str, object]) -> StageAges:
+    def in_days(name: str) -> float | None:
         value = row.get(name)
         return None if value is None else float(value) / MICROSECONDS_A_DAY  # type: ignore[arg-type]
 
-    known = row.get("limit_time") is not None
-    stage = question.model.stages[place]
+    has_limits = row.get("limit_time") is not None
+    stage = question.model.stages[position]
     return StageAges(
-        position=place,
+        position=position,
         key=stage.key,
         name=stage.name,
         open=int(row.get("open") or 0),  # type: ignore[call-overload]
         untimed=int(row.get("untimed") or 0),  # type: ignore[call-overload]
-        median_days=days("median_time"),
+        median_days=in_days("median_time"),
         moved_on=int(row.get("moved_on") or 0),  # type: ignore[call-overload]
-        limit=days("limit_time"),
-        long_limit=days("long_limit"),
-        stalled=int(row["stalled"]) if known else None,  # type: ignore[call-overload]
-        long_stalled=int(row["long_stalled"]) if known else None,  # type: ignore[call-overload]
+        limit=in_days("limit_time"),
+        long_limit=in_days("long_limit"),
+        stalled=int(row["stalled"]) if has_limits else None,  # type: ignore[call-overload]
+        long_stalled=int(row["long_stalled"]) if has_limits else None,  # type: ignore[call-overload]
     )
-
-
-def _unlike(name: str) -> str:
-    """The name of a column of the file, numbered where it is one of ours."""
-    return f"{name} (2)" if name.casefold() in OWN_COLUMNS else name

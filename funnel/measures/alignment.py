@@ -4,25 +4,145 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from funnel.core.errors import QuestionError
+from funnel.core.rows import Row
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import Alignment, Flows, LabelFlow, Overlap, Question, StageModel, Unit
-from funnel.journeys import Journeys
+from funnel.core.types import LOST_CONCEPTS, Question, StageModel, Unit
+from funnel.journeys import Journeys, labels_of
+from funnel.measures.groups import file_of
 from funnel.measures.population.population import deepest, in_question
 from funnel.measures.recorded import labels_model
 
 REFERENCE = "labels"
+MOST_EXITS = 20
 
 
-def reference(journeys: Journeys, models: Sequence[StageModel], order: Sequence[str], name: str) -> StageModel:
-    """One stage that takes every label that one of the models takes, in the given order of labels.
+@dataclass(frozen=True)
+class LabelFlow:
+    """A label of the file: how many of the counted leads were recorded there, and the stage each model puts it at (None: at
+    none)."""
+
+    label: str
+    concept: str
+    leads: int
+    stages: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Flows:
+    """How the labels of the file flow into the stages of each of the questions' models, in the labels' usual order, exits last."""
+
+    questions: tuple[Question, ...]
+    leads: int
+    labels: tuple[LabelFlow, ...]
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """A row a label: label, concept, leads, and the stage that each model, by its index, puts it at (None: none)."""
+        return [
+            {
+                "label": flow.label,
+                "concept": flow.concept,
+                "leads": flow.leads,
+                **{str(of): _stage(self.questions[of], stage) for of, stage in enumerate(flow.stages)},
+            }
+            for flow in self.labels
+        ]
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The labels that none of the models takes, exits apart: there a lead leaves."""
+        return tuple(
+            flow.label
+            for flow in self.labels
+            if flow.concept not in LOST_CONCEPTS and all(stage is None for stage in flow.stages)
+        )
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two models (`a` and `b` are their indexes among the questions) on the same leads, each at the deepest stage it counts at.
+
+    `cells` are (stage of a, stage of b, leads, disagree); a stage is None where the model does not place the lead. A model cuts
+    the way to the win into equal stretches (`StageModel.way`); two models disagree on a lead when the stretches where they put
+    it share no more than an edge. Leads that only one of them places are counted apart.
+    """
+
+    a: int
+    b: int
+    cells: tuple[tuple[int | None, int | None, int, bool], ...]
+
+    @property
+    def disagree(self) -> int:
+        """Leads that both place, at stages that do not overlap."""
+        return sum(leads for _, _, leads, differs in self.cells if differs)
+
+    @property
+    def both(self) -> int:
+        """Leads that both place."""
+        return sum(leads for one, other, leads, _ in self.cells if one is not None and other is not None)
+
+    @property
+    def one_only(self) -> int:
+        """Leads that only one of them places."""
+        return sum(leads for one, other, leads, _ in self.cells if (one is None) != (other is None))
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Every pair of the questions' models on the same leads."""
+
+    questions: tuple[Question, ...]
+    leads: int
+    pairs: tuple[Overlap, ...]
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """A row a pair: the two models, the leads on which they disagree, those that both place, those that only one does."""
+        names = [question.model.name for question in self.questions]
+        return [
+            {
+                "a": names[pair.a],
+                "b": names[pair.b],
+                "leads": pair.disagree,
+                "both": pair.both,
+                "one_only": pair.one_only,
+            }
+            for pair in self.pairs
+        ]
+
+    def pair_rows(self, pair: Overlap) -> list[Row]:
+        """A row for each two stages that share leads: the stage in each model (None: no place), leads, whether they disagree."""
+        one, other = self.questions[pair.a], self.questions[pair.b]
+        return [
+            {"one": _stage(one, a), "other": _stage(other, b), "leads": leads, "differ": differs}
+            for a, b, leads, differs in pair.cells
+        ]
+
+    @property
+    def most_apart(self) -> int:
+        """Which of the pairs disagrees on most leads; the first where none does."""
+        return max(range(len(self.pairs)), key=lambda index: self.pairs[index].disagree, default=0)
+
+
+def _stage(question: Question, position: int | None) -> str | None:
+    return None if position is None else question.model.stages[position].name
+
+
+def reference(journeys: Journeys, questions: Sequence[Question]) -> StageModel:
+    """One stage that takes every label that one of the questions' models takes, in the order of the file's labels.
 
     It decides which leads are compared, when they started and how they ended, so that all models speak of the same leads.
-    QuestionError where the models take no label of the file.
+    QuestionError where there is no question, or the models take no label of the file.
     """
+    if not questions:
+        raise QuestionError("errors.no_models")
+    models = [question.model for question in questions]
+    file = file_of(journeys)
+    name, order = file.together, labels_of(file.recorded())
     placed = {label for model in models for label in model.placement(journeys.concepts)}
     labels = (*(label for label in order if label in placed), *sorted(placed.difference(order)))
     if not labels:
@@ -30,11 +150,15 @@ def reference(journeys: Journeys, models: Sequence[StageModel], order: Sequence[
     return labels_model(REFERENCE, name, [(name, labels)], journeys.concepts)
 
 
-def lined_up(journeys: Journeys, questions: Sequence[Question], base: StageModel) -> tuple[Question, ...]:
-    """The questions, each about the leads that the reference `base` counts on the dates.
+def lined_up(journeys: Journeys, questions: Sequence[Question]) -> tuple[Question, ...]:
+    """The questions, each about the leads that their reference counts on the dates.
 
     A model that takes all labels of the reference starts each lead where the reference does, and is asked as it was.
     """
+    return _dated_by(journeys, questions, reference(journeys, questions))
+
+
+def _dated_by(journeys: Journeys, questions: Sequence[Question], base: StageModel) -> tuple[Question, ...]:
     labels = base.placement(journeys.concepts).keys()
     return tuple(
         replace(question, dated_by=None if question.model.placement(journeys.concepts).keys() == labels else base)
@@ -42,15 +166,21 @@ def lined_up(journeys: Journeys, questions: Sequence[Question], base: StageModel
     )
 
 
-def flows(journeys: Journeys, questions: Sequence[Question], recorded: StageModel, base: StageModel) -> Flows:
-    """How many of the compared leads were recorded at each label of `recorded` (the as-recorded model), and the stage of each
-    model that takes the label."""
-    (asked,) = lined_up(journeys, [replace(_about_leads(questions[0]), model=recorded, window_days=None)], base)
-    counts = [f"COUNT(*) FILTER (WHERE seen_{place}) AS label_{place}" for place in range(len(recorded.stages))]
-    extra = tuple(f"seen_{place}" for place in range(len(recorded.stages)))
-    paragraphs = in_question(journeys, asked, extra)
+def flows(journeys: Journeys, questions: Sequence[Question]) -> Flows:
+    """How many of the compared leads were recorded at each label of the file, exits last, and the stage of each model that takes the
+    label."""
+    base = reference(journeys, questions)
+    exits = [label for label, concept in journeys.concepts.items() if concept in LOST_CONCEPTS][:MOST_EXITS]
+    labels = [*labels_of(file_of(journeys).recorded()), *exits]
+    recorded = labels_model("recorded", "", [(label, (label,)) for label in labels], journeys.concepts)
+    (by_label,) = _dated_by(journeys, [replace(_about_leads(questions[0]), model=recorded, window_days=None)], base)
+    counts = [
+        f"COUNT(*) FILTER (WHERE seen_{position}) AS label_{position}" for position in range(len(recorded.stages))
+    ]
+    extra = tuple(f"seen_{position}" for position in range(len(recorded.stages)))
+    paragraphs = in_question(journeys, by_label, extra)
     source = "counted"
-    if asked.dated_by is not None:
+    if by_label.dated_by is not None:
         source = "compared"
         among = f"""SELECT counted.*
 FROM counted
@@ -60,17 +190,18 @@ WHERE counted.lead_id IN (SELECT everyone.lead_id FROM {identifier(journeys.tabl
         paragraphs, Query("SELECT\n    " + ",\n    ".join(["COUNT(*) AS leads", *counts]) + f"\nFROM {source}")
     )
     leads, *each = journeys.engine.row(query)
-    places = [question.model.placement(journeys.concepts) for question in questions]
-    labels = tuple(
-        LabelFlow(label, journeys.concepts[label], count, tuple(place.get(label) for place in places))
+    placements = [question.model.placement(journeys.concepts) for question in questions]
+    each_label = tuple(
+        LabelFlow(label, journeys.concepts[label], count, tuple(placement.get(label) for placement in placements))
         for stage, count in zip(recorded.stages, each, strict=True)
         for label in stage.labels[:1]
     )
-    return Flows(tuple(questions), leads, labels, query.readable())
+    return Flows(tuple(questions), leads, each_label, query.readable())
 
 
-def alignment(journeys: Journeys, questions: Sequence[Question], base: StageModel) -> Alignment:
+def alignment(journeys: Journeys, questions: Sequence[Question]) -> Alignment:
     """Where each pair of models puts the same leads: every lead at the deepest stage it counts at under its model's question."""
+    base = reference(journeys, questions)
     everyone = replace(_about_leads(questions[0]), model=base, dated_by=None, window_days=None)
     paragraphs = [
         Paragraph(
@@ -81,11 +212,11 @@ def alignment(journeys: Journeys, questions: Sequence[Question], base: StageMode
     columns = []
     joins = []
     # The dates are those of everyone: to look at them again would only cost time.
-    for place, question in enumerate(questions):
-        paragraphs.append(Paragraph(f"model_{place}", deepest(journeys, question)))
-        columns.append(f"model_{place}.stage AS stage_{place}")
-        joins.append(f"\nLEFT JOIN model_{place} ON model_{place}.lead_id = everyone.lead_id")
-    names = ", ".join(f"stage_{place}" for place in range(len(questions)))
+    for index, question in enumerate(questions):
+        paragraphs.append(Paragraph(f"model_{index}", deepest(journeys, question)))
+        columns.append(f"model_{index}.stage AS stage_{index}")
+        joins.append(f"\nLEFT JOIN model_{index} ON model_{index}.lead_id = everyone.lead_id")
+    names = ", ".join(f"stage_{index}" for index in range(len(questions)))
     text = f"SELECT {', '.join(columns)}, COUNT(*) AS leads\nFROM everyone{''.join(joins)}\nGROUP BY {names}\nORDER BY {names}"
     query = compose(paragraphs, Query(text))
     rows = journeys.engine.rows(query)

@@ -2,14 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from funnel.core.rows import Row, days
 from funnel.core.sql import Query, compose
-from funnel.core.types import Backward, BackwardStage, Question, Rule
+from funnel.core.types import Question, Rate, Rule
 from funnel.journeys import Journeys
 from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
 from funnel.measures.statistics.rates import wilson
+
+
+@dataclass(frozen=True)
+class BackwardStage:
+    """One stage, read from the win.
+
+    `recorded` is of the won leads: those that were recorded at the stage. `median_days_before_win` is over the `timed` of them.
+    `needed` is how many leads counted here it took for one win, `low` and `high` its 95 % interval (from Wilson's); all None
+    without a win. `at_best` is `needed` if every lead still open were won.
+    """
+
+    position: int
+    key: str
+    name: str
+    recorded: Rate
+    median_days_before_win: float | None
+    timed: int
+    leads: int
+    won: int
+    open: int
+    needed: float | None
+    low: float | None
+    high: float | None
+    at_best: float | None
+
+    def row(self) -> Row:
+        """The stage as a row: wins `recorded` there of `wins`, the days before the win, leads needed for one and their interval."""
+        return {
+            "name": self.name,
+            "recorded": self.recorded.numerator,
+            "wins": self.recorded.denominator,
+            "share": self.recorded,
+            "median_days_before_win": days(self.median_days_before_win),
+            "timed": self.timed,
+            "leads": self.leads,
+            "won": self.won,
+            "open": self.open,
+            "needed": self.needed,
+            "low": self.low,
+            "high": self.high,
+            "at_best": self.at_best,
+        }
+
+
+@dataclass(frozen=True)
+class Backward:
+    """A funnel read from the win backwards: `stages` start at the last one."""
+
+    question: Question
+    won: int
+    stages: tuple[BackwardStage, ...]
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """A row a stage, from the win down."""
+        return [stage.row() for stage in self.stages]
 
 
 def backward(journeys: Journeys, question: Question) -> Backward:
@@ -30,52 +87,54 @@ def backward(journeys: Journeys, question: Question) -> Backward:
     plain = replace(question, rule=Rule.VISITED, window_days=None)
     walked = compose(in_question(journeys, plain), _way(stages))
     (way,) = journeys.engine.named(walked)
-    known = 0 if journeys.start_from_created else way["won"]
+    known_wins = 0 if journeys.start_from_created else way["won"]
     return Backward(
         question=question,
         won=way["won"],
-        stages=tuple(_read(question, place, counts, way, known) for place in reversed(range(stages))),
+        stages=tuple(_read(question, position, counts, way, known_wins) for position in reversed(range(stages))),
         sql=f"{counted.readable()};\n\n{walked.readable()}",
     )
 
 
 def _counts(stages: int) -> Query:
     columns = []
-    for place in range(stages):
-        here = f"counted.reached_{place}"
+    for position in range(stages):
+        here = f"counted.reached_{position}"
         columns += [
-            f"COUNT(*) FILTER (WHERE {here}) AS leads_{place}",
-            f"COUNT(*) FILTER (WHERE {here} AND counted.outcome = 'won') AS won_{place}",
-            f"COUNT(*) FILTER (WHERE {here} AND counted.outcome = 'open') AS open_{place}",
+            f"COUNT(*) FILTER (WHERE {here}) AS leads_{position}",
+            f"COUNT(*) FILTER (WHERE {here} AND counted.outcome = 'won') AS won_{position}",
+            f"COUNT(*) FILTER (WHERE {here} AND counted.outcome = 'open') AS open_{position}",
         ]
     return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM counted")
 
 
 def _way(stages: int) -> Query:
     columns = ["COUNT(*) AS won"]
-    for place in range(stages):
-        before = f"EPOCH_US(counted.ended_at) - EPOCH_US(counted.time_{place})"
-        timely = f"counted.time_{place} <= counted.ended_at"
+    for position in range(stages):
+        before = f"EPOCH_US(counted.ended_at) - EPOCH_US(counted.time_{position})"
+        timely = f"counted.time_{position} <= counted.ended_at"
         columns += [
-            f"COUNT(*) FILTER (WHERE counted.reached_{place}) AS recorded_{place}",
-            f"COUNT(*) FILTER (WHERE {timely}) AS timed_{place}",
-            f"MEDIAN({before}) FILTER (WHERE {timely}) AS median_{place}",
+            f"COUNT(*) FILTER (WHERE counted.reached_{position}) AS recorded_{position}",
+            f"COUNT(*) FILTER (WHERE {timely}) AS timed_{position}",
+            f"MEDIAN({before}) FILTER (WHERE {timely}) AS median_{position}",
         ]
     return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM counted\nWHERE counted.outcome = 'won'")
 
 
-def _read(question: Question, place: int, counts: dict[str, Any], way: dict[str, Any], known: int) -> BackwardStage:
-    stage = question.model.stages[place]
-    leads, won, still_open = (counts[f"{part}_{place}"] for part in ("leads", "won", "open"))
+def _read(
+    question: Question, position: int, counts: dict[str, Any], way: dict[str, Any], known_wins: int
+) -> BackwardStage:
+    stage = question.model.stages[position]
+    leads, won, still_open = (counts[f"{part}_{position}"] for part in ("leads", "won", "open"))
     share = wilson(won, leads)
-    median = way[f"median_{place}"] if known else None
+    median = way[f"median_{position}"] if known_wins else None
     return BackwardStage(
-        position=place,
+        position=position,
         key=stage.key,
         name=stage.name,
-        recorded=wilson(way[f"recorded_{place}"] if known else 0, known),
+        recorded=wilson(way[f"recorded_{position}"] if known_wins else 0, known_wins),
         median_days_before_win=None if median is None else float(median) / MICROSECONDS_A_DAY,
-        timed=way[f"timed_{place}"] if known else 0,
+        timed=way[f"timed_{position}"] if known_wins else 0,
         leads=leads,
         won=won,
         open=still_open,

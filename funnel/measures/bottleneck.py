@@ -11,27 +11,82 @@ and takes one pass. A lead beyond 1.96 standard errors stands out; of fewer than
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
 
 from funnel.core.sql import Paragraph, Query, compose
-from funnel.core.types import FEWEST_FOR_A_RATE, Bottleneck, Question, TopStage
+from funnel.core.types import FEWEST_FOR_A_RATE, Note, Question
 from funnel.journeys import Journeys
 from funnel.measures.population.population import MICROSECONDS_A_DAY
 from funnel.measures.statistics.rates import Z_95
 from funnel.measures.time_in_stage import Waits
 
 
-def bottleneck(journeys: Journeys, question: Question) -> Bottleneck:
+@dataclass(frozen=True)
+class TopStage:
+    """The stage with most of a total: `amount` of it. It `stands_out` where it leads each of its `rivals`, the other stages that leads
+    have left, by more than chance; without any it does not."""
+
+    position: int
+    name: str
+    amount: float
+    total: float
+    rivals: int
+    stands_out: bool
+
+    @property
+    def share(self) -> float:
+        """Of the total."""
+        return self.amount / self.total
+
+
+@dataclass(frozen=True)
+class Bottleneck:
+    """The *slowest* stage, where all leads together waited most days, and that of the *largest drop-off*, where most stood last
+    before they were lost.
+
+    Of the stages where leads wait; one that nobody has left is no bottleneck, and not in the totals (`never_left`). `days` and `lost`
+    are by position in the model, 0 where leads do not wait. A lead that was lost counts once, at the stage where it stood last.
+    `slowest` is None where no time has passed, `drop_off` where nobody was lost.
+    """
+
+    leads: int
+    days: tuple[float, ...]
+    lost: tuple[int, ...]
+    slowest: TopStage | None
+    drop_off: TopStage | None
+    never_left: tuple[str, ...]
+    sql: str = field(compare=False)
+
+    @property
+    def sentences(self) -> tuple[Note, ...]:
+        """What it comes to: of days, then of leads, then what is left out; none where no time has passed."""
+        if self.slowest is None:
+            return ()
+        if not self.slowest.rivals:
+            return (Note("measures.only_stage", {"stage": self.slowest.name}),)
+        left_out = (Note("measures.never_left", {"stages": self.never_left}),) if self.never_left else ()
+        return _note("slowest", self.slowest), _note("drop_off", self.drop_off), *left_out
+
+
+def _note(kind: str, top: TopStage | None) -> Note:
+    if top is None:
+        return Note(f"measures.{kind}_nothing")
+    values = {"stage": top.name, "amount": round(top.amount), "total": round(top.total)}
+    return Note(f"measures.{kind}" if top.stands_out else f"measures.{kind}_unclear", values)
+
+
+def bottleneck(journeys: Journeys, question: Question) -> Bottleneck | None:
     """The slowest stage and the largest drop-off of the leads that the question counts; rule, window and unit change neither.
 
-    QuestionError where the file has no date up to which it observes. A snapshot tells of no stay but the last one of each lead, so it
-    is not asked.
+    None of a snapshot, which tells of no stay but the last one of each lead, and where the file has no date up to which it observes.
     """
-    (found,) = bottlenecks(Waits(journeys, question)).values()
-    return found
+    if journeys.start_from_created or question.observed_until is None:
+        return None
+    (whole,) = bottlenecks(Waits(journeys, question)).values()
+    return whole
 
 
 def bottlenecks(waits: Waits) -> dict[int, Bottleneck]:
@@ -42,26 +97,26 @@ def bottlenecks(waits: Waits) -> dict[int, Bottleneck]:
     rows: dict[int, dict[int, dict[str, Any]]] = {number: {} for number in range(len(waits.groups.values))}
     for row in waits.journeys.engine.named(query):
         rows[row["group_number"]][row["position"]] = row
-    return {number: _read(waits, leads.get(number, 0), found, query.readable()) for number, found in rows.items()}
+    return {number: _read(waits, leads.get(number, 0), by_stage, query.readable()) for number, by_stage in rows.items()}
 
 
 def _read(waits: Waits, leads: int, rows: dict[int, dict[str, Any]], sql: str) -> Bottleneck:
     stages = waits.question.model.stages
-    leavable = [place for place, row in sorted(rows.items()) if row["left_here"]]
-    days = [rows[place]["time"] / MICROSECONDS_A_DAY if place in rows else 0.0 for place in range(len(stages))]
-    lost = [int(rows[place]["lost"]) if place in rows else 0 for place in range(len(stages))]
+    leavable = [position for position, row in sorted(rows.items()) if row["left_here"]]
+    days = [rows[position]["time"] / MICROSECONDS_A_DAY if position in rows else 0.0 for position in range(len(stages))]
+    lost = [int(rows[position]["lost"]) if position in rows else 0 for position in range(len(stages))]
     slowest = max(leavable, key=days.__getitem__, default=None)
     leak = max(leavable, key=lost.__getitem__, default=None)
 
-    def top(place: int | None, amounts: Sequence[float], squares: Pairs[int, float]) -> TopStage | None:
+    def top(position: int | None, amounts: Sequence[float], squares: Mapping[int, float]) -> TopStage | None:
         """`squares` is Σ dᵢ² of its lead over each other stage."""
-        if place is None or not amounts[place]:
+        if position is None or not amounts[position]:
             return None
-        rivals = [other for other in squares if other != place]
-        clear = all(_is_clear(amounts[place] - amounts[other], squares[other], leads) for other in rivals)
+        rivals = [other for other in squares if other != position]
+        clear = all(_is_clear(amounts[position] - amounts[other], squares[other], leads) for other in rivals)
         total = sum(amounts[other] for other in leavable)
         stands_out = clear and bool(rivals) and leads >= FEWEST_FOR_A_RATE
-        return TopStage(place, stages[place].name, amounts[place], total, len(rivals), stands_out)
+        return TopStage(position, stages[position].name, amounts[position], total, len(rivals), stands_out)
 
     # A lead is lost at one stage, so that of losses each lead adds 1 for the one stage or the other.
     of_lost = {other: lost[leak] + lost[other] for other in leavable} if leak is not None else {}
@@ -72,7 +127,7 @@ def _read(waits: Waits, leads: int, rows: dict[int, dict[str, Any]], sql: str) -
         lost=tuple(lost),
         slowest=top(slowest, days, of_days),
         drop_off=top(leak, lost, of_lost),
-        never_left=tuple(stages[place].name for place in sorted(rows) if place not in leavable),
+        never_left=tuple(stages[position].name for position in sorted(rows) if position not in leavable),
         sql=sql,
     )
 

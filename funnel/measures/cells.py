@@ -17,7 +17,7 @@ Cell = str | int | None
 Single = dict[tuple[Cell, str], tuple[int, int]]
 """(cell, outcome) → (leads, converted)."""
 Pairs = dict[tuple[int, int], list[tuple[Cell, Cell, int, int]]]
-"""Two columns, the one with the lower place first → rows (cell, cell of the other, leads, converted)."""
+"""Two columns, the one with the lower index first → rows (cell, cell of the other, leads, converted)."""
 
 
 @dataclass(frozen=True)
@@ -30,49 +30,49 @@ class Column:
 
 @dataclass(frozen=True)
 class Cells:
-    """The leads on the way to a target, by the cells of each column: its texts, or the places of its bands. After the last column
+    """The leads on the way to a target, by the cells of each column: its texts, or the indexes of its bands. After the last column
     comes the quarter of the start."""
 
-    asked: Outcomes
+    leads: Outcomes
     columns: Sequence[Column]
     target: int
 
-    def name(self, place: int) -> str:
+    def name(self, index: int) -> str:
         """The column; "" is the quarter of the start."""
-        return self.columns[place].name if place < len(self.columns) else ""
+        return self.columns[index].name if index < len(self.columns) else ""
 
     def singles(self) -> tuple[dict[int, Single], str]:
         """Each column by itself, and the SQL that ran."""
-        found: dict[int, Single] = {place: {} for place in range(len(self.columns))}
-        if not found:
-            return found, ""
-        query = self._counted([(f"cell_{place}", "outcome") for place in found])
-        for row in self.asked.journeys.engine.named(query):
+        singles: dict[int, Single] = {index: {} for index in range(len(self.columns))}
+        if not singles:
+            return singles, ""
+        query = self._counted([(f"cell_{index}", "outcome") for index in singles])
+        for row in self.leads.journeys.engine.named(query):
             cell = row[f"cell_{row['kind']}"]
-            found[row["kind"]][cell, row["outcome"]] = row["leads"], row["converted"]
-        return found, query.readable()
+            singles[row["kind"]][cell, row["outcome"]] = row["leads"], row["converted"]
+        return singles, query.readable()
 
-    def pairs(self, places: Iterable[int], beside: Iterable[int]) -> tuple[Pairs, str]:
+    def pairs(self, indexes: Iterable[int], beside: Iterable[int]) -> tuple[Pairs, str]:
         """Each of some columns with each of others and with the quarter of the start, and the SQL that ran."""
         others = {*beside, len(self.columns)}
-        of = set(places)
+        of = set(indexes)
         wanted = [pair for pair in combinations(sorted(of | others), 2) if of & {*pair} and others & {*pair}]
-        found: Pairs = {pair: [] for pair in wanted}
+        pairs: Pairs = {pair: [] for pair in wanted}
         if not of or not wanted:
             return {}, ""
         query = self._counted([(f"cell_{one}", f"cell_{other}") for one, other in wanted])
-        for row in self.asked.journeys.engine.named(query):
+        for row in self.leads.journeys.engine.named(query):
             one, other = wanted[row["kind"]]
-            found[one, other].append((row[f"cell_{one}"], row[f"cell_{other}"], row["leads"], row["converted"]))
-        return found, query.readable()
+            pairs[one, other].append((row[f"cell_{one}"], row[f"cell_{other}"], row["leads"], row["converted"]))
+        return pairs, query.readable()
 
     def sums(self, without: Iterable[tuple[int, Cell]]) -> tuple[dict[int, dict[Cell, AccountSums]], str]:
         """The sums by account of each cell of each column, set beside all cells of the column but those left out, and the SQL that ran."""
-        found: dict[int, dict[Cell, AccountSums]] = {place: {} for place in range(len(self.columns))}
-        left_out = {(place, _text(cell)) for place, cell in without}
-        used = [f"cell_{place}" for place in found]
-        kind = " ".join(f"WHEN GROUPING(cells.{cell}) = 0 THEN {place}" for place, cell in enumerate(used))
-        text = " ".join(f"WHEN {place} THEN CAST(each.{cell} AS VARCHAR)" for place, cell in enumerate(used))
+        sums: dict[int, dict[Cell, AccountSums]] = {index: {} for index in range(len(self.columns))}
+        left_out = {(index, _text(cell)) for index, cell in without}
+        used = [f"cell_{index}" for index in sums]
+        kind = " ".join(f"WHEN GROUPING(cells.{cell}) = 0 THEN {index}" for index, cell in enumerate(used))
+        text = " ".join(f"WHEN {index} THEN CAST(each.{cell} AS VARCHAR)" for index, cell in enumerate(used))
         grouped = ", ".join(f"(cells.account, cells.{cell})" for cell in used)
         each = f"""SELECT CASE {kind} END AS kind, cells.account AS account, {", ".join(f"cells.{cell} AS {cell}" for cell in used)},
     COUNT(*) AS leads, COUNT(*) FILTER (WHERE cells.reached) AS converted
@@ -82,12 +82,12 @@ GROUP BY GROUPING SETS ({grouped})"""
     CASE each.kind {text} END AS cell
 FROM each"""
         conditions = "".join(
-            f"\n    AND NOT (named.kind = {int(place)} AND named.cell IS NOT DISTINCT FROM ?)" for place, _ in left_out
+            f"\n    AND NOT (named.kind = {int(index)} AND named.cell IS NOT DISTINCT FROM ?)" for index, _ in left_out
         )
         held = Query(f"SELECT named.*\nFROM named\nWHERE TRUE{conditions}", tuple(cell for _, cell in left_out))
         more, last = account_sums.summed("held")
         paragraphs = [
-            *self.asked.paragraphs((self.target,)),
+            *self.leads.paragraphs((self.target,)),
             Paragraph("cells", self._cells([*used, "account"])),
             Paragraph("each", Query(each)),
             Paragraph("named", Query(named)),
@@ -95,11 +95,11 @@ FROM each"""
             *more,
         ]
         query = compose(paragraphs, last)
-        for row in self.asked.journeys.engine.named(query):
+        for row in self.leads.journeys.engine.named(query):
             cell = row["cell"]
             banded = bool(self.columns[row["kind"]].bands) and cell is not None
-            found[row["kind"]][int(cell) if banded else cell] = account_sums.sums_of(row)
-        return found, query.readable()
+            sums[row["kind"]][int(cell) if banded else cell] = account_sums.sums_of(row)
+        return sums, query.readable()
 
     def _counted(self, sets: Sequence[tuple[str, str]]) -> Query:
         """A row for each two cells of each set, whose number is `kind`: leads, and those that converted."""
@@ -116,17 +116,17 @@ FROM cells
 GROUP BY GROUPING SETS (
     {grouped}
 )"""
-        paragraphs = [*self.asked.paragraphs((self.target,)), Paragraph("cells", self._cells(used))]
+        paragraphs = [*self.leads.paragraphs((self.target,)), Paragraph("cells", self._cells(used))]
         return compose(paragraphs, Query(last))
 
     def _cells(self, used: Sequence[str]) -> Query:
         columns = [f"outcomes.reached_{self.target} AS reached"]
         values: list[object] = []
         expressions = {"outcome": Query("outcomes.outcome"), "account": Query("outcomes.account")}
-        for place, column in enumerate(self.columns):
-            text = Query(f"CAST(outcomes.value_{place} AS VARCHAR)")
-            banded = outcomes.number_of(column.bands, self.asked.column_of("outcomes")) if column.bands else text
-            expressions[f"cell_{place}"] = banded
+        for index, column in enumerate(self.columns):
+            text = Query(f"CAST(outcomes.value_{index} AS VARCHAR)")
+            banded = outcomes.number_of(column.bands, self.leads.column_of("outcomes")) if column.bands else text
+            expressions[f"cell_{index}"] = banded
         expressions[f"cell_{len(self.columns)}"] = Query("CAST(DATE_TRUNC('quarter', outcomes.started_on) AS VARCHAR)")
         for name in used:
             columns.append(f"{expressions[name].text} AS {name}")

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Query, compose
-from funnel.core.types import Change, Question, Steps
+from funnel.core.types import Question
 from funnel.journeys import Journeys
+from funnel.measures.ages import check_starts
+from funnel.measures.alignment import lined_up
 from funnel.measures.population.population import check, in_question
-from funnel.measures.steps import steps
+from funnel.measures.steps import Steps, steps
 
 
-def change(journeys: Journeys, before: Question, after: Question, day: date, within_days: int | None) -> Change:
-    """The funnel of `before` over the leads that started before `day`, and that of `after` over those from `day` on, each
-    within its own dates.
+@dataclass(frozen=True)
+class Change:
+    """The same process before and after its model changed on a day; each lead has the same `within_days` to get on.
+
+    None for `within_days`: all the time up to the observation, which favours the older leads."""
+
+    before: Steps
+    after: Steps
+    within_days: int | None
+
+
+def change(journeys: Journeys, questions: Sequence[Question], day: date, within_days: int | None = 90) -> Change:
+    """The funnel of the first question over the leads that started before `day`, and that of the last over those from `day` on, each
+    within its own dates; both about the same leads.
 
     With `within_days`, both have that window (or their own, where it is shorter), and only leads count that were followed for
     so many days up to the question's `observed_until`, so that the two stand on one scale. None leaves windows and leads as
@@ -23,6 +37,8 @@ def change(journeys: Journeys, before: Question, after: Question, day: date, wit
     end; an `observed_until` at midnight is a date without a time of day, and observes that date. Raises QuestionError where one
     of the two is left without a lead, with what to choose instead.
     """
+    check_starts(journeys)
+    before, *_, after = lined_up(journeys, questions)
     check(before)
     check(after)
     if within_days is not None and within_days < 0:
@@ -79,8 +95,8 @@ def _steps(journeys: Journeys, question: Question) -> Steps | None:
     filters = question.filters
     if filters.start_from and filters.start_to and filters.start_from > filters.start_to:
         return None
-    told = steps(journeys, question)
-    return told if told.leads else None
+    funnel = steps(journeys, question)
+    return funnel if funnel.leads else None
 
 
 def _span(journeys: Journeys, question: Question) -> tuple[datetime | None, datetime | None]:

@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 
+from funnel.core.rows import Exact, Row
 from funnel.core.sql import Query, compose
-from funnel.core.types import CohortAmounts, Period, Question, Unit
+from funnel.core.types import Period, Question, Unit
 from funnel.journeys import Journeys
+from funnel.measures.cohorts import cohort_cell
 from funnel.measures.targets import first_day, followed, to_stage
+
+
+@dataclass(frozen=True)
+class CohortAmounts:
+    """Money as well as heads: for each cohort and currency, the sum of the amounts of the leads that reached each stage so far.
+
+    `sums` hold (start, currency, leads with an amount, a sum for each stage). Currencies are never added together; "" is an
+    amount without one. `missing` leads have no amount. Always of leads, whatever the question's unit.
+    """
+
+    question: Question
+    period: Period
+    sums: tuple[tuple[date, str, int, tuple[float, ...]], ...]
+    missing: int
+    sql: str
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies, the one with most leads first."""
+        leads: dict[str, int] = {}
+        for _, currency, counted, _ in self.sums:
+            leads[currency] = leads.get(currency, 0) + counted
+        return tuple(sorted(leads, key=lambda currency: (-leads[currency], currency)))
+
+    def rows(self) -> list[Row]:
+        """A row a cohort, currency and stage: leads with an amount, and the sum of those that reached the stage."""
+        return [
+            {
+                "start": cohort_cell(start, self.period),
+                "currency": currency or None,
+                "leads": leads,
+                "stage": stage.name,
+                "amount": Exact(amount),
+            }
+            for start, currency, leads, amounts in self.sums
+            for stage, amount in zip(self.question.model.stages, amounts, strict=True)
+        ]
 
 
 def cohort_amounts(journeys: Journeys, question: Question, period: Period | str = Period.MONTH) -> CohortAmounts:
@@ -17,8 +57,8 @@ def cohort_amounts(journeys: Journeys, question: Question, period: Period | str 
     worth = journeys.starts.worth(question.attributes)
     stages, start = len(question.model.stages), first_day(Period(period))
     sums = ",\n    ".join(
-        f"COALESCE(SUM(followed.{worth}) FILTER (WHERE {to_stage(journeys, of_leads, place).reached}), 0) AS amount_{place}"
-        for place in range(stages)
+        f"COALESCE(SUM(followed.{worth}) FILTER (WHERE {to_stage(journeys, of_leads, position).reached}), 0) AS amount_{position}"
+        for position in range(stages)
     )
     text = f"""SELECT {start} AS cohort, COALESCE(followed.currency, '') AS currency, COUNT(*) AS leads,
     COUNT(followed.{worth}) AS valued,
@@ -31,7 +71,7 @@ ORDER BY cohort, currency"""
     return CohortAmounts(
         question=question,
         period=Period(period),
-        rows=tuple(
+        sums=tuple(
             (start, currency, valued, tuple(amounts)) for start, currency, _, valued, *amounts in rows if valued
         ),
         missing=sum(leads - valued for _, _, leads, valued, *_ in rows),

@@ -3,18 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from funnel.core.rows import Row, Share, Word
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import FEWEST_AT_RISK, Curve, CurvePoint, Curves, Period, Question
+from funnel.core.types import FEWEST_AT_RISK, Period, Question
 from funnel.journeys import Journeys
-from funnel.measures.cohorts import COHORT
+from funnel.measures.cohorts import COHORT, cohort_cell
 from funnel.measures.population.states import CONVERTED, GONE, KeptTarget
 from funnel.measures.statistics.incidence import OUTSET, incidence, interval, rounded
 from funnel.measures.targets import check_days, cohort_of, from_start, kept, observed, started_within, tallies
 
 PACE_DAYS = 180
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """A day on a curve: `at_risk` leads were watched on it; `rate`, `low` and `high` as in `ByDay`; `gone` is the share that had
+    left by then."""
+
+    day: int
+    at_risk: int
+    rate: float
+    low: float
+    high: float
+    gone: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Conversion by age: a point for each day on which the rate rises, up to where fewer than FEWEST_AT_RISK leads are watched.
+
+    `start` is the first day of its cohort; None: all leads, or the pace. `until` is the last day of the curve; `cut` says that
+    some leads were watched longer.
+    """
+
+    start: date | None
+    leads: int
+    until: int
+    cut: bool
+    points: tuple[CurvePoint, ...]
+
+    def at(self, day: int) -> CurvePoint | None:
+        """The last point up to a day; None before the first, and beyond the end of the curve."""
+        if day > self.until:
+            return None
+        return next((point for point in reversed(self.points) if point.day <= day), None)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Conversion by age to one target (a stage's position; None: the win), a curve for each cohort; `whole` is of all leads.
+
+    `pace` is the period estimate: what leads of every age did in the last `pace_days` days, as one curve.
+    """
+
+    question: Question
+    period: Period
+    target: int | None
+    curves: tuple[Curve, ...]
+    whole: Curve
+    pace: Curve
+    pace_days: int
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """A row a point: whose curve it is of (a cohort's, that of all leads, the pace), the day, and the share by then."""
+        named = [(cohort_cell(curve.start, self.period), curve) for curve in self.curves]
+        named.append((Word("all", "pages.cohorts.everyone"), self.whole))
+        named.append((Word("pace", "pages.cohorts.pace", days=self.pace_days), self.pace))
+        return [
+            {
+                "start": name,
+                "day": point.day,
+                "at_risk": point.at_risk,
+                "rate": Share(point.rate),
+                "low": Share(point.low),
+                "high": Share(point.high),
+                "gone": Share(point.gone),
+            }
+            for name, curve in named
+            for point in curve.points
+        ]
 
 
 def curves(
@@ -34,24 +106,24 @@ def curves(
     table = kept(journeys, question, from_start(journeys, question))
     to = KeptTarget(len(question.model.stages) if target is None else target)
     where, column = started_within(question), cohort_of(Period(period))
-    seen = observed([to], (), COHORT, table=table, column=column, where=where)
+    observed_leads = observed([to], (), COHORT, table=table, column=column, where=where)
     by_cohort = compose(
-        [*seen, *tallies(COHORT), *incidence("tallies", (COHORT, "target"))],
+        [*observed_leads, *tallies(COHORT), *incidence("tallies", (COHORT, "target"))],
         Query(POINTS.format(group="incidences.cohort")),
     )
     now = compose(
         [*_recent(to, pace_days, table, where), *incidence("tallies", ("target",))],
         Query(POINTS.format(group="CAST(NULL AS DATE)")),
     )
-    found: dict[date | None, list[dict[str, Any]]] = {}
+    rows: dict[date | None, list[dict[str, Any]]] = {}
     for row in journeys.engine.named(by_cohort):
-        found.setdefault(row["cohort"], []).append(row)
-    whole = curve(None, found.pop(None, []))
+        rows.setdefault(row["cohort"], []).append(row)
+    whole = curve(None, rows.pop(None, []))
     return Curves(
         question=question,
         period=Period(period),
         target=target,
-        curves=tuple(curve(start, found[start]) for start in sorted(start for start in found if start is not None)),
+        curves=tuple(curve(start, rows[start]) for start in sorted(start for start in rows if start is not None)),
         whole=whole,
         pace=curve(None, journeys.engine.named(now)),
         pace_days=pace_days,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
+from funnel.core import rows
 from funnel.core.errors import QuestionError
+from funnel.core.rows import Row
 from funnel.core.sql import Paragraph, Query, compose, days
-from funnel.core.types import FEWEST_TIMED, Kpis, Question, Starts, Unit
+from funnel.core.types import FEWEST_TIMED, Question, Rate, Unit
 from funnel.journeys import Journeys
 from funnel.measures.population.population import MICROSECONDS_A_DAY, check, selected, table_of, within_dates
 from funnel.measures.population.summary import summary
@@ -15,6 +17,55 @@ from funnel.measures.statistics.rates import wilson
 
 LONGEST_SPAN_BY_DAY = 120
 LONGEST_SPAN_BY_WEEK = 3 * 366
+
+
+@dataclass(frozen=True)
+class Kpis:
+    """The figures above the funnel. `win_rate` is of leads that started at least `by_day` days before `observed_until`.
+
+    `median_days_to_win` is over the `timed_wins`, won leads with both dates; None of fewer than FEWEST_TIMED.
+    `open_value` sums amounts of open leads by currency; an amount without a currency stands under "". Currencies are never added.
+    """
+
+    question: Question
+    leads: int
+    won: int
+    open: int
+    by_day: int
+    win_rate: Rate
+    median_days_to_win: float | None
+    timed_wins: int
+    open_value: tuple[tuple[str, float, int], ...]
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """One row: all but the open value."""
+        return [
+            {
+                "leads": self.leads,
+                "won": self.won,
+                "open": self.open,
+                "by_day": self.by_day,
+                "win_rate": self.win_rate,
+                "old_enough": self.win_rate.denominator,
+                "median_days_to_win": rows.days(self.median_days_to_win),
+                "timed_wins": self.timed_wins,
+            }
+        ]
+
+
+@dataclass(frozen=True)
+class Starts:
+    """How many leads started in each period, for the little histogram over the slider.
+
+    `counts` are (first day, leads); `period` is day, week or month; `first` and `last` are the outermost starts."""
+
+    period: str
+    counts: tuple[tuple[date, int], ...]
+    undated: int
+    first: datetime | None
+    last: datetime | None
+    sql: str
 
 
 def kpis(journeys: Journeys, question: Question, by_day: int = 180) -> Kpis:
@@ -27,8 +78,8 @@ def kpis(journeys: Journeys, question: Question, by_day: int = 180) -> Kpis:
         raise QuestionError("errors.no_observation")
     if by_day < 0:
         raise QuestionError("errors.window", days=by_day)
-    kept = summary(journeys, question)
-    ends = kept.ends()
+    summed = summary(journeys, question)
+    ends = summed.ends()
     old = f"shown.started_at + {days(by_day)} <= ?"
     text = f"""SELECT
     COUNT(*) AS leads,
@@ -39,7 +90,7 @@ def kpis(journeys: Journeys, question: Question, by_day: int = 180) -> Kpis:
     MEDIAN(shown.to_win) AS median_to_win,
     COUNT(shown.to_win) AS timed_wins
 FROM shown"""
-    query = compose([kept.shown(ends, "shown")], Query(text, (question.observed_until, question.observed_until)))
+    query = compose([summed.shown(ends, "shown")], Query(text, (question.observed_until, question.observed_until)))
     row = journeys.engine.named(query)[0]
     return Kpis(
         question=question,

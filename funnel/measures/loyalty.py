@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from funnel.core.errors import QuestionError
 from funnel.core.history import known_as
+from funnel.core.rows import Row, days
 from funnel.core.sql import Paragraph, Query, compose, identifier, marks
-from funnel.core.types import IGNORED, Loop, Loyalty, Question, StageModel, Unit
+from funnel.core.types import IGNORED, Loop, Question, Rate, StageModel, Unit
 from funnel.journeys import Journeys
 from funnel.journeys.entries import label_table
 from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question, table_of
 from funnel.measures.statistics.rates import wilson
+
+
+@dataclass(frozen=True)
+class Loyalty:
+    """Customers who came back to buy. A customer is an account where the file has accounts, else a lead.
+
+    `again` customers (of `customers`) bought a second time. Of their `repeats` (each purchase after a customer's first),
+    `straight` came without considering or evaluating again; None where the file cannot tell. `median_days` lies between one
+    purchase and the next (None: no repeat).
+    """
+
+    question: Question
+    by_account: bool
+    customers: int
+    again: Rate
+    repeats: int
+    straight: Rate | None
+    median_days: float | None
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """One row: customers, those that bought again, repeats, those of them that came straight, median days between."""
+        return [
+            {
+                "customers": self.customers,
+                "again": self.again.numerator,
+                "repeats": self.repeats,
+                "straight": self.straight.numerator if self.straight else None,
+                "median_days": days(self.median_days),
+            }
+        ]
 
 
 def loyalty(journeys: Journeys, question: Question) -> Loyalty:
@@ -39,11 +71,11 @@ def loyalty(journeys: Journeys, question: Question) -> Loyalty:
     model = question.model
     if model.loop is None:
         raise QuestionError("errors.no_loop", model=model.name)
-    to, past = _places(model, model.loop)
-    places = model.placement(journeys.concepts)
+    to, past = _positions(model, model.loop)
+    placement = model.placement(journeys.concepts)
     paragraphs = [
-        *_returning(journeys, replace(question, unit=Unit.LEAD, window_days=None), to, places),
-        *_purchases(journeys, places, to, past),
+        *_returning(journeys, replace(question, unit=Unit.LEAD, window_days=None), to, placement),
+        *_purchases(journeys, placement, to, past),
         Paragraph("moments", Query(_MOMENTS)),
         Paragraph("repeats", Query(_REPEATS)),
     ]
@@ -62,12 +94,12 @@ def loyalty(journeys: Journeys, question: Question) -> Loyalty:
     )
 
 
-def _places(model: StageModel, loop: Loop) -> tuple[int, tuple[int, ...]]:
-    positions = {stage.key: place for place, stage in enumerate(model.stages)}
+def _positions(model: StageModel, loop: Loop) -> tuple[int, tuple[int, ...]]:
+    positions = {stage.key: position for position, stage in enumerate(model.stages)}
     return positions[loop.to], tuple(positions[key] for key in loop.past)
 
 
-def _returning(journeys: Journeys, asked: Question, to: int, places: Pairs[str, int]) -> list[Paragraph]:
+def _returning(journeys: Journeys, question: Question, to: int, placement: Mapping[str, int]) -> list[Paragraph]:
     """Paragraphs that end in `owners`: lead_id, lead and customer (numbers), is_counted and may_buy of every lead of the counted customers
     that may have bought again: those recorded at the stage at more than one moment."""
     # An account and a lead may bear the same id.
@@ -78,7 +110,7 @@ WHERE counted.seen_{to} AND counted.outcome <> 'lost'"""
     form = journeys.tables.form
     leads_of = f"""SELECT journeys.{form.lead} AS {form.lead}, {customer.format("journeys")} AS customer,
     journeys.lead_id IN (SELECT buyers.lead_id FROM buyers) AS is_counted, journeys.outcome <> 'lost' AS may_buy
-FROM {identifier(table_of(journeys, asked))} AS journeys
+FROM {identifier(table_of(journeys, question))} AS journeys
 WHERE {customer.format("journeys")} IN (SELECT buyers.customer FROM buyers)"""
     history = known_as(journeys.tables.form.history, "history")
     returners = f"""SELECT leads_of.customer AS customer, ROW_NUMBER() OVER () AS number
@@ -93,21 +125,21 @@ HAVING MIN(history.entered_at) < MAX(history.entered_at)"""
 FROM leads_of
 INNER JOIN returners ON returners.customer = leads_of.customer"""
     return [
-        *in_question(journeys, asked, (f"seen_{to}",)),
+        *in_question(journeys, question, (f"seen_{to}",)),
         Paragraph("buyers", Query(buyers)),
         Paragraph("leads_of", Query(leads_of)),
-        *label_table("placement", "position", list(places.items()), form),
+        *label_table("placement", "position", list(placement.items()), form),
         Paragraph("returners", Query(returners)),
         Paragraph("owners", Query(owners)),
     ]
 
 
-def _purchases(journeys: Journeys, places: Pairs[str, int], to: int, past: tuple[int, ...]) -> list[Paragraph]:
+def _purchases(journeys: Journeys, placement: Mapping[str, int], to: int, past: tuple[int, ...]) -> list[Paragraph]:
     """Paragraphs after `owners` that end in `told`: for each lead and moment of a purchase or of an entry at a stage gone past,
     whether it bought then; and the latest such entries up to then, of the lead and of its customer, and the lead's purchase
     before."""
     meanings: list[tuple[str, object]] = [
-        (label, told) for label, told in journeys.concepts.items() if told != IGNORED or label in places
+        (label, concept) for label, concept in journeys.concepts.items() if concept != IGNORED or label in placement
     ]
     tie = "entries.sequence, entries.position" if journeys.numbered else "entries.position NULLS LAST, entries.sequence"
     history = known_as(journeys.tables.form.history, "history")

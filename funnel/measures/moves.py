@@ -17,17 +17,173 @@ leads together those that moved back look better or worse for that alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from funnel.core.errors import QuestionError
+from funnel.core.rows import Row, Word, days, share, text
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import Entry, Move, MovesBack, MovesFound, Path, Question, Rule, Unit
-from funnel.core.types.moves import LOST_END, START, STILL, WON_END, SameStage
+from funnel.core.types import FEWEST_FOR_A_RATE, Entry, Question, Rate, Rule, Unit
 from funnel.journeys import Journeys, ends_of
-from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
+from funnel.measures.moves_back import MovesBack, before_win, by_depth, in_days, moved_back
+from funnel.measures.population.population import in_question
+from funnel.measures.seen_visits import seen_visits, ways_of
 from funnel.measures.statistics.rates import wilson
 from funnel.measures.targets import started_within, whatever_dates
+
+START, LOST_END, WON_END, STILL = "start", "lost", "won", "still there"
+"""The ends of moves and paths that are no stage."""
+END_WORDS = {START: "moves_start", LOST_END: "moves_lost", WON_END: "moves_won", STILL: "moves_still"}
+ARROW = " → "
+ONLY_SHOWN = ("of_stays", "of_leads", "share")
+"""Fields that tables have beside those of `--json`."""
+
+MOVE_KINDS = ("start", "forward", "skip", "loop", "back", "return", "won", "lost", "still")
+
+
+@dataclass(frozen=True)
+class Move:
+    """So many times leads went from one stage to another; stages by position, or one of the ends above.
+
+    `kind` is one of `MOVE_KINDS`, as `measures.moves` defines them. `leads` are those that did it at least once. `median_days` is
+    how long they had been at `origin`, over the moves whose moments are known; None where there are none, and for who is still there.
+    """
+
+    origin: int | str
+    target: int | str
+    kind: str
+    count: int
+    leads: int
+    median_days: float | None
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way that leads took: stages by position, then how it ended: "lost", "won" or "still there"; nothing where the win is
+    itself a stage and the path ends there. "lost" stands inside a path where the lead came back.
+
+    `median_days` are from start to end, over the `won` and the lost leads whose moments are known; None where there are none.
+    """
+
+    ends: tuple[int | str, ...]
+    leads: int
+    won: int
+    median_days: float | None
+
+
+@dataclass(frozen=True)
+class MovesFound:
+    """How leads moved between the stages of a model, whatever the question's rule and window.
+
+    `moves` stand in the order of their origins: start, stages, won, lost; of each in that of their targets, still there last. A stay
+    ends with one of them, so that for each stage they sum to `came`. `reentries` are, for each stage, the leads
+    that came to it more than once, of those that came to it at all; of 0 where the file cannot tell. `returned` are leads that
+    came back, of those ever lost. `paths` are the commonest; `other_paths` leads took others; `distinct_paths` counts them all.
+    `win` is the position of the stage that is the win alone, None where there is none such.
+    """
+
+    question: Question
+    leads: int
+    win: int | None
+    moves: tuple[Move, ...]
+    back: MovesBack
+    reentries: tuple[Rate, ...]
+    returned: Rate
+    paths: tuple[Path, ...]
+    other_paths: int
+    distinct_paths: int
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """A row a move: from, to, its kind, how often, leads, median days they had been there, and the share of the stays there."""
+        return [
+            {
+                "from": self.end(move.origin),
+                "to": self.end(move.target),
+                "kind": Word(move.kind, f"pages.move_kind.{move.kind}"),
+                "count": move.count,
+                "leads": move.leads,
+                "median_days": days(move.median_days),
+                "of_stays": share(self.share(move)) if self.came(move.origin) >= FEWEST_FOR_A_RATE else None,
+            }
+            for move in self.moves
+        ]
+
+    def path_rows(self) -> list[Row]:
+        """A row a path, the commonest first: path, leads, those won, median days from start to end, and the share of all leads."""
+        enough = self.leads >= FEWEST_FOR_A_RATE
+        return [
+            {
+                "path": ARROW.join(text(self.end(end)) for end in path.ends),
+                "leads": path.leads,
+                "won": path.won,
+                "median_days": days(path.median_days),
+                "of_leads": share(self.path_share(path)) if enough else None,
+            }
+            for path in self.paths
+        ]
+
+    def reentry_rows(self) -> list[Row]:
+        """A row a stage: the leads that came more than once, of those that came to it."""
+        return [
+            {"stage": stage.name, "leads": again.numerator, "of": again.denominator, "share": again}
+            for stage, again in zip(self.question.model.stages, self.reentries, strict=True)
+        ]
+
+    def alike_rows(self) -> list[Row]:
+        """A row a deepest stage before the win (None: none): the leads that moved back, those won, their share; the same of the others."""
+        return [
+            {
+                "deepest": None if each.position is None else self.end(each.position),
+                "back_leads": each.back.denominator,
+                "back_won": each.back.numerator,
+                "back_rate": each.back,
+                "others_leads": each.others.denominator,
+                "others_won": each.others.numerator,
+                "others_rate": each.others,
+            }
+            for each in self.back.same_stage
+        ]
+
+    def matrix_rows(self) -> list[Row]:
+        """A row an origin, a field for each of the `targets`: how many moves; None where none."""
+        counts = {(move.origin, move.target): move.count for move in self.moves}
+        return [
+            {"from": self.end(origin), **{str(target): counts.get((origin, target)) for target in self.targets}}
+            for origin in self.origins
+        ]
+
+    @property
+    def origins(self) -> list[int | str]:
+        """Where leads moved from: the start, every stage, the win and the loss, the ends only where any did."""
+        return self._ends((START, *range(len(self.reentries)), WON_END, LOST_END), {each.origin for each in self.moves})
+
+    @property
+    def targets(self) -> list[int | str]:
+        """Where to: every stage, the win, the loss, and whoever is still there."""
+        return self._ends((*range(len(self.reentries)), WON_END, LOST_END, STILL), {each.target for each in self.moves})
+
+    def _ends(self, among: Sequence[int | str], moved: set[int | str]) -> list[int | str]:
+        return [end for end in among if end in moved or isinstance(end, int)]
+
+    def end(self, end: int | str) -> str:
+        """What one end of a move, or one place of a path, is called: the stage's name as the file has it, or a word for the end."""
+        return self.question.model.stages[end].name if isinstance(end, int) else Word(end, f"charts.{END_WORDS[end]}")
+
+    def came(self, end: int | str) -> int:
+        """How many times leads came to a stage or an end, each time counted; for the start, how many leads there are."""
+        if end == START:
+            return self.leads
+        return sum(move.count for move in self.moves if move.target == end)
+
+    def path_share(self, path: Path) -> float | None:
+        """The share of all leads that took a path; None where there are none."""
+        return path.leads / self.leads if self.leads else None
+
+    def share(self, move: Move) -> float | None:
+        """The share of all stays at a move's origin that ended with it; None where there was none."""
+        came = self.came(move.origin)
+        return move.count / came if came else None
 
 
 def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> MovesFound:
@@ -40,21 +196,21 @@ def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> Moves
     if most_paths < 1:
         raise QuestionError("errors.most_paths", paths=most_paths)
     model = question.model
-    asked = replace(question, rule=Rule.PASSED, window_days=None, entry=Entry.FIRST, unit=Unit.LEAD, quorum=1)
-    everyone = whatever_dates(asked)
-    visits = [*in_question(journeys, everyone), *_visits(journeys, everyone)]
+    of_leads = replace(question, rule=Rule.PASSED, window_days=None, entry=Entry.FIRST, unit=Unit.LEAD, quorum=1)
+    everyone = whatever_dates(of_leads)
+    visits = [*in_question(journeys, everyone), *seen_visits(journeys, everyone)]
     keys = [stage.key for stage in model.stages]
     loop = keys.index(model.loop.to) if model.loop else None
     win = model.pure_win_stage(journeys.concepts)
     # Kept for whatever dates, so that a slider moves over one row a lead and one a move.
-    kept_ways = journeys.keep("ways", (everyone,), lambda: compose(visits, _ways(len(keys), loop)))
+    kept_ways = journeys.keep("ways", (everyone,), lambda: compose(visits, ways_of(len(keys), loop)))
     kept_moves = journeys.keep("moves", (everyone,), lambda: compose(visits, Query(_MOVES)))
-    ways, made = _started("ways", kept_ways, asked), _started("moves", kept_moves, asked)
+    ways, moved = _started("ways", kept_ways, of_leads), _started("moves", kept_moves, of_leads)
     queries = (
-        compose([made], Query(_COUNTS)),
+        compose([moved], Query(_COUNTS)),
         compose([ways], _totals(len(keys))),
         compose([ways, Paragraph("paths", _paths(len(keys), win))], Query(_RANKED, (most_paths,))),
-        compose([ways], _by_depth(_before_win(journeys, question))),
+        compose([ways], by_depth(before_win(journeys, question))),
     )
     built = [journeys.statement(name) for name in (kept_ways, kept_moves)]
     sql = ";\n\n".join([*built, *(query.readable() for query in queries)])
@@ -69,11 +225,11 @@ def moves(journeys: Journeys, question: Question, most_paths: int = 20) -> Moves
         leads=row["leads"],
         win=win,
         moves=_all_moves(counts, len(keys), journeys.filled(model), loop),
-        back=_back(row, depths),
-        reentries=tuple(wilson(row[f"again_{place}"], row[f"came_{place}"]) for place in range(len(keys))),
+        back=moved_back(row, depths),
+        reentries=tuple(wilson(row[f"again_{position}"], row[f"came_{position}"]) for position in range(len(keys))),
         returned=wilson(row["returned"], row["ever_lost"]),
-        paths=tuple(_path(found, len(keys)) for found in paths),
-        other_paths=row["leads"] - sum(found["leads"] for found in paths),
+        paths=tuple(_path(path, len(keys)) for path in paths),
+        other_paths=row["leads"] - sum(path["leads"] for path in paths),
         distinct_paths=paths[0]["distinct_paths"] if paths else 0,
         sql=sql,
     )
@@ -84,50 +240,6 @@ def _started(name: str, table: str, question: Question) -> Paragraph:
     where = started_within(question)
     text = f"SELECT followed.*\nFROM {identifier(table)} AS followed\nWHERE {where.text}"
     return Paragraph(name, Query(text, where.values))
-
-
-def _visits(journeys: Journeys, question: Question) -> list[Paragraph]:
-    """Paragraphs after `counted` that end in `visits`: the stays of the counted leads as far as they were observed, with the
-    leads' start, their end (NULL: not ended yet) and whether they were won."""
-    stays, until, concepts = identifier(journeys.stays(question.model)), question.observed_until, journeys.concepts
-    # Whatever follows an entry that has not happened yet has not happened either.
-    unseen = f"""SELECT stays.lead_id AS lead_id, MIN(stays.visit) AS visit
-FROM {stays} AS stays
-WHERE stays.entered_at > CAST(? AS TIMESTAMP)
-GROUP BY stays.lead_id"""
-    ended = "counted.outcome <> 'open' AND COALESCE(counted.ended_at <= CAST(? AS TIMESTAMP), TRUE)"
-    left = "COALESCE(stays.left_at <= CAST(? AS TIMESTAMP), TRUE)"
-    seen = f"""SELECT counted.number AS number, stays.visit AS visit, stays.position AS position,
-    stays.from_position AS from_position, stays.entered_at AS entered_at, counted.started_at AS started_at,
-    counted.started_local AS started_local,
-    CASE WHEN {left} THEN stays.to_position END AS to_position,
-    CASE WHEN {left} THEN stays.left_at END AS left_at,
-    CASE WHEN {ended} THEN counted.ended_at END AS ended_at,
-    {ended} AND counted.outcome = 'won' AS is_won
-FROM {stays} AS stays
-INNER JOIN numbered AS counted ON counted.lead_id = stays.lead_id
-LEFT JOIN unseen ON unseen.lead_id = stays.lead_id
-WHERE COALESCE(stays.visit < unseen.visit, TRUE)"""
-    win, pure = question.model.win_stage(concepts), question.model.pure_win_stage(concepts)
-    at_win = (
-        f"seen.is_won AND seen.to_position IS NULL AND seen.position = {win}"
-        if pure is None and win is not None
-        else "FALSE"
-    )
-    visits = f"""SELECT seen.number AS number, seen.visit AS visit, seen.position AS position, seen.from_position AS from_position,
-    seen.entered_at AS entered_at, seen.started_at AS started_at, seen.started_local AS started_local,
-    seen.ended_at AS ended_at, seen.is_won AS is_won,
-    CASE WHEN {at_win} THEN {ends_of(len(question.model.stages))[0]} ELSE seen.to_position END AS to_position,
-    CASE WHEN {at_win} THEN CASE WHEN seen.ended_at >= seen.entered_at THEN seen.ended_at END ELSE seen.left_at END AS left_at
-FROM seen"""
-    # Leads by number: numbers are told apart much faster than texts.
-    numbered = "SELECT counted.*, ROW_NUMBER() OVER () AS number\nFROM counted"
-    return [
-        Paragraph("numbered", Query(numbered)),
-        Paragraph("unseen", Query(unseen, (until,))),
-        Paragraph("seen", Query(seen, (until,) * 4)),
-        Paragraph("visits", Query(visits)),
-    ]
 
 
 _MOVES = """SELECT visits.number AS number, CAST(visits.started_local AS DATE) AS started_on,
@@ -149,31 +261,6 @@ GROUP BY moves.origin, moves.target
 ORDER BY moves.origin NULLS FIRST, moves.target"""
 
 
-def _ways(stages: int, loop: int | None) -> Query:
-    """A row a lead: the day it started, its path as a list of positions, what happened on it, and how often it came to each stage."""
-    lost = ends_of(stages)[1]
-    back = f"visits.to_position < visits.position AND visits.position <> {lost}"
-    back += "" if loop is None else f" AND visits.to_position <> {loop}"
-    first = "CASE WHEN visits.from_position IS NULL THEN visits.position END"
-    came = [
-        f"COUNT(*) FILTER (WHERE visits.to_position = {place}) + COUNT(*) FILTER (WHERE {first} = {place}) AS came_{place}"
-        for place in range(stages)
-    ]
-    columns = [
-        "CAST(MAX(visits.started_local) AS DATE) AS started_on",
-        f"LIST_PREPEND(MAX({first}), COALESCE(LIST(visits.to_position ORDER BY visits.visit)"
-        " FILTER (WHERE visits.to_position IS NOT NULL), [])) AS path",
-        "BOOL_OR(visits.is_won) AS is_won",
-        "CASE WHEN MAX(visits.ended_at) >= MAX(visits.started_at)"
-        " THEN EPOCH_US(MAX(visits.ended_at)) - EPOCH_US(MAX(visits.started_at)) END AS lasted",
-        f"COALESCE(BOOL_OR({back}), FALSE) AS moved_back",
-        f"COALESCE(BOOL_OR(visits.position = {lost} OR visits.to_position = {lost}), FALSE) AS was_lost",
-        f"COALESCE(BOOL_OR(visits.position = {lost} AND visits.to_position IS NOT NULL), FALSE) AS returned",
-        *came,
-    ]
-    return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM visits\nGROUP BY visits.number")
-
-
 def _totals(stages: int) -> Query:
     """One row: leads, those that moved back and those that were won, came again or came back, and the days to the win."""
     columns = [
@@ -189,32 +276,12 @@ def _totals(stages: int) -> Query:
             f"COUNT(ways.lasted) FILTER (WHERE {won}) AS timed_{group}",
             f"MEDIAN(ways.lasted) FILTER (WHERE {won}) AS lasted_{group}",
         ]
-    for place in range(stages):
+    for position in range(stages):
         columns += [
-            f"COUNT(*) FILTER (WHERE ways.came_{place} > 0) AS came_{place}",
-            f"COUNT(*) FILTER (WHERE ways.came_{place} > 1) AS again_{place}",
+            f"COUNT(*) FILTER (WHERE ways.came_{position} > 0) AS came_{position}",
+            f"COUNT(*) FILTER (WHERE ways.came_{position} > 1) AS again_{position}",
         ]
     return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM ways")
-
-
-def _before_win(journeys: Journeys, question: Question) -> range:
-    """The positions of the stages before the win; a stage that is a win and what comes before it is one of them."""
-    pure, win = question.model.pure_win_stage(journeys.concepts), question.model.win_stage(journeys.concepts)
-    if pure is not None:
-        return range(pure)
-    return range(len(question.model.stages) if win is None else win + 1)
-
-
-def _by_depth(places: range) -> Query:
-    """A row a deepest stage of some (NULL: none of them) and whether leads moved back: leads, and those that were won."""
-    cases = " ".join(f"WHEN ways.came_{place} > 0 THEN {place}" for place in reversed(places))
-    deepest = f"CASE {cases} END" if cases else "CAST(NULL AS INTEGER)"
-    text = f"""SELECT {deepest} AS deepest, ways.moved_back AS moved_back, COUNT(*) AS leads,
-    COUNT(*) FILTER (WHERE ways.is_won) AS won
-FROM ways
-GROUP BY 1, 2
-ORDER BY 1, 2"""
-    return Query(text)
 
 
 def _paths(stages: int, win: int | None) -> Query:
@@ -236,17 +303,17 @@ LIMIT ?"""
 
 def _all_moves(rows: list[dict[str, Any]], stages: int, filled: Sequence[int], loop: int | None) -> tuple[Move, ...]:
     """The moves that were counted, and after those from a stage who is still there: whoever came and did not go."""
-    found = []
+    all_moves = []
     for origin in [None, *range(stages), *ends_of(stages)]:
         gone = [row for row in rows if row["origin"] == origin]
         for row in gone:
             kind = _kind(origin, row["target"], stages, filled, loop)
             ends = _end(origin, stages), _end(row["target"], stages)
-            found.append(Move(*ends, kind, row["moves"], row["leads"], _days(row["spent"])))
+            all_moves.append(Move(*ends, kind, row["moves"], row["leads"], in_days(row["spent"])))
         still = sum(row["moves"] for row in rows if row["target"] == origin) - sum(row["moves"] for row in gone)
         if origin is not None and origin < stages and still:
-            found.append(Move(origin, STILL, "still", still, still, None))
-    return tuple(found)
+            all_moves.append(Move(origin, STILL, "still", still, still, None))
+    return tuple(all_moves)
 
 
 def _kind(origin: int | None, target: int, stages: int, filled: Sequence[int], loop: int | None) -> str:
@@ -259,7 +326,7 @@ def _kind(origin: int | None, target: int, stages: int, filled: Sequence[int], l
         return "won"
     if target < origin:
         return "loop" if target == loop else "back"
-    return "skip" if any(origin < place < target for place in filled) else "forward"
+    return "skip" if any(origin < position < target for position in filled) else "forward"
 
 
 def _end(position: int | None, stages: int) -> int | str:
@@ -269,29 +336,7 @@ def _end(position: int | None, stages: int) -> int | str:
     return position if position < stages else (WON_END, LOST_END)[ends_of(stages).index(position)]
 
 
-def _back(row: dict[str, Any], depths: Sequence[dict[str, Any]]) -> MovesBack:
-    sides = {(each["deepest"], each["moved_back"]): wilson(each["won"], each["leads"]) for each in depths}
-    places = list(dict.fromkeys(each["deepest"] for each in depths))
-    nobody = wilson(0, 0)
-    return MovesBack(
-        moved_back=wilson(row["back"], row["leads"]),
-        win_rate=wilson(row["won_back"], row["back"]),
-        win_rate_others=wilson(row["won_others"], row["others"]),
-        median_days=_days(row["lasted_back"]),
-        median_days_others=_days(row["lasted_others"]),
-        timed=row["timed_back"],
-        timed_others=row["timed_others"],
-        same_stage=tuple(
-            SameStage(place, sides.get((place, True), nobody), sides.get((place, False), nobody)) for place in places
-        ),
-    )
-
-
 def _path(row: dict[str, Any], stages: int) -> Path:
     ends = [_end(position, stages) for position in row["path"]]
     way_out = [row["way_out"]] if row["way_out"] else []
-    return Path((*ends, *way_out), row["leads"], row["won"], _days(row["lasted"]))
-
-
-def _days(microseconds: float | None) -> float | None:
-    return None if microseconds is None else float(microseconds) / MICROSECONDS_A_DAY
+    return Path((*ends, *way_out), row["leads"], row["won"], in_days(row["lasted"]))

@@ -7,8 +7,7 @@ after it by its meaning (onboarding, expansion …) follows it where more leads 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from collections.abc import Mapping as Pairs
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,28 +15,8 @@ from itertools import combinations
 
 from funnel.core.engine import Engine
 from funnel.core.sql import Query
-from funnel.core.types import AFTER_WIN, IGNORED, LOST_CONCEPTS, WON_CONCEPT, OrderReason, WrittenOrder
+from funnel.core.types import AFTER_WIN, WON_CONCEPT, LabelFacts, OrderReason
 from funnel.journeys import Tables
-
-
-@dataclass(frozen=True)
-class LabelFacts:
-    """What is known of the labels of a file beside how leads moved.
-
-    `concepts` names the labels with most leads first; `usual_order` is the position of each concept in a sale; `written` are the
-    orders that the file writes down, of which the first decides. `by_time`: a line of the file is an entry with its time, so
-    that it has first what was entered first; else what stands in an earlier line.
-    """
-
-    concepts: Pairs[str, str]
-    usual_order: Pairs[str, int]
-    written: tuple[WrittenOrder, ...]
-    by_time: bool
-
-    @property
-    def stages(self) -> list[str]:
-        """The labels that are no exit and not ignored, those of most leads first."""
-        return [label for label, concept in self.concepts.items() if concept not in (IGNORED, *LOST_CONCEPTS)]
 
 
 @dataclass(frozen=True)
@@ -54,7 +33,7 @@ class Evidence:
     """All that orders labels: the facts; `moves`, how many leads entered the first label of a pair before the second; `first_seen`,
     the position of each label among those that the file has, from 0."""
 
-    def __init__(self, facts: LabelFacts, moves: Pairs[tuple[str, str], int], first_seen: Pairs[str, int]) -> None:
+    def __init__(self, facts: LabelFacts, moves: Mapping[tuple[str, str], int], first_seen: Mapping[str, int]) -> None:
         self.facts = facts
         self.moves = moves
         self.first_seen = first_seen
@@ -97,11 +76,11 @@ class Evidence:
         return 0 if exits else self._sides[other] - self._sides[one]
 
     def _written(self, reason: OrderReason, one: str, other: str) -> float:
-        for place, order in enumerate(self.facts.written):
+        for index, order in enumerate(self.facts.written):
             if order.reason is reason and one in order.positions and other in order.positions:
                 lead = order.positions[other] - order.positions[one]
                 if lead:
-                    return (1 if lead > 0 else -1) / (1 + place)
+                    return (1 if lead > 0 else -1) / (1 + index)
         return 0
 
     def _moved(self, one: str, other: str) -> float:
@@ -111,8 +90,8 @@ class Evidence:
 
     def _meant(self, one: str, other: str) -> float:
         usual, concepts = self.facts.usual_order, self.facts.concepts
-        known = concepts[one] in usual and concepts[other] in usual
-        return usual[concepts[other]] - usual[concepts[one]] if known else 0
+        both_usual = concepts[one] in usual and concepts[other] in usual
+        return usual[concepts[other]] - usual[concepts[one]] if both_usual else 0
 
     def _seen(self, one: str, other: str) -> float:
         return self.first_seen[other] - self.first_seen[one]
@@ -124,7 +103,7 @@ def arranged(labels: Sequence[str], evidence: Evidence) -> list[str]:
     Where decisions go round in a circle, the weaker give way: they are taken from the strongest to the weakest (Tideman's ranked
     pairs), and one that contradicts what follows from those before it is not.
     """
-    number = {label: place for place, label in enumerate(labels)}
+    number = {label: index for index, label in enumerate(labels)}
     decisions = [evidence.decision(one, other) for one, other in combinations(labels, 2)]
     reasons = list(OrderReason)
     decisions.sort(
@@ -136,9 +115,9 @@ def arranged(labels: Sequence[str], evidence: Evidence) -> list[str]:
         if after[later] >> earlier & 1:
             continue
         follow = after[later] | 1 << later
-        for place in range(len(labels)):
-            if place == earlier or after[place] >> earlier & 1:
-                after[place] |= follow
+        for index in range(len(labels)):
+            if index == earlier or after[index] >> earlier & 1:
+                after[index] |= follow
     return sorted(labels, key=lambda label: -after[number[label]].bit_count())
 
 
@@ -151,12 +130,12 @@ def first_seen(engine: Engine, facts: LabelFacts, tables: Tables) -> dict[str, i
             f"\n{labelled}\nGROUP BY {label}"
         )
     )
-    known = {label: (moment, line) for label, moment, line in rows}
+    first_entry = {label: (moment, line) for label, moment, line in rows}
 
     def key(label: str) -> tuple[bool, datetime, bool, int]:
-        moment, line = known.get(label, (None, None))
+        moment, line = first_entry.get(label, (None, None))
         if not facts.by_time:
             moment = None
         return moment is None, moment or datetime.max, line is None, line or 0
 
-    return {label: place for place, label in enumerate(sorted(facts.concepts, key=key))}
+    return {label: position for position, label in enumerate(sorted(facts.concepts, key=key))}

@@ -35,9 +35,9 @@ def win(question: Question) -> int:
     return len(question.model.stages)
 
 
-def step(question: Question, place: int) -> int:
+def step(question: Question, position: int) -> int:
     """The number of the step from a stage to the next."""
-    return len(question.model.stages) + 1 + place
+    return len(question.model.stages) + 1 + position
 
 
 def steps(question: Question) -> range:
@@ -53,6 +53,15 @@ def towards(question: Question, target: int | None) -> int:
     if not 0 <= target < stages:
         raise QuestionError("errors.no_such_stage", position=target, stages=stages)
     return target
+
+
+def way(journeys: Journeys, question: Question, to: int) -> tuple[int, ...]:
+    """The numbers of the targets on the way to one, itself last: each stage after the first; to the win, those before its stage."""
+    if to != win(question):
+        return tuple(range(1, to + 1)) or (0,)
+    win_stage = question.model.pure_win_stage(journeys.concepts)
+    before_win = len(question.model.stages) if win_stage is None else win_stage
+    return (*range(1, before_win), to)
 
 
 @dataclass(frozen=True)
@@ -94,13 +103,13 @@ class Outcomes:
         question = self.question
         targets: list[Target] = from_start(self.journeys, question)
         targets += [
-            replace(to_next(self.journeys, question, place), number=step(question, place))
-            for place in range(len(question.model.stages) - 1)
+            replace(to_next(self.journeys, question, position), number=step(question, position))
+            for position in range(len(question.model.stages) - 1)
         ]
         return kept(self.journeys, question, targets, self.columns, accounts=self.several)
 
     def _so_far(self, numbers: Sequence[int]) -> Query:
-        columns = [f"counted.{identifier(column)} AS value_{place}" for place, column in enumerate(self.columns)]
+        columns = [f"counted.{identifier(column)} AS value_{index}" for index, column in enumerate(self.columns)]
         columns += ["CAST(counted.started_local AS DATE) AS started_on", "counted.outcome AS outcome"]
         columns += [f"{account_sums.account_of('counted')} AS account"] * self.several
         for number in numbers:
@@ -114,24 +123,24 @@ class Outcomes:
             return "TRUE", f"counted.reached_{number}"
         if number == stages:
             return "TRUE", "counted.outcome = 'won'"
-        place = number - stages - 1
-        return f"counted.reached_{place}", f"counted.reached_{place} AND counted.reached_{place + 1}"
+        position = number - stages - 1
+        return f"counted.reached_{position}", f"counted.reached_{position} AND counted.reached_{position + 1}"
 
     def _by_day(self, day: int, numbers: Sequence[int]) -> Query:
-        columns = [f"followed.value_{place} AS value_{place}" for place in range(len(self.columns))]
+        columns = [f"followed.value_{index} AS value_{index}" for index in range(len(self.columns))]
         columns += ["followed.started_on AS started_on", "followed.outcome AS outcome"]
         columns += ["followed.account AS account"] * self.several
         for number in numbers:
             target = KeptTarget(number, from_start=number <= len(self.question.model.stages))
             untimed = f"{target.fate} = {CONVERTED} AND {target.day} IS NULL"
-            known = f"{target.among} AND NOT ({untimed})"
+            is_known = f"{target.among} AND NOT ({untimed})"
             old = f"{target.follow_up} >= {int(day)}"
             columns += [
-                f"{known} AND {old} AS among_{number}",
-                f"{known} AND {old} AND {target.fate} = {CONVERTED} AND {target.day} <= {int(day)} AS reached_{number}",
+                f"{is_known} AND {old} AS among_{number}",
+                f"{is_known} AND {old} AND {target.fate} = {CONVERTED} AND {target.day} <= {int(day)} AS reached_{number}",
             ]
             columns += [
-                f"{known} AND NOT ({old}) AS young_{number}",
+                f"{is_known} AND NOT ({old}) AS young_{number}",
                 f"{target.among} AND {untimed} AS untimed_{number}",
                 f"{target.among} AND {target.fate} = {CONVERTED} AS converted_{number}",
             ]
@@ -164,9 +173,15 @@ class Counts:
         if self.sums is not None and whole.sums is not None:
             return [clustered.contrast_with_others(*pair) for pair in zip(self.sums, whole.sums, strict=True)]
         return [
-            contrast(mine, wilson(every.numerator - mine.numerator, every.denominator - mine.denominator))
-            for mine, every in zip(self.rates, whole.rates, strict=True)
+            contrast(rate, wilson(every.numerator - rate.numerator, every.denominator - rate.denominator))
+            for rate, every in zip(self.rates, whole.rates, strict=True)
         ]
+
+    def since(self, earlier: Counts) -> Contrast:
+        """These leads against those of an earlier period, for the first target."""
+        if self.sums is not None and earlier.sums is not None:
+            return clustered.contrast_apart(self.sums[0], earlier.sums[0])
+        return contrast(self.rates[0], earlier.rates[0])
 
 
 def nobody(targets: int, *, several: bool) -> Counts:
@@ -177,7 +192,7 @@ def nobody(targets: int, *, several: bool) -> Counts:
 def by_segment(
     outcomes: Outcomes, segments: Sequence[Segment], numbers: Sequence[int], *, apart: bool = False
 ) -> tuple[dict[int | None, Counts], Counts, str]:
-    """The counts of each segment by its place (IN_BOTH: leads of several; None: of no one), those of all leads, and the SQL.
+    """The counts of each segment by its index (IN_BOTH: leads of several; None: of no one), those of all leads, and the SQL.
 
     Sums by account set each segment beside all leads; `apart`: beside the leads of one segment, and only those are in the whole's sums.
     """
@@ -191,11 +206,11 @@ def by_segment(
     paragraphs = [*outcomes.paragraphs(numbers), Paragraph("grouped", grouped)]
     query = compose(paragraphs, Query(last))
     rows = outcomes.journeys.engine.named(query)
-    told, first = _told(outcomes, rows, numbers), numbers[0]
-    found = {
+    timed, first = _known_by_day(outcomes, rows, numbers), numbers[0]
+    counts = {
         row["segment"]: Counts(
             row["leads"],
-            tuple(wilson(row[f"reached_{each}"], row[f"among_{each}"]) if each in told else NONE for each in numbers),
+            tuple(wilson(row[f"reached_{each}"], row[f"among_{each}"]) if each in timed else NONE for each in numbers),
             row.get(f"young_{first}", 0),
             row.get(f"untimed_{first}", 0),
             row[f"leads_{Outcome.WON}"],
@@ -203,20 +218,19 @@ def by_segment(
         )
         for row in rows
     }
-    whole, text = added(found.values(), len(numbers)), outcomes.made() + query.readable()
+    whole, text = added(counts.values(), len(numbers)), outcomes.made() + query.readable()
     if not outcomes.several:
-        return found, whole, text
+        return counts, whole, text
     by_account = _by_account(paragraphs, numbers, apart=apart)
     sums_of: dict[int, dict[int | None, AccountSums]] = {each: {} for each in numbers}
     for row in outcomes.journeys.engine.named(by_account):
-        if row["kind"] in told:
+        if row["kind"] in timed:
             sums_of[row["kind"]][row["cell"]] = account_sums.sums_of(row)
-    found = {
-        place: _summed(counts, [sums_of[each].get(place, NOBODY) for each in numbers])
-        for place, counts in found.items()
+    counts = {
+        index: _summed(own, [sums_of[each].get(index, NOBODY) for each in numbers]) for index, own in counts.items()
     }
     every = tuple(account_sums.together(sums_of[each].values()) for each in numbers)
-    return found, replace(whole, sums=every) if apart else _summed(whole, every), f"{text};\n\n{by_account.readable()}"
+    return counts, replace(whole, sums=every) if apart else _summed(whole, every), f"{text};\n\n{by_account.readable()}"
 
 
 def _by_account(paragraphs: Sequence[Paragraph], numbers: Sequence[int], *, apart: bool) -> Query:
@@ -242,8 +256,8 @@ def spread(
     of_segment = number_of(segments, outcomes.column_of("outcomes"))
     grouped = Query(f"SELECT outcomes.*, {of_segment.text} AS segment\nFROM outcomes", of_segment.values)
     rows = [
-        f"SELECT {'CAST(NULL AS INTEGER)' if place is None else place} AS segment, ? AS weight, ? AS share"
-        for place in parts
+        f"SELECT {'CAST(NULL AS INTEGER)' if index is None else index} AS segment, ? AS weight, ? AS share"
+        for index in parts
     ]
     weights = Query("\nUNION ALL\n".join(rows), tuple(float(value) for part in parts.values() for value in part))
     held = f"""SELECT grouped.account AS account, SUM(parts.weight) AS weight,
@@ -267,26 +281,26 @@ def _summed(counts: Counts, sums: Sequence[AccountSums]) -> Counts:
     return replace(counts, rates=rates, sums=tuple(sums))
 
 
-def _told(outcomes: Outcomes, rows: Sequence[Mapping[str, int]], numbers: Sequence[int]) -> set[int]:
+def _known_by_day(outcomes: Outcomes, rows: Sequence[Mapping[str, int]], numbers: Sequence[int]) -> set[int]:
     """The targets that can be told by the day; QuestionError where the first, which all is about, cannot."""
     if outcomes.day is None:
         return set(numbers)
-    told = set()
+    timed = set()
     for number in numbers:
         untimed, converted = (sum(row[f"{kind}_{number}"] for row in rows) for kind in ("untimed", "converted"))
         if untimed <= MOST_UNTIMED * converted:
-            told.add(number)
+            timed.add(number)
         elif number == numbers[0]:
             raise QuestionError("errors.untimed", untimed=untimed, converted=converted)
-    return told
+    return timed
 
 
 def added(counts: Iterable[Counts], targets: int) -> Counts:
     """All of these leads together."""
     every = list(counts)
     rates = tuple(
-        wilson(sum(each.rates[place].numerator for each in every), sum(each.rates[place].denominator for each in every))
-        for place in range(targets)
+        wilson(sum(each.rates[index].numerator for each in every), sum(each.rates[index].denominator for each in every))
+        for index in range(targets)
     )
     return Counts(
         sum(each.leads for each in every),
@@ -304,7 +318,7 @@ def columns_of(groups: Sequence[Segment]) -> tuple[str, ...]:
 
 
 def number_of(segments: Sequence[Segment], column_of: Callable[[str], str]) -> Query:
-    """The place of the segment that a row belongs to, as SQL: NULL for none, IN_BOTH for two. `column_of` gives a column as SQL."""
+    """The index of the segment that a row belongs to, as SQL: NULL for none, IN_BOTH for two. `column_of` gives a column as SQL."""
     met = [_meets_all(segment, column_of) for segment in segments]
     if not met:
         return Query("CAST(NULL AS INTEGER)")
@@ -313,8 +327,8 @@ def number_of(segments: Sequence[Segment], column_of: Callable[[str], str]) -> Q
     if len(met) == 2:
         cases.append(f"WHEN {met[0].text} AND {met[1].text} THEN {IN_BOTH}")
         values += [*met[0].values, *met[1].values]
-    for place, each in enumerate(met):
-        cases.append(f"WHEN {each.text} THEN {place}")
+    for index, each in enumerate(met):
+        cases.append(f"WHEN {each.text} THEN {index}")
         values += each.values
     return Query(f"CASE {' '.join(cases)} END", tuple(values))
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from funnel.core.errors import QuestionError
+from funnel.core.rows import Row, Share, days
 from funnel.core.sql import Query, compose
-from funnel.core.types import Filters, Plan, Question
+from funnel.core.types import Filters, Question, Rate
 from funnel.journeys import Journeys
 from funnel.measures import outcomes
+from funnel.measures.ages import check_starts
 from funnel.measures.outcomes import Outcomes
 from funnel.measures.population.population import in_question
 from funnel.measures.statistics.clustered import design_effect
@@ -18,6 +20,45 @@ from funnel.measures.statistics.planning import POWER, leads_needed, whole_leads
 from funnel.measures.targets import check_days
 
 INFLOW_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A test of two groups planned: to see a rate go from that of `now` to `hoped` in `power` of the cases, at the 5 % level,
+    `per_group` leads are needed in each, at least 20 (None: no number is enough).
+
+    `now` is the rate by `day` of the leads followed so long. At the inflow of the last `inflow_days` days, `inflow` leads, of which
+    `share` are put to the test, they have started after `start_days`; then the last of them grow `day` days old: `total_days`. Both are
+    None where nobody came. `design_effect`: how many times more leads are needed than of independent ones, since whole accounts are put
+    to either group; 1 where no account has several.
+    """
+
+    question: Question
+    target: int | None
+    day: int
+    now: Rate
+    hoped: float
+    power: float
+    share: float
+    design_effect: float
+    inflow: int
+    inflow_days: int
+    per_group: int | None
+    start_days: float | None
+    total_days: float | None
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """One row: the rate now, the one hoped for, leads in each group, and days until all have started, and until it can be read."""
+        return [
+            {
+                "now": self.now,
+                "hoped": Share(self.hoped),
+                "per_group": self.per_group,
+                "start_days": days(self.start_days),
+                "total_days": days(self.total_days),
+            }
+        ]
 
 
 def plans(
@@ -36,20 +77,21 @@ def plans(
     groups, and needs as many times more leads as the rate now varies more than that of independent ones. QuestionError where a rate,
     the power or the share of the leads put to the test is no share, or where the file has no date up to which it observes.
     """
-    for given in (*hoped, power, share):
-        if not 0 <= given <= 1:
-            raise QuestionError("errors.no_share", found=given)
+    check_starts(journeys)
+    for fraction in (*hoped, power, share):
+        if not 0 <= fraction <= 1:
+            raise QuestionError("errors.no_share", found=fraction)
     if not 0 < power < 1 or not share:
         raise QuestionError("errors.no_share", found=power if share else share)
     _, whole, sql = outcomes.by_segment(Outcomes(journeys, question, day), (), (outcomes.towards(question, target),))
     now = whole.rates[0]
     effect = design_effect(whole.sums[0]) if whole.sums is not None else 1.0
     inflow, inflow_days, inflow_sql = _inflow(journeys, question)
-    found = []
+    tests = []
     for rate in hoped:
         needed = None if now.value is None else whole_leads(leads_needed(now.value, rate, power), effect)
         start_days = None if needed is None or not inflow else 2 * needed / (inflow / inflow_days * share)
-        found.append(
+        tests.append(
             Plan(
                 question=question,
                 target=target,
@@ -67,7 +109,7 @@ def plans(
                 sql=f"{sql};\n\n{inflow_sql}",
             )
         )
-    return tuple(found)
+    return tuple(tests)
 
 
 def _inflow(journeys: Journeys, question: Question) -> tuple[int, int, str]:

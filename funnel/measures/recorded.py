@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from funnel.core.engine import Engine
+from funnel.core.rows import Row, Word
 from funnel.core.sql import Paragraph, Query, compose
-from funnel.core.types import AS_RECORDED, InferredOrder, OrderPair, OrderReason, Stage, StageModel
+from funnel.core.types import AS_RECORDED, LabelFacts, OrderReason, Question, Rate, Stage, StageModel
 from funnel.journeys import Journeys, Tables
 from funnel.journeys.entries import value_table
 from funnel.journeys.observed import WHOLE
-from funnel.measures.order_evidence import Evidence, LabelFacts, arranged, first_seen
+from funnel.measures.groups import file_of
+from funnel.measures.order_evidence import Evidence, arranged, first_seen
 from funnel.measures.statistics.rates import wilson
 
 COMPARED_LEADS = 50_000
 MOST_STAGES = 60
+GIVEN = "given"
+"""The reason of an order that a person or the model says."""
+
+
+@dataclass(frozen=True)
+class OrderPair:
+    """Two labels that follow each other in an order: leads that entered the earlier one first, the later one first, or both at
+    one moment. `reason` is the strongest that puts them in this order; None where they stand otherwise, as a person or the
+    model says."""
+
+    earlier: str
+    later: str
+    forward: int
+    backward: int
+    together: int
+    reason: OrderReason | None
+
+
+@dataclass(frozen=True)
+class InferredOrder:
+    """How sure the inferred order of the labels is: `sure` is the share of leads' pairs of entries that run in this order."""
+
+    question: Question
+    pairs: tuple[OrderPair, ...]
+    sure: Rate
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """A row for each two labels that follow each other: why in this order, and the leads that entered the earlier one first, the
+        later one first, or both at one moment."""
+        return [
+            {
+                "earlier": pair.earlier,
+                "later": pair.later,
+                "reason": Word(pair.reason or GIVEN, f"pages.reason.{pair.reason or GIVEN}"),
+                "forward": pair.forward,
+                "backward": pair.backward,
+                "together": pair.together,
+            }
+            for pair in self.pairs
+        ]
 
 
 def as_recorded(engine: Engine, facts: LabelFacts, name: str, tables: Tables = WHOLE) -> StageModel:
@@ -32,8 +75,8 @@ def as_recorded(engine: Engine, facts: LabelFacts, name: str, tables: Tables = W
     return labels_model(AS_RECORDED, name, [(label, (label,)) for label in arranged(labels, evidence)], facts.concepts)
 
 
-def inferred_order(journeys: Journeys, facts: LabelFacts, model: StageModel) -> InferredOrder:
-    """Why the stages of a model stand in their order, and how far the leads agree: for each two that follow each other, the
+def inferred_order(journeys: Journeys, question: Question) -> InferredOrder:
+    """Why the stages of the question's model stand in their order, and how far the leads agree: for each two that follow each other, the
     strongest reason for it, and the leads that entered the one first, the other first, or both at one moment.
 
     A stage is entered when the first of its labels is; its reason is that of the first label. Leads count that have dated entries
@@ -41,35 +84,36 @@ def inferred_order(journeys: Journeys, facts: LabelFacts, model: StageModel) -> 
     next to each other or not: the pairs of entries that run in this order, of those that run in either; both at one moment says
     nothing. A snapshot has few such leads or none, since it tells only where they stand.
     """
-    places = model.placement(facts.concepts)
-    query = _entered_first(journeys.engine, places, journeys.tables)
-    found = {(earlier, later): counts for earlier, later, *counts in journeys.engine.rows(query)}
+    model, facts = question.model, file_of(journeys).label_facts()
+    placement = model.placement(facts.concepts)
+    query = _entered_first(journeys.engine, placement, journeys.tables)
+    pair_counts = {(earlier, later): counts for earlier, later, *counts in journeys.engine.rows(query)}
     firsts: dict[int, str] = {}
-    for label, place in places.items():
-        firsts.setdefault(place, label)
+    for label, position in placement.items():
+        firsts.setdefault(position, label)
     moves = {
         (firsts[one], firsts[other]): count
-        for (earlier, later), (forward, backward, _) in found.items()
+        for (earlier, later), (forward, backward, _) in pair_counts.items()
         for one, other, count in ((earlier, later, forward), (later, earlier, backward))
     }
     evidence = Evidence(facts, moves, first_seen(journeys.engine, facts, journeys.tables))
 
-    def reason(place: int) -> OrderReason | None:
-        if place not in firsts or place + 1 not in firsts:
+    def reason(position: int) -> OrderReason | None:
+        if position not in firsts or position + 1 not in firsts:
             return None
-        decision = evidence.decision(firsts[place], firsts[place + 1])
-        return decision.reason if decision.earlier == firsts[place] else None
+        decision = evidence.decision(firsts[position], firsts[position + 1])
+        return decision.reason if decision.earlier == firsts[position] else None
 
-    def pair(place: int, earlier: Stage, later: Stage) -> OrderPair:
-        forward, backward, together = found.get((place, place + 1), (0, 0, 0))
-        return OrderPair(earlier.name, later.name, forward, backward, together, reason(place))
+    def pair(position: int, earlier: Stage, later: Stage) -> OrderPair:
+        forward, backward, together = pair_counts.get((position, position + 1), (0, 0, 0))
+        return OrderPair(earlier.name, later.name, forward, backward, together, reason(position))
 
-    pairs = (pair(place, *stages) for place, stages in enumerate(pairwise(model.stages)))
-    forward, backward = (sum(counts[side] for counts in found.values()) for side in (0, 1))
-    return InferredOrder(model, tuple(pairs), wilson(forward, forward + backward), query.readable())
+    pairs = (pair(position, *stages) for position, stages in enumerate(pairwise(model.stages)))
+    forward, backward = (sum(counts[side] for counts in pair_counts.values()) for side in (0, 1))
+    return InferredOrder(question, tuple(pairs), wilson(forward, forward + backward), query.readable())
 
 
-def _entered_first(engine: Engine, places: Pairs[str, int], tables: Tables) -> Query:
+def _entered_first(engine: Engine, placement: Mapping[str, int], tables: Tables) -> Query:
     """earlier, later, forward, backward, together: for each two positions of labels, the leads that entered the first of them first,
     the second first, or both at one moment."""
     lead = tables.form.lead
@@ -86,7 +130,7 @@ INNER JOIN staged AS later ON later.{lead} = earlier.{lead} AND later.position >
 GROUP BY earlier.position, later.position
 ORDER BY earlier.position, later.position"""
     paragraphs = [
-        value_table("placement", ("label", "position"), list(places.items())),
+        value_table("placement", ("label", "position"), list(placement.items())),
         Paragraph("first_entries", _first_entries(engine, tables)),
         Paragraph("staged", Query(staged)),
     ]
@@ -94,7 +138,7 @@ ORDER BY earlier.position, later.position"""
 
 
 def labels_model(
-    key: str, name: str, stages: Sequence[tuple[str, tuple[str, ...]]], concepts: Pairs[str, str] | None = None
+    key: str, name: str, stages: Sequence[tuple[str, tuple[str, ...]]], concepts: Mapping[str, str] | None = None
 ) -> StageModel:
     """A model of the file's own labels: (stage name, the labels it takes) in order; `concepts` tells what labels mean."""
     meant = concepts or {}

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from funnel.core.types import CLEAR, Contrast, Finding, OneOf, Question, Rate, Scan, Segment
+from funnel.core.rows import Row, Word, points
+from funnel.core.sql import Query
+from funnel.core.types import CLEAR, AsOf, Between, Contrast, OneOf, Question, Rate, Segment
 from funnel.journeys import Journeys
 from funnel.measures import outcomes
-from funnel.measures.ages import day_asked
+from funnel.measures.ages import check_starts, day_asked
 from funnel.measures.cells import Cell, Cells, Column, Pairs, Single
+from funnel.measures.contrast_rows import column_cell, contrast_row, segment_row
+from funnel.measures.groups import MOST_SEGMENTS, banded, bands_as_segments, file_of
 from funnel.measures.outcomes import Outcomes
 from funnel.measures.statistics import differences
 from funnel.measures.statistics.account_sums import AccountSums, together
@@ -19,6 +24,7 @@ from funnel.measures.statistics.differences import contrast, over_segments
 from funnel.measures.statistics.rates import wilson
 from funnel.measures.target_leakage import tells, tells_by_itself
 
+MOST_VALUES = 50
 MOST_BESIDE = 8
 SHARED = 0.8
 """A column can stand beside a segment where so many of its leads have others like them there."""
@@ -27,15 +33,74 @@ STAYS = 0.5
 Key = tuple[int, Cell]
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One segment of a scan. `within` is the difference that stays between leads alike in the column `beside`, the one that takes
+    most of it away ("": the quarter of their start); None where there is no such column.
+
+    `holds`: the difference is clear, and stays clear and at least half as large between leads alike in any other column.
+    """
+
+    column: str
+    segment: Segment
+    contrast: Contrast
+    within: float | None
+    beside: str | None
+    holds: bool
+
+    def row(self) -> Row:
+        """The finding as a row."""
+        beside = None if self.beside is None else column_cell(self.beside)
+        return {
+            "column": column_cell(self.column),
+            **segment_row(self.segment),
+            **contrast_row(self.contrast),
+            "within": points(self.within),
+            "beside": Word("start", "pages.column.start_quarter") if beside == "" else beside,
+            "holds": self.holds,
+        }
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Where conversion differs most, over all columns: clear findings that hold first, then the other clear
+    ones, each by the leads they make.
+
+    `looked_at` columns were scanned, corrected for all their `tested` segments together; `telling` ones know the outcome by
+    themselves (a reason of loss), so they were left out, as were those with `too_many` values, and the leads of `known` values, of
+    which all are won or all are open. `same` are clear segments of the same leads as one among the findings. Of columns
+    `unknown_at_start` no lead has a value at its first moment: a later one could know the outcome. `day` None: so far, of
+    leads of different ages, where nothing is tested and nothing is clear.
+    """
+
+    question: Question
+    target: int | None
+    day: int | None
+    findings: tuple[Finding, ...]
+    tested: int
+    looked_at: tuple[str, ...]
+    telling: tuple[str, ...]
+    known: tuple[Segment, ...]
+    same: tuple[Segment, ...]
+    too_many: tuple[str, ...]
+    whole: Rate
+    sql: str
+    unknown_at_start: tuple[str, ...] = ()
+
+    def rows(self) -> list[Row]:
+        """A row a segment of any column: against all others, and between leads alike in the column `beside`, or in the quarter of their
+        start."""
+        return [each.row() for each in self.findings]
+
+
 def scan(
     journeys: Journeys,
     question: Question,
-    columns: Sequence[Column],
     target: int | None = None,
     day: int | None = None,
-    too_many: Sequence[str] = (),
     *,
     so_far: bool = False,
+    columns: Sequence[Column] | None = None,
 ) -> Scan:
     """Every segment of every column against all other leads, on the way to a stage, or (None) to the win, by a `day` of age (None: see
     `usual_day`); or `so_far`, which finds nothing: it lists the shares of leads of different ages.
@@ -44,39 +109,48 @@ def scan(
     leads alike in each other column that has clear differences itself, and in the quarter of their start: it holds where it stays at
     least half as large there, and clear (Cochran, Mantel and Haenszel; where accounts hold several leads, its chi-square over the
     design effect of the difference: Rao and Scott 1984, first order). QuestionError as in `segments`.
+
+    It looks at the values at the start whatever the question says, since a later value can know the outcome. `columns` None: every
+    column of the file of at most 50 values, and numbers in bands; one whose value at the start is not known is left out.
     """
+    if not so_far and question.observed_until is not None:
+        check_starts(journeys)
+    question = replace(question, attributes=AsOf.START)
+    too_many: Sequence[str] = ()
+    if columns is None:
+        columns, too_many = _columns(journeys, question)
     number = outcomes.towards(question, target)
     by_day = day_asked(journeys, question, day, so_far=so_far)
-    asked = Outcomes(journeys, question, by_day, tuple(column.name for column in columns))
-    _, whole, _ = outcomes.by_segment(asked, (), (number,))
-    cells = Cells(asked, columns, number)
+    leads = Outcomes(journeys, question, by_day, tuple(column.name for column in columns))
+    _, whole, _ = outcomes.by_segment(leads, (), (number,))
+    cells = Cells(leads, columns, number)
     singles, sql = cells.singles()
-    telling = [place for place, single in singles.items() if tells(single)]
-    known = {
-        (place, cell) for place, single in singles.items() if place not in telling for cell in tells_by_itself(single)
+    telling = [index for index, single in singles.items() if tells(single)]
+    known_cells = {
+        (index, cell) for index, single in singles.items() if index not in telling for cell in tells_by_itself(single)
     }
     rates = {
-        place: {cell: counts for cell, counts in _rates(single).items() if (place, cell) not in known}
-        for place, single in singles.items()
-        if place not in telling
+        index: {cell: counts for cell, counts in _rates(single).items() if (index, cell) not in known_cells}
+        for index, single in singles.items()
+        if index not in telling
     }
-    sums, sums_sql = cells.sums(known) if asked.several and rates else ({}, "")
-    found = _contrasts(rates, sums, so_far=so_far)
-    clear = [key for key, each in found.items() if each.is_clear]
-    beside = _strongest(clear, found)
-    pairs, pair_sql = cells.pairs({place for place, _ in clear}, beside)
-    same = _same(clear, found, pairs)
+    sums, sums_sql = cells.sums(known_cells) if leads.several and rates else ({}, "")
+    contrasts = _contrasts(rates, sums, so_far=so_far)
+    clear = [key for key, each in contrasts.items() if each.is_clear]
+    beside = _strongest(clear, contrasts)
+    pairs, pair_sql = cells.pairs({index for index, _ in clear}, beside)
+    same = _same(clear, contrasts, pairs)
     findings = []
-    for key, each in found.items():
+    for key, each in contrasts.items():
         if key in same:
             continue
-        place, cell = key
-        held = _held(key, each, pairs, known) if key in clear else []
+        index, cell = key
+        held = _held(key, each, pairs, known_cells) if key in clear else []
         least = min(held, key=lambda one: one.stays, default=None)
         findings.append(
             Finding(
-                column=columns[place].name,
-                segment=_segment(columns[place], cell),
+                column=columns[index].name,
+                segment=_segment(columns[index], cell),
                 contrast=each,
                 within=least.within if least else None,
                 beside=None if least is None else cells.name(least.beside),
@@ -88,24 +162,45 @@ def scan(
         target=target,
         day=by_day,
         findings=tuple(sorted(findings, key=_rank)),
-        tested=sum(each.p is not None for each in found.values()),
-        looked_at=tuple(columns[place].name for place in rates),
-        telling=tuple(columns[place].name for place in telling),
-        known=tuple(_segment(columns[place], cell) for place, cell in sorted(known, key=str)),
-        same=tuple(_segment(columns[place], cell) for place, cell in same),
+        tested=sum(each.p is not None for each in contrasts.values()),
+        looked_at=tuple(columns[index].name for index in rates),
+        telling=tuple(columns[index].name for index in telling),
+        known=tuple(_segment(columns[index], cell) for index, cell in sorted(known_cells, key=str)),
+        same=tuple(_segment(columns[index], cell) for index, cell in same),
         too_many=tuple(too_many),
         whole=whole.rates[0],
-        sql=";\n\n".join(filter(None, (asked.made() + sql, sums_sql, pair_sql))),
+        sql=";\n\n".join(filter(None, (leads.made() + sql, sums_sql, pair_sql))),
+        unknown_at_start=() if journeys.file is None else journeys.file.columns.unknown_at_start,
     )
 
 
-def _same(clear: Sequence[Key], found: Mapping[Key, Contrast], pairs: Pairs) -> list[Key]:
+def _columns(journeys: Journeys, question: Question) -> tuple[list[Column], list[str]]:
+    """The columns of the file to scan, and those of too many values."""
+    file_columns = file_of(journeys).columns
+    leads = journeys.engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))[0]
+    columns, too_many = [], []
+    for attribute in file_columns.attributes:
+        if attribute.values < 2 or attribute.column in file_columns.unknown_at_start:
+            continue
+        if banded(attribute, MOST_SEGMENTS):
+            bands = bands_as_segments(journeys, question, attribute.column)
+            columns.append(
+                Column(attribute.column, tuple(band for band in bands if isinstance(band.where[0], Between)))
+            )
+        elif attribute.values > min(MOST_VALUES, leads / 2):
+            too_many.append(attribute.column)
+        else:
+            columns.append(Column(attribute.column))
+    return columns, too_many
+
+
+def _same(clear: Sequence[Key], contrasts: Mapping[Key, Contrast], pairs: Pairs) -> list[Key]:
     """Of the clear segments, those that are the same leads as one of an earlier column: a country and its code."""
     twins = []
     for (one, other), rows in pairs.items():
         for first, second, leads, _ in rows:
             both = (one, first), (other, second)
-            if all(key in clear and found[key].rate.denominator == leads for key in both):
+            if all(key in clear and contrasts[key].rate.denominator == leads for key in both):
                 twins.append(both[1])
     return list(dict.fromkeys(twins))
 
@@ -121,27 +216,27 @@ class _Held:
         self.holds = self.stays >= STAYS and p < CLEAR
 
 
-def _held(key: Key, plain: Contrast, pairs: Pairs, known: Collection[Key]) -> list[_Held]:
-    """The difference of a segment, held against each column that can stand beside it; leads of cells that are `known` have no part."""
-    place, cell = key
-    found = []
+def _held(key: Key, plain: Contrast, pairs: Pairs, known_cells: Collection[Key]) -> list[_Held]:
+    """The difference of a segment, held against each column that can stand beside it; `known_cells` have no part."""
+    index, cell = key
+    held = []
     for (one, other), rows in pairs.items():
-        if place not in (one, other):
+        if index not in (one, other):
             continue
-        turned = place == other
+        turned = index == other
         inside: defaultdict[Cell, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         for first, second, leads, converted in rows:
-            mine, theirs = (second, first) if turned else (first, second)
-            if (place, mine) in known or (one if turned else other, theirs) in known:
+            own, theirs = (second, first) if turned else (first, second)
+            if (index, own) in known_cells or (one if turned else other, theirs) in known_cells:
                 continue
-            side = 2 if mine == cell else 0
+            side = 2 if own == cell else 0
             inside[theirs][side] += leads
             inside[theirs][side + 1] += converted
         strata = [(wilson(rest[1], rest[0]), wilson(rest[3], rest[2])) for rest in inside.values()]
-        alike = sum(mine.denominator for others, mine in strata if others.denominator)
+        alike = sum(own.denominator for others, own in strata if others.denominator)
         if plain.difference and alike >= SHARED * plain.rate.denominator:
-            found.append(_Held(one if turned else other, plain, strata))
-    return found
+            held.append(_Held(one if turned else other, plain, strata))
+    return held
 
 
 def _contrasts(
@@ -152,35 +247,35 @@ def _contrasts(
 ) -> dict[Key, Contrast]:
     """Each segment against all other leads, corrected over all of them; by account where there are `sums`."""
     plain: dict[Key, Contrast] = {}
-    for place, cells in rates.items():
-        whole, by_account = _whole(cells), sums.get(place)
+    for index, cells in rates.items():
+        whole, by_account = _whole(cells), sums.get(index)
         every = together(by_account.values()) if by_account else None
         for cell, (leads, converted) in cells.items():
             if by_account and every:
-                plain[place, cell] = contrast_with_others(by_account[cell], every)
+                plain[index, cell] = contrast_with_others(by_account[cell], every)
             else:
                 others = wilson(whole.numerator - converted, whole.denominator - leads)
-                plain[place, cell] = contrast(wilson(converted, leads), others)
+                plain[index, cell] = contrast(wilson(converted, leads), others)
     if so_far:
         return {key: differences.so_far(each.rate, each.others) for key, each in plain.items()}
     return dict(zip(plain, over_segments(list(plain.values())), strict=True))
 
 
-def _strongest(clear: Sequence[Key], found: Mapping[Key, Contrast]) -> list[int]:
+def _strongest(clear: Sequence[Key], contrasts: Mapping[Key, Contrast]) -> list[int]:
     """The columns whose clear segments make most leads, at most MOST_BESIDE."""
     impact: defaultdict[int, float] = defaultdict(float)
-    for place, cell in clear:
-        impact[place] = max(impact[place], abs(found[place, cell].impact or 0.0))
-    return sorted(impact, key=lambda place: -impact[place])[:MOST_BESIDE]
+    for index, cell in clear:
+        impact[index] = max(impact[index], abs(contrasts[index, cell].impact or 0.0))
+    return sorted(impact, key=lambda index: -impact[index])[:MOST_BESIDE]
 
 
 def _rates(single: Single) -> dict[Cell, tuple[int, int]]:
     """(leads, converted) of each cell."""
-    found: dict[Cell, tuple[int, int]] = {}
+    rates: dict[Cell, tuple[int, int]] = {}
     for (cell, _), (leads, converted) in single.items():
-        before = found.get(cell, (0, 0))
-        found[cell] = before[0] + leads, before[1] + converted
-    return found
+        before = rates.get(cell, (0, 0))
+        rates[cell] = before[0] + leads, before[1] + converted
+    return rates
 
 
 def _whole(cells: Mapping[Cell, tuple[int, int]]) -> Rate:

@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from funnel.core.rows import Row, Share
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import FEWEST_FOR_A_RATE, Question, Segment, SegmentCurves
+from funnel.core.types import FEWEST_FOR_A_RATE, Question, Segment
 from funnel.journeys import Journeys
 from funnel.measures import outcomes
-from funnel.measures.curves import POINTS, curve
+from funnel.measures.contrast_rows import segment_row
+from funnel.measures.curves import POINTS, Curve, curve
+from funnel.measures.groups import MOST_SEGMENTS, By, told_apart
 from funnel.measures.outcomes import IN_BOTH, Outcomes
 from funnel.measures.population.states import CONVERTED, KeptTarget
 from funnel.measures.statistics import log_rank
 from funnel.measures.statistics.incidence import incidence
+from funnel.measures.statistics.log_rank import LogRank
 from funnel.measures.targets import check_days, observed, started_within, tallies
+
+
+@dataclass(frozen=True)
+class SegmentCurves:
+    """Conversion by age to a target, a curve for each segment. `log_rank` compares those of 20 leads or more (the others have 0 observed
+    and 0 expected there), lost leads kept at risk to the end of their follow-up; None where nothing can be compared."""
+
+    question: Question
+    column: str | None
+    target: int | None
+    curves: tuple[tuple[Segment, Curve], ...]
+    log_rank: LogRank | None
+    sql: str
+
+    def rows(self) -> list[Row]:
+        """A row a segment and day on which its curve rises."""
+        return [
+            {
+                **segment_row(segment),
+                "day": point.day,
+                "at_risk": point.at_risk,
+                "rate": Share(point.rate),
+                "low": Share(point.low),
+                "high": Share(point.high),
+            }
+            for segment, curve in self.curves
+            for point in curve.points
+        ]
 
 
 def segment_curves(
     journeys: Journeys,
     question: Question,
-    groups: Sequence[Segment],
-    column: str | None,
+    by: By,
     target: int | None = None,
+    limit: int = MOST_SEGMENTS,
     fewest: int = FEWEST_FOR_A_RATE,
 ) -> SegmentCurves:
     """Aalen–Johansen curves from the start to a stage, or (None) to the win, with lost as the competing event, one for each segment;
@@ -32,10 +64,12 @@ def segment_curves(
     QuestionError where the file has no date up to which it observes.
     """
     check_days(question, ())
+    split = told_apart(journeys, question, by, limit)
+    groups, column = split.groups, split.column
     to = KeptTarget(outcomes.towards(question, target))
-    asked = Outcomes(journeys, question, 0, outcomes.columns_of(groups))
-    table, where = asked.table(), started_within(question)
-    number = outcomes.number_of(groups, asked.column_of("followed"))
+    leads = Outcomes(journeys, question, 0, outcomes.columns_of(groups))
+    table, where = leads.table(), started_within(question)
+    number = outcomes.number_of(groups, leads.column_of("followed"))
     numbered = Query(
         f"SELECT followed.*, {number.text} AS segment\nFROM {identifier(table)} AS followed\nWHERE {where.text}",
         (*number.values, *where.values),
@@ -67,8 +101,8 @@ WHERE timed.segment IN (SELECT sized.segment FROM timed AS sized GROUP BY sized.
     many = [Paragraph("timed", timed), Paragraph("enough", enough)]
     risks = [*base, *many, *log_rank.paragraphs("enough")]
     compared = compose(risks, log_rank.LAST)
-    sql, by_account = f"{asked.made()}{points.readable()};\n\n{compared.readable()}", None
-    if asked.several:
+    sql, by_account = f"{leads.made()}{points.readable()};\n\n{compared.readable()}", None
+    if leads.several:
         query = compose(
             [*risks, Paragraph("held", _held(to, up_to)), *log_rank.account_paragraphs("held")],
             log_rank.LAST_BY_ACCOUNT,
@@ -82,7 +116,7 @@ WHERE timed.segment IN (SELECT sized.segment FROM timed AS sized GROUP BY sized.
         question=question,
         column=column,
         target=target,
-        curves=tuple((group, curve(None, rows.get(place, []))) for place, group in enumerate(groups)),
+        curves=tuple((group, curve(None, rows.get(index, []))) for index, group in enumerate(groups)),
         log_rank=log_rank.tested(journeys.engine.rows(compared), len(groups), by_account),
         sql=sql,
     )

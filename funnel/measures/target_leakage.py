@@ -21,9 +21,9 @@ def tells(single: Single) -> bool:
     filled = sum((each for cell, each in values.items() if cell is not None), Counter[str]())
     if any(_only(filled, every, outcome) for outcome in Outcome):
         return True
-    known = tells_by_itself(single)
-    rest = {cell: each for cell, each in values.items() if cell not in known}
-    if known and len(rest) < 2:
+    telling_cells = tells_by_itself(single)
+    rest = {cell: each for cell, each in values.items() if cell not in telling_cells}
+    if telling_cells and len(rest) < 2:
         return True
     # Rare values are looked at as one: each by itself would know the outcome of its few leads by chance.
     groups: defaultdict[object, Counter[str]] = defaultdict(Counter)

@@ -83,9 +83,9 @@ class Target:
         return whole_days(moment, self.origin, up=True)
 
 
-def to_stage(journeys: Journeys, question: Question, place: int) -> Target:
+def to_stage(journeys: Journeys, question: Question, position: int) -> Target:
     """From the start to a stage."""
-    return Target(place, START, "TRUE", *_arrival(journeys, question, place))
+    return Target(position, START, "TRUE", *_arrival(journeys, question, position))
 
 
 def to_win(question: Question) -> Target:
@@ -96,44 +96,47 @@ def to_win(question: Question) -> Target:
 
 def from_start(journeys: Journeys, question: Question) -> list[Target]:
     """From the start to each stage, and to the win."""
-    return [*(to_stage(journeys, question, place) for place in range(len(question.model.stages))), to_win(question)]
+    return [
+        *(to_stage(journeys, question, position) for position in range(len(question.model.stages))),
+        to_win(question),
+    ]
 
 
-def to_next(journeys: Journeys, question: Question, place: int) -> Target:
+def to_next(journeys: Journeys, question: Question, position: int) -> Target:
     """From a stage to the next one, for the leads counted at the first."""
-    origin = f"followed.time_{place}"
-    among = f"followed.reached_{place} AND {origin} <= followed.observed_until"
-    reached, moment, left = _arrival(journeys, question, place + 1)
+    origin = f"followed.time_{position}"
+    among = f"followed.reached_{position} AND {origin} <= followed.observed_until"
+    reached, moment, left = _arrival(journeys, question, position + 1)
     left_at = "followed.ended_at"
     if question.window_days is not None:
         opened = "followed.time_0" if RULES[question.rule].opens_at_stage else "followed.started_at"
         closed = f"{opened} + {days(question.window_days)}"
         is_closed = f"COALESCE({closed} < followed.observed_until, FALSE)"
         # Whichever came first; an unknown end was within the window only if the ledger says so.
-        unknown = f"followed.has_ended AND followed.ended_at IS NULL AND followed.fate_{place} = {LOST}"
+        unknown = f"followed.has_ended AND followed.ended_at IS NULL AND followed.fate_{position} = {LOST}"
         left_at = f"""CASE WHEN {unknown} OR {left} AND followed.ended_at <= {closed} THEN followed.ended_at
             WHEN {is_closed} THEN {closed} END"""
         left = f"({left} OR {is_closed})"
-    lost = f"{left} AND followed.fate_{place} = {LOST}"
-    return Target(place, origin, among, reached, moment, left, left_at, lost)
+    lost = f"{left} AND followed.fate_{position} = {LOST}"
+    return Target(position, origin, among, reached, moment, left, left_at, lost)
 
 
-def in_ledger(journeys: Journeys, question: Question, place: int) -> Target:
+def in_ledger(journeys: Journeys, question: Question, position: int) -> Target:
     """`to_next`, where those went on that the ledger of the stage says so of: under `visited`, whoever was there after its arrival."""
-    step = to_next(journeys, question, place)
+    step = to_next(journeys, question, position)
     if question.rule is not Rule.VISITED:
         return step
     # Where it had been at the next stage before too, the file's first entry there does not tell when it went on.
     moment = f"CASE WHEN {step.moment} >= {step.origin} THEN {step.moment} END"
-    reached = f"followed.fate_{place} = {ADVANCED} AND COALESCE({moment} <= followed.observed_until, TRUE)"
+    reached = f"followed.fate_{position} = {ADVANCED} AND COALESCE({moment} <= followed.observed_until, TRUE)"
     return replace(step, reached=reached, moment=moment)
 
 
-def _arrival(journeys: Journeys, question: Question, place: int) -> tuple[str, str, str]:
-    moment = f"followed.time_{place}"
-    reached = f"followed.reached_{place} AND COALESCE({moment} <= followed.observed_until, TRUE)"
+def _arrival(journeys: Journeys, question: Question, position: int) -> tuple[str, str, str]:
+    moment = f"followed.time_{position}"
+    reached = f"followed.reached_{position} AND COALESCE({moment} <= followed.observed_until, TRUE)"
     win = question.model.win_stage(journeys.concepts)
-    after_win = win is not None and place > win
+    after_win = win is not None and position > win
     left = "followed.has_ended" + (" AND followed.outcome = 'lost'" if after_win else "")
     return reached, moment, left
 
@@ -185,13 +188,13 @@ def kept(
     if any(target.origin == START for target in targets):
         columns.append(f"CAST({whole_days('followed.observed_until', START, up=False)} AS INTEGER) AS follow_up")
     for target in targets:
-        told = [("state", target.state_or(f"followed.{otherwise[target.not_reached]}"))]
+        named = [("state", target.state_or(f"followed.{otherwise[target.not_reached]}"))]
         if target.origin != START:
-            told.append(("follow_up", target.follow_up))
-        for name, expression in told:
+            named.append(("follow_up", target.follow_up))
+        for name, expression in named:
             counted = expression if target.among == "TRUE" else f"CASE WHEN {target.among} THEN {expression} END"
             columns.append(f"CAST({counted} AS INTEGER) AS {name}_{target.number}")
-    columns += [f"followed.{identifier(column)} AS value_{place}" for place, column in enumerate(extra)]
+    columns += [f"followed.{identifier(column)} AS value_{index}" for index, column in enumerate(extra)]
     columns += [f"{account_of('followed')} AS account"] * accounts
     watched_leads = Query("SELECT " + ",\n    ".join(watched) + f"\nFROM followed{ONCE}")
     select = Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM watched AS followed")
@@ -234,8 +237,8 @@ def started_within(question: Question) -> Query:
     """The condition on the rows of a kept table, as `followed`, that the question's dates ask for, both ends included."""
     filters = question.filters if question.dated_by is None else Filters()
     sides = [(">=", filters.start_from), ("<=", filters.start_to)]
-    asked = [(f"followed.started_on {sign} ?", day) for sign, day in sides if day is not None]
-    return Query(" AND ".join(text for text, _ in asked) or "TRUE", tuple(day for _, day in asked))
+    bounds = [(f"followed.started_on {sign} ?", day) for sign, day in sides if day is not None]
+    return Query(" AND ".join(text for text, _ in bounds) or "TRUE", tuple(day for _, day in bounds))
 
 
 def observed(
@@ -270,14 +273,14 @@ GROUP BY {groups}, {state}"""
         each.append(text)
         values += where.values
     aged, state = ("0", "states.state") if not days else (f"states.state % {ages}", f"(states.state // {ages})")
-    told = f"""SELECT states.{group} AS {group}, states.target AS target, {aged} AS age,
+    decoded = f"""SELECT states.{group} AS {group}, states.target AS target, {aged} AS age,
     {fate_of(state)} AS fate,
     {day_of(state)} AS day,
     states.leads AS leads
 FROM states"""
     return [
         Paragraph("states", Query("\nUNION ALL\n".join(each), tuple(values))),
-        Paragraph("observed", Query(told)),
+        Paragraph("observed", Query(decoded)),
     ]
 
 

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from funnel.core.sql import Paragraph, Query, compose, identifier, marks
-from funnel.core.types import Entry, Quantile, Quantiles, Question, Rule, Unit
+from funnel.core.types import Entry, Question, Rule, Unit
 from funnel.core.types.models import AFTER_WIN, WON_CONCEPT
 from funnel.journeys import Journeys, ends_of
 from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
@@ -31,6 +31,25 @@ SHORT_DAYS = 2
 PARTS = {"quarter": 0.25, "median": 0.5, "three_quarters": 0.75, "nine_tenths": 0.9}
 ROUNDING = 1e-9
 """Shares closer than this are equal: the smallest real difference, of one in a hundred million stays, is larger."""
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """A quantile of a duration, and its 95 % interval; None where it is not reached, or not known."""
+
+    days: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """The days by which a quarter, half, three quarters and nine tenths are through."""
+
+    quarter: Quantile = Quantile()
+    median: Quantile = Quantile()
+    three_quarters: Quantile = Quantile()
+    nine_tenths: Quantile = Quantile()
 
 
 def of_leads(question: Question) -> Question:
@@ -58,13 +77,17 @@ class Groups:
         some = [(number, value) for number, value in enumerate(self.values) if value is not None]
         cases = [f"WHEN {text} = ? THEN {number}" for number, _ in some]
         cases += [f"WHEN {text} IS NULL THEN {number}" for number, value in enumerate(self.values) if value is None]
-        said = [value for _, value in some]
-        kept = " OR ".join(
-            [*([f"{text} IN ({marks(said)})"] if said else []), *([f"{text} IS NULL"] if None in self.values else [])]
+        values = [value for _, value in some]
+        condition = " OR ".join(
+            [
+                *([f"{text} IN ({marks(values)})"] if values else []),
+                *([f"{text} IS NULL"] if None in self.values else []),
+            ]
         )
         number = f"CASE {' '.join(cases)} END" if cases else "0"
         return Query(
-            f"SELECT {columns}, {number} AS group_number\nFROM {source}\nWHERE {kept or 'FALSE'}", (*said, *said)
+            f"SELECT {columns}, {number} AS group_number\nFROM {source}\nWHERE {condition or 'FALSE'}",
+            (*values, *values),
         )
 
 
@@ -85,29 +108,29 @@ class Waits:
         return check_days(self.question, ())
 
     @cached_property
-    def places(self) -> tuple[int, ...]:
+    def positions(self) -> tuple[int, ...]:
         """The positions of the stages where leads wait."""
         model, concepts = self.question.model, self.journeys.concepts
         taken: list[set[str]] = [set(stage.concepts) if model.kind == "concepts" else set() for stage in model.stages]
-        for label, place in model.placement(concepts).items():
-            taken[place].add(concepts[label])
+        for label, position in model.placement(concepts).items():
+            taken[position].add(concepts[label])
         # In a file without a win nobody waits as a customer.
         past = {WON_CONCEPT, *AFTER_WIN} if WON_CONCEPT in concepts.values() else set()
-        return tuple(place for place, each in enumerate(taken) if not each or each - past)
+        return tuple(position for position, each in enumerate(taken) if not each or each - past)
 
     @cached_property
     def tick(self) -> int:
         """Microseconds of a tick: an hour where half of the stays at these stages took two days or more, else a minute."""
-        stays, length = self._stays, "EPOCH_US(stays.left_at) - EPOCH_US(stays.entered_at)"
+        table, length = self._visits, "EPOCH_US(stage_visits.left_at) - EPOCH_US(stage_visits.entered_at)"
         text = f"""SELECT COUNT(*) FILTER (WHERE {length} >= {SHORT_DAYS * MICROSECONDS_A_DAY}) AS long, COUNT({length}) AS ended
-FROM {stays} AS stays
-WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"})"""
+FROM {table} AS stage_visits
+WHERE stage_visits.position IN ({", ".join(map(str, self.positions)) or "NULL"})"""
         long, ended = self.journeys.engine.row(Query(text))
         return HOUR if 2 * long >= ended else MINUTE
 
     @property
-    def _stays(self) -> str:
-        return identifier(self.journeys.stays(self.question.model))
+    def _visits(self) -> str:
+        return identifier(self.journeys.stage_visits(self.question.model))
 
     def counted(self) -> list[Paragraph]:
         """Paragraphs that end in `grouped`: lead_id, outcome, ended_at, is_open (by `observed_until`) and group_number."""
@@ -129,22 +152,22 @@ WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"})"""
         model = self.question.model
         won, lost = ends_of(len(model.stages))
         mixed = model.win_stage(self.journeys.concepts)
-        to_position, left_at = "stays.to_position", "stays.left_at"
-        if mixed in self.places:
-            here = f"stays.position = {mixed} AND grouped.outcome = 'won'"
-            ends = f"{here} AND COALESCE(grouped.ended_at < stays.left_at, stays.left_at IS NULL)"
-            to_position = f"CASE WHEN {ends} THEN {won} ELSE stays.to_position END"
-            left_at = f"CASE WHEN {ends} THEN grouped.ended_at ELSE stays.left_at END"
+        to_position, left_at = "stage_visits.to_position", "stage_visits.left_at"
+        if mixed in self.positions:
+            here = f"stage_visits.position = {mixed} AND grouped.outcome = 'won'"
+            ends = f"{here} AND COALESCE(grouped.ended_at < stage_visits.left_at, stage_visits.left_at IS NULL)"
+            to_position = f"CASE WHEN {ends} THEN {won} ELSE stage_visits.to_position END"
+            left_at = f"CASE WHEN {ends} THEN grouped.ended_at ELSE stage_visits.left_at END"
         on = "ended.to_position > ended.position" + (f" OR ended.to_position = {mixed}" if mixed is not None else "")
         begun = f"""SELECT grouped.group_number AS group_number, grouped.lead_id AS lead_id, grouped.is_open AS is_open,
-    grouped.outcome AS outcome, stays.visit AS visit, stays.position AS position, stays.entered_at AS entered_at,
+    grouped.outcome AS outcome, stage_visits.visit AS visit, stage_visits.position AS position, stage_visits.entered_at AS entered_at,
     {to_position} AS to_position,
     {left_at} AS left_at,
     CAST(? AS TIMESTAMP) AS observed_until
-FROM {self._stays} AS stays
-INNER JOIN grouped ON grouped.lead_id = stays.lead_id
-WHERE stays.position IN ({", ".join(map(str, self.places)) or "NULL"})
-    AND NOT (grouped.outcome = 'won' AND COALESCE(stays.entered_at > grouped.ended_at, FALSE))"""
+FROM {self._visits} AS stage_visits
+INNER JOIN grouped ON grouped.lead_id = stage_visits.lead_id
+WHERE stage_visits.position IN ({", ".join(map(str, self.positions)) or "NULL"})
+    AND NOT (grouped.outcome = 'won' AND COALESCE(stage_visits.entered_at > grouped.ended_at, FALSE))"""
         ended = """SELECT begun.*,
     begun.to_position IS NOT NULL AND COALESCE(begun.left_at <= begun.observed_until, TRUE) AS has_left
 FROM begun
@@ -168,7 +191,7 @@ FROM measured"""
         ]
 
     def shares(self) -> list[Paragraph]:
-        """Paragraphs after `watched` that end in `shares`, among them `gathered` (how many stays are alike).
+        """Paragraphs after `watched` that end in `shares`, among them `alike` (how many stays are alike).
 
         For each group, stage and tick on which anything was counted: at_risk, left_then, share (S, of the stays that are longer)
         and its 95 % interval `low` to `high` by the log-log transform (Kalbfleisch and Prentice 1980; NULL while it is all, and
@@ -176,17 +199,17 @@ FROM measured"""
         """
         # Millions of stays are few different ones from here on.
         finest = HOUR if self.tick < HOUR else MICROSECONDS_A_DAY
-        gathered = f"""SELECT watched.group_number AS group_number, watched.position AS position, watched.has_left AS has_left,
+        alike = f"""SELECT watched.group_number AS group_number, watched.position AS position, watched.has_left AS has_left,
     watched.is_lost AS is_lost, watched.ticks AS ticks, watched.microseconds // {finest} AS span,
     COUNT(*) AS stays, CAST(SUM(watched.microseconds) AS DOUBLE) AS all_time
 FROM watched
 GROUP BY watched.group_number, watched.position, watched.has_left, watched.is_lost, watched.ticks, span"""
-        lengths = """SELECT gathered.group_number AS group_number, gathered.position AS position, gathered.ticks AS ticks,
-    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE gathered.has_left), 0) AS BIGINT) AS left_then,
-    CAST(COALESCE(SUM(gathered.stays) FILTER (WHERE NOT gathered.has_left), 0) AS BIGINT) AS still_then
-FROM gathered
-WHERE gathered.ticks IS NOT NULL
-GROUP BY gathered.group_number, gathered.position, gathered.ticks"""
+        lengths = """SELECT alike.group_number AS group_number, alike.position AS position, alike.ticks AS ticks,
+    CAST(COALESCE(SUM(alike.stays) FILTER (WHERE alike.has_left), 0) AS BIGINT) AS left_then,
+    CAST(COALESCE(SUM(alike.stays) FILTER (WHERE NOT alike.has_left), 0) AS BIGINT) AS still_then
+FROM alike
+WHERE alike.ticks IS NOT NULL
+GROUP BY alike.group_number, alike.position, alike.ticks"""
         leaning = f"""SELECT incidences.group_number AS group_number, incidences.position AS position, incidences.day AS ticks,
     incidences.at_risk AS at_risk, incidences.converted AS left_then, incidences.survival AS share,
     CASE WHEN incidences.survival > {ROUNDING} AND incidences.survival < 1 THEN
@@ -199,7 +222,7 @@ FROM incidences"""
     CASE WHEN leaning.lean IS NOT NULL THEN POW(leaning.share, EXP(-LEAST(leaning.lean, 700))) END AS high
 FROM leaning"""
         return [
-            Paragraph("gathered", Query(gathered)),
+            Paragraph("alike", Query(alike)),
             Paragraph("lengths", Query(lengths)),
             from_outset(
                 "lengths",
@@ -234,12 +257,12 @@ def medians(count: str, by: str, among: str = "TRUE") -> list[Paragraph]:
     SUM(lengths.{count}) OVER (PARTITION BY {keys}) AS whole
 FROM lengths
 WHERE lengths.{count} > 0 AND {among}"""
-    found = f"""SELECT running.group_number AS group_number, running.{by} AS {by},
+    middle = f"""SELECT running.group_number AS group_number, running.{by} AS {by},
     (MIN(running.ticks) FILTER (WHERE 2 * running.up_to >= running.whole)
         + MIN(running.ticks) FILTER (WHERE 2 * running.up_to > running.whole)) / 2 AS median_ticks
 FROM running
 GROUP BY running.group_number, running.{by}"""
-    return [Paragraph("running", Query(running)), Paragraph("medians", Query(found))]
+    return [Paragraph("running", Query(running)), Paragraph("medians", Query(middle))]
 
 
 def ticks(microseconds: str, tick: int, *, up: bool) -> str:

@@ -3,64 +3,165 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import floor
 from typing import Any
 
+from funnel.core.rows import Row, days
 from funnel.core.sql import Paragraph, Query, compose
-from funnel.core.types import FEWEST_TIMED, Conversion, StepTime, Unit
+from funnel.core.types import FEWEST_TIMED, ByDay, Conversion, Rate, Unit
 from funnel.measures.cohorts import conversions
 from funnel.measures.population.population import MICROSECONDS_A_DAY
 from funnel.measures.population.states import CONVERTED, GONE, WAITING
 from funnel.measures.statistics.incidence import followed_to_the_end, from_outset, incidence
 from funnel.measures.targets import MOST_UNTIMED, Target, followed, in_ledger
-from funnel.measures.time_in_stage import PARTS, ROUNDING, Groups, Waits, medians, quantiles_of, ticks
+from funnel.measures.time_in_stage import PARTS, ROUNDING, Groups, Quantiles, Waits, medians, quantiles_of, ticks
 
 DAYS = (30, 90, 180)
+RARE = ("otherwise", "so_far", "so_far_day")
+"""Columns of `StepTime.shown_row` that most files have nothing in: ways round the next stage, and what has come of an undecided step."""
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """How long the step from one stage to the next takes, for the leads that the question counts at the first.
+
+    entered = advanced + lost + otherwise + waiting. `lost` are those that the ledger of the first stage calls lost; those that ended
+    `otherwise` were won without the next stage, went past it and then ended, or ran out of the question's window. `untimed` ones
+    did one of these at a moment that the file does not tell; where they are too many (not `dated`), nothing by time is told.
+    `by_day` is the Aalen–Johansen share that advanced by some days, with every other end as the competing event; `rate_until` what
+    had come of it by the day `until`, the last on which enough leads were watched; `eventual` what comes of it in the end, None
+    where too many are still undecided (`measures.incidence.HARDLY_ANY`).
+
+    Times are of leads recorded at both stages, `timed` of them; None of fewer than FEWEST_TIMED. `times` are quantiles as parts
+    of those who ever advance, so None where that is not known; by `half_days` half of all that entered had advanced (None: not
+    reached). `advanced_median` is over those who have advanced so far only.
+    """
+
+    position: int
+    key: str
+    name: str
+    next_key: str
+    next_name: str
+    entered: int
+    advanced: int
+    lost: int
+    otherwise: int
+    untimed: int
+    timed: int
+    times: Quantiles
+    half_days: float | None
+    advanced_median: float | None
+    by_day: tuple[ByDay, ...]
+    eventual: float | None
+    until: float | None
+    rate_until: float | None
+    dated: bool
+
+    @property
+    def waiting(self) -> int:
+        """Undecided so far."""
+        return self.entered - self.advanced - self.lost - self.otherwise
+
+    def row(self) -> Row:
+        """The step as a row. `came_to_next`, `lost_for_good` and `undecided` are other names of `advanced`, `lost` and `open`."""
+        return {
+            "from": self.key,
+            "to": self.next_key,
+            "from_name": self.name,
+            "to_name": self.next_name,
+            "entered": self.entered,
+            "advanced": self.advanced,
+            "came_to_next": self.advanced,
+            "lost": self.lost,
+            "lost_for_good": self.lost,
+            "otherwise": self.otherwise,
+            "open": self.waiting,
+            "undecided": self.waiting,
+            "untimed": self.untimed,
+            "by_day": [
+                {
+                    "day": each.day,
+                    "rate": each.rate,
+                    "low": each.low,
+                    "high": each.high,
+                    "old_enough": each.old_enough,
+                    "advanced": each.converted,
+                }
+                for each in self.by_day
+            ],
+            "eventual": self._share(self.advanced, self.eventual),
+            "at_least": self.rate_until,
+            "at_least_by_day": self.until,
+            "timed": self.timed,
+            "half_of_all_days": days(self.half_days),
+            "quarter_days": days(self.times.quarter.days),
+            "median_days": days(self.times.median.days),
+            "three_quarters_days": days(self.times.three_quarters.days),
+            "completed_median_days": days(self.advanced_median),
+        }
+
+    def shown_row(self) -> Row:
+        """The same as people read it: the share by each day in a column of its own; what had come of it so far only where it is
+        not known what comes in the end, with the day up to which enough leads were watched."""
+        is_known = self.eventual is not None or self.rate_until is None
+        so_far = None if is_known else self._share(self.advanced, self.rate_until)
+        return {
+            **self.row(),
+            "step": f"{self.name} → {self.next_name}",
+            **{f"by_{each.day}": self._share(each.converted, each.rate) for each in self.by_day},
+            "so_far": so_far,
+            "so_far_day": None if so_far is None or so_far.few or self.until is None else floor(self.until),
+        }
+
+    def _share(self, part: int, value: float | None) -> Rate:
+        """A share of all that entered, of enough of them to be told or not."""
+        return Rate(part, self.entered, value, None, None)
 
 
 def step_times(waits: Waits, days: Sequence[int]) -> tuple[dict[tuple[int, int], StepTime], str]:
-    """Each group's steps, by (group, place of the first stage); and the SQL that ran."""
+    """Each group's steps, by (group, position of the first stage); and the SQL that ran."""
     question = replace(waits.question, unit=Unit.LEAD, quorum=1)
-    targets = [in_ledger(waits.journeys, question, place) for place in range(len(question.model.stages) - 1)]
+    targets = [in_ledger(waits.journeys, question, position) for position in range(len(question.model.stages) - 1)]
     if not targets:
         return {}, ""
     base = _grouped(followed(waits.journeys, question, waits.groups.columns), waits.groups)
     converted, sql = conversions(waits.journeys, base, targets, days, "group_number")
     query = compose([*base, *_paced(waits, targets)], Query(_PACES))
     rows = {(row["group_number"], row["target"]): row for row in waits.journeys.engine.named(query)}
-    found = {
-        (number, place): _step(waits, place, told, rows[number, place])
-        for (number, place), told in converted.items()
+    steps = {
+        (number, position): _step(waits, position, conversion, rows[number, position])
+        for (number, position), conversion in converted.items()
         if number is not None
     }
-    return found, f"{sql};\n\n{query.readable()}"
+    return steps, f"{sql};\n\n{query.readable()}"
 
 
-def _step(waits: Waits, place: int, told: Conversion, row: dict[str, Any]) -> StepTime:
-    stage, after = waits.question.model.stages[place : place + 2]
-    dated = told.untimed <= MOST_UNTIMED * (told.converted + told.gone)
+def _step(waits: Waits, position: int, conversion: Conversion, row: dict[str, Any]) -> StepTime:
+    stage, after = waits.question.model.stages[position : position + 2]
+    dated = conversion.untimed <= MOST_UNTIMED * (conversion.converted + conversion.gone)
     timed = row["timed"] or 0
     enough = dated and timed >= FEWEST_TIMED
 
-    def in_days(name: str, known: bool) -> float | None:
-        return row[name] * waits.tick / MICROSECONDS_A_DAY if known and row[name] is not None else None
+    def in_days(name: str, is_known: bool) -> float | None:
+        return row[name] * waits.tick / MICROSECONDS_A_DAY if is_known and row[name] is not None else None
 
     return StepTime(
-        position=place,
+        position=position,
         key=stage.key,
         name=stage.name,
         next_key=after.key,
         next_name=after.name,
-        entered=told.leads,
-        advanced=told.converted,
+        entered=conversion.leads,
+        advanced=conversion.converted,
         lost=row["lost"],
-        otherwise=told.gone - row["lost"],
-        untimed=told.untimed,
+        otherwise=conversion.gone - row["lost"],
+        untimed=conversion.untimed,
         timed=timed,
         times=quantiles_of(row if enough and row["timed_is_known"] else {}, waits.tick),
         half_days=in_days("half_of_all", enough),
         advanced_median=in_days("advanced_median", timed >= FEWEST_TIMED),
-        by_day=told.by_day,
+        by_day=conversion.by_day,
         eventual=(row["eventual"] or 0.0) if dated and row["is_known"] else None,
         until=in_days("until", dated),
         rate_until=row["rate_until"] if dated else None,
@@ -87,13 +188,13 @@ def _paced(waits: Waits, targets: Sequence[Target]) -> list[Paragraph]:
     """
     each = []
     for target in targets:
-        went, left, seen = (
+        went, left, watched = (
             ticks(f"EPOCH_US({moment}) - EPOCH_US({target.origin})", waits.tick, up=up)
             for moment, up in ((target.moment, True), (target.left_at, True), ("followed.observed_until", False))
         )
         each.append(
             f"""SELECT followed.group_number AS group_number, {target.number} AS target, {target.fate} AS fate,
-    CASE WHEN {target.reached} THEN {went} WHEN {target.left} THEN {left} ELSE {seen} END AS ticks,
+    CASE WHEN {target.reached} THEN {went} WHEN {target.left} THEN {left} ELSE {watched} END AS ticks,
     {target.fate} = {GONE} AND {target.lost} AS is_lost,
     followed.recorded_{target.number} AS from_record, followed.recorded_{target.number + 1} AS to_record, COUNT(*) AS leads
 FROM followed

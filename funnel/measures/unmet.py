@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from funnel.core.sql import Query, identifier
-from funnel.core.types import AsOf, Between, Filters, Note, OneOf
+from funnel.core.types import AsOf, Between, Closed, Filters, Note, OneOf
 from funnel.journeys import Journeys
 from funnel.measures.population.population import check_columns, meets
 
@@ -15,6 +15,8 @@ EXAMPLES = 5
 def unmet(journeys: Journeys, attributes: AsOf, conditions: Sequence[OneOf | Between]) -> tuple[Note, ...]:
     """A note for each condition that asks for values, or a range, that no lead has, with the commonest values that there are."""
     table = journeys.starts.seen("leads", attributes)
+    # When a lead closed is no column of the leads.
+    conditions = [condition for condition in conditions if not isinstance(condition, Closed)]
     check_columns(journeys, table, Filters(where=tuple(conditions)))
     each = [
         (condition, part, value)
@@ -28,7 +30,7 @@ def unmet(journeys: Journeys, attributes: AsOf, conditions: Sequence[OneOf | Bet
     if not each:
         return ()
     met = [meets(part, f"leads.{identifier(part.column)}") for _, part, _ in each]
-    counts = ", ".join(f"COUNT(*) FILTER (WHERE {one.text}) AS leads_{place}" for place, one in enumerate(met))
+    counts = ", ".join(f"COUNT(*) FILTER (WHERE {one.text}) AS leads_{index}" for index, one in enumerate(met))
     query = Query(f"SELECT {counts} FROM {identifier(table)} AS leads", tuple(v for one in met for v in one.values))
     row = journeys.engine.row(query)
     missing: dict[OneOf | Between, list[object]] = {}
@@ -50,10 +52,10 @@ GROUP BY 1
 ORDER BY leads DESC, value
 LIMIT {EXAMPLES}"""
     there = [value for value, _ in journeys.engine.rows(Query(text))]
-    asked = [_written(value) for value in values if value is not None]
-    if not asked:
+    wanted = [_written(value) for value in values if value is not None]
+    if not wanted:
         return Note("measures.unmet_empty", {"column": column})
-    return Note("measures.unmet", {"column": column, "values": asked, "there": there})
+    return Note("measures.unmet", {"column": column, "values": wanted, "there": there})
 
 
 def _written(value: object) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from funnel.core.types import Note, Score
+from funnel.core.types import Note
+from funnel.measures.scores import Score
 
 NEARLY = 0.9
 """A model tells about as much as the best when its skill is at least this share of the best's; likewise for leads placed."""
@@ -42,11 +43,11 @@ def verdict(scores: Sequence[Score]) -> tuple[Note, ...]:
     }
     other, beside, other_skill = max((each for each in judged if each[0] is not chosen), key=lambda each: each[2])
     first = Note("measures.verdict_most" if skill == best else "measures.verdict_chosen", values)
-    said = {"other": other.question.model.name, "other_stages": _stages(other), "other_kept": beside.kept}
+    other_values = {"other": other.question.model.name, "other_stages": _stages(other), "other_kept": beside.kept}
     if other_skill > skill:
-        return first, Note("measures.verdict_finer", {**said, "other_skill": other_skill, "skill": skill})
+        return first, Note("measures.verdict_finer", {**other_values, "other_skill": other_skill, "skill": skill})
     coarser = _stages(other) < _stages(chosen)
-    return first, Note("measures.verdict_coarser" if coarser else "measures.verdict_worse", said)
+    return first, Note("measures.verdict_coarser" if coarser else "measures.verdict_worse", other_values)
 
 
 def _stages(score: Score) -> int:

@@ -2,7 +2,7 @@
 
     kind        what a file is, by its first bytes
     compressed  gzip and zip, unpacked within bounds
-    encoding    a text in utf-8, whatever it was written in; survey: what lines it has
+    encoding    a text in utf-8, whatever it was written in; prescan: what lines it has
     dialect     delimiter, quoting, header; records: what a record is
     delimited, columnar, json_text, web_page: a table of each format
     workbook, old_workbook, binary_workbook, open_document, xml_workbook: sheets of each format; sheets: the tables in them
@@ -96,16 +96,16 @@ def read_files(
 
 def _tables(work: ReadContext, file: FileOnDisk, depth: int = 0) -> list[RawTable]:
     """The tables in one file, archives opened."""
-    found = kinds.kind(file)
-    if found in (kinds.GZIP, kinds.ZIP) and depth == limits.NESTED_ARCHIVES:
+    kind = kinds.kind(file)
+    if kind in (kinds.GZIP, kinds.ZIP) and depth == limits.NESTED_ARCHIVES:
         raise ReadingError("reading.nested_archive", file=file.name)
-    if found == kinds.GZIP:
+    if kind == kinds.GZIP:
         return _tables(work, from_gzip(work, file), depth + 1)
-    if found == kinds.ZIP:
+    if kind == kinds.ZIP:
         return _tables_of_members(work, file, from_zip(work, file), depth + 1)
-    if found in kinds.OF_SHEETS:
-        return _reader_of_sheets(found)(work, file)
-    if found == kinds.PARQUET:
+    if kind in kinds.OF_SHEETS:
+        return _reader_of_sheets(kind)(work, file)
+    if kind == kinds.PARQUET:
         return [read_parquet(work, file)]
     return _tables_of_text(work, as_utf8(work, file))
 

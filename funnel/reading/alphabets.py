@@ -33,7 +33,7 @@ class Alphabet:
     @cached_property
     def weights(self) -> dict[str, float]:
         """From 1.0 for the commonest letter down to 0.2 for the rarest."""
-        return {letter: 1.0 - 0.8 * place / len(self.letters) for place, letter in enumerate(self.letters)}
+        return {letter: 1.0 - 0.8 * rank / len(self.letters) for rank, letter in enumerate(self.letters)}
 
 
 ALPHABETS = (

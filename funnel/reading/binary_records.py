@@ -14,26 +14,26 @@ _NO_TEXT = 0xFFFFFFFF
 
 def records(pieces: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """(type, content) of each record. ValueError where one is cut off, or longer than a line may be."""
-    held, place = b"", 0
-    given = iter(pieces)
+    held, position = b"", 0
+    remaining = iter(pieces)
     while True:
-        found = _head(held, place)
-        if found is None or found[2] + found[1] > len(held):
-            if found is not None and found[1] > limits.LINE:
+        head = _head(held, position)
+        if head is None or head[2] + head[1] > len(held):
+            if head is not None and head[1] > limits.LINE:
                 raise ValueError("a record is too long")
-            piece = next(given, None)
+            piece = next(remaining, None)
             if piece is None:
-                if place < len(held):
+                if position < len(held):
                     raise ValueError("a record is cut off")
                 return
-            held, place = held[place:] + piece, 0
+            held, position = held[position:] + piece, 0
             continue
-        kind, length, start = found
-        place = start + length
-        yield kind, held[start:place]
+        kind, length, start = head
+        position = start + length
+        yield kind, held[start:position]
 
 
-def _head(held: bytes, place: int) -> tuple[int, int, int] | None:
+def _head(held: bytes, position: int) -> tuple[int, int, int] | None:
     """(type, length, where the content begins) of the record here; None where its beginning is not all there yet.
 
     Seven bits of each byte count, up to two bytes of the type and four of the length.
@@ -42,15 +42,15 @@ def _head(held: bytes, place: int) -> tuple[int, int, int] | None:
     for most in (2, 4):
         number = 0
         for shift in range(most):
-            if place == len(held):
+            if position == len(held):
                 return None
-            byte = held[place]
-            place += 1
+            byte = held[position]
+            position += 1
             number |= (byte & 0x7F) << (7 * shift)
             if byte < 0x80:
                 break
         numbers.append(number)
-    return numbers[0], numbers[1], place
+    return numbers[0], numbers[1], position
 
 
 def text_at(content: bytes, start: int) -> tuple[str, int]:

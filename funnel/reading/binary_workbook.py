@@ -15,8 +15,8 @@ from funnel.core.errors import ReadingError
 from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import cell_text, limits, number_formats
 from funnel.reading.binary_records import numbers_at, records, text_at
-from funnel.reading.compressed import broken_as, check_swollen, pieces, refused_packing
-from funnel.reading.markup import listen
+from funnel.reading.compressed import opened_workbook, pieces
+from funnel.reading.markup import Listener, listen
 from funnel.reading.sheets import Row, RowOfCells, Sheet, read_sheets
 from funnel.reading.work import ReadContext
 
@@ -41,16 +41,10 @@ def read_binary_workbook(work: ReadContext, file: FileOnDisk) -> list[RawTable]:
 
     ReadingError where no sheet holds a table, and where the file is locked, damaged, or a bomb.
     """
-    # What is opened here is closed here, also where a part of it is still being read.
-    with broken_as("reading.broken_workbook", file), file.path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
-        parts = archive.infolist()
-        refused = refused_packing(parts)
-        if refused:
-            raise ReadingError(refused, file=file.name)
-        check_swollen(file, sum(part.file_size for part in parts), file.path.stat().st_size, limits.WORKBOOK)
+    with opened_workbook(file) as archive:
         book = _Book(work, file, archive)
         book.learn()
-        return read_sheets(work, file, "xlsb", (book.sheet(each) for each in book.shown), len(book.shown))
+        return read_sheets(work, file, "xlsb", (book.sheet(*each) for each in book.visible), len(book.visible))
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ class _Part:
     path: str
 
 
-class _Relations:
+class _Relations(Listener):
     """The parts that the workbook refers to, by the names that it has for them."""
 
     def __init__(self) -> None:
@@ -72,21 +66,15 @@ class _Relations:
             path = str(PurePosixPath("/xl") / attributes.get("Target", "")).removeprefix("/")
             self.parts[attributes.get("Id", "")] = _Part(attributes.get("Type", "").rpartition("/")[2], path)
 
-    def end(self, name: str) -> None:
-        """Nothing to hear."""
-
-    def text(self, text: str) -> None:
-        """Nothing to hear."""
-
 
 @dataclass
 class _Book:
-    """A workbook: `shown` are its visible sheets, (title, path), once it has learnt what they need."""
+    """A workbook: `visible` are its visible sheets, (title, path), once it has learnt what they need."""
 
     work: ReadContext
     file: FileOnDisk
     archive: zipfile.ZipFile
-    shown: list[tuple[str, str]] = field(default_factory=list)
+    visible: list[tuple[str, str]] = field(default_factory=list)
     _mac: bool = False
     _texts: list[str] = field(default_factory=list)
     _formats: list[number_formats.Shown] = field(default_factory=list)
@@ -103,9 +91,8 @@ class _Book:
             elif part.kind == "styles":
                 self._learn_formats(part.path)
 
-    def sheet(self, found: tuple[str, str]) -> Sheet:
+    def sheet(self, title: str, path: str) -> Sheet:
         """A sheet that can be gone through."""
-        title, path = found
         rounded = cell_text.Rounded()
         return Sheet(title, self._rows(path, rounded), rounded)
 
@@ -129,7 +116,7 @@ class _Book:
                 part = parts.get(name)
                 if part is not None and part.kind == "worksheet":
                     sheets.append((not hidden, title, part.path))
-        self.shown = [(title, path) for visible, title, path in sheets if visible] or [each[1:] for each in sheets]
+        self.visible = [(title, path) for visible, title, path in sheets if visible] or [each[1:] for each in sheets]
 
     def _learn_texts(self, path: str) -> None:
         for kind, content in records(self._pieces(path)):
@@ -171,20 +158,20 @@ class _Book:
     def _text(self, kind: int, content: bytes, style: int, column: int, rounded: cell_text.Rounded) -> str:
         """The value of a cell as text."""
         if kind == _SHARED:
-            place: int = numbers_at(_WORD, content, _VALUE)[0]
-            if place >= len(self._texts):
+            index: int = numbers_at(_WORD, content, _VALUE)[0]
+            if index >= len(self._texts):
                 raise ValueError("a shared text is missing")
-            return self._texts[place]
+            return self._texts[index]
         if kind in (_TEXT, _RICH):
             return text_at(content, _VALUE + (kind == _RICH))[0]
         if kind in (_TRUTH, _ERROR):
             (code,) = numbers_at(_BYTE, content, _VALUE)
             return cell_text.error(code) if kind == _ERROR else "TRUE" if code else "FALSE"
         value = _short_number(content) if kind == _RK else numbers_at(_DOUBLE, content, _VALUE)[0]
-        shown = self._formats[style] if style < len(self._formats) else number_formats.Shown.NUMBER
-        if shown is number_formats.Shown.NUMBER:
+        number_format = self._formats[style] if style < len(self._formats) else number_formats.Shown.NUMBER
+        if number_format is number_formats.Shown.NUMBER:
             rounded.look(column, value)
-        return number_formats.serial(value, shown, mac=self._mac)
+        return number_formats.serial(value, number_format, mac=self._mac)
 
 
 def _short_number(content: bytes) -> float:

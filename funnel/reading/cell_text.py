@@ -61,14 +61,14 @@ class Rounded(Counter[int]):
     Which digits stood there before, nobody can tell.
     """
 
-    def look(self, place: int, value: float) -> None:
-        """Count a number in the column at this place, where it has too many digits."""
+    def look(self, column: int, value: float) -> None:
+        """Count a number in this column, where it has too many digits."""
         size = abs(value)
         if size >= KEPT_DIGITS and (size >= EVERY_WHOLE_NUMBER or size % 10 == 0) and size != float("inf"):
-            self[place] += 1
+            self[column] += 1
 
-    def look_at_text(self, place: int, written: str) -> None:
+    def look_at_text(self, column: int, written: str) -> None:
         """The same for a number that is written as text: exact as long as all its digits stand there."""
         if "e" in written or "E" in written:
             with suppress(ValueError):
-                self.look(place, float(written))
+                self.look(column, float(written))

@@ -33,17 +33,17 @@ def read_parquet(work: ReadContext, file: FileOnDisk) -> RawTable:
     try:
         types = {row[0]: row[1] for row in work.engine.rows(Query(f"DESCRIBE SELECT given.* FROM {source}", (path,)))}
         columns = list(types)
-        found = header(columns, len(columns), file.name)
+        headed = header(columns, len(columns), file.name)
         if _depth(work, path) > limits.PARQUET_DEPTH:
             raise ReadingError("reading.deep_column", file=file.name, limit=limits.PARQUET_DEPTH)
-        told_rows = _told_rows(work, path)
-        work.expect(file.name, told_rows)
-        size = _stored(work, file, source, path, types, told_rows)
+        declared_rows = _declared_rows(work, path)
+        work.expect(file.name, declared_rows)
+        size = _stored(work, file, source, path, types, declared_rows)
     except QueryFailed as refused:
         raise ReadingError("reading.broken_parquet", file=file.name) from refused
     table = work.fresh_table()
     cells = ", ".join(
-        f"nullif(CAST(given.{identifier(column)} AS VARCHAR), '') AS c{place}" for place, column in enumerate(columns)
+        f"nullif(CAST(given.{identifier(column)} AS VARCHAR), '') AS c{index}" for index, column in enumerate(columns)
     )
     stored = identifier(store.stored_name(table))
     try:
@@ -57,7 +57,7 @@ def read_parquet(work: ReadContext, file: FileOnDisk) -> RawTable:
         raise ReadingError("reading.header_only", file=file.name)
     work.took(file.name, rows)
     work.store(size)
-    names, notes = store.publish(work, table, file.name, found, "stored.rowid + 1")
+    names, notes = store.publish(work, table, file.name, headed, "stored.rowid + 1")
     return RawTable(
         table=table,
         name=file.name,
@@ -86,7 +86,7 @@ def _depth(work: ReadContext, path: str) -> int:
     return deepest
 
 
-def _told_rows(work: ReadContext, path: str) -> int:
+def _declared_rows(work: ReadContext, path: str) -> int:
     """How many rows the file says it has, by the groups that they are read from."""
     (rows,) = work.engine.row(
         Query(

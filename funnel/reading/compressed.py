@@ -46,14 +46,14 @@ def from_zip(work: ReadContext, file: FileOnDisk) -> tuple[FileOnDisk, ...]:
         refused = refused_packing(members)
         if refused:
             raise ReadingError(refused, file=file.name)
-        found, total = [], 0
+        files, total = [], 0
         for member in members:
             target = work.fresh_file()
             with archive.open(member) as stream:
                 total += _copy(work, file, pieces(stream), target, file.path.stat().st_size, total)
             name = file.name if len(members) == 1 else file.name + MEMBER_SIGN + PurePosixPath(member.filename).name
-            found.append(FileOnDisk(target, name))
-    return tuple(found)
+            files.append(FileOnDisk(target, name))
+    return tuple(files)
 
 
 @contextmanager
@@ -67,6 +67,21 @@ def broken_as(key: str, file: FileOnDisk) -> Iterator[None]:
         if fault.errno != errno.EINVAL:  # a place before the beginning of the file
             raise
         raise ReadingError(key, file=file.name) from fault
+
+
+@contextmanager
+def opened_workbook(file: FileOnDisk) -> Iterator[zipfile.ZipFile]:
+    """The zip that a workbook is. What is opened here is closed here, also where a part of it is still being read.
+
+    ReadingError where it is locked, packed in a way that is not unpacked, a bomb, or, whenever that comes out, damaged.
+    """
+    with broken_as("reading.broken_workbook", file), file.path.open("rb") as stream, zipfile.ZipFile(stream) as archive:
+        parts = archive.infolist()
+        refused = refused_packing(parts)
+        if refused:
+            raise ReadingError(refused, file=file.name)
+        check_swollen(file, sum(part.file_size for part in parts), file.path.stat().st_size, limits.WORKBOOK)
+        yield archive
 
 
 def check_swollen(file: FileOnDisk, size: int, packed: int, most: int = limits.UNPACKED) -> None:

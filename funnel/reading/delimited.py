@@ -1,7 +1,7 @@
 """A delimited text → a raw table. Two ways to the same rows:
 
 - *at once*: the engine's own reader takes the whole file in parallel. It is trusted only with files in which, by the
-  survey, each line must be one record, and only after its rows and rejected lines add up to the lines of the file. A large file is
+  prescan, each line must be one record, and only after its rows and rejected lines add up to the lines of the file. A large file is
   the raw table itself then: its cells are not stored, and are read from it whenever they are asked for.
 - *one by one*: `funnel.reading.records` judges every record. Quoted line ends, stray quotes, NUL bytes, mixed line
   ends and all else goes this way.
@@ -29,11 +29,11 @@ from funnel.reading.work import ReadContext, check_filled, plain_path, stored_by
 
 def read_delimited(work: ReadContext, text: Text) -> RawTable:
     """The table of a delimited text. ReadingError where it is none, a line is too long, or no line is left to use."""
-    check_lines(text.name, text.survey)
+    check_lines(text.name, text.prescan)
     with text.path.open("rb") as stream:
         head = stream.read(limits.SAMPLE)
     sample = head.decode("utf-8-sig", "ignore").replace(NUL, "")
-    assumed = dialect(sample, text.name, complete=len(head) == text.survey.size)
+    assumed = dialect(sample, text.name, complete=len(head) == text.prescan.size)
     table = work.fresh_table()
     rejects = store.Rejects(work, text.name)
     lines = _at_once(work, text, assumed, table, rejects) or _one_by_one(work, text, assumed, table, rejects)
@@ -45,9 +45,9 @@ def read_delimited(work: ReadContext, text: Text) -> RawTable:
     if lines.in_place is None:
         names, notes = store.publish(work, table, text.name, assumed.header, lines.source_line)
     else:
-        scan, seen = lines.in_place
-        columns, notes = store.kept_columns(assumed.header, seen.blank, text.name)
-        scan.show(table, text.name, columns, seen, lines.source_line)
+        scan, scanned = lines.in_place
+        columns, notes = store.kept_columns(assumed.header, scanned.blank, text.name)
+        scan.show(table, text.name, columns, scanned, lines.source_line)
         names = tuple(columns.values())
     return RawTable(
         table=table,
@@ -77,17 +77,17 @@ class _Lines:
 
 def _at_once(work: ReadContext, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines | None:
     """The file through the engine's own reader; None, with nothing left behind, where it cannot be trusted with it."""
-    found, marks = text.survey, assumed.marks
-    one_line_records = not found.doubtful_quotes and found.one_kind_of_newline and not found.old_mac and not found.nuls
-    usual = marks.quote == marks.escape == '"' and found.longest <= limits.ENGINE_LINE
-    wide = found.marks > assumed.width + limits.ENGINE_SURPLUS
-    if not one_line_records or not usual or wide or found.blank is None:
+    prescan, marks = text.prescan, assumed.marks
+    usual = marks.quote == marks.escape == '"' and prescan.longest <= limits.ENGINE_LINE
+    wide = prescan.marks > assumed.width + limits.ENGINE_SURPLUS
+    if not prescan.one_record_a_line or not usual or wide or prescan.blank is None:
         return None
+    blank = [line for line in prescan.blank if line >= assumed.first_line]
     work.tell("reading.progress_load", text.name)
-    expected = found.all_lines - (assumed.first_line - 1) - sum(line >= assumed.first_line for line in found.blank)
+    expected = prescan.all_lines - (assumed.first_line - 1) - len(blank)
     work.expect(text.name, expected)
-    check_filled(text.name, expected, assumed.width, found.size)
-    stored = stored_bytes(expected, assumed.width, found.size)
+    check_filled(text.name, expected, assumed.width, prescan.size)
+    stored = stored_bytes(expected, assumed.width, prescan.size)
     work.check_stored(stored)
     scan = Scan(work, plain_path(work, text.path), assumed)
     in_place = scan.may_stay(expected)
@@ -98,7 +98,6 @@ def _at_once(work: ReadContext, text: Text, assumed: Dialect, table: str, reject
     except QueryFailed:
         store.drop(work, table)
         return None
-    blank = [line for line in found.blank if line >= assumed.first_line]
     line_of_place = _line_of_place(assumed.first_line, sorted({*blank, *scanned.refused}))
     judged = [(record, _fault(record, assumed)) for record in _refused_records(text, scanned.refused, assumed)]
     if scanned.rows + len(judged) != expected or line_of_place is None or not all(fault for _, fault in judged):
@@ -108,7 +107,7 @@ def _at_once(work: ReadContext, text: Text, assumed: Dialect, table: str, reject
         _reject(rejects, record, fault, assumed)
     work.took(text.name, scanned.rows)
     if in_place:
-        work.store(found.size if work.made(text.path) else 0)
+        work.store(prescan.size if work.made(text.path) else 0)
         return _Lines(scanned.rows, line_of_place, in_place=(scan, scanned))
     work.store(stored)
     return _Lines(scanned.rows, line_of_place.format(place="stored.rowid"))
@@ -120,7 +119,7 @@ def _refused_records(text: Text, refused: Mapping[int, int], assumed: Dialect) -
         for line, byte in sorted(refused.items()):
             stream.seek(max(byte - 1, 0))
             before = stream.read(1) if byte else b"\n"
-            written = next((found for found in stream if found.strip(b"\r\n")), b"").decode("utf-8", "replace")
+            written = next((raw_line for raw_line in stream if raw_line.strip(b"\r\n")), b"").decode("utf-8", "replace")
             # Of a file whose lines end in \r\n it points at the \n of the line before.
             if before in (b"\n", b"\r") and written:
                 yield from records([written], assumed.marks, line)
@@ -152,20 +151,20 @@ def _line_of_place(first_line: int, gaps: list[int]) -> str | None:
 
 
 def _search(shifts: list[tuple[int, int]], before: int) -> str:
-    """SQL that searches by halves: the shift of the last of these places that is not behind the row."""
+    """SQL that searches by halves: the shift of the last of these positions that is not behind the row."""
     if not shifts:
         return str(before)
     middle = len(shifts) // 2
-    place, shift = shifts[middle]
+    position, shift = shifts[middle]
     lower, upper = _search(shifts[:middle], before), _search(shifts[middle + 1 :], shift)
-    return f"CASE WHEN {{place}} < {place} THEN {lower} ELSE {upper} END"
+    return f"CASE WHEN {{place}} < {position} THEN {lower} ELSE {upper} END"
 
 
 def _one_by_one(work: ReadContext, text: Text, assumed: Dialect, table: str, rejects: store.Rejects) -> _Lines:
     """The file record by record."""
     rows = store.Rows(work, text.name)
-    width, done, size = assumed.width, 0, max(text.survey.size, 1)
-    newline = "\r" if text.survey.old_mac else "\n"
+    width, done, size = assumed.width, 0, max(text.prescan.size, 1)
+    newline = "\r" if text.prescan.old_mac else "\n"
     with text.path.open(encoding="utf-8-sig", newline=newline) as lines:
         for _ in range(assumed.first_line - 1):
             next(lines, None)

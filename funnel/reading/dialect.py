@@ -10,8 +10,9 @@ from math import log
 
 from funnel.core.errors import ReadingError
 from funnel.reading import limits
-from funnel.reading.header import Header, header, header_place, lines_above, no_header
+from funnel.reading.header import Header, header, header_index, lines_above, no_header
 from funnel.reading.records import Marks, Record, records
+from funnel.reading.work import check_width
 
 USUAL_DELIMITERS = (",", ";", "\t", "|")
 OTHER_DELIMITERS = ("^", "~", "\x1f", "\x1e", "\x01", "¦", "§", "#", ":")
@@ -42,21 +43,20 @@ def dialect(sample: str, file: str, *, complete: bool) -> Dialect:
 
     ReadingError where nothing is in it, where it has one column, or too many.
     """
-    told = _SEPARATOR_LINE.match(sample)
-    body, first = (sample[told.end() :], 2) if told else (sample, 1)
+    separator_line = _SEPARATOR_LINE.match(sample)
+    body, first = (sample[separator_line.end() :], 2) if separator_line else (sample, 1)
     if not body.strip():
         raise ReadingError("reading.empty_file", file=file)
-    marks = _marks(body, told.group(1) if told else None)
-    found = _sampled(body, marks, complete, first) if marks else []
-    if marks is None or max((len(record.cells or ()) for record in found), default=0) < 2:
+    marks = _marks(body, separator_line.group(1) if separator_line else None)
+    sampled = _sampled(body, marks, complete, first) if marks else []
+    if marks is None or max((len(record.cells or ()) for record in sampled), default=0) < 2:
         raise ReadingError("reading.one_column", file=file)
-    rows = [record for record in found if record.cells]
+    rows = [record for record in sampled if record.cells]
     width = _mode([len(record.cells or ()) for record in rows if len(record.cells or ()) > 1])
-    if width > limits.COLUMNS:
-        raise ReadingError("reading.too_many_columns", file=file, columns=width, limit=limits.COLUMNS)
-    place, named = header_place([(record.cells or [])[: limits.COLUMNS + 1] for record in rows], width)
-    top = rows[place]
-    above = sum(1 for record in found if record.line < top.line)
+    check_width(file, width)
+    index, named = header_index([(record.cells or [])[: limits.COLUMNS + 1] for record in rows], width)
+    top = rows[index]
+    above = sum(1 for record in sampled if record.line < top.line)
     if not named and above:
         raise ReadingError("reading.one_column", file=file)
     if not named:
@@ -66,17 +66,17 @@ def dialect(sample: str, file: str, *, complete: bool) -> Dialect:
     return Dialect(marks, named_columns, top.line, top.line + _line_count(top.text))
 
 
-def _marks(body: str, told: str | None) -> Marks | None:
+def _marks(body: str, declared: str | None) -> Marks | None:
     """The marks under which the lines have the most equal numbers of cells; None where there is one column."""
     lines = _lines(body)
     quote = "'" if '"' not in body and len(_SINGLE_QUOTED.findall(body)) >= 0.9 * len(lines) else '"'
     escape = "\\" if quote == '"' and _BACKSLASHED.search(body) else quote
-    if told is not None:
-        return Marks(told, quote, escape)
+    if declared is not None:
+        return Marks(declared, quote, escape)
     rounds = ((USUAL_DELIMITERS, 0.5, False), (OTHER_DELIMITERS, 0.8, True), ((" ",), 1.0, True))
     for candidates, least, strict in rounds:
-        found = [_fit(lines, Marks(delimiter, quote, escape)) for delimiter in candidates]
-        best = max(found, key=lambda fit: fit.score)
+        fits = [_fit(lines, Marks(delimiter, quote, escape)) for delimiter in candidates]
+        best = max(fits, key=lambda fit: fit.score)
         if best.width > 1 + (" " in candidates) and best.share >= least and (best.from_the_first or not strict):
             return best.marks
     return None
@@ -110,8 +110,8 @@ def _mode(widths: list[int]) -> int:
 
 def _sampled(body: str, marks: Marks, complete: bool, first: int) -> list[Record]:
     """The first records. The last one of a cut sample may be cut itself, and is left out."""
-    found = list(islice(records(_lines(body), marks, first), limits.SAMPLE_RECORDS))
-    return found if complete or len(found) == limits.SAMPLE_RECORDS else found[:-1] or found
+    taken = list(islice(records(_lines(body), marks, first), limits.SAMPLE_RECORDS))
+    return taken if complete or len(taken) == limits.SAMPLE_RECORDS else taken[:-1] or taken
 
 
 def _lines(body: str) -> list[str]:

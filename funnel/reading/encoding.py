@@ -22,7 +22,7 @@ from funnel.reading.alphabets import (
     WORDS_OF_ONE_LETTER,
     Alphabet,
 )
-from funnel.reading.prescan import Survey, survey
+from funnel.reading.prescan import Prescan, prescan
 from funnel.reading.work import ReadContext
 
 _MARKS = (
@@ -32,11 +32,11 @@ _MARKS = (
     (b"\xfe\xff", "utf-16", "utf-16"),
 )
 _WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]*+[\x80-\xff][A-Za-z\x80-\xff]*+")
-_TOLD = re.compile(
+_DECLARED = re.compile(
     rb"""<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([\w.:-]+)|<meta\b[^>]{0,500}?\bcharset\s*=\s*["']?\s*([\w.:-]+)""",
     re.IGNORECASE,
 )
-_TOLD_WITHIN = 4096
+_DECLARED_WITHIN = 4096
 _WIDER = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -53,21 +53,20 @@ _WORDS = 3000
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a text is written: `name` for people, `codec` for Python. `forgiving`: unknown bytes become U+FFFD."""
+    """How a text is written: `name` for people, `codec` for Python."""
 
     name: str
     codec: str
-    forgiving: bool = False
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text on disk in utf-8 (perhaps with a byte-order mark), its survey, and how it was written before."""
+    """A text on disk in utf-8 (perhaps with a byte-order mark), its prescan, and how it was written before."""
 
     path: Path
     name: str
     encoding: str
-    survey: Survey
+    prescan: Prescan
     notes: tuple[Note, ...] = ()
 
 
@@ -82,22 +81,22 @@ def as_utf8(work: ReadContext, file: FileOnDisk) -> Text:
     wide = _wide(head)
     if wide is None:
         _check_is_text(file, head)
-        found = survey(work, file)
-        if found.valid_utf8:
+        lines = prescan(work, file)
+        if lines.valid_utf8:
             name = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8"
-            return Text(file.path, file.name, name, found)
-    encoding = wide or _told(head) or narrow(_lines_beyond_ascii(file.path))
+            return Text(file.path, file.name, name, lines)
+    encoding = wide or _declared(head) or narrow(_lines_beyond_ascii(file.path))
     path, replaced = _converted(work, file, encoding)
-    found = survey(work, FileOnDisk(path, file.name))
+    lines = prescan(work, FileOnDisk(path, file.name))
     notes = (Note("reading.note_replaced", {"file": file.name, "characters": replaced}),) if replaced else ()
-    return Text(path, file.name, encoding.name, found, notes)
+    return Text(path, file.name, encoding.name, lines, notes)
 
 
 def _wide(head: bytes) -> Encoding | None:
     """The encoding of a text in units of two or four bytes, by its mark or by where its zero bytes stand."""
     for mark, name, codec in _MARKS:
         if head.startswith(mark):
-            return Encoding(name, codec, forgiving=True)
+            return Encoding(name, codec)
     pairs = len(head) // 2
     if b"\0" not in head or head.startswith(codecs.BOM_UTF8):
         return None
@@ -110,21 +109,21 @@ def _wide(head: bytes) -> Encoding | None:
     except UnicodeDecodeError:
         return None
     is_text = "\n" in text and _control_share(text.encode("utf-8", "replace")) < limits.CONTROL_SHARE
-    return Encoding("utf-16", codec, forgiving=True) if is_text else None
+    return Encoding("utf-16", codec) if is_text else None
 
 
-def _told(head: bytes) -> Encoding | None:
+def _declared(head: bytes) -> Encoding | None:
     """The encoding that a web page or XML says it has; None where it says none that can be: not utf-8, and one in which markup is ASCII."""
-    found = _TOLD.search(head[:_TOLD_WITHIN]) if head.lstrip().startswith(b"<") else None
-    if found is None:
+    match = _DECLARED.search(head[:_DECLARED_WITHIN]) if head.lstrip().startswith(b"<") else None
+    if match is None:
         return None
-    name = (found.group(1) or found.group(2)).decode().lower()
+    name = (match.group(1) or match.group(2)).decode().lower()
     try:
         codec = _WIDER.get(codecs.lookup(name).name, name)
         can_be = codec != "utf-8" and _PRINTED.decode(codec) == _PRINTED.decode()
     except (LookupError, UnicodeError):
         return None
-    return Encoding(name, codec, forgiving=True) if can_be else None
+    return Encoding(name, codec) if can_be else None
 
 
 def _check_is_text(file: FileOnDisk, head: bytes) -> None:
@@ -148,26 +147,26 @@ def narrow(lines: bytes) -> Encoding:
     words = Counter(match.group() for match in _WORD.finditer(lines))
     if words.keys() <= {b"\x80", b"\xa3"}:
         # No letter of any script stands only ever alone: € or £ beside amounts.
-        return Encoding("windows-1252", "cp1252", True)
+        return Encoding("windows-1252", "cp1252")
     chosen = [word for word, _ in words.most_common(_WORDS)]
-    scores = [(_score(chosen, alphabet), Encoding(alphabet.name, alphabet.codec, True)) for alphabet in ALPHABETS]
-    scores += [(score, Encoding(name, codec, True)) for name, codec, score in _asian(lines)]
+    scores = [(_score(chosen, alphabet), Encoding(alphabet.name, alphabet.codec)) for alphabet in ALPHABETS]
+    scores += [(score, Encoding(name, codec)) for name, codec, score in _asian(lines)]
     best, encoding = max(scores, key=lambda pair: pair[0])
-    return encoding if best > 0 else Encoding("windows-1252", "cp1252", True)
+    return encoding if best > 0 else Encoding("windows-1252", "cp1252")
 
 
 def _lines_beyond_ascii(path: Path) -> bytes:
     """Up to 256 KB of the file's lines that hold bytes beyond ASCII."""
-    found, size = [], 0
+    lines, size = [], 0
     with path.open("rb") as stream:
         while size < _EVIDENCE and (chunk := stream.read(limits.CHUNK)):
             if not chunk.isascii():
                 chunk += stream.readline(limits.CHUNK)
                 for line in chunk.split(b"\n"):
                     if not line.isascii():
-                        found.append(line[:2000])
-                        size += len(found[-1])
-    return b"\n".join(found)[: 2 * _EVIDENCE]
+                        lines.append(line[:2000])
+                        size += len(lines[-1])
+    return b"\n".join(lines)[: 2 * _EVIDENCE]
 
 
 def _damaged_utf8(lines: bytes) -> Encoding | None:
@@ -176,7 +175,7 @@ def _damaged_utf8(lines: bytes) -> Encoding | None:
     text = lines.decode("utf-8", "replace")
     bad = text.count("\ufffd") - genuine
     good = sum(1 for character in text if character > "\x7f") - bad
-    return Encoding("utf-8", "utf-8", True) if good >= 9 * bad else None
+    return Encoding("utf-8", "utf-8") if good >= 9 * bad else None
 
 
 def _score(words: list[bytes], alphabet: Alphabet) -> float:
@@ -191,8 +190,8 @@ def _score(words: list[bytes], alphabet: Alphabet) -> float:
 
 def _word_score(word: str, alphabet: Alphabet) -> float:
     score, row, before = 0.0, 0, ""
-    for place, character in enumerate(word):
-        high, after = character > "\x7f", word[place + 1 : place + 2]
+    for index, character in enumerate(word):
+        high, after = character > "\x7f", word[index + 1 : index + 2]
         if high:
             score += _character_score(character, alphabet) + _place_score(before, character, after)
             score += _latin_score(before, character, after) if alphabet.mixes else 0.0
@@ -246,15 +245,15 @@ def _character_score(character: str, alphabet: Alphabet) -> float:
 
 def _asian(lines: bytes) -> list[tuple[str, str, float]]:
     """(name, codec, score) of the two-byte encodings in which these lines are valid, by the share of common signs."""
-    found = []
+    encodings = []
     for name, codec in (("euc-kr", "cp949"), ("gb18030", "gb18030"), ("shift_jis", "cp932"), ("big5", "cp950")):
         try:
             high = [character for character in lines.decode(codec) if character > "\x7f"]
         except UnicodeDecodeError:
             continue
         score = sum(_common(character, codec) for character in high) / max(len(high), 1) - 0.2
-        found.append((name, codec, score))
-    return found
+        encodings.append((name, codec, score))
+    return encodings
 
 
 def _common(character: str, codec: str) -> float:
@@ -275,7 +274,7 @@ def _converted(work: ReadContext, file: FileOnDisk, encoding: Encoding) -> tuple
     """A copy of the file in utf-8, and how many characters in it could not be read and stand as U+FFFD."""
     target = work.fresh_file()
     size = file.path.stat().st_size
-    decoder = codecs.getincrementaldecoder(encoding.codec)("replace" if encoding.forgiving else "strict")
+    decoder = codecs.getincrementaldecoder(encoding.codec)("replace")
     done = replaced = 0
     with file.path.open("rb") as source, target.open("wb") as copy:
         while chunk := source.read(limits.CHUNK):

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from funnel.core.errors import ReadingError
 from funnel.core.types import Note
 from funnel.reading import limits
+from funnel.reading.work import check_width
 from funnel.words import wording
 
 LOOK_AHEAD = 20
@@ -30,20 +30,20 @@ class Header:
     notes: tuple[Note, ...] = ()
 
 
-def header_place(rows: Sequence[Sequence[str]], width: int) -> tuple[int, bool]:
+def header_index(rows: Sequence[Sequence[str]], width: int) -> tuple[int, bool]:
     """(index, whether it names the columns) of the first row of the table, of rows with usually `width` cells.
 
     It is the first row that is filled for more than half, so that titles above it are passed over. Unless it is filled
     all through with distinct words, a later row wins that is, with numbers or dates below. It names the columns unless
     it looks like the rows below it.
     """
-    full = [place for place, row in enumerate(rows) if 2 * _filled(row) > width]
+    full = [index for index, row in enumerate(rows) if 2 * _filled(row) > width]
     if not full:
         return 0, True
     first = full[0]
     if _is_data(rows[first], rows[first + 1 :]):
         return first, False
-    later = (place for place in full[1:LOOK_AHEAD] if _are_names(rows[place], width) and _has_data(rows[place + 1 :]))
+    later = (index for index in full[1:LOOK_AHEAD] if _are_names(rows[index], width) and _has_data(rows[index + 1 :]))
     return (first if _are_names(rows[first], width) else next(later, first)), True
 
 
@@ -53,26 +53,24 @@ def header(cells: Sequence[str], width: int, file: str) -> Header:
     Blanks around, control characters and line ends are dropped; the second "Owner" is "Owner 2"; a blank one is
     "column 3" by its place. ReadingError where there are too many.
     """
-    if max(width, len(cells)) > limits.COLUMNS:
-        columns = max(width, len(cells))
-        raise ReadingError("reading.too_many_columns", file=file, columns=columns, limit=limits.COLUMNS)
+    check_width(file, max(width, len(cells)))
     cleaned = [_cleaned(cell) for cell in (*cells, *[""] * (width - len(cells)))]
     own = {name.casefold() for name in cleaned}
     names: list[str] = []
-    seen = {RESERVED}
+    taken = {RESERVED}
     renamed: list[str] = []
-    for place, cell in enumerate(cleaned, 1):
-        wanted = cell or wording.say("reading.blank_header", place=place)
+    for column, cell in enumerate(cleaned, 1):
+        wanted = cell or wording.say("reading.blank_header", place=column)
         name, number = wanted, 1
-        while name.casefold() in seen or (name != cell and name.casefold() in own):
+        while name.casefold() in taken or (name != cell and name.casefold() in own):
             number += 1
             name = f"{wanted} {number}"
         if cell and name != cell:
             renamed.append(name)
-        seen.add(name.casefold())
+        taken.add(name.casefold())
         names.append(name)
     notes = (Note("reading.note_duplicate_headers", {"file": file, "names": ", ".join(renamed)}),) if renamed else ()
-    return Header(tuple(names), tuple(place for place, cell in enumerate(cleaned) if not cell), notes)
+    return Header(tuple(names), tuple(index for index, cell in enumerate(cleaned) if not cell), notes)
 
 
 def no_header(width: int, file: str) -> Header:
@@ -81,12 +79,12 @@ def no_header(width: int, file: str) -> Header:
     return Header(names, (), (Note("reading.note_no_header", {"file": file}),))
 
 
-def lines_above(found: Header, file: str, lines: int, line: int) -> Header:
+def lines_above(header: Header, file: str, lines: int, line: int) -> Header:
     """The header with a note that so many lines stand above it and were left out."""
     if not lines:
-        return found
+        return header
     note = Note("reading.note_lines_above", {"file": file, "lines": lines, "line": line})
-    return replace(found, notes=(*found.notes, note))
+    return replace(header, notes=(*header.notes, note))
 
 
 def _cleaned(cell: str) -> str:
@@ -130,9 +128,9 @@ def _is_data(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     if list(row) in [list(other) for other in below]:
         return False
     votes = 0
-    for place, cell in enumerate(row):
+    for column, cell in enumerate(row):
         own = cell.strip()
-        cells = [other[place].strip() for other in below if place < len(other)]
+        cells = [other[column].strip() for other in below if column < len(other)]
         shape, count, filled = _usual_shape(cells)
         if own and "9" in shape and count >= 0.8 * filled:
             votes += 1 if _shape(own) == shape else -1

@@ -103,9 +103,9 @@ def text(value: Any) -> str | None:
     return sound(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def sound(given: str) -> str:
+def sound(text: str) -> str:
     """The text without halves of characters, which JSON can name and nothing can hold."""
-    return given if given.isascii() else given.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _cells(value: dict[str, Any], before: Path, depth: int) -> Iterator[tuple[Path, str | None]]:

@@ -19,7 +19,7 @@ from funnel.reading.encoding import Text
 from funnel.reading.header import header
 from funnel.reading.json_records import Answer, Path
 from funnel.reading.prescan import check_lines
-from funnel.reading.work import ReadContext
+from funnel.reading.work import ReadContext, check_width
 
 _TOO_DEEP = object()
 
@@ -39,25 +39,25 @@ def read_json(work: ReadContext, text: Text) -> list[RawTable]:
 
     A line or an element that is no object is rejected and kept. ReadingError where no object is in it.
     """
-    given = _Given(work, text)
+    reader = _Reader(work, text)
     rejects = store.Rejects(work, text.name)
     records, log = _Columns(work, text.name), _Columns(work, text.name + MEMBER_SIGN + json_records.HISTORY)
-    for line, found, written in given.values():
-        if isinstance(found, dict):
-            records.add(line, json_records.cells(found))
-            for change in json_records.changes(found):
+    for line, value, written in reader.values():
+        if isinstance(value, dict):
+            records.add(line, json_records.cells(value))
+            for change in json_records.changes(value):
                 if isinstance(change, str):
                     rejects.add(line, change, "reading.reason_json")
                 else:
                     log.add(log.rows.count + 1, change)
-        elif found is _TOO_DEEP:
+        elif value is _TOO_DEEP:
             rejects.add(line, written, "reading.reason_json_deep", levels=limits.JSON_DEPTH)
         else:
             rejects.add(line, written, "reading.reason_json")
     if not records.rows.count:
         key = "reading.nothing_fits" if rejects.count else "reading.header_only"
-        raise ReadingError(key, file=text.name, lines=rejects.count, columns=len(records.places))
-    alone = log.rows.count and len(records.places) < 2
+        raise ReadingError(key, file=text.name, lines=rejects.count, columns=len(records.indices))
+    alone = log.rows.count and len(records.indices) < 2
     chosen = [columns for columns in (log, records) if columns.rows.count and (columns is log or not alone)]
     tables = [columns.table(text) for columns in chosen]
     rejects.flush()
@@ -65,53 +65,38 @@ def read_json(work: ReadContext, text: Text) -> list[RawTable]:
         tables[0],
         rows_read=tables[0].rows_read + rejects.count,
         rows_rejected=rejects.count,
-        notes=(*text.notes, *given.notes, *tables[0].notes),
+        notes=(*text.notes, *reader.notes, *tables[0].notes),
     )
     return tables
 
 
 class _Columns:
-    """Rows whose columns are found as they come; `places` are theirs, in that order."""
+    """Rows whose columns are found as they come; `indices` are theirs, in that order."""
 
     def __init__(self, work: ReadContext, name: str) -> None:
-        self._work, self._name = work, name
+        self._name = name
         self.rows = store.Rows(work, name)
-        self.places: dict[Path, int] = {}
+        self.indices: dict[Path, int] = {}
 
     def add(self, line: int, cells: dict[Path, str | None]) -> None:
         """Keep a row."""
         for path in cells:
-            self.places.setdefault(path, len(self.places))
-        if len(self.places) > limits.COLUMNS:
-            columns = len(self.places)
-            raise ReadingError("reading.too_many_columns", file=self._name, columns=columns, limit=limits.COLUMNS)
-        row: list[str | None] = [None] * len(self.places)
+            self.indices.setdefault(path, len(self.indices))
+        check_width(self._name, len(self.indices))
+        row: list[str | None] = [None] * len(self.indices)
         for path, value in cells.items():
-            row[self.places[path]] = value
+            row[self.indices[path]] = value
         self.rows.add(line, row, sum(map(len, filter(None, row))))
 
     def table(self, text: Text) -> RawTable:
         """The table of all rows. ReadingError where it has no columns, or one."""
-        if not self.places:
+        if not self.indices:
             raise ReadingError("reading.one_column", file=self._name)
-        columns = header(json_records.names(list(self.places)), len(self.places), self._name)
-        table = self._work.fresh_table()
-        self.rows.into_table(store.stored_name(table), len(self.places))
-        names, notes = store.publish(self._work, table, self._name, columns, "stored.source_line")
-        return RawTable(
-            table=table,
-            name=self._name,
-            format="jsonl",
-            columns=names,
-            rows_read=self.rows.count,
-            rows_rejected=0,
-            encoding=text.encoding,
-            header_line=None,
-            notes=(*notes, *self.rows.notes()),
-        )
+        columns = header(json_records.names(list(self.indices)), len(self.indices), self._name)
+        return replace(self.rows.table(columns, "jsonl"), encoding=text.encoding)
 
 
-class _Given:
+class _Reader:
     """The values of a text, each a record where it is an object; `notes` are of what else is in it, once all are given."""
 
     def __init__(self, work: ReadContext, text: Text) -> None:
@@ -119,19 +104,19 @@ class _Given:
         self.notes: tuple[Note, ...] = ()
 
     def values(self) -> Iterator[tuple[int, Any, str]]:
-        """(line, value, as written where it is no object); the place from 1 in place of the line, where the text is one value."""
+        """(line, value, as written where it is no object); its number from 1 in place of the line, where the text is one value."""
         text = self._text
-        if text.survey.newlines == 0 or text.survey.longest > limits.LINE:
+        if text.prescan.newlines == 0 or text.prescan.longest > limits.LINE:
             _check_size(text)
         with text.path.open(encoding="utf-8-sig", newline="\n") as lines:
             first, second = (*islice((line for line in lines if line.strip()), 2), "", "")[:2]
         if not second or not isinstance(_parsed(first), dict):
-            found = self._answer()
-            if found is not None:
-                self._tell_of(found)
-                yield from self._of_answer(found)
+            answer = self._answer()
+            if answer is not None:
+                self._tell_of(answer)
+                yield from self._of_answer(answer)
                 return
-        check_lines(text.name, text.survey)
+        check_lines(text.name, text.prescan)
         yield from self._of_lines()
 
     def _answer(self) -> Answer | None:
@@ -146,21 +131,21 @@ class _Given:
             raise ReadingError("reading.deep_json", file=text.name, limit=limits.JSON_DEPTH)
         return json_records.answer(value)
 
-    def _tell_of(self, found: Answer) -> None:
-        file, rows = self._text.name, len(found.records)
-        if found.others:
-            names = ", ".join(found.others)
+    def _tell_of(self, answer: Answer) -> None:
+        file, rows = self._text.name, len(answer.records)
+        if answer.others:
+            names = ", ".join(answer.others)
             self.notes += (Note("reading.note_other_records", {"file": file, "rows": rows, "names": names}),)
-        if found.more:
+        if answer.more:
             self.notes += (Note("reading.note_one_page", {"file": file, "rows": rows}),)
 
-    def _of_answer(self, found: Answer) -> Iterator[tuple[int, Any, str]]:
-        for place, value in enumerate(found.records, 1):
-            self._work.tell("reading.progress_load", self._text.name, place / len(found.records))
-            yield place, value, "" if isinstance(value, dict) else json_records.text(value) or "null"
+    def _of_answer(self, answer: Answer) -> Iterator[tuple[int, Any, str]]:
+        for number, value in enumerate(answer.records, 1):
+            self._work.tell("reading.progress_load", self._text.name, number / len(answer.records))
+            yield number, value, "" if isinstance(value, dict) else json_records.text(value) or "null"
 
     def _of_lines(self) -> Iterator[tuple[int, Any, str]]:
-        done, size = 0, max(self._text.survey.size, 1)
+        done, size = 0, max(self._text.prescan.size, 1)
         with self._text.path.open(encoding="utf-8-sig", newline="\n") as lines:
             for number, line in enumerate(lines, 1):
                 done += len(line)
@@ -170,7 +155,7 @@ class _Given:
 
 
 def _check_size(text: Text) -> None:
-    if text.survey.size > limits.JSON_ARRAY:
+    if text.prescan.size > limits.JSON_ARRAY:
         raise ReadingError("reading.large_json", file=text.name, limit=limits.JSON_ARRAY // limits.MEGABYTE)
 
 

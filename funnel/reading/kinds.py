@@ -102,7 +102,7 @@ def _kind_of_zip(file: FileOnDisk) -> str:
     try:
         with _Bounded(io.FileIO(file.path)) as stream, zipfile.ZipFile(stream) as archive:
             names = set(archive.namelist())
-            told = _told(archive)
+            media_type = _media_type(archive)
     except _TooMuch as much:
         megabytes = limits.DIRECTORY // limits.MEGABYTE
         raise ReadingError(
@@ -114,9 +114,9 @@ def _kind_of_zip(file: FileOnDisk) -> str:
         return WORKBOOK
     if "xl/workbook.bin" in names:
         return BINARY_WORKBOOK
-    if told.startswith(_SPREADSHEET) and "content.xml" in names:
+    if media_type.startswith(_SPREADSHEET) and "content.xml" in names:
         return OPEN_DOCUMENT
-    if told.startswith(b"application/"):
+    if media_type.startswith(b"application/"):
         raise ReadingError("reading.document", file=file.name)
     refused = next((key for name, key in _TABLES_OF_OTHERS.items() if name in names), None)
     if refused:
@@ -124,7 +124,7 @@ def _kind_of_zip(file: FileOnDisk) -> str:
     return ZIP
 
 
-def _told(archive: zipfile.ZipFile) -> bytes:
+def _media_type(archive: zipfile.ZipFile) -> bytes:
     """What kind of document a zip says it is."""
     if "mimetype" not in archive.NameToInfo or refused_packing([archive.getinfo("mimetype")]):
         return b""
@@ -140,7 +140,7 @@ class _Bounded(io.BufferedReader):
     """A file of which never more than the longest list of files is read at once."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        found = super().read(limits.DIRECTORY + 1 if size is None or size < 0 else min(size, limits.DIRECTORY + 1))
-        if len(found) > limits.DIRECTORY:
+        content = super().read(limits.DIRECTORY + 1 if size is None or size < 0 else min(size, limits.DIRECTORY + 1))
+        if len(content) > limits.DIRECTORY:
             raise _TooMuch
-        return found
+        return content

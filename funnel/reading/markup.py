@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
 from xml.parsers import expat
 
 from funnel.core.errors import ReadingError
 from funnel.reading import limits
 
 
-class Listener(Protocol):
-    """What hears of each element. Names are "namespace name", as "urn:schemas-microsoft-com:office:spreadsheet Row"."""
+class Listener:
+    """What hears of each element, and heeds what it overrides. Names are "namespace name", as
+    "urn:schemas-microsoft-com:office:spreadsheet Row"."""
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""

@@ -40,7 +40,7 @@ def serial(value: float, kind: Shown, *, mac: bool = False) -> str:
     if kind is Shown.NUMBER:
         return number(value)
     try:
-        made = from_excel(value, MAC_EPOCH if mac else WINDOWS_EPOCH, timedelta=kind is Shown.DURATION)
+        converted = from_excel(value, MAC_EPOCH if mac else WINDOWS_EPOCH, timedelta=kind is Shown.DURATION)
     except (OverflowError, ValueError):
         return number(value)
-    return moment(made, with_time=kind is Shown.MOMENT)
+    return moment(converted, with_time=kind is Shown.MOMENT)

@@ -21,7 +21,7 @@ from funnel.reading.work import ReadContext
 _MOMENT, _DURATION = 102, 103
 """Kinds of cells beside the library's own, which has one for all dates and times."""
 _SHOWN = {xlrd.XL_CELL_DATE: Shown.DAY, _MOMENT: Shown.MOMENT, _DURATION: Shown.DURATION}
-_KIND_OF = {shown: kind for kind, shown in _SHOWN.items()}
+_KIND_OF = {number_format: kind for kind, number_format in _SHOWN.items()}
 _ANSI = re.compile(r"^cp(125\d)$")
 _REFUSALS = (("encrypted", "reading.locked"), ("Can't find workbook", "reading.document"))
 """What the library says of a file under a password, and of one in whose container another program's document stands."""
@@ -42,33 +42,33 @@ def read_old_workbook(work: ReadContext, file: FileOnDisk) -> list[RawTable]:
     work.tell("reading.progress_load", file.name)
     with open(os.devnull, "w", encoding="utf-8") as log:
         book = _Book(work, file, log)
-        tables = read_sheets(work, file, "xls", book.sheets(), len(book.shown))
+        tables = read_sheets(work, file, "xls", book.sheets(), len(book.visible))
     return [replace(table, encoding=book.encoding) for table in tables]
 
 
 class _Book:
-    """A workbook; `shown` are the places of its visible sheets. `encoding` is None where its texts are in Unicode."""
+    """A workbook; `visible` are the indices of its visible sheets. `encoding` is None where its texts are in Unicode."""
 
     def __init__(self, work: ReadContext, file: FileOnDisk, log: IO[str]) -> None:
         self._work, self._file, self._log = work, file, log
         self._content = file.path.read_bytes()
         self._stop: Exception | None = None
         self._book = self._opened()
-        visible = [place for place, hidden in enumerate(self._book._sheet_visibility) if not hidden]
-        self.shown = visible or list(range(self._book.nsheets))
+        visible = [index for index, hidden in enumerate(self._book._sheet_visibility) if not hidden]
+        self.visible = visible or list(range(self._book.nsheets))
         self.encoding: str | None = None
         if self._book.biff_version < _UNICODE_SINCE:
             self.encoding = _ANSI.sub(r"windows-\1", self._book.encoding)
             if self._book.codepage is None and (bytes_beyond_ascii := self._beyond_ascii()):
-                found = narrow(bytes_beyond_ascii)
-                self._book, self.encoding = self._opened(found.codec), found.name
+                encoding = narrow(bytes_beyond_ascii)
+                self._book, self.encoding = self._opened(encoding.codec), encoding.name
 
     def sheets(self) -> Iterator[Sheet]:
         """The visible sheets, of which one at a time is in memory."""
-        for place in self.shown:
+        for index in self.visible:
             rounded = cell_text.Rounded()
-            yield Sheet(self._book.sheet_names()[place], self._rows(place, rounded), rounded, _ROWS)
-            self._book.unload_sheet(place)
+            yield Sheet(self._book.sheet_names()[index], self._rows(index, rounded), rounded, _ROWS)
+            self._book.unload_sheet(index)
 
     def _opened(self, encoding: str | None = None) -> Any:
         book = self._trying(
@@ -86,12 +86,12 @@ class _Book:
         self._records = self._passed = 0
         read = book.get_record_parts
 
-        def told() -> tuple[int, int, bytes]:
+        def next_record() -> tuple[int, int, bytes]:
             record: tuple[int, int, bytes] = read()
             self._pass_over(record[1])
             return record
 
-        book.get_record_parts = told
+        book.get_record_parts = next_record
         return book
 
     def _trying(self, action: Callable[[], Any]) -> Any:
@@ -106,8 +106,8 @@ class _Book:
                 raise
             raise ReadingError("reading.broken_workbook", file=self._file.name) from broken
 
-    def _sheet(self, place: int) -> Any:
-        return self._trying(lambda: self._book.sheet_by_index(place))
+    def _sheet(self, index: int) -> Any:
+        return self._trying(lambda: self._book.sheet_by_index(index))
 
     def _pass_over(self, length: int) -> None:
         """A record more was read. What stops the reading is not to be taken for damage."""
@@ -123,19 +123,19 @@ class _Book:
 
     def _beyond_ascii(self) -> bytes:
         """Texts of cells as the bytes that they are, where the workbook does not say in what encoding."""
-        found, size = [], 0
-        for place in self.shown:
-            sheet = self._sheet(place)
+        texts, size = [], 0
+        for index in self.visible:
+            sheet = self._sheet(index)
             for row in range(sheet.nrows):
                 for value in sheet.row_values(row):
                     if isinstance(value, str) and not value.isascii() and size < limits.SAMPLE:
-                        found.append(value.encode("latin-1"))
-                        size += len(found[-1])
-        return b"\n".join(found)
+                        texts.append(value.encode("latin-1"))
+                        size += len(texts[-1])
+        return b"\n".join(texts)
 
-    def _rows(self, place: int, rounded: cell_text.Rounded) -> Iterator[Row]:
+    def _rows(self, index: int, rounded: cell_text.Rounded) -> Iterator[Row]:
         """Every row that holds something."""
-        sheet = self._sheet(place)
+        sheet = self._sheet(index)
         mac = bool(self._book.datemode)
         for row in range(sheet.nrows):
             pairs = zip(sheet.row_types(row), sheet.row_values(row), strict=True)
@@ -149,10 +149,10 @@ class _Book:
 def _tell_moments_from_days(book: Any) -> None:
     """Let the cells of formats with a time, or for durations, be of kinds of their own."""
     kinds = book._xf_index_to_xl_type_map
-    for place, cell_format in enumerate(book.xf_list):
+    for index, cell_format in enumerate(book.xf_list):
         number_format = book.format_map.get(cell_format.format_key)
-        if kinds.get(place) == xlrd.XL_CELL_DATE and number_format is not None:
-            kinds[place] = _KIND_OF.get(number_formats.shown(number_format.format_str), xlrd.XL_CELL_DATE)
+        if kinds.get(index) == xlrd.XL_CELL_DATE and number_format is not None:
+            kinds[index] = _KIND_OF.get(number_formats.shown(number_format.format_str), xlrd.XL_CELL_DATE)
 
 
 def _text(kind: int, value: Any, column: int, rounded: cell_text.Rounded, mac: bool) -> str:

@@ -21,7 +21,7 @@ _EMPTY_AFTER_BLANKS = re.compile(rb'[,;\t|\n] +""\Z')
 
 
 @dataclass(frozen=True)
-class Survey:
+class Prescan:
     """What a text in utf-8 (or a single-byte encoding) holds, by its bytes.
 
     `newlines`, `returns`, `pairs` count \\n, \\r and \\r\\n. `blank` are the numbers of empty lines, from 1; None when
@@ -54,13 +54,14 @@ class Survey:
         return self.newlines == 0 and self.returns > 0
 
     @property
-    def one_kind_of_newline(self) -> bool:
-        """Every line ends alike, in \\n or in \\r\\n."""
-        return self.returns == self.pairs and self.pairs in (0, self.newlines)
+    def one_record_a_line(self) -> bool:
+        """Every line ends alike, in \\n or in \\r\\n, and no quote, NUL or \\r leaves it open whether a record ends there."""
+        ends_alike = self.returns == self.pairs and self.pairs in (0, self.newlines)
+        return ends_alike and not (self.doubtful_quotes or self.old_mac or self.nuls)
 
 
-def survey(work: ReadContext, file: FileOnDisk) -> Survey:
-    """The survey of a file; it stops early, with `valid_utf8` false, at the first byte that is not utf-8."""
+def prescan(work: ReadContext, file: FileOnDisk) -> Prescan:
+    """The prescan of a file; it stops early, with `valid_utf8` false, at the first byte that is not utf-8."""
     size = file.path.stat().st_size
     decoder = codecs.getincrementaldecoder("utf-8")()
     newlines = returns = pairs = nuls = marks = done = 0
@@ -101,9 +102,9 @@ def survey(work: ReadContext, file: FileOnDisk) -> Survey:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             valid = False
-    told = ends[NEWLINE if newlines or not returns else RETURN]
-    told.close()
-    return Survey(
+    stretches = ends[NEWLINE if newlines or not returns else RETURN]
+    stretches.close()
+    return Prescan(
         size=size,
         newlines=newlines,
         returns=returns,
@@ -112,8 +113,8 @@ def survey(work: ReadContext, file: FileOnDisk) -> Survey:
         marks=marks,
         doubtful_quotes=doubtful_quotes or bool(parity) or bool(_EMPTY_AFTER_BLANKS.search(before)),
         blank=None if blank is None else tuple(blank),
-        longest=max(told.longest, min(size, limits.CHUNK)),
-        longest_line=told.longest_line,
+        longest=max(stretches.longest, min(size, limits.CHUNK)),
+        longest_line=stretches.longest_line,
         ends_with_newline=before.endswith(NEWLINE),
         valid_utf8=valid,
     )
@@ -154,14 +155,14 @@ class _Ends:
             self.longest, self.longest_line = self.running, self.lines + 1
 
 
-def check_lines(file: str, found: Survey) -> None:
+def check_lines(file: str, prescan: Prescan) -> None:
     """ReadingError where a line is too long to be one of a table."""
-    if found.longest > limits.LINE:
+    if prescan.longest > limits.LINE:
         raise ReadingError(
             "reading.long_line",
             file=file,
-            line=found.longest_line,
-            megabytes=found.longest // limits.MEGABYTE,
+            line=prescan.longest_line,
+            megabytes=prescan.longest // limits.MEGABYTE,
             limit=limits.LINE // limits.MEGABYTE,
         )
 
@@ -195,17 +196,17 @@ def _marks(chunk: bytes) -> int:
     return most
 
 
-def _blank_lines(before: bytes, chunk: bytes, lines_before: int, known: list[int]) -> list[int] | None:
+def _blank_lines(before: bytes, chunk: bytes, lines_before: int, blank_lines: list[int]) -> list[int] | None:
     """The known blank lines and those that end in this chunk; None where they are too many."""
     joined = before + chunk
-    found = list(known)
+    lines = list(blank_lines)
     for pattern in (b"\n\n", b"\n\r\n"):
-        place = joined.find(pattern)
-        while place >= 0:
-            end = place + len(pattern)
+        position = joined.find(pattern)
+        while position >= 0:
+            end = position + len(pattern)
             if end > len(before):
-                found.append(lines_before + chunk.count(NEWLINE, 0, end - len(before)))
-                if len(found) > limits.GAPS * 5:
+                lines.append(lines_before + chunk.count(NEWLINE, 0, end - len(before)))
+                if len(lines) > limits.GAPS * 5:
                     return None
-            place = joined.find(pattern, place + 1)
-    return sorted(found)
+            position = joined.find(pattern, position + 1)
+    return sorted(lines)

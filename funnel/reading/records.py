@@ -85,14 +85,14 @@ def _quoted(number: int, line: str, window: _Window, marks: Marks) -> tuple[Reco
     text, end = _parted(line)
     alone = Record(number, text, None, BROKEN_QUOTE)
     cells: list[str] = []
-    place = more = 0
+    position = more = 0
     while True:
-        opening = marks.opening.match(text, place)
+        opening = marks.opening.match(text, position)
         if opening is None:
-            end_of_cell = text.find(marks.delimiter, place)
+            end_of_cell = text.find(marks.delimiter, position)
             delimiter = marks.delimiter if end_of_cell >= 0 else ""
-            cells.append(text[place : end_of_cell if delimiter else len(text)])
-            place = end_of_cell + len(delimiter)
+            cells.append(text[position : end_of_cell if delimiter else len(text)])
+            position = end_of_cell + len(delimiter)
         else:
             start = opening.end()
             close = _end(marks.inside, text, start)
@@ -108,11 +108,11 @@ def _quoted(number: int, line: str, window: _Window, marks: Marks) -> tuple[Reco
             if closing is None:
                 return alone, 0
             inside = text[start:close]
-            if NUL in text[place : closing.end()]:
+            if NUL in text[position : closing.end()]:
                 cells.append(NUL + marks.unwrapped(inside.replace(NUL, "")))
             else:
                 cells.append(marks.unwrapped(inside))
-            place, delimiter = closing.end(), closing.group(1)
+            position, delimiter = closing.end(), closing.group(1)
         if not delimiter:
             return Record(number, text, cells), more
 

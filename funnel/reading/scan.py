@@ -48,49 +48,49 @@ class Scan:
     def may_stay(self, rows: int) -> bool:
         """Whether so many rows are read from the file itself whenever they are asked for: of a small file that costs more than to store
         them, and a file that is none on a disk may not say the same again."""
-        found = self.path.stat()
-        large = found.st_size >= limits.IN_PLACE_BYTES and rows >= limits.IN_PLACE_ROWS
-        return large and stat.S_ISREG(found.st_mode)
+        status = self.path.stat()
+        large = status.st_size >= limits.IN_PLACE_BYTES and rows >= limits.IN_PLACE_ROWS
+        return large and stat.S_ISREG(status.st_mode)
 
     def stored(self, table: str) -> Scanned:
         """What there is, its cells stored; no column was asked for."""
-        cells, given = identifier(store.stored_name(table)), self._given(_TELL)
-        (rows,), refused = self._told(
-            Query(f"CREATE TABLE {cells} AS SELECT given.* FROM {given.text} AS given", given.values)
+        cells, lines = identifier(store.stored_name(table)), self._lines(_TELL)
+        (rows,), refused = self._scanned(
+            Query(f"CREATE TABLE {cells} AS SELECT given.* FROM {lines.text} AS given", lines.values)
         )
         return Scanned(rows, refused)
 
     def counted(self, columns: Sequence[int]) -> Scanned:
-        """What there is, with nothing stored; the columns of these places are asked for."""
-        given = self._given(_TELL)
-        counts = "".join(f", count(given.c{place}) AS c{place}" for place in columns)
-        (rows, *filled), refused = self._told(
-            Query(f"SELECT count(*) AS n{counts} FROM {given.text} AS given", given.values)
+        """What there is, with nothing stored; the columns at these indices are asked for."""
+        lines = self._lines(_TELL)
+        counts = "".join(f", count(given.c{column}) AS c{column}" for column in columns)
+        (rows, *filled), refused = self._scanned(
+            Query(f"SELECT count(*) AS n{counts} FROM {lines.text} AS given", lines.values)
         )
-        blank = frozenset(place for place, count in zip(columns, filled, strict=True) if not count)
+        blank = frozenset(column for column, count in zip(columns, filled, strict=True) if not count)
         return Scanned(rows, refused, blank)
 
     def passes_over(self, counted: Scanned) -> bool:
         """Whether a view of the file has the rows that were counted."""
         if not counted.refused:
             return True
-        given = self._given(_PASS_OVER)
-        (rows,) = self.work.engine.row(Query(f"SELECT count(*) AS n FROM {given.text} AS given", given.values))
+        lines = self._lines(_PASS_OVER)
+        (rows,) = self.work.engine.row(Query(f"SELECT count(*) AS n FROM {lines.text} AS given", lines.values))
         return bool(rows == counted.rows)
 
     def show(self, table: str, file: str, columns: Mapping[int, str], counted: Scanned, line_of_place: str) -> None:
         """Make the views of the file, which stays as long as the engine does; changed, it is read no more. `file` is what it is called."""
         path = self.work.keep(self.path, table)
         self.work.engine.guard(path, "reading.changed_since", file=file)
-        given = Scan(self.work, path, self.assumed)._given(_PASS_OVER if counted.refused else _FAIL)
-        store.show_file(self.work.engine, table, columns, given, counted.rows, line_of_place)
+        lines = Scan(self.work, path, self.assumed)._lines(_PASS_OVER if counted.refused else _FAIL)
+        store.show_file(self.work.engine, table, columns, lines, counted.rows, line_of_place)
 
-    def _given(self, of_refused: str) -> Query:
+    def _lines(self, of_refused: str) -> Query:
         """The rows as text c0, c1, …; what becomes of refused lines is one of the above.
 
         The line end is left to the engine to see: told "\\r\\n" in strict mode, it finds no row (DuckDB 2.0).
         """
-        columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(self.assumed.width))
+        columns = ", ".join(f"'c{column}': 'VARCHAR'" for column in range(self.assumed.width))
         marks = self.assumed.marks
         return Query(
             f"read_csv(?, auto_detect = false, columns = {{{columns}}}, header = false, skip = ?, delim = ?, quote = ?,"
@@ -106,7 +106,7 @@ class Scan:
             ),
         )
 
-    def _told(self, query: Query) -> tuple[tuple[Any, ...], dict[int, int]]:
+    def _scanned(self, query: Query) -> tuple[tuple[Any, ...], dict[int, int]]:
         """The only row of a query that scans under _TELL, or of a statement that stores what it scans, and the refused lines."""
         engine = self.work.engine
         try:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 
 from funnel.core.errors import ReadingError
 from funnel.core.types import FileOnDisk, Note, RawTable
 from funnel.reading import limits, store
 from funnel.reading.cell_text import Rounded
 from funnel.reading.compressed import MEMBER_SIGN, check_swollen
-from funnel.reading.header import Header, header, header_place, lines_above, no_header
-from funnel.reading.work import ReadContext
+from funnel.reading.header import Header, header, header_index, lines_above, no_header
+from funnel.reading.markup import Listener
+from funnel.reading.work import ReadContext, check_width
 
+_WHOLE = re.compile(r"\d{1,9}")
 Row = tuple[int, list[str]]
 """The row of the sheet, from 1, and its cells as text."""
 
@@ -51,8 +55,7 @@ class RowOfCells:
         """Put text in a column, from 0; nothing where it is empty."""
         if not text:
             return
-        if column >= limits.COLUMNS:
-            raise ReadingError("reading.too_many_columns", file=self._file, columns=column + 1, limit=limits.COLUMNS)
+        check_width(self._file, column + 1)
         self._cells += [""] * (column + 1 - len(self._cells))
         self._cells[column] = text
 
@@ -62,6 +65,38 @@ class RowOfCells:
         return cells
 
 
+class SheetListener(Listener):
+    """Rows of all sheets of an XML as they end, and the rounded numbers of each sheet by its index."""
+
+    def __init__(self, file: str) -> None:
+        self.rounded: defaultdict[int, Rounded] = defaultdict(Rounded)
+        self._file = file
+        self._ended: list[tuple[int, Row, int]] = []
+        """Each row with its sheet's index, and how many times it comes in a row."""
+        self._sheet, self._row, self._column = -1, 0, 0
+        self._cells = RowOfCells(file)
+
+    def sheets(self, heard: Iterable[None], titles: Mapping[int, str]) -> Iterator[Sheet]:
+        """The sheets at these indices, of which what is heard piece by piece tells."""
+        rows = ((index, row) for _ in heard for index, row in self._taken() if index in titles)
+        for index, pairs in groupby(rows, lambda pair: pair[0]):
+            yield Sheet(titles[index], (row for _, row in pairs), self.rounded[index])
+
+    def _taken(self) -> Iterator[tuple[int, Row]]:
+        ended, self._ended = self._ended, []
+        for sheet, (row, cells), times in ended:
+            for more in range(times):
+                yield sheet, (row + more, list(cells))
+
+    def whole(self, attributes: dict[str, str], name: str, without: int, *, least: int = 0) -> int:
+        """A whole number that an attribute gives, `without` it another. ReadingError where it gives none, or one below `least`."""
+        if name not in attributes:
+            return without
+        if not _WHOLE.fullmatch(attributes[name]) or int(attributes[name]) < least:
+            raise ReadingError("reading.broken_workbook", file=self._file)
+        return int(attributes[name])
+
+
 def read_sheets(work: ReadContext, file: FileOnDisk, form: str, sheets: Iterable[Sheet], count: int) -> list[RawTable]:
     """The tables of these `count` sheets, named after them where there are several; those without one are noted.
 
@@ -69,24 +104,24 @@ def read_sheets(work: ReadContext, file: FileOnDisk, form: str, sheets: Iterable
     """
     if count > limits.MEMBERS:
         raise ReadingError("reading.many_sheets", file=file.name, limit=limits.MEMBERS)
-    found: list[RawTable] = []
+    tables: list[RawTable] = []
     left_out: list[tuple[str, ReadingError]] = []
     for sheet in sheets:
         name = file.name if count == 1 else file.name + MEMBER_SIGN + sheet.title
         try:
-            found.append(read_sheet(work, FileOnDisk(file.path, name), form, sheet))
+            tables.append(read_sheet(work, FileOnDisk(file.path, name), form, sheet))
         except ReadingError as without:
             if without.key not in ("reading.empty_file", "reading.header_only", "reading.one_column"):
                 raise
             if without.key != "reading.empty_file":
                 left_out.append((sheet.title, without))
-    if not found:
+    if not tables:
         raise left_out[0][1] if left_out else ReadingError("reading.empty_file", file=file.name)
     if left_out:
         names = ", ".join(title for title, _ in left_out)
         note = Note("reading.note_sheets_left_out", {"file": file.name, "names": names})
-        found[0] = replace(found[0], notes=(*found[0].notes, note))
-    return found
+        tables[0] = replace(tables[0], notes=(*tables[0].notes, note))
+    return tables
 
 
 def read_sheet(work: ReadContext, file: FileOnDisk, form: str, sheet: Sheet) -> RawTable:
@@ -94,39 +129,28 @@ def read_sheet(work: ReadContext, file: FileOnDisk, form: str, sheet: Sheet) -> 
     sample = list(islice(sheet.rows, limits.SAMPLE_RECORDS))
     if not sample:
         raise ReadingError("reading.empty_file", file=file.name)
-    place, named = _header_place(sample, sheet.headings)
-    line, cells = sample[place]
-    kept = _stored(work, file, chain(sample[place + named :], sheet.rows))
-    if not kept.rows.count:
+    index, named = _header_index(sample, sheet.headings)
+    line, cells = sample[index]
+    stored = _stored(work, file, chain(sample[index + named :], sheet.rows))
+    if not stored.rows.count:
         raise ReadingError("reading.header_only", file=file.name)
-    width = max(kept.widest, len(cells))
+    width = max(stored.widest, len(cells))
     columns = header(cells, width, file.name) if named else no_header(width, file.name)
-    columns = lines_above(columns, file.name, place, line)
-    table = work.fresh_table()
-    kept.rows.into_table(store.stored_name(table), len(columns.names))
-    names, notes = store.publish(work, table, file.name, columns, "stored.source_line")
-    return RawTable(
-        table=table,
-        name=file.name,
-        format=form,
-        columns=names,
-        rows_read=kept.rows.count,
-        rows_rejected=0,
-        header_line=line if named else None,
-        notes=(*notes, *kept.rows.notes(), *_losses(file, sheet, columns, kept.last)),
-    )
+    columns = lines_above(columns, file.name, index, line)
+    table = replace(stored.rows.table(columns, form), header_line=line if named else None)
+    return replace(table, notes=(*table.notes, *_losses(file, sheet, columns, stored.last)))
 
 
-def _header_place(sample: list[Row], headings: set[int]) -> tuple[int, bool]:
+def _header_index(sample: list[Row], headings: set[int]) -> tuple[int, bool]:
     """(index, whether it names the columns) of the table's first row: the last of the first headings in a row, where some are marked
     and others are not."""
     texts = [cells for _, cells in sample]
     width = max(sum(1 for cell in cells if cell.strip()) for cells in texts)
-    marked = {place for place, (line, _) in enumerate(sample) if line in headings}
-    last = next((place for place in sorted(marked) if place + 1 not in marked), None)
+    marked = {index for index, (line, _) in enumerate(sample) if line in headings}
+    last = next((index for index in sorted(marked) if index + 1 not in marked), None)
     if last is not None and last + 1 < len(sample) and 2 * sum(1 for cell in texts[last] if cell.strip()) > width:
         return last, True
-    return header_place(texts, width)
+    return header_index(texts, width)
 
 
 @dataclass(frozen=True)
@@ -143,8 +167,7 @@ def _stored(work: ReadContext, file: FileOnDisk, data: Iterator[Row]) -> _Kept:
     packed = file.path.stat().st_size
     for line, cells in data:
         widest, last = max(widest, len(cells)), line
-        if widest > limits.COLUMNS:
-            raise ReadingError("reading.too_many_columns", file=file.name, columns=widest, limit=limits.COLUMNS)
+        check_width(file.name, widest)
         characters = sum(map(len, cells))
         # One text may stand in a file once for many cells, and each of them has its place to be kept in.
         size += characters + len(cells)
@@ -158,7 +181,7 @@ def _stored(work: ReadContext, file: FileOnDisk, data: Iterator[Row]) -> _Kept:
 def _losses(file: FileOnDisk, sheet: Sheet, columns: Header, last: int) -> Iterator[Note]:
     """What the format could not hold of what was put into it."""
     if sheet.rounded:
-        names = ", ".join(name for place, name in enumerate(columns.names) if place in sheet.rounded)
+        names = ", ".join(name for column, name in enumerate(columns.names) if column in sheet.rounded)
         yield Note("reading.note_rounded", {"file": file.name, "cells": sheet.rounded.total(), "names": names})
     if last == sheet.last_row:
         yield Note("reading.note_full_sheet", {"file": file.name, "row": last})

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Places = NDArray[np.intp]
+Positions = NDArray[np.intp]
 Bits = NDArray[np.uint64]
 """The first byte is the lowest bit of the first word; behind the last byte no bit is set."""
 
@@ -82,21 +82,21 @@ class Signs:
         opening = self._quotes & after_blank
         if not _any(opening):
             return False
-        places = _places(opening)
-        alone = (self._codes[places + 1] != QUOTE) & (places + 1 < self._size)
-        empty = (self._codes[places + 1] == QUOTE) & _ENDS[self._codes[places + 2]]
-        return self._begin_cells(places[alone | empty])
+        positions = _positions(opening)
+        alone = (self._codes[positions + 1] != QUOTE) & (positions + 1 < self._size)
+        empty = (self._codes[positions + 1] == QUOTE) & _ENDS[self._codes[positions + 2]]
+        return self._begin_cells(positions[alone | empty])
 
-    def _begin_cells(self, places: Places) -> bool:
-        """Whether nothing but blanks stands between one of these places, which have one before them, and a delimiter or newline."""
-        before = self._codes[places - 2]
+    def _begin_cells(self, positions: Positions) -> bool:
+        """Whether nothing but blanks stands between one of these positions, which have one before them, and a delimiter or newline."""
+        before = self._codes[positions - 2]
         if _BEGINS[before].any():
             return True
-        places = places[before == BLANK]
-        if not places.size:
+        positions = positions[before == BLANK]
+        if not positions.size:
             return False
         written = np.flatnonzero(self._codes != BLANK)
-        return bool(_BEGINS[self._codes[written[np.searchsorted(written, places) - 1]]].any())
+        return bool(_BEGINS[self._codes[written[np.searchsorted(written, positions) - 1]]].any())
 
     @cached_property
     def _quotes(self) -> Bits:
@@ -110,14 +110,14 @@ def _packed(truths: NDArray[np.bool_]) -> Bits:
     return np.packbits(truths, bitorder="little").view("<u8")
 
 
-def _on(bits: Bits, places: int) -> Bits:
+def _on(bits: Bits, shift: int) -> Bits:
     """The bits, so many places later."""
-    moved = bits << np.uint64(places)
-    moved[1:] |= bits[:-1] >> np.uint64(_WORD - places)
+    moved = bits << np.uint64(shift)
+    moved[1:] |= bits[:-1] >> np.uint64(_WORD - shift)
     return moved
 
 
-def _places(bits: Bits) -> Places:
+def _positions(bits: Bits) -> Positions:
     """Where the bits are."""
     return np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_))
 

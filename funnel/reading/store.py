@@ -9,7 +9,7 @@ from pathlib import Path
 from funnel.core.engine import Engine
 from funnel.core.errors import ReadingError
 from funnel.core.sql import Query, identifier
-from funnel.core.types import Note
+from funnel.core.types import Note, RawTable
 from funnel.reading import limits
 from funnel.reading.header import RESERVED, Header
 from funnel.reading.work import ReadContext, check_filled, stored_bytes
@@ -109,7 +109,7 @@ class Rows:
         """Make the table: columns c0, c1, … as text, empty cells NULL, and `source_line`."""
         self.width = max(self.width, width)
         self._flush()
-        cells = ", ".join(f"nullif(rows.c{place}, '') AS c{place}" for place in range(width))
+        cells = ", ".join(f"nullif(rows.c{column}, '') AS c{column}" for column in range(width))
         self._work.engine.run(
             Query(
                 f"CREATE TABLE {identifier(table)} AS SELECT {cells}, rows.source_line AS source_line"
@@ -119,6 +119,22 @@ class Rows:
         )
         for path in self._files:
             path.unlink()
+
+    def table(self, header: Header, form: str) -> RawTable:
+        """The raw table of all rows, in this format, and with these columns as far as `publish` keeps them."""
+        table = self._work.fresh_table()
+        self.into_table(stored_name(table), len(header.names))
+        names, notes = publish(self._work, table, self._file, header, "stored.source_line")
+        return RawTable(
+            table=table,
+            name=self._file,
+            format=form,
+            columns=names,
+            rows_read=self.count,
+            rows_rejected=0,
+            header_line=None,
+            notes=(*notes, *self.notes()),
+        )
 
     def notes(self) -> tuple[Note, ...]:
         """What was changed in the cells, once the table is made."""
@@ -149,11 +165,11 @@ def _write(path: Path, columns: Sequence[Sequence[str | None]], lines: Sequence[
     import pyarrow.parquet as pq
 
     arrays, nuls = {}, 0
-    for place, column in enumerate(columns):
+    for index, column in enumerate(columns):
         cells = pa.array(column, pa.string())
-        held = pc.sum(pc.match_substring(cells, NUL)).as_py() or 0
-        arrays[f"c{place}"] = pc.replace_substring(cells, NUL, "") if held else cells
-        nuls += held
+        count = pc.sum(pc.match_substring(cells, NUL)).as_py() or 0
+        arrays[f"c{index}"] = pc.replace_substring(cells, NUL, "") if count else cells
+        nuls += count
     arrays["source_line"] = pa.array(lines, pa.int64())
     pq.write_table(pa.table(arrays), path, compression="lz4", use_dictionary=False, write_statistics=False)
     return nuls
@@ -168,12 +184,12 @@ def publish(
     ReadingError, with the table dropped, where fewer than two columns are left.
     """
     try:
-        kept, notes = kept_columns(header, _wholly_blank(work, stored_name(table), header.blank), file)
+        columns, notes = kept_columns(header, _wholly_blank(work, stored_name(table), header.blank), file)
     except ReadingError:
         drop(work, table)
         raise
-    show_stored(work.engine, table, kept, source_line)
-    return tuple(kept.values()), notes
+    show_stored(work.engine, table, columns, source_line)
+    return tuple(columns.values()), notes
 
 
 def kept_columns(header: Header, blank: Collection[int], file: str) -> tuple[dict[int, str], tuple[Note, ...]]:
@@ -181,33 +197,33 @@ def kept_columns(header: Header, blank: Collection[int], file: str) -> tuple[dic
 
     ReadingError where fewer than two columns are left.
     """
-    kept = {place: name for place, name in enumerate(header.names) if place not in blank}
-    if len(kept) < 2:
+    columns = {index: name for index, name in enumerate(header.names) if index not in blank}
+    if len(columns) < 2:
         raise ReadingError("reading.one_column", file=file)
     notes = list(header.notes)
-    given = [header.names[place] for place in header.blank if place not in blank]
-    if given:
-        notes.append(Note("reading.note_blank_headers", {"file": file, "names": ", ".join(given)}))
+    given_names = [header.names[index] for index in header.blank if index not in blank]
+    if given_names:
+        notes.append(Note("reading.note_blank_headers", {"file": file, "names": ", ".join(given_names)}))
     if blank:
         notes.append(Note("reading.note_blank_columns", {"file": file, "columns": len(blank)}))
-    return kept, tuple(notes)
+    return columns, tuple(notes)
 
 
 def show_stored(engine: Engine, table: str, columns: Mapping[int, str], source_line: str) -> None:
     """Make the view `table` over its stored cells: a column for each place that has a name, and the line, which is SQL over `stored`."""
-    cells = ", ".join(f"stored.c{place} AS {identifier(name)}" for place, name in columns.items())
+    cells = ", ".join(f"stored.c{index} AS {identifier(name)}" for index, name in columns.items())
     text = f"SELECT {cells}, {source_line} AS source_line FROM {identifier(stored_name(table))} AS stored"
     engine.view(table, Query(text))
 
 
 def show_file(
-    engine: Engine, table: str, columns: Mapping[int, str], given: Query, rows: int, line_of_place: str
+    engine: Engine, table: str, columns: Mapping[int, str], lines: Query, rows: int, line_of_place: str
 ) -> None:
     """Make the views `table` and `table`_rows over what so many rows of a text are read by, as c0, c1, … in the order of their lines: the
     second without the line, since of rows that are numbered as they are read one thread alone reads all."""
     unnumbered = f"{table}_rows"
-    cells = ", ".join(f"given.c{place} AS {identifier(name)}" for place, name in columns.items())
-    engine.view(unnumbered, Query(f"SELECT {cells} FROM {given.text} AS given", given.values))
+    cells = ", ".join(f"given.c{index} AS {identifier(name)}" for index, name in columns.items())
+    engine.view(unnumbered, Query(f"SELECT {cells} FROM {lines.text} AS given", lines.values))
     cells = ", ".join(f"numbered.{identifier(name)}" for name in columns.values())
     line = line_of_place.format(place=f"numbered.{RESERVED}")
     # The engine takes every text for 42 rows (DuckDB 2.0), and a join would hash all of it; rows that there never are tell it how many.
@@ -235,6 +251,6 @@ def _wholly_blank(work: ReadContext, stored: str, columns: Sequence[int]) -> set
     """Those of the stored columns that hold nothing in any row."""
     if not columns:
         return set()
-    counts = ", ".join(f"count(stored.c{place}) AS c{place}" for place in columns)
-    found = work.engine.row(Query(f"SELECT {counts} FROM {identifier(stored)} AS stored"))
-    return {place for place, count in zip(columns, found, strict=True) if count == 0}
+    counts = ", ".join(f"count(stored.c{column}) AS c{column}" for column in columns)
+    counted = work.engine.row(Query(f"SELECT {counts} FROM {identifier(stored)} AS stored"))
+    return {column for column, count in zip(columns, counted, strict=True) if count == 0}

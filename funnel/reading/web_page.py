@@ -14,7 +14,7 @@ from funnel.reading import limits
 from funnel.reading.compressed import check_swollen
 from funnel.reading.encoding import Text
 from funnel.reading.sheets import Row, Sheet, read_sheet
-from funnel.reading.work import ReadContext
+from funnel.reading.work import ReadContext, check_width
 
 _PAGE = re.compile(r"(?:<\?.*?\?>|<!--.*?-->|\s)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 _TABLE = re.compile(r"<table\b", re.IGNORECASE)
@@ -50,27 +50,27 @@ def read_web_page(work: ReadContext, text: Text) -> RawTable:
     headings: set[int] = set()
     sheet = Sheet("", _rows_of(work, text, largest, headings), last_row=0, headings=headings)
     try:
-        found = read_sheet(work, FileOnDisk(text.path, text.name), "html", sheet)
+        raw_table = read_sheet(work, FileOnDisk(text.path, text.name), "html", sheet)
     except ReadingError as without:
         if without.key != "reading.empty_file":
             raise
         raise ReadingError("reading.web_page", file=text.name) from without
-    notes = [*text.notes, *found.notes]
+    notes = [*text.notes, *raw_table.notes]
     others = sum(1 for table, rows in counts.items() if table != largest and rows > 1)
     if others:
         notes.append(Note("reading.note_other_tables", {"file": text.name, "tables": others, "rows": counts[largest]}))
-    return replace(found, encoding=text.encoding, notes=tuple(notes))
+    return replace(raw_table, encoding=text.encoding, notes=tuple(notes))
 
 
 def _tables(text: Text) -> int:
     """How many tables the page has, at least where it is not one."""
-    found, before = 0, b""
+    tables, before = 0, b""
     with text.path.open("rb") as stream:
         while chunk := stream.read(limits.CHUNK):
             looked = (before + chunk).lower()
-            found += looked.count(_TABLE_TAG)
+            tables += looked.count(_TABLE_TAG)
             before = looked[-len(_TABLE_TAG) + 1 :]
-    return found
+    return tables
 
 
 def _rows_of(work: ReadContext, text: Text, table: int, headings: set[int]) -> Iterator[Row]:
@@ -83,8 +83,7 @@ def _rows_of(work: ReadContext, text: Text, table: int, headings: set[int]) -> I
         if row.too_long:
             raise ReadingError("reading.long_row", file=text.name, row=number, limit=limits.LINE // limits.MEGABYTE)
         cells = row.cells
-        if len(cells) > limits.COLUMNS:
-            raise ReadingError("reading.too_many_columns", file=text.name, columns=len(cells), limit=limits.COLUMNS)
+        check_width(text.name, len(cells))
         if row.heading:
             headings.add(number)
         while cells and not cells[-1]:
@@ -95,7 +94,7 @@ def _rows_of(work: ReadContext, text: Text, table: int, headings: set[int]) -> I
 
 def _rows(work: ReadContext, text: Text) -> Iterator[tuple[int, _Row]]:
     """(which table, row) of every row of every table, in the order in which they end."""
-    page, done, size = _Page(FileOnDisk(text.path, text.name)), 0, max(text.survey.size, 1)
+    page, done, size = _Page(FileOnDisk(text.path, text.name)), 0, max(text.prescan.size, 1)
     with text.path.open(encoding="utf-8-sig") as stream:
         # What has begun and not ended yet is gone through anew with each piece, so pieces grow with it.
         while piece := stream.read(min(max(_PIECE, len(page.rawdata)), limits.CHUNK)):
@@ -288,8 +287,8 @@ class _Page(HTMLParser):
 
 def _span(written: str | None, without_end: int) -> int:
     """How many columns or rows a cell takes; 0 of them is `without_end`."""
-    told = _SPAN.match(written or "")
-    return (int(told.group(1)) or without_end) if told else 1
+    number = _SPAN.match(written or "")
+    return (int(number.group(1)) or without_end) if number else 1
 
 
 def _laid_out(cells: list[_Cell], texts: list[str], reaching: dict[int, tuple[str, int]]) -> list[str]:
@@ -307,14 +306,14 @@ def _laid_out(cells: list[_Cell], texts: list[str], reaching: dict[int, tuple[st
     alone = sum(1 for text in texts if text) == 1 and not row
     column = 0
     for cell, text in zip(cells, texts, strict=True):
-        for place in range(min(cell.columns, limits.COLUMNS + 1)):
+        for index in range(min(cell.columns, limits.COLUMNS + 1)):
             while column in row:
                 column += 1
             if column > limits.COLUMNS:
                 break
-            shown = text if place == 0 or not alone else ""
-            row[column] = shown
+            value = text if index == 0 or not alone else ""
+            row[column] = value
             if cell.rows > 1:
-                reaching[column] = (shown, cell.rows - 1)
+                reaching[column] = (value, cell.rows - 1)
             column += 1
-    return [row.get(place, "") for place in range(max(row, default=-1) + 1)]
+    return [row.get(index, "") for index in range(max(row, default=-1) + 1)]

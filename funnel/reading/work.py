@@ -110,6 +110,12 @@ class ReadContext:
             self.progress(Note(key, {"file": file}), share)
 
 
+def check_width(file: str, columns: int) -> None:
+    """ReadingError where a table has more columns than may be read."""
+    if columns > limits.COLUMNS:
+        raise ReadingError("reading.too_many_columns", file=file, columns=columns, limit=limits.COLUMNS)
+
+
 def check_filled(file: str, rows: int, columns: int, characters: int) -> None:
     """ReadingError where a table has so many cells for so few characters that almost all are empty."""
     cells = rows * columns
@@ -117,9 +123,9 @@ def check_filled(file: str, rows: int, columns: int, characters: int) -> None:
         raise ReadingError("reading.almost_empty", file=file, rows=rows, columns=columns)
 
 
-def check_stored(file: str, stored: int, given: int) -> None:
-    """ReadingError where so many bytes (`stored_bytes`) of a file of `given` bytes are more than only a bomb holds."""
-    if stored > limits.STORED_UNSUSPECTED and stored > limits.UNPACKED_RATIO * given:
+def check_stored(file: str, stored: int, size: int) -> None:
+    """ReadingError where so many bytes (`stored_bytes`) of a file of `size` bytes are more than only a bomb holds."""
+    if stored > limits.STORED_UNSUSPECTED and stored > limits.UNPACKED_RATIO * size:
         raise ReadingError("reading.bomb", file=file, megabytes=stored // limits.MEGABYTE)
 
 

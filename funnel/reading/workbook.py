@@ -10,7 +10,6 @@ from typing import IO, Any
 from funnel.core.errors import ReadingError
 from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import cell_text, limits
-from funnel.reading.compressed import broken_as
 from funnel.reading.sheets import Row, Sheet, read_sheets
 from funnel.reading.work import ReadContext
 from funnel.reading.workbook_parts import Reader, check_parts
@@ -23,17 +22,16 @@ def read_workbook(work: ReadContext, file: FileOnDisk) -> list[RawTable]:
     where the cell's format shows one. A formula gives the value it had when the workbook was saved. ReadingError where
     no sheet holds a table.
     """
-    with broken_as("reading.broken_workbook", file):
-        check_parts(work, file)
+    check_parts(work, file)
     work.tell("reading.progress_load", file.name)
     with file.path.open("rb") as stream, warnings.catch_warnings():
         # The library warns of what it leaves out (styles, validation): nothing that a cell's text depends on.
         warnings.simplefilter("ignore")
         book = _opened(file, stream)
-        given = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
-        found = read_sheets(work, file, "xlsx", (_sheet(work, file, each) for each in given), len(given))
+        worksheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
+        tables = read_sheets(work, file, "xlsx", (_sheet(work, file, each) for each in worksheets), len(worksheets))
         book.close()
-    return found
+    return tables
 
 
 def _opened(file: FileOnDisk, stream: IO[bytes]) -> Any:
@@ -46,9 +44,9 @@ def _opened(file: FileOnDisk, stream: IO[bytes]) -> Any:
         raise ReadingError("reading.broken_workbook", file=file.name) from broken
 
 
-def _sheet(work: ReadContext, file: FileOnDisk, given: Any) -> Sheet:
+def _sheet(work: ReadContext, file: FileOnDisk, worksheet: Any) -> Sheet:
     rounded = cell_text.Rounded()
-    return Sheet(given.title, _rows(work, file, given, rounded), rounded)
+    return Sheet(worksheet.title, _rows(work, file, worksheet, rounded), rounded)
 
 
 def _rows(work: ReadContext, file: FileOnDisk, sheet: Any, rounded: cell_text.Rounded) -> Iterator[Row]:
@@ -59,7 +57,7 @@ def _rows(work: ReadContext, file: FileOnDisk, sheet: Any, rounded: cell_text.Ro
     while True:
         try:
             number, row = next(rows, (0, ()))
-            texts = [_text(cell, place, rounded) for place, cell in enumerate(row)]
+            texts = [_text(cell, column, rounded) for column, cell in enumerate(row)]
         except Exception as broken:
             raise ReadingError("reading.broken_workbook", file=file.name) from broken
         if number == 0:
@@ -77,7 +75,7 @@ def _rows(work: ReadContext, file: FileOnDisk, sheet: Any, rounded: cell_text.Ro
             work.tell("reading.progress_load", file.name)
 
 
-def _text(cell: Any, place: int, rounded: cell_text.Rounded) -> str:
+def _text(cell: Any, column: int, rounded: cell_text.Rounded) -> str:
     """A cell as text: a whole number digit by digit, a date as ISO."""
     value = cell.value
     if value is None:
@@ -85,7 +83,7 @@ def _text(cell: Any, place: int, rounded: cell_text.Rounded) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        rounded.look(place, value)
+        rounded.look(column, value)
         return cell_text.number(value)
     if isinstance(value, datetime):
         # Only midnight depends on the format, which is slow to find.

@@ -8,7 +8,6 @@ a part, or between two rows of a sheet.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +20,7 @@ from openpyxl.xml.constants import ARC_STYLE, SHARED_STRINGS, SHEET_MAIN_NS, WOR
 from funnel.core.errors import ReadingError
 from funnel.core.types import FileOnDisk
 from funnel.reading import limits
-from funnel.reading.compressed import check_swollen, pieces, refused_packing
+from funnel.reading.compressed import opened_workbook, pieces
 from funnel.reading.work import ReadContext
 
 _TYPES = "[Content_Types].xml"
@@ -31,15 +30,10 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def check_parts(work: ReadContext, file: FileOnDisk) -> None:
-    """ReadingError where the workbook is locked, a bomb, or larger in memory than a workbook may be."""
-    with zipfile.ZipFile(file.path) as archive:
-        parts = archive.infolist()
-        refused = refused_packing(parts)
-        if refused:
-            raise ReadingError(refused, file=file.name)
-        check_swollen(file, sum(part.file_size for part in parts), file.path.stat().st_size, limits.WORKBOOK)
+    """ReadingError where the workbook is damaged, locked, a bomb, or larger in memory than a workbook may be."""
+    with opened_workbook(file) as archive:
         types: dict[str, set[str]] = {}
-        for part in sorted(parts, key=lambda part: part.filename != _TYPES):
+        for part in sorted(archive.infolist(), key=lambda part: part.filename != _TYPES):
             with archive.open(part) as stream:
                 _check_part(work, file, pieces(stream), _bounds(part.filename, types.get(part.filename, set())))
             if part.filename == _TYPES:
@@ -93,7 +87,7 @@ def _check_part(work: ReadContext, file: FileOnDisk, unpacked: Iterator[bytes], 
         rest = sign + begun
         if b"<!DOCTYPE" in whole or begun.startswith(b"!DOCTYPE") or b"\0" in whole:
             raise ReadingError("reading.broken_workbook", file=file.name)
-        starts = [found.start() for found in _ROW.finditer(whole)] if bounds.in_rows else []
+        starts = [match.start() for match in _ROW.finditer(whole)] if bounds.in_rows else []
         rows += len(starts)
         before = whole.count(b"<", 0, starts[0]) if starts else whole.count(b"<")
         most = max([tags + before, *(whole.count(b"<", here, there) for here, there in pairwise(starts))])

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from itertools import groupby
 
 from funnel.core.errors import ReadingError
 from funnel.core.types import FileOnDisk, RawTable
@@ -15,7 +13,7 @@ from funnel.reading import cell_text, limits
 from funnel.reading.compressed import pieces
 from funnel.reading.encoding import Text
 from funnel.reading.markup import Listener, listen
-from funnel.reading.sheets import Row, RowOfCells, Sheet, read_sheets
+from funnel.reading.sheets import SheetListener, read_sheets
 from funnel.reading.work import ReadContext
 
 _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
@@ -24,7 +22,6 @@ _ROOT = re.compile(
     r"(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s)*+<(?:[\w.-]+:)?Workbook[\s>]", re.DOTALL
 )
 _DAYS_OF_NO_DAY = ("1899-12-30", "1899-12-31", "1904-01-01")
-_WHOLE = re.compile(r"\d{1,9}")
 
 
 def looks_like_xml_workbook(start: str) -> bool:
@@ -40,24 +37,20 @@ def read_xml_workbook(work: ReadContext, text: Text) -> list[RawTable]:
     outline = _Outline()
     for _ in _heard(work, text, outline):
         """Until all of it is heard."""
-    shown = {place for place, sheet in enumerate(outline.sheets) if sheet.visible} or set(range(len(outline.sheets)))
+    visible = {index: sheet.title for index, sheet in enumerate(outline.sheets) if sheet.visible}
+    titles = visible or {index: sheet.title for index, sheet in enumerate(outline.sheets)}
     reader = _Reader(text.name)
-
-    def sheets() -> Iterator[Sheet]:
-        found = ((place, row) for _ in _heard(work, text, reader) for place, row in reader.ended() if place in shown)
-        for place, rows in groupby(found, lambda pair: pair[0]):
-            yield Sheet(outline.sheets[place].title, (row for _, row in rows), reader.rounded[place])
-
-    tables = read_sheets(work, FileOnDisk(text.path, text.name), "xml", sheets(), len(shown))
+    sheets = reader.sheets(_heard(work, text, reader), titles)
+    tables = read_sheets(work, FileOnDisk(text.path, text.name), "xml", sheets, len(titles))
     tables[0] = replace(tables[0], notes=(*text.notes, *tables[0].notes))
     return [replace(table, encoding=text.encoding) for table in tables]
 
 
 def _heard(work: ReadContext, text: Text, listener: Listener) -> Iterator[None]:
-    done, size = 0, max(text.survey.size, 1)
+    done, size = 0, max(text.prescan.size, 1)
     with text.path.open("rb") as stream:
-        given = (piece.replace(b"\0", b"") for piece in pieces(stream))
-        for _ in listen(listener, given, text.name, encoding="utf-8"):
+        without_nuls = (piece.replace(b"\0", b"") for piece in pieces(stream))
+        for _ in listen(listener, without_nuls, text.name, encoding="utf-8"):
             done = stream.tell()
             work.tell("reading.progress_load", text.name, min(done / size, 1.0))
             yield
@@ -69,7 +62,7 @@ class _Outlined:
     visible: bool = True
 
 
-class _Outline:
+class _Outline(Listener):
     """The sheets: what they are called and whether they are shown, which stands behind their rows."""
 
     def __init__(self) -> None:
@@ -89,44 +82,36 @@ class _Outline:
             self.sheets[-1].visible = False
 
 
-class _Reader:
-    """Rows of all sheets as they end, and the rounded numbers of each sheet by its place."""
+class _Reader(SheetListener):
+    """Rows of all sheets as they end."""
 
     def __init__(self, file: str) -> None:
-        self.rounded: defaultdict[int, cell_text.Rounded] = defaultdict(cell_text.Rounded)
-        self._file = file
-        self._ended: list[tuple[int, Row]] = []
-        self._sheet, self._row, self._column, self._after, self._after_row = -1, 0, 0, 0, 0
-        self._cells = RowOfCells(file)
+        super().__init__(file)
+        self._after = self._after_row = 0
         self._formats: dict[str, str] = {}
         self._style = self._kind = ""
         self._parts: list[str] | None = None
         self._in_comment = False
 
-    def ended(self) -> list[tuple[int, Row]]:
-        """(place of the sheet, row) of each row with something in it that has ended since this was last asked."""
-        ended, self._ended = self._ended, []
-        return ended
-
     def begin(self, name: str, attributes: dict[str, str]) -> None:
         space, _, local = name.rpartition(" ")
         if space != _SPREADSHEET:
             return
-        given = {key.removeprefix(f"{_SPREADSHEET} "): value for key, value in attributes.items()}
+        local_attributes = {key.removeprefix(f"{_SPREADSHEET} "): value for key, value in attributes.items()}
         if local == "Style":
-            self._style = given.get("ID", "")
+            self._style = local_attributes.get("ID", "")
         elif local == "NumberFormat":
-            self._formats[self._style] = given.get("Format", "")
+            self._formats[self._style] = local_attributes.get("Format", "")
         elif local == "Worksheet":
             self._sheet, self._row = self._sheet + 1, 0
         elif local == "Row":
-            self._begin_row(given)
+            self._begin_row(local_attributes)
         elif local == "Cell":
-            self._begin_cell(given)
+            self._begin_cell(local_attributes)
         elif local == "Comment":
             self._in_comment = True
         elif local == "Data" and not self._in_comment:
-            self._kind, self._parts = given.get("Type", ""), []
+            self._kind, self._parts = local_attributes.get("Type", ""), []
 
     def text(self, text: str) -> None:
         if self._parts is not None:
@@ -146,28 +131,21 @@ class _Reader:
             self._column += 1 + self._after
         elif local == "Row":
             if cells := self._cells.taken():
-                self._ended.append((self._sheet, (self._row, cells)))
+                self._ended.append((self._sheet, (self._row, cells), 1))
             self._row += self._after_row
 
-    def _begin_row(self, given: dict[str, str]) -> None:
-        row = self._whole(given, "Index", self._row + 1)
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        row = self.whole(attributes, "Index", self._row + 1)
         if not self._row < row <= limits.SHEET_ROWS:
             raise ReadingError("reading.broken_workbook", file=self._file)
-        self._row, self._column, self._after_row = row, 0, self._whole(given, "Span", 0)
+        self._row, self._column, self._after_row = row, 0, self.whole(attributes, "Span", 0)
 
-    def _begin_cell(self, given: dict[str, str]) -> None:
-        column = self._whole(given, "Index", self._column + 1) - 1
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        column = self.whole(attributes, "Index", self._column + 1) - 1
         if column < self._column:
             raise ReadingError("reading.broken_workbook", file=self._file)
-        self._column, self._after = column, self._whole(given, "MergeAcross", 0)
-        self._style = given.get("StyleID", "")
-
-    def _whole(self, given: dict[str, str], name: str, without: int) -> int:
-        if name not in given:
-            return without
-        if _WHOLE.fullmatch(given[name]) is None:
-            raise ReadingError("reading.broken_workbook", file=self._file)
-        return int(given[name])
+        self._column, self._after = column, self.whole(attributes, "MergeAcross", 0)
+        self._style = attributes.get("StyleID", "")
 
     def _value(self, written: str) -> str:
         """A cell as text, by the type that it is said to have."""

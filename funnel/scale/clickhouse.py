@@ -66,8 +66,8 @@ def client(address: str) -> Client:
     """A client for a server's address, such as http://user:password@host:8123/database. ImportError where none is installed."""
     import clickhouse_connect
 
-    found: Client = clickhouse_connect.get_client(dsn=address)
-    return found
+    opened: Client = clickhouse_connect.get_client(dsn=address)
+    return opened
 
 
 class ClickHouseEngine:
@@ -154,8 +154,8 @@ class ClickHouseEngine:
     def rows(self, query: Query) -> list[tuple[Any, ...]]:
         """The rows as plain Python values."""
         with self._running(query) as text:
-            found: Sequence[Sequence[Any]] = self.client.query(text, settings=dict(MEANING)).result_rows
-            return [tuple(_plain(value) for value in row) for row in found]
+            rows: Sequence[Sequence[Any]] = self.client.query(text, settings=dict(MEANING)).result_rows
+            return [tuple(_plain(value) for value in row) for row in rows]
 
     def row(self, query: Query) -> tuple[Any, ...]:
         """The only row of a query that always has one."""
@@ -164,8 +164,8 @@ class ClickHouseEngine:
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """(name, type) of each column of a table, in order."""
-        found = self.client.query(f"DESCRIBE TABLE {quoted(table, CLICKHOUSE)}").result_rows
-        return [(str(row[0]), str(row[1])) for row in found]
+        rows = self.client.query(f"DESCRIBE TABLE {quoted(table, CLICKHOUSE)}").result_rows
+        return [(str(row[0]), str(row[1])) for row in rows]
 
     def _fetch(self, query: Query, folder: Path) -> None:
         """The rows of a query as one Parquet file; moments without a zone, as everywhere in the house."""

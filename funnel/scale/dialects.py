@@ -33,27 +33,27 @@ def in_steps(query: Query, dialect: str, ending: str = "") -> tuple[list[tuple[s
 
     from sqlglot import exp
 
-    found = _parsed(query, dialect)
-    named = list(found.find_all(exp.Table))
+    tree = _parsed(query, dialect)
+    named = list(tree.find_all(exp.Table))
     uses = Counter(str(table.name) for table in named)
-    several = {paragraph.alias for paragraph in found.ctes if uses[paragraph.alias] > 1}
+    several = {paragraph.alias for paragraph in tree.ctes if uses[paragraph.alias] > 1}
     for table in named:
         if table.name in several:
             if not table.alias:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
             table.set("this", exp.to_identifier(f"{table.name}{ending}"))
-    kept: list[tuple[str, str]] = []
+    steps: list[tuple[str, str]] = []
     inside: list[Any] = []
-    for paragraph in list(found.ctes):
+    for paragraph in list(tree.ctes):
         if paragraph.alias in several:
-            kept.append((f"{paragraph.alias}{ending}", _written(_beneath(inside, paragraph.this), dialect)))
+            steps.append((f"{paragraph.alias}{ending}", _written(_beneath(inside, paragraph.this), dialect)))
         else:
             inside.append(paragraph)
-    for paragraph in list(found.ctes):
+    for paragraph in list(tree.ctes):
         paragraph.pop()
-    if not found.ctes:
-        found.set("with_", None)
-    return kept, _written(_beneath(inside, found), dialect)
+    if not tree.ctes:
+        tree.set("with_", None)
+    return steps, _written(_beneath(inside, tree), dialect)
 
 
 def _beneath(paragraphs: list[Any], last: Any) -> Any:
@@ -64,10 +64,10 @@ def _beneath(paragraphs: list[Any], last: Any) -> Any:
     return whole
 
 
-def _written(found: Any, dialect: str) -> str:
+def _written(tree: Any, dialect: str) -> str:
     import sqlglot
 
-    return str(found.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE))
+    return str(tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE))
 
 
 def _parsed(query: Query, dialect: str) -> Any:
@@ -77,15 +77,15 @@ def _parsed(query: Query, dialect: str) -> Any:
     text, names = _numbered(query.text)
     if len(names) != len(query.values):
         raise ValueError(f"{len(names)} marks and {len(query.values)} values: {query.readable()}")
-    found = sqlglot.parse_one(text, read=HOUSE)
-    for paragraph in found.find_all(sqlglot.exp.CTE):
+    tree = sqlglot.parse_one(text, read=HOUSE)
+    for paragraph in tree.find_all(sqlglot.exp.CTE):
         # Whether it is settled is said to the house's own engine; others have no word for it.
         paragraph.set("materialized", None)
-    for mark, value in zip(_in_order(found, names), query.values, strict=True):
+    for mark, value in zip(_in_order(tree, names), query.values, strict=True):
         mark.replace(_literal(value))
     if dialect == CLICKHOUSE:
-        _as_clickhouse(found)
-    return found
+        _as_clickhouse(tree)
+    return tree
 
 
 def quoted(name: str, dialect: str) -> str:
@@ -129,15 +129,15 @@ def _literal(value: object) -> Any:
     raise TypeError(f"no value for a query: {value!r}")
 
 
-def _in_order(found: Any, names: list[str]) -> list[Any]:
+def _in_order(tree: Any, names: list[str]) -> list[Any]:
     """The marks of a parsed query in the order of their names."""
     from sqlglot import exp
 
-    marks = {str(mark.this): mark for mark in found.find_all(exp.Placeholder)}
+    marks = {str(mark.this): mark for mark in tree.find_all(exp.Placeholder)}
     return [marks[name] for name in names]
 
 
-def _as_clickhouse(found: Any) -> None:
+def _as_clickhouse(tree: Any) -> None:
     """Puts ClickHouse's own words where sqlglot keeps those of others, or ones that mean less."""
     from sqlglot import exp
 
@@ -147,15 +147,15 @@ def _as_clickhouse(found: Any) -> None:
         "DOUBLE": ("toFloat64OrNull",),
         "BIGINT": ("toInt64OrNull",),
     }
-    for cast in list(found.find_all(exp.TryCast)):
+    for cast in list(tree.find_all(exp.TryCast)):
         name, *further = tried[cast.to.this.value]
         cast.replace(exp.Anonymous(this=name, expressions=[cast.this, *further]))
-    for kind in list(found.find_all(exp.DataType)):
+    for kind in list(tree.find_all(exp.DataType)):
         if kind.this.value in kinds:
             kind.replace(exp.DataType.build(kinds[kind.this.value], dialect=CLICKHOUSE))
-    for lower in list(found.find_all(exp.Lower)):
+    for lower in list(tree.find_all(exp.Lower)):
         lower.replace(exp.Anonymous(this="lowerUTF8", expressions=[lower.this]))
-    for each in list(found.find_all(exp.RegexpReplace)):
+    for each in list(tree.find_all(exp.RegexpReplace)):
         each.replace(
             exp.Anonymous(this="replaceRegexpAll", expressions=[each.this, each.expression, each.args["replacement"]])
         )

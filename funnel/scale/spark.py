@@ -110,8 +110,8 @@ class SparkEngine:
         # What others wrote is for Spark to look at: its columns may be of kinds that only whoever made them knows.
         ours = all(path.is_relative_to(self.folder.parent) for path in paths)
         columns, reader = _columns_of(paths) if ours else None, self.session.read
-        found = (reader if columns is None else reader.schema(columns)).parquet(*map(str, paths))
-        found.createOrReplaceTempView(quoted(name, DIALECT))
+        frame = (reader if columns is None else reader.schema(columns)).parquet(*map(str, paths))
+        frame.createOrReplaceTempView(quoted(name, DIALECT))
 
     def _fit(self, paths: Sequence[Path]) -> None:
         """As many tasks after each exchange of rows as the largest table needs: Spark's usual 200 cost a small one a minute."""
@@ -127,9 +127,9 @@ class SparkEngine:
         from pyspark.errors import PySparkException
 
         try:
-            found = self.session.table(table)
-            found.createOrReplaceTempView(quoted(name, DIALECT))
-            return repr((found.dtypes, sorted(found.inputFiles()), found.count()))
+            frame = self.session.table(table)
+            frame.createOrReplaceTempView(quoted(name, DIALECT))
+            return repr((frame.dtypes, sorted(frame.inputFiles()), frame.count()))
         except PySparkException as refused:
             raise ReadingError("building.no_table", table=table, engine=DIALECT) from refused
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ from funnel.core.errors import MappingError, ReadingError
 from funnel.core.sql import Query, identifier
 from funnel.core.types import Entry, Note, Rule, Shape, StageModel
 from funnel.journeys import RULES, Gathered, Journeys
-from funnel.mapping import Hints, Loaded, Mapping, from_toml
+from funnel.mapping import ColumnMapping, Loaded, MappingOverrides, from_toml
 from funnel.mapping.types import Source
-from funnel.storage import built_columns, manifest
+from funnel.storage import built_columns
+from funnel.storage import manifest as manifest_file
 from funnel.storage.manifest import Manifest
 
 JourneysKey = tuple[int, tuple[tuple[str, int], ...]]
@@ -26,8 +26,8 @@ class BuiltJourneys(Journeys):
     """Journeys of which some were built before: `known` names them by the number of stages and the places of the labels, and
     `summaries` what was counted of them."""
 
-    def __init__(self, built: Built, engine: Engine, concepts: Pairs[str, str], **told: Any) -> None:
-        super().__init__(engine, concepts, **told)
+    def __init__(self, built: Built, engine: Engine, concepts: Mapping[str, str], **arguments: Any) -> None:
+        super().__init__(engine, concepts, **arguments)
         self.known, self.summaries = built.journeys, built.summaries
 
     def own(
@@ -69,12 +69,12 @@ class Built:
 
     folder: Path
     manifest: Manifest
-    mapping: Mapping
-    hints: Hints
+    mapping: ColumnMapping
+    overrides: MappingOverrides
     loaded: Loaded
     gathered: Gathered
-    journeys: Pairs[JourneysKey, str]
-    summaries: Pairs[JourneysKey, str]
+    journeys: Mapping[JourneysKey, str]
+    summaries: Mapping[JourneysKey, str]
 
     @property
     def concepts(self) -> dict[str, str]:
@@ -85,57 +85,57 @@ class Built:
 def open_folder(folder: Path) -> tuple[Engine, Built]:
     """An engine that reads the folder's files and no others, not sealed yet, and what they hold. ReadingError where the folder has no
     manifest, or a file is not as it was written."""
-    told = manifest.read(folder)
-    files = manifest.files_of(folder, told)
+    manifest = manifest_file.read(folder)
+    files = manifest_file.files_of(folder, manifest)
     engine = Engine([path for paths in files.values() for path in paths], bounded_disk=True)
     try:
-        found = opened(engine, folder, told, files)
+        built = opened(engine, folder, manifest, files)
         # Nothing of it is copied: each question reads it where it lies.
         inside = folder.resolve()
         for path in (path for paths in files.values() for path in paths):
             engine.guard(path, "building.changed_file", folder=inside.name, file=str(path.relative_to(inside)))
-        return engine, found
+        return engine, built
     except BaseException:
         engine.close()
         raise
 
 
-def opened(engine: Engine, folder: Path, told: Manifest, files: Pairs[str, list[Path]]) -> Built:
+def opened(engine: Engine, folder: Path, manifest: Manifest, files: Mapping[str, list[Path]]) -> Built:
     """What the folder's files hold, under the house's names in an engine that may read them; ReadingError where they are not as the
     manifest tells."""
     try:
-        _take(engine, "leads", files["leads"], built_columns.LEADS | _attributes(told))
+        _take(engine, "leads", files["leads"], built_columns.LEADS | _attributes(manifest))
         # Every table that goes on from the leads has their columns as they have them.
         of_lead = {name: (built_columns.bare(kind),) for name, kind in engine.columns("leads")}
         _take(engine, "history", files["history"], built_columns.HISTORY)
-        if told.local_times:
+        if manifest.local_times:
             _take(engine, "local_times", files["local_times"], built_columns.LOCAL_TIMES)
         reading.create_rejects(engine)
         gathered = {}
-        for place, table in enumerate(told.gathered):
+        for index, table in enumerate(manifest.gathered):
             columns = built_columns.gathered(max(table.numbers.values(), default=-1) + 1)
-            _take(engine, f"built_gathered_{place}", files[table.folder], columns | of_lead)
-            gathered[f"built_gathered_{place}"] = table.numbers
+            _take(engine, f"built_gathered_{index}", files[table.folder], columns | of_lead)
+            gathered[f"built_gathered_{index}"] = table.numbers
         journeys: dict[JourneysKey, str] = {}
         summaries: dict[JourneysKey, str] = {}
-        for place, each in enumerate(told.journeys):
+        for index, each in enumerate(manifest.journeys):
             key = each.stages, tuple(sorted(each.places.items()))
-            for kind, part, known, columns in (
+            for kind, part, tables, columns in (
                 ("journeys", each.folder, journeys, built_columns.journeys(each.stages) | of_lead),
                 ("summary", each.summary, summaries, built_columns.summary(each.stages)),
             ):
                 if files[part]:
-                    _take(engine, f"built_{kind}_{place}", files[part], columns)
-                    known[key] = f"built_{kind}_{place}"
-        hints = from_toml(told.mapping, manifest.NAME)
-        mapping, loaded = _mapping(told, hints), _loaded(told)
-        built = Gathered(engine, undated=told.undated, known=gathered)
-        return Built(folder, told, mapping, hints, loaded, built, journeys, summaries)
+                    _take(engine, f"built_{kind}_{index}", files[part], columns)
+                    tables[key] = f"built_{kind}_{index}"
+        overrides = from_toml(manifest.mapping, manifest_file.NAME)
+        mapping, loaded = _mapping(manifest, overrides), _loaded(manifest)
+        built = Gathered(engine, undated=manifest.undated, known=gathered)
+        return Built(folder, manifest, mapping, overrides, loaded, built, journeys, summaries)
     except (KeyError, ValueError, MappingError) as error:
         raise ReadingError("building.broken_manifest", folder=folder.name) from error
 
 
-def _take(engine: Engine, name: str, paths: Sequence[Path], columns: Pairs[str, tuple[str, ...]]) -> None:
+def _take(engine: Engine, name: str, paths: Sequence[Path], columns: Mapping[str, tuple[str, ...]]) -> None:
     """Give the files a name; ValueError where their columns are others."""
     if not paths:
         raise ValueError(f"no file holds {name}")
@@ -144,40 +144,42 @@ def _take(engine: Engine, name: str, paths: Sequence[Path], columns: Pairs[str, 
         raise ValueError(f"{name} has other columns")
 
 
-def _attributes(told: Manifest) -> dict[str, tuple[str, ...]]:
+def _attributes(manifest: Manifest) -> dict[str, tuple[str, ...]]:
     """The columns that leads must have beside their own, of any kind that a value can be of."""
     named = (
-        *(each.column for each in told.attributes),
-        *told.at_start,
-        *told.at_start.values(),
-        *told.unknown_at_start,
+        *(each.column for each in manifest.attributes),
+        *manifest.at_start,
+        *manifest.at_start.values(),
+        *manifest.unknown_at_start,
     )
     return dict.fromkeys(named, built_columns.PLAIN)
 
 
-def _mapping(told: Manifest, hints: Hints) -> Mapping:
-    names = tuple(file.name for file in told.files)
-    source = Source("history", names, told.headers, Shape(told.shape), dict(told.columns), primary=True)
-    return Mapping(Shape(told.shape), (source,), hints=hints)
+def _mapping(manifest: Manifest, overrides: MappingOverrides) -> ColumnMapping:
+    names = tuple(file.name for file in manifest.files)
+    source = Source("history", names, manifest.headers, Shape(manifest.shape), dict(manifest.columns), primary=True)
+    return ColumnMapping(Shape(manifest.shape), (source,), overrides=overrides)
 
 
-def _loaded(told: Manifest) -> Loaded:
-    rejected = [Note("building.rejected", {"n": n, "reason": reason}) for reason, n in told.rejected_because.items()]
+def _loaded(manifest: Manifest) -> Loaded:
+    rejected = [
+        Note("building.rejected", {"n": n, "reason": reason}) for reason, n in manifest.rejected_because.items()
+    ]
     return Loaded(
-        files=told.files,
-        leads=told.leads,
-        entries=told.entries,
-        labels=told.labels,
-        attributes=told.attributes,
-        warnings=(*rejected, *told.warnings),
-        understood=Note(f"mapping.understood_{told.shape}", {"leads": told.leads, "entries": told.entries}),
+        files=manifest.files,
+        leads=manifest.leads,
+        entries=manifest.entries,
+        labels=manifest.labels,
+        attributes=manifest.attributes,
+        warnings=(*rejected, *manifest.warnings),
+        understood=Note(f"mapping.understood_{manifest.shape}", {"leads": manifest.leads, "entries": manifest.entries}),
         pipelines=(),
-        formats=told.formats,
-        columns=told.columns,
-        headers=told.label_headers,
-        observed_until=told.observed_until,
-        cannot=told.cannot,
-        at_start=told.at_start,
-        unknown_at_start=told.unknown_at_start,
-        local_times=told.local_times,
+        formats=manifest.formats,
+        columns=manifest.columns,
+        headers=manifest.label_headers,
+        observed_until=manifest.observed_until,
+        cannot=manifest.cannot,
+        at_start=manifest.at_start,
+        unknown_at_start=manifest.unknown_at_start,
+        local_times=manifest.local_times,
     )

@@ -27,7 +27,7 @@ def gathered(labels: int) -> dict[str, tuple[str, ...]]:
     """The columns, beside those of the leads, of a table that has the first and the last entry of each lead at so many labels."""
     return {
         "lead_id": _TEXT,
-        **{f"{end}_{place}": _MOMENT for place in range(labels) for end in ("earliest", "latest")},
+        **{f"{end}_{number}": _MOMENT for number in range(labels) for end in ("earliest", "latest")},
     }
 
 
@@ -41,7 +41,7 @@ def journeys(stages: int) -> dict[str, tuple[str, ...]]:
         "last_stage": _WHOLE,
         "deepest": _WHOLE,
         **dict.fromkeys(moments, _MOMENT),
-        **{f"{name}_{place}": kind for place in range(stages) for name, kind in {**of_stage, **fates}.items()},
+        **{f"{name}_{stage}": kind for stage in range(stages) for name, kind in {**of_stage, **fates}.items()},
     }
 
 
@@ -54,13 +54,13 @@ def summary(stages: int) -> dict[str, tuple[str, ...]]:
         "leads": _NUMBER,
         "first_start": _MOMENT,
         "last_start": _MOMENT,
-        **{f"fate_{place}": _WHOLE for place in range(stages)},
+        **{f"fate_{stage}": _WHOLE for stage in range(stages)},
     }
 
 
-def fits(found: Iterable[tuple[str, str]], wanted: Mapping[str, tuple[str, ...]]) -> bool:
+def fits(columns: Iterable[tuple[str, str]], wanted: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether a table's columns, as (name, type), have all that is wanted, and nothing in them is nested."""
-    types = {name: bare(kind) for name, kind in found}
+    types = {name: bare(kind) for name, kind in columns}
     plain = all(kind in PLAIN for kind in types.values())
     return plain and all(types.get(name) in kinds for name, kinds in wanted.items())
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping as Pairs
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +12,10 @@ from typing import Any
 
 from funnel import catalogue
 from funnel.catalogue.model_files import MOST_STAGES
+from funnel.core.decoding import decoded
 from funnel.core.errors import ReadingError
 from funnel.core.types import IGNORED, UNPLACED, Attribute, FileCount, LabelCount, Note, Shape
-from funnel.storage import decoding
+from funnel.storage import json_text
 
 NAME = "funnel-lens.json"
 FORMAT = 2
@@ -27,7 +27,7 @@ class Part:
 
     folder: str
     rows: int
-    files: Pairs[str, int]
+    files: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class BuiltGathered:
     """A gathered table: its part, and the number of each label in it."""
 
     folder: str
-    numbers: Pairs[str, int]
+    numbers: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class BuiltJourneys:
     folder: str
     summary: str
     stages: int
-    places: Pairs[str, int]
+    places: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,14 @@ class Manifest:
     shape: str
     mapping: str
     headers: tuple[str, ...]
-    columns: Pairs[str, str]
-    formats: Pairs[str, str]
-    label_headers: Pairs[str, str]
+    columns: Mapping[str, str]
+    formats: Mapping[str, str]
+    label_headers: Mapping[str, str]
     labels: tuple[LabelCount, ...]
     recorded: tuple[str, ...]
     attributes: tuple[Attribute, ...]
     files: tuple[FileCount, ...]
-    rejected_because: Pairs[str, int]
+    rejected_because: Mapping[str, int]
     warnings: tuple[Note, ...]
     cannot: tuple[Note, ...]
     observed_until: datetime | None
@@ -83,7 +83,7 @@ class Manifest:
     undated: bool
     gathered: tuple[BuiltGathered, ...]
     journeys: tuple[BuiltJourneys, ...]
-    at_start: Pairs[str, str]
+    at_start: Mapping[str, str]
     unknown_at_start: tuple[str, ...]
     data: tuple[Part, ...]
     local_times: bool
@@ -95,8 +95,8 @@ class Manifest:
 
 def plain(manifest: Manifest) -> dict[str, Any]:
     """The manifest as plain data, as it stands in the file."""
-    told: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(manifest)}, default=_moment))
-    return told
+    values: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(manifest)}, default=_moment))
+    return values
 
 
 def write(manifest: Manifest, folder: Path) -> None:
@@ -104,12 +104,12 @@ def write(manifest: Manifest, folder: Path) -> None:
     write_json(folder / NAME, plain(manifest))
 
 
-def write_json(path: Path, told: object) -> None:
+def write_json(path: Path, value: object) -> None:
     """A JSON file, whole or not at all, also when the power fails."""
     unfinished = path.with_name(path.name + ".part")
     try:
         with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(told, file, ensure_ascii=False, indent=1, default=_moment)
+            json.dump(value, file, ensure_ascii=False, indent=1, default=_moment)
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -129,44 +129,44 @@ def read(folder: Path) -> Manifest:
         raise ReadingError("building.no_manifest", folder=folder.name)
     try:
         with (folder / NAME).open("rb") as file:
-            told = decoding.parsed(file.read(decoding.MOST_BYTES + 1))
-        if told.pop("format") != FORMAT:
+            values = json_text.parsed(file.read(json_text.MOST_BYTES + 1))
+        if values.pop("format") != FORMAT:
             raise ReadingError("building.other_format", folder=folder.name)
-        return from_plain(told)
+        return from_plain(values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReadingError("building.broken_manifest", folder=folder.name) from error
 
 
-def from_plain(told: Pairs[str, Any]) -> Manifest:
+def from_plain(values: Mapping[str, Any]) -> Manifest:
     """A manifest from plain data; ValueError where that is of another form, or does not hold together."""
-    made = decoding.decoded(Manifest, told)
-    labels, folders = {each.label for each in made.labels}, {part.folder for part in made.data}
+    manifest = decoded(Manifest, values)
+    labels, folders = {each.label for each in manifest.labels}, {part.folder for part in manifest.data}
     meanings = {*(concept.key for concept in catalogue.concepts()), UNPLACED, IGNORED}
     # What stands somewhere for the second time would be counted, or worked out, again and again.
     once = (
-        [each.label for each in made.labels],
-        [part.folder for part in made.data],
-        [each.folder for each in made.gathered],
-        [each.folder for each in made.journeys],
-        [each.column for each in made.attributes],
-        made.recorded,
+        [each.label for each in manifest.labels],
+        [part.folder for part in manifest.data],
+        [each.folder for each in manifest.gathered],
+        [each.folder for each in manifest.journeys],
+        [each.column for each in manifest.attributes],
+        manifest.recorded,
     )
     holds = (
-        made.shape in list(Shape)
-        and (made.observed_until is None or made.observed_until.year in decoding.YEARS)
+        manifest.shape in list(Shape)
+        and (manifest.observed_until is None or manifest.observed_until.year in json_text.YEARS)
         and all(len(set(each)) == len(each) for each in once)
-        and {each.concept for each in made.labels} <= meanings
-        and all(0 <= each.confidence <= 1 for each in made.labels)
-        and {*made.recorded} <= labels
-        and len(made.recorded) <= MOST_STAGES
-        and {"leads", "history", *(["local_times"] if made.local_times else [])} <= folders
-        and all({each.folder, each.summary} <= folders and _placed(each, labels) for each in made.journeys)
-        and all(each.folder in folders and _numbered(each, labels) for each in made.gathered)
-        and all(each.kind in ("text", "number") for each in made.attributes)
+        and {each.concept for each in manifest.labels} <= meanings
+        and all(0 <= each.confidence <= 1 for each in manifest.labels)
+        and {*manifest.recorded} <= labels
+        and len(manifest.recorded) <= MOST_STAGES
+        and {"leads", "history", *(["local_times"] if manifest.local_times else [])} <= folders
+        and all({each.folder, each.summary} <= folders and _placed(each, labels) for each in manifest.journeys)
+        and all(each.folder in folders and _numbered(each, labels) for each in manifest.gathered)
+        and all(each.kind in ("text", "number") for each in manifest.attributes)
     )
     if not holds:
         raise ValueError("what was built does not hold together")
-    return made
+    return manifest
 
 
 def _numbered(gathered: BuiltGathered, labels: Set[str]) -> bool:
@@ -176,24 +176,26 @@ def _numbered(gathered: BuiltGathered, labels: Set[str]) -> bool:
 
 def _placed(journeys: BuiltJourneys, labels: Set[str]) -> bool:
     """Whether the labels of built journeys are known and stand at stages that there are."""
-    places = journeys.places
+    stage_of = journeys.places
     return (
-        0 < journeys.stages <= MOST_STAGES and {*places} <= labels and max(places.values(), default=0) < journeys.stages
+        0 < journeys.stages <= MOST_STAGES
+        and {*stage_of} <= labels
+        and max(stage_of.values(), default=0) < journeys.stages
     )
 
 
 def files_of(folder: Path, manifest: Manifest) -> dict[str, list[Path]]:
     """Part → its files, each inside the folder and of the size that was written. ReadingError names the first that is not."""
     root = folder.resolve()
-    found: dict[str, list[Path]] = {}
+    files: dict[str, list[Path]] = {}
     for part in manifest.data:
-        found[part.folder] = []
+        files[part.folder] = []
         for name, size in part.files.items():
             path = (root / part.folder / name).resolve()
             if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size != size:
                 raise ReadingError("building.changed_file", folder=folder.name, file=f"{part.folder}/{name}")
-            found[part.folder].append(path)
-    return found
+            files[part.folder].append(path)
+    return files
 
 
 def _moment(value: object) -> str:

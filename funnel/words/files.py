@@ -27,10 +27,10 @@ def read(path: Path, specs: Collection[str]) -> dict[str, str | dict[str, str]]:
             words[key] = value
         else:
             raise WordingError(f"{path.name}, {key}: a sentence is text in quotes, not {value!r}")
-    known = {*specs, *(key.removeprefix("counts.") for key in words if key.startswith("counts."))}
+    known_specs = {*specs, *(key.removeprefix("counts.") for key in words if key.startswith("counts."))}
     for key, template in words.items():
         if isinstance(template, str):
-            _check_template(path, key, template, known)
+            _check_template(path, key, template, known_specs)
     return words
 
 

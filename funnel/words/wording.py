@@ -4,12 +4,9 @@ The sentences are data: data/words/<language>.toml, looked up as "section.key" a
 `{name}` (the value as text) or `{name:spec}`; an absent value (None, NaN) reads as a dash. The specs:
 
     number    12,000; up to two decimals
-    percent   of a fraction: 9.4%, 12%; one decimal under 10 %
+    percent   of a fraction: 9.4%, 12%; one decimal under 10 %; significant: its first two digits, 0.0013, 0.043
     days      a duration in days: 13 minutes, 4.1 hours, 3.4 days, 12 days, 4.1 months, 2.3 years
-    money     short: 1.2M
-    date      1 Jul 2023
-    month     Jul 2023
-    list      a, b, and c
+    money     short: 1.2M; date 1 Jul 2023; month Jul 2023; list a, b, and c
     a name of the file's table [counts]: a number with its unit in the right plural, "1 lead", "12,000 leads"
 """
 
@@ -41,8 +38,7 @@ SOURCE_LANGUAGE = "en"
 ABSENT = "–"
 
 HOUR, MINUTE = 1 / 24, 1 / 1440
-DAYS_A_MONTH = 30.4375
-DAYS_A_YEAR = 365.25
+DAYS_A_MONTH, DAYS_A_YEAR = 30.4375, 365.25
 WORD_JOINER = "\u2060"
 MOST_SHOWN = 10_000
 """Signs of a text of a file that are shown of it."""
@@ -106,6 +102,17 @@ def fields(key: str) -> tuple[tuple[str, Kind], ...]:
     )
 
 
+def known(key: str) -> bool:
+    """Whether there is a sentence "section.key"."""
+    return key in _words(SOURCE_LANGUAGE)
+
+
+def heads(table: str, **values: object) -> dict[str, str]:
+    """The fields that people see of a table, in the order of its columns, each with its head: the words of `tables.<name>`, filled."""
+    section = f"tables.{table}."
+    return {key.removeprefix(section): say(key, **values) for key in _words(SOURCE_LANGUAGE) if key.startswith(section)}
+
+
 @lru_cache
 def languages() -> tuple[str, ...]:
     """The languages that have a file of words, English first."""
@@ -121,6 +128,11 @@ def number(value: object) -> str:
     if exact.copy_abs() >= LARGEST:
         return _powers(exact, _locale())
     return _grouped(_rounded(exact, "0.01"), _locale())
+
+
+def significant(value: float) -> str:
+    """A number between 0 and 1 by its first two digits that are not 0: 0.0013, 0.043, 0.5."""
+    return _grouped(Decimal(f"{value:.2g}"), _locale(), "0.######")
 
 
 def percent(fraction: object) -> str:
@@ -181,14 +193,19 @@ def money(value: object, currency: str = "") -> str:
     return re.sub(r"([^\W\d_])(?=\d)", "\\1\u00a0", text)
 
 
-def day(value: date | datetime | None) -> str:
-    """A day: 1 Jul 2023."""
-    return _dated(value, "formats.date")
+def day(value: date | datetime | None, *, year: bool = True) -> str:
+    """A day: 1 Jul 2023, or without its year 1 Jul."""
+    return _dated(value, "formats.date" if year else "formats.day_of_year")
 
 
 def month(value: date | datetime | None) -> str:
     """A month: Jul 2023."""
     return _dated(value, "formats.month")
+
+
+def month_name(month: int) -> str:
+    """The name of a month from 1 to 12: April."""
+    return _dated(date(2000, month, 1), "formats.month_name")
 
 
 def listed(values: Iterable[object]) -> str:
@@ -202,8 +219,8 @@ def plain(text: str) -> str:
     Line ends and tabs become one space. U+200C and U+200D stay: Persian spelling and emoji need them. Of a text that nobody reads to
     its end the first MOST_SHOWN signs are left, and an ellipsis.
     """
-    shown = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
-    return _HIDDEN.sub("", re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", shown))
+    shortened = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    return _HIDDEN.sub("", re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", shortened))
 
 
 def escape_markdown(text: str) -> str:
@@ -240,6 +257,7 @@ def _parsed(template: str) -> tuple[Any, ...]:
 
 _SPECS: dict[str, Callable[..., str]] = {
     "number": number,
+    "significant": significant,
     "percent": percent,
     "days": days,
     "money": money,
@@ -260,8 +278,8 @@ def _counted(unit: str, count: Decimal | None) -> str:
         with speaking(SOURCE_LANGUAGE):
             return _counted(unit, count)
     # The form of what is shown of it.
-    shown = None if count is None or count.copy_abs() >= LARGEST else _rounded(count, "0.01").normalize()
-    form = "other" if shown is None else _locale().plural_form(shown)
+    rounded = None if count is None or count.copy_abs() >= LARGEST else _rounded(count, "0.01").normalize()
+    form = "other" if rounded is None else _locale().plural_form(rounded)
     return str(forms.get(form, forms["other"])).replace("{n}", number(count))
 
 
@@ -290,8 +308,8 @@ def _powers(exact: Decimal, locale: Locale) -> str:
 
 # Charts say the same few shares and counts again and again, and a moved date says most of them once more.
 @lru_cache(maxsize=8192)
-def _grouped(exact: Decimal, locale: Locale) -> str:
-    return str(format_decimal(exact, format="#,##0.##", locale=locale))
+def _grouped(exact: Decimal, locale: Locale, pattern: str = "#,##0.##") -> str:
+    return str(format_decimal(exact, format=pattern, locale=locale))
 
 
 @lru_cache(maxsize=8192)

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.theme import template
+from funnel.words import wording
 
 Drawn = dict[str, Any]
 
-CAMERA = 30
-"""Pixels that the button for the picture takes at the upper right corner: nothing is written there."""
+MENU = 30
+"""Pixels that the button of the Export menu takes at the upper right corner: nothing is written there."""
 
 
 class Margins(NamedTuple):
@@ -33,23 +34,26 @@ def sheet(
     *,
     dark: bool,
     plot: float,
-    x: tuple[float, float],
-    y: tuple[float, float],
+    x: tuple[float, float] | Drawn,
+    y: tuple[float, float] | Drawn,
     shapes: Sequence[Drawn] = (),
     notes: Sequence[Drawn] = (),
     margins: Margins = Margins(),  # noqa: B008 (frozen)
     revision: str = "funnel",
     **layout: Any,
 ) -> go.Figure:
-    """The finished figure, whose plot is `plot` pixels high between its margins; `x` and `y` are the ends of its scales."""
+    """The finished figure, whose plot is `plot` pixels high between its margins.
+
+    `x` and `y` are its scales, or only where they end: then nothing is drawn of them.
+    """
     return go.Figure(
         data=list(traces),
         layout={
             "template": template(dark),
             "height": margins.top + plot + margins.bottom,
             "margin": {"l": margins.left, "r": margins.right, "t": margins.top, "b": margins.bottom},
-            "xaxis": {"range": list(x)},
-            "yaxis": {"range": list(y)},
+            "xaxis": x if isinstance(x, dict) else {"range": list(x)},
+            "yaxis": y if isinstance(y, dict) else {"range": list(y)},
             "shapes": list(shapes),
             "annotations": list(notes),
             "uirevision": revision,
@@ -59,9 +63,19 @@ def sheet(
     )
 
 
-def note(text: str, **place: Any) -> Drawn:
-    """A text on the figure; x from 0 to 1 over the plot, y in its scale, unless `place` says otherwise."""
-    return {"text": text, "xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False, **place}
+def scale(ends: tuple[float, float], ticks: Sequence[float], texts: Sequence[str], **more: Any) -> Drawn:
+    """A scale that is drawn, with the text at each of its ticks."""
+    return {"visible": True, "range": list(ends), "tickvals": list(ticks), "ticktext": list(texts), **more}
+
+
+def percentages(ends: tuple[float, float], ticks: Sequence[float], **more: Any) -> Drawn:
+    """A scale of rates, with a level line at each of its ticks."""
+    return scale(ends, ticks, [wording.say("charts.share", rate=tick) for tick in ticks], showgrid=True, **more)
+
+
+def note(text: str, **attributes: Any) -> Drawn:
+    """A text on the figure; x from 0 to 1 over the plot, y in its scale, unless `attributes` say otherwise."""
+    return {"text": text, "xref": "paper", "yref": "y", "yanchor": "middle", "showarrow": False, **attributes}
 
 
 def step_band(points: Sequence[tuple[float, float, float]], end: float, fill: str) -> Drawn:

@@ -34,7 +34,7 @@ class Legend:
 
 def legend(
     entries: Sequence[Entry],
-    look: Colours,
+    theme: Colours,
     *,
     left: float = 0,
     room: float = math.inf,
@@ -52,9 +52,9 @@ def legend(
         edge = 0 if under else 1
         for offset, entry in line:
             shapes += _swatch(entry, left + offset, low, edge)
-            place = {"xanchor": "left", "xshift": left + offset + SWATCH + GAP, "yshift": low + SWATCH / 2}
-            font = {"size": SMALL_SIZE, "color": look.muted}
-            notes.append(note(entry.word, x=0, yref="paper", y=edge, font=font, **place))
+            anchor = {"xanchor": "left", "xshift": left + offset + SWATCH + GAP, "yshift": low + SWATCH / 2}
+            font = {"size": SMALL_SIZE, "color": theme.muted}
+            notes.append(note(entry.word, x=0, yref="paper", y=edge, font=font, **anchor))
     return Legend(shapes, notes, HEIGHT + (len(lines) - 1) * LINE_HEIGHT)
 
 
@@ -80,11 +80,11 @@ def _broken(entries: Sequence[Entry], room: float, most: int) -> list[list[tuple
 
 def _swatch(entry: Entry, x: float, low: float, edge: int) -> list[Drawn]:
     pixels = {"xref": "paper", "yref": "paper", "xsizemode": "pixel", "ysizemode": "pixel", "xanchor": 0}
-    place = {**pixels, "yanchor": edge}
+    anchor = {**pixels, "yanchor": edge}
     corners = {"x0": x, "x1": x + SWATCH, "y0": low, "y1": low + SWATCH}
-    drawn: list[Drawn] = [{"type": "rect", **corners, **place, "fillcolor": entry.fill, "line": {"width": 0}}]
+    drawn: list[Drawn] = [{"type": "rect", **corners, **anchor, "fillcolor": entry.fill, "line": {"width": 0}}]
     if entry.hatch:
-        drawn.append({"type": "path", "path": _hatch(x, low), **place, "line": {"color": entry.hatch, "width": 2}})
+        drawn.append({"type": "path", "path": _hatch(x, low), **anchor, "line": {"color": entry.hatch, "width": 2}})
     return drawn
 
 

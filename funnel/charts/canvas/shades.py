@@ -29,7 +29,7 @@ class Shade:
 
 def mix(one: str, other: str, share: float) -> str:
     """The colour that has so much of the other in it."""
-    pairs = ((int(one[place : place + 2], 16), int(other[place : place + 2], 16)) for place in (1, 3, 5))
+    pairs = ((int(one[start : start + 2], 16), int(other[start : start + 2], 16)) for start in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
@@ -48,17 +48,17 @@ def heat(share: float, *, dark: bool, unfinished: bool = False) -> Shade:
 
 def blank(*, dark: bool, unfinished: bool = False) -> Shade:
     """The shade of a cell that has no rate."""
-    look = colours(dark)
-    return Shade(look.track, mix(look.background, look.still, 0.45) if unfinished else "")
+    theme = colours(dark)
+    return Shade(theme.track, mix(theme.background, theme.still, 0.45) if unfinished else "")
 
 
-def strand(place: int, count: int, *, dark: bool, faded: bool = False) -> str:
+def strand(index: int, count: int, *, dark: bool, faded: bool = False) -> str:
     """The colour of one of so many curves: pale for the first, the oldest, strong for the last; `faded`, all nearly gone."""
-    look = colours(dark)
-    age = place / (count - 1) if count > 1 else 1.0
-    middle = mix(look.background, look.progress, OLDEST)
-    colour = mix(middle, look.progress, age * 2) if age < 0.5 else mix(look.progress, newest(dark), age * 2 - 1)
-    return mix(look.background, colour, FADED) if faded else colour
+    theme = colours(dark)
+    age = index / (count - 1) if count > 1 else 1.0
+    middle = mix(theme.background, theme.progress, OLDEST)
+    colour = mix(middle, theme.progress, age * 2) if age < 0.5 else mix(theme.progress, newest(dark), age * 2 - 1)
+    return mix(theme.background, colour, FADED) if faded else colour
 
 
 def newest(dark: bool) -> str:

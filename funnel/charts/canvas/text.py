@@ -82,19 +82,19 @@ def _broken(line: str, size: float, room: float) -> list[str]:
 
 def pieces(line: str, size: float = 0, room: float = math.inf) -> list[str]:
     """Parts between which the line may break: after a space or a mark; inside a word only if it is too wide."""
-    found, word, taken, before = [], "", 0.0, ""
+    parts, word, taken, before = [], "", 0.0, ""
     for c in line:
         advance = size * _advance(c)
         if word and taken + advance > room and not _joined(before, c):
-            found.append(word)
+            parts.append(word)
             word, taken = "", 0.0
         word += c
         taken += advance
         before = c
         if c == " " or c in BREAKS_AFTER:
-            found.append(word)
+            parts.append(word)
             word, taken = "", 0.0
-    return [*found, word] if word else found
+    return [*parts, word] if word else parts
 
 
 def _joined(before: str, c: str) -> bool:

@@ -54,14 +54,14 @@ LIGHT = Colours(
     muted="#5b6577",
     progress="#2c6bdd",
     progress_text="#ffffff",
-    still="#b9c1cf",
+    still="#8a94a6",
     still_text="#1b2536",
-    lost="#ea8038",
-    lost_text="#1b2536",
-    track="#f3f5f8",
-    chosen_bar="#8fb0ef",
-    other_bar="#d5dae3",
-    series=("#2c6bdd", "#64249a", "#176a55", "#c43a86"),
+    lost="#dc5f18",
+    lost_text="#10151f",
+    track="#eceff4",
+    chosen_bar="#5f89dd",
+    other_bar="#c3cad6",
+    series=("#2c6bdd", "#64249a", "#176a55", "#b84093"),
 )
 DARK = Colours(
     background="#10151f",
@@ -71,13 +71,13 @@ DARK = Colours(
     muted="#a3aec0",
     progress="#6a9bf4",
     progress_text="#10151f",
-    still="#566176",
+    still="#5a6579",
     still_text="#ffffff",
     lost="#f0924d",
     lost_text="#10151f",
-    track="#181f2b",
+    track="#1b2331",
     chosen_bar="#4d79cc",
-    other_bar="#3a4456",
+    other_bar="#465167",
     series=("#6a9bf4", "#d9b3f7", "#74cbaa", "#e85aa8"),
 )
 
@@ -89,51 +89,90 @@ def colours(dark: bool = False) -> Colours:
 
 def pale(colour: str, opacity: float) -> str:
     """The colour, seen through: what lies under it shows, and no edge is left."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
 
 
 @lru_cache
 def template(dark: bool = False) -> go.layout.Template:
-    """The Plotly template of every chart: no border, no grid, our type, a quiet hover box on the page's colours."""
-    look = colours(dark)
-    bare = {"visible": False, "fixedrange": True, "showgrid": False, "zeroline": False, "automargin": False}
+    """The Plotly template of every chart: no border, our type, a quiet hover box on the page's colours.
+
+    On hover a mark says its own text. Scales, the legend and the title, which stands below, are drawn where a chart asks for them:
+    then in quiet letters, scales and legend with the room that their texts need.
+    """
+    theme = colours(dark)
+    quiet = {"size": SMALL_SIZE, "color": theme.muted}
+    scale = {
+        "visible": False,
+        "fixedrange": True,
+        "showgrid": False,
+        "gridcolor": theme.border,
+        "zeroline": False,
+        "zerolinecolor": theme.border,
+        "automargin": True,
+        "ticks": "",
+        "tickangle": 0,
+        "ticklabelstandoff": 5,
+        "ticklabeloverflow": "allow",
+        "showline": False,
+        "linecolor": theme.border,
+        "tickfont": quiet,
+        "title": {"font": quiet},
+    }
+    legend = {
+        "orientation": "h",
+        "x": 0,
+        "xref": "container",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "indentation": -10,
+        "font": quiet,
+        "itemclick": False,
+        "itemdoubleclick": False,
+    }
+    below = {
+        "x": 0,
+        "xref": "container",
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "top",
+        "pad": {"t": 15},
+        "font": quiet,
+    }
     hover = {
-        "bgcolor": look.surface,
-        "bordercolor": look.border,
-        "font": {"family": FONT, "size": SMALL_SIZE, "color": look.text},
+        "bgcolor": theme.surface,
+        "bordercolor": theme.border,
+        "font": {"family": FONT, "size": SMALL_SIZE, "color": theme.text},
     }
     return go.layout.Template(
+        data={kind: [{"hoverinfo": "text"}] for kind in ("bar", "heatmap", "scatter", "waterfall")},
         layout={
-            "paper_bgcolor": look.background,
+            "paper_bgcolor": theme.background,
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": look.series,
-            "font": {"family": FONT, "size": TEXT_SIZE, "color": look.text},
+            "colorway": theme.series,
+            "font": {"family": FONT, "size": TEXT_SIZE, "color": theme.text},
             "hoverlabel": {**hover, "align": "left"},
             "annotationdefaults": {"hoverlabel": hover},
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
-            "xaxis": bare,
-            "yaxis": bare,
-            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": look.muted, "activecolor": look.text},
+            "xaxis": scale,
+            "yaxis": scale,
+            "legend": legend,
+            "title": below,
             "hovermode": "closest",
             "dragmode": False,
             "showlegend": False,
-        }
+        },
     )
 
 
-def config(file_name: str = "funnel", *, button: bool = True) -> dict[str, object]:
-    """How Plotly behaves on a page: one button, which saves the picture under `file_name`, twice as fine as the screen.
-
-    `button=False` leaves it out, for pictures too small to bear it.
-    """
+def config() -> dict[str, object]:
+    """How Plotly behaves on a page: it draws, and offers nothing by itself."""
     return {
         "displaylogo": False,
-        "displayModeBar": "hover" if button else False,
+        "displayModeBar": False,
         "responsive": True,
         "scrollZoom": False,
         "doubleClick": False,
         "showTips": False,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "png", "filename": file_name, "scale": 2},
     }

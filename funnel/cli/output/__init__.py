@@ -3,11 +3,13 @@
 from funnel.cli.output.cohorts import cohorts, cohorts_text
 from funnel.cli.output.compared import comparison, comparison_text
 from funnel.cli.output.contrasts import said
+from funnel.cli.output.entry_conditions import entry_conditions, entry_conditions_text
 from funnel.cli.output.funnels import funnel, funnel_text, inspection, inspection_text, models, models_text
 from funnel.cli.output.moves import moves, moves_text
 from funnel.cli.output.periods import change, change_text, plan, plan_text
 from funnel.cli.output.segments import scan, scan_text, segments, segments_text
-from funnel.cli.output.text import AsText, as_json, in_lines
+from funnel.cli.output.target import target, target_text
+from funnel.cli.output.text import AsText, as_json, in_lines, rows_text
 from funnel.cli.output.times import times, times_text
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "cohorts_text",
     "comparison",
     "comparison_text",
+    "entry_conditions",
+    "entry_conditions_text",
     "funnel",
     "funnel_text",
     "in_lines",
@@ -30,11 +34,14 @@ __all__ = [
     "moves_text",
     "plan",
     "plan_text",
+    "rows_text",
     "said",
     "scan",
     "scan_text",
     "segments",
     "segments_text",
+    "target",
+    "target_text",
     "times",
     "times_text",
 ]

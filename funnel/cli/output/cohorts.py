@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from funnel.cli.output.text import moment, table
-from funnel.core.types import FEWEST_FOR_A_RATE, ByDay, Cohort, Cohorts, Note
+from funnel.core.rows import Row, data, written
+from funnel.core.types import ByDay, Conversion, Note, Rate
+from funnel.measures.cohorts import Cohort, Cohorts, bounds_row, by_day_row, cohort_cell
 from funnel.words import wording
 
 
-def cohorts(found: Cohorts, target: int | None = None, warnings: Sequence[Note] = ()) -> dict[str, Any]:
+def cohorts(result: Cohorts, target: int | None = None, warnings: Sequence[Note] = ()) -> dict[str, Any]:
     """The cohorts, oldest first, and all leads together; `target` is the stage that `by_day` leads to (None: the win).
 
     `leads` of a stage are those that reached it so far. A rate is null where nobody was followed that long; `mature` counts only
@@ -18,7 +20,7 @@ def cohorts(found: Cohorts, target: int | None = None, warnings: Sequence[Note] 
     `plain` is all converted so far of all leads; of wins it is the `lead_to_win_rate` of `steps`.
     `warnings` are what a reader of these numbers should know.
     """
-    question = found.question
+    question = result.question
     return {
         "model": question.model.key,
         "rule": question.rule.value,
@@ -27,88 +29,75 @@ def cohorts(found: Cohorts, target: int | None = None, warnings: Sequence[Note] 
         "from": moment(question.filters.start_from),
         "to": moment(question.filters.start_to),
         "observed_until": moment(question.observed_until),
-        "period": found.period.value,
+        "period": result.period.value,
         "to_stage": None if target is None else question.model.stages[target].key,
-        "undated": found.undated,
-        "cohorts": [_cohort(found, cohort, target) for cohort in found.cohorts],
-        "all": _cohort(found, found.whole, target),
+        "undated": result.undated,
+        "cohorts": [_cohort(result, cohort, target) for cohort in result.cohorts],
+        "all": _cohort(result, result.whole, target),
         "warnings": [
             *(wording.say(note.key, **note.values) for note in warnings),
-            *([wording.say("measures.cohorts_as_if_apart")] if found.as_if_apart else []),
+            *([wording.say("measures.cohorts_as_if_apart")] if result.as_if_apart else []),
         ],
     }
 
 
-def _cohort(found: Cohorts, cohort: Cohort, target: int | None) -> dict[str, Any]:
-    asked = cohort.to(target)
-    bounds = asked.bounds
+def _cohort(result: Cohorts, cohort: Cohort, target: int | None) -> dict[str, Any]:
+    conversion = cohort.to(target)
     return {
         "start": moment(cohort.start),
-        "leads": cohort.leads,
-        "won": cohort.won,
-        "lost": cohort.lost,
-        "open": cohort.open,
-        "followed_days": cohort.followed_days,
+        **_plain(cohort.row()),
         "stages": [
             {
                 "key": stage.key,
                 "name": stage.name,
                 "leads": reached.converted,
-                "by_day": [_rate(each) for each in reached.by_day],
+                "by_day": data(
+                    [by_day_row(reached, each) for each in reached.by_day], without=("low", "high", "mature")
+                ),
             }
-            for stage, reached in zip(found.question.model.stages, cohort.stages, strict=True)
+            for stage, reached in zip(result.question.model.stages, cohort.stages, strict=True)
         ],
-        "by_day": [_by_day(each) for each in asked.by_day],
-        "plain": asked.converted / asked.leads if asked.leads else None,
-        "at_least": bounds and bounds[0],
-        "at_most": bounds and bounds[1],
-        "untimed": asked.untimed,
+        "by_day": [
+            {**_plain(by_day_row(conversion, each)), "mature": _mature(each.mature)} for each in conversion.by_day
+        ],
+        **_plain(bounds_row(conversion)),
     }
 
 
-def _by_day(told: ByDay) -> dict[str, Any]:
-    return {
-        **_rate(told),
-        "low": told.low,
-        "high": told.high,
-        "mature": {"converted": told.mature.numerator, "leads": told.mature.denominator, "rate": told.mature.value},
-    }
+def _plain(row: Row) -> dict[str, object]:
+    return data([row])[0]
 
 
-def _rate(told: ByDay) -> dict[str, Any]:
-    return {
-        "day": told.day,
-        "converted": told.converted,
-        "rate": told.rate,
-        "old_enough": told.old_enough,
-        "unknown": told.unknown,
-    }
+def _mature(rate: Rate) -> dict[str, object]:
+    return {"converted": rate.numerator, "leads": rate.denominator, "rate": rate.value}
 
 
-def cohorts_text(answer: dict[str, Any]) -> str:
-    """`cohorts` as a table for a terminal: reached so far, then the rate by each day with who is old enough."""
-    stages = answer["all"]["stages"]
-    days = [told["day"] for told in answer["all"]["by_day"]]
-    heads = [wording.say("command.cohort"), wording.say("command.cohort_leads"), *(stage["name"] for stage in stages)]
-    heads += [wording.say("command.cohort_by_day", day=day) for day in days]
+def cohorts_text(result: Cohorts, target: int | None, answer: dict[str, Any]) -> str:
+    """The cohorts as a table for a terminal: reached so far, then the rate by each day with who is old enough; `answer` is `cohorts`."""
+    stages = [wording.plain(stage.name) for stage in result.question.model.stages]
+    heads = [
+        *(wording.say("tables.cohorts.start"), wording.say("tables.cohorts.leads")),
+        *stages,
+        *(wording.say("command.cohort_by_day", day=day) for day in result.days),
+    ]
     rows = [
         [
-            cohort["start"] or wording.say("command.cohort_all"),
-            wording.number(cohort["leads"]),
-            *(wording.number(stage["leads"]) for stage in cohort["stages"]),
-            *(_cell(told, cohort["leads"]) for told in cohort["by_day"]),
+            written(cohort_cell(cohort.start, result.period)),
+            written(cohort.leads),
+            *(written(reached.converted) for reached in cohort.stages),
+            *(_by_day(cohort.to(target), each) for each in cohort.to(target).by_day),
         ]
-        for cohort in [*answer["cohorts"], answer["all"]]
+        for cohort in (*result.cohorts, result.whole)
     ]
-    to = answer["to_stage"]
-    reached = wording.say("command.cohort_win") if to is None else next(s["name"] for s in stages if s["key"] == to)
+    reached = wording.say("command.cohort_win") if target is None else stages[target]
     title = wording.say("command.cohorts_line", period=answer["period"], model=answer["model"], reached=reached)
     return "\n".join([title, "", *table(heads, rows), *(["", *answer["warnings"]] if answer["warnings"] else [])])
 
 
-def _cell(told: dict[str, Any], leads: int) -> str:
-    key = "cohort_rate" if leads >= FEWEST_FOR_A_RATE else "cohort_few"
-    if told["rate"] is None:
-        key = f"cohort_unknown_{told['unknown']}"
-    values = {"rate": told["rate"], "old": told["old_enough"], "converted": told["converted"], "leads": leads}
-    return wording.say(f"command.{key}", **values)
+def _by_day(conversion: Conversion, by_day: ByDay) -> str:
+    """The rate; of too few their counts, or why it is not known; with how many are old enough."""
+    if by_day.unknown is not None:
+        return wording.say(f"command.cohort_unknown_{by_day.unknown}", old=by_day.old_enough)
+    return wording.say(
+        "command.cohort_rate", rate=written(by_day_row(conversion, by_day)["rate"]), old=by_day.old_enough
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from funnel.cli.output.funnels import funnel, funnel_text
-from funnel.cli.output.text import table, top_stage
-from funnel.core.types import Comparison, Score
+from funnel.cli.output.funnels import funnel, one_funnel
+from funnel.cli.output.text import in_lines, table, top_stage
+from funnel.core.rows import data
+from funnel.measures.comparison import Comparison
+from funnel.measures.scores import Score
 from funnel.words import wording
 
 _KEYS_OF = {
@@ -19,12 +21,11 @@ _KEYS_OF = {
 }
 
 
-def comparison(compared: Comparison) -> dict[str, Any]:
+def comparison(result: Comparison) -> dict[str, Any]:
     """The same leads through several models. Shares are fractions, information is in bits; null is what cannot be computed,
     and `missing` says why."""
-    pairs = compared.alignment.pairs
     keys: list[str] = []
-    for steps in compared.steps:
+    for steps in result.steps:
         # Two models may bear one key: a copy of a catalogue's, say.
         key, number = steps.question.model.key, 1
         while key in keys:
@@ -32,7 +33,7 @@ def comparison(compared: Comparison) -> dict[str, Any]:
             key = f"{steps.question.model.key}-{number}"
         keys.append(key)
     return {
-        "leads": compared.leads,
+        "leads": result.leads,
         "models": [
             {
                 **funnel(steps),
@@ -42,11 +43,11 @@ def comparison(compared: Comparison) -> dict[str, Any]:
                 "placed": score.placed,
                 **_score(score),
             }
-            for key, steps, score in zip(keys, compared.steps, compared.scores, strict=True)
+            for key, steps, score in zip(keys, result.steps, result.scores, strict=True)
         ],
         "disagreement": [
-            {"a": keys[pair.a], "b": keys[pair.b], "leads": pair.disagree, "both": pair.both, "one_only": pair.one_only}
-            for pair in pairs
+            {**row, "a": keys[pair.a], "b": keys[pair.b]}
+            for row, pair in zip(data(result.alignment.rows()), result.alignment.pairs, strict=True)
         ],
         "labels": [
             {
@@ -54,19 +55,20 @@ def comparison(compared: Comparison) -> dict[str, Any]:
                 "concept": flow.concept,
                 "leads": flow.leads,
                 "stages": {
-                    key: None if place is None else steps.stages[place].name
-                    for key, place, steps in zip(keys, flow.stages, compared.steps, strict=True)
+                    key: None if position is None else steps.stages[position].name
+                    for key, position, steps in zip(keys, flow.stages, result.steps, strict=True)
                 },
             }
-            for flow in compared.flows.labels
+            for flow in result.flows.labels
         ],
-        "verdict": [wording.say(note.key, **note.values) for note in compared.verdict],
+        "verdict": [wording.say(note.key, **note.values) for note in result.verdict],
     }
 
 
-def comparison_text(answer: dict[str, Any]) -> str:
+def comparison_text(result: Comparison) -> str:
     """`comparison` for a terminal: each funnel, then a line for each measure, then the verdict."""
-    found = answer["models"]
+    answer = in_lines(comparison(result))
+    models = answer["models"]
     lines = (
         ("coverage", wording.percent),
         ("signal_kept", wording.percent),
@@ -80,15 +82,15 @@ def comparison_text(answer: dict[str, Any]) -> str:
         ("wait_evenness", wording.percent),
     )
     rows = [
-        [wording.say(f"command.line_{name}"), *(written(model[name]) for model in found)] for name, written in lines
+        [wording.say(f"command.line_{name}"), *(written(model[name]) for model in models)] for name, written in lines
     ]
     for name in ("top_leak", "top_wait"):
-        told = [_at_stage(model[name]) for model in found]
-        rows.append([wording.say(f"command.line_{name}"), *told])
-    parts = [funnel_text(model) for model in found]
-    parts.append("\n".join(table(["", *(model["model"] for model in found)], rows)))
+        cells = [_at_stage(model[name]) for model in models]
+        rows.append([wording.say(f"command.line_{name}"), *cells])
+    parts = [one_funnel(steps, model) for steps, model in zip(result.steps, models, strict=True)]
+    parts.append("\n".join(table(["", *(model["model"] for model in models)], rows)))
     parts.append("\n".join(wording.say("command.disagreement", **pair) for pair in answer["disagreement"]))
-    reasons = dict.fromkeys(reason for model in found for reason in model["missing"].values())
+    reasons = dict.fromkeys(reason for model in models for reason in model["missing"].values())
     parts.append("\n".join([*reasons, *answer["verdict"]]))
     return "\n\n".join(part for part in parts if part)
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from funnel.cli.output.text import moment, share, table
+from funnel.cli.output.text import in_lines, moment, paragraphs, rows_text, table
 from funnel.core import insights
-from funnel.core.types import FEWEST_FOR_A_RATE, Breakdown, StageModel, Steps
+from funnel.core.types import FEWEST_FOR_A_RATE, StageModel
 from funnel.dataset import DataSet
+from funnel.measures.steps import Breakdown, Steps
 from funnel.words import wording
-
-_HEADS = ("stage", "leads", "of_first", "of_previous", "median_days", "timed")
-_LEDGER = ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
 
 
 def inspection(data_set: DataSet) -> dict[str, Any]:
@@ -34,8 +32,8 @@ def inspection(data_set: DataSet) -> dict[str, Any]:
         ],
         "columns": dict(loaded.columns),
         "formats": dict(loaded.formats),
-        "reopened_by": data_set.hints.end_rule.reopened_by.value,
-        "keeps_win": data_set.hints.end_rule.keeps_win,
+        "reopened_by": data_set.overrides.end_rule.reopened_by.value,
+        "keeps_win": data_set.overrides.end_rule.keeps_win,
         "changed_since_start": list(loaded.at_start),
         "unknown_at_start": list(loaded.unknown_at_start),
         "leads": data_set.leads,
@@ -71,8 +69,8 @@ def inspection_text(answer: dict[str, Any]) -> str:
             for each in answer["alternatives"]
         ]
     values = [
-        wording.say(f"pages.data.{said}", columns=[insights.column_name(column) for column in answer[key]])
-        for key, said in (("changed_since_start", "at_start"), ("unknown_at_start", "unknown_at_start"))
+        wording.say(f"pages.data.{word}", columns=[insights.column_name(column) for column in answer[key]])
+        for key, word in (("changed_since_start", "at_start"), ("unknown_at_start", "unknown_at_start"))
         if answer[key]
     ]
     return "\n".join([*answer["doubts"], *lines, *values, *answer["warnings"]]).rstrip()
@@ -101,35 +99,27 @@ def funnel(steps: Steps, groups: Breakdown | None = None) -> dict[str, Any]:
         "lost": steps.lost,
         "open": steps.open,
         "lead_to_win_rate": steps.won / steps.leads if steps.leads else None,
-        "stages": [{**stage.as_row(), "lost_for_good": stage.lost} for stage in steps.stages],
+        "stages": [{**row, "lost_for_good": row["lost"]} for row in steps.plain_rows()],
     }
     if groups is not None:
         answer["groups"] = [{"value": value, **funnel(each)} for value, each in groups.groups]
     return answer
 
 
-def funnel_text(answer: dict[str, Any]) -> str:
-    """`funnel` as a table for a terminal; each group gets its own."""
-    heads = [wording.say(f"command.funnel_{head}") for head in (*_HEADS, *_LEDGER)]
-    rows = [
-        [
-            stage["name"],
-            wording.number(stage["leads"]),
-            share(stage["from_entry"], stage["leads"], answer["stages"][0]["leads"]),
-            share(stage["from_previous"], stage["leads"], before["leads"]),
-            wording.number(stage["median_days_from_previous"]),
-            wording.number(stage["timed"] if stage["position"] else None),
-            *(wording.number(stage[part]) for part in _LEDGER),
-        ]
-        for stage, before in zip(answer["stages"], [answer["stages"][0], *answer["stages"]], strict=False)
-    ]
-    line = "command.funnel_line" if answer["leads"] >= FEWEST_FOR_A_RATE else "command.funnel_line_few"
-    title = wording.say(line, **{**answer, "coverage": answer["coverage"] or 0})
-    parts = ["\n".join([title, "", *table(heads, rows)])]
-    for group in answer.get("groups", []):
-        value = group["value"] if group["value"] is not None else wording.say("command.no_value")
-        parts.append(f"{value}\n{funnel_text(group)}")
+def funnel_text(steps: Steps, groups: Breakdown | None = None) -> str:
+    """`funnel` for a terminal; each group gets its own."""
+    parts = [one_funnel(steps, funnel(steps))]
+    if groups is not None:
+        parts += [f"{insights.value_said(value)}\n{funnel_text(each)}" for value, each in groups.groups]
     return "\n\n".join(parts)
+
+
+def one_funnel(steps: Steps, answer: dict[str, Any]) -> str:
+    """A funnel for a terminal, `answer` told in a line: the stages, then the ledger of each."""
+    line = "command.funnel_line" if steps.leads >= FEWEST_FOR_A_RATE else "command.funnel_line_few"
+    title = wording.say(line, **{**in_lines(answer), "coverage": steps.coverage or 0})
+    rows = steps.rows()
+    return paragraphs([[title], rows_text("steps", rows), rows_text("ledger", rows)])
 
 
 def models(listed: Sequence[StageModel]) -> dict[str, Any]:

@@ -5,136 +5,97 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from funnel.cli.output.contrasts import (
-    by_account,
-    compared_heads,
-    interval,
-    likely,
-    reached_said,
-    said,
-    share,
-    stage_key,
-    value_of,
-)
-from funnel.cli.output.text import moment, paragraphs, signed, table
+from funnel.cli.output.contrasts import by_account, reached_said, said, stage_key
+from funnel.cli.output.text import paragraphs, rows_text
 from funnel.core import insights
-from funnel.core.types import Factor, Note, Part, Periods, PeriodSide, Plan, Question, Verdict
+from funnel.core.rows import data
+from funnel.core.types import Note, Verdict
+from funnel.measures.contrast_rows import rate_row
+from funnel.measures.periods import CHAIN_ONLY_SHOWN, ONLY_SHOWN, Periods
+from funnel.measures.plans import Plan
+from funnel.measures.stage_changes import StageChanges
 from funnel.words import wording
 
-LEADS, WON = "leads", "won"
-PART_HEADS = ("leads_before", "share_before", "leads_after", "share_after", "mix", "rate_part")
 
-
-def change(found: Periods, warnings: Sequence[Note] = ()) -> dict[str, Any]:
+def change(result: Periods, stages: StageChanges, warnings: Sequence[Note] = ()) -> dict[str, Any]:
     """What changed between two periods by the same day of age, and what that is made of: the mix of leads and each kind's own rate
-    (`parts`), and the steps on the way (`chain`). `leads` of a side are those old enough."""
-    contrast = found.contrast
-    before, after = found.before.rate.value, found.after.rate.value
+    (`parts`), and the steps on the way (`chain`). `leads` of a side are those old enough. `stages` has each stage by the age that is
+    usual for it (`day`): a share of the leads followed for so long; the verdict is "too early" where most of the later are too young."""
+    contrast = result.contrast
+    before, after = data(result.rows(), ONLY_SHOWN)
+    rates = result.before.rate.value, result.after.rate.value
     return {
-        "day": found.day,
+        "day": result.day,
         "design_effect": contrast.design_effect,
-        "to_stage": stage_key(found.question, found.target),
-        "by": found.column,
-        "before": _side(found.before),
-        "after": _side(found.after),
-        "change": None if before is None or after is None else after - before,
+        "to_stage": stage_key(result.question, result.target),
+        "by": result.column,
+        "before": before,
+        "after": after,
+        "change": None if rates[0] is None or rates[1] is None else rates[1] - rates[0],
         "change_low": contrast.low,
         "change_high": contrast.high,
         "p": contrast.p,
         "verdict": contrast.verdict.value,
         "detectable": contrast.detectable,
-        "mix": found.mix,
-        "rate_part": found.rate_part,
-        "rate_part_low": found.rate_low,
-        "rate_part_high": found.rate_high,
-        "parts": [
-            {
-                "value": wording.say("command.change_other") if part.segment is None else value_of(part.segment),
-                "before_leads": part.before.denominator,
-                "before_rate": part.before.value,
-                "after_leads": part.after.denominator,
-                "after_rate": part.after.value,
-                "mix": part.mix,
-                "rate_part": part.rate_part,
-            }
-            for part in found.parts
-        ],
-        "standardised": found.standardised,
-        "simpson": found.simpson,
-        "chain": [
-            {
-                "factor": _factor_key(found.question, factor),
-                "before": factor.before,
-                "after": factor.after,
-                "effect": factor.effect,
-            }
-            for factor in found.chain
-        ],
-        "warnings": [*_untimed(found), *said(warnings)],
+        "mix": result.mix,
+        "rate_part": result.rate_part,
+        "rate_part_low": result.rate_low,
+        "rate_part_high": result.rate_high,
+        "parts": data(result.part_rows(), ONLY_SHOWN),
+        "standardised": result.standardised,
+        "simpson": result.simpson,
+        "chain": data(result.chain_rows(), CHAIN_ONLY_SHOWN),
+        "stages": data(stages.rows()),
+        "warnings": [*_untimed(result), *said(warnings)],
     }
 
 
-def change_text(found: Periods, warnings: Sequence[Note] = ()) -> str:
-    """The two periods as a table and in a sentence; then the parts of the change, and the steps on the way."""
-    question = found.question
-    reached = reached_said(question, found.target, found.day)
-    sides = {"before": found.before, "after": found.after}
+def change_text(result: Periods, stages: StageChanges, warnings: Sequence[Note] = ()) -> str:
+    """The two periods as a table and in a sentence; then the parts of the change, the steps on the way, and each stage."""
+    question = result.question
+    reached = reached_said(question, result.target, result.day)
     title = wording.say(
         "command.change_line",
-        after_from=found.after.first,
-        after_to=found.after.last,
-        before_from=found.before.first,
-        before_to=found.before.last,
+        after_from=result.after.first,
+        after_to=result.after.last,
+        before_from=result.before.first,
+        before_to=result.before.last,
         model=question.model.key,
         reached=reached,
     )
-    heads = [wording.say("command.change_period"), *compared_heads("leads"), reached]
-    heads += [*compared_heads("share", "range"), wording.say("command.change_young")]
-    rows = [
-        [
-            wording.say(f"command.change_side_{name}"),
-            wording.number(side.rate.denominator),
-            wording.number(side.rate.numerator),
-            share(side.rate),
-            likely(side.rate),
-            wording.number(side.young),
-        ]
-        for name, side in sides.items()
-    ]
     sentence = insights.verdict_said(
-        found.contrast, wording.say("command.change_name"), wording.say("command.change_side_before")
+        result.contrast, wording.say("command.change_name"), wording.say("command.change_side_before")
     )
-    parts = [[title], table(heads, rows), [sentence], *_parts(found), *_chain(found, reached)]
-    notes = [*by_account(found.after.rate, found.before.rate), *_untimed(found), *said(warnings)]
+    parts = [[title], rows_text("periods", result.rows(), reached=reached), [sentence], *_parts(result)]
+    parts += _chain(result, reached)
+    if stages.stages:
+        parts += [
+            [wording.say("command.change_stages")],
+            rows_text("stage_changes", stages.rows(), rare=("complete_on",)),
+        ]
+    notes = [*by_account(result.after.rate, result.before.rate), *_untimed(result), *said(warnings)]
     return paragraphs([*parts, notes])
 
 
-def plan(found: Sequence[Plan], warnings: Sequence[Note] = ()) -> dict[str, Any]:
+def plan(plans: Sequence[Plan], warnings: Sequence[Note] = ()) -> dict[str, Any]:
     """How many leads a test of two groups needs to see the rate of `now` become each hoped-for one, and how many days that takes."""
-    first = found[0]
+    first = plans[0]
     now = first.now
+    (rate,) = data([rate_row(now)])
     return {
         "day": first.day,
-        "now": {"leads": now.denominator, "converted": now.numerator, **interval(now), "accounts": now.accounts},
+        "now": {**rate, "accounts": now.accounts},
         "design_effect": first.design_effect,
         "inflow": first.inflow,
         "inflow_days": first.inflow_days,
-        "plans": [
-            {
-                "hoped": each.hoped,
-                "per_group": each.per_group,
-                "start_days": each.start_days,
-                "total_days": each.total_days,
-            }
-            for each in found
-        ],
+        "plans": data([row for each in plans for row in each.rows()], ("now",)),
         "warnings": said(warnings),
     }
 
 
-def plan_text(found: Sequence[Plan], warnings: Sequence[Note] = ()) -> str:
+def plan_text(plans: Sequence[Plan], warnings: Sequence[Note] = ()) -> str:
     """What is so now, then a line for each hoped-for rate."""
-    first = found[0]
+    first = plans[0]
     now = first.now
     if not now.denominator:
         return paragraphs([[wording.say("command.plan_nobody", day=first.day)], said(warnings)])
@@ -146,16 +107,7 @@ def plan_text(found: Sequence[Plan], warnings: Sequence[Note] = ()) -> str:
         low=now.low,
         high=now.high,
     )
-    heads = [wording.say(f"command.plan_{head}") for head in ("hoped_head", "per_group", "start", "total")]
-    rows = [
-        [
-            wording.percent(each.hoped),
-            wording.number(each.per_group),
-            wording.days(each.start_days),
-            wording.days(each.total_days),
-        ]
-        for each in found
-    ]
+    rows = [row for each in plans for row in each.rows()]
     notes = [
         wording.say(
             "command.plan_inflow",
@@ -170,95 +122,42 @@ def plan_text(found: Sequence[Plan], warnings: Sequence[Note] = ()) -> str:
         notes.append(
             wording.say("command.plan_by_account", by_account=insights.by_account(now), effect=first.design_effect)
         )
-    if any(each.per_group is None for each in found):
+    if any(each.per_group is None for each in plans):
         notes.append(wording.say("command.plan_never"))
-    return paragraphs([[title], table(heads, rows, left=0), notes, said(warnings)])
+    return paragraphs([[title], rows_text("plans", rows, left=0), notes, said(warnings)])
 
 
-def _side(side: PeriodSide) -> dict[str, Any]:
-    return {
-        "from": moment(side.first),
-        "to": moment(side.last),
-        "leads": side.rate.denominator,
-        "converted": side.rate.numerator,
-        **interval(side.rate),
-        "accounts": side.rate.accounts,
-        "young": side.young,
-    }
-
-
-def _untimed(found: Periods) -> list[str]:
-    untimed = found.before.untimed + found.after.untimed
+def _untimed(result: Periods) -> list[str]:
+    untimed = result.before.untimed + result.after.untimed
     return [wording.say("command.segments_untimed", leads=untimed)] if untimed else []
 
 
-def _parts(found: Periods) -> list[list[str]]:
+def _parts(result: Periods) -> list[list[str]]:
     """What of the change is the mix, and what each kind's own rate; nothing where no column splits it, or the leads are too few."""
-    if found.column is None or found.mix is None or found.contrast.difference is None:
+    if result.column is None or result.mix is None or result.contrast.difference is None:
         return []
-    column = insights.column_name(found.column)
+    column = insights.column_name(result.column)
     sizes = {
-        "change": found.contrast.difference,
-        "mix": found.mix,
-        "rate_part": found.rate_part,
-        "low": found.rate_low,
-        "high": found.rate_high,
-        "within": found.standardised,
+        "change": result.contrast.difference,
+        "mix": result.mix,
+        "rate_part": result.rate_part,
+        "low": result.rate_low,
+        "high": result.rate_high,
+        "within": result.standardised,
     }
     values = {name: insights.signed_points(size) for name, size in sizes.items()}
     sentences = [wording.say("command.change_split", column=column, **values)]
-    if found.simpson:
+    if result.simpson:
         sentences.append(wording.say("command.change_simpson", column=column, **values))
-    elif found.standardised is not None:
+    elif result.standardised is not None:
         sentences.append(wording.say("command.change_same_mix", **values))
-    heads = [wording.say(f"command.change_{head}") for head in PART_HEADS]
-    rows = [
-        [
-            wording.say("command.change_other") if part.segment is None else insights.segment_name(part.segment),
-            *_part_cells(part),
-        ]
-        for part in found.parts
-    ]
-    return [sentences, table([column, *heads], rows)]
+    return [sentences, rows_text("period_parts", result.part_rows())]
 
 
-def _part_cells(part: Part) -> list[str]:
-    return [
-        wording.number(part.before.denominator),
-        share(part.before),
-        wording.number(part.after.denominator),
-        share(part.after),
-        insights.signed_points(part.mix),
-        insights.signed_points(part.rate_part),
-    ]
-
-
-def _chain(found: Periods, reached: str) -> list[list[str]]:
+def _chain(result: Periods, reached: str) -> list[list[str]]:
     """The factors of the number that converted, and each one's part in its change."""
-    if not found.chain or found.contrast.verdict is Verdict.FEW:
+    if not result.chain or result.contrast.verdict is Verdict.FEW:
         return []
-    before, after = found.before.rate.numerator, found.after.rate.numerator
+    before, after = result.before.rate.numerator, result.after.rate.numerator
     title = wording.say("command.change_chain", reached=reached, before=before, after=after)
-    heads = [wording.say(f"command.change_{head}") for head in ("factor", "side_before", "side_after", "effect")]
-    rows = []
-    for factor in found.chain:
-        written = wording.number if factor.position is None else wording.percent
-        cells = [written(factor.before), written(factor.after), signed(round(factor.effect, 1))]
-        rows.append([_factor_name(found.question, factor), *cells])
-    return [[title, "", *table(heads, rows)]]
-
-
-def _factor_key(question: Question, factor: Factor) -> str:
-    stages = question.model.stages
-    if factor.position is None:
-        return LEADS
-    return WON if factor.position == len(stages) else stages[factor.position].key
-
-
-def _factor_name(question: Question, factor: Factor) -> str:
-    stages = question.model.stages
-    if factor.position is None:
-        return wording.say("command.change_factor_leads")
-    if factor.position == len(stages):
-        return wording.say("command.change_factor_won")
-    return wording.say("command.segments_to", stage=stages[factor.position].name)
+    return [[title, "", *rows_text("period_chain", result.chain_rows())]]

@@ -7,43 +7,32 @@ from typing import Any
 
 from funnel.cli.output.contrasts import (
     by_account,
-    compared,
-    compared_heads,
-    contrast_cells,
     reached_said,
     said,
     share,
     stage_key,
-    value_of,
 )
-from funnel.cli.output.text import moment, paragraphs, table
+from funnel.cli.output.text import moment, paragraphs, rows_text, table
 from funnel.core import insights
-from funnel.core.types import (
-    CLEAR,
-    FEWEST_FOR_A_RATE,
-    Contrast,
-    Finding,
-    LogRank,
-    Note,
-    Scan,
-    SegmentFound,
-    Segments,
-    Verdict,
-)
+from funnel.core.rows import data
+from funnel.core.types import CLEAR, FEWEST_FOR_A_RATE, Contrast, Note, Verdict
+from funnel.measures.contrast_rows import ONLY_SHOWN
+from funnel.measures.scan import Finding, Scan
+from funnel.measures.segments import Segments
+from funnel.measures.statistics.log_rank import LogRank
 from funnel.words import wording
 
-START = "start"
 GROUPS = ("a", "b")
 
 
-def segments(found: Segments, log_rank: LogRank | None, warnings: Sequence[Note] = ()) -> dict[str, Any]:
+def segments(result: Segments, log_rank: LogRank | None, warnings: Sequence[Note] = ()) -> dict[str, Any]:
     """Each group against all other leads, or two groups against each other; then `by` is null, and `in_both` and the `bet` on the
     likelier of "a" and "b" are told.
 
     `leads` of a group are those that count in its rate, `converted` those of them that came to the target. Rates and differences are
     fractions; null where there are fewer than 20 leads.
     """
-    question = found.question
+    question = result.question
     answer: dict[str, Any] = {
         "model": question.model.key,
         "rule": question.rule.value,
@@ -51,155 +40,117 @@ def segments(found: Segments, log_rank: LogRank | None, warnings: Sequence[Note]
         "from": moment(question.filters.start_from),
         "to": moment(question.filters.start_to),
         "observed_until": moment(question.observed_until),
-        "to_stage": stage_key(question, found.target),
-        "day": found.day,
-        "by": found.column,
-        "leads": found.leads,
-        "accounts": found.whole.accounts,
-        "others": found.others,
-        "young": found.young,
-        "untimed": found.untimed,
-        "groups": [_group(found, each) for each in found.segments],
+        "to_stage": stage_key(question, result.target),
+        "day": result.day,
+        "by": result.column,
+        "leads": result.leads,
+        "accounts": result.whole.accounts,
+        "others": result.others,
+        "young": result.young,
+        "untimed": result.untimed,
+        "groups": [
+            {**row, "steps": data(result.steps_of(each), (*ONLY_SHOWN, "value", "detectable_fall", "impact"))}
+            for row, each in zip(data(result.rows(), (*ONLY_SHOWN, "all_leads")), result.segments, strict=True)
+        ],
         "log_rank": log_rank and {"statistic": log_rank.statistic, "degrees": log_rank.degrees, "p": log_rank.p},
         "warnings": said(warnings),
     }
-    if found.column is None:
-        bet = found.bet
-        told = bet and {"on": GROUPS[bet.on], "chance": bet.chance, "loss": bet.loss}
-        answer |= {"in_both": found.in_both, "bet": told}
+    if result.column is None:
+        bet = result.bet
+        bet_answer = bet and {"on": GROUPS[bet.on], "chance": bet.chance, "loss": bet.loss}
+        answer |= {"in_both": result.in_both, "bet": bet_answer}
     return answer
 
 
-def segments_text(found: Segments, log_rank: LogRank | None, warnings: Sequence[Note] = ()) -> str:
+def segments_text(result: Segments, log_rank: LogRank | None, warnings: Sequence[Note] = ()) -> str:
     """The groups as a table, then step by step, then what may be said of them, in sentences."""
-    question, by_hand = found.question, found.column is None
-    reached = reached_said(question, found.target, found.day)
-    column = wording.say("command.segments_group") if by_hand else insights.column_name(str(found.column))
+    question, by_hand = result.question, result.column is None
+    reached = reached_said(question, result.target, result.day)
+    column = wording.say("command.segments_group") if by_hand else insights.column_name(str(result.column))
     title = wording.say(
         f"command.segments_{'two_' if by_hand else ''}line",
-        leads=found.leads,
+        leads=result.leads,
         unit=question.unit.value,
         model=question.model.key,
         rule=question.rule.value,
         by=column,
         reached=reached,
     )
-    names = [insights.segment_name(each.segment, columns=by_hand) for each in found.segments]
-    sentences = _two(found, names) if by_hand else _against_others(found, names)
-    if found.day is None:
+    names = [insights.segment_name(each.segment, columns=by_hand) for each in result.segments]
+    sentences = _two(result, names) if by_hand else _against_others(result, names)
+    if result.day is None:
         sentences = [wording.say("command.segments_ages_differ")]
-    enough = sum(each.leads >= FEWEST_FOR_A_RATE for each in found.segments)
+    enough = sum(each.leads >= FEWEST_FOR_A_RATE for each in result.segments)
     if log_rank is not None and enough > 1:
         key = "differ" if log_rank.p < CLEAR else "alike"
         sentences.append(wording.say(f"command.curves_{key}", chance=insights.chance(log_rank.p)))
-    counts = {"young": found.young, "untimed": found.untimed, "in_both": found.in_both}
-    counts["in_neither" if by_hand else "others"] = found.others
+    counts = {"young": result.young, "untimed": result.untimed, "in_both": result.in_both}
+    counts["in_neither" if by_hand else "others"] = result.others
     notes = [
-        wording.say(f"command.segments_{name}", leads=leads, day=found.day) for name, leads in counts.items() if leads
+        wording.say(f"command.segments_{name}", leads=leads, day=result.day) for name, leads in counts.items() if leads
     ]
-    notes += by_account(found.whole)
-    parts = [[title], _overall(found, names, column, reached), _steps(found, names, column), notes, sentences]
+    notes += by_account(result.whole)
+    rows = [{**row, "group": name} for row, name in zip(result.rows(), names, strict=True)]
+    overall = rows_text("segments_narrow", rows, by=column, reached=reached) if rows else []
+    parts = [[title], overall, _steps(result, names, column), notes, sentences]
     return paragraphs([*parts, said(warnings)])
 
 
-def scan(found: Scan, warnings: Sequence[Note] = ()) -> dict[str, Any]:
+def scan(result: Scan, warnings: Sequence[Note] = ()) -> dict[str, Any]:
     """Every group of every column against all other leads, clear and lasting differences first. `within` is what is left of a clear
     one between leads alike in the column `beside` ("start": in the quarter of their start)."""
     return {
-        "day": found.day,
-        "accounts": found.whole.accounts,
-        "tested": found.tested,
-        "looked_at": list(found.looked_at),
-        "telling": list(found.telling),
-        "known": [insights.segment_name(each, columns=True) for each in found.known],
-        "same": [insights.segment_name(each, columns=True) for each in found.same],
-        "too_many": list(found.too_many),
-        "unknown_at_start": list(found.unknown_at_start),
-        "findings": [
-            {
-                "column": each.column,
-                "value": value_of(each.segment),
-                **compared(each.contrast),
-                "within": each.within,
-                "beside": START if each.beside == "" else each.beside,
-                "holds": each.holds,
-            }
-            for each in found.findings
-        ],
+        "day": result.day,
+        "accounts": result.whole.accounts,
+        "tested": result.tested,
+        "looked_at": list(result.looked_at),
+        "telling": list(result.telling),
+        "known": [insights.segment_name(each, columns=True) for each in result.known],
+        "same": [insights.segment_name(each, columns=True) for each in result.same],
+        "too_many": list(result.too_many),
+        "unknown_at_start": list(result.unknown_at_start),
+        "findings": data(result.rows(), ONLY_SHOWN),
         "warnings": said(warnings),
     }
 
 
-def scan_text(found: Scan, warnings: Sequence[Note] = ()) -> str:
+def scan_text(result: Scan, warnings: Sequence[Note] = ()) -> str:
     """The clear differences as a table, then in sentences; and what was left out."""
-    reached = reached_said(found.question, found.target, found.day)
-    clear = [each for each in found.findings if each.contrast.is_clear]
+    reached = reached_said(result.question, result.target, result.day)
+    clear = [each for each in result.findings if each.contrast.is_clear]
     title = wording.say(
         "command.scan_line",
-        tested=found.tested,
-        columns=len(found.looked_at),
-        model=found.question.model.key,
+        tested=result.tested,
+        columns=len(result.looked_at),
+        model=result.question.model.key,
         reached=reached,
     )
     rest: dict[str, Any] = {
-        "unclear": found.tested - len(clear),
-        "few": sum(each.contrast.verdict is Verdict.FEW for each in found.findings),
-        "telling": [insights.column_name(column) for column in found.telling],
-        "known": [insights.segment_name(each, columns=True) for each in found.known],
-        "same": [insights.segment_name(each, columns=True) for each in found.same],
-        "too_many": [insights.column_name(column) for column in found.too_many],
-        "unknown_at_start": [insights.column_name(column) for column in found.unknown_at_start],
+        "unclear": result.tested - len(clear),
+        "few": sum(each.contrast.verdict is Verdict.FEW for each in result.findings),
+        "telling": [insights.column_name(column) for column in result.telling],
+        "known": [insights.segment_name(each, columns=True) for each in result.known],
+        "same": [insights.segment_name(each, columns=True) for each in result.same],
+        "too_many": [insights.column_name(column) for column in result.too_many],
+        "unknown_at_start": [insights.column_name(column) for column in result.unknown_at_start],
     }
     notes = [wording.say(f"command.scan_{name}", left=left) for name, left in rest.items() if left]
-    rows = [
-        [
-            insights.column_name(each.column),
-            insights.segment_name(each.segment),
-            *contrast_cells(each.contrast),
-            _within(each),
-        ]
-        for each in clear
-    ]
-    heads = [
-        *compared_heads("column", "group", "leads"),
-        reached,
-        *compared_heads("share", "range", "difference", "verdict", "within"),
-    ]
-    key = "scan_none" if found.tested else "scan_nothing"
-    none = wording.say("command.segments_ages_differ" if found.day is None else f"command.{key}")
-    notes += by_account(found.whole)
-    found_clear = table(heads, rows, left=2) if rows else [none]
-    return paragraphs([[title], found_clear, [_held(each) for each in clear], notes, said(warnings)])
+    key = "scan_none" if result.tested else "scan_nothing"
+    none = wording.say("command.segments_ages_differ" if result.day is None else f"command.{key}")
+    notes += by_account(result.whole)
+    clear_lines = rows_text("scan_narrow", [each.row() for each in clear], left=2, reached=reached) if clear else [none]
+    return paragraphs([[title], clear_lines, [_held(each) for each in clear], notes, said(warnings)])
 
 
-def _group(found: Segments, each: SegmentFound) -> dict[str, Any]:
-    stages = found.question.model.stages
-    value = insights.segment_name(each.segment, columns=True) if found.column is None else value_of(each.segment)
-    steps = []
-    for place, step in enumerate(each.steps):
-        told = compared(step)
-        del told["detectable_fall"], told["impact"]
-        steps.append({"from": stages[place].key, "to": stages[place + 1].key, **told})
-    return {"value": value, **compared(each.overall), "steps": steps}
-
-
-def _overall(found: Segments, names: Sequence[str], column: str, reached: str) -> list[str]:
-    if not found.segments:
-        return []
-    heads = [column, *compared_heads("leads"), reached, *compared_heads("share", "range", "difference", "verdict")]
-    rows = [[name, *contrast_cells(each.overall)] for name, each in zip(names, found.segments, strict=True)]
-    return table(heads, rows)
-
-
-def _steps(found: Segments, names: Sequence[str], column: str) -> list[str]:
-    stages = found.question.model.stages[1:]
-    if not stages or not found.segments:
+def _steps(result: Segments, names: Sequence[str], column: str) -> list[str]:
+    stages = result.question.model.stages[1:]
+    if not stages or not result.segments:
         return []
     rows = [
-        [name, *(_step_cell(step) for step in each.steps)] for name, each in zip(names, found.segments, strict=True)
+        [name, *(_step_cell(step) for step in each.steps)] for name, each in zip(names, result.segments, strict=True)
     ]
     heads = [column, *(wording.say("command.segments_to", stage=stage.name) for stage in stages)]
-    title = wording.say("command.segments_steps" if found.day is None else "command.segments_steps_by", day=found.day)
+    title = wording.say("command.segments_steps" if result.day is None else "command.segments_steps_by", day=result.day)
     return [title, "", *table(heads, rows)]
 
 
@@ -209,11 +160,11 @@ def _step_cell(step: Contrast) -> str:
     return wording.say("command.segments_step", rate=step.rate.value, verdict=insights.verdict_word(step.verdict))
 
 
-def _against_others(found: Segments, names: Sequence[str]) -> list[str]:
+def _against_others(result: Segments, names: Sequence[str]) -> list[str]:
     """A sentence for each clear difference; those that cannot be told together in one, and those of too few leads."""
     others = wording.say("command.segments_the_others")
     sentences, unclear, few = [], [], []
-    for name, each in zip(names, found.segments, strict=True):
+    for name, each in zip(names, result.segments, strict=True):
         if each.overall.is_clear:
             sentences.append(insights.verdict_said(each.overall, name, others))
         elif each.overall.verdict is Verdict.UNCLEAR:
@@ -233,13 +184,13 @@ def _unclear(contrast: Contrast, name: str) -> str:
     return wording.say("command.segments_would_show", name=name, points=insights.points(contrast.least_detectable))
 
 
-def _two(found: Segments, names: Sequence[str]) -> list[str]:
+def _two(result: Segments, names: Sequence[str]) -> list[str]:
     """The verdict on the first of two groups against the second, and the bet."""
     one, other = (wording.say("command.quoted", name=name) for name in names)
-    sentences = [insights.verdict_said(found.segments[0].overall, one, other)]
-    if found.bet is not None:
-        on, loss = (one, other)[found.bet.on], insights.points(found.bet.loss)
-        sentences.append(wording.say("command.segments_bet", on=on, chance=found.bet.chance, loss=loss))
+    sentences = [insights.verdict_said(result.segments[0].overall, one, other)]
+    if result.bet is not None:
+        on, loss = (one, other)[result.bet.on], insights.points(result.bet.loss)
+        sentences.append(wording.say("command.segments_bet", on=on, chance=result.bet.chance, loss=loss))
     return sentences
 
 
@@ -250,16 +201,5 @@ def _held(finding: Finding) -> str:
     if finding.beside is None:
         return sentence
     key = "command.scan_holds" if finding.holds else "command.scan_mix"
-    within = insights.signed_points(finding.within)
-    return f"{sentence} {wording.say(key, beside=_beside(finding.beside), within=within)}"
-
-
-def _within(finding: Finding) -> str:
-    if finding.beside is None:
-        return wording.ABSENT
-    points = insights.signed_points(finding.within)
-    return wording.say("command.scan_within", points=points, beside=_beside(finding.beside))
-
-
-def _beside(column: str) -> str:
-    return insights.column_name(column) if column else wording.say("command.scan_start")
+    beside = insights.column_name(finding.beside) if finding.beside else wording.say("command.scan_start")
+    return f"{sentence} {wording.say(key, beside=beside, within=insights.signed_points(finding.within))}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from funnel.core.types import FEWEST_FOR_A_RATE, TopStage
+from funnel.core.rows import Row, heads, written
+from funnel.measures.bottleneck import TopStage
 from funnel.words import wording
 
 AsText = Callable[[dict[str, Any]], str]
@@ -33,11 +34,6 @@ def moment(when: date | datetime | None) -> str | None:
     return None if when is None else when.isoformat()
 
 
-def signed(value: float) -> str:
-    """A number with its sign: "+12", "−3.5", "0"."""
-    return ("+" if value > 0 else "\u2212" if value < 0 else "") + wording.number(abs(value))
-
-
 def paragraphs(parts: Iterable[Sequence[str]]) -> str:
     """Groups of lines, with an empty line between them."""
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
@@ -45,14 +41,27 @@ def paragraphs(parts: Iterable[Sequence[str]]) -> str:
 
 def table(heads: list[str], rows: list[list[str]], left: int = 1) -> list[str]:
     """Columns of one width; the first `left` of them begin at the left, the others end at the right."""
-    widths = [max(len(row[place]) for row in [heads, *rows]) for place in range(len(heads))]
+    widths = [max(len(row[index]) for row in [heads, *rows]) for index in range(len(heads))]
     return [
         "  ".join(
-            cell.ljust(width) if place < left else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if index < left else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in [heads, *rows]
     ]
+
+
+def rows_text(
+    name: str, rows: Sequence[Row], left: int = 1, *, rare: Collection[str] = (), **values: object
+) -> list[str]:
+    """Rows of a result as lines under the heads of `tables.<name>`, filled with the `values`; of the `rare` columns those that some row
+    has anything in."""
+    head_of = heads(name, rows, rare, **values)
+    return table(
+        [wording.plain(head) for head in head_of.values()],
+        [[written(row[field]) for field in head_of] for row in rows],
+        left,
+    )
 
 
 def top_stage(top: TopStage | None, amount: str) -> dict[str, Any] | None:
@@ -61,10 +70,3 @@ def top_stage(top: TopStage | None, amount: str) -> dict[str, Any] | None:
         return None
     name = top.name if top.stands_out else None
     return {"stage": name, "share": top.share, amount: top.amount, "stands_out": top.stands_out}
-
-
-def share(rate: float | None, part: int, whole: int) -> str:
-    """A rate as a percentage, or of too few its two counts."""
-    if rate is not None and whole < FEWEST_FOR_A_RATE:
-        return wording.say("command.few", part=part, whole=whole)
-    return wording.percent(rate)

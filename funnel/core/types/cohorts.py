@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from funnel.core.types.questions import Question
+from funnel.core.types.kinds import Note
 from funnel.core.types.results import Rate
 
 FEWEST_AT_RISK = 10
@@ -21,6 +21,12 @@ class Period(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
+
+    def name_of(self, start: date | None) -> Note:
+        """What a cohort is called: "3 Jun 2024", "week of 3 Jun 2024", "Jul 2023", "Q3 2024", "2024"; None: all of them."""
+        if start is None:
+            return Note("charts.cohort_all")
+        return Note(f"charts.cohort_{self}", {"day": start, "quarter": (start.month + 2) // 3, "year": start.year})
 
     def last_day(self, first: date) -> date:
         """The last day of the period that starts on a day."""
@@ -92,137 +98,3 @@ class Conversion:
     def on(self, day: int) -> ByDay:
         """The conversion by one of the days asked for."""
         return next(each for each in self.by_day if each.day == day)
-
-
-@dataclass(frozen=True)
-class Cohort:
-    """The leads that started in one period. `start` is its first day (None: all cohorts together).
-
-    `stages` are the conversions from the start to each stage of the model, `win` that to the win. `followed_days` is the longest
-    follow-up of any of them, in whole days.
-    """
-
-    start: date | None
-    leads: int
-    won: int
-    lost: int
-    followed_days: int
-    stages: tuple[Conversion, ...]
-    win: Conversion
-
-    @property
-    def open(self) -> int:
-        """Neither won nor lost so far."""
-        return self.leads - self.won - self.lost
-
-    def to(self, target: int | None) -> Conversion:
-        """The conversion to a stage, or (None) to the win."""
-        return self.win if target is None else self.stages[target]
-
-
-@dataclass(frozen=True)
-class Cohorts:
-    """The cohorts of a question, oldest first, and `whole`, all of them together. `days` are those of each `by_day`.
-
-    `undated` leads have no start, so they are in no cohort; nor are those that start after `observed_until`. `as_if_apart`: accounts hold
-    several leads, which the intervals take as independent, so that they are narrower than what is known.
-    """
-
-    question: Question
-    period: Period
-    days: tuple[int, ...]
-    cohorts: tuple[Cohort, ...]
-    whole: Cohort
-    undated: int
-    sql: str
-    as_if_apart: bool = False
-
-    def find(self, start: date) -> Cohort | None:
-        """The cohort that starts on a day."""
-        return next((cohort for cohort in self.cohorts if cohort.start == start), None)
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """A day on a curve: `at_risk` leads were watched on it; `rate`, `low` and `high` as in `ByDay`; `gone` is the share that had
-    left by then."""
-
-    day: int
-    at_risk: int
-    rate: float
-    low: float
-    high: float
-    gone: float
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Conversion by age: a point for each day on which the rate rises, up to where fewer than FEWEST_AT_RISK leads are watched.
-
-    `start` is the first day of its cohort; None: all leads, or the pace. `until` is the last day of the curve; `cut` says that
-    some leads were watched longer.
-    """
-
-    start: date | None
-    leads: int
-    until: int
-    cut: bool
-    points: tuple[CurvePoint, ...]
-
-    def at(self, day: int) -> CurvePoint | None:
-        """The last point up to a day; None before the first, and beyond the end of the curve."""
-        if day > self.until:
-            return None
-        return next((point for point in reversed(self.points) if point.day <= day), None)
-
-
-@dataclass(frozen=True)
-class Curves:
-    """Conversion by age to one target (a stage's position; None: the win), a curve for each cohort; `whole` is of all leads.
-
-    `pace` is the period estimate: what leads of every age did in the last `pace_days` days, as one curve.
-    """
-
-    question: Question
-    period: Period
-    target: int | None
-    curves: tuple[Curve, ...]
-    whole: Curve
-    pace: Curve
-    pace_days: int
-    sql: str
-
-
-@dataclass(frozen=True)
-class StepTrend:
-    """Each step's conversion over the date of start: for each cohort, and for each stage but the last, from that stage to the
-    next within so many days of arriving there."""
-
-    question: Question
-    period: Period
-    day: int
-    cohorts: tuple[tuple[date, tuple[Conversion, ...]], ...]
-    sql: str
-
-
-@dataclass(frozen=True)
-class CohortAmounts:
-    """Money as well as heads: for each cohort and currency, the sum of the amounts of the leads that reached each stage so far.
-
-    `rows` hold (start, currency, leads with an amount, a sum for each stage). Currencies are never added together; "" is an
-    amount without one. `missing` leads have no amount. Always of leads, whatever the question's unit.
-    """
-
-    question: Question
-    period: Period
-    rows: tuple[tuple[date, str, int, tuple[float, ...]], ...]
-    missing: int
-    sql: str
-
-    @property
-    def currencies(self) -> tuple[str, ...]:
-        """The currencies, the one with most leads first."""
-        leads: dict[str, int] = {}
-        for _, currency, counted, _ in self.rows:
-            leads[currency] = leads.get(currency, 0) + counted
-        return tuple(sorted(leads, key=lambda currency: (-leads[currency], currency)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from funnel.core.types.kinds import Reopening
@@ -25,7 +25,7 @@ class EndRule:
     reopened_by: Reopening = Reopening.MEANING
     keeps_win: bool = False
 
-    def ends(self, concepts: Pairs[str, str], *, loops: bool = False) -> Ends:
+    def ends(self, concepts: Mapping[str, str], *, loops: bool = False) -> Ends:
         """The labels under this rule. Where a model `loops`, customers who come round again stay won."""
         means = {label for label, concept in concepts.items() if concept not in (IGNORED, UNPLACED, *LOST_CONCEPTS)}
         won = {label for label, concept in concepts.items() if concept == WON_CONCEPT}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -61,7 +61,7 @@ class FileCount:
     rows_used: int
     rows_rejected: int
     rows_ignored: int
-    ignored_because: Pairs[str, int] = field(default_factory=dict)
+    ignored_because: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

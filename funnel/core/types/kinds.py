@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -81,7 +81,7 @@ class Note:
     """A sentence for a person: `key` names it in data/words, `values` fill it (`wording.say(note.key, **note.values)`)."""
 
     key: str
-    values: Pairs[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.key, repr(sorted(self.values.items(), key=lambda pair: pair[0]))))

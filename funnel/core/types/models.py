@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from funnel.core.types.kinds import OrderReason, Unit
 
@@ -25,18 +25,25 @@ class Concept:
     key: str
     position: int
     kind: str
-    names: Pairs[str, str]
+    names: Mapping[str, str]
     synonyms: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a model. It takes the labels it names, and the labels that mean one of its concepts."""
+    """One step of a model. It takes the labels it names, and the labels that mean one of its concepts.
+
+    `entry` (what must be true to enter it) and `ask` (what to ask there) are sentences for people; empty, those of its concepts hold,
+    which the catalogue knows. `requires` are columns of a file that must be filled to enter it, as people call them.
+    """
 
     key: str
     name: str
     concepts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    entry: str = ""
+    ask: str = ""
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,20 +75,30 @@ class StageModel:
     year: int | None = None
     source: str = ""
 
+    def between(self, first: int, last: int) -> StageModel:
+        """The model of its stages from one position to another, both included: leads enter it where they first come to one of these. A loop
+        stays where all its stages do."""
+        stages = self.stages[first : last + 1]
+        keys = {stage.key for stage in stages}
+        loop = self.loop if self.loop is not None and {self.loop.to, *self.loop.past} <= keys else None
+        return self if stages == self.stages else replace(self, stages=stages, loop=loop)
+
     @property
     def reading_order(self) -> tuple[Stage, ...]:
         """The stages as the model is read: from the win back where it is read backward."""
         return self.stages[::-1] if self.reading == "backward" else self.stages
 
-    def win_stage(self, concepts: Pairs[str, str]) -> int | None:
+    def win_stage(self, concepts: Mapping[str, str]) -> int | None:
         """The position of the stage that takes the win; None where no stage does. `concepts` as in `placement`."""
-        places = self.placement(concepts)
-        taken = [places[label] for label, concept in concepts.items() if concept == WON_CONCEPT and label in places]
+        placement = self.placement(concepts)
+        taken = [
+            placement[label] for label, concept in concepts.items() if concept == WON_CONCEPT and label in placement
+        ]
         if self.kind == "concepts":
-            taken += [place for place, stage in enumerate(self.stages) if WON_CONCEPT in stage.concepts]
+            taken += [position for position, stage in enumerate(self.stages) if WON_CONCEPT in stage.concepts]
         return min(taken, default=None)
 
-    def way(self, concepts: Pairs[str, str]) -> int:
+    def way(self, concepts: Mapping[str, str]) -> int:
         """Into how many equal stretches the stages cut the way to the win: as many as a lead can stand at before it has won.
 
         The stage that takes the win is one of them when it takes also what comes before (a "bottom of the funnel").
@@ -90,28 +107,28 @@ class StageModel:
         if win is None:
             return len(self.stages)
         past = (WON_CONCEPT, *AFTER_WIN)
-        taken = [concepts[label] for label, place in self.placement(concepts).items() if place == win]
+        taken = [concepts[label] for label, position in self.placement(concepts).items() if position == win]
         if self.kind == "concepts":
             taken += self.stages[win].concepts
         return win + any(concept not in past for concept in taken)
 
-    def pure_win_stage(self, concepts: Pairs[str, str]) -> int | None:
+    def pure_win_stage(self, concepts: Mapping[str, str]) -> int | None:
         """The position of the stage that takes the win, and nothing that comes before it; None where there is none such."""
         win = self.win_stage(concepts)
         return win if win == self.way(concepts) else None
 
-    def placement(self, concepts: Pairs[str, str]) -> dict[str, int]:
+    def placement(self, concepts: Mapping[str, str]) -> dict[str, int]:
         """The stage position of each label of a file that the model can place.
 
         `concepts` gives the concept of each label of the file. A stage that names the label itself wins over one that
         takes its concept; an exit or an ignored label is placed only by its name. A model of kind "labels" takes the labels
         that it names and no others: there, a stage's concepts only tell what its labels mean.
         """
-        by_label = {label: place for place, stage in enumerate(self.stages) for label in stage.labels}
-        told = self.stages if self.kind == "concepts" else ()
-        by_concept = {concept: place for place, stage in enumerate(told) for concept in stage.concepts}
-        places = {label: by_label.get(label, by_concept.get(concept)) for label, concept in concepts.items()}
-        return {label: place for label, place in places.items() if place is not None}
+        by_label = {label: position for position, stage in enumerate(self.stages) for label in stage.labels}
+        stages = self.stages if self.kind == "concepts" else ()
+        by_concept = {concept: position for position, stage in enumerate(stages) for concept in stage.concepts}
+        positions = {label: by_label.get(label, by_concept.get(concept)) for label, concept in concepts.items()}
+        return {label: position for label, position in positions.items() if position is not None}
 
 
 @dataclass(frozen=True)
@@ -119,7 +136,7 @@ class WrittenOrder:
     """Some labels of a file in an order that the file itself writes down: the smaller the position, the earlier."""
 
     reason: OrderReason
-    positions: Pairs[str, int]
+    positions: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -134,7 +151,7 @@ class Dialect:
 
     key: str
     name: str
-    parts: Pairs[str, tuple[str, ...]]
+    parts: Mapping[str, tuple[str, ...]]
     stage_dates: tuple[str, ...] = ()
     stage_exits: tuple[str, ...] = ()
     stage_fields: tuple[str, ...] = ()
@@ -143,4 +160,24 @@ class Dialect:
     won_values: tuple[str, ...] = ()
     lost_values: tuple[str, ...] = ()
     open_values: tuple[str, ...] = ()
-    labels: Pairs[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LabelFacts:
+    """What is known of the labels of a file beside how leads moved.
+
+    `concepts` names the labels with most leads first; `usual_order` is the position of each concept in a sale; `written` are the
+    orders that the file writes down, of which the first decides. `by_time`: a line of the file is an entry with its time, so
+    that it has first what was entered first; else what stands in an earlier line.
+    """
+
+    concepts: Mapping[str, str]
+    usual_order: Mapping[str, int]
+    written: tuple[WrittenOrder, ...]
+    by_time: bool
+
+    @property
+    def stages(self) -> list[str]:
+        """The labels that are no exit and not ignored, those of most leads first."""
+        return [label for label, concept in self.concepts.items() if concept not in (IGNORED, *LOST_CONCEPTS)]

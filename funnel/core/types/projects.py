@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from funnel.core.types.models import StageModel
 
-View = Pairs[str, tuple[str, ...]]
+View = Mapping[str, tuple[str, ...]]
 """What a page's address says: parameter → its values."""
 
 
@@ -19,5 +19,5 @@ class SavedWork:
     models: tuple[StageModel, ...] = ()
     draft: StageModel | None = None
     notes: str = ""
-    views: Pairs[str, View] = field(default_factory=dict)
+    views: Mapping[str, View] = field(default_factory=dict)
     page: str = ""

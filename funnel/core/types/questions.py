@@ -32,6 +32,17 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Closed(Between):
+    """Keeps leads that were won, or lost for good, by the model asked between two days, both included; `closed_within` makes one. An open
+    lead, and one of which the file does not tell that moment, is never among them."""
+
+
+def closed_within(low: date | None, high: date | None) -> Closed:
+    """The condition that a lead closed between two days; None leaves that side open."""
+    return Closed("ended_at", low, high)
+
+
+@dataclass(frozen=True)
 class Filters:
     """Which leads are counted: by the day they started (both ends included, None is open) and by their columns."""
 

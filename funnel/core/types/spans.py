@@ -60,27 +60,27 @@ class Spans:
     def histogram(self, unit: BinUnit) -> Histogram:
         """The stays in bins of this width."""
         wide = max(1.0, unit.days / self.finest.days)
-        found: dict[int, list[int]] = {}
+        by_bin: dict[int, list[int]] = {}
         for span, left, still in self.counts:
-            both = found.setdefault(min(int(span // wide), MOST_BINS - 1), [0, 0])
+            both = by_bin.setdefault(min(int(span // wide), MOST_BINS - 1), [0, 0])
             both[0] += left
             both[1] += still
-        last = max(found, default=-1)
+        last = max(by_bin, default=-1)
         more = last == MOST_BINS - 1 and bool(self.counts) and self.counts[-1][0] // wide > last
-        edges = [ceil(place * wide) * self.finest.days for place in range(last + 2)]
+        edges = [ceil(index * wide) * self.finest.days for index in range(last + 2)]
         bins = [
-            Bin(edges[place], None if more and place == last else edges[place + 1], *found.get(place, (0, 0)))
-            for place in range(last + 1)
+            Bin(edges[index], None if more and index == last else edges[index + 1], *by_bin.get(index, (0, 0)))
+            for index in range(last + 1)
         ]
         return Histogram(unit, tuple(bins))
 
     def readable_unit(self) -> BinUnit:
         """The narrowest width for which nearly all stays need few bins."""
         stays = sum(left + still for _, left, still in self.counts)
-        seen, most = 0, 0
+        so_far, most = 0, 0
         for span, left, still in self.counts:
-            seen, most = seen + left + still, span
-            if seen >= 0.95 * stays:
+            so_far, most = so_far + left + still, span
+            if so_far >= 0.95 * stays:
                 break
         wide_enough = (unit for unit in self.units if most * self.finest.days / unit.days < 0.75 * MOST_BINS)
         return next(wide_enough, BinUnit.MONTH)

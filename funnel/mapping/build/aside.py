@@ -11,50 +11,39 @@ from dataclasses import replace
 
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier
-from funnel.core.types import RawTable, Shape
+from funnel.core.types import RawTable
 from funnel.mapping.build.label_order import numbering_columns
-from funnel.mapping.build.rows import attribute_marks, faults_of
+from funnel.mapping.build.rows import attribute_marks
+from funnel.mapping.build.sorted_entries import first_row
+from funnel.mapping.joins import stacks
 from funnel.mapping.source_cells import SourceCells, header_cells
-from funnel.mapping.template import fill, listed
-from funnel.mapping.types import Aside, Mapping, Source
-
-ROWS = (Shape.WIDE, Shape.SNAPSHOT)
+from funnel.mapping.template import fill, named, raw_cell
+from funnel.mapping.types import Aside, ColumnMapping, Source
 
 
-def read_aside(engine: Engine, tables: Sequence[RawTable], mapping: Mapping) -> Mapping:
+def read_aside(engine: Engine, tables: Sequence[RawTable], mapping: ColumnMapping) -> ColumnMapping:
     """The mapping, each source that alone is a large file with a line for each lead with what was read aside of it."""
-    in_place = {raw.table: raw for raw in tables if raw.line_of_place is not None}
-    if not in_place or all(source.shape not in ROWS for source in mapping.sources):
+    if all(raw.line_of_place is None for raw in tables) or all(source.is_log for source in mapping.sources):
         return mapping
-    files: dict[str, list[str]] = {}
-    for view, table in engine.rows(Query("SELECT stacks.view, stacks.raw_table FROM stacks")):
-        files.setdefault(view, []).append(table)
+    files = stacks(engine, tables)
     sources = []
     for source in mapping.sources:
-        (file, *others) = files[source.view]
-        aside = None
-        if source.shape in ROWS and file in in_place and not others:
-            aside = _read(engine, in_place[file], mapping, source)
-        sources.append(replace(source, aside=aside))
+        raw, *others = files[source.view]
+        large = not source.is_log and not others and raw.line_of_place is not None
+        sources.append(replace(source, aside=_read(engine, raw, mapping, source) if large else None))
     return replace(mapping, sources=tuple(sources))
 
 
-def _read(engine: Engine, raw: RawTable, mapping: Mapping, source: Source) -> Aside | None:
+def _read(engine: Engine, raw: RawTable, mapping: ColumnMapping, source: Source) -> Aside | None:
     """What is read aside of a source; None where its rows were not numbered as they were written."""
     columns, table = _columns(mapping, source), _table(source)
-    marks = attribute_marks(engine, source, faults_of(SourceCells(engine, mapping, source)))
-    names = {column: _free(f"mark_{place}", source) for place, column in enumerate(marks)}
-    cells = [Query(f"raw.{identifier(column)}") for column in columns]
-    cells += [fill(f"{{mark}} AS {identifier(names[column])}", mark=mark) for column, mark in marks.items()]
-    engine.keep(table, fill("SELECT {cells} FROM {rows} AS raw", cells=listed(cells), rows=identifier(raw.unnumbered)))
-    # What a transaction has not kept yet has no rows numbered from 0, though from some number on.
-    rows, first, last = engine.row(
-        Query(
-            "SELECT COUNT(*) AS a, COALESCE(MIN(kept.rowid), 0) AS b, COALESCE(MAX(kept.rowid), -1) AS c"
-            f" FROM {identifier(table)} AS kept"
-        )
-    )
-    if not rows == last - first + 1 == raw.rows_read - raw.rows_rejected:
+    marks = attribute_marks(SourceCells(engine, mapping, source))
+    names = {column: _free(f"mark_{index}", source) for index, column in enumerate(marks)}
+    cells = {identifier(column): Query(raw_cell(column)) for column in columns}
+    cells |= {identifier(names[column]): mark for column, mark in marks.items()}
+    engine.keep(table, fill("SELECT {cells} FROM {rows} AS raw", cells=named(cells), rows=identifier(raw.unnumbered)))
+    first = first_row(engine, table, raw.rows_read - raw.rows_rejected)
+    if first is None:
         engine.drop_table(table)
         return None
     line = (raw.line_of_place or "").format(place=f"(kept.rowid - {first})")
@@ -63,7 +52,7 @@ def _read(engine: Engine, raw: RawTable, mapping: Mapping, source: Source) -> As
     return Aside(view, columns, names, raw.unnumbered)
 
 
-def drop_aside(engine: Engine, mapping: Mapping) -> None:
+def drop_aside(engine: Engine, mapping: ColumnMapping) -> None:
     """Removes what was read aside."""
     for source in mapping.sources:
         if source.aside is not None:
@@ -75,11 +64,11 @@ def _table(source: Source) -> str:
     return f"aside_of_{source.view}"
 
 
-def _columns(mapping: Mapping, source: Source) -> tuple[str, ...]:
+def _columns(mapping: ColumnMapping, source: Source) -> tuple[str, ...]:
     """The columns that tell what a line is: those with a part, with dates or numbers, and by which sums and headers are known."""
     typed = [column for view, column in (*mapping.dates, *mapping.numbers) if view == source.view]
     dated = [each.column for each in source.stage_dates]
-    known = [
+    columns = [
         source.columns[0],
         *header_cells(source),
         *source.parts.values(),
@@ -87,7 +76,7 @@ def _columns(mapping: Mapping, source: Source) -> tuple[str, ...]:
         *typed,
         *numbering_columns(source),
     ]
-    return tuple(dict.fromkeys(known))
+    return tuple(dict.fromkeys(columns))
 
 
 def _free(name: str, source: Source) -> str:

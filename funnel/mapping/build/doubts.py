@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from funnel.core.engine import Engine
 from funnel.core.history import known_as
-from funnel.core.types import LOST_CONCEPTS, Note, Shape
+from funnel.core.types import LOST_CONCEPTS, Note
 from funnel.mapping.build.labels import Labels
-from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
+from funnel.mapping.labels.label_concepts import NO_CONCEPT, SURE
 from funnel.mapping.template import fill, listed
-from funnel.mapping.types import Loaded, Mapping
+from funnel.mapping.types import ColumnMapping, Loaded
 
 USED = 0.98
 """Below this share of lines that could be used, of those that are data, the columns may be the wrong ones."""
@@ -17,47 +17,47 @@ FEWEST_LOST = 10
 REPEATED = 0.02
 
 
-def doubts(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> tuple[Note, ...]:
+def doubts(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> tuple[Note, ...]:
     """The doubts, the gravest first, each with its figures; none where the files leave no question."""
     notes = []
     if mapping.close and mapping.alternatives:
         lines = "_lines" if mapping.primary.lead_is_line else ""
-        told = {
+        figures = {
             "leads": loaded.leads,
             "column": mapping.primary.parts.get("lead", ""),
-            "won": _won(engine, mapping, found, loaded),
+            "won": _won(engine, mapping, labels, loaded),
         }
-        notes.append(Note(f"doubt.two_ways_{mapping.shape.value}{lines}", told))
-    read = sum(file.rows_read for file in loaded.files)
+        notes.append(Note(f"doubt.two_ways_{mapping.shape.value}{lines}", figures))
+    rows_read = sum(file.rows_read for file in loaded.files)
     rejected = sum(file.rows_rejected for file in loaded.files)
-    if read and rejected > (1 - USED) * read:
-        notes.append(Note("doubt.rejected", {"n": rejected, "lines": read}))
+    if rows_read and rejected > (1 - USED) * rows_read:
+        notes.append(Note("doubt.rejected", {"n": rejected, "lines": rows_read}))
     repeated = _repeated(mapping, loaded)
     if repeated:
         notes.append(Note("doubt.repeated", {"n": repeated, "column": mapping.primary.parts["lead"]}))
-    lost, back = _come_back(engine, found, loaded)
+    lost, back = _come_back(engine, labels, loaded)
     if lost >= FEWEST_LOST and back > COME_BACK * lost:
         notes.append(Note("doubt.come_back", {"n": back, "lost": lost}))
     return tuple(notes)
 
 
-def _won(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> int:
+def _won(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> int:
     """Leads that won: the outcome column has the last word, else a label that means so, and later none that means lost or comes
     before the win."""
     meant = {
-        "won": {label.label for label in loaded.labels if found.meaning(label.label) == "won"},
-        "lost": {label.label for label in loaded.labels if found.meaning(label.label) == "lost"},
-        "back": mapping.hints.end_rule.ends({label.label: label.concept for label in loaded.labels}).before_win,
+        "won": {label.label for label in loaded.labels if labels.meaning(label.label) == "won"},
+        "lost": {label.label for label in loaded.labels if labels.meaning(label.label) == "lost"},
+        "back": mapping.overrides.end_rule.ends({label.label: label.concept for label in loaded.labels}).before_win,
     }
     form = loaded.form
     last = listed(
         fill(
             "MAX(entries.entered_at) FILTER (WHERE {among}) AS {name}_at,"
             " COALESCE(BOOL_OR(entries.entered_at IS NULL) FILTER (WHERE {among}), FALSE) AS {name}_last",
-            among=form.among("entries", labels),
+            among=form.among("entries", texts),
             name=name,
         )
-        for name, labels in meant.items()
+        for name, texts in meant.items()
     )
     query = fill(
         "SELECT COUNT(*) FILTER (WHERE COALESCE(leads.outcome_said = 'won', ends.won"
@@ -75,23 +75,23 @@ def _won(engine: Engine, mapping: Mapping, found: Labels, loaded: Loaded) -> int
     return int(engine.row(query)[0])
 
 
-def _repeated(mapping: Mapping, loaded: Loaded) -> int:
+def _repeated(mapping: ColumnMapping, loaded: Loaded) -> int:
     """Lines of a list of leads that only repeat an id, where they are more than a few."""
-    if mapping.shape not in (Shape.SNAPSHOT, Shape.WIDE) or mapping.primary.lead_is_line:
+    if mapping.primary.is_log or mapping.primary.lead_is_line:
         return 0
     note = next((note for note in loaded.warnings if note.key == "mapping.repeated_leads"), None)
     count = int(str(note.values["n"])) if note is not None else 0
     return count if count > REPEATED * max(loaded.leads, 1) else 0
 
 
-def _come_back(engine: Engine, found: Labels, loaded: Loaded) -> tuple[int, int]:
+def _come_back(engine: Engine, labels: Labels, loaded: Loaded) -> tuple[int, int]:
     """Leads that were ever at a label that means lost, and those of them that came to a stage of a known meaning later."""
     stages = tuple(
         label.label
         for label in loaded.labels
-        if found.guess(label.label)[0] not in (*LOST_CONCEPTS, *NO_CONCEPT) and found.guess(label.label)[1] >= KNOWN
+        if labels.guess(label.label)[0] not in (*LOST_CONCEPTS, *NO_CONCEPT) and labels.guess(label.label)[1] >= SURE
     )
-    lost = tuple(label.label for label in loaded.labels if found.guess(label.label)[0] in LOST_CONCEPTS)
+    lost = tuple(label.label for label in loaded.labels if labels.guess(label.label)[0] in LOST_CONCEPTS)
     if not lost or not stages:
         return 0, 0
     form = loaded.form

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from collections.abc import Mapping as Pairs
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +17,9 @@ from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import outcome_values
-from funnel.mapping.stages import meaning, pretty
-from funnel.mapping.template import fill
-from funnel.mapping.types import Join, Mapping, Source
+from funnel.mapping.stages import pretty
+from funnel.mapping.template import among, fill, raw_cell
+from funnel.mapping.types import ColumnMapping, Join, Source
 from funnel.words import wording
 
 SPELLINGS = "label_spellings"
@@ -28,8 +27,8 @@ MOST_LABELS = 20_000
 LISTED_MERGES = 6
 VOTED = 0.7
 """How sure a meaning is that the lines decide and not the text."""
-LOST_LABEL = "Lost"
-WON_LABEL = "Won"
+END_LABELS = {"won": "Won", "lost": "Lost"}
+"""What the end of a lead is called, by its concept, where no label of the file says it."""
 
 
 @dataclass
@@ -42,7 +41,7 @@ class Labels:
     label as it stands. `voted` are the labels whose meaning the lines decide, without case and signs, each with its concept.
     """
 
-    mapping: Mapping
+    mapping: ColumnMapping
     spelled: dict[tuple[str, str], str] = field(default_factory=dict)
     clean: set[tuple[str, str]] = field(default_factory=set)
     merged: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
@@ -53,24 +52,24 @@ class Labels:
     outcomes: dict[str, dict[str, str | None]] = field(default_factory=dict)
     voted: dict[str, str] = field(default_factory=dict)
 
-    def decide(self, meanings: Pairs[str, str]) -> None:
+    def decide(self, meanings: Mapping[str, str]) -> None:
         """Takes the labels for what the lines say (`votes.meanings`), but where a name beside their id told more."""
         self.voted = {**{loosely(label): concept for label, concept in meanings.items()}, **self.voted}
 
     def guess(self, label: str) -> tuple[str, float]:
         """The concept of a label and how sure that is: as a person said, as made, as the lines say, else guessed."""
-        hints = self.mapping.hints
-        said = {squashed(text): concept for text, concept in hints.concepts}
-        said |= {squashed(text): WON_CONCEPT for text in hints.won} | {squashed(text): "lost" for text in hints.lost}
-        if squashed(label) in said:
-            return said[squashed(label)], 1.0
+        overrides = self.mapping.overrides
+        ends = [(text, end) for end, texts in (("won", overrides.won), ("lost", overrides.lost)) for text in texts]
+        by_hand = {squashed(text): concept for text, concept in (*overrides.concepts, *ends)}
+        if squashed(label) in by_hand:
+            return by_hand[squashed(label)], 1.0
         if label in self.made:
             return self.made[label], 1.0
         if loosely(label) in self.voted:
             return self.voted[loosely(label)], VOTED
         concept, confidence = label_concepts.guess(label)
         # Who lists the labels that mean won, or lost, has listed them all.
-        if (hints.won and concept == WON_CONCEPT) or (hints.lost and concept in LOST_CONCEPTS):
+        if (overrides.won and concept == WON_CONCEPT) or (overrides.lost and concept in LOST_CONCEPTS):
             return UNPLACED, 0.0
         return concept, confidence
 
@@ -79,9 +78,14 @@ class Labels:
         concept, _ = self.guess(label)
         return "won" if concept == WON_CONCEPT else "lost" if concept in LOST_CONCEPTS else None
 
+    def ends_in(self, engine: Engine, table: str) -> dict[str, str]:
+        """The labels in a table that mean "won" or "lost", each with that."""
+        meant = {label: self.meaning(label) for label in labels_in(engine, table)}
+        return {label: meaning for label, meaning in meant.items() if meaning is not None}
+
     def spelling(self, source: Source, part: str = "label") -> tuple[Query, Query]:
         """(expression, join) that give the label of a raw line in its one spelling."""
-        column = f"raw.{identifier(source.parts[part])}"
+        column = raw_cell(source.parts[part])
         text = Query(column) if (source.view, part) in self.clean else cleaned(column)
         if not any(view == source.view for view, _ in self.spelled):
             return text, Query("")
@@ -95,28 +99,26 @@ class Labels:
 
     def outcome_label(self, view: str, outcome: str) -> str:
         """What a lead's end is called where only the outcome column tells of it: the column's own word, if it is one."""
-        for value, said in self.outcomes.get(view, {}).items():
-            if said == outcome and meaning(value) == outcome:
-                self.made[pretty(value)] = WON_CONCEPT if outcome == "won" else "lost"
-                return pretty(value)
-        label = WON_LABEL if outcome == "won" else LOST_LABEL
-        self.made[label] = WON_CONCEPT if outcome == "won" else "lost"
+        values = (value for value, meaning in self.outcomes.get(view, {}).items() if meaning == outcome)
+        own = next((pretty(value) for value in values if label_concepts.end(value) == outcome), None)
+        label = own or END_LABELS[outcome]
+        self.made[label] = outcome
         return label
 
 
-def labels_of(engine: Engine, mapping: Mapping) -> Labels:
+def labels_of(engine: Engine, mapping: ColumnMapping) -> Labels:
     """The labels of all sources; leaves the table of spellings in the engine."""
-    found = Labels(mapping)
+    labels = Labels(mapping)
     for source in mapping.sources:
         if "outcome" in source.parts:
-            found.outcomes[source.view] = said_outcomes(engine, source.asked, source.parts["outcome"])
+            labels.outcomes[source.view] = said_outcomes(engine, source.asked, source.parts["outcome"])
     counts: dict[str, int] = defaultdict(int)
     texts: dict[tuple[str, str], str] = {}
     for source in mapping.sources:
         for part in ("label", "target"):
             written = _written(engine, mapping, source, part)
             if all(text == label for text, label, _ in written):
-                found.clean.add((source.view, part))
+                labels.clean.add((source.view, part))
             for _, label, lines in written:
                 if label is not None:
                     texts[(source.view, label)] = label
@@ -126,72 +128,75 @@ def labels_of(engine: Engine, mapping: Mapping) -> Labels:
         names = lookup_names(engine, lookup)
         views = named_views(lookup, texts, names)
         named = {key: names[key[1]] for key in texts if key[1] in names and key[0] in views}
-        found.unnamed = sum(1 for key in texts if key[0] == lookup.source and key not in named)
+        labels.unnamed = sum(1 for key in texts if key[0] == lookup.source and key not in named)
         for key, name in named.items():
             texts[key] = name
             counts[name] += counts[key[1]]
         # What an id is called may be a doubtful win, as its id may not: beside a sure one it is none.
-        if any(
-            concept == WON_CONCEPT and sure >= label_concepts.SURE
-            for concept, sure in map(label_concepts.guess, named.values())
-        ):
+        if any(label_concepts.end(name) == "won" for name in named.values()):
             for name in set(named.values()):
-                concept, sure = label_concepts.guess(name)
-                if concept == WON_CONCEPT and sure < label_concepts.SURE:
-                    found.voted[loosely(name)] = label_concepts.before_won(name)
+                if label_concepts.guess(name)[0] == WON_CONCEPT and not label_concepts.end(name):
+                    labels.voted[loosely(name)] = label_concepts.before_won(name)
     # The label of a date column counts as a spelling too: "won" of a label column is the "Won" of `won_date`.
     for stage in mapping.stage_dates:
-        found.headers[stage.label] = stage.column
+        labels.headers[stage.label] = stage.column
         if stage.made:
-            found.made[stage.label] = stage.concept
+            labels.made[stage.label] = stage.concept
     groups: dict[str, dict[str, int]] = defaultdict(dict)
     for label in set(texts.values()):
         groups[loosely(label)][label] = counts[label]
     for spellings in groups.values():
         best = max(spellings, key=lambda text: (spellings[text], text))
         if len(spellings) > 1:
-            found.merged.append((best, tuple(sorted(text for text in spellings if text != best))))
+            labels.merged.append((best, tuple(sorted(text for text in spellings if text != best))))
             texts = {key: best if text in spellings else text for key, text in texts.items()}
-    found.texts = set(texts.values())
-    found.spelled = {key: label for key, label in texts.items() if key[1] != label}
-    _keep(engine, found.spelled)
-    return found
+    labels.texts = set(texts.values())
+    labels.spelled = {key: label for key, label in texts.items() if key[1] != label}
+    _keep(engine, labels.spelled)
+    return labels
+
+
+def labels_in(engine: Engine, table: str) -> list[str]:
+    """The labels that stand in the column `label` of a table."""
+    query = f"SELECT DISTINCT kept.label AS label FROM {identifier(table)} AS kept WHERE kept.label IS NOT NULL"
+    return [label for (label,) in engine.rows(Query(query))]
 
 
 def said_outcomes(engine: Engine, view: str, column: str) -> dict[str, str | None]:
     """What each value of an outcome column says, from all its values."""
     query = fill(
         "SELECT DISTINCT {cell} AS value FROM {view} AS raw LIMIT 200",
-        cell=cleaned(f"raw.{identifier(column)}"),
+        cell=cleaned(raw_cell(column)),
         view=identifier(view),
     )
     values = [value for (value,) in engine.rows(query) if value is not None]
     return outcome_values(column, values) or {}
 
 
-def _written(engine: Engine, mapping: Mapping, source: Source, part: str) -> list[tuple[str | None, str | None, int]]:
+def _written(
+    engine: Engine, mapping: ColumnMapping, source: Source, part: str
+) -> list[tuple[str | None, str | None, int]]:
     """The texts of a column of labels: as written, cleaned, and their lines. Of a change log, those of its stage fields."""
     if part not in source.parts:
         return []
     condition = Query("TRUE")
     if source.shape is Shape.CHANGES and mapping.fields:
         stages = [use.name for use in mapping.fields if use.use == "stage"]
-        field = cleaned(f"raw.{identifier(source.parts['field'])}")
-        condition = Query(f"{field.text} IN ({', '.join('?' for _ in stages)})", (*field.values, *stages))
+        condition = among(cleaned(raw_cell(source.parts["field"])), stages)
     # Each text is cleaned once, not once a line.
     query = fill(
         "SELECT written.text AS text, {label} AS label, written.lines AS lines FROM (SELECT {column} AS text,"
         " COUNT(*) AS lines FROM {view} AS raw WHERE {condition} GROUP BY 1 LIMIT {most}) AS written",
         label=cleaned("written.text"),
-        column=f"raw.{identifier(source.parts[part])}",
+        column=raw_cell(source.parts[part]),
         view=identifier(source.asked),
         condition=condition,
         most=str(MOST_LABELS + 1),
     )
-    found = [(text, label, int(lines)) for text, label, lines in engine.rows(query)]
-    if len(found) > MOST_LABELS:
+    texts = [(text, label, int(lines)) for text, label, lines in engine.rows(query)]
+    if len(texts) > MOST_LABELS:
         raise MappingError("mapping.too_many_labels", column=source.parts[part], most=MOST_LABELS)
-    return found
+    return texts
 
 
 def named_views(lookup: Join, texts: Iterable[tuple[str, str]], names: dict[str, str]) -> set[str]:
@@ -200,12 +205,12 @@ def named_views(lookup: Join, texts: Iterable[tuple[str, str]], names: dict[str,
     by_view: dict[str, list[bool]] = defaultdict(list)
     for view, text in texts:
         by_view[view].append(text in names)
-    return {lookup.source, *(view for view, known in by_view.items() if sum(known) > len(known) / 2)}
+    return {lookup.source, *(view for view, are_ids in by_view.items() if sum(are_ids) > len(are_ids) / 2)}
 
 
 def lookup_names(engine: Engine, lookup: Join) -> dict[str, str]:
     """The name of each label that a table of labels names by its id."""
-    key, value = (cleaned(f"raw.{identifier(name)}") for name in (lookup.key, lookup.value or lookup.key))
+    key, value = (cleaned(raw_cell(name)) for name in (lookup.key, lookup.value or lookup.key))
     query = fill(
         "SELECT {key} AS k, {value} AS v FROM {view} AS raw", key=key, value=value, view=identifier(lookup.view)
     )
@@ -213,20 +218,15 @@ def lookup_names(engine: Engine, lookup: Join) -> dict[str, str]:
 
 
 def _keep(engine: Engine, spelled: dict[tuple[str, str], str]) -> None:
-    engine.run(Query(f"CREATE OR REPLACE TABLE {identifier(SPELLINGS)} (view VARCHAR, written VARCHAR, label VARCHAR)"))
-    rows = [(view, written, label) for (view, written), label in spelled.items()]
-    for start in range(0, len(rows), 500):
-        part = rows[start : start + 500]
-        marks = ", ".join("(?, ?, ?)" for _ in part)
-        engine.run(
-            Query(f"INSERT INTO {identifier(SPELLINGS)} VALUES {marks}", tuple(cell for row in part for cell in row))
-        )
+    columns = [view for view, _ in spelled], [written for _, written in spelled], list(spelled.values())
+    texts = ", ".join(f"unnest(?::VARCHAR[]) AS {name}" for name in ("view", "written", "label"))
+    engine.keep(SPELLINGS, Query(f"SELECT {texts}", columns))
 
 
 def loosely(label: str) -> str:
     """A label without case, blanks and the signs that people put between words; a + or # is kept, since it tells."""
-    kept = "".join(sign for sign in label.casefold() if not sign.isspace() and sign not in "-_./:,;'\"()–—")
-    return kept or label
+    stripped = "".join(sign for sign in label.casefold() if not sign.isspace() and sign not in "-_./:,;'\"()–—")
+    return stripped or label
 
 
 def created_label(header: str) -> str:
@@ -267,47 +267,43 @@ def counts(form: Form) -> Query:
     )
 
 
-def counted(rows: Iterable[tuple[Any, ...]], found: Labels) -> tuple[LabelCount, ...]:
+def counted(rows: Iterable[tuple[Any, ...]], labels: Labels) -> tuple[LabelCount, ...]:
     """Every label of the history, from the rows of COUNTS: the one of most leads first."""
     return tuple(
-        LabelCount(label, leads, entries, first, last, *found.guess(label))
+        LabelCount(label, leads, entries, first, last, *labels.guess(label))
         for label, leads, entries, first, last in rows
     )
 
 
-def unknown_said(found: Labels, present: Sequence[LabelCount]) -> None:
+def check_ends(labels: Labels, present: Sequence[LabelCount]) -> None:
     """MappingError where a person calls a label won or lost that is not in the file."""
-    known = {squashed(label.label) for label in present}
-    for text in (*found.mapping.hints.won, *found.mapping.hints.lost):
-        if squashed(text) not in known:
+    known_labels = {squashed(label.label) for label in present}
+    for text in (*labels.mapping.overrides.won, *labels.mapping.overrides.lost):
+        if squashed(text) not in known_labels:
             raise MappingError(
                 "mapping.unknown_label", label=text, accepted=", ".join(each.label for each in present[:30])
             )
 
 
-def label_notes(found: Labels, present: Iterable[LabelCount]) -> list[Note]:
+def label_notes(labels: Labels, present: Iterable[LabelCount]) -> list[Note]:
     """What to know about the labels: spellings merged, ids without a name, labels that no concept fits."""
     notes = []
-    if found.merged:
-        listed = "; ".join(f"{', '.join(others)} → {best}" for best, others in found.merged[:LISTED_MERGES])
-        notes.append(Note("mapping.merged_spellings", {"n": len(found.merged), "listed": listed}))
-    if found.unnamed:
-        notes.append(Note("mapping.labels_without_name", {"n": found.unnamed}))
-    voted = found.voted
+    if labels.merged:
+        listed = "; ".join(f"{', '.join(others)} → {best}" for best, others in labels.merged[:LISTED_MERGES])
+        notes.append(Note("mapping.merged_spellings", {"n": len(labels.merged), "listed": listed}))
+    if labels.unnamed:
+        notes.append(Note("mapping.labels_without_name", {"n": labels.unnamed}))
+    voted = labels.voted
     decided = [each for each in present if loosely(each.label) in voted and each.concept == voted[loosely(each.label)]]
     if decided:
         names = {**catalogue.concept_names(), UNPLACED: wording.say("labels.unplaced")}
-        told = [f"{each.label} → {names[each.concept]}" for each in decided]
-        listed = "; ".join(told[:LISTED_MERGES]) + wording_tail(told, LISTED_MERGES)
+        concepts = [f"{each.label} → {names[each.concept]}" for each in decided]
+        listed = "; ".join(concepts[:LISTED_MERGES]) + wording_tail(concepts, LISTED_MERGES)
         notes.append(Note("mapping.decided_by_lines", {"n": len(decided), "listed": listed}))
     unplaced = [each.label for each in present if each.concept == UNPLACED]
     if unplaced:
-        notes.append(
-            Note(
-                "mapping.unplaced_labels",
-                {"n": len(unplaced), "listed": ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)},
-            )
-        )
+        listed = ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)
+        notes.append(Note("mapping.unplaced_labels", {"n": len(unplaced), "listed": listed}))
     return notes
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from collections.abc import Mapping as Pairs
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from funnel.core.sql import Query, identifier
 from funnel.mapping.build.rows import attribute_columns, part_table
 from funnel.mapping.cells.placeholders import cleaned
-from funnel.mapping.template import fill, listed
+from funnel.mapping.template import fill, named, raw_cell
 from funnel.mapping.types import Source
 
-SAID = ("outcome_said", "account_id", "amount", "currency")
+UNTIMED = ("outcome_said", "account_id", "amount", "currency")
 """What a working table says of a lead beside its times."""
 
 
@@ -39,7 +38,7 @@ class LeadPart:
         if self.table is not None:
             return Query(self.table)
         cells = {f"a{number}": self._attribute(number, plain) for number in range(len(attribute_columns(self.source)))}
-        house = {name: Query(f"part.{name}") for name in ("lead_id", "created_at", *SAID)}
+        house = {name: Query(f"part.{name}") for name in ("lead_id", "created_at", *UNTIMED)}
         return fill("({lines})", lines=self._lines({**house, "closed_at": self.closed or Query("NULL"), **cells}))
 
     def cells(self, cells: Sequence[str]) -> Query:
@@ -47,29 +46,20 @@ class LeadPart:
         names = [cell.split(".")[1] for cell in cells]
         if self.table is not None:
             return Query(f"SELECT {', '.join(f'kept.{name} AS {name}' for name in names)} FROM {self.table} AS kept")
-        return self._lines(
-            {
-                name: Query(f"part.{name}") if name in SAID else self._attribute(int(name.removeprefix("a")), ())
-                for name in names
-            }
-        )
+        own = {name: Query(f"part.{name}") for name in UNTIMED}
+        return self._lines({name: own.get(name) or self._attribute(int(name.removeprefix("a")), ()) for name in names})
 
     def _attribute(self, number: int, plain: Collection[str]) -> Query:
         name = attribute_columns(self.source)[number]
-        cell = f"raw.{identifier(name)}" if self.lines is None else f"part.r{number}"
+        cell = raw_cell(name) if self.lines is None else f"part.r{number}"
         return Query(cell) if f"p{self.place}.a{number}" in plain else cleaned(cell)
 
-    def _lines(self, columns: Pairs[str, Query]) -> Query:
-        lines = (
-            lines_of(self.source, with_raw=any("raw." in text.text for text in columns.values()))
-            if self.lines is None
-            else fill("({lines}) AS part", lines=self.lines)
-        )
-        return fill(
-            "SELECT {columns} FROM {lines}",
-            columns=listed(fill("{text} AS {name}", text=text, name=name) for name, text in columns.items()),
-            lines=lines,
-        )
+    def _lines(self, columns: Mapping[str, Query]) -> Query:
+        if self.lines is None:
+            lines = Query(lines_of(self.source, with_raw=any("raw." in text.text for text in columns.values())))
+        else:
+            lines = fill("({lines}) AS part", lines=self.lines)
+        return fill("SELECT {columns} FROM {lines}", columns=named(columns), lines=lines)
 
 
 def lines_of(source: Source, *, with_raw: bool) -> str:

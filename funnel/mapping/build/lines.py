@@ -11,7 +11,7 @@ from funnel.core.sql import Query, identifier
 from funnel.core.types import FileCount, RawTable
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.source_cells import SourceCells, file_name
-from funnel.mapping.template import NULL, fill, listed
+from funnel.mapping.template import NULL, bound, fill, listed, raw_cell
 from funnel.mapping.types import Source
 from funnel.words import wording
 
@@ -45,176 +45,122 @@ class Fault(StrEnum):
         return {Fault.NO_LEAD: "lead", Fault.NO_LABEL: "label", Fault.NO_TIME: "time", Fault.BAD_TIME: "time"}.get(self)
 
 
-class Faults:
-    """The table `line_faults`: view, source_line, fault."""
+def reset_faults(engine: Engine) -> None:
+    """Leaves the table `line_faults` (view, source_line, fault) empty; `rejects` is emptied of what an earlier mapping put there, the
+    reader's own stay."""
+    engine.run(Query(f"CREATE OR REPLACE TABLE {TABLE} (view VARCHAR, source_line BIGINT, fault VARCHAR)"))
+    engine.run(Query("CREATE TABLE IF NOT EXISTS rejects_of_reading AS SELECT rejects.* FROM rejects"))
+    engine.run(Query("DELETE FROM rejects"))
+    engine.add("rejects", Query("SELECT kept.* FROM rejects_of_reading AS kept"))
 
-    def reset(self, engine: Engine) -> None:
-        """An empty table; `rejects` is emptied of what an earlier mapping put there, the reader's own stay."""
-        engine.run(Query(f"CREATE OR REPLACE TABLE {TABLE} (view VARCHAR, source_line BIGINT, fault VARCHAR)"))
-        engine.run(Query("CREATE TABLE IF NOT EXISTS rejects_of_reading AS SELECT rejects.* FROM rejects"))
-        engine.run(Query("DELETE FROM rejects"))
-        engine.run(Query("INSERT INTO rejects SELECT kept.* FROM rejects_of_reading AS kept"))
 
-    def add(
-        self,
-        engine: Engine,
-        source: Source,
-        cells: SourceCells,
-        cases: Sequence[tuple[Query, Fault]],
-        *,
-        otherwise: Fault | None = None,
-        among: str | None = None,
-    ) -> None:
-        """Adds the lines that meet a case, the first that fits; `among` is a table of staged entries, of which only the
-        incomplete are looked at. `otherwise` is the fault of lines that meet none (None: they are used)."""
-        only = Query("")
-        if among is not None:
-            only = Query(
-                f" JOIN {among} AS kept ON kept.sequence = raw.source_line"
-                " WHERE kept.lead_id IS NULL OR kept.label IS NULL OR kept.entered_at IS NULL"
-            )
-        query = fill(
-            "INSERT INTO {table} SELECT {view_name}, judged.source_line, judged.fault FROM ("
-            "SELECT raw.source_line AS source_line, {fault} AS fault FROM {view} AS raw{only}"
-            ") AS judged WHERE judged.fault IS NOT NULL",
-            table=TABLE,
-            view_name=Query("?", (source.view,)),
-            fault=fault_of(cases, otherwise),
-            view=identifier(source.view),
-            only=only,
+def add_faults(cells: SourceCells, cases: Sequence[tuple[Query, Fault]], otherwise: Fault, among: str) -> None:
+    """Adds the lines of a table of staged entries that are incomplete, each with the first case that it meets, else `otherwise`."""
+    query = cells.fill(
+        "SELECT {view_name} AS view, raw.source_line AS source_line, {fault} AS fault FROM {view} AS raw"
+        " JOIN {among} AS kept ON kept.sequence = raw.source_line"
+        " WHERE kept.lead_id IS NULL OR kept.label IS NULL OR kept.entered_at IS NULL",
+        view_name=bound(cells.source.view),
+        fault=fault_of(cases, otherwise),
+        among=among,
+    )
+    cells.engine.add(TABLE, query)
+
+
+def take_faults(cells: SourceCells, lines: str) -> None:
+    """Takes the lines with a fault out of a working table of all lines: source_line, several_filled, and fault, which has yet to be
+    told of words after the last line of data."""
+    engine, table = cells.engine, identifier(lines)
+    ends = cells.ends_of(table)
+    if ends:
+        query = cells.fill(
+            "UPDATE {table} SET fault = {fault} WHERE source_line IN"
+            " (SELECT raw.source_line AS source_line FROM {view} AS raw WHERE {stray})",
+            table=table,
+            fault=bound(Fault.TOTALS.value),
+            stray=cells.stray(ends),
         )
         engine.run(query)
+    faulty = f"SELECT ? AS view, lines.source_line AS source_line, lines.fault AS fault FROM {table} AS lines"
+    engine.add(TABLE, Query(f"{faulty} WHERE lines.fault IS NOT NULL", (cells.source.view,)))
+    engine.run(Query(f"DELETE FROM {table} WHERE fault IS NOT NULL"))
 
-    def take(self, engine: Engine, source: Source, cells: SourceCells, lines: str) -> None:
-        """Takes the lines with a fault out of a working table of all lines: source_line, several_filled, and fault, which has yet to be
-        told of words after the last line of data."""
-        table = identifier(lines)
-        ends = cells.ends_of(table)
-        if ends:
-            stray = fill(
-                "SELECT raw.source_line AS source_line FROM {view} AS raw WHERE {stray}",
-                view=identifier(source.view),
-                stray=cells.stray(ends),
-            )
-            engine.run(
-                fill(
-                    "UPDATE {table} SET fault = {fault} WHERE source_line IN ({stray})",
-                    table=table,
-                    fault=Query("?", (Fault.TOTALS.value,)),
-                    stray=stray,
-                )
-            )
+
+def without_fault(view: str) -> Query:
+    """A condition that keeps the raw lines of a view without a fault."""
+    faulty = f"SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?"
+    return Query(f"raw.source_line NOT IN ({faulty})", (view,))
+
+
+def reject_lines(engine: Engine, source: Source, formats: dict[str, str]) -> None:
+    """Puts the rejected lines of a source among the rejects, with the cell at fault and why."""
+    met = {fault for faults in faults_per_file(engine, source.view).values() for fault in faults}
+    for fault in (fault for fault in Fault if fault.rejects and fault in met):
+        column = source.parts.get(fault.part or "")
+        if column is None:
+            continue
+        reason = wording.say(f"mapping.reject_{fault.value}", form=formats.get(column, ""))
         faulty = Query(
-            f"SELECT ? AS view, lines.source_line AS source_line, lines.fault AS fault FROM {table} AS lines"
-            " WHERE lines.fault IS NOT NULL",
-            (source.view,),
+            f" JOIN {TABLE} AS faults ON faults.source_line = raw.source_line AND faults.view = ? AND faults.fault = ?",
+            (source.view, fault.value),
         )
-        engine.run(fill("INSERT INTO {faults} {faulty}", faults=TABLE, faulty=faulty))
-        engine.run(Query(f"DELETE FROM {table} WHERE fault IS NOT NULL"))
-
-    def reject(self, engine: Engine, source: Source, formats: dict[str, str]) -> None:
-        """Puts the rejected lines of a source among the rejects, with the cell at fault and why."""
-        met = {fault for faults in self.per_file(engine, source.view).values() for fault in faults}
-        for fault in (fault for fault in Fault if fault.rejects and fault in met):
-            part = fault.part or ""
-            column = source.parts.get(part)
-            if column is None:
-                continue
-            reason = wording.say(f"mapping.reject_{fault.value}", form=formats.get(column, ""))
-            self._reject(engine, source, column, reason, fault)
-
-    def _reject(self, engine: Engine, source: Source, column: str, reason: str, fault: Fault) -> None:
-        faulty = fill(
-            " JOIN {table} AS faults ON faults.source_line = raw.source_line AND faults.view = {view_name}"
-            " AND faults.fault = {fault}",
-            table=TABLE,
-            view_name=Query("?", (source.view,)),
-            fault=Query("?", (fault.value,)),
-        )
-        self._keep(engine, source, column, reason, faulty, whole_line=True)
-
-    def _keep(
-        self, engine: Engine, source: Source, column: str, reason: str, which: Query, *, whole_line: bool
-    ) -> None:
-        """Puts cells of a column among the rejects: those of the raw lines that `which` (a join or a condition) keeps."""
-        query = fill(
-            "INSERT INTO rejects SELECT {file}, raw.source_line % {step}, {column}, {cell}, {reason}, {whole}"
-            " FROM {view} AS raw{which}",
-            file=file_name(source.names),
-            step=str(FILE_STEP),
-            column=Query("?", (column,)),
-            cell=f"raw.{identifier(column)}",
-            reason=Query("?", (reason,)),
-            whole=str(whole_line).upper(),
-            view=identifier(source.asked),
-            which=which,
-        )
-        engine.run(query)
-
-    def reject_cells(self, engine: Engine, source: Source, column: str, unreadable: Query, reason: str) -> int:
-        """Puts the cells of used lines that could not be read among the rejects; how many."""
-        where = fill(
-            "{unreadable} AND raw.source_line NOT IN (SELECT faults.source_line FROM {table} AS faults WHERE faults.view = {view_name})",
-            unreadable=unreadable,
-            table=TABLE,
-            view_name=Query("?", (source.view,)),
-        )
-        count = int(
-            engine.row(
-                fill(
-                    "SELECT COUNT(*) AS cells FROM {view} AS raw WHERE {where}",
-                    view=identifier(source.asked),
-                    where=where,
-                )
-            )[0]
-        )
-        if count:
-            unread = fill(" WHERE {where}", where=where)
-            self._keep(engine, source, column, reason, unread, whole_line=False)
-        return count
-
-    def per_file(self, engine: Engine, view: str) -> dict[int, dict[Fault, int]]:
-        """File's place → fault → lines."""
-        query = Query(
-            f"SELECT faults.source_line // {FILE_STEP} AS place, faults.fault AS fault, COUNT(*) AS lines"
-            f" FROM {TABLE} AS faults WHERE faults.view = ? GROUP BY place, fault",
-            (view,),
-        )
-        found: dict[int, dict[Fault, int]] = {}
-        for place, fault, lines in engine.rows(query):
-            found.setdefault(int(place), {})[Fault(fault)] = int(lines)
-        return found
+        _reject(engine, source, column, reason, faulty, whole_line=True)
 
 
-FAULTS = Faults()
+def reject_cells(engine: Engine, source: Source, column: str, unreadable: Query, reason: str) -> int:
+    """Puts the cells of used lines that could not be read among the rejects; how many."""
+    where = fill(" WHERE {unreadable} AND {used}", unreadable=unreadable, used=without_fault(source.view))
+    query = fill("SELECT COUNT(*) AS cells FROM {view} AS raw{where}", view=identifier(source.asked), where=where)
+    count = int(engine.row(query)[0])
+    if count:
+        _reject(engine, source, column, reason, where, whole_line=False)
+    return count
+
+
+def _reject(engine: Engine, source: Source, column: str, reason: str, which: Query, *, whole_line: bool) -> None:
+    """Puts cells of a column among the rejects: those of the raw lines that `which` (a join or a condition) keeps."""
+    query = fill(
+        "SELECT {file}, raw.source_line % {step}, {column}, {cell}, {reason}, {whole} FROM {view} AS raw{which}",
+        file=file_name(source.names),
+        step=str(FILE_STEP),
+        column=bound(column),
+        cell=raw_cell(column),
+        reason=bound(reason),
+        whole=str(whole_line).upper(),
+        view=identifier(source.asked),
+        which=which,
+    )
+    engine.add("rejects", query)
+
+
+def faults_per_file(engine: Engine, view: str) -> dict[int, dict[Fault, int]]:
+    """File's index → fault → lines."""
+    query = Query(
+        f"SELECT faults.source_line // {FILE_STEP} AS place, faults.fault AS fault, COUNT(*) AS lines"
+        f" FROM {TABLE} AS faults WHERE faults.view = ? GROUP BY place, fault",
+        (view,),
+    )
+    counts: dict[int, dict[Fault, int]] = {}
+    for index, fault, lines in engine.rows(query):
+        counts.setdefault(int(index), {})[Fault(fault)] = int(lines)
+    return counts
 
 
 def fault_of(cases: Sequence[tuple[Query, Fault]], otherwise: Fault | None = None) -> Query:
     """An expression: the fault of a raw line, the first whose case it meets; `otherwise` where it meets none (None: NULL)."""
-    whens = listed(
-        [
-            fill("WHEN {condition} THEN {fault}", condition=condition, fault=Query("?", (fault.value,)))
-            for condition, fault in cases
-        ],
-        " ",
-    )
-    rest = NULL if otherwise is None else Query("?", (otherwise.value,))
-    return fill("CAST(CASE {whens} ELSE {rest} END AS VARCHAR)", whens=whens, rest=rest)
+    whens = [fill("WHEN {met} THEN {fault}", met=condition, fault=bound(fault.value)) for condition, fault in cases]
+    rest = NULL if otherwise is None else bound(otherwise.value)
+    return fill("CAST(CASE {whens} ELSE {rest} END AS VARCHAR)", whens=listed(whens, " "), rest=rest)
 
 
 def used_per_file(engine: Engine, source: Source, straight: Form | None = None) -> dict[int, int]:
-    """File's place → lines without a fault, counted among the lines themselves; where each line is an entry, among the entries."""
+    """File's index → lines without a fault, counted among the lines themselves; where each line is an entry, among the entries."""
+    used = without_fault(source.view)
+    line, lines = "raw.source_line", fill("{view} AS raw WHERE {used}", view=identifier(source.asked), used=used)
     if straight is not None:
-        lines = (
-            f"entries.sequence // {FILE_STEP} AS place, COUNT(*) AS lines FROM {straight.entries} AS entries GROUP BY 1"
-        )
-        return {int(place): int(count) for place, count in engine.rows(Query(f"SELECT {lines}"))}
-    query = Query(
-        f"SELECT raw.source_line // {FILE_STEP} AS place, COUNT(*) AS lines FROM {identifier(source.asked)} AS raw"
-        f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?) GROUP BY 1",
-        (source.view,),
-    )
-    return {int(place): int(lines) for place, lines in engine.rows(query)}
+        line, lines = "entries.sequence", Query(f"{straight.entries} AS entries")
+    query = fill(f"SELECT {line} // {FILE_STEP} AS place, COUNT(*) AS lines FROM {{lines}} GROUP BY 1", lines=lines)
+    return {int(index): int(lines) for index, lines in engine.rows(query)}
 
 
 def file_count(raw: RawTable, used: int, faults: dict[Fault, int]) -> FileCount:

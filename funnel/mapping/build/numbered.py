@@ -5,30 +5,18 @@ from __future__ import annotations
 from funnel.catalogue import normalised
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier
-from funnel.core.types import Shape
-from funnel.mapping.types import Mapping
-
-HEADERS = (
-    "seq",
-    "seq no",
-    "sequence",
-    "sequence no",
-    "sequence number",
-    "entry no",
-    "entry number",
-    "event no",
-    "event number",
-)
+from funnel.mapping.grammar import words_of
+from funnel.mapping.types import ColumnMapping
 
 
-def numbered(engine: Engine, mapping: Mapping) -> bool:
+def numbered(engine: Engine, mapping: ColumnMapping) -> bool:
     """True where a log's lines bear a whole number that rises from line to line of each lead.
 
     A log without such a column says nothing of entries of one moment: exports sort them in any way.
     """
     source = mapping.primary
-    logs = [each for each in mapping.sources if each.shape in (Shape.HISTORY, Shape.CHANGES)]
-    column = next((name for name in source.columns if normalised(name) in HEADERS), None)
+    logs = [each for each in mapping.sources if each.is_log]
+    column = next((name for name in source.columns if normalised(name) in words_of("entry_numbers")), None)
     if column is None or logs != [source] or "lead" not in source.parts:
         return False
     number = f"TRY_CAST(raw.{identifier(column)} AS BIGINT)"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from funnel.core.engine import Engine
-from funnel.core.sql import Query, create_table, identifier, marks
+from funnel.core.sql import Query, identifier, marks
 from funnel.core.types import IGNORED, LOST_CONCEPTS
 from funnel.mapping.build import number_marks
-from funnel.mapping.build.labels import Labels
-from funnel.mapping.build.lines import FAULTS, TABLE, Fault, fault_of
+from funnel.mapping.build.labels import Labels, labels_in
+from funnel.mapping.build.lines import TABLE, Fault, fault_of, take_faults
 from funnel.mapping.build.number_marks import names_ids
+from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
-from funnel.mapping.template import NULL, chosen, fill, listed
-from funnel.mapping.types import Mapping, Source
-
-ENTRY_COLUMNS = "(lead_id, label, entered_at, sequence)"
+from funnel.mapping.template import NULL, any_of, bound, chosen, fill, listed, named, raw_cell
+from funnel.mapping.types import ColumnMapping, Source
 
 
 def part_table(source: Source) -> str:
@@ -29,7 +28,13 @@ def first_table(source: Source) -> str:
 
 def attribute_names(source: Source) -> tuple[str, ...]:
     """What the working tables call the attributes of a source: a0, a1, …"""
-    return tuple(f"a{place}" for place in range(len(attribute_columns(source))))
+    return tuple(f"a{index}" for index in range(len(attribute_columns(source))))
+
+
+def attribute_texts(source: Source) -> dict[str, Query]:
+    """The attributes of a source by these names, each as the clean text of a raw line."""
+    pairs = zip(attribute_names(source), attribute_columns(source), strict=True)
+    return {name: cleaned(raw_cell(column)) for name, column in pairs}
 
 
 def mark_name(cell: str) -> str:
@@ -49,60 +54,46 @@ OWN_PARTS = (
 )
 
 
-def read_rows(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> None:
+def read_rows(cells: SourceCells, labels: Labels) -> None:
     """Leaves the lines of the source that are used in its working table.
 
     Columns: lead_id, source_line, fault (NULL), several_filled, label, created_at, closed_any (also planned; where no column says
     it, a date of winning or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, and n0 …: the
     marks (see `number_marks`) of the cells of those attributes that may be numbers. The attributes themselves only `leads` keeps.
     """
-    told, joined = _told(mapping, source, cells, found)
-    fault = faults_of(cells)
-    columns = listed(
-        [
-            *(fill("{text} AS {name}", text=text, name=name) for name, text in told.items()),
-            Query("raw.source_line AS source_line"),
-            fill("{fault} AS fault", fault=fault),
-            Query(f"{cells.several_filled} AS several_filled"),
-            *_marks(engine, source, fault),
-        ]
-    )
-    rows = fill(
-        "SELECT {columns} FROM {view} AS raw{joined}",
-        columns=columns,
-        view=identifier(source.asked),
-        joined=joined,
-    )
-    engine.run(create_table(part_table(source), rows))
-    FAULTS.take(engine, source, cells, part_table(source))
+    columns, joined = _columns(cells, labels)
+    columns |= {
+        "source_line": Query("raw.source_line"),
+        "fault": faults_of(cells),
+        "several_filled": Query(cells.several_filled),
+        **_marks(cells),
+    }
+    table = part_table(cells.source)
+    rows = fill("SELECT {columns} FROM {view} AS raw{joined}", columns=named(columns), view=cells.asked, joined=joined)
+    cells.engine.keep(table, rows)
+    take_faults(cells, table)
 
 
-def lines_at_once(engine: Engine, mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> Query | None:
+def lines_at_once(cells: SourceCells, labels: Labels) -> Query | None:
     """The used lines of a file that was read aside, told anew from the file itself by all threads: what `read_rows` left of each, but for
     its line and marks, and r0 …: the attributes as they are written. None where the file was not, or a line is known to be of no use
     only by those before it."""
+    engine, source = cells.engine, cells.source
     if source.aside is None:
         return None
-    told, joined = _told(mapping, source, cells, found)
-    fault = faults_of(cells)
-    lines, faulty = engine.row(
-        fill(
-            "SELECT (SELECT COUNT(*) FROM {table}) AS a, (SELECT COUNT(*) FROM {faults} AS faults WHERE faults.view = {view}) AS b",
-            table=identifier(part_table(source)),
-            faults=TABLE,
-            view=Query("?", (source.view,)),
-        )
-    )
-    used = fill("{fault} IS NULL", fault=fault) if faulty else Query("TRUE")
-    counted = fill("SELECT COUNT(*) AS lines FROM {view} AS raw WHERE {used}", view=identifier(source.asked), used=used)
-    if engine.row(counted)[0] != lines:
+    columns, joined = _columns(cells, labels)
+    counts = f"SELECT (SELECT COUNT(*) FROM {identifier(part_table(source))}) AS a,"
+    counts += f" (SELECT COUNT(*) FROM {TABLE} AS faults WHERE faults.view = ?) AS b"
+    lines, faulty = engine.row(Query(counts, (source.view,)))
+    used = fill("{fault} IS NULL", fault=faults_of(cells)) if faulty else Query("TRUE")
+    query = fill("SELECT COUNT(*) AS lines FROM {view} AS raw WHERE {used}", view=cells.asked, used=used)
+    if engine.row(query)[0] != lines:
         return None
-    columns = [fill("{text} AS {name}", text=text, name=name) for name, text in told.items()]
-    columns += [Query(f"raw.{identifier(name)} AS r{place}") for place, name in enumerate(attribute_columns(source))]
-    numbered = any("raw.source_line" in each.text for each in columns)
+    columns |= {f"r{index}": Query(raw_cell(name)) for index, name in enumerate(attribute_columns(source))}
+    numbered = any("raw.source_line" in each.text for each in columns.values())
     return fill(
         "SELECT {columns} FROM {view} AS raw{joined} WHERE {used}",
-        columns=listed(columns),
+        columns=named(columns),
         view=identifier(source.view if numbered else source.aside.rows),
         joined=joined,
         used=used,
@@ -114,45 +105,43 @@ def faults_of(cells: SourceCells) -> Query:
     cases = [(cells.summed(), Fault.TOTALS), (cells.header_again(), Fault.HEADER)]
     if cells.one_pipeline:
         cases.append((cells.other_pipeline, Fault.PIPELINE))
-    return fault_of([*cases, (fill("{id} IS NULL", id=cells.lead), Fault.NO_LEAD)])
+    return fault_of([*cases, (cells.fill("{lead} IS NULL"), Fault.NO_LEAD)])
 
 
-def _told(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> tuple[dict[str, Query], Query]:
+def _columns(cells: SourceCells, labels: Labels) -> tuple[dict[str, Query], Query]:
     """The columns of a working table that a raw line tells, each with its expression, and what is to be joined to the line."""
-    label, joined = found.spelling(source) if "label" in source.parts else (NULL, Query(""))
-    ended = [
-        moment for each in source.stage_dates if found.meaning(each.label) and (moment := cells.moment_of(each.column))
-    ]
+    source = cells.source
+    label, joined = labels.spelling(source) if "label" in source.parts else (NULL, Query(""))
+    ends = [each.column for each in source.stage_dates if labels.meaning(each.label)]
+    ended = [moment for column in ends if (moment := cells.moment_of(column))]
     closed = [moment for moment in [cells.closing()] if moment is not None] or ended
-    told = {
+    columns = {
         "lead_id": cells.lead,
         "label": label,
         "created_at": fill("CAST({moment} AS TIMESTAMP)", moment=cells.moment("created") or NULL),
         "closed_any": fill("CAST(COALESCE({moments}) AS TIMESTAMP)", moments=listed([*closed, NULL])),
         "changed_at": fill("CAST({moment} AS TIMESTAMP)", moment=cells.moment("changed") or NULL),
     }
-    dates = {f"d{place}": cells.moment_of(each.column) or NULL for place, each in enumerate(source.stage_dates)}
-    return {**told, **dates, **house_columns(mapping, source, cells, found)}, joined
+    dates = {f"d{index}": cells.moment_of(each.column) or NULL for index, each in enumerate(source.stage_dates)}
+    return {**columns, **dates, **house_columns(cells, labels)}, joined
 
 
-def attribute_marks(engine: Engine, source: Source, fault: Query) -> dict[str, Query]:
-    """The attributes that may be numbers, each with the mark of its cell in a raw line; `fault` is the expression of a line's fault."""
-    named = [column for column in attribute_columns(source) if not names_ids(column)]
-    possible = number_marks.possible(engine, source.view, named, fault)
-    return {column: number_marks.raw_mark(f"raw.{identifier(column)}") for column in possible}
+def attribute_marks(cells: SourceCells) -> dict[str, Query]:
+    """The attributes that may be numbers, each with the mark of its cell in a raw line."""
+    columns = [column for column in attribute_columns(cells.source) if not names_ids(column)]
+    possible = number_marks.possible(cells.engine, cells.source.view, columns, faults_of(cells))
+    return {column: number_marks.raw_mark(raw_cell(column)) for column in possible}
 
 
-def _marks(engine: Engine, source: Source, fault: Query) -> list[Query]:
+def _marks(cells: SourceCells) -> dict[str, Query]:
     """The marks of the attributes that may be numbers, also where they were read aside."""
+    source = cells.source
     if source.aside is None:
-        found = attribute_marks(engine, source, fault)
+        marks_of = attribute_marks(cells)
     else:
-        found = {column: Query(f"raw.{identifier(name)}") for column, name in source.aside.marks.items()}
-    return [
-        fill(f"{{mark}} AS {mark_name(name)}", mark=found[column])
-        for name, column in zip(attribute_names(source), attribute_columns(source), strict=True)
-        if column in found
-    ]
+        marks_of = {column: Query(raw_cell(name)) for column, name in source.aside.marks.items()}
+    pairs = zip(attribute_names(source), attribute_columns(source), strict=True)
+    return {mark_name(name): marks_of[column] for name, column in pairs if column in marks_of}
 
 
 def one_line_each(engine: Engine, source: Source) -> bool:
@@ -163,27 +152,19 @@ def one_line_each(engine: Engine, source: Source) -> bool:
     return bool(lines == leads)
 
 
-def used_lines(source: Source) -> Query:
-    """A condition that keeps the lines without a fault."""
-    return Query(
-        f" WHERE raw.source_line NOT IN (SELECT faults.source_line FROM {TABLE} AS faults WHERE faults.view = ?)",
-        (source.view,),
-    )
-
-
-def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: Labels) -> dict[str, Query]:
+def house_columns(cells: SourceCells, labels: Labels) -> dict[str, Query]:
     """outcome_said, account_id, amount and currency of a raw line, each with its expression."""
-    outcome: Query = NULL
+    source, outcome = cells.source, NULL
     if "outcome" in source.parts:
-        said = {value: said for value, said in found.outcomes.get(source.view, {}).items() if said is not None}
+        meanings = {value: end for value, end in labels.outcomes.get(source.view, {}).items() if end is not None}
         # A subquery would be joined to the lines, with all that is asked of them kept aside until then.
         outcome = fill(
             "({outcomes}::VARCHAR[])[list_position({values}::VARCHAR[], {text})]",
-            outcomes=Query("?", (list(said.values()),)),
-            values=Query("?", (list(said),)),
+            outcomes=bound(list(meanings.values())),
+            values=bound(list(meanings)),
             text=cells.text("outcome"),
         )
-    number = mapping.numbers.get((source.view, source.parts.get("amount", "")))
+    number = cells.mapping.numbers.get((source.view, source.parts.get("amount", "")))
     currency = cells.text("currency") if "currency" in source.parts else NULL
     if number is not None and number.currencies:
         currency = fill("COALESCE({currency}, {named})", currency=currency, named=number.currency_expression)
@@ -197,7 +178,7 @@ def house_columns(mapping: Mapping, source: Source, cells: SourceCells, found: L
     }
 
 
-def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels, *, single: bool) -> None:
+def enter_rows(engine: Engine, mapping: ColumnMapping, source: Source, labels: Labels, *, single: bool) -> None:
     """Adds the entries that a line of the source tells of to `history`.
 
     Each stage date is an entry. So is the present label: at the close if it means won or lost, else at the last change, else
@@ -211,28 +192,16 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels, 
     )
     new = " AND part.lead_id NOT IN (SELECT logged.lead_id FROM logged_leads AS logged)" if logged else ""
     if logged:
-        engine.run(
-            Query("CREATE OR REPLACE TABLE logged_leads AS SELECT DISTINCT history.lead_id AS lead_id FROM history")
-        )
-    for place, stage in enumerate(source.stage_dates):
-        only_new = new if stage.made and not _constant_log(mapping) else ""
-        _insert(
-            engine,
-            table,
-            Query("?", (stage.label,)),
-            Query(f"part.d{place}"),
-            Query(f"part.d{place} IS NOT NULL{only_new}"),
-        )
-    ends = _ends(engine, source, found)
+        engine.keep("logged_leads", Query("SELECT DISTINCT history.lead_id AS lead_id FROM history"))
+    for index, stage in enumerate(source.stage_dates):
+        only_new = new if stage.made and not mapping.primary.constant else ""
+        dated = Query(f"part.d{index} IS NOT NULL{only_new}")
+        _enter(engine, table, bound(stage.label), Query(f"part.d{index}"), dated)
+    ends = _ends(engine, source, labels)
     if "label" in source.parts:
-        dated = [
-            Query(f"(part.label = ? AND part.d{place} IS NOT NULL)", (each.label,))
-            for place, each in enumerate(source.stage_dates)
-        ]
-        again = (
-            Query(" OR ".join(each.text for each in dated), tuple(v for each in dated for v in each.values))
-            if dated
-            else Query("FALSE")
+        again = any_of(
+            Query(f"part.label = ? AND part.d{index} IS NOT NULL", (each.label,))
+            for index, each in enumerate(source.stage_dates)
         )
         moment = fill(
             "CASE WHEN {end} IS NOT NULL THEN COALESCE(part.closed_any, part.changed_at) ELSE part.changed_at END",
@@ -242,37 +211,28 @@ def enter_rows(engine: Engine, mapping: Mapping, source: Source, found: Labels, 
         if not single:
             # Where it stands now is what the last of its lines says.
             last = f"SELECT MAX(line.source_line) FROM {identifier(table)} AS line GROUP BY line.lead_id"
-            condition = fill(
-                "{condition} AND ({moment} IS NOT NULL OR part.source_line IN ({last}))",
-                condition=condition,
-                moment=moment,
-                last=last,
-            )
-        _insert(engine, table, fill("part.label"), moment, condition)
+            only_last = "{condition} AND ({moment} IS NOT NULL OR part.source_line IN ({last}))"
+            condition = fill(only_last, condition=condition, moment=moment, last=last)
+        _enter(engine, table, Query("part.label"), moment, condition)
     if "outcome" in source.parts:
         for outcome in ("won", "lost"):
-            _enter_outcome(engine, source, found, outcome, ends, logged=logged)
-    if source.primary and not source.stage_dates and _only_ends(engine, source, found):
+            _enter_outcome(engine, source, labels, outcome, ends, logged=logged)
+    if source.primary and not source.stage_dates and _only_ends(engine, source, labels):
         label, concept = noun(source.parts.get("lead", "lead"))
-        found.made[label] = concept
-        _insert(engine, table, Query("?", (label,)), Query("part.created_at"), Query("TRUE"))
+        labels.made[label] = concept
+        _enter(engine, table, bound(label), Query("part.created_at"), Query("TRUE"))
 
 
-def _enter_outcome(engine: Engine, source: Source, found: Labels, outcome: str, ends: Query, *, logged: bool) -> None:
+def _enter_outcome(engine: Engine, source: Source, labels: Labels, outcome: str, ends: Query, *, logged: bool) -> None:
     """An entry for leads whose outcome is said, where neither their label, nor a date, nor a log of theirs tells how they ended."""
     table = part_table(source)
-    rows = engine.rows(Query("SELECT DISTINCT history.label AS label FROM history WHERE history.label IS NOT NULL"))
-    ending = [label for (label,) in rows if found.meaning(label) is not None]
-    told = [
-        f"part.d{place} IS NULL"
-        for place, each in enumerate(source.stage_dates)
-        if found.meaning(each.label) == outcome
-    ]
+    ending = labels.ends_in(engine, "history")
+    same = {index: each.label for index, each in enumerate(source.stage_dates) if labels.meaning(each.label) == outcome}
     condition = fill(
-        "part.outcome_said = {outcome} AND COALESCE({end}, '') <> {outcome}{told}{unended}",
-        outcome=Query("?", (outcome,)),
+        "part.outcome_said = {outcome} AND COALESCE({end}, '') <> {outcome}{undated}{unended}",
+        outcome=bound(outcome),
         end=ends,
-        told="".join(f" AND {each}" for each in told),
+        undated="".join(f" AND part.d{index} IS NULL" for index in same),
         unended=Query(
             f" AND part.lead_id NOT IN (SELECT ended.lead_id FROM history AS ended WHERE ended.label IN ({marks(ending)}))",
             tuple(ending),
@@ -280,61 +240,44 @@ def _enter_outcome(engine: Engine, source: Source, found: Labels, outcome: str, 
         if ending and logged
         else "",
     )
-    count = engine.row(
-        fill(
-            "SELECT COUNT(*) AS leads FROM {table} AS part WHERE {condition}",
-            table=identifier(table),
-            condition=condition,
-        )
-    )[0]
-    if not count:
+    count = "SELECT COUNT(*) AS leads FROM {table} AS part WHERE {condition}"
+    if not engine.row(fill(count, table=identifier(table), condition=condition))[0]:
         return
-    same = [each.label for each in source.stage_dates if found.meaning(each.label) == outcome]
-    label = same[0] if same else found.outcome_label(source.view, outcome)
-    found.headers.setdefault(label, source.parts["outcome"])
-    _insert(engine, table, Query("?", (label,)), Query("COALESCE(part.closed_any, part.changed_at)"), condition)
+    label = next(iter(same.values()), None) or labels.outcome_label(source.view, outcome)
+    labels.headers.setdefault(label, source.parts["outcome"])
+    _enter(engine, table, bound(label), Query("COALESCE(part.closed_any, part.changed_at)"), condition)
 
 
-def _only_ends(engine: Engine, source: Source, found: Labels) -> bool:
+def _only_ends(engine: Engine, source: Source, labels: Labels) -> bool:
     """Whether a list of leads has no label of a stage at all: no label, or only those of losing."""
     if "label" not in source.parts:
         return True
-    rows = engine.rows(Query("SELECT DISTINCT history.label AS label FROM history WHERE history.label IS NOT NULL"))
-    return bool(rows) and all(found.guess(label)[0] in (*LOST_CONCEPTS, IGNORED) for (label,) in rows)
+    present = labels_in(engine, "history")
+    return bool(present) and all(labels.guess(label)[0] in (*LOST_CONCEPTS, IGNORED) for label in present)
 
 
-def _ends(engine: Engine, source: Source, found: Labels) -> Query:
+def _ends(engine: Engine, source: Source, labels: Labels) -> Query:
     """'won' or 'lost' where the present label of a line of the working table means that, else NULL."""
-    if "label" not in source.parts:
-        return Query("CAST(NULL AS VARCHAR)")
-    rows = engine.rows(Query(f"SELECT DISTINCT part.label AS label FROM {identifier(part_table(source))} AS part"))
-    ended = [
-        (label, meaning) for (label,) in rows if label is not None and (meaning := found.meaning(label)) is not None
-    ]
-    return chosen("part.label", ended, Query("CAST(NULL AS VARCHAR)"))
+    ends = labels.ends_in(engine, part_table(source)) if "label" in source.parts else {}
+    return chosen("part.label", ends.items(), Query("CAST(NULL AS VARCHAR)"))
 
 
-def ended_sql(engine: Engine, source: Source, found: Labels) -> Query:
+def ended_sql(engine: Engine, source: Source, labels: Labels) -> Query:
     """True where a line of the working table is of a lead that was won or lost: only then its close date is an event."""
-    ends = _ends(engine, source, found)
-    dated = [f"part.d{place} IS NOT NULL" for place, each in enumerate(source.stage_dates) if found.meaning(each.label)]
-    known = " OR ".join(["part.outcome_said IN ('won', 'lost')", *dated])
+    ends = _ends(engine, source, labels)
+    dated = [f"part.d{at} IS NOT NULL" for at, each in enumerate(source.stage_dates) if labels.meaning(each.label)]
+    ended = " OR ".join(["part.outcome_said IN ('won', 'lost')", *dated])
     unsaid = fill("part.outcome_said IS NULL AND {end} IS NOT NULL", end=ends)
-    return fill("({known} OR ({unsaid}))", known=known, unsaid=unsaid)
+    return fill("({ended} OR ({unsaid}))", ended=ended, unsaid=unsaid)
 
 
-def _constant_log(mapping: Mapping) -> bool:
-    return bool(mapping.primary.constant)
-
-
-def _insert(engine: Engine, table: str, label: Query, moment: Query, condition: Query) -> None:
-    engine.run(
-        fill(
-            "INSERT INTO history {columns} SELECT part.lead_id, {label}, {moment}, part.source_line FROM {table} AS part WHERE {condition}",
-            columns=ENTRY_COLUMNS,
-            label=label,
-            moment=moment,
-            table=identifier(table),
-            condition=condition,
-        )
+def _enter(engine: Engine, table: str, label: Query, moment: Query, condition: Query) -> None:
+    """Adds an entry for each line of a working table that meets the condition."""
+    entries = fill(
+        "SELECT part.lead_id, {label}, {moment}, part.source_line FROM {table} AS part WHERE {condition}",
+        label=label,
+        moment=moment,
+        table=identifier(table),
+        condition=condition,
     )
+    engine.add("history", entries)

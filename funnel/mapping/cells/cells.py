@@ -10,13 +10,12 @@ from typing import Any
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier
 from funnel.mapping.cells import placeholders
-from funnel.mapping.cells.date_layouts import FOREIGN_DIGITS
+from funnel.mapping.cells.date_layouts import FOREIGN_DIGITS, LONGEST
+from funnel.mapping.template import raw_cell
 
 SAMPLE_ROWS = 20_000
 SAMPLE_LEAST = 500
 KEPT_PATTERNS = 2_000
-# No date and no number is longer; of a longer cell only so much is looked at.
-LONGEST = 100
 # A sample this far below half is believed; nearer to it, the whole column is read.
 HOPELESS_SHARE = 0.3
 
@@ -32,7 +31,7 @@ class Cells:
     @property
     def name(self) -> str:
         """The column in SQL."""
-        return f"raw.{identifier(self.column)}"
+        return raw_cell(self.column)
 
     def select(
         self, outputs: str, values: Iterable[object] = (), *, where: Query | None = None, after: str = ""
@@ -69,9 +68,9 @@ def sampled(cells: Cells) -> list[Pattern]:
     if rows > 2 * SAMPLE_ROWS and any(name == "source_line" for name, _ in cells.engine.columns(cells.table)):
         # An odd step, so that lines that take turns are all met.
         step = rows // SAMPLE_ROWS | 1
-        some = patterns(cells, Query("raw.source_line % ? = 0", (step,)))
-        if sum(one.cells for one in some) >= SAMPLE_LEAST:
-            return some
+        sample = patterns(cells, Query("raw.source_line % ? = 0", (step,)))
+        if sum(pattern.cells for pattern in sample) >= SAMPLE_LEAST:
+            return sample
     return cells.patterns
 
 
@@ -87,9 +86,9 @@ def patterns(cells: Cells, where: Query | None = None) -> list[Pattern]:
         where=where,
         after=f" GROUP BY 1 ORDER BY cells DESC, pattern LIMIT {KEPT_PATTERNS}",
     )
-    found = [Pattern(first, last, count) for _, first, last, count in cells.engine.rows(grouped)]
+    commonest = [Pattern(first, last, count) for _, first, last, count in cells.engine.rows(grouped)]
     return [
-        one
-        for one in found
-        if one.first.strip(placeholders.BLANKS) and not placeholders.is_placeholder(one.first, typed=True)
+        each
+        for each in commonest
+        if each.first.strip(placeholders.BLANKS) and not placeholders.is_placeholder(each.first, typed=True)
     ]

@@ -59,35 +59,35 @@ def script(cells: Cells, *, serial: bool) -> tuple[Script, Survey] | None:
     serials = not serial and _are_serials(cells, sample)
     layouts = _layouts(sample, cells.column, serials)
     if serial:
-        layouts = layouts | {date_grammar.SERIAL_DAY: sum(one.cells for one in sample)}
-    if not layouts or sum(layouts.values()) < HOPELESS_SHARE * sum(one.cells for one in sample):
+        layouts = layouts | {date_grammar.SERIAL_DAY: sum(pattern.cells for pattern in sample)}
+    if not layouts or sum(layouts.values()) < HOPELESS_SHARE * sum(pattern.cells for pattern in sample):
         return None
-    if any(one.castable for one in layouts):
+    if any(layout.castable for layout in layouts):
         # The cast drops AM, PM and an offset without a word, so a rare one outside the sample must be known before.
         halves = patterns(cells, dropped(cells, layouts, sample))
         layouts = _layouts(halves, cells.column, serials, layouts) | layouts
         sample = [*sample, *halves]
-    found = _written(Script(cells.name, ()), sample, layouts)
-    seen = survey(cells, found.moment(ORDERS))
+    written = _written(Script(cells.name, ()), sample, layouts)
+    summary = survey(cells, written.moment(ORDERS))
     for _ in range(ROUNDS):
-        if not seen.safe and not found.calendars:
+        if not summary.safe and not written.calendars:
             # Cells that differ only in their digits show two of them; the others are asked here.
-            found = replace(found, calendars=_calendars(cells, found.moment(ORDERS)))
-        if seen.safe and seen.parsed == seen.cells:
+            written = replace(written, calendars=_calendars(cells, written.moment(ORDERS)))
+        if summary.safe and summary.parsed == summary.cells:
             break
-        unread = date_sql.understood(found.moment(ORDERS))
+        unread = date_sql.understood(written.moment(ORDERS))
         missed = patterns(cells, Query(f"{unread.text} IS NULL", unread.values))
         layouts = _layouts(missed, cells.column, serials, layouts) | layouts
-        wider = _written(found, missed, layouts)
-        if wider == found:
+        wider = _written(written, missed, layouts)
+        if wider == written:
             break
-        found = wider
-        seen = survey(cells, found.moment(ORDERS))
-    bare = not serial and all(one.bare for one in layouts)
-    if bare and not date_words.says_time(cells.column) and not _all_recent(cells, found):
+        written = wider
+        summary = survey(cells, written.moment(ORDERS))
+    bare = not serial and all(layout.bare for layout in layouts)
+    if bare and not date_words.says_time(cells.column) and not _all_recent(cells, written):
         return None
-    dated = _with_short_years(cells, found)
-    return (dated, seen if dated == found else survey(cells, dated.moment(ORDERS))) if dated.layouts else None
+    dated = _with_short_years(cells, written)
+    return (dated, summary if dated == written else survey(cells, dated.moment(ORDERS))) if dated.layouts else None
 
 
 def dropped(cells: Cells, layouts: Iterable[Layout], sample: list[Pattern]) -> Query:
@@ -96,9 +96,9 @@ def dropped(cells: Cells, layouts: Iterable[Layout], sample: list[Pattern]) -> Q
     last = f"{cells.name}[-1]"
     # Of a list of so many letters the engine would make a table to join.
     half = f"{last} > '9' AND contains(?, {last})"
-    if any("zone" in one.roles for one in layouts):
+    if any("zone" in layout.roles for layout in layouts):
         return Query(f"({half})", (endings,))
-    usual = [one for one in _skeletons(sample) if one.endswith("_")]
+    usual = [skeleton for skeleton in _skeletons(sample) if skeleton.endswith("_")]
     # Nearly all cells are written as most are, and are passed over by the first look.
     passed = "".join(f" WHEN {cells.name} LIKE ? THEN false" for _ in usual)
     offset = f"strlen({cells.name}) > 12 AND regexp_matches(right({cells.name}, 6), '[-+Zz]|UTC|GMT')"
@@ -107,39 +107,38 @@ def dropped(cells: Cells, layouts: Iterable[Layout], sample: list[Pattern]) -> Q
 
 def _skeletons(sample: list[Pattern]) -> tuple[str, ...]:
     """The commonest ways of writing of a sample, for LIKE: what is written so was seen already. A look at an offset costs four of these."""
-    found = (
-        re.sub(r"\d", "_", one.first) for one in sample if one.first.isascii() and not re.search(r"[%_\\]", one.first)
-    )
-    return tuple(dict.fromkeys(found))[:MOST_SKELETONS]
+    texts = (pattern.first for pattern in sample if pattern.first.isascii())
+    skeletons = (re.sub(r"\d", "_", text) for text in texts if not re.search(r"[%_\\]", text))
+    return tuple(dict.fromkeys(skeletons))[:MOST_SKELETONS]
 
 
 def _layouts(
-    some: list[Pattern], header: str, serials: bool, among: dict[Layout, int] | None = None
+    sample: list[Pattern], header: str, serials: bool, among: dict[Layout, int] | None = None
 ) -> dict[Layout, int]:
     """The layouts of these patterns with their cells; `among` are those found before.
 
     What may be any number is a date only where the header says so, or where the whole column is so.
     """
     counts: dict[Layout, int] = {}
-    for one in some:
-        found = date_grammar.layout(one.first) or date_grammar.epoch(one.first)
-        found = found or (date_grammar.serial(one.first) if serials else None)
-        if found:
-            counts[found] = counts.get(found, 0) + one.cells
+    for pattern in sample:
+        layout = date_grammar.layout(pattern.first) or date_grammar.epoch(pattern.first)
+        layout = layout or (date_grammar.serial(pattern.first) if serials else None)
+        if layout:
+            counts[layout] = counts.get(layout, 0) + pattern.cells
     if not is_timed(header):
-        counts = {one: count for one, count in counts.items() if one.kind not in date_grammar.FINE_EPOCHS}
-    known = {**counts, **(among or {})}
+        counts = {layout: count for layout, count in counts.items() if layout.kind not in date_grammar.FINE_EPOCHS}
+    layouts = {**counts, **(among or {})}
     timed = date_words.says_time(header)
-    if date_words.says_other(header) and not timed and all(one.weak for one in known):
+    if date_words.says_other(header) and not timed and all(layout.weak for layout in layouts):
         return {}
-    if not timed and not all(one.bare for one in known):
-        return {one: count for one, count in counts.items() if one.kind not in ("epoch s", "epoch ms")}
+    if not timed and not all(layout.bare for layout in layouts):
+        return {layout: count for layout, count in counts.items() if layout.kind not in ("epoch s", "epoch ms")}
     return counts
 
 
 def _are_serials(cells: Cells, sample: list[Pattern]) -> bool:
     """Whether the bare numbers of the column are days of a spreadsheet: its header says a time, and each lies in the span."""
-    if not is_timed(cells.column) or not any(date_grammar.serial(one.first) for one in sample):
+    if not is_timed(cells.column) or not any(date_grammar.serial(pattern.first) for pattern in sample):
         return False
     number = Query(f"TRY_CAST(replace({cells.name}, ',', '.') AS DOUBLE)")
     low, high = date_grammar.SERIAL_DAYS
@@ -149,18 +148,19 @@ def _are_serials(cells: Cells, sample: list[Pattern]) -> bool:
     return bool(others == 0)
 
 
-def _written(script: Script, some: list[Pattern], layouts: dict[Layout, int]) -> Script:
-    found = [date_grammar.find(one.first) for one in some]
-    bare = any(one.bare for one in layouts)
-    dates = [one for one, known in zip(some, found, strict=True) if known or (bare and _bare(one.first))]
-    texts = [text for one in dates for text in (one.first, one.last)]
+def _written(script: Script, sample: list[Pattern], layouts: dict[Layout, int]) -> Script:
+    matches = [date_grammar.find(pattern.first) for pattern in sample]
+    bare = any(layout.bare for layout in layouts)
+    pairs = zip(sample, matches, strict=True)
+    dates = [pattern for pattern, match in pairs if match or (bare and _bare(pattern.first))]
+    texts = [text for pattern in dates for text in (pattern.first, pattern.last)]
     return replace(
         script,
-        layouts=tuple(sorted(layouts, key=lambda one: (-layouts[one], one.name(None)))),
+        layouts=tuple(sorted(layouts, key=lambda layout: (-layouts[layout], layout.name(None)))),
         blanks=script.blanks or any(text != text.strip(placeholders.BLANKS) for text in texts),
         foreign=script.foreign.union(*map(foreign, texts)),
         calendars=script.calendars or _calendars_shown(texts),
-        words=script.words.union(*(known.words for known in found if known)),
+        words=script.words.union(*(match.words for match in matches if match)),
     )
 
 
@@ -171,9 +171,10 @@ def _bare(text: str) -> Layout | None:
 def _calendars_shown(texts: list[str]) -> tuple[str, ...]:
     """The calendars of years that these examples show: 1403/02/31 reads as no date until its calendar is known."""
     layouts = [date_grammar.layout(text) for text in texts]
-    years = [date_grammar.numbers(text, one).get("year", 0) for text, one in zip(texts, layouts, strict=True) if one]
+    pairs = zip(texts, layouts, strict=True)
+    years = [date_grammar.numbers(text, layout).get("year", 0) for text, layout in pairs if layout]
     return tuple(
-        name for name, (low, high) in date_parts.CALENDARS.items() if any(low <= shown <= high for shown in years)
+        name for name, (low, high) in date_parts.CALENDARS.items() if any(low <= year <= high for year in years)
     )
 
 
@@ -182,7 +183,7 @@ def _with_short_years(cells: Cells, script: Script) -> Script:
 
     Where some years of the column can only be of one calendar and some only of the other, none of them is read.
     """
-    short = [one for one in script.layouts if one.short_year and "name" in one.roles]
+    short = [layout for layout in script.layouts if layout.short_year and "name" in layout.roles]
     if not short or not any(role == "name" and date_words.is_thai(word) for role, word in script.words):
         return script
     years = "year(cells.moment) % 100"
@@ -192,7 +193,7 @@ def _with_short_years(cells: Cells, script: Script) -> Script:
         {"moment": replace(script, layouts=tuple(short)).moment(ORDERS)},
     )
     if inside and outside:
-        return replace(script, layouts=tuple(one for one in script.layouts if one not in short))
+        return replace(script, layouts=tuple(layout for layout in script.layouts if layout not in short))
     return replace(script, buddhist=bool(inside))
 
 

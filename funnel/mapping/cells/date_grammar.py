@@ -8,20 +8,15 @@ from functools import cache, lru_cache
 from itertools import islice, product
 
 from funnel.mapping.cells import date_words
-from funnel.mapping.cells.date_layouts import Layout, Part, western
+from funnel.mapping.cells.date_layouts import EPOCHS, LONGEST, Layout, Part, western
 
-LONGEST = 100
-"""No date has more characters."""
 SERIAL_DAYS = (30_000, 60_000)
 """The days of a spreadsheet from 1982 to 2064: what a bare number of five digits may mean under a header of times."""
 SERIAL_DAY = Layout("serial", title="Excel serial")
 
 # No date has more words, numbers and signs; and so many combinations of what they may mean are tried.
 _MOST_PIECES, _MOST_READINGS = 32, 64
-_EPOCHS = {
-    digits: Layout(kind, title=kind)
-    for digits, kind in ((10, "epoch s"), (13, "epoch ms"), (16, "epoch us"), (19, "epoch ns"))
-}
+_EPOCHS = {digits: Layout(kind, title=kind) for kind, digits in EPOCHS.items()}
 FINE_EPOCHS = frozenset({"epoch us", "epoch ns"})
 """Numbers of so many digits are ids as often, so that only a header of times tells."""
 _EPOCH = re.compile(r"(\d{10}|\d{13}|\d{16}|\d{19})(?:\.\d+)?")
@@ -103,30 +98,30 @@ def find(text: str) -> Found | None:
 
 def layout(text: str) -> Layout | None:
     """The layout of one date, or None where the text is none."""
-    found = find(text)
-    return found.layout if found else None
+    match = find(text)
+    return match.layout if match else None
 
 
 def epoch(text: str) -> Layout | None:
     """The layout of a number of seconds (or thousandths, millionths, billionths) since 1970; None where it is no such number."""
-    found = _EPOCH.fullmatch(western(text).strip())
-    return _EPOCHS[len(found[1])] if found else None
+    match = _EPOCH.fullmatch(western(text).strip())
+    return _EPOCHS[len(match[1])] if match else None
 
 
 def serial(text: str) -> Layout | None:
     """The layout of a spreadsheet's number of a day from 1982 to 2064, None where the text is none."""
-    found = _SERIAL.fullmatch(western(text).strip())
-    return SERIAL_DAY if found and SERIAL_DAYS[0] <= int(found[1]) < SERIAL_DAYS[1] else None
+    match = _SERIAL.fullmatch(western(text).strip())
+    return SERIAL_DAY if match and SERIAL_DAYS[0] <= int(match[1]) < SERIAL_DAYS[1] else None
 
 
-def numbers(text: str, found: Layout) -> dict[str, int]:
+def numbers(text: str, layout: Layout) -> dict[str, int]:
     """The numbers that a date in this layout shows, by their roles: none where the layout has no parts."""
     runs = _NUMBER.findall(western(text))
-    if found.kind == "compact" or (runs and len(runs[0]) == 8):
-        joined = "".join(runs) if found.kind == "compact" else runs[0]
+    if layout.kind == "compact" or (runs and len(runs[0]) == 8):
+        joined = "".join(runs) if layout.kind == "compact" else runs[0]
         pairs = [joined[start : start + 2] for start in range(4, len(joined), 2)]
         runs = [joined[:4], *pairs, *runs[1:]]
-    return dict(zip(found.digits, map(int, runs), strict=False))
+    return dict(zip(layout.digits, map(int, runs), strict=False))
 
 
 @lru_cache(maxsize=20_000)
@@ -137,46 +132,46 @@ def _find(form: str) -> Found | None:
     signs: list[str] = []
     for piece in _piece().finditer(form):
         # Most texts hold a word that no date has, and need no further look.
-        if not (found := _signs(piece[0])) or len(pieces) == _MOST_PIECES:
+        if not (codes := _signs(piece[0])) or len(pieces) == _MOST_PIECES:
             return None
         pieces.append(piece[0])
-        signs.append(found)
+        signs.append(codes)
     for line in islice(map("".join, product(*signs)), _MOST_READINGS):
         for rule in _rules():
             if rule.needs in line and (match := rule.pattern.fullmatch(line)):
-                return _found(rule.kind, pieces, match)
+                return _matched(rule.kind, pieces, match)
     return None
 
 
-def _compact(found: re.Match[str]) -> Layout:
-    if len(found[0]) == 8:
+def _compact(match: re.Match[str]) -> Layout:
+    if len(match[0]) == 8:
         return Layout("compact", title="YYYYMMDD")
-    return Layout("compact", title=f"YYYYMMDD{found['joiner']}hhmm{'ss' if found['seconds'] else ''}{found['zone']}")
+    return Layout("compact", title=f"YYYYMMDD{match['joiner']}hhmm{'ss' if match['seconds'] else ''}{match['zone']}")
 
 
-def _found(kind: str, pieces: list[str], match: re.Match[str]) -> Found:
+def _matched(kind: str, pieces: list[str], match: re.Match[str]) -> Found:
     line = match.string
     groups = match.re.groupindex.keys() - {"separator", "zone"}
     roles = {match.start(group): group for group in groups if match[group]}
     zone = range(*match.span("zone")) if match.re.groupindex.get("zone") and match["zone"] else range(0)
     parts: list[Part] = []
     words: list[tuple[str, str]] = []
-    for place, (sign, piece) in enumerate(zip(line, pieces, strict=True)):
-        if place in zone:
-            if place == zone.start:
+    for index, (sign, piece) in enumerate(zip(line, pieces, strict=True)):
+        if index in zone:
+            if index == zone.start:
                 parts.append(Part("zone", _shown_zone("".join(pieces[zone.start : zone.stop]))))
             if sign == date_words.ZONE:
                 words.append(("zone", piece))
-        elif roles.get(place) == "eight":
+        elif roles.get(index) == "eight":
             parts += [Part("year", "9999"), Part("month", "99"), Part("day", "99")]
-        elif place in roles and piece.isdigit():
-            parts.append(Part(roles[place], piece))
+        elif index in roles and piece.isdigit():
+            parts.append(Part(roles[index], piece))
         elif sign in _WORD_ROLES:
-            parts.append(_word(sign, piece, line[place + 1 : place + 2] == "."))
+            parts.append(_word(sign, piece, line[index + 1 : index + 2] == "."))
             words.append((_WORD_ROLES[sign], piece))
         else:
             # "30. Dez. 2023" is called D. Mon YYYY, but "30.Dez.2023" D.Mon.YYYY.
-            shortened = sign == "." and line[place - 1] in "NWPFEB" and not line[place + 1 : place + 2].isdigit()
+            shortened = sign == "." and line[index - 1] in "NWPFEB" and not line[index + 1 : index + 2].isdigit()
             silent = sign in "FEB" or shortened
             parts.append(Part("silent" if silent else "literal", " " if sign == "~" else piece))
     return Found(Layout(kind, tuple(parts)), tuple(words))
@@ -196,10 +191,10 @@ def _shown_zone(zone: str) -> str:
     """An offset as "±hhmm"; Z, UTC and GMT as they are; any other name, and what follows an offset, as "zone"."""
     offset = re.search(r"[-+](\d+)(:?\d*)", zone)
     head, tail = (zone[: offset.start()], zone[offset.end() :]) if offset else (zone, "")
-    shown = head if head.strip() in ("", "Z", "z", "UTC", "GMT") else " zone"
+    text = head if head.strip() in ("", "Z", "z", "UTC", "GMT") else " zone"
     if offset:
-        shown += "±" + ("hh:mm" if offset[2] else "hhmm" if len(offset[1]) == 4 else "hh")
-    return shown + (" zone" if tail else "")
+        text += "±" + ("hh:mm" if offset[2] else "hhmm" if len(offset[1]) == 4 else "hh")
+    return text + (" zone" if tail else "")
 
 
 @cache

@@ -13,6 +13,10 @@ from functools import cached_property
 from itertools import pairwise
 
 ORDERS = ("dmy", "mdy", "ymd")
+EPOCHS = {"epoch s": 10, "epoch ms": 13, "epoch us": 16, "epoch ns": 19}
+"""How many digits a number of each of these kinds has, that counts from 1970."""
+LONGEST = 100
+"""No date and no number is longer."""
 # Digits beside their western ones: Arabic, Persian, Thai, Devanagari, Bengali and of full width.
 _ZEROS = "٠۰๐०০０"
 FOREIGN_DIGITS = "".join(chr(ord(zero) + digit) for zero in _ZEROS for digit in range(10))
@@ -137,16 +141,16 @@ class Layout:
         # "1/31/2024" is called M/D/YYYY, as its neighbours are.
         if Part("day", "9") in parts or Part("month", "9") in parts:
             parts = tuple(replace(part, text="9") if part.role in ("day", "month") else part for part in parts)
-        shown = "".join(part.shown for part in parts) or self.title
-        return re.sub(r"^[ ,.]+|[ ,]+$", "", re.sub(r"\s+", " ", shown.replace("()", "")))
+        text = "".join(part.shown for part in parts) or self.title
+        return re.sub(r"^[ ,.]+|[ ,]+$", "", re.sub(r"\s+", " ", text.replace("()", "")))
 
     def ordered(self, order: str | None) -> tuple[Part, ...]:
         """Its parts when day, month and year stand in this order; one whose order is known keeps it."""
         # A year of four digits that stands last cannot lead.
         if self.kind != "numeric" or order in (None, "dmy") or (order == "ymd" and not self.short_year):
             return self.parts
-        places = {"d": "day", "m": "month", "y": "year"}
-        roles = iter([places[letter] for letter in str(order)])
+        role_of = {"d": "day", "m": "month", "y": "year"}
+        roles = iter([role_of[letter] for letter in str(order)])
         return tuple(
             replace(part, role=next(roles)) if part.role in ("day", "month", "year") else part for part in self.parts
         )
@@ -161,15 +165,15 @@ class Layout:
 
 def foreign(text: str) -> frozenset[str]:
     """The characters of the text that are read as others, with all ten digits of a script of which one occurs."""
-    seen = frozenset(FOREIGN) & frozenset(text)
+    present = frozenset(FOREIGN) & frozenset(text)
     digits = (FOREIGN_DIGITS[start : start + 10] for start in range(0, len(FOREIGN_DIGITS), 10))
-    return seen.union(*(script for script in digits if seen & frozenset(script)))
+    return present.union(*(script for script in digits if present & frozenset(script)))
 
 
 def translation(characters: Iterable[str]) -> tuple[str, str]:
     """These foreign characters, and what they are read as; those that are left out come last, and have nothing beside them."""
-    places = sorted(map(FOREIGN.index, characters))
-    return "".join(FOREIGN[place] for place in places), "".join(WESTERN[place : place + 1] for place in places)
+    indices = sorted(map(FOREIGN.index, characters))
+    return "".join(FOREIGN[index] for index in indices), "".join(WESTERN[index : index + 1] for index in indices)
 
 
 def western(text: str) -> str:

@@ -6,13 +6,12 @@ import re
 
 from funnel.mapping.cells import date_words
 from funnel.mapping.cells.date_grammar import FINE_EPOCHS, epoch, layout, numbers, serial
-from funnel.mapping.cells.date_layouts import Layout, western
+from funnel.mapping.cells.date_layouts import EPOCHS, Layout, western
 from funnel.mapping.cells.date_parts import CALENDARS
 from funnel.mapping.cells.date_sql import PLAUSIBLE, SENTINELS, ZERO_DATE
 
-# From 2000 to 2100, in seconds, and how many parts of a second each kind counts.
+# From 2000 to 2100, in seconds.
 _EPOCHS = (946_684_800, 4_102_444_800)
-_PARTS = {"epoch s": 1, "epoch ms": 10**3, "epoch us": 10**6, "epoch ns": 10**9}
 _YEARS = ((int(PLAUSIBLE[0][:4]), int(PLAUSIBLE[1][:4])), *CALENDARS.values())
 _BARE_YEARS = ((1900, 2100), *CALENDARS.values())
 _EMPTY_YEARS = frozenset(int(day[:4]) for day in SENTINELS)
@@ -24,14 +23,14 @@ def look(text: str, header: str) -> Layout | None:
     What might be any number or code is none where the header says that it is something else; a spreadsheet's number of a
     day is one only where the header says a time.
     """
-    found = layout(text)
-    if found is None or not _possible(text, found):
-        found = _epoch(text) or (serial(text) if is_timed(header) else None)
-    if found is not None and found.kind in FINE_EPOCHS and not is_timed(header):
+    candidate = layout(text)
+    if candidate is None or not _possible(text, candidate):
+        candidate = _epoch(text) or (serial(text) if is_timed(header) else None)
+    if candidate is not None and candidate.kind in FINE_EPOCHS and not is_timed(header):
         return None
-    if found is not None and found.weak and date_words.says_other(header) and not date_words.says_time(header):
+    if candidate is not None and candidate.weak and date_words.says_other(header) and not date_words.says_time(header):
         return None
-    return found
+    return candidate
 
 
 def is_timed(header: str) -> bool:
@@ -39,27 +38,27 @@ def is_timed(header: str) -> bool:
     return date_words.says_time(header) and not date_words.says_other(header) and not date_words.says_span(header)
 
 
-def _possible(text: str, found: Layout) -> bool:
+def _possible(text: str, layout: Layout) -> bool:
     """Whether a year has such a month and a month such a day, roughly: the 31st of any month is one."""
-    shown = numbers(text, found)
-    year = shown["year"]
-    calendars = _BARE_YEARS if found.bare else _YEARS
-    if not found.short_year and year not in _EMPTY_YEARS and not any(low <= year <= high for low, high in calendars):
+    values = numbers(text, layout)
+    year = values["year"]
+    calendars = _BARE_YEARS if layout.bare else _YEARS
+    if not layout.short_year and year not in _EMPTY_YEARS and not any(low <= year <= high for low, high in calendars):
         return False
-    day, month = shown.get("day", 1), shown.get("month", 1)
+    day, month = values.get("day", 1), values.get("month", 1)
     days = [(day, month)]
-    if found.kind == "numeric":
-        days += [(month, day), (year, month)] if found.short_year else [(month, day)]
+    if layout.kind == "numeric":
+        days += [(month, day), (year, month)] if layout.short_year else [(month, day)]
     is_day = any(1 <= day <= 31 and 1 <= month <= 12 for day, month in days)
-    return is_day and shown.get("hour", 0) <= 24 and shown.get("minute", 0) <= 59 and shown.get("second", 0) <= 60
+    return is_day and values.get("hour", 0) <= 24 and values.get("minute", 0) <= 59 and values.get("second", 0) <= 60
 
 
 def _epoch(text: str) -> Layout | None:
-    found = epoch(text)
-    if found is None:
+    layout = epoch(text)
+    if layout is None:
         return None
     low, high = _EPOCHS
-    return found if low <= float(western(text)) / _PARTS[found.kind] < high else None
+    return layout if low <= float(western(text)) / 10 ** (EPOCHS[layout.kind] - 10) < high else None
 
 
 def is_zero(text: str) -> bool:

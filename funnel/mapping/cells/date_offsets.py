@@ -56,8 +56,8 @@ def zone(script: Script, orders: tuple[str, ...]) -> Query | None:
 def minutes_of(zones: Iterable[str]) -> dict[str, int]:
     """Zone → the minutes that it is ahead of UTC, for those of a column that say so: an offset in digits before a name."""
     names = {text: _REMARK.sub("", text).strip().upper() for text in zones}
-    known = ZONES | {name: hours for name, (other, hours) in BESIDE.items() if other in names.values()}
-    found = {}
+    hours_of = ZONES | {name: hours for name, (other, hours) in BESIDE.items() if other in names.values()}
+    minutes = {}
     for text, name in names.items():
         if "/" in name:
             # A region's clock hangs on the day, and POSIX has the sign of "Etc/GMT+2" the other way round.
@@ -65,19 +65,19 @@ def minutes_of(zones: Iterable[str]) -> dict[str, int]:
         if offset := _OFFSET.search(name):
             ahead = (int(offset[2]) * 60 + int(offset[3] or 0)) * (-1 if offset[1] == "-" else 1)
             if abs(ahead) <= FARTHEST_MINUTES:
-                found[text] = ahead
-        elif name in known:
-            found[text] = round(known[name] * 60)
-    return found
+                minutes[text] = ahead
+        elif name in hours_of:
+            minutes[text] = round(hours_of[name] * 60)
+    return minutes
 
 
 def _patterns(script: Script, zoned: Iterable[Layout], orders: tuple[str, ...]) -> list[str]:
     """Regular expressions whose one group is the zone."""
-    found: dict[str, None] = {}
+    patterns: dict[str, None] = {}
     for layout in zoned:
         if layout.castable:
-            found[_CASTABLE] = None
+            patterns[_CASTABLE] = None
             continue
         for order in orders:
-            found[date_parts.zone_pattern(layout.ordered(order), script.words)] = None
-    return list(found)
+            patterns[date_parts.zone_pattern(layout.ordered(order), script.words)] = None
+    return list(patterns)

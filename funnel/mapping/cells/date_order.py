@@ -32,6 +32,11 @@ class Choice:
     ambiguous: bool = False
     examples: tuple[tuple[str, date, date], ...] = ()
 
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The orders in which the cells are read: this one, or any where the text leaves no question."""
+        return (self.order,) if self.order else ORDERS
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -61,11 +66,11 @@ def choose(
 ) -> Choice:
     """The order of the column. `order` overrules the cells where it can; `as_of` weighs where they leave it open. `counts` are those of
     the cells, where they are known already."""
-    numeric = [one for one in script.layouts if one.kind == "numeric"]
+    numeric = [layout for layout in script.layouts if layout.kind == "numeric"]
     if not numeric:
-        year_first = all(one.kind in ("ymd", "compact") for one in script.layouts)
+        year_first = all(layout.kind in ("ymd", "compact") for layout in script.layouts)
         return Choice("ymd" if year_first else None, "layout")
-    year_may_lead = all(one.short_year for one in numeric)
+    year_may_lead = all(layout.short_year for layout in numeric)
     if order is not None and (order != "ymd" or year_may_lead):
         return Choice(order, "caller")
     if counts is None:
@@ -128,13 +133,13 @@ def _by_habit(script: Script, numeric: list[Layout]) -> tuple[str, str]:
     """
     if script.calendars or _is_not_english(script, numeric):
         return "dmy", "language"
-    most_frequent, _ = Counter(one.separator for one in numeric).most_common(1)[0]
+    most_frequent, _ = Counter(layout.separator for layout in numeric).most_common(1)[0]
     return "mdy" if most_frequent == "/" else "dmy", "separator"
 
 
 def _is_not_english(script: Script, numeric: list[Layout]) -> bool:
     """Whether the cells have digits of another script, or words that English has not."""
-    literals = {part.text for one in numeric for part in one.parts if part.role in ("literal", "silent")}
+    literals = {part.text for layout in numeric for part in layout.parts if part.role in ("literal", "silent")}
     words = {word for role, word in script.words if role in ("weekday", "meridiem")}
     return bool(script.foreign & frozenset(FOREIGN_DIGITS)) or any(
         not date_words.is_english(text) for text in literals | words if text.strip(".")[:1].isalpha()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from funnel.core.sql import Query, marks
 from funnel.mapping.cells import date_words
 from funnel.mapping.cells.date_layouts import Layout, Part
+from funnel.mapping.template import bound, fill
 
 # First and last year that can only be meant in this calendar.
 CALENDARS = {"Jalali": (1300, 1499), "Buddhist": (2500, 2600)}
@@ -59,7 +60,7 @@ def zone(words: Words) -> str:
 
 def alternatives(words: Words, role: str) -> str:
     """Any of the words of a role, the longest first; what matches nothing where there are none."""
-    spelt = sorted((word for known, word in words if known == role), key=lambda word: (-len(word), word))
+    spelt = sorted((word for word_role, word in words if word_role == role), key=lambda word: (-len(word), word))
     return "|".join(re.escape(word) for word in spelt) or r"[^\s\S]"
 
 
@@ -81,38 +82,38 @@ def _moment(
     text: Query, expression: str, roles: Sequence[str], short_year: bool, words: Words, buddhist: bool
 ) -> Query:
     """Year, month and day taken apart, brought into the Gregorian calendar, and read with the time that follows."""
-    extracted = f"regexp_extract({text.text}, ?, [{marks(roles)}])"
-    year, year_values = _year(short_year, buddhist)
-    month, month_values = "part.month", tuple[object, ...]()
+    month = Query("part.month")
     if "name" in roles:
         numbers = date_words.month_numbers(word for role, word in words if role == "name")
-        month = "map(CAST(? AS VARCHAR[]), CAST(? AS INTEGER[]))[part.name]"
-        month_values = (list(numbers), list(numbers.values()))
-    clock, clock_values = _clock(roles, words)
-    taken = (
-        f"struct_pack(year := {year}, month := TRY_CAST({month} AS INTEGER),"
-        f" day := {'TRY_CAST(part.day AS INTEGER)' if 'day' in roles else '1'}, clock := {clock})"
-    )
-    moment = f"TRY_CAST(({_GREGORIAN}) || day.clock AS TIMESTAMP)"
-    return Query(
-        f"list_transform(list_transform([{extracted}], lambda part: {taken}), lambda day: {moment})[1]",
-        (*text.values, expression, *roles, *year_values, *month_values, *clock_values),
+        names = (list(numbers), list(numbers.values()))
+        month = Query("map(CAST(? AS VARCHAR[]), CAST(? AS INTEGER[]))[part.name]", names)
+    return fill(
+        "list_transform(list_transform([regexp_extract({text}, {expression}, [{roles}])],"
+        " lambda part: struct_pack(year := {year}, month := TRY_CAST({month} AS INTEGER), day := {day}, clock := {clock})),"
+        f" lambda day: TRY_CAST(({_GREGORIAN}) || day.clock AS TIMESTAMP))[1]",
+        text=text,
+        expression=bound(expression),
+        roles=Query(marks(roles), tuple(roles)),
+        year=_year(short_year, buddhist),
+        month=month,
+        day="TRY_CAST(part.day AS INTEGER)" if "day" in roles else "1",
+        clock=_clock(roles, words),
     )
 
 
-def _year(short: bool, buddhist: bool) -> tuple[str, tuple[object, ...]]:
+def _year(short: bool, buddhist: bool) -> Query:
     year = "TRY_CAST(part.year AS INTEGER)"
     if not short:
-        return year, ()
+        return Query(year)
     if buddhist:
-        return f"{year} + {2500 - BUDDHIST_OFFSET}", ()
-    return f"{year} + CASE WHEN part.year < ? THEN 2000 ELSE 1900 END", (SHORT_YEAR_PIVOT,)
+        return Query(f"{year} + {2500 - BUDDHIST_OFFSET}")
+    return Query(f"{year} + CASE WHEN part.year < ? THEN 2000 ELSE 1900 END", (SHORT_YEAR_PIVOT,))
 
 
-def _clock(roles: Sequence[str], words: Words) -> tuple[str, tuple[object, ...]]:
+def _clock(roles: Sequence[str], words: Words) -> Query:
     """The time of day as text that follows a day; NULL for 13 PM."""
     if "hour" not in roles:
-        return "''", ()
+        return Query("''")
     hour, values = "part.hour", tuple[object, ...]()
     if "meridiem" in roles:
         afternoons = [word for role, word in words if role == "meridiem" and date_words.is_afternoon(word)]
@@ -123,7 +124,7 @@ def _clock(roles: Sequence[str], words: Words) -> tuple[str, tuple[object, ...]]
     rest = "".join(
         f" || '{mark}' || part.{role}" for mark, role in ((":", "second"), (".", "fraction")) if role in roles
     )
-    return f"' ' || {hour} || ':' || {minute}{rest}", values
+    return Query(f"' ' || {hour} || ':' || {minute}{rest}", values)
 
 
 _JALALI_YEARS, _BUDDHIST_YEARS = CALENDARS["Jalali"], CALENDARS["Buddhist"]

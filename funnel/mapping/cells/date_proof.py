@@ -41,7 +41,7 @@ class AssumedDates:
     @cached_property
     def orders(self) -> tuple[str, ...]:
         """The orders of day and month in which the cells must be read to choose one."""
-        if not any(one.kind == "numeric" for one in self.script.layouts):
+        if not any(layout.kind == "numeric" for layout in self.script.layouts):
             return ()
         return ORDERS if self.order in (None, "ymd") else (str(self.order),)
 
@@ -62,7 +62,7 @@ class AssumedDates:
             f"count(CASE WHEN {unread} THEN CASE WHEN {has_text.text} AND {text.text} IS NULL THEN 1 END END)"
             f" AS {prefix}placeholders"
         )
-        found = [
+        queries = [
             Query(blank, has_text.values),
             Query(empty, (*has_text.values, *text.values)),
             Query(
@@ -71,44 +71,31 @@ class AssumedDates:
                 else f"0 AS {prefix}endings"
             ),
         ]
-        found += [
+        queries += [
             Query(date_discovery.surveyed(f"count({cell})", f"cells.{prefix}{name}", f"{prefix}{name}_"), date_sql.SAFE)
             for name in (ALL, *self.orders)
         ]
         if self.orders == ORDERS:
             moments = [f"cells.{prefix}{order}" for order in ORDERS]
-            found.append(Query(date_order.counted(moments, prefix), (self.as_of, self.as_of)))
-        return found
+            queries.append(Query(date_order.counted(moments, prefix), (self.as_of, self.as_of)))
+        return queries
 
-    def proven(self, seen: AssumedDates | None, view: str, values: Mapping[str, Any]) -> DateColumn | None:
+    def proven(self, sample: AssumedDates | None, view: str, values: Mapping[str, Any]) -> DateColumn | None:
         """The column of the whole table `view`, given what the aggregates came to, by their names without the prefix; None where they
-        prove nothing. `seen` is what lines from all over the table are like."""
-        if seen is None or not self._reads_as(seen) or values["endings"]:
+        prove nothing. `sample` is what lines from all over the table are like."""
+        if sample is None or not self._reads_as(sample) or values["endings"]:
             return None
-        surveys = {name: Survey(*(values[f"{name}_{each}"] for each in _SURVEYED)) for name in (ALL, *self.orders)}
+        summaries = {name: Survey(*(values[f"{name}_{each}"] for each in _SURVEYED)) for name in (ALL, *self.orders)}
         counts = Counts.of(values[each.name] for each in fields(Counts)) if self.orders == ORDERS else None
         cells, blank, empty = replace(self.cells, table=view), values["blank"], values["placeholders"]
-        choice = date_order.choose(cells, seen.script, self.order, self.as_of, counts)
-        moment = seen.script.moment((choice.order,) if choice.order else ORDERS)
-        found = surveys.get(choice.order or ALL) or surveys[ALL]
-        if found is surveys[ALL] and moment != seen.script.moment(ORDERS):
+        choice = date_order.choose(cells, sample.script, self.order, self.as_of, counts)
+        summary = summaries.get(choice.order or ALL) or summaries[ALL]
+        if summary is summaries[ALL] and sample.script.moment(choice.orders) != sample.script.moment(ORDERS):
             return None
-        whole = found.parsed + blank + empty == found.cells and surveys[ALL].parsed == found.parsed
-        if not (whole and surveys[ALL].safe and found.safe) or found.first is None or found.last is None:
+        whole = summary.parsed + blank + empty == summary.cells and summaries[ALL].parsed == summary.parsed
+        if not (whole and summaries[ALL].safe and summary.safe):
             return None
-        return column_of(
-            cells,
-            seen.script,
-            choice,
-            expression=moment,
-            unreadable=Query("false"),
-            filled=found.cells - blank,
-            parsed=found.parsed,
-            placeholders=empty,
-            sentinels=0,
-            first=found.first,
-            last=found.last,
-        )
+        return column_of(cells, sample.script, choice, summary, (blank, empty, 0, 0))
 
     def _reads_as(self, other: AssumedDates) -> bool:
         """Whether the other lines are read by the very same SQL."""
@@ -121,12 +108,12 @@ class AssumedDates:
 def assumed(cells: Cells, order: str | None, as_of: datetime | None) -> AssumedDates | None:
     """What lines of a table let assume of a column; None where they hold no dates, or such as counting cannot prove: digits alone,
     months, years of two digits, other calendars."""
-    found = date_discovery.script(cells, serial=False)
-    if found is None:
+    written = date_discovery.script(cells, serial=False)
+    if written is None:
         return None
-    script, seen = found
-    if not seen.safe or script.calendars or any(one.bare or one.short_year for one in script.layouts):
+    script, summary = written
+    if not summary.safe or script.calendars or any(layout.bare or layout.short_year for layout in script.layouts):
         return None
-    castable = any(one.castable for one in script.layouts)
+    castable = any(layout.castable for layout in script.layouts)
     dropped = date_discovery.dropped(cells, script.layouts, sampled(cells)) if castable else None
     return AssumedDates(cells, script, dropped, order, as_of)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from funnel.core.sql import Query, marks
 from funnel.mapping.cells import date_parts
-from funnel.mapping.cells.date_layouts import Layout, translation
+from funnel.mapping.cells.date_layouts import EPOCHS, Layout, translation
 from funnel.mapping.cells.placeholders import BLANKS
 
 # What no lead file means by a date: the empty value of some system, written out.
@@ -65,7 +65,7 @@ class Script:
         readings += date_parts.moments(self.text(), by_parts, orders, self.words, buddhist=self.buddhist)
         if "compact" in kinds:
             readings.append(_compact(self.text()))
-        readings += [_counted(self.text(), kind) for kind in (*_EPOCHS, "serial") if kind in kinds]
+        readings += [_counted(self.text(), kind) for kind in (*EPOCHS, "serial") if kind in kinds]
         if len(readings) == 1:
             return readings[0]
         return Query(f"coalesce({', '.join(one.text for one in readings)})", _values(readings))
@@ -139,13 +139,9 @@ def _compact(text: Query) -> Query:
     return _cast(_call("regexp_replace", text, rf"{clock}(\d{{2}})[Zz]?$", r"\1-\2-\3 \4:\5:\6"))
 
 
-# Kind → its digits, and the millionths of a second that each unit is.
-_EPOCHS = {"epoch s": (10, 1_000_000), "epoch ms": (13, 1_000), "epoch us": (16, 1), "epoch ns": (19, 1)}
-
-
 def epoch_like(kind: str) -> str:
     """The regular expression of a number that counts from 1970 in this kind of unit."""
-    return rf"\d{{{_EPOCHS[kind][0]}}}(\.\d+)?"
+    return rf"\d{{{EPOCHS[kind]}}}(\.\d+)?"
 
 
 def _counted(text: Query, kind: str) -> Query:
@@ -155,8 +151,8 @@ def _counted(text: Query, kind: str) -> Query:
         within = f"TRY_CAST({text.text} AS DOUBLE) BETWEEN 1 AND 2958465"
         moment = f"CASE WHEN {within} THEN TIMESTAMP '1899-12-30' + to_milliseconds({milliseconds}) END"
         return Query(moment, (*text.values, *text.values))
-    _, unit = _EPOCHS[kind]
-    # No clock of a CRM counts billionths: of these the first sixteen digits are the millionths.
+    # How many millionths of a second the unit is. Of billionths, which no clock of a CRM counts, the first sixteen digits are those.
+    unit = 10 ** max(16 - EPOCHS[kind], 0)
     number = f"left({text.text}, 16)" if kind == "epoch ns" else text.text
     moment = f"make_timestamp(CAST(TRY_CAST({number} AS DECIMAL(28, 6)) * {unit} AS BIGINT))"
     whole = f"regexp_full_match({text.text}, ?)"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
 
 from funnel.catalogue import normalised
+from funnel.mapping.data_file import data_file
 
-FOLDER = Path(__file__).parents[3] / "data"
 # A code of one letter for each kind of word; `date_grammar` writes its rules with them.
 KINDS = {
     "before_day": "E", "ordinals": "O", "of": "F", "before_month": "U", "before_year": "B", "after_year": "A",
@@ -41,8 +38,8 @@ def key(word: str) -> str:
 @lru_cache(maxsize=10_000)
 def kinds(word: str) -> str:
     """The codes of what the word may mean, "" where it is none of a date's words."""
-    found = _kinds().get(key(word), "")
-    return found + ZONE if _ZONE.fullmatch(word) else found
+    codes = _kinds().get(key(word), "")
+    return codes + ZONE if _ZONE.fullmatch(word) else codes
 
 
 @cache
@@ -58,7 +55,7 @@ def pattern() -> str:
 
 def english(word: str) -> str | None:
     """The format in which the engine reads this English month, %b or %B; None for other words."""
-    long = [names[0] for names in _file("months")["en"]["months"]]
+    long = [names[0] for names in data_file("months")["en"]["months"]]
     lower = word.lower()
     return "%b" if lower in [name[:3] for name in long] else "%B" if lower in long else None
 
@@ -82,10 +79,12 @@ def month_numbers(names: Iterable[str]) -> dict[str, int]:
     names, and is left out where that does not tell.
     """
     meanings = {name: _months().get(key(name), {}) for name in names}
-    known = Counter(language for found in meanings.values() for languages in found.values() for language in languages)
+    names_known = Counter(
+        language for meaning in meanings.values() for languages in meaning.values() for language in languages
+    )
     numbers = {}
-    for name, found in meanings.items():
-        best = {number: max(known[language] for language in languages) for number, languages in found.items()}
+    for name, meaning in meanings.items():
+        best = {number: max(names_known[language] for language in languages) for number, languages in meaning.items()}
         likeliest = [number for number, count in best.items() if count == max(best.values())]
         if len(likeliest) == 1:
             numbers[name] = likeliest[0]
@@ -99,13 +98,13 @@ def is_thai(name: str) -> bool:
 
 def is_afternoon(word: str) -> bool:
     """Whether a word for a half of the day means the second."""
-    return key(word) in {key(known) for known in _file("date_words")["words"]["pm"]}
+    return key(word) in {key(afternoon) for afternoon in data_file("date_words")["words"]["pm"]}
 
 
 @cache
 def half_day_endings() -> tuple[str, ...]:
     """The ASCII letters in which words for a half of the day end, in either case."""
-    words = _file("date_words")["words"]
+    words = data_file("date_words")["words"]
     return tuple(
         sorted(
             {form for word in words["am"] + words["pm"] if word[-1].isascii() for form in (word[-1], word[-1].upper())}
@@ -117,20 +116,20 @@ def half_day_endings() -> tuple[str, ...]:
 def says_time(header: str) -> bool:
     """Whether a header is of times ("Created", "Fecha de cierre"), so that bare digits below it may be dates."""
     text = _header(header)
-    headers = _file("date_words")["headers"]
+    headers = data_file("date_words")["headers"]
     return any(key(stem) in text for stem in headers["time"]) or _has(text, headers["time_words"])
 
 
 @lru_cache(maxsize=10_000)
 def says_other(header: str) -> bool:
     """Whether a header is of something that is no time: an id, a phone number, an amount."""
-    return _has(_header(header), _file("date_words")["headers"]["other_words"])
+    return _has(_header(header), data_file("date_words")["headers"]["other_words"])
 
 
 @lru_cache(maxsize=10_000)
 def says_span(header: str) -> bool:
     """Whether a header is of how long something took."""
-    return _has(_header(header), _file("date_words")["headers"]["span_words"])
+    return _has(_header(header), data_file("date_words")["headers"]["span_words"])
 
 
 def _header(header: str) -> str:
@@ -142,47 +141,41 @@ def _has(text: str, words: Iterable[str]) -> bool:
 
 
 @cache
-def _file(name: str) -> dict[str, Any]:
-    with (FOLDER / f"{name}.toml").open("rb") as file:
-        return tomllib.load(file)
-
-
-@cache
 def _months() -> dict[str, dict[int, frozenset[str]]]:
     """Name of a month, or its first three letters or more → its number → the languages that mean it so."""
     whole: dict[str, dict[int, frozenset[str]]] = {}
     begun: dict[str, dict[int, frozenset[str]]] = {}
-    for language, listed in _file("months").items():
+    for language, listed in data_file("months").items():
         for number, names in enumerate(listed["months"], 1):
             for name in map(key, names):
-                for known, end in [(whole, len(name)), *((begun, end) for end in range(LEAST_LETTERS, len(name)))]:
-                    numbers = known.setdefault(name[:end], {})
+                for table, end in [(whole, len(name)), *((begun, end) for end in range(LEAST_LETTERS, len(name)))]:
+                    numbers = table.setdefault(name[:end], {})
                     numbers[number] = numbers.get(number, frozenset()) | {language}
     return begun | whole
 
 
 @cache
 def _kinds() -> dict[str, str]:
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
 
     def add(word: str, code: str) -> None:
-        known = found.setdefault(key(word), "")
-        if code not in known:
-            found[key(word)] = known + code
+        before = codes.setdefault(key(word), "")
+        if code not in before:
+            codes[key(word)] = before + code
 
     for name in _months():
         add(name, MONTH)
-    words = _file("date_words")
+    words = data_file("date_words")
     for kind, listed in words["words"].items():
         for word in listed:
             add(word, KINDS[kind])
     for listed in words["weekdays"].values():
         for word in listed:
             add(word, WEEKDAY)
-    return found
+    return codes
 
 
 def _spellings() -> set[str]:
-    words = _file("date_words")
-    months = (name for language in _file("months").values() for names in language["months"] for name in names)
+    words = data_file("date_words")
+    months = (name for language in data_file("months").values() for names in language["months"] for name in names)
     return {*months, *(word for group in ("words", "weekdays") for listed in words[group].values() for word in listed)}

@@ -84,99 +84,63 @@ def read_dates(
     if order is not None and order not in ORDERS:
         raise ValueError(f"order is one of {', '.join(ORDERS)}, not {order!r}")
     cells = Cells(engine, table, column)
-    found = date_discovery.script(cells, serial=serial)
-    if found is None:
+    written = date_discovery.script(cells, serial=serial)
+    if written is None:
         return None
-    script, seen = found
+    script, summary = written
     choice = date_order.choose(cells, script, order, as_of)
-    moment = script.moment((choice.order,) if choice.order else ORDERS)
+    moment = script.moment(choice.orders)
     # Where day and month leave no question, the column has been read in this way already.
-    return _read(
-        cells, script, choice, seen if moment == script.moment(ORDERS) else date_discovery.survey(cells, moment)
-    )
-
-
-@dataclass(frozen=True)
-class _Count:
-    cells: int
-    parsed: int
-    sentinels: int
-    first: datetime | None
-    last: datetime | None
-
-
-def _read(cells: Cells, script: Script, choice: Choice, seen: Survey) -> DateColumn | None:
-    expression = understood = moment = script.moment((choice.order,) if choice.order else ORDERS)
-    count = _Count(seen.cells, seen.parsed, 0, seen.first, seen.last)
-    if not seen.safe:
-        expression, understood = date_sql.kept(moment, _sentinel_days(cells, moment)), date_sql.understood(moment)
-        count = _guarded(cells, expression, understood)
-    blank, empty, zeros, unreadable = (0, 0, 0, 0)
-    if count.parsed + count.sentinels < count.cells:
-        blank, empty, zeros, unreadable = _unread(cells, understood)
-    filled = count.cells - blank
-    readable = count.parsed + count.sentinels + zeros
-    if count.first is None or count.last is None or readable < READABLE_SHARE * (filled - empty):
-        return None
-    return column_of(
-        cells,
-        script,
-        choice,
-        expression=expression,
-        unreadable=_unreadable(cells.name, understood, zeros > 0) if unreadable else Query("false"),
-        filled=filled,
-        parsed=count.parsed,
-        placeholders=empty,
-        sentinels=count.sentinels + zeros,
-        first=count.first,
-        last=count.last,
-    )
+    summary = summary if moment == script.moment(ORDERS) else date_discovery.survey(cells, moment)
+    return column_of(cells, script, choice, summary)
 
 
 def column_of(
-    cells: Cells,
-    script: Script,
-    choice: Choice,
-    *,
-    expression: Query,
-    unreadable: Query,
-    filled: int,
-    parsed: int,
-    placeholders: int,
-    sentinels: int,
-    first: datetime,
-    last: datetime,
-) -> DateColumn:
-    """The column as it is written and as its order was chosen, with what was counted of it."""
+    cells: Cells, script: Script, choice: Choice, summary: Survey, unread: tuple[int, int, int, int] | None = None
+) -> DateColumn | None:
+    """The column as it is written and as its order was chosen, given what is seen of its cells so; None where too few can be read.
+    `unread`: of those that are no moment, how many are blank, placeholders, dates of zeros, and unreadable, where that is known."""
+    expression = understood = moment = script.moment(choice.orders)
+    sentinels = 0
+    if not summary.safe:
+        expression, understood = date_sql.kept(moment, _sentinel_days(cells, moment)), date_sql.understood(moment)
+        summary, sentinels = _guarded(cells, expression, understood)
+    blank, empty, zeros, unreadable = (0, 0, 0, 0)
+    if summary.parsed + sentinels < summary.cells:
+        blank, empty, zeros, unreadable = unread or _unread(cells, understood)
+    filled = summary.cells - blank
+    readable = summary.parsed + sentinels + zeros
+    if summary.first is None or summary.last is None or readable < READABLE_SHARE * (filled - empty):
+        return None
     return DateColumn(
         table=cells.table,
         column=cells.column,
-        format=_shown(script, choice.order),
+        format=_format(script, choice.order),
         order=choice.order,
         expression=expression,
-        unreadable=unreadable,
+        unreadable=_unreadable(cells.name, understood, zeros > 0) if unreadable else Query("false"),
         filled=filled,
-        parsed=parsed,
-        placeholders=placeholders,
-        sentinels=sentinels,
+        parsed=summary.parsed,
+        placeholders=empty,
+        sentinels=sentinels + zeros,
         ambiguous=choice.ambiguous,
         decided_by=choice.decided_by,
         examples=choice.examples,
-        first=first,
-        last=last,
+        first=summary.first,
+        last=summary.last,
         month_only=all(layout.kind == "month" for layout in script.layouts),
-        zone=date_offsets.zone(script, (choice.order,) if choice.order else ORDERS),
+        zone=date_offsets.zone(script, choice.orders),
     )
 
 
-def _guarded(cells: Cells, expression: Query, understood: Query) -> _Count:
-    return _Count(
-        *cells.counted(
-            "count(*) AS cells, count(cells.kept) AS parsed, count(cells.understood) - count(cells.kept) AS sentinels,"
-            " min(cells.kept) AS first_moment, max(cells.kept) AS last_moment",
-            {"kept": expression, "understood": understood},
-        )
+def _guarded(cells: Cells, expression: Query, understood: Query) -> tuple[Survey, int]:
+    """What is seen of the cells without sentinels, and how many of those there are."""
+    *summary, sentinels = cells.counted(
+        "count(*) AS cells, count(cells.kept) AS parsed, true AS safe, min(cells.kept) AS first_moment,"
+        " max(cells.kept) AS last_moment, count(cells.understood) - count(cells.kept) AS sentinels",
+        {"kept": expression, "understood": understood},
     )
+    return Survey(*summary), sentinels
 
 
 def _sentinel_days(cells: Cells, moment: Query) -> Iterable[str]:
@@ -220,7 +184,7 @@ def _unreadable(column_sql: str, understood: Query, zeros: bool) -> Query:
     return Query(f"({condition.text})", condition.values)
 
 
-def _shown(script: Script, order: str | None) -> str:
+def _format(script: Script, order: str | None) -> str:
     """The layouts in words for people, most frequent first; DD and D are one where both occur."""
     alike: dict[str, list[str]] = {}
     for layout in script.layouts:
@@ -235,5 +199,5 @@ def _shown(script: Script, order: str | None) -> str:
                 name = name.replace(padded, padded[0])
         merged.append(name)
     calendars = script.calendars or (("Buddhist",) if script.buddhist else ())
-    shown = " | ".join(merged)
-    return f"{shown} ({', '.join(calendars)})" if calendars else shown
+    text = " | ".join(merged)
+    return f"{text} ({', '.join(calendars)})" if calendars else text

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 
 from funnel.core.sql import Query, marks
-from funnel.mapping.cells.date_layouts import FOREIGN_DIGITS, WESTERN_DIGITS
+from funnel.mapping.cells.date_layouts import FOREIGN_DIGITS, LONGEST, WESTERN_DIGITS
 from funnel.mapping.cells.placeholders import BLANKS
+from funnel.mapping.data_file import data_file
 
-CURRENCIES = Path(__file__).parents[3] / "data" / "currencies.toml"
 SCALES = {
     "k": 1e3, "к": 1e3, "тыс": 1e3, "tsd": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6, "млн": 1e6, "м": 1e6,
     "b": 1e9, "bn": 1e9, "mrd": 1e9, "mld": 1e9, "млрд": 1e9, "lakh": 1e5, "lac": 1e5, "crore": 1e7, "tis": 1e3,
     "万": 1e4, "萬": 1e4, "만": 1e4, "億": 1e8, "亿": 1e8, "억": 1e8,
 }  # fmt: skip
-LONGEST = 100
-"""No number is longer."""
 PLAIN = r"-?\d+(?:\.\d+)?"
 _PLAIN_WHOLE = r"-?\d+"
 # Between groups of digits: blanks of several widths and apostrophes; never the decimal mark.
@@ -57,18 +53,18 @@ class Form:
 
 def form(text: str) -> Form | None:
     """The form of one number, None where the text is none. Whether its marks make sense is for the column to say."""
-    found = _loose().fullmatch(_western_text(text).strip(BLANKS))
-    if found is None:
+    match = _loose().fullmatch(_western_text(text).strip(BLANKS))
+    if match is None:
         return None
-    before, after = found["before_currency"] or "", found["after_currency"] or ""
+    before, after = match["before_currency"] or "", match["after_currency"] or ""
     return Form(
-        found["body"].strip(GROUPING),
+        match["body"].strip(GROUPING),
         # Of "$5 USD" the code says more.
         canonical(after if after.isalpha() and not before.isalpha() else before or after),
         tuple(spelling for spelling in (before, after) if spelling),
         bool(before),
-        (found["scale"] or "").lower(),
-        found["percent"] is not None,
+        (match["scale"] or "").lower(),
+        match["percent"] is not None,
         not _FOREIGN_MARKS.isdisjoint(text),
         not _ARABIC_MARKS.isdisjoint(text),
     )
@@ -85,8 +81,8 @@ def _western_text(text: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _is_number(text: str) -> bool:
-    found = form(text) if "9" in text else None
-    return found is not None and _either().fullmatch(found.body) is not None
+    number = form(text) if "9" in text else None
+    return number is not None and _either().fullmatch(number.body) is not None
 
 
 def canonical(currency: str) -> str:
@@ -97,8 +93,8 @@ def canonical(currency: str) -> str:
 def strict(column_sql: str, decimal: str, forms: Sequence[Form]) -> Query:
     """A DOUBLE, NULL where the text is no number with this decimal mark ("." or ","), written in one of these forms."""
     # Only what the column uses: an expression of all currencies in the world is ten times slower.
-    scales = sorted({one.scale for one in forms if one.scale})
-    pattern = _pattern(_body(decimal), {spelling for one in forms for spelling in one.spellings}, scales)
+    scales = sorted({form.scale for form in forms if form.scale})
+    pattern = _pattern(_body(decimal), {spelling for form in forms for spelling in form.spellings}, scales)
     grouping = "," if decimal == "." else "."
     digits = "replace(translate(part.body, ?, ''), ?, '.')"
     sign = "CASE WHEN regexp_matches(part.before || part.after, ?) THEN -1 ELSE 1 END"
@@ -127,26 +123,25 @@ def strict(column_sql: str, decimal: str, forms: Sequence[Form]) -> Query:
 def currency(column_sql: str, forms: Sequence[Form]) -> Query:
     """The currency that a cell in one of these forms names, NULL where it names none."""
     # A sign that stands alone in some cells means itself, even where others add a code to it.
-    ordered = sorted((one for one in forms if one.currency), key=lambda one: -len(one.spellings))
-    meant = {spelling.lower(): one.currency for one in ordered for spelling in one.spellings}
-    found = rf"(?i)(?:^|[^\p{{L}}]|{_alternatives(SCALES)})({_alternatives(meant)})\.?(?:$|[^\p{{L}}])"
+    ordered = sorted((form for form in forms if form.currency), key=lambda form: -len(form.spellings))
+    meant = {spelling.lower(): form.currency for form in ordered for spelling in form.spellings}
+    pattern = rf"(?i)(?:^|[^\p{{L}}]|{_alternatives(SCALES)})({_alternatives(meant)})\.?(?:$|[^\p{{L}}])"
     text = _western(column_sql, forms)
     return Query(
         f"map(?, ?)[lower(regexp_extract({text.text}, ?, 1))]",
-        (list(meant), list(meant.values()), *text.values, found),
+        (list(meant), list(meant.values()), *text.values, pattern),
     )
 
 
 def _western(column_sql: str, forms: Sequence[Form]) -> Query:
-    if any(one.foreign for one in forms):
+    if any(form.foreign for form in forms):
         return Query(f"translate({column_sql}, ?, ?)", (_FOREIGN, _WESTERN))
     return Query(column_sql)
 
 
 @cache
 def _spellings() -> dict[str, str]:
-    with CURRENCIES.open("rb") as file:
-        data = tomllib.load(file)
+    data = data_file("currencies")
     named = {name.lower(): name for name in (*data["codes"], *data["signs"])}
     return named | {spelling.lower(): sign for spelling, sign in data["same"].items()}
 

@@ -46,18 +46,18 @@ class NumberColumn:
 def read_numbers(engine: Engine, table: str, column: str) -> NumberColumn | None:
     """How the column is read as numbers; None where under half of its filled cells, placeholders aside, can be read."""
     cells = Cells(engine, table, column)
-    some = sampled(cells)
-    hopeful = sum(one.cells for one in some if _form(one))
-    if not some or hopeful < HOPELESS_SHARE * sum(one.cells for one in some):
+    sample = sampled(cells)
+    hopeful = sum(pattern.cells for pattern in sample if _form(pattern))
+    if not sample or hopeful < HOPELESS_SHARE * sum(pattern.cells for pattern in sample):
         return None
-    found = [(form, one.cells) for one in cells.patterns if (form := _form(one))]
-    decimal, ambiguous = _decimal(found)
+    counted_forms = [(form, pattern.cells) for pattern in cells.patterns if (form := _form(pattern))]
+    decimal, ambiguous = _decimal(counted_forms)
     currencies = Counter[str]()
-    for form, count in found:
+    for form, count in counted_forms:
         if form.currency:
             currencies[form.currency] += count
     named = tuple(name for name, _ in currencies.most_common())
-    return _read(cells, found, decimal, ambiguous, named)
+    return _read(cells, counted_forms, decimal, ambiguous, named)
 
 
 def plain_counts(cell: str, prefix: str) -> Query:
@@ -69,16 +69,16 @@ def plain_counts(cell: str, prefix: str) -> Query:
     )
 
 
-def proven(seen: NumberColumn | None, view: str, counts: Mapping[str, int]) -> NumberColumn | None:
+def proven(sample: NumberColumn | None, view: str, counts: Mapping[str, int]) -> NumberColumn | None:
     """The column of a whole table as `read_numbers` would read it, given how some of its lines are written and its `plain_counts` by name;
     None where those prove nothing."""
-    if seen is None:
+    if sample is None:
         return None
     # What a point means must be clear from these lines, where the column has any.
-    clear = seen.decimal == "." and not seen.ambiguous and ("." in seen.format or not counts["pointed"])
-    if counts["cells"] != counts["plain"] or not clear or seen.parsed != seen.filled or seen.currencies:
+    clear = sample.decimal == "." and not sample.ambiguous and ("." in sample.format or not counts["pointed"])
+    if counts["cells"] != counts["plain"] or not clear or sample.parsed != sample.filled or sample.currencies:
         return None
-    return replace(seen, table=view, filled=counts["cells"], parsed=counts["cells"], placeholders=0)
+    return replace(sample, table=view, filled=counts["cells"], parsed=counts["cells"], placeholders=0)
 
 
 def as_id(engine: Engine, table: str, column: str) -> Query:
@@ -106,12 +106,12 @@ def _whole_fractions(cells: Cells, text: Query, after: str = "") -> bool:
 
 
 def _read(
-    cells: Cells, found: list[tuple[Form, int]], decimal: str, ambiguous: bool, currencies: tuple[str, ...]
+    cells: Cells, counted_forms: list[tuple[Form, int]], decimal: str, ambiguous: bool, currencies: tuple[str, ...]
 ) -> NumberColumn | None:
-    forms = [form for form, _ in found]
+    forms = [form for form, _ in counted_forms]
     plain = Query(f"regexp_full_match({cells.name}, ?)", (number_sql.PLAIN,))
     total, simple = cells.counted("count(*) AS cells, count(*) FILTER (WHERE cells.plain) AS simple", {"plain": plain})
-    no_groups = decimal == "." or not any("." in form.body for form, _ in found)
+    no_groups = decimal == "." or not any("." in form.body for form, _ in counted_forms)
     if total == simple and no_groups:
         expression, counted = Query(f"TRY_CAST({cells.name} AS DOUBLE)"), (total, total, 0)
     else:
@@ -125,7 +125,7 @@ def _read(
     return NumberColumn(
         table=cells.table,
         column=cells.column,
-        format=_shown(found, decimal, currencies),
+        format=_example(counted_forms, decimal, currencies),
         decimal=decimal,
         currency=currencies[0] if len(currencies) == 1 else None,
         currencies=currencies,
@@ -156,10 +156,10 @@ def _form(pattern: Pattern) -> Form | None:
     return replace(first, foreign=first.foreign or last.foreign) if first and last else first
 
 
-def _decimal(found: Iterable[tuple[Form, int]]) -> tuple[str, bool]:
+def _decimal(counted_forms: Iterable[tuple[Form, int]]) -> tuple[str, bool]:
     """The decimal mark of the column, and whether nothing but the habit of grouping by three speaks for it."""
     votes, open_marks, long_heads = Counter[str](), Counter[str](), 0
-    for form, cells in found:
+    for form, cells in counted_forms:
         mark, verdict = (".", ".") if form.arabic else _verdict(form.body)
         if verdict == "open":
             open_marks[mark] += cells
@@ -194,19 +194,19 @@ def _verdict(body: str) -> tuple[str, str]:
     return last, last
 
 
-def _shown(found: list[tuple[Form, int]], decimal: str, currencies: tuple[str, ...]) -> str:
+def _example(counted_forms: list[tuple[Form, int]], decimal: str, currencies: tuple[str, ...]) -> str:
     """An example of how the column writes numbers: "$1,234.56"."""
-    bodies = [form.body for form, _ in found]
+    bodies = [form.body for form, _ in counted_forms]
     other = "," if decimal == "." else "."
     grouping = next((mark for mark in (other, *GROUPING) if any(mark in body for body in bodies)), "")
-    shown = f"1{grouping}234" + (f"{decimal}56" if any(decimal in body for body in bodies) else "")
-    most = max(found, key=lambda pair: pair[1])[0]
-    scale = max(((count, form.scale) for form, count in found if form.scale), default=(0, ""))[1]
-    if any(form.percent for form, _ in found):
-        return shown + "%"
+    text = f"1{grouping}234" + (f"{decimal}56" if any(decimal in body for body in bodies) else "")
+    most = max(counted_forms, key=lambda pair: pair[1])[0]
+    scale = max(((count, form.scale) for form, count in counted_forms if form.scale), default=(0, ""))[1]
+    if any(form.percent for form, _ in counted_forms):
+        return text + "%"
     sign = currencies[0] if len(currencies) == 1 else ""
     if not sign:
-        return shown + scale
-    leading = most.leading if most.currency else any(form.leading for form, _ in found)
+        return text + scale
+    leading = most.leading if most.currency else any(form.leading for form, _ in counted_forms)
     gap = " " if sign.isalpha() or not leading else ""
-    return f"{sign}{gap}{shown}{scale}" if leading else f"{shown}{scale}{gap}{sign}"
+    return f"{sign}{gap}{text}{scale}" if leading else f"{text}{scale}{gap}{sign}"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
-from pathlib import Path
 
-from funnel.core.engine import Engine
-from funnel.core.sql import Query, identifier
+from funnel.core.sql import Query
+from funnel.mapping.data_file import data_file
 
-WORDS = Path(__file__).parents[3] / "data" / "placeholders.toml"
 # What people cannot see: spaces of every width, tab, line ends, the byte order mark, zero-width and direction marks.
 BLANKS = " \t\r\n\v\f\u00a0\u1680\u202f\u205f\u3000\ufeff\u200b\u200e\u200f" + "".join(map(chr, range(0x2000, 0x200B)))
 
@@ -43,25 +40,10 @@ def filled(column_sql: str) -> Query:
     return Query(f"coalesce(regexp_matches({column_sql}, ?), false)", (f"[^{BLANKS}]",))
 
 
-def count(engine: Engine, table: str, column: str, *, typed: bool = False) -> int:
-    """How many cells of the column hold a placeholder; blank cells are not counted."""
-    cell = f"raw.{identifier(column)}"
-    has_text, text = filled(cell), cleaned(cell, typed=typed)
-    (found,) = engine.row(
-        Query(
-            f"SELECT count(*) FILTER (WHERE {has_text.text} AND ({text.text}) IS NULL) AS placeholders"
-            f" FROM {identifier(table)} AS raw",
-            (*has_text.values, *text.values),
-        )
-    )
-    return int(found)
-
-
 @cache
 def placeholder_words(*, typed: bool = False) -> tuple[str, ...]:
     """The placeholders in lower case; with `typed` also those that are empty only among dates and numbers."""
-    with WORDS.open("rb") as file:
-        lists = tomllib.load(file)
+    lists = data_file("placeholders")
     words = lists["anywhere"] + (lists["in_dates_and_numbers"] if typed else [])
     return tuple(sorted({word.lower() for word in words}))
 

@@ -36,6 +36,7 @@ EXACT, SAME_WORDS, DOUBTFUL, ALIKE = 1.0, 0.95, 0.45, 0.85
 
 SURE = 0.5
 """From this confidence on a meaning is sure enough to recognise a column by it."""
+NO_CONCEPT = (IGNORED, UNPLACED)
 
 
 @lru_cache(maxsize=20_000)
@@ -53,18 +54,30 @@ def guess(label: str) -> tuple[str, float]:
         return spelled()[label.strip().casefold()], EXACT
     stripped = bare(label)
     for text in dict.fromkeys((normalised(label), normalised(stripped))):
-        known = _known(text)
-        if known is not None:
-            return known
+        exact = _known(text)
+        if exact is not None:
+            return exact
     text = spaced(stripped)
     phrase = by_phrase(text) or (UNPLACED, 0.0)
     if is_known(text) and phrase[0] not in LOST_CONCEPTS:
         return UNPLACED, 0.0
     # A label that says "lost" is never taken for a misspelling of something else.
-    found = phrase if phrase[0] in LOST_CONCEPTS else max(phrase, _by_likeness(text), key=lambda each: each[1])
-    if found[0] == UNPLACED and not waits(text):
-        return _known(normalised(bare(last_part(stripped))), OTHER_ENDING) or found
-    return found
+    meaning = phrase if phrase[0] in LOST_CONCEPTS else max(phrase, _by_likeness(text), key=lambda each: each[1])
+    if meaning[0] == UNPLACED and not waits(text):
+        return _known(normalised(bare(last_part(stripped))), OTHER_ENDING) or meaning
+    return meaning
+
+
+def surely(label: str) -> str | None:
+    """The concept of a label where that is sure; None where it is not, and for what is ignored or unplaced."""
+    concept, confidence = guess(label)
+    return concept if confidence >= SURE and concept not in NO_CONCEPT else None
+
+
+def end(label: str) -> str | None:
+    """ "won" or "lost" where a label surely means that; None otherwise."""
+    concept = surely(label)
+    return "won" if concept == WON_CONCEPT else "lost" if concept in LOST_CONCEPTS else None
 
 
 def could_be_won(label: str) -> bool:
@@ -81,9 +94,8 @@ def before_won(label: str) -> str:
 
 def stage_share(values: Iterable[str]) -> float:
     """The share of values, from 0 to 1, with a sure meaning as a stage or exit; 0 where there are none. Blank ones do not count."""
-    guesses = [guess(value) for value in values if value.strip()]
-    sure = sum(1 for concept, confidence in guesses if confidence >= SURE and concept not in (IGNORED, UNPLACED))
-    return sure / len(guesses) if guesses else 0.0
+    sure = [surely(value) is not None for value in values if value.strip()]
+    return sum(sure) / len(sure) if sure else 0.0
 
 
 def choices() -> dict[str, str]:

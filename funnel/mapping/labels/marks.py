@@ -8,19 +8,15 @@ same. Labels that are alike but for their number ("Interview 1", "Interview 2"),
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from collections.abc import Mapping as Pairs
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from funnel.core.spelling import LONGEST
 from funnel.core.types import IGNORED, LOST_CONCEPTS, WON_CONCEPT, OrderReason, WrittenOrder
-
-WORDS = Path(__file__).parents[3] / "data" / "marks.toml"
+from funnel.mapping.data_file import data_file
 
 
 class Kind(NamedTuple):
@@ -34,7 +30,7 @@ Marks = dict[str, Any]
 """Label → its mark, of one kind."""
 
 
-def written_orders(concepts: Pairs[str, str], positions: Pairs[str, float]) -> tuple[WrittenOrder, ...]:
+def written_orders(concepts: Mapping[str, str], positions: Mapping[str, float]) -> tuple[WrittenOrder, ...]:
     """The orders that the file itself writes down, the one that decides first.
 
     `concepts` are those of the labels: exits are no stages, and what means a win needs no mark, since it is last. `positions` are
@@ -45,8 +41,8 @@ def written_orders(concepts: Pairs[str, str], positions: Pairs[str, float]) -> t
     undecided = [label for label in stages if concepts[label] != WON_CONCEPT]
     by_table = {label: positions[label] for label in stages if label in positions}
     return (
-        *(WrittenOrder(OrderReason.WRITTEN, _places(marks)) for marks in _orders(stages, undecided)),
-        *([WrittenOrder(OrderReason.TABLE, _places(by_table))] if len(set(by_table.values())) > 1 else []),
+        *(WrittenOrder(OrderReason.WRITTEN, _positions(marks)) for marks in _orders(stages, undecided)),
+        *([WrittenOrder(OrderReason.TABLE, _positions(by_table))] if len(set(by_table.values())) > 1 else []),
     )
 
 
@@ -62,7 +58,7 @@ def _orders(stages: Iterable[str], undecided: Collection[str]) -> Iterator[Marks
     yield from (marks for kind, marks in by_kind.items() if kind.before and len(marks) > 1 and _differ(marks.values()))
 
 
-def _likeliest(by_kind: Pairs[Kind, Marks]) -> list[Kind]:
+def _likeliest(by_kind: Mapping[Kind, Marks]) -> list[Kind]:
     """The kinds that can order all labels, that of most marks first."""
     kinds = [kind for kind in by_kind if kind.name != _ALIKE]
     return sorted(kinds, key=lambda kind: (-len(by_kind[kind]), _KINDS.index(kind.name.split()[0]), kind))
@@ -72,17 +68,17 @@ def _of_nearly_all(marks: Marks, undecided: Collection[str]) -> Marks | None:
     """The marks, where all but one of the labels, or all but a quarter of them, bear one, and no two the same; else None."""
     borne = [marks[label] for label in undecided if label in marks]
     bare = len(undecided) - len(borne)
-    told = len(marks) > 1 and bare < len(borne) and bare <= max(1, len(undecided) // 4)
-    return marks if told and _differ(borne) and not _initials(marks) else None
+    nearly_all = len(marks) > 1 and bare < len(borne) and bare <= max(1, len(undecided) // 4)
+    return marks if nearly_all and _differ(borne) and not _initials(marks) else None
 
 
 def _initials(marks: Marks) -> bool:
     """Whether the marks are letters far apart in the alphabet, and of most labels the first of the word behind ("N - New")."""
     if not all(isinstance(mark, str) for mark in marks.values()):
         return False
-    places = _alphabet(set(marks.values())).values()
+    positions = _alphabet(set(marks.values())).values()
     first = [label for label, mark in marks.items() if f" {mark} {mark}" in f" {_words(_plain(label))}"]
-    return 2 * len(first) > len(marks) and max(places) - min(places) >= 2 * len(marks)
+    return 2 * len(first) > len(marks) and max(positions) - min(positions) >= 2 * len(marks)
 
 
 def _differ(marks: Collection[Any]) -> bool:
@@ -93,25 +89,25 @@ def _marks(text: str) -> Iterator[tuple[Kind, Any]]:
     """The marks of a plain label, each with its kind."""
     if _CODE.match(text):
         return
-    if found := _NUMBER.match(text):
-        before = _words(found["before"])
+    if match := _NUMBER.match(text):
+        before = _words(match["before"])
         if len(before) == 1:
-            yield Kind("code", ""), (before, *_number(found))
+            yield Kind("code", ""), (before, *_number(match))
         else:
-            yield Kind("number", before), _number(found)
-    if found := _ROMAN.match(text):
-        yield Kind("roman", _words(found["before"] or "")), _ROMANS.index(found["roman"])
-    if found := _LETTER.match(text):
-        script = unicodedata.name(found["letter"], "").partition(" ")[0]
-        yield Kind(f"letter {script}", _words(found["before"] or "")), found["letter"]
-    chances = [float((found[1] or found[2]).replace(",", ".")) for found in _CHANCE.finditer(text)]
+            yield Kind("number", before), _number(match)
+    if match := _ROMAN.match(text):
+        yield Kind("roman", _words(match["before"] or "")), _ROMANS.index(match["roman"])
+    if match := _LETTER.match(text):
+        script = unicodedata.name(match["letter"], "").partition(" ")[0]
+        yield Kind(f"letter {script}", _words(match["before"] or "")), match["letter"]
+    chances = [float((match[1] or match[2]).replace(",", ".")) for match in _CHANCE.finditer(text)]
     if len(chances) == 1 and chances[0] <= 100:
         yield Kind("chance", ""), chances[0]
-    if found := _ANY_NUMBER.search(text):
-        yield Kind(_ALIKE, _words(f"{text[: found.start()]} {text[found.end() :]}")), _number(found)
+    if match := _ANY_NUMBER.search(text):
+        yield Kind(_ALIKE, _words(f"{text[: match.start()]} {text[match.end() :]}")), _number(match)
 
 
-def _count_the_first(by_kind: Pairs[Kind, Marks], stages: Iterable[str]) -> None:
+def _count_the_first(by_kind: Mapping[Kind, Marks], stages: Iterable[str]) -> None:
     """ "Follow-up" beside "Follow-up 2": the one without a number is the first."""
     for label in stages:
         series = by_kind.get(Kind(_ALIKE, _words(_plain(label))), {})
@@ -119,28 +115,28 @@ def _count_the_first(by_kind: Pairs[Kind, Marks], stages: Iterable[str]) -> None
             series[label] = ((1,), "")
 
 
-def _number(found: re.Match[str]) -> tuple[tuple[int, ...], str]:
+def _number(match: re.Match[str]) -> tuple[tuple[int, ...], str]:
     """1.10 comes after 1.9, 2b after 2a."""
-    return tuple(int(part) for part in found["number"].split(".")), found["behind"]
+    return tuple(int(part) for part in match["number"].split(".")), match["behind"]
 
 
-def _places(marks: Marks) -> dict[str, int]:
+def _positions(marks: Marks) -> dict[str, int]:
     """The position of each label, from 0; those with one mark share it."""
     values = set(marks.values())
     by_letter = all(isinstance(mark, str) for mark in values)
     ordered = sorted(values, key=_alphabet(values).__getitem__) if by_letter else sorted(values)
-    places = {mark: place for place, mark in enumerate(ordered)}
-    return {label: places[mark] for label, mark in marks.items()}
+    positions = {mark: index for index, mark in enumerate(ordered)}
+    return {label: positions[mark] for label, mark in marks.items()}
 
 
 def _alphabet(letters: Collection[str]) -> dict[str, int]:
     """The place of each letter in the alphabet where they stand closest together: the people who wrote them began at the first."""
-    found = [{letter: ord(letter) for letter in letters}]
-    for alphabet in _words_of("alphabets"):
-        known = {letter: letter if letter in alphabet else _bare(letter) for letter in letters}
-        if all(letter in alphabet for letter in known.values()):
-            found.append({letter: alphabet.index(alike) for letter, alike in known.items()})
-    return min(found, key=lambda places: max(places.values()) - min(places.values()))
+    alphabets = [{letter: ord(letter) for letter in letters}]
+    for alphabet in data_file("marks")["alphabets"]:
+        equivalents = {letter: letter if letter in alphabet else _bare(letter) for letter in letters}
+        if all(letter in alphabet for letter in equivalents.values()):
+            alphabets.append({letter: alphabet.index(alike) for letter, alike in equivalents.items()})
+    return min(alphabets, key=lambda positions: max(positions.values()) - min(positions.values()))
 
 
 def _bare(letter: str) -> str:
@@ -156,7 +152,7 @@ def _plain(label: str) -> str:
         return ""
     text = unicodedata.normalize("NFKC", label.replace("№", "#").replace("٪", "%"))
     text = "".join(sign for sign in text if sign not in _UNCOUNTED and unicodedata.category(sign) != "Cf").casefold()
-    return _number_words().sub(lambda found: _digits()[found[0]], text)
+    return _number_words().sub(lambda match: _digits()[match[0]], text)
 
 
 def _words(text: str) -> str:
@@ -164,22 +160,13 @@ def _words(text: str) -> str:
     return " ".join(_BETWEEN.sub(" ", text).split())
 
 
-def _words_of(table: str) -> Any:
-    return _read()[table]
-
-
-@cache
-def _read() -> dict[str, Any]:
-    with WORDS.open("rb") as file:
-        return tomllib.load(file)
-
-
 @cache
 def _digits() -> dict[str, str]:
     """What is written for each word: a digit for a number, a letter for its name."""
-    numbers = {word: str(number) for number, words in enumerate(_words_of("numbers"), 1) for word in words}
+    numbers = {word: str(number) for number, words in enumerate(data_file("marks")["numbers"], 1) for word in words}
     return {
-        unicodedata.normalize("NFKC", word).casefold(): sign for word, sign in (numbers | _words_of("letters")).items()
+        unicodedata.normalize("NFKC", word).casefold(): sign
+        for word, sign in (numbers | data_file("marks")["letters"]).items()
     }
 
 

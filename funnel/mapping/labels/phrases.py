@@ -67,25 +67,27 @@ class Found:
 def by_phrase(text: str) -> tuple[str, float] | None:
     """(concept, confidence) of a normalised label by the phrases in it; None where they place it nowhere."""
     everything = list(_find(text))
-    outermost = [found for found in everything if found.concept and not any(map(found.inside, everything))]
-    marks = [found for found in everything if not any(map(found.inside, outermost))]
-    kept = _without_denied(text, outermost)
+    outermost = [phrase for phrase in everything if phrase.concept and not any(map(phrase.inside, everything))]
+    marks = [phrase for phrase in everything if not any(map(phrase.inside, outermost))]
+    remaining = _without_denied(text, outermost)
     bare = not _rest(text, [*outermost, *marks])
-    if bare and len(kept) == len(outermost) and _whole_is_done(kept, marks):
+    if bare and len(remaining) == len(outermost) and _whole_is_done(remaining, marks):
         return WON_CONCEPT, WHOLE_DONE
-    kept = _without_deeds(_without_awaited(text, kept, marks), marks)
-    kept = [
-        found for found in kept if not (found.faint and found.concept in _ENDS) or (bare and _may_stand(text, found))
+    remaining = _without_deeds(_without_awaited(text, remaining, marks), marks)
+    remaining = [
+        phrase
+        for phrase in remaining
+        if not (phrase.faint and phrase.concept in _ENDS) or (bare and _may_stand(text, phrase))
     ]
-    if not kept:
+    if not remaining:
         return None
-    best = max(kept, key=_weight)
+    best = max(remaining, key=_weight)
     exits = best.concept in LOST_CONCEPTS
-    known = sum(found.size for found in outermost) / len(text)
-    if not exits and known < (0.5 if best.faint and best.concept != WON_CONCEPT else 0.2):
+    covered = sum(phrase.size for phrase in outermost) / len(text)
+    if not exits and covered < (0.5 if best.faint and best.concept != WON_CONCEPT else 0.2):
         return None
-    share = sum(found.size for found in kept if found.concept == best.concept) / len(text)
-    rivals = {found.concept for found in kept if not (found.faint and not found.doubtful)} - {best.concept}
+    share = sum(phrase.size for phrase in remaining if phrase.concept == best.concept) / len(text)
+    rivals = {phrase.concept for phrase in remaining if not (phrase.faint and not phrase.doubtful)} - {best.concept}
     confidence = 0.6 + 0.3 * min(share, 1.0) - (0.1 if rivals and not exits else 0.0)
     confidence *= 1.0 if best.exact else OTHER_ENDING
     doubtful = best.doubtful or (exits and _may_be_retried(best, marks))
@@ -94,7 +96,7 @@ def by_phrase(text: str) -> tuple[str, float] | None:
 
 def waits(text: str) -> bool:
     """Whether a normalised label says that something is waited for, asked for or planned."""
-    return any(not found.marks.isdisjoint(("awaited", "begun")) for found in _find(text))
+    return any(not phrase.marks.isdisjoint(("awaited", "begun")) for phrase in _find(text))
 
 
 def denies(one: str, other: str) -> bool:
@@ -110,31 +112,31 @@ def _find(text: str) -> Iterator[Found]:
     written = text.split()
     starts = [match.start() for match in re.finditer(r"\S+", text)]
     stemmed = stems(text)
-    for place, first in enumerate(stemmed):
+    for index, first in enumerate(stemmed):
         for size in sizes().get(first, ()):
-            phrase = by_stems().get(stemmed[place : place + size])
-            if phrase is not None and place + size <= len(written):
-                end = starts[place + size - 1] + len(written[place + size - 1])
-                before = place > 0 and written[place - 1] in words("prepositions")
-                yield _found(phrase, text, starts[place], end, before)
+            phrase = by_stems().get(stemmed[index : index + size])
+            if phrase is not None and index + size <= len(written):
+                end = starts[index + size - 1] + len(written[index + size - 1])
+                before = index > 0 and written[index - 1] in words("prepositions")
+                yield _phrase_at(phrase, text, starts[index], end, before)
     if UNSPACED.search(text):
         for start, first in enumerate(text):
             for size in sign_sizes().get(first, ()):
                 phrase = by_signs().get(text[start : start + size])
                 if phrase is not None:
-                    yield _found(phrase, text, start, start + size)
+                    yield _phrase_at(phrase, text, start, start + size)
     for match in _span().finditer(text):
         yield Found(match[0], match.start(), match.end(), "", _SPAN)
 
 
-def _found(phrase: Phrase, text: str, start: int, end: int, after_preposition: bool = False) -> Found:
-    said = text[start:end]
-    meant = by_text().get(said, phrase.synonym)
+def _phrase_at(phrase: Phrase, text: str, start: int, end: int, after_preposition: bool = False) -> Found:
+    written = text[start:end]
+    meant = by_text().get(written, phrase.synonym)
     if meant is None:
-        return Found(said, start, end, "", phrase.marks)
+        return Found(written, start, end, "", phrase.marks)
     faint = meant.weak or meant.doubtful
-    exact = meant.text.replace(" ", "") == said.replace(" ", "")
-    return Found(said, start, end, meant.concept, phrase.marks, faint, meant.doubtful, exact, after_preposition)
+    exact = meant.text.replace(" ", "") == written.replace(" ", "")
+    return Found(written, start, end, meant.concept, phrase.marks, faint, meant.doubtful, exact, after_preposition)
 
 
 @lru_cache
@@ -143,33 +145,33 @@ def _span() -> re.Pattern[str]:
     return re.compile(rf"\b\d+ ?(?:{'|'.join(sorted(words('periods'), key=len, reverse=True))})\b")
 
 
-def _weight(found: Found) -> tuple[bool, bool, bool, bool, int, int]:
-    exits = found.concept in LOST_CONCEPTS
+def _weight(phrase: Found) -> tuple[bool, bool, bool, bool, int, int]:
+    exits = phrase.concept in LOST_CONCEPTS
     return (
-        found.concept == IGNORED and found.start == 0,
+        phrase.concept == IGNORED and phrase.start == 0,
         exits,
-        not found.faint,
-        not found.after_preposition,
-        0 if exits else found.text.count(" ") + 1,
-        -found.start if exits else found.end,
+        not phrase.faint,
+        not phrase.after_preposition,
+        0 if exits else phrase.text.count(" ") + 1,
+        -phrase.start if exits else phrase.end,
     )
 
 
-def _without_denied(text: str, found: Sequence[Found]) -> list[Found]:
+def _without_denied(text: str, phrases: Sequence[Found]) -> list[Found]:
     """The phrases that are not denied; where a win is, without the faint wins beside it: "completed, not bound"."""
-    kept = [each for each in found if not _negated(text, each)]
-    if any(each.concept == WON_CONCEPT for each in found if each not in kept):
-        return [each for each in kept if not (each.faint and each.concept == WON_CONCEPT)]
-    return kept
+    remaining = [each for each in phrases if not _negated(text, each)]
+    if any(each.concept == WON_CONCEPT for each in phrases if each not in remaining):
+        return [each for each in remaining if not (each.faint and each.concept == WON_CONCEPT)]
+    return remaining
 
 
-def _negated(text: str, found: Found) -> bool:
-    before = [word for word in text[: found.start].split() if word not in words("fillers")]
-    after = text[found.end :].split()
-    if not UNSPACED.match(found.text):
+def _negated(text: str, phrase: Found) -> bool:
+    before = [word for word in text[: phrase.start].split() if word not in words("fillers")]
+    after = text[phrase.end :].split()
+    if not UNSPACED.match(phrase.text):
         return bool(before and before[-1] in words("negations")) or bool(after and after[0] in words("negations_after"))
     glued, glued_after = _glued("negations"), _glued("negations_after")
-    return text[: found.start].rstrip().endswith(glued) or text[found.end :].lstrip().startswith(glued_after)
+    return text[: phrase.start].rstrip().endswith(glued) or text[phrase.end :].lstrip().startswith(glued_after)
 
 
 @lru_cache
@@ -178,7 +180,7 @@ def _glued(kind: str) -> tuple[str, ...]:
     return tuple(each for each in words(kind) if UNSPACED.match(each))
 
 
-def _without_awaited(text: str, kept: Sequence[Found], marks: Sequence[Found]) -> list[Found]:
+def _without_awaited(text: str, phrases: Sequence[Found], marks: Sequence[Found]) -> list[Found]:
     """The phrases of a label where what is waited for has not come.
 
     A word of waiting goes for all that follows it, and where nothing follows for all before it; a span of time ("90 days") for
@@ -188,24 +190,24 @@ def _without_awaited(text: str, kept: Sequence[Found], marks: Sequence[Found]) -
     """
     spans = [mark.start for mark in marks if mark.marks is _SPAN]
     begun = any("begun" in mark.marks for mark in marks)
-    waiting = [mark for mark in marks if "awaited" in mark.marks and _counts(text, mark, kept)]
-    followed = any(found.start >= mark.end for mark in waiting for found in kept)
+    waiting = [mark for mark in marks if "awaited" in mark.marks and _counts(text, mark, phrases)]
+    followed = any(phrase.start >= mark.end for mark in waiting for phrase in phrases)
     after: list[Found] = []
-    for found in kept:
-        preceded = any(mark.end <= found.start for mark in waiting)
+    for phrase in phrases:
+        preceded = any(mark.end <= phrase.start for mark in waiting)
         awaited = preceded or (bool(waiting) and not followed)
-        outright = not words("outright").isdisjoint(found.text.split())
-        late = found.faint and (begun or bool(waiting) or any(found.end <= start for start in spans))
-        if found.concept == WON_CONCEPT and (preceded or (not outright and (awaited or late))):
-            after.append(replace(found, concept=BEFORE_WIN, faint=False, doubtful=False))
-        elif found.concept in AFTER_WIN and awaited:
-            after.append(replace(found, doubtful=True))
-        elif not (found.concept in LOST_CONCEPTS and any(_right_before(text, mark, found) for mark in waiting)):
-            after.append(found)
+        outright = not words("outright").isdisjoint(phrase.text.split())
+        late = phrase.faint and (begun or bool(waiting) or any(phrase.end <= start for start in spans))
+        if phrase.concept == WON_CONCEPT and (preceded or (not outright and (awaited or late))):
+            after.append(replace(phrase, concept=BEFORE_WIN, faint=False, doubtful=False))
+        elif phrase.concept in AFTER_WIN and awaited:
+            after.append(replace(phrase, doubtful=True))
+        elif not (phrase.concept in LOST_CONCEPTS and any(_right_before(text, mark, phrase) for mark in waiting)):
+            after.append(phrase)
     return after
 
 
-def _counts(text: str, mark: Found, kept: Sequence[Found]) -> bool:
+def _counts(text: str, mark: Found, phrases: Sequence[Found]) -> bool:
     """Whether a word of waiting in a script without blanks is one: at an end of a word (a single sign: and) beside a phrase.
 
     待 is one in 待付款, but not in 接待员.
@@ -213,38 +215,38 @@ def _counts(text: str, mark: Found, kept: Sequence[Found]) -> bool:
     if not UNSPACED.match(mark.text):
         return True
     ends = text[mark.start - 1 : mark.start] in ("", " ") or text[mark.end : mark.end + 1] in ("", " ")
-    beside = any(mark.end == found.start or found.end == mark.start for found in kept)
+    beside = any(mark.end == phrase.start or phrase.end == mark.start for phrase in phrases)
     return (ends and beside) if mark.size == 1 else (ends or beside)
 
 
-def _right_before(text: str, mark: Found, found: Found) -> bool:
-    return mark.end <= found.start and all(word in words("fillers") for word in text[mark.end : found.start].split())
+def _right_before(text: str, mark: Found, phrase: Found) -> bool:
+    return mark.end <= phrase.start and all(word in words("fillers") for word in text[mark.end : phrase.start].split())
 
 
-def _whole_is_done(kept: Sequence[Found], marks: Sequence[Found]) -> bool:
+def _whole_is_done(phrases: Sequence[Found], marks: Sequence[Found]) -> bool:
     """Whether a label says of the whole of a sale that it is done, and names no middle step and no waiting."""
     kinds = {kind for mark in marks for kind in mark.marks}
-    middle = any(found.concept != WON_CONCEPT and not _MEANS_SALE & found.marks for found in kept)
+    middle = any(phrase.concept != WON_CONCEPT and not _MEANS_SALE & phrase.marks for phrase in phrases)
     return (
         {"wholes", "completions"} <= kinds
         and kinds.isdisjoint(("awaited", "begun"))
         and not middle
-        and len({*_places(marks)}) > 1
+        and len({*_positions(marks)}) > 1
     )
 
 
-def _places(marks: Sequence[Found]) -> Iterator[int]:
+def _positions(marks: Sequence[Found]) -> Iterator[int]:
     return (mark.start for mark in marks if {"wholes", "completions"} & mark.marks)
 
 
-def _without_deeds(kept: Sequence[Found], marks: Sequence[Found]) -> list[Found]:
+def _without_deeds(phrases: Sequence[Found], marks: Sequence[Found]) -> list[Found]:
     """Without the faint wins, where the label names a middle step: it is that step that is done."""
     steps = [
-        found
-        for found in kept
-        if found.concept not in _ENDS and found.concept != IGNORED and not (found.faint and "things" in found.marks)
+        phrase
+        for phrase in phrases
+        if phrase.concept not in _ENDS and phrase.concept != IGNORED and not (phrase.faint and "things" in phrase.marks)
     ]
-    return [found for found in kept if not (steps and found.concept == WON_CONCEPT and found.faint)]
+    return [phrase for phrase in phrases if not (steps and phrase.concept == WON_CONCEPT and phrase.faint)]
 
 
 def _may_be_retried(exits: Found, marks: Sequence[Found]) -> bool:
@@ -252,15 +254,15 @@ def _may_be_retried(exits: Found, marks: Sequence[Found]) -> bool:
     return any("retried" in mark.marks and 0 <= exits.start - mark.end <= 1 for mark in marks)
 
 
-def _may_stand(text: str, found: Found) -> bool:
+def _may_stand(text: str, phrase: Found) -> bool:
     """Whether a faint phrase means something beside what stands with it."""
-    return found.size == len(text) or found.text not in words("alone")
+    return phrase.size == len(text) or phrase.text not in words("alone")
 
 
-def _rest(text: str, found: Sequence[Found]) -> str:
+def _rest(text: str, phrases: Sequence[Found]) -> str:
     """What is left of a label without what is known of it, digits and periods of time."""
     left = list(text)
-    for each in found:
+    for each in phrases:
         left[each.start : each.end] = " " * each.size
     return "".join(
         word for word in "".join(left).split() if not _NUMBER.fullmatch(word) and word not in words("negations")

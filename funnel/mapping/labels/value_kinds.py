@@ -23,8 +23,8 @@ def kind(text: str) -> str | None:
     full confidence), "referral" is a channel and advocacy. So a column of such values has a high `labels.stage_share` and a high
     share of a kind; what stands beside them has to decide.
     """
-    found = _kinds(text)
-    return next((each for each in catalogue.value_kinds() if each in found), None)
+    kinds = _kinds(text)
+    return next((each for each in catalogue.value_kinds() if each in kinds), None)
 
 
 def kind_of_values(values: Iterable[str]) -> tuple[str, float] | None:
@@ -33,10 +33,10 @@ def kind_of_values(values: Iterable[str]) -> tuple[str, float] | None:
     Blank values and such as say nothing ("other", "unknown") do not count. Of kinds with equal shares it is the one listed
     first.
     """
-    told = [value for value in values if value.strip() and normalised(value) not in _neutral()]
-    counts = Counter(each for value in told for each in _kinds(value))
+    telling = [value for value in values if value.strip() and normalised(value) not in _neutral()]
+    counts = Counter(each for value in telling for each in _kinds(value))
     best = max(catalogue.value_kinds(), key=lambda each: counts[each])
-    return (best, counts[best] / len(told)) if counts[best] else None
+    return (best, counts[best] / len(telling)) if counts[best] else None
 
 
 def is_known(plain: str) -> bool:
@@ -56,18 +56,18 @@ def _by_words(plain: str) -> frozenset[str]:
     """The kinds whose words are most of a text, the longest phrases first; words that bind others do not count."""
     written, stemmed = plain.split(), stems(plain)
     covered: Counter[str] = Counter()
-    total = place = 0
-    while place < len(written):
+    total = index = 0
+    while index < len(written):
         size = next(
-            (size for size in range(_LONGEST, 0, -1) if stemmed[place : place + size] in _phrases()),
+            (size for size in range(_LONGEST, 0, -1) if stemmed[index : index + size] in _phrases()),
             0,
         )
-        letters = sum(map(len, written[place : place + max(size, 1)]))
+        letters = sum(map(len, written[index : index + max(size, 1)]))
         if size:
-            covered.update(dict.fromkeys(_phrases()[stemmed[place : place + size]], letters))
-        if size or written[place] not in words("fillers") | words("prepositions"):
+            covered.update(dict.fromkeys(_phrases()[stemmed[index : index + size]], letters))
+        if size or written[index] not in words("fillers") | words("prepositions"):
             total += letters
-        place += max(size, 1)
+        index += max(size, 1)
     return frozenset(each for each, letters in covered.items() if letters >= MOST * total)
 
 
@@ -78,20 +78,20 @@ _LONGEST = 4
 @lru_cache
 def _phrases() -> dict[tuple[str, ...], frozenset[str]]:
     """The kinds of each text, by the stems of its words."""
-    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    kinds_of: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for key, (texts, _) in catalogue.value_kinds().items():
         for text in texts:
-            found[stems(normalised(text))].add(key)
-    return {text: frozenset(kinds) for text, kinds in found.items()}
+            kinds_of[stems(normalised(text))].add(key)
+    return {text: frozenset(kinds) for text, kinds in kinds_of.items()}
 
 
 @lru_cache
 def _codes() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+    kinds_of: dict[str, set[str]] = defaultdict(set)
     for key, (_, codes) in catalogue.value_kinds().items():
         for code in codes:
-            found[code].add(key)
-    return {code: frozenset(kinds) for code, kinds in found.items()}
+            kinds_of[code].add(key)
+    return {code: frozenset(kinds) for code, kinds in kinds_of.items()}
 
 
 @lru_cache

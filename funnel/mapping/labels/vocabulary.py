@@ -81,11 +81,11 @@ def by_stems() -> dict[tuple[str, ...], Phrase]:
     meant: dict[tuple[str, ...], list[Synonym]] = defaultdict(list)
     for text, synonym in by_text().items():
         meant[stems(text)].append(synonym)
-    found = {key: Phrase(None, frozenset(kinds)) for key, kinds in marks.items()}
+    phrases = {key: Phrase(None, frozenset(kinds)) for key, kinds in marks.items()}
     for key, synonyms in meant.items():
         alike = all(each.concept == synonyms[0].concept for each in synonyms)
-        found[key] = Phrase(synonyms[0] if alike else None, found[key].marks if key in found else frozenset())
-    return found
+        phrases[key] = Phrase(synonyms[0] if alike else None, phrases[key].marks if key in phrases else frozenset())
+    return phrases
 
 
 @lru_cache
@@ -97,13 +97,13 @@ def sizes() -> dict[str, tuple[int, ...]]:
 @lru_cache
 def by_signs() -> dict[str, Phrase]:
     """What is looked for anywhere in labels of scripts without blanks. Texts of several words count without their blanks too."""
-    found: dict[str, Phrase] = {}
+    phrases: dict[str, Phrase] = {}
     for text in dict.fromkeys([*by_text(), *_marks()]):
         for written in (text, text.replace(" ", "")):
             long = len(written) >= (2 if _IDEOGRAPHIC.match(written) else 4)
             if UNSPACED.match(written) and (text in _marks() or long):
-                found[written] = Phrase(by_text().get(text), frozenset(_marks().get(text, ())))
-    return found
+                phrases[written] = Phrase(by_text().get(text), frozenset(_marks().get(text, ())))
+    return phrases
 
 
 @lru_cache
@@ -139,9 +139,9 @@ def stems(text: str) -> tuple[str, ...]:
 def _stem(word: str) -> str:
     if len(word) >= 5 and word.startswith(_ARTICLE):
         word = word.removeprefix(_ARTICLE)
-    if len(word) > 6 and word[-2:] in _ENDINGS:
+    if len(word) > 6 and word[-2:] in words("endings"):
         return word[:-2]
-    if len(word) > 5 and word[-1] in _ENDINGS:
+    if len(word) > 5 and word[-1] in words("endings"):
         return word[:-1]
     return word[:-1] if len(word) == 5 and word[-1] == "s" else word
 
@@ -149,54 +149,19 @@ def _stem(word: str) -> str:
 @lru_cache
 def _marks() -> dict[str, set[str]]:
     """The lists of marks that each text stands in."""
-    found: dict[str, set[str]] = defaultdict(set)
+    marks: dict[str, set[str]] = defaultdict(set)
     for kind in MARKS:
         for text in words(kind):
-            found[text].add(kind)
-    return dict(found)
+            marks[text].add(kind)
+    return dict(marks)
 
 
 def _sizes(starts: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = defaultdict(set)
+    sizes_of: dict[str, set[int]] = defaultdict(set)
     for first, size in starts:
-        found[first].add(size)
-    return {first: tuple(sorted(each)) for first, each in found.items()}
+        sizes_of[first].add(size)
+    return {first: tuple(sorted(each)) for first, each in sizes_of.items()}
 
 
 _IDEOGRAPHIC = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _ARTICLE = "ال"
-# As normalised texts write them.
-_ENDINGS = frozenset(
-    [
-        "s",
-        "es",
-        "os",
-        "as",
-        "o",
-        "a",
-        "e",
-        "i",
-        "y",
-        "о",
-        "а",
-        "ы",
-        "и",
-        "е",
-        "я",
-        "у",
-        "ю",
-        "ь",
-        "ое",
-        "ая",
-        "ые",
-        "ие",
-        "ыи",
-        "ии",
-        "ои",
-        "ия",
-        "ом",
-        "ов",
-        "ам",
-        "ях",
-    ]
-)

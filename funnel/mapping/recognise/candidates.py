@@ -9,18 +9,10 @@ from functools import cached_property
 from funnel import catalogue
 from funnel.core.types import Dialect
 from funnel.mapping import grammar
-from funnel.mapping.headers import is_last_touch, places_by_header, squashed, stage_text, words
+from funnel.mapping.headers import is_last_touch, squashed, stage_text, uses_by_header, words
 from funnel.mapping.outcomes import is_flag, outcome_values
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import fits
-
-_ID_WORDS = ("id", "ids", "key", "number", "no", "nr", "num", "code", "uuid", "guid", "ref", "reference", "identifier")
-_CHANGED = (
-    *("last stage change", "last stage change date", "last stage update", "stage changed", "stage change date"),
-    *("stage updated", "stage updated at", "date stage changed", "status changed", "status changed at"),
-    *("stage entered at", "stage entered", "current stage since", "in stage since", "stage since", "status since"),
-    *("date moved to stage", "дата последнего изменения этапа", "дата смены стадии", "deal last stage change"),
-)
 
 MOSTLY = 0.9
 
@@ -37,33 +29,33 @@ class Candidates:
         """Columns whose header and content fit the part: those that a dialect knows, then those by their grammar."""
         if part not in self._found:
             listed, spoken = self.listed(part), self._by_grammar(part)
-            found = [*listed, *(each for each in spoken if each not in listed)]
+            columns = [*listed, *(each for each in spoken if each not in listed)]
             if part in ("amount", "owner"):
                 # Of several that could be it, the headers of the table's own CRM come first, then the better word.
                 own = {column.name for column in listed if self._is_own(column, part)}
                 sure = {column.name for column in spoken if grammar.strength(column.name, part) == grammar.SURE}
-                found.sort(
+                columns.sort(
                     key=lambda column: (
                         column.name not in own,
                         column.name not in sure and column not in listed,
                         0 if column.name in own else grammar.head_rank(column.name, part),
                     )
                 )
-            self._found[part] = found
+            self._found[part] = columns
         return self._found[part]
 
     def _is_own(self, column: Column, part: str) -> bool:
         """Whether the table's own CRM writes this header for the part."""
-        uses = places_by_header().get(part, {}).get(squashed(column.name), [])
+        uses = uses_by_header().get(part, {}).get(squashed(column.name), [])
         return any(dialect is self.dialect and dialect.key != "generic" for dialect, _ in uses)
 
     def listed(self, part: str) -> list[Column]:
         """Columns whose header a dialect gives to the part, and whose content fits it."""
-        known = places_by_header().get(part, {})
+        uses_of = uses_by_header().get(part, {})
         holds = fits.FITS.get(part, fits.filled)
         ranked: list[tuple[tuple[int, int, int], Column]] = []
-        for place, column in enumerate(self.table.columns):
-            uses = known.get(squashed(column.name))
+        for index, column in enumerate(self.table.columns):
+            uses = uses_of.get(squashed(column.name))
             if not uses or not holds(column, self.table):
                 continue
             own = [rank for dialect, rank in uses if dialect is self.dialect]
@@ -74,7 +66,7 @@ class Candidates:
             if not own and part == "pipeline" and all(dialect.key != "generic" for dialect, _ in uses):
                 continue
             rank = (0, own[0]) if own else (1, min(rank for _, rank in uses))
-            ranked.append(((*rank, place), column))
+            ranked.append(((*rank, index), column))
         return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
 
     def _by_grammar(self, part: str) -> list[Column]:
@@ -86,16 +78,16 @@ class Candidates:
             strength = {column.name: grammar.strength(column.name, part) for column in self.table.columns}
         else:
             return []
-        found = [each for each in self.table.columns if strength[each.name] and holds(each, self.table)]
+        columns = [each for each in self.table.columns if strength[each.name] and holds(each, self.table)]
         # A date under a header that speaks of making must be written as dates are; `Date entered "Demo"` is of that stage.
         if part in ("created", "closed"):
-            found = [each for each in found if (each.is_date or not each.filled) and not _of_a_stage(each)]
-        return sorted(found, key=lambda column: -strength[column.name])
+            columns = [each for each in columns if (each.is_date or not each.filled) and not _of_a_stage(each)]
+        return sorted(columns, key=lambda column: -strength[column.name])
 
     def _plays_otherwise(self, column: Column, part: str) -> bool:
         """Whether the table's own dialect, or the generic one, gives the header to another part than this one."""
         key = squashed(column.name)
-        uses = [(other, dialect) for other, known in places_by_header().items() for dialect, _ in known.get(key, ())]
+        uses = [(other, dialect) for other, headers in uses_by_header().items() for dialect, _ in headers.get(key, ())]
         own = {other for other, dialect in uses if dialect is self.dialect and dialect.key != "generic"}
         parts = own or {other for other, dialect in uses if dialect.key == "generic"}
         return bool(parts) and part not in parts
@@ -111,25 +103,29 @@ class Candidates:
 
     def leads(self) -> list[Column]:
         """Columns that can be the lead's id by header, likeliest first: known headers, then any header that says id."""
-        found = self.of("lead")
+        columns = self.of("lead")
         for column in self.table.columns:
             parts = words(column.name)
-            if column in found or not parts or not fits.id_like(column, self.table):
+            if column in columns or not parts or not fits.id_like(column, self.table):
                 continue
-            marked = parts[-1] in _ID_WORDS or parts[0] in ("id", "uuid") or column.name.lstrip().startswith("№")
+            marked = (
+                parts[-1] in grammar.words_of("id_words")
+                or parts[0] in ("id", "uuid")
+                or column.name.lstrip().startswith("№")
+            )
             marked = marked or (grammar.is_entity(column.name) and not fits.is_amount(column))
-            told = grammar.is_entity(column.name) or not grammar.words_of("no_leads") & set(parts)
-            told = told and not self._plays_otherwise(column, "lead") and not _how_many(column)
-            if marked and told:
-                found = [*found, column]
+            of_lead = grammar.is_entity(column.name) or not grammar.spells(column.name, "no_leads")
+            of_lead = of_lead and not self._plays_otherwise(column, "lead") and not _how_many(column)
+            if marked and of_lead:
+                columns = [*columns, column]
         # Below a known header most cells may be no ids: then those of the others are still asked for.
-        found = found or [column for column in self.headed("lead") if column.filled]
-        return sorted(found, key=lambda column: -self.lead_named(column))
+        columns = columns or [column for column in self.headed("lead") if column.filled]
+        return sorted(columns, key=lambda column: -self.lead_named(column))
 
     def lead_named(self, column: Column) -> float:
         """How much a header speaks for the lead's id, from 0 to 1: 1 in the table's own dialect, little for what has many leads."""
         parts = set(grammar.tokens(column.name)) | set(words(column.name))
-        uses = places_by_header()["lead"].get(squashed(column.name), [])
+        uses = uses_by_header()["lead"].get(squashed(column.name), [])
         if any(dialect is self.dialect and dialect.key != "generic" for dialect, _ in uses):
             return 1.0 if squashed(column.name) not in ("id", "ownerid") or self._id_is_enough(column) else 0.45
         if grammar.strength(column.name, "account") or grammar.strength(column.name, "owner"):
@@ -157,7 +153,7 @@ class Candidates:
         """Whether a column names leads, rather than numbers them: "Deal name", "Título", or "Project" over words without a number."""
         if grammar.says_id(column.name):
             return False
-        if grammar.words_of("names") & set(grammar.tokens(column.name)):
+        if grammar.says(column.name, "names"):
             return True
         numbered = sum(1 for value in column.values if any(letter.isdigit() for letter in value))
         return grammar.is_entity(column.name) and numbered < 0.5 * len(column.values)
@@ -173,31 +169,30 @@ class Candidates:
                 grammar.is_entity(column.name)
                 or set(words(column.name)) & {"name", "title", "subject", "email", "mail"}
             )
-            and not grammar.names_something_else(column.name)
+            and not grammar.says(column.name, "others")
         ]
         return sorted(named, key=lambda column: not grammar.is_entity(column.name))
 
     def customers(self) -> list[Column]:
         """Columns of people or companies that come again: of a log that names nothing else, each of them walks through the funnel."""
-        people = grammar.words_of("people") | grammar.words_of("visitors")
-        found = [
+        columns = [
             column
             for column in self.table.columns
-            if (people & set(words(column.name)) or grammar.strength(column.name, "account"))
+            if (grammar.spells(column.name, "people", "visitors") or grammar.strength(column.name, "account"))
             and column.filled >= MOSTLY * self.table.rows
             and 1 < column.distinct <= MOSTLY * column.filled
             and fits.account_like(column, self.table)
             and not grammar.strength(column.name, "owner")
-            and not grammar.names_something_else(column.name)
+            and not grammar.says(column.name, "others")
         ]
-        return sorted(found, key=lambda column: -column.distinct)
+        return sorted(columns, key=lambda column: -column.distinct)
 
     def leads_by_content(self) -> list[Column]:
         """Of a table with dates, columns of many values that come again and look like ids, whatever their headers say."""
         if not self.dates():
             return []
-        found = [column for column in self._unnamed() if fits.repeats_ids(column)]
-        return sorted(found, key=lambda column: (column.numbers > 0.5, -column.distinct))
+        columns = [column for column in self._unnamed() if fits.repeats_ids(column)]
+        return sorted(columns, key=lambda column: (column.numbers > 0.5, -column.distinct))
 
     def labels_by_content(self) -> list[Column]:
         """Columns of a few words each of which comes again and again, whatever their headers say."""
@@ -206,21 +201,21 @@ class Candidates:
 
     def _unnamed(self) -> list[Column]:
         """Columns that are nearly everywhere filled and whose headers give them to no part, nor to anything but a lead."""
-        given = {header for known in places_by_header().values() for header in known}
+        known_headers = {header for headers in uses_by_header().values() for header in headers}
         return [
             column
             for column in self.table.columns
             if column.filled >= 0.95 * self.table.rows
-            and squashed(column.name) not in given
-            and not grammar.words_of("no_leads") & set(words(column.name))
-            and not grammar.names_something_else(column.name)
+            and squashed(column.name) not in known_headers
+            and not grammar.spells(column.name, "no_leads")
+            and not grammar.says(column.name, "others")
             and not any(grammar.strength(column.name, part) for part in ("amount", "owner", "account"))
         ]
 
     def headed(self, part: str) -> list[Column]:
         """Columns whose header fits the part, whatever they hold."""
-        known = places_by_header().get(part, {})
-        return [column for column in self.table.columns if squashed(column.name) in known]
+        headers = uses_by_header().get(part, {})
+        return [column for column in self.table.columns if squashed(column.name) in headers]
 
     def empty_lead(self) -> Column | None:
         """A column with a known header of ids and not one id in it."""
@@ -232,37 +227,33 @@ class Candidates:
 
         One whose values are of another kind (countries, jobs, reasons) is none, whatever its header says.
         """
-        found = [column for column in self.of("label") if not fits.of_another_kind(column)]
+        columns = [column for column in self.of("label") if not fits.of_another_kind(column)]
         # "Result", "Decision outcome": the only label of many a list.
-        found += [
+        columns += [
             each
             for each in self._by_grammar("outcome")
-            if each not in found
-            and grammar.words_of("endings") & set(grammar.tokens(each.name))
+            if each not in columns
+            and grammar.says(each.name, "endings")
             and fits.label_like(each, self.table)
             and not is_flag(each)
         ]
-        rest = [column for column in self.table.columns if column not in found and fits.label_like(column, self.table)]
         rest = [
-            column
-            for column in rest
-            if not fits.of_another_kind(column) and not grammar.names_something_else(column.name)
+            column for column in self.table.columns if column not in columns and fits.label_like(column, self.table)
         ]
-        named = [
-            column
-            for column in rest
-            if grammar.words_of("labels") & set(words(column.name)) and not is_last_touch(column.name)
-        ]
+        rest = [each for each in rest if not fits.of_another_kind(each) and not grammar.says(each.name, "others")]
+        named = [each for each in rest if grammar.spells(each.name, "labels") and not is_last_touch(each.name)]
         # step_name before step_number.
-        found += sorted((column for column in named if not _names_id(column)), key=lambda column: column.numbers > 0.5)
-        if not found:
+        columns += sorted(
+            (column for column in named if not _names_id(column)), key=lambda column: column.numbers > 0.5
+        )
+        if not columns:
             # Some logs write activity_id for the activity; an id of each line would not come again.
-            found = [column for column in named if column.distinct <= 0.7 * column.filled]
-        if not found:
-            found = [
+            columns = [column for column in named if column.distinct <= 0.7 * column.filled]
+        if not columns:
+            columns = [
                 column for column in rest if column.complete and column.distinct > 1 and fits.stage_share(column) >= 0.5
             ]
-        return found
+        return columns
 
     @cached_property
     def sides(self) -> tuple[list[Column], list[Column]]:
@@ -274,8 +265,8 @@ class Candidates:
         headed = {column.name: grammar.side(column.name) for column in self.table.columns if self._of_a_side(column)}
         old += [each for each in self.table.columns if headed.get(each.name) == "old" and each not in old]
         new = [each for each in self.table.columns if headed.get(each.name) == "new" and each not in old]
-        known = [each for each in self.of("new_value") if each not in new and each not in old]
-        return old, [*new, *known]
+        listed = [each for each in self.of("new_value") if each not in new and each not in old]
+        return old, [*new, *listed]
 
     def _of_a_side(self, column: Column) -> bool:
         bare = len(grammar.tokens(column.name)) == 1
@@ -284,10 +275,9 @@ class Candidates:
     def is_label_by_header(self, column: Column) -> bool:
         """Whether the header alone says that the column holds labels."""
         headed = {each.name for part in ("label", "new_value", "from_label") for each in self.headed(part)}
-        worded = bool(grammar.words_of("labels") & set(words(column.name)))
-        ending = bool(grammar.words_of("endings") & set(grammar.tokens(column.name)))
-        spoken = bool(grammar.strength(column.name, "label") or (ending and grammar.strength(column.name, "outcome")))
-        return column.name in headed or worded or spoken
+        ending = grammar.says(column.name, "endings") and grammar.strength(column.name, "outcome")
+        spoken = bool(grammar.strength(column.name, "label") or ending)
+        return column.name in headed or grammar.spells(column.name, "labels") or spoken
 
     def label_named(self, column: Column) -> float:
         """How much a header speaks for the label, from -0.5 to 1: a stage more than a status, either more than an activity."""
@@ -307,7 +297,7 @@ class Candidates:
         return any(
             grammar.is_entity(each.name, also=grammar.words_of("happenings"))
             and grammar.says_id(each.name)
-            and grammar.words_of("happenings") & set(words(each.name))
+            and grammar.spells(each.name, "happenings")
             and each.distinct >= 0.85 * each.filled > 0
             for each in self.table.columns
         )
@@ -315,20 +305,19 @@ class Candidates:
     @cached_property
     def outcomes(self) -> list[Column]:
         """Columns that say how leads ended, by header; content must agree."""
-        found = self.of("outcome")
-        stages = grammar.words_of("stages")
-        states = [each for each in self._by_grammar("label") if not stages & set(grammar.tokens(each.name))]
-        found = [*found, *(each for each in states if each not in found and fits.group_like(each, self.table))]
-        return [column for column in found if outcome_values(column.name, column.values) is not None]
+        columns = self.of("outcome")
+        states = [each for each in self._by_grammar("label") if not grammar.says(each.name, "stages")]
+        columns = [*columns, *(each for each in states if each not in columns and fits.group_like(each, self.table))]
+        return [column for column in columns if outcome_values(column.name, column.values) is not None]
 
     def start(self, dates: Iterable[Column]) -> Column | None:
         """Of a log with two times, the one at which the label was entered."""
-        return next((column for column in dates if grammar.words_of("starts") & set(words(column.name))), None)
+        return next((column for column in dates if grammar.spells(column.name, "starts")), None)
 
     def changed(self) -> Column | None:
         """When a lead last changed its label."""
-        known = {name.replace(" ", "") for name in _CHANGED}
-        return next((column for column in self.dates() if squashed(column.name) in known), None)
+        headers = {name.replace(" ", "") for name in grammar.words_of("stage_changes")}
+        return next((column for column in self.dates() if squashed(column.name) in headers), None)
 
 
 def _how_many(column: Column) -> bool:

@@ -9,7 +9,7 @@ from funnel.core.sql import identifier
 from funnel.core.types import Shape
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import squashed
-from funnel.mapping.template import fill
+from funnel.mapping.template import fill, raw_cell
 from funnel.mapping.types import FieldUse, Source
 
 LISTED_FIELDS = 30
@@ -26,7 +26,7 @@ def fields_of(engine: Engine, source: Source) -> tuple[FieldUse, ...]:
         return ()
     query = fill(
         "SELECT {field} AS field, COUNT(*) AS lines FROM {view} AS raw GROUP BY 1 ORDER BY lines DESC LIMIT {most}",
-        field=cleaned(f"raw.{identifier(column)}"),
+        field=cleaned(raw_cell(column)),
         view=identifier(source.view),
         most=str(MOST_FIELDS),
     )
@@ -65,10 +65,10 @@ def _lost_fields() -> list[str]:
 def _stage_rank(name: str) -> tuple[int, str]:
     """How surely a field's name means the stage: its first place in a dialect's list."""
     key = squashed(name)
-    places = [
-        place
+    ranks = [
+        rank
         for dialect in catalogue.dialects()
-        for place, each in enumerate(dialect.stage_fields)
+        for rank, each in enumerate(dialect.stage_fields)
         if each.replace(" ", "") == key
     ]
-    return min(places, default=MOST_FIELDS), name
+    return min(ranks, default=MOST_FIELDS), name

@@ -28,7 +28,6 @@ NEARLY_ALL = 0.9
 BACKWARD = 0.6
 """Where fewer of the known moves lead on, the older deals of a customer were closed and the newer are open: no way of one lead."""
 FEWEST_REPEATS = 0.1
-LOGS = (Shape.HISTORY, Shape.CHANGES)
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Case:
 
     source: Source
     table: Table
-    found: Candidates
+    candidates: Candidates
     facts: Facts
     ids: Ids | None = None
     walk: Walk | None = None
@@ -58,14 +57,9 @@ class Case:
         lead = self.column("lead")
         if lead is None or self.ids is None:
             return 0.0
-        named = self.found.lead_named(lead)
+        named = self.candidates.lead_named(lead)
         # A name that comes again is of several leads.
-        return min(named, 0.2) if self.ids.again and self.found.is_name(lead) else named
-
-    @property
-    def log(self) -> bool:
-        """Whether a line is an entry or a change, not a lead."""
-        return self.source.shape in LOGS
+        return min(named, 0.2) if self.ids.again and self.candidates.is_name(lead) else named
 
 
 @dataclass(frozen=True)
@@ -117,26 +111,26 @@ def filled_ids(case: Case) -> Found | None:
 def unique_ids(case: Case) -> Found | None:
     """One line a lead: no id comes again. The more so the more its header is one of leads, since a log numbers its lines too."""
     lead = case.column("lead")
-    if case.log or lead is None or case.ids is None:
+    if case.source.is_log or lead is None or case.ids is None:
         return None
     if case.ids.unique and (case.lead_named >= 0.5 or not case.ids.again):
         return Found(max(case.lead_named, 0.2), {"column": lead.name, "leads": case.ids.distinct})
-    again = round(case.ids.again * case.ids.filled * case.table.rows)
+    repeats = round(case.ids.again * case.ids.filled * case.table.rows)
     if case.lead_named < 0.5:
         # Customers and owners of whom hardly any has two lines are no leads for that.
-        return Found(-1.0, {"column": lead.name, "lines": again})
-    return Found(max(-1.0, 0.5 - 8 * case.ids.again), {"column": lead.name, "lines": again})
+        return Found(-1.0, {"column": lead.name, "lines": repeats})
+    return Found(max(-1.0, 0.5 - 8 * case.ids.again), {"column": lead.name, "lines": repeats})
 
 
 def coming_again(case: Case) -> Found | None:
     """A log: ids come again, under a header of leads."""
     lead = case.column("lead")
-    if not case.log or lead is None or case.ids is None:
+    if not case.source.is_log or lead is None or case.ids is None:
         return None
-    said = {"column": lead.name, "leads": case.ids.distinct, "lines": case.table.rows}
+    figures = {"column": lead.name, "leads": case.ids.distinct, "lines": case.table.rows}
     if case.ids.unique or case.ids.shared < FEWEST_REPEATS:
-        return Found(-1.0, said)
-    return Found(1.0 if case.lead_named >= 0.8 else 0.5 if case.lead_named >= 0.5 else 0.1, said)
+        return Found(-1.0, figures)
+    return Found(1.0 if case.lead_named >= 0.8 else 0.5 if case.lead_named >= 0.5 else 0.1, figures)
 
 
 def orderly_moves(case: Case) -> Found | None:
@@ -144,21 +138,21 @@ def orderly_moves(case: Case) -> Found | None:
     walk = case.walk
     if walk is None:
         return None
-    said, named = {"share": round(100 * walk.orderly), "moves": walk.moves, "leads": walk.leads}, case.lead_named
+    figures, named = {"share": round(100 * walk.orderly), "moves": walk.moves, "leads": walk.leads}, case.lead_named
     if walk.moves < 0.1 * walk.leads and walk.leads >= FEWEST_LEADS:
         # Whoever comes again and never moves is no lead.
-        return Found(-0.3 if named >= 0.8 else -1.0, said)
+        return Found(-0.3 if named >= 0.8 else -1.0, figures)
     backward = walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward < BACKWARD
     # Of a few customers, or where most moves are the only ones of their kind, chance alone makes them go one way.
     if (walk.moves if named >= 0.8 else min(walk.repeated, walk.leads)) < FEWEST_MOVES:
         worth = _few_moves(case, walk, backward)
-        return None if worth is None else Found(worth, said)
+        return None if worth is None else Found(worth, figures)
     if is_orderly(walk) and not (backward and named < 0.5):
-        return Found(1.0, said)
+        return Found(1.0, figures)
     if walk.forward is not None and walk.known_moves >= FEWEST_MOVES and walk.forward >= FORWARD:
-        return Found(0.7, said)
+        return Found(0.7, figures)
     # A lead's own id may well go to and fro; that of a customer or an owner only says that they have several leads.
-    return Found(-0.3 if named >= 0.8 else -0.5 if named >= 0.5 else -1.0, said)
+    return Found(-0.3 if named >= 0.8 else -0.5 if named >= 0.5 else -1.0, figures)
 
 
 def _few_moves(case: Case, walk: Walk, backward: bool) -> float | None:
@@ -167,7 +161,7 @@ def _few_moves(case: Case, walk: Walk, backward: bool) -> float | None:
     whole = case.ids is not None and case.ids.shared >= NEARLY_ALL and (walk.forward or 0.0) >= NEARLY_ALL
     if walk.forward is not None and (walk.forward >= FORWARD if case.lead_named >= 0.5 else whole):
         return 0.3
-    if case.lead_named >= 0.5 or case.found.events:
+    if case.lead_named >= 0.5 or case.candidates.events:
         return -0.5 if backward and case.lead_named < 0.8 else None
     return -0.7 if walk.moves < FEWEST_MOVES or is_orderly(walk) else -1.0
 
@@ -175,7 +169,7 @@ def _few_moves(case: Case, walk: Walk, backward: bool) -> float | None:
 def another_names_the_line(case: Case) -> Found | None:
     """Within the ids of customers or people, a column of leads' ids or names differs: then each line is of such a lead."""
     lead, named = case.column("lead"), case.lead_named
-    if not case.log or lead is None or named >= 0.8:
+    if not case.source.is_log or lead is None or named >= 0.8:
         return None
     others = [
         each
@@ -184,7 +178,7 @@ def another_names_the_line(case: Case) -> Found | None:
         and each.filled >= 0.5 * case.table.rows
         and grammar.is_entity(each.name)
         and each.name not in case.source.parts.values()
-        and case.found.lead_named(each) > named
+        and case.candidates.lead_named(each) > named
     ]
     varying = case.facts.varying(lead, others)
     differing = [name for name, share in varying.items() if share >= 0.5]
@@ -193,9 +187,9 @@ def another_names_the_line(case: Case) -> Found | None:
 
 def lines_of_events(case: Case) -> Found | None:
     """The lines are numbered as events."""
-    if not case.found.events:
+    if not case.candidates.events:
         return None
-    return Found(1.0 if case.log else -1.0, {"lines": case.table.rows})
+    return Found(1.0 if case.source.is_log else -1.0, {"lines": case.table.rows})
 
 
 def header_of_labels(case: Case) -> Found | None:
@@ -203,7 +197,7 @@ def header_of_labels(case: Case) -> Found | None:
     label = case.column("label")
     if label is None:
         return None
-    return Found(case.found.label_named(label), {"column": label.name})
+    return Found(case.candidates.label_named(label), {"column": label.name})
 
 
 def filled_labels(case: Case) -> Found | None:
@@ -236,14 +230,14 @@ def values_of_another_kind(case: Case) -> Found | None:
 def time_differs(case: Case) -> Found | None:
     """The time differs from line to line of a lead."""
     time = case.column("time")
-    if time is None or not case.log:
+    if time is None or not case.source.is_log:
         return None
     differs = case.varying.get(time.name, 0.0)
-    known = time in case.found.of("time")
-    said = {"column": time.name, "share": round(100 * differs)}
+    is_candidate = time in case.candidates.of("time")
+    figures = {"column": time.name, "share": round(100 * differs)}
     if differs < 0.1 and case.ids is not None and case.ids.shared >= FEWEST_REPEATS:
-        return Found(-0.2 if known else -0.6, said)
-    return Found(1.0 if known else 0.7, said)
+        return Found(-0.2 if is_candidate else -0.6, figures)
+    return Found(1.0 if is_candidate else 0.7, figures)
 
 
 def handed_over(case: Case) -> Found | None:
@@ -283,5 +277,5 @@ EVIDENCE = (
 
 def weighed(case: Case) -> tuple[float, tuple[tuple[Evidence, Found], ...]]:
     """The sum of all that speaks for a case, weights counted, and each judgement that had something to say."""
-    said = tuple((each, found) for each in EVIDENCE if (found := each.of(case)) is not None)
-    return sum(each.weight * found.value for each, found in said), said
+    judgements = tuple((each, judgement) for each in EVIDENCE if (judgement := each.of(case)) is not None)
+    return sum(each.weight * judgement.value for each, judgement in judgements), judgements

@@ -12,9 +12,8 @@ from funnel.core.sql import Query, identifier
 from funnel.core.types import LOST_CONCEPTS
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.labels import label_concepts
-from funnel.mapping.outcomes import KNOWN, NO_CONCEPT
 from funnel.mapping.profile import KEPT_VALUES, Column, Table, distinct_values, is_chosen
-from funnel.mapping.template import fill
+from funnel.mapping.template import fill, raw_cell
 
 MOST_LINES = 100_000
 """Of a longer table only the lines of some ids are looked at, all lines of each."""
@@ -92,18 +91,18 @@ class Facts:
         """All lines of a short table; of a long one those of some ids of the column, copied aside once."""
         if column.name not in self._some:
             seen = self.table.seen
-            known = seen is not None and column.name in seen.parts
-            part = seen.parts[column.name] if seen and known else max(1, self.table.rows // MOST_LINES)
-            some = SomeIds(self.table.view, part)
+            is_seen = seen is not None and column.name in seen.parts
+            part = seen.parts[column.name] if seen and is_seen else max(1, self.table.rows // MOST_LINES)
+            some_ids = SomeIds(self.table.view, part)
             if part > 1:
-                some = SomeIds(f"some_{len(self._some)}_of_{self.table.view}", part)
+                some_ids = SomeIds(f"some_{len(self._some)}_of_{self.table.view}", part)
                 query = fill(
                     "SELECT raw.* FROM {lines} AS raw WHERE {chosen}",
-                    lines=identifier(seen.lines if seen and known else self.table.view),
-                    chosen=some.chosen(f"raw.{identifier(column.name)}"),
+                    lines=identifier(seen.lines if seen and is_seen else self.table.view),
+                    chosen=some_ids.chosen(raw_cell(column.name)),
                 )
-                self.engine.keep(some.lines, query)
-            self._some[column.name] = some
+                self.engine.keep(some_ids.lines, query)
+            self._some[column.name] = some_ids
         return self._some[column.name]
 
     def texts(self, column: Column) -> tuple[str, ...]:
@@ -118,39 +117,44 @@ class Facts:
         """Removes what was copied aside."""
         if self.table.seen is not None:
             self.engine.drop_table(self.table.seen.lines)
-        for some in self._some.values():
-            if some.part > 1:
-                self.engine.drop_table(some.lines)
+        for some_ids in self._some.values():
+            if some_ids.part > 1:
+                self.engine.drop_table(some_ids.lines)
         self._some = {}
 
     def ids(self, column: Column) -> Ids:
         """The column as ids. Of a long table those of some ids stand for all, where they have their part of the filled lines."""
         if column.name not in self._ids:
-            some = self.some(column)
-            found = self._counted(column, some)
-            if some.part > 1 and abs(found.filled - column.filled / self.table.rows) > SAME_SHARE:
-                found = self._counted(column, SomeIds(self.table.view, 1))
-            self._ids[column.name] = found
+            some_ids = self.some(column)
+            ids = self._counted(column, some_ids)
+            if some_ids.part > 1 and abs(ids.filled - column.filled / self.table.rows) > SAME_SHARE:
+                ids = self._counted(column, SomeIds(self.table.view, 1))
+            self._ids[column.name] = ids
         return self._ids[column.name]
 
-    def _counted(self, column: Column, some: SomeIds) -> Ids:
-        cell = f"raw.{identifier(column.name)}"
+    def _counted(self, column: Column, some_ids: SomeIds) -> Ids:
+        cell = raw_cell(column.name)
         query = fill(
             "SELECT COUNT(*) AS ids, SUM(each.lines) AS lines, MAX(each.lines) AS most,"
             " SUM(each.lines) FILTER (WHERE each.lines > 1) AS shared FROM"
             " (SELECT {cell} AS id, COUNT(*) AS lines FROM {lines} AS raw WHERE {real} GROUP BY 1) AS each",
             cell=cell,
-            lines=identifier(some.lines),
+            lines=identifier(some_ids.lines),
             real=real_id(cell),
         )
         ids, lines, most, shared = (int(number or 0) for number in self.engine.row(query))
         return Ids(
-            filled=some.part * lines / max(self.table.rows, 1),
-            distinct=some.part * ids,
+            filled=some_ids.part * lines / max(self.table.rows, 1),
+            distinct=some_ids.part * ids,
             again=(lines - ids) / lines if lines else 0.0,
             shared=shared / lines if lines else 0.0,
             most=most,
         )
+
+    def _over(self, lead: Column, template: str, **parts: Query | str) -> Query:
+        """A query over the {lines} that stand for all, of which {real} keeps those with an {id} of this lead."""
+        cell = raw_cell(lead.name)
+        return fill(template, id=cell, lines=identifier(self.some(lead).lines), real=real_id(cell), **parts)
 
     def varying(self, lead: Column, columns: Sequence[Column]) -> dict[str, float]:
         """For each column, the share of leads with several lines in which it differs."""
@@ -158,19 +162,13 @@ class Facts:
         if not columns:
             return {}
         if key not in self._varying:
-            cells = [f"raw.{identifier(column.name)}" for column in columns]
+            cells = [raw_cell(column.name) for column in columns]
             measured = ", ".join(
-                f"AVG(CAST(MIN({cell}) <> MAX({cell}) AS INTEGER)) OVER () AS v{place}"
-                for place, cell in enumerate(cells)
+                f"AVG(CAST(MIN({cell}) <> MAX({cell}) AS INTEGER)) OVER () AS v{index}"
+                for index, cell in enumerate(cells)
             )
-            query = fill(
-                "SELECT {measured} FROM {lines} AS raw WHERE {real} GROUP BY {id} HAVING COUNT(*) > 1 LIMIT 1",
-                measured=measured,
-                lines=identifier(self.some(lead).lines),
-                real=real_id(f"raw.{identifier(lead.name)}"),
-                id=f"raw.{identifier(lead.name)}",
-            )
-            shares = self.engine.rows(query) or [(0.0,) * len(columns)]
+            text = "SELECT {measured} FROM {lines} AS raw WHERE {real} GROUP BY {id} HAVING COUNT(*) > 1 LIMIT 1"
+            shares = self.engine.rows(self._over(lead, text, measured=measured)) or [(0.0,) * len(columns)]
             pairs = zip(columns, shares[0], strict=True)
             self._varying[key] = {column.name: float(share or 0.0) for column, share in pairs}
         return self._varying[key]
@@ -183,7 +181,8 @@ class Facts:
         return self._walks[key]
 
     def _walk(self, lead: Column, label: Column, moment: Query) -> Walk:
-        entries = fill(
+        entries = self._over(
+            lead,
             "WITH entries AS MATERIALIZED (SELECT {id} AS id, {label} AS label, {moment} AS moment, raw.source_line AS line"
             " FROM {lines} AS raw WHERE {real}),"
             " steps AS MATERIALIZED (SELECT entries.id AS id, entries.label AS label, entries.moment AS moment,"
@@ -191,13 +190,10 @@ class Facts:
             " ROW_NUMBER() OVER lead AS place, LEAD(entries.line) OVER lead AS next_line FROM entries"
             " WHERE entries.label IS NOT NULL AND entries.moment IS NOT NULL"
             " WINDOW lead AS (PARTITION BY entries.id ORDER BY entries.moment, entries.line))",
-            id=f"raw.{identifier(lead.name)}",
-            label=cleaned(f"raw.{identifier(label.name)}"),
+            label=cleaned(raw_cell(label.name)),
             moment=moment,
-            lines=identifier(self.some(lead).lines),
-            real=real_id(f"raw.{identifier(lead.name)}"),
         )
-        counted = fill(
+        query = fill(
             "{entries} (SELECT steps.before AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.before <> steps.label"
             " AND steps.since < steps.moment GROUP BY steps.before, steps.label LIMIT {most})"
             " UNION ALL SELECT NULL AS a, steps.label AS b, COUNT(*) AS n FROM steps WHERE steps.place = 1 AND steps.next_line IS NOT NULL"
@@ -205,19 +201,19 @@ class Facts:
             entries=entries,
             most=str(MOST_PAIRS),
         )
-        found = self.engine.rows(counted)
-        pairs = {(a, b): int(n) for a, b, n in found if a is not None}
-        begun = [int(n) for a, _, n in found if a is None]
+        rows = self.engine.rows(query)
+        pairs = {(a, b): int(n) for a, b, n in rows if a is not None}
+        begun = [int(n) for a, _, n in rows if a is None]
         moves, leads = sum(pairs.values()), sum(begun)
         orderly = sum(n for (a, b), n in pairs.items() if n > pairs.get((b, a), 0))
-        known, forward = _forward(pairs)
+        known_moves, forward = _forward(pairs)
         return Walk(
             leads=leads,
             moves=moves,
             repeated=sum(n for (a, b), n in pairs.items() if n + pairs.get((b, a), 0) > 1),
             orderly=orderly / moves if moves else 0.0,
-            forward=forward / known if known else None,
-            known_moves=known,
+            forward=forward / known_moves if known_moves else None,
+            known_moves=known_moves,
             first=max(begun) / leads if begun else 0.0,
         )
 
@@ -225,30 +221,22 @@ class Facts:
         """Of lines that follow another of their lead, the share on which `old` repeats what `new` said on the line before."""
         key = (lead.name, old.name, new.name, time.name)
         if key not in self._handovers:
-            query = fill(
+            query = self._over(
+                lead,
                 "SELECT AVG(CAST(lines.old = lines.before AS INTEGER)) AS share FROM (SELECT {old} AS old,"
                 " LAG({new}) OVER (PARTITION BY {id} ORDER BY {moment}, raw.source_line) AS before"
                 " FROM {lines} AS raw WHERE {real}) AS lines WHERE lines.old IS NOT NULL AND lines.before IS NOT NULL",
-                old=cleaned(f"raw.{identifier(old.name)}"),
-                new=cleaned(f"raw.{identifier(new.name)}"),
-                id=f"raw.{identifier(lead.name)}",
+                old=cleaned(raw_cell(old.name)),
+                new=cleaned(raw_cell(new.name)),
                 moment=moment,
-                lines=identifier(self.some(lead).lines),
-                real=real_id(f"raw.{identifier(lead.name)}"),
             )
             self._handovers[key] = float(self.engine.row(query)[0] or 0.0)
         return self._handovers[key]
 
     def once_each(self, lead: Column, time: Column) -> bool:
         """Whether hardly any lead has two lines of one time."""
-        query = fill(
-            "SELECT COUNT(*) AS lines, COUNT(DISTINCT ({id}, {time})) AS pairs FROM {lines} AS raw WHERE {real}",
-            id=f"raw.{identifier(lead.name)}",
-            time=f"raw.{identifier(time.name)}",
-            lines=identifier(self.some(lead).lines),
-            real=real_id(f"raw.{identifier(lead.name)}"),
-        )
-        lines, pairs = self.engine.row(query)
+        text = "SELECT COUNT(*) AS lines, COUNT(DISTINCT ({id}, {time})) AS pairs FROM {lines} AS raw WHERE {real}"
+        lines, pairs = self.engine.row(self._over(lead, text, time=raw_cell(time.name)))
         return bool(lines) and pairs >= ONCE * lines
 
 
@@ -259,13 +247,13 @@ def real_id(cell: str) -> Query:
 
 def _forward(pairs: dict[tuple[str, str], int]) -> tuple[int, int]:
     """Moves between labels whose meaning is known, and those of them that lead on: an exit lies behind every stage."""
-    known = forward = 0
+    known_moves = forward = 0
     for (before, after), count in pairs.items():
-        one, other = label_concepts.guess(before), label_concepts.guess(after)
-        if min(one[1], other[1]) < KNOWN or {one[0], other[0]} & set(NO_CONCEPT) or one[0] == other[0]:
+        one, other = label_concepts.surely(before), label_concepts.surely(after)
+        if one is None or other is None or one == other:
             continue
-        known += count
+        known_moves += count
         order = catalogue.usual_order()
-        leads_on = other[0] in LOST_CONCEPTS or order.get(one[0], 0) < order.get(other[0], 0)
-        forward += count if leads_on and one[0] not in LOST_CONCEPTS else 0
-    return known, forward
+        leads_on = other in LOST_CONCEPTS or order.get(one, 0) < order.get(other, 0)
+        forward += count if leads_on and one not in LOST_CONCEPTS else 0
+    return known_moves, forward

@@ -85,8 +85,8 @@ def account_like(column: Column, table: Table) -> bool:
 
 
 def _fractions(column: Column) -> bool:
-    told = [value for value in column.values if _DECIMAL.match(value) and not value.strip().endswith(".0")]
-    return len(told) >= 0.5 * len(column.values) > 0
+    fractions = [value for value in column.values if _DECIMAL.match(value) and not value.strip().endswith(".0")]
+    return len(fractions) >= 0.5 * len(column.values) > 0
 
 
 FITS: dict[str, Callable[[Column, Table], bool]] = {

@@ -44,8 +44,8 @@ from funnel.mapping.recognise.hypotheses import MOST_LABELS
 from funnel.mapping.recognise.picks import Picks
 from funnel.mapping.recognise.typed import Typed
 from funnel.mapping.stages import stage_dates
-from funnel.mapping.template import listed
-from funnel.mapping.types import Hints
+from funnel.mapping.template import listed, raw_cell
+from funnel.mapping.types import MappingOverrides
 
 LONG = 200_000
 """A shorter table is asked all things of all of its lines: that costs less than to look at it first."""
@@ -87,12 +87,18 @@ class _Long:
     @property
     def from_all_over(self) -> str:
         """A condition: whether a line is one of some from all over the table."""
-        cells = ", ".join(f"raw.{identifier(name)}" for name in self.names)
+        cells = ", ".join(raw_cell(name) for name in self.names)
         return f"hash({cells}) % {max(1, self.rows // lines_wanted(len(self.names)))} = 0"
 
 
 def looked_through(
-    engine: Engine, view: str, raws: Sequence[RawTable], further: Sequence[str], *, as_of: datetime, hints: Hints
+    engine: Engine,
+    view: str,
+    raws: Sequence[RawTable],
+    further: Sequence[str],
+    *,
+    as_of: datetime,
+    overrides: MappingOverrides,
 ) -> Table:
     """The table with what its columns hold. Of a long one some lines are left aside in the table `seen.lines`, to be dropped."""
     rows = sum(raw.rows_read - raw.rows_rejected for raw in raws)
@@ -102,7 +108,7 @@ def looked_through(
     first = f"first_of_{view}"
     wanted = max(1, min(FIRST_LINES, FIRST_CELLS // len(names)))
     engine.keep(first, Query(f"SELECT raw.* FROM {identifier(view)} AS raw LIMIT {wanted}"))
-    assumed = _assumed(engine, profile(engine, first, raws, further), rows, as_of, hints)
+    assumed = _assumed(engine, profile(engine, first, raws, further), rows, as_of, overrides)
     engine.drop_table(first)
     # All threads read a file that is its own table where its lines' numbers are not asked for.
     in_place = len(raws) == 1 and raws[0].line_of_place is not None and not further
@@ -113,29 +119,30 @@ def looked_through(
     return Table(view, tuple(raws), counts["lines"], columns, _proven(engine, table, assumed, counts))
 
 
-def _assumed(engine: Engine, first: Table, rows: int, as_of: datetime, hints: Hints) -> _Assumed:
+def _assumed(engine: Engine, first: Table, rows: int, as_of: datetime, overrides: MappingOverrides) -> _Assumed:
     """What the first lines of a table of so many rows let assume."""
-    found = Candidates(first, dialect_of(first))
-    picks = Picks(Facts(engine, first), Typed(engine, as_of, hints.date_order), found, hints)
+    candidates = Candidates(first, dialect_of(first))
+    picks = Picks(Facts(engine, first), Typed(engine, as_of, overrides.date_order), candidates, overrides)
 
     def likely(part: str, *others: Column) -> list[Column]:
         """The columns that may well play a part: as said, else by header and content."""
-        if part in picks.said:
-            said = picks.said[part]
-            return [] if said is None else [said]
-        return [*found.of(part), *others]
+        if part in picks.by_hand:
+            column = picks.by_hand[part]
+            return [] if column is None else [column]
+        return [*candidates.of(part), *others]
 
-    ids = likely("lead", *found.leads(), *found.leads_by_content())
+    ids = likely("lead", *candidates.leads(), *candidates.leads_by_content())
     dated = [each for part in ("time", "created", "closed") for each in likely(part)[:1]]
-    labels = likely("label", *found.labels)[:MOST_LABELS]
+    labels = likely("label", *candidates.labels)[:MOST_LABELS]
     label = labels[0] if labels else None
-    dated += [first.by_name[each.column] for each in stage_dates(found.happened(), label, set())]
-    old, new = found.sides
-    words = [*labels, *old[:1], *new[:1], *found.outcomes[:1], *likely("field")[:1], *likely("pipeline")[:1]]
+    dated += [first.by_name[each.column] for each in stage_dates(candidates.happened(), label, set())]
+    old, new = candidates.sides
+    words = [*labels, *old[:1], *new[:1], *candidates.outcomes[:1], *likely("field")[:1], *likely("pipeline")[:1]]
     dates = {
-        each.name: read
+        each.name: assumed
         for each in dict.fromkeys(dated)
-        if (read := date_proof.assumed(Cells(engine, first.view, each.name), hints.date_order, as_of)) is not None
+        if (assumed := date_proof.assumed(Cells(engine, first.view, each.name), overrides.date_order, as_of))
+        is not None
     }
     lines = min(MOST_LINES, max(FEWEST_LINES, MOST_CELLS // len(first.columns)))
     return _Assumed(
@@ -154,22 +161,22 @@ def _assumed(engine: Engine, first: Table, rows: int, as_of: datetime, hints: Hi
 
 def _passed_through(engine: Engine, table: _Long, assumed: _Assumed) -> Mapping[str, Any]:
     """The pass that counts and proves: what was counted, by the name of each count."""
-    outputs = [Query(f"raw.{identifier(name)} AS c{place}") for place, name in enumerate(table.names)]
+    outputs = [Query(f"raw.{identifier(name)} AS c{index}") for index, name in enumerate(table.names)]
     aggregates = [Query("COUNT(*) AS lines")]
-    for place, name in enumerate(table.names):
-        cell = f"cells.c{place}"
-        aggregates.append(Query(f"COUNT({cell}) AS filled_{place}"))
+    for index, name in enumerate(table.names):
+        cell = f"cells.c{index}"
+        aggregates.append(Query(f"COUNT({cell}) AS filled_{index}"))
         if name in assumed.words:
             # Of a longer list after IN the engine would make a table to join, and a DISTINCT would slow all other aggregates.
-            others = f"COUNT(*) FILTER (WHERE NOT list_contains(?, {cell})) AS others_{place}"
+            others = f"COUNT(*) FILTER (WHERE NOT list_contains(?, {cell})) AS others_{index}"
             aggregates.append(Query(others, (list(assumed.words[name]),)))
         elif name not in assumed.few:
-            aggregates.append(Query(f"{about_distinct(cell)} AS distinct_{place}"))
+            aggregates.append(Query(f"{about_distinct(cell)} AS distinct_{index}"))
         if name in assumed.dates:
-            outputs += assumed.dates[name].outputs(f"dates_{place}_")
-            aggregates += assumed.dates[name].aggregates(cell, f"dates_{place}_")
+            outputs += assumed.dates[name].outputs(f"dates_{index}_")
+            aggregates += assumed.dates[name].aggregates(cell, f"dates_{index}_")
         if name in assumed.amounts:
-            aggregates.append(numbers.plain_counts(cell, f"amount_{place}_"))
+            aggregates.append(numbers.plain_counts(cell, f"amount_{index}_"))
     inner, every = listed(outputs), listed(aggregates)
     text = f"SELECT {every.text} FROM (SELECT {inner.text} FROM {identifier(table.source)} AS raw) AS cells"
     [counts] = engine.named(Query(text, (*every.values, *inner.values)))
@@ -193,15 +200,15 @@ def _proven(engine: Engine, table: _Long, assumed: _Assumed, counts: Mapping[str
     lines, view = table.lines, table.view
     dates: dict[str, DateColumn] = {}
     amounts: dict[str, NumberColumn] = {}
-    for place, name in enumerate(table.names):
+    for index, name in enumerate(table.names):
         if name in assumed.dates:
             each = assumed.dates[name]
-            again = date_proof.assumed(Cells(engine, lines, name), each.order, each.as_of)
-            date = each.proven(again, view, _under(f"dates_{place}_", counts))
+            sample = date_proof.assumed(Cells(engine, lines, name), each.order, each.as_of)
+            date = each.proven(sample, view, _under(f"dates_{index}_", counts))
             if date is not None:
                 dates[name] = date
         if name in assumed.amounts:
-            number = numbers.proven(numbers.read_numbers(engine, lines, name), view, _under(f"amount_{place}_", counts))
+            number = numbers.proven(numbers.read_numbers(engine, lines, name), view, _under(f"amount_{index}_", counts))
             if number is not None:
                 amounts[name] = number
     return Seen(lines, assumed.parts, dates, amounts, frozenset(assumed.words))
@@ -214,18 +221,18 @@ def _under(prefix: str, counts: Mapping[str, Any]) -> dict[str, Any]:
 def _columns(engine: Engine, table: _Long, assumed: _Assumed, counts: Mapping[str, Any]) -> tuple[Column, ...]:
     """What the columns hold: counts of all lines, values of some from all over, and all values of columns of labels."""
     view, names = table.view, table.names
-    filled = {name: counts[f"filled_{place}"] for place, name in enumerate(names)}
+    filled = {name: counts[f"filled_{index}"] for index, name in enumerate(names)}
     values: dict[str, list[str]] = {}
-    for some in batches(names):
-        values |= sampled_values(engine, f"{identifier(table.lines)} AS raw WHERE {table.from_all_over}", some)
+    for batch in batches(names):
+        values |= sampled_values(engine, f"{identifier(table.lines)} AS raw WHERE {table.from_all_over}", batch)
     missed = {name: cells for name, cells in filled.items() if cells and not values[name] and name not in assumed.words}
     values |= seldom_values(engine, view, missed)
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         if name in assumed.words:
             first = assumed.words[name]
-            others = counts[f"others_{place}"]
+            others = counts[f"others_{index}"]
             values[name] = distinct_values(engine, view, name) if others else sorted(first)
-    distinct = {name: counts.get(f"distinct_{place}", 0) for place, name in enumerate(names)}
+    distinct = {name: counts.get(f"distinct_{index}", 0) for index, name in enumerate(names)}
     distinct |= {name: len(few) for name, few in assumed.few.items() if set(values[name]) <= set(few)}
     distinct |= {name: len(values[name]) for name in assumed.words if len(values[name]) <= KEPT_VALUES}
     distinct |= estimated(engine, view, [name for name in names if filled[name] and not distinct[name]])

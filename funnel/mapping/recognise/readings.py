@@ -9,9 +9,8 @@ from funnel.core.engine import Engine
 from funnel.core.errors import MappingError
 from funnel.core.types import Note
 from funnel.mapping.preview import counted
-from funnel.mapping.recognise.evidence import LOGS
 from funnel.mapping.recognise.hypotheses import Understood
-from funnel.mapping.types import UNUSED, Alternative, Hints, Mapping
+from funnel.mapping.types import UNUSED, Alternative, ColumnMapping, MappingOverrides
 
 CLOSE = 1.0
 """Two readings that evidence does not set further apart than one sure header are close: the person is shown both."""
@@ -25,29 +24,29 @@ CHOICES = ("shape", "lead", "label", "time")
 """What a person says to choose between readings."""
 
 
-def unsaid(hints: Hints) -> Hints:
-    """The hints without what chooses a reading."""
-    return replace(hints, shape=None, lead=None, label=None, time=None)
+def unsaid(overrides: MappingOverrides) -> MappingOverrides:
+    """The overrides without what chooses a reading."""
+    return replace(overrides, shape=None, lead=None, label=None, time=None)
 
 
-def why(chosen: Understood, hints: Hints) -> tuple[tuple[str, Note], ...]:
+def why(chosen: Understood, overrides: MappingOverrides) -> tuple[tuple[str, Note], ...]:
     """Part → the strongest that speaks for the column that plays it (for "shape": for what a line is), as a sentence."""
     best: dict[str, tuple[float, Note]] = {}
-    for each, found in chosen.said:
-        weight = each.weight * found.value
+    for each, judgement in chosen.said:
+        weight = each.weight * judgement.value
         if weight <= 0 and each.name != "each_line":
             continue
         if each.part not in best or weight > best[each.part][0]:
             of_some = "_of_some" if each.name in OF_SOME and _of_some_ids(chosen) else ""
-            best[each.part] = (weight, Note(f"why.{each.name}{of_some}", dict(found.said)))
+            best[each.part] = (weight, Note(f"why.{each.name}{of_some}", dict(judgement.said)))
     sentences = {part: note for part, (_, note) in best.items()}
     for part in CHOICES:
-        if part in ("shape", *chosen.source.parts) and getattr(hints, part) is not None:
+        if part in ("shape", *chosen.source.parts) and getattr(overrides, part) is not None:
             sentences[part] = Note("why.by_hand")
     sentences.setdefault("shape", Note(f"why.shape_{chosen.source.shape.value}"))
     for part, column in chosen.source.parts.items():
         sentences.setdefault(part, Note("why.header", {"column": column}))
-    if chosen.source.lead_is_line and hints.lead == UNUSED:
+    if chosen.source.lead_is_line and overrides.lead == UNUSED:
         sentences["lead"] = Note("why.by_hand")
     return tuple(sentences.items())
 
@@ -61,38 +60,40 @@ def _of_some_ids(reading: Understood) -> bool:
 def alternatives(
     engine: Engine,
     chosen: Understood,
-    found: Sequence[Understood],
-    mapped: Callable[[Understood], Mapping],
+    hypotheses: Sequence[Understood],
+    mapped: Callable[[Understood], ColumnMapping],
     *,
     alone: bool,
 ) -> tuple[tuple[Alternative, ...], bool]:
     """The other ways to read the table that lead to other leads, the likeliest first; and whether the two likeliest are close.
 
-    `found` are all hypotheses without what a person chose by hand, the likeliest first. `mapped` gives the mapping of one; MappingError
+    `hypotheses` are all without what a person chose by hand, the likeliest first. `mapped` gives the mapping of one; MappingError
     where it cannot be carried out. `alone`: there is no other table that could say what the leads are.
     """
-    kept: list[Understood] = []
-    for each in found:
-        if each is not found[0] and (each.score < found[0].score - FAR or each.score <= 0):
+    distinct: list[Understood] = []
+    for each in hypotheses:
+        if each is not hypotheses[0] and (each.score < hypotheses[0].score - FAR or each.score <= 0):
             continue
-        if not any(_same(each, other) for other in (chosen, *kept)):
-            kept.append(each)
-    if not kept:
+        if not any(_same(each, other) for other in (chosen, *distinct)):
+            distinct.append(each)
+    if not distinct:
         return (), False
-    here = _told(engine, chosen, mapped)
+    likeliest = hypotheses[0]
+    here = _tried(engine, chosen, mapped)
     differ: list[Alternative] = []
-    known = {id(chosen): here}
-    for each in kept:
-        told = known[id(each)] = _told(engine, each, mapped)
-        if told is not None and told.leads > 1 and (here is None or _differs(told, here)):
+    by_id = {id(chosen): here}
+    for each in distinct:
+        alternative = by_id[id(each)] = _tried(engine, each, mapped)
+        if alternative is not None and alternative.leads > 1 and (here is None or _differs(alternative, here)):
             # What would be understood unasked is chosen by leaving all unsaid: so it is the same again in every part.
-            differ.append(replace(told, hints=Hints()) if alone and each is found[0] else told)
+            unasked = alone and each is likeliest
+            differ.append(replace(alternative, overrides=MappingOverrides()) if unasked else alternative)
         if len(differ) == MOST_ALTERNATIVES:
             break
-    apart = [each for each in found if not _same(each, found[0])]
-    close = bool(differ) and bool(apart) and found[0].score - apart[0].score < CLOSE
+    apart = [each for each in hypotheses if not _same(each, likeliest)]
+    close = bool(differ) and bool(apart) and likeliest.score - apart[0].score < CLOSE
     if close:
-        second = known[id(apart[0])] if id(apart[0]) in known else _told(engine, apart[0], mapped)
+        second = by_id[id(apart[0])] if id(apart[0]) in by_id else _tried(engine, apart[0], mapped)
         close = second is not None and second.leads > 1
     return tuple(differ), close
 
@@ -103,7 +104,7 @@ def _differs(one: Alternative, other: Alternative) -> bool:
 
 def _same(one: Understood, other: Understood) -> bool:
     """Whether two readings tell the same leads apart in the same kind of line."""
-    logs = [each.source.shape in LOGS for each in (one, other)]
+    logs = [each.source.is_log for each in (one, other)]
     leads = [each.source.parts.get("lead") for each in (one, other)]
     if logs[0] != logs[1]:
         return False
@@ -114,7 +115,7 @@ def _same(one: Understood, other: Understood) -> bool:
     return leads[0] == leads[1] or all(unique)
 
 
-def _told(engine: Engine, reading: Understood, mapped: Callable[[Understood], Mapping]) -> Alternative | None:
+def _tried(engine: Engine, reading: Understood, mapped: Callable[[Understood], ColumnMapping]) -> Alternative | None:
     """The reading with its numbers; None where it cannot be carried out."""
     source = reading.source
     try:
@@ -124,5 +125,5 @@ def _told(engine: Engine, reading: Understood, mapped: Callable[[Understood], Ma
     leads, won = counted(engine, mapping)
     # Of stays the label by which a person names them is where a line leads to; which time goes with which follows.
     label = source.parts.get("target", source.parts.get("label"))
-    hints = Hints(shape=source.shape, lead=source.parts.get("lead", UNUSED), label=label)
-    return Alternative(mapping, leads, won, hints)
+    overrides = MappingOverrides(shape=source.shape, lead=source.parts.get("lead", UNUSED), label=label)
+    return Alternative(mapping, leads, won, overrides)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from funnel.core.sql import Query, identifier
 from funnel.core.types import Shape
 from funnel.mapping import grammar
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import words
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import header_means, is_flag, outcome_values, says_yes
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.typed import Typed
-from funnel.mapping.template import chosen, fill, listed
+from funnel.mapping.template import chosen, fill, listed, raw_cell
 from funnel.mapping.types import LabelSigns, Source
-from funnel.mapping.votes import is_open, surely_won
+from funnel.mapping.votes import is_open
 
 MOST_LABELS = 200
 CONVERTED = {"converted", "conversion"}
@@ -24,10 +24,10 @@ CONVERTED = {"converted", "conversion"}
 
 
 def label_signs(
-    facts: Pairs[str, Facts], sources: Sequence[tuple[Source, Table]], typed: Typed
+    facts: Mapping[str, Facts], sources: Sequence[tuple[Source, Table]], typed: Typed
 ) -> tuple[LabelSigns, ...]:
     """The signs of each source with a column of labels, but for change logs, whose labels are values of a field."""
-    found = []
+    signs = []
     for source, table in sources:
         if "label" not in source.parts or source.shape is Shape.CHANGES:
             continue
@@ -35,14 +35,14 @@ def label_signs(
         open_texts = [text for text in texts if is_open(text)]
         if texts:
             shares = _shares(facts[source.view], source, table, typed, open_texts) if open_texts else {}
-            found.append(LabelSigns(source.view, texts, shares))
-    return tuple(found)
+            signs.append(LabelSigns(source.view, texts, shares))
+    return tuple(signs)
 
 
 def converted_only(sources: Sequence[tuple[Source, Table]]) -> set[str]:
     """The views whose outcome column only says that a lead was converted, where another label surely says what was won."""
     sure = any(
-        surely_won(text)
+        label_concepts.end(text) == "won"
         for source, table in sources
         if "label" in source.parts
         for text in table.by_name[source.parts["label"]].values
@@ -61,22 +61,22 @@ def _shares(
     signs = _signs(source, table, typed)
     if not signs:
         return {text: {} for text in texts}
-    label = cleaned(f"raw.{identifier(source.parts['label'])}")
+    label = cleaned(raw_cell(source.parts["label"]))
     shares = [
         fill("AVG(CAST(COALESCE({condition}, FALSE) AS INTEGER)) AS {name}", condition=condition, name=name)
         for name, condition in signs.items()
     ]
-    counted = fill(
+    query = fill(
         "SELECT {label} AS label, {shares} FROM {view} AS raw GROUP BY 1 LIMIT {most}",
         label=label,
         shares=listed([*shares, Query("COUNT(*) AS lines")]),
         view=identifier(source.view),
         most=str(MOST_LABELS + 1),
     )
-    rows = [row for row in facts.engine.rows(counted) if row[0] is not None]
-    met = {name for place, name in enumerate(signs, 1) if any(row[place] for row in rows)}
+    rows = [row for row in facts.engine.rows(query) if row[0] is not None]
+    met = {name for column, name in enumerate(signs, 1) if any(row[column] for row in rows)}
     return {
-        row[0]: {name: float(row[place]) for place, name in enumerate(signs, 1) if name in met}
+        row[0]: {name: float(row[column]) for column, name in enumerate(signs, 1) if name in met}
         for row in rows
         if row[0] in texts
     }
@@ -84,40 +84,40 @@ def _shares(
 
 def _signs(source: Source, table: Table, typed: Typed) -> dict[str, Query]:
     """What says how leads ended, apart from the label: its name → a condition over a line."""
-    found: dict[str, Query] = {}
+    conditions: dict[str, Query] = {}
     for column in table.columns:
         if column.name in (source.parts.get("label"), source.parts.get("lead")) or not column.filled:
             continue
         parts = set(grammar.tokens(column.name)) | set(words(column.name))
-        cell = cleaned(f"raw.{identifier(column.name)}")
+        cell = cleaned(raw_cell(column.name))
         if is_flag(column):
             if header_means(column.name) == "won" and not set(words(column.name)) & CONVERTED:
-                found.setdefault("won", says_yes(cell))
+                conditions.setdefault("won", says_yes(cell))
             elif parts & (grammar.events("closed") - {"won", "lost", "converted", "conversion"}):
-                found.setdefault("closed", says_yes(cell))
+                conditions.setdefault("closed", says_yes(cell))
         elif column.name == source.parts.get("outcome"):
-            _outcome_signs(column, cell, found)
+            _outcome_signs(column, cell, conditions)
         elif parts & grammar.words_of("reasons"):
-            found.setdefault("reason", fill("{cell} IS NOT NULL", cell=cell))
+            conditions.setdefault("reason", fill("{cell} IS NOT NULL", cell=cell))
         elif parts & grammar.words_of("chances") and column.numbers >= 0.9:
             most = max((_number(value) for value in column.values), default=0.0)
             number = fill("TRY_CAST(replace({cell}, '%', '') AS DOUBLE)", cell=cell)
             if most in (1.0, 100.0):
-                found.setdefault("certain", fill("{number} >= {most}", number=number, most=str(most)))
+                conditions.setdefault("certain", fill("{number} >= {most}", number=number, most=str(most)))
     closed = source.parts.get("closed")
-    read = typed.date(source.view, closed) if closed is not None else None
-    if read is not None:
-        found["dated"] = fill("{moment} IS NOT NULL", moment=read.expression)
-    return found
+    date_column = typed.date(source.view, closed) if closed is not None else None
+    if date_column is not None:
+        conditions["dated"] = fill("{moment} IS NOT NULL", moment=date_column.expression)
+    return conditions
 
 
-def _outcome_signs(column: Column, cell: Query, found: dict[str, Query]) -> None:
-    said = outcome_values(column.name, column.values) or {}
+def _outcome_signs(column: Column, cell: Query, conditions: dict[str, Query]) -> None:
+    outcomes = outcome_values(column.name, column.values) or {}
     for end in ("won", "lost"):
-        values = [(value, True) for value, outcome in said.items() if outcome == end]
+        values = [(value, True) for value, outcome in outcomes.items() if outcome == end]
         if values:
             cases = chosen("told.value", values, Query("FALSE"))
-            found.setdefault(
+            conditions.setdefault(
                 end, fill("(SELECT {cases} FROM (SELECT {cell} AS value) AS told)", cases=cases, cell=cell)
             )
 

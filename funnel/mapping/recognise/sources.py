@@ -13,7 +13,7 @@ from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column
 from funnel.mapping.recognise.datings import VARIES, clock_of, creations, happened, is_series, since, time_of
 from funnel.mapping.recognise.picks import Picks
-from funnel.mapping.stages import closes, meaning, named_stage, names_stage, noun, stage_dates
+from funnel.mapping.stages import closes, named_stage, names_stage, noun, stage_dates
 from funnel.mapping.types import Source, StageDate
 
 HALF = 0.5
@@ -23,30 +23,31 @@ HANDED_OVER = 0.2
 
 def changes(picks: Picks, lead: Column) -> Source | None:
     """The table as changes of fields, one a line; None where no column names the field that changed."""
-    found, hints = picks.found, picks.hints
-    if hints.shape is None and not (
-        (picks.said.get("field") or found.of("field")) and (picks.said.get("label") or found.of("new_value"))
+    candidates, overrides = picks.candidates, picks.overrides
+    if overrides.shape is None and not (
+        (picks.by_hand.get("field") or candidates.of("field"))
+        and (picks.by_hand.get("label") or candidates.of("new_value"))
     ):
         return None
     picks.parts["lead"] = lead
-    field = picks.give("field", found.of("field"))
-    value = picks.give("label", [*found.of("new_value"), *(found.labels if hints.shape else [])])
-    time = picks.give("time", [*found.of("time"), *found.of("created"), *found.dates()])
-    if hints.shape is Shape.CHANGES:
+    field = picks.give("field", candidates.of("field"))
+    value = picks.give("label", [*candidates.of("new_value"), *(candidates.labels if overrides.shape else [])])
+    time = picks.give("time", [*candidates.of("time"), *candidates.of("created"), *candidates.dates()])
+    if overrides.shape is Shape.CHANGES:
         _required(picks, {"label": value, "time": time})
-    if value is None or time is None or (field is None and hints.shape is None):
+    if value is None or time is None or (field is None and overrides.shape is None):
         return None
-    picks.give("old", found.of("old_value"))
+    picks.give("old", candidates.of("old_value"))
     return _source(picks, Shape.CHANGES)
 
 
 def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
     """The table as entries of leads at a label (None: each file's name is the label); None where no column says when."""
-    found, table = picks.found, picks.table
-    dates = [column for column in found.happened() if column.filled and column.name != lead.name]
+    candidates, table = picks.candidates, picks.table
+    dates = [column for column in candidates.happened() if column.filled and column.name != lead.name]
     varying = picks.facts.varying(lead, dates)
-    time = picks.said.get("time") or time_of(picks, dates, varying)
-    if picks.hints.shape is Shape.HISTORY:
+    time = picks.by_hand.get("time") or time_of(picks, dates, varying)
+    if picks.overrides.shape is Shape.HISTORY:
         several = len(table.raws) > 1
         _required(picks, {"label": label or (lead if several else None), "time": time})
     if time is None or (label is None and len(table.raws) < 2):
@@ -59,16 +60,20 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
         _sides(picks, lead, label, time)
     others = [column for column in dates if column is not time and not is_last_touch(column.name)]
     twin = next((each for each in others if varying.get(each.name, 0.0) >= VARIES), None)
-    start = found.start([time, *others]) if twin is not None and "time" not in picks.said else None
+    start = candidates.start([time, *others]) if twin is not None and "time" not in picks.by_hand else None
     if start is not None and twin is not None:
-        later = time if start is not time else next((each for each in found.of("exited") if each is not time), twin)
+        later = (
+            time if start is not time else next((each for each in candidates.of("exited") if each is not time), twin)
+        )
         _two_times(picks, start, later)
-    still = [each for each in found.of("created") if varying.get(each.name, 0.0) < VARIES and happened(each)]
+    still = [each for each in candidates.of("created") if varying.get(each.name, 0.0) < VARIES and happened(each)]
     picks.give("created", still)
     # In a history the entry into a closing stage is the closing; the close date beside it was a plan when the line was written.
-    told = label is not None and label.complete and any(meaning(text) is not None for text in label.values)
-    picks.give("closed", [] if told else [each for each in found.of("closed") if happened(each)])
-    _common(picks, [column for column in found.outcomes if column is not picks.parts.get("label")])
+    names_ends = (
+        label is not None and label.complete and any(label_concepts.end(text) is not None for text in label.values)
+    )
+    picks.give("closed", [] if names_ends else [each for each in candidates.of("closed") if happened(each)])
+    _common(picks, [column for column in candidates.outcomes if column is not picks.parts.get("label")])
     clock = clock_of(picks, time)
     if clock is not None:
         picks.parts["clock"] = clock
@@ -79,18 +84,18 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
 
 def label_choices(picks: Picks, lead: Column) -> list[Column]:
     """The columns that can be the label of a log, likeliest first: as said, the one of where a lead went, then any label."""
-    if "label" in picks.said:
-        said = picks.said["label"]
-        return [] if said is None else [said]
-    old, new = picks.found.sides
+    if "label" in picks.by_hand:
+        by_hand = picks.by_hand["label"]
+        return [] if by_hand is None else [by_hand]
+    old, new = picks.candidates.sides
     went = new if old else []
-    found = [each for each in [*went, *picks.found.labels] if each is not lead and (each not in old or not went)]
-    return list(dict.fromkeys(found)) or [each for each in old if each is not lead]
+    columns = [each for each in [*went, *picks.candidates.labels] if each is not lead and (each not in old or not went)]
+    return list(dict.fromkeys(columns)) or [each for each in old if each is not lead]
 
 
 def changing(picks: Picks, lead: Column) -> Column | None:
     """The column of few words that differs within most leads, if it does within half of those with several lines."""
-    candidates = picks.found.labels_by_content()
+    candidates = picks.candidates.labels_by_content()
     varying = picks.facts.varying(lead, candidates)
     best = max(candidates, key=lambda column: varying[column.name], default=None)
     return best if best is not None and varying[best.name] >= 0.5 else None
@@ -101,39 +106,39 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
 
     Of a table of ids alone (a list of people) there is a source too, since other tables may tell of the same leads.
     """
-    found, hints = picks.found, picks.hints
+    candidates, overrides = picks.candidates, picks.overrides
     if lead is not None:
         picks.parts["lead"] = lead
-    outcomes = found.outcomes
-    wide_wanted = hints.shape is Shape.WIDE
-    old, _ = found.sides
-    plain = sorted((each for each in found.labels if each not in outcomes), key=lambda column: column in old)
+    outcomes = candidates.outcomes
+    wide_wanted = overrides.shape is Shape.WIDE
+    old, _ = candidates.sides
+    plain = sorted((each for each in candidates.labels if each not in outcomes), key=lambda column: column in old)
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0". One that is mostly empty is of few.
     worded = [*plain, *(column for column in outcomes if not is_flag(column))]
     sparse = {column.name for column in worded if column.filled < HALF * picks.table.rows}
-    worded.sort(key=lambda column: (column.name in sparse, column in old, -found.label_named(column)))
+    worded.sort(key=lambda column: (column.name in sparse, column in old, -candidates.label_named(column)))
     label = picks.give("label", worded)
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
-    closed = [each for each in found.of("closed") if closes(each.name) and happened(each)]
+    closed = [each for each in candidates.of("closed") if closes(each.name) and happened(each)]
     created = picks.give("created", creations(picks, label, closed))
     # Where a line is a lead, the time that a person names is since when it bears its label; without a label, one more date.
-    said_since = picks.said.pop("time", None) if label is not None else None
-    picks.said.pop("time", None)
-    changed = said_since or found.changed() or since(found, created)
+    since_by_hand = picks.by_hand.pop("time", None) if label is not None else None
+    picks.by_hand.pop("time", None)
+    changed = since_by_hand or candidates.changed() or since(candidates, created)
     if changed is not None and changed.name not in picks.taken:
         picks.parts["changed"] = changed
     picks.give("closed", closed)
     dated = _stage_dates(picks, label)
     dated = _closing(picks, dated)
     _common(picks, [])
-    stages = len({each.label for each in dated if meaning(each.label) != "lost"})
+    stages = len({each.label for each in dated if label_concepts.end(each.label) != "lost"})
     # A snapshot may date one of its labels; several dated stages make a file wide.
     wide = wide_wanted or (stages >= 1 and label is None) or stages >= 2
     if wide_wanted and not dated:
         raise picks.missing("stage_dates")
-    if hints.shape is Shape.SNAPSHOT and label is None and outcome is None:
+    if overrides.shape is Shape.SNAPSHOT and label is None and outcome is None:
         raise picks.missing("label")
-    shape = Shape.WIDE if wide and hints.shape is not Shape.SNAPSHOT else Shape.SNAPSHOT
+    shape = Shape.WIDE if wide and overrides.shape is not Shape.SNAPSHOT else Shape.SNAPSHOT
     if label is None and created is not None and (outcome is not None or dated or shape is Shape.SNAPSHOT):
         dated = (_made(created, lead), *dated) if _lacks_entry(picks, dated) else dated
     elif shape is Shape.WIDE and created is not None and _lacks_entry(picks, dated):
@@ -154,15 +159,15 @@ def _source(picks: Picks, shape: Shape, **more: tuple[StageDate, ...] | tuple[st
 
 def _sides(picks: Picks, lead: Column, label: Column, time: Column) -> None:
     """Of two columns of labels, the one that the other repeats on the lead's next line is the label; the other is from where."""
-    old, _ = picks.found.sides
-    said = picks.said.get("old")
-    if "old" in picks.said and said is None:
+    old, _ = picks.candidates.sides
+    by_hand = picks.by_hand.get("old")
+    if "old" in picks.by_hand and by_hand is None:
         return
-    other = said or next((each for each in old if each is not label and each is not lead), None)
+    other = by_hand or next((each for each in old if each is not label and each is not lead), None)
     if other is None:
         return
     moment = picks.moment(time)
-    if said is None and "label" not in picks.said and moment is not None:
+    if by_hand is None and "label" not in picks.by_hand and moment is not None:
         after = picks.facts.handover(lead, other, label, time, moment)
         before = picks.facts.handover(lead, label, other, time, moment)
         if before > after + HANDED_OVER:
@@ -175,7 +180,7 @@ def _sides(picks: Picks, lead: Column, label: Column, time: Column) -> None:
 
 def _of_labels(picks: Picks, column: Column) -> bool:
     """Whether a header says that its column holds labels: "Old stage", not "Old"."""
-    return column in picks.found.of("from_label") or bool(grammar.strength(column.name, "label"))
+    return column in picks.candidates.of("from_label") or bool(grammar.strength(column.name, "label"))
 
 
 def _two_times(picks: Picks, start: Column, later: Column) -> None:
@@ -193,21 +198,27 @@ def _two_times(picks: Picks, start: Column, later: Column) -> None:
 
 
 def _stage_dates(picks: Picks, label: Column | None) -> tuple[StageDate, ...]:
-    said = {squashed(header): text for header, text in picks.hints.stage_dates}
-    if not said:
-        by_hand = picks.hints.shape is Shape.SNAPSHOT and label is None
-        return () if by_hand else stage_dates(picks.found.happened(), label, picks.taken)
+    texts = {squashed(header): text for header, text in picks.overrides.stage_dates}
+    if not texts:
+        by_hand = picks.overrides.shape is Shape.SNAPSHOT and label is None
+        return () if by_hand else stage_dates(picks.candidates.happened(), label, picks.taken)
     return tuple(
-        StageDate(column.name, said[squashed(column.name)], meaning(said[squashed(column.name)]) or "")
+        StageDate(column.name, texts[squashed(column.name)], label_concepts.end(texts[squashed(column.name)]) or "")
         for column in picks.table.columns
-        if squashed(column.name) in said
+        if squashed(column.name) in texts
     )
 
 
 def _closing(picks: Picks, dated: tuple[StageDate, ...]) -> tuple[StageDate, ...]:
     """Of a list that says in words who was won, the only date of a stage is that of winning: then it is the closing date."""
-    told = "outcome" in picks.parts or "label" in picks.parts
-    if "closed" in picks.parts or "closed" in picks.said or not told or picks.hints.stage_dates or len(dated) != 1:
+    says_ends = "outcome" in picks.parts or "label" in picks.parts
+    if (
+        "closed" in picks.parts
+        or "closed" in picks.by_hand
+        or not says_ends
+        or picks.overrides.stage_dates
+        or len(dated) != 1
+    ):
         return dated
     if label_concepts.guess(dated[0].label)[0] != WON_CONCEPT:
         return dated
@@ -227,11 +238,11 @@ def _lacks_entry(picks: Picks, dated: Sequence[StageDate]) -> bool:
 
 
 def _common(picks: Picks, outcomes: Sequence[Column]) -> None:
-    found = picks.found
+    candidates = picks.candidates
     if "outcome" not in picks.parts:
         picks.give("outcome", outcomes)
     for part in ("amount", "currency", "account", "owner", "pipeline"):
-        picks.give(part, found.of(part))
+        picks.give(part, candidates.of(part))
 
 
 def _required(picks: Picks, parts: dict[str, Column | None]) -> None:

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Paragraph, Query, compose, identifier, marks
 from funnel.core.types import Between, Filters, OneOf, Question, Rule, Unit
-from funnel.journeys import HOUSE_COLUMNS, RULES, Journeys, fate, is_reached
+from funnel.journeys import CORE_COLUMNS, RULES, Journeys, fate, is_reached
 
 MICROSECONDS_A_DAY = 86_400_000_000
-_OF_JOURNEYS = {*HOUSE_COLUMNS}
+_OF_JOURNEYS = {*CORE_COLUMNS}
 
 
 def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] = ()) -> list[Paragraph]:
@@ -40,14 +40,14 @@ def in_question(journeys: Journeys, question: Question, extra: tuple[str, ...] =
 
 def deepest(journeys: Journeys, question: Question) -> Query:
     """lead_id and the deepest stage where the question counts the lead (NULL: at none); its dates and unit are not looked at."""
-    asked = replace(
+    of_leads = replace(
         question, unit=Unit.LEAD, quorum=1, filters=replace(question.filters, start_from=None, start_to=None)
     )
     stages = " ".join(
-        f"WHEN counted.reached_{place} THEN {place}" for place in reversed(range(len(asked.model.stages)))
+        f"WHEN counted.reached_{position} THEN {position}" for position in reversed(range(len(of_leads.model.stages)))
     )
     select = f"SELECT counted.lead_id AS lead_id, CASE {stages} END AS stage\nFROM counted"
-    return compose(in_question(journeys, asked), Query(select))
+    return compose(in_question(journeys, of_leads), Query(select))
 
 
 def rows_of(journeys: Journeys, question: Question, name: str, columns: tuple[str, ...]) -> list[Paragraph]:
@@ -65,8 +65,8 @@ def rows_of(journeys: Journeys, question: Question, name: str, columns: tuple[st
 def table_of(journeys: Journeys, question: Question, columns: tuple[str, ...] | None = None) -> str:
     """The journeys table that answers a question, with the values of leads that it looks at: those of the question's filters and of
     these `columns` (None: of all)."""
-    asked = None if columns is None else {*columns, *(condition.column for condition in question.filters.where)}
-    if asked is None or asked - _OF_JOURNEYS or journeys.starts.columns or journeys.starts.unknown:
+    needed = None if columns is None else {*columns, *(condition.column for condition in question.filters.where)}
+    if needed is None or needed - _OF_JOURNEYS or journeys.starts.columns or journeys.starts.unknown:
         table = journeys.table(question.model, question.entry, question.window_days, question.rule)
     else:
         table = journeys.own(question.model, question.entry, question.window_days, question.rule)
@@ -88,9 +88,9 @@ def check(question: Question) -> None:
 
 def check_columns(journeys: Journeys, table: str, filters: Filters) -> None:
     """Raise a sentence where a filter names a column that the leads do not have, or whose value at the start is not known."""
-    known = {name.casefold() for name, _ in journeys.engine.columns(table)}
+    known_columns = {name.casefold() for name, _ in journeys.engine.columns(table)}
     for condition in filters.where:
-        if condition.column.casefold() not in known:
+        if condition.column.casefold() not in known_columns:
             if condition.column in journeys.starts.unknown:
                 raise QuestionError("errors.unknown_at_start", column=condition.column)
             accepted = ", ".join(name for name, _ in journeys.engine.columns("leads"))
@@ -122,11 +122,11 @@ def within_dates(journeys: Journeys, question: Question, source: str, name: str)
     if question.dated_by is None or (filters.start_from is None and filters.start_to is None):
         return [Paragraph(name, _started_within(source, filters))]
     unit = id_of(question)
-    kept = f"SELECT {source}.*\nFROM {source}\nWHERE {source}.{unit} IN (SELECT started.{unit} FROM started)"
+    within = f"SELECT {source}.*\nFROM {source}\nWHERE {source}.{unit} IN (SELECT started.{unit} FROM started)"
     return [
         *started_by(journeys, question),
         Paragraph("started", _started_within("first_start", filters)),
-        Paragraph(name, Query(kept)),
+        Paragraph(name, Query(within)),
     ]
 
 
@@ -167,45 +167,49 @@ def fates(question: Question, row: str, rule: Rule | None = None) -> list[str]:
 
     Without a window the fates stand in the journeys table, so that nothing is worked out again.
     """
-    asked = rule or question.rule
+    rule = rule or question.rule
     stages = len(question.model.stages)
     if question.window_days is None:
-        return [f"{row}.{RULES[asked].column}_fate_{place}" for place in range(stages)]
-    return [fate(row, asked, place, stages, question.window_days) for place in range(stages)]
+        return [f"{row}.{RULES[rule].column}_fate_{position}" for position in range(stages)]
+    return [fate(row, rule, position, stages, question.window_days) for position in range(stages)]
 
 
 def reached(question: Question, row: str, rule: Rule | None = None) -> list[str]:
     """For each stage, the SQL expression of whether a journey counts there under the question's rule (or another) and window."""
-    asked = rule or question.rule
-    return [is_reached(row, asked, place, question.window_days) for place in range(len(question.model.stages))]
+    rule = rule or question.rule
+    return [is_reached(row, rule, position, question.window_days) for position in range(len(question.model.stages))]
 
 
 def _by_rule(question: Question, stages: int, extra: tuple[str, ...], own_times_only: bool) -> Query:
-    places = range(stages)
+    positions = range(stages)
     columns = [f"selected.{column} AS {column}" for column in (*_SHARED, *map(identifier, extra))]
     came_after = fates(question, "selected")
-    columns += [f"{expression} AS fate_{place}" for place, expression in enumerate(came_after)]
+    columns += [f"{expression} AS fate_{position}" for position, expression in enumerate(came_after)]
     counts = reached(question, "selected")
     if question.window_days is not None:
-        counts = [f"selected.reached_{place}" for place in places]
-    columns += [f"{expression} AS reached_{place}" for place, expression in enumerate(counts)]
+        counts = [f"selected.reached_{position}" for position in positions]
+    columns += [f"{expression} AS reached_{position}" for position, expression in enumerate(counts)]
     rule = RULES[question.rule]
-    for place in places:
-        known = []
+    for position in positions:
+        conditions = []
         if question.window_days is not None:
-            known.append(counts[place])
+            conditions.append(counts[position])
         if own_times_only:
-            known.append(f"selected.seen_{place}")
-        time = f"selected.{rule.column}_{place}"
+            conditions.append(f"selected.seen_{position}")
+        time = f"selected.{rule.column}_{position}"
         columns.append(
-            f"CASE WHEN {' AND '.join(known)} THEN {time} END AS time_{place}" if known else f"{time} AS time_{place}"
+            f"CASE WHEN {' AND '.join(conditions)} THEN {time} END AS time_{position}"
+            if conditions
+            else f"{time} AS time_{position}"
         )
-        columns.append(f"{rule.recorded('selected', place)} AS recorded_{place}")
+        columns.append(f"{rule.recorded('selected', position)} AS recorded_{position}")
     if question.unit is Unit.ACCOUNT:
         windowed = "" if question.window_days is None else "window_"
         columns += ["selected.last_stage AS last_stage"]
-        columns += [f"selected.{name}_{place} AS {name}_{place}" for name in ("seen", "first") for place in places]
-        columns += [f"selected.{windowed}last_{place} AS last_{place}" for place in places]
+        columns += [
+            f"selected.{name}_{position} AS {name}_{position}" for name in ("seen", "first") for position in positions
+        ]
+        columns += [f"selected.{windowed}last_{position} AS last_{position}" for position in positions]
         if windowed:
             columns += ["selected.window_outcome AS window_outcome", "selected.window_stage AS window_stage"]
     return Query("SELECT\n    " + ",\n    ".join(columns) + "\nFROM selected")
@@ -232,8 +236,8 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
     ]
     if question.window_days is not None:
         columns += [_together("window_outcome"), _standing("window_outcome", "window_stage")]
-    for place in range(stages):
-        here = f"placed.reached_{place}"
+    for position in range(stages):
+        here = f"placed.reached_{position}"
         many = f"COUNT(*) FILTER (WHERE {here})"
         if quorum == 1:
             counts, moment = f"BOOL_OR({here})", "MIN({time})"
@@ -243,16 +247,16 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
         else:
             counts = f"{many} >= {int(quorum)}"
             moment = f"LIST({{time}} ORDER BY {{time}} NULLS LAST)[{int(quorum)}]"
-        time = f"placed.time_{place}"
-        own = f"CASE WHEN placed.recorded_{place} THEN {time} END"
+        time = f"placed.time_{position}"
+        own = f"CASE WHEN placed.recorded_{position} THEN {time} END"
         arrived, recorded = moment.format(time=time), moment.format(time=own)
         columns += [
-            f"BOOL_OR(placed.seen_{place}) AS seen_{place}",
-            f"MIN(placed.first_{place}) AS first_{place}",
-            f"MAX(placed.last_{place}) AS last_{place}",
-            f"{counts} AS reached_{place}",
-            f"{arrived} AS time_{place}",
-            f"COALESCE({recorded} = {arrived}, FALSE) AS recorded_{place}",
+            f"BOOL_OR(placed.seen_{position}) AS seen_{position}",
+            f"MIN(placed.first_{position}) AS first_{position}",
+            f"MAX(placed.last_{position}) AS last_{position}",
+            f"{counts} AS reached_{position}",
+            f"{arrived} AS time_{position}",
+            f"COALESCE({recorded} = {arrived}, FALSE) AS recorded_{position}",
         ]
     columns += [f"ARG_MIN_NULL(placed.{identifier(c)}, {_FIRST}) AS {identifier(c)}" for c in extra]
     grouped = (
@@ -261,8 +265,8 @@ def _by_account(question: Question, stages: int, extra: tuple[str, ...]) -> list
         + "\nFROM placed\nWHERE placed.account_id IS NOT NULL\nGROUP BY placed.account_id"
     )
     each = [
-        f"{fate('gathered', question.rule, place, stages, question.window_days, ready=True)} AS fate_{place}"
-        for place in range(stages)
+        f"{fate('gathered', question.rule, position, stages, question.window_days, ready=True)} AS fate_{position}"
+        for position in range(stages)
     ]
     return [
         Paragraph("gathered", Query(grouped)),
@@ -296,8 +300,8 @@ def _one_of(column: str, condition: OneOf) -> tuple[str, list[object]]:
 
 def _between(column: str, condition: Between) -> tuple[str, list[object]]:
     sides = [(">=", condition.low), ("<=", condition.high)]
-    kept = [(f"{_form(column, bound)} {sign} ?", bound) for sign, bound in sides if bound is not None]
-    return " AND ".join(text for text, _ in kept) or "TRUE", [bound for _, bound in kept]
+    bounds = [(f"{_form(column, bound)} {sign} ?", bound) for sign, bound in sides if bound is not None]
+    return " AND ".join(text for text, _ in bounds) or "TRUE", [bound for _, bound in bounds]
 
 
 def _form(column: str, value: object) -> str:

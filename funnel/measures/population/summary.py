@@ -46,7 +46,7 @@ class Summary:
         """The name of a table of start_day (NULL where no start is known), outcome, fate_i of each stage, the value_n, leads (how many
         they are), undated (how many of them have no start), first_start and last_start."""
         stages = range(len(self.question.model.stages))
-        keys = ["start_day", "outcome", *(f"fate_{place}" for place in stages), *self._values()]
+        keys = ["start_day", "outcome", *(f"fate_{position}" for position in stages), *self._values()]
         names = ", ".join(f"dated.{key}" for key in keys)
         last = f"""SELECT {names},
     COUNT(*) AS leads, COUNT(*) - COUNT(dated.started_at) AS undated,
@@ -92,25 +92,25 @@ GROUP BY {names}"""
         return self.keep("ends", lambda dated: compose(dated, Query(f"{text}\nFROM dated")))
 
     @staticmethod
-    def wait(row: str, place: int) -> str:
+    def wait(row: str, position: int) -> str:
         """The microseconds from the stage before one to it, as SQL: NULL where a lead does not count at one of the two, or counts there at
         the moment of a later stage."""
-        recorded = f"{row}.recorded_{place - 1} AND {row}.recorded_{place}"
-        return f"CASE WHEN {recorded} THEN EPOCH_US({row}.time_{place}) - EPOCH_US({row}.time_{place - 1}) END"
+        recorded = f"{row}.recorded_{position - 1} AND {row}.recorded_{position}"
+        return f"CASE WHEN {recorded} THEN EPOCH_US({row}.time_{position}) - EPOCH_US({row}.time_{position - 1}) END"
 
     def rule_sensitivity(self, others: list[Rule]) -> str:
         """The name of a table of start_day, the value_n, moved_j (whether the other rule j counts the leads at other stages than the
         question's own) and leads."""
-        mine = reached(self.question, "dated")
-        told = []
+        own = reached(self.question, "dated")
+        columns = []
         for number, rule in enumerate(others):
-            pairs = zip(mine, reached(self.question, "dated", rule), strict=True)
+            pairs = zip(own, reached(self.question, "dated", rule), strict=True)
             differs = " OR ".join(f"({left}) <> ({right})" for left, right in pairs)
-            told.append(f"{differs} AS moved_{number}")
+            columns.append(f"{differs} AS moved_{number}")
         keys = ["start_day", *self._values(), *(f"moved_{number}" for number in range(len(others)))]
 
         def query() -> Query:
-            moved = Query("SELECT " + ",\n    ".join(["dated.*", *told]) + "\nFROM dated")
+            moved = Query("SELECT " + ",\n    ".join(["dated.*", *columns]) + "\nFROM dated")
             names = ", ".join(f"moved.{key}" for key in keys)
             last = f"SELECT {names}, COUNT(*) AS leads\nFROM moved\nGROUP BY {names}"
             source = rows_of(self.journeys, self.everyone, "kept", self.columns)
@@ -170,7 +170,7 @@ GROUP BY {names}"""
         return [f"{start}value_{number}" for number in range(len(self.columns))]
 
     def _with_days(self, paragraphs: list[Paragraph], source: str) -> list[Paragraph]:
-        values = [f"{source}.{identifier(column)} AS value_{place}" for place, column in enumerate(self.columns)]
+        values = [f"{source}.{identifier(column)} AS value_{index}" for index, column in enumerate(self.columns)]
         started, join = f"{source}.started_local", ""
         if self.question.dated_by is not None:
             unit = id_of(self.question)
@@ -179,8 +179,8 @@ GROUP BY {names}"""
                 "first_start.started_local",
                 f"\nLEFT JOIN first_start ON first_start.{unit} = {source}.{unit}",
             )
-        told = ", ".join([f"{source}.*", *values, f"CAST({started} AS DATE) AS start_day"])
-        return [*paragraphs, Paragraph("dated", Query(f"SELECT {told}\nFROM {source}{join}"))]
+        columns = ", ".join([f"{source}.*", *values, f"CAST({started} AS DATE) AS start_day"])
+        return [*paragraphs, Paragraph("dated", Query(f"SELECT {columns}\nFROM {source}{join}"))]
 
 
 def _total(daily_counts: str) -> Query:

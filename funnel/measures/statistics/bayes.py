@@ -10,16 +10,26 @@ Before the counts, any share is as likely as any other: after x of n it is Beta(
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import sqrt
 
-from funnel.core.types import Bet, Rate
+from funnel.core.types import Rate
 
 REACH = 12
 """So many standard deviations around a share hold all of it that a double can tell."""
 PRECISION = 1e-13
 MOST_PIECES = 400
+
+
+@dataclass(frozen=True)
+class Bet:
+    """Two shares taken as a bet, before which any share was as likely as any other: the `chance` that the one in place `on` (0 the
+    first, 1 the second) is really the higher, and the `loss`: by how much, on average, choosing it falls short of choosing the better."""
+
+    on: int
+    chance: float
+    loss: float
 
 
 def bet(first: Rate, second: Rate, design_effect: float = 1.0) -> Bet:
@@ -38,10 +48,10 @@ def higher(one: Rate, other: Rate, design_effect: float = 1.0) -> Bet:
     from scipy.stats import beta  # takes long to load
 
     sides = [_counts(each, max(1.0, design_effect)) for each in (one, other)]
-    mine, theirs = (beta(1 + converted, 1 + leads - converted) for converted, leads in sides)
+    first, second = (beta(1 + converted, 1 + leads - converted) for converted, leads in sides)
     edges = sorted({edge for each in sides for edge in _around(*each)})
-    chance = _integral(lambda x: mine.pdf(x) * theirs.cdf(x), edges)
-    return Bet(0, min(1.0, chance), _integral(lambda x: mine.cdf(x) * theirs.sf(x), edges))
+    chance = _integral(lambda x: first.pdf(x) * second.cdf(x), edges)
+    return Bet(0, min(1.0, chance), _integral(lambda x: first.cdf(x) * second.sf(x), edges))
 
 
 def _counts(rate: Rate, design_effect: float) -> tuple[float, float]:

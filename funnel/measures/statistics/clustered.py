@@ -116,11 +116,11 @@ def _welch(variances: Sequence[float], freedoms: Sequence[float]) -> float:
 
 
 def _correlation(one: AccountSums, others: AccountSums) -> float:
-    mine, theirs = one.converted / one.leads, others.converted / others.leads
-    apart = one.own.residuals(mine, mine) * others.own.residuals(theirs, theirs)
+    own_rate, others_rate = one.converted / one.leads, others.converted / others.leads
+    apart = one.own.residuals(own_rate, own_rate) * others.own.residuals(others_rate, others_rate)
     if apart <= 0:
         return 0.0
-    return max(-1.0, min(1.0, one.across().residuals(mine, theirs) / sqrt(apart)))
+    return max(-1.0, min(1.0, one.across().residuals(own_rate, others_rate) / sqrt(apart)))
 
 
 def _variance(sums: AccountSums) -> float:

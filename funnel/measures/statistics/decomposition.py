@@ -52,7 +52,7 @@ def kitagawa(pairs: Sequence[Pair]) -> Split | None:
         for weight, (one, other) in zip(rate_weights(pairs), pairs, strict=True)
         if weight
     )
-    mix, rate_part = (sum(part[place] for part in parts) for place in (0, 1))
+    mix, rate_part = (sum(part[index] for part in parts) for index in (0, 1))
     reach = Z_95 * sqrt(variance)
     return Split(parts, mix, rate_part, rate_part - reach, rate_part + reach)
 
@@ -70,18 +70,18 @@ def shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:
     """Each factor's part in the change of the product of them all; the parts sum to the change."""
     count = len(before)
     weights = [factorial(size) * factorial(count - size - 1) / factorial(count) for size in range(count)]
-    found = []
-    for place in range(count):
+    parts = []
+    for index in range(count):
         # by_size[k]: the product of the other factors, k of them changed, summed over all ways to choose these.
         by_size = [1.0]
         for other in range(count):
-            if other != place:
-                kept = [*(before[other] * each for each in by_size), 0.0]
+            if other != index:
+                unchanged = [*(before[other] * each for each in by_size), 0.0]
                 changed = [0.0, *(after[other] * each for each in by_size)]
-                by_size = [one + two for one, two in zip(kept, changed, strict=True)]
+                by_size = [one + two for one, two in zip(unchanged, changed, strict=True)]
         rest = sum(weight * each for weight, each in zip(weights, by_size, strict=True))
-        found.append(rest * (after[place] - before[place]))
-    return found
+        parts.append(rest * (after[index] - before[index]))
+    return parts
 
 
 def standardised(pairs: Sequence[Pair]) -> float | None:

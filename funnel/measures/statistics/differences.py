@@ -93,11 +93,11 @@ def _fisher(rate: Rate, others: Rate) -> float:
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's step-down correction: the chance of even one false alarm among all stays at the level."""
-    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
     adjusted, highest = [0.0] * len(p_values), 0.0
-    for rank, place in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
-        adjusted[place] = highest
+    for rank, index in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = highest
     return adjusted
 
 
@@ -121,12 +121,12 @@ def over_steps(contrasts: Sequence[Contrast]) -> list[Contrast]:
 
 
 def _adjusted(contrasts: Sequence[Contrast], correction: Correction) -> list[Contrast]:
-    tested = [place for place, each in enumerate(contrasts) if each.p_adjusted is not None]
-    corrected = correction([float(contrasts[place].p_adjusted or 0.0) for place in tested])
-    found = list(contrasts)
-    for place, p in zip(tested, corrected, strict=True):
-        found[place] = replace(contrasts[place], p_adjusted=p)
-    return found
+    tested = [index for index, each in enumerate(contrasts) if each.p_adjusted is not None]
+    corrected = correction([float(contrasts[index].p_adjusted or 0.0) for index in tested])
+    adjusted = list(contrasts)
+    for index, p in zip(tested, corrected, strict=True):
+        adjusted[index] = replace(contrasts[index], p_adjusted=p)
+    return adjusted
 
 
 def _rest(rate: Rate) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import log, log2
 from typing import TypeVar
 
-from funnel.core.types import Hidden
 from funnel.measures.statistics.distributions import chi_square_tail
 
 Group = TypeVar("Group", bound=Hashable)
@@ -16,11 +16,24 @@ PRIOR_WEIGHT = 2
 """Each stage's rate is drawn to the whole's by as many leads: no stage is ever thought certain."""
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """What the labels inside a stage still tell of the next 30 days: conditional mutual information, in bits, and as a share of
+    what is uncertain. `g2`, `degrees` and `p` test that they tell nothing (p None: no stage holds two labels)."""
+
+    pairs: int
+    bits: float
+    share: float | None
+    g2: float
+    degrees: int
+    p: float | None
+
+
 def entropy(counts: Iterable[float]) -> float:
     """The uncertainty of a distribution given by counts, in bits; 0 for no counts."""
-    kept = [count for count in counts if count > 0]
-    total = sum(kept)
-    return sum(-count / total * log2(count / total) for count in kept)
+    positive = [count for count in counts if count > 0]
+    total = sum(positive)
+    return sum(-count / total * log2(count / total) for count in positive)
 
 
 def mutual_information(table: Mapping[Group, tuple[int, int]]) -> float:
@@ -40,19 +53,19 @@ def skill(table: Mapping[Group, tuple[int, int]]) -> float | None:
     A group's rate is (won + 2·overall) / (leads + 2) over the other leads. Counts are all it takes: neither the names nor the order of
     leads have a part in it, as they would in a few folds. None where fewer than two leads were won, or fewer than two were not.
     """
-    leads, won = (sum(pair[place] for pair in table.values()) for place in (0, 1))
+    leads, won = (sum(pair[index] for pair in table.values()) for index in (0, 1))
     if min(won, leads - won) < 2:
         return None
-    told = usual = 0.0
+    group_loss = overall_loss = 0.0
     for leads_here, won_here in table.values():
         for count, is_won in ((won_here, 1), (leads_here - won_here, 0)):
             if not count:
                 continue
             overall = (won - is_won) / (leads - 1)
             rate = (won_here - is_won + PRIOR_WEIGHT * overall) / (leads_here - 1 + PRIOR_WEIGHT)
-            told -= count * log(rate if is_won else 1 - rate)
-            usual -= count * log(overall if is_won else 1 - overall)
-    return 1 - told / usual
+            group_loss -= count * log(rate if is_won else 1 - rate)
+            overall_loss -= count * log(overall if is_won else 1 - overall)
+    return 1 - group_loss / overall_loss
 
 
 def right_order(table: Mapping[int, tuple[int, int]]) -> float | None:

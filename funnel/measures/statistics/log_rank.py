@@ -17,13 +17,26 @@ be of one size.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from funnel.core.sql import Paragraph, Query
-from funnel.core.types import LogRank
 from funnel.measures.statistics.distributions import chi_square_tail, f_tail
 
 ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class LogRank:
+    """The log-rank test of equal curves: for each segment the conversions `observed` and those `expected` were there no difference;
+    chi-square `statistic` with `degrees` of freedom. `accounts`: it is by account, of so many; None: leads count each by itself."""
+
+    observed: tuple[int, ...]
+    expected: tuple[float, ...]
+    statistic: float
+    degrees: int
+    p: float
+    accounts: int | None = None
 
 
 def paragraphs(source: str) -> list[Paragraph]:
@@ -136,13 +149,13 @@ def tested(
     """The test of so many segments from rows (segment, other, observed, expected, covariance) in order, which those without anyone
     at risk do not have; None where there is nothing to compare: one segment, or no conversion while two had anyone at risk.
     `by_account` is of the same segments."""
-    places = [segment for segment, other, *_ in rows if segment == other]
+    at_risk = [segment for segment, other, *_ in rows if segment == other]
     own = [(observed, expected) for segment, other, observed, expected, _ in rows if segment == other]
     if len(own) < 2:
         return None
     size = len(own)
     flat = by_account.covariances if by_account else [row[4] for row in rows]
-    covariance = [[flat[place * size + other] for other in range(size)] for place in range(size)]
+    covariance = [[flat[index * size + other] for other in range(size)] for index in range(size)]
     inverse, degrees = _inverse(covariance)
     if not degrees:
         return None
@@ -151,10 +164,10 @@ def tested(
     p = chi_square_tail(statistic, degrees)
     if by_account:
         statistic, p = _hotelling(statistic, degrees, by_account.one_size)
-    counts = dict.fromkeys(range(segments), (0, 0.0)) | dict(zip(places, own, strict=True))
+    counts = dict.fromkeys(range(segments), (0, 0.0)) | dict(zip(at_risk, own, strict=True))
     return LogRank(
-        observed=tuple(counts[place][0] for place in range(segments)),
-        expected=tuple(counts[place][1] for place in range(segments)),
+        observed=tuple(counts[index][0] for index in range(segments)),
+        expected=tuple(counts[index][1] for index in range(segments)),
         statistic=statistic,
         degrees=degrees,
         p=p,

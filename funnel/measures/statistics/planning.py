@@ -69,9 +69,9 @@ def detectable(
 def _reach(one: float, other: float, one_leads: float, other_leads: float) -> float:
     """How many standard errors the difference lies beyond what the test asks for."""
     middle = (one_leads * one + other_leads * other) / (one_leads + other_leads)
-    asked = Z_95 * sqrt(max(0.0, middle * (1 - middle)) * (1 / one_leads + 1 / other_leads))
+    required = Z_95 * sqrt(max(0.0, middle * (1 - middle)) * (1 / one_leads + 1 / other_leads))
     spread = sqrt(max(0.0, one * (1 - one)) / one_leads + max(0.0, other * (1 - other)) / other_leads)
-    beyond = abs(one - other) - asked
+    beyond = abs(one - other) - required
     if spread == 0:
         return float("inf") if beyond >= 0 else float("-inf")
     return beyond / spread

@@ -16,12 +16,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from funnel import catalogue, mapping, measures
+from funnel import catalogue, mapping
 from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
-from funnel.core.types import AS_RECORDED, IGNORED, LOST_CONCEPTS, Note, StageModel
-from funnel.mapping import Hints
-from funnel.measures import LabelFacts
+from funnel.core.types import AS_RECORDED, IGNORED, LOST_CONCEPTS, LabelFacts, Note, StageModel
+from funnel.mapping import MappingOverrides
+from funnel.measures.recorded import as_recorded, labels_model
 from funnel.scale.batch_build.given import CLICKHOUSE, DUCKDB, ENGINES, SPARK, BuildEngine, Catalogued, Given, given
 from funnel.scale.batch_build.journeyed import journeyed
 from funnel.scale.batch_build.lines import SOURCE
@@ -43,7 +43,7 @@ def build(
     engine: str = DUCKDB,
     master: str | None = None,
     given_session: Any = None,
-    hints: Hints | None = None,
+    overrides: MappingOverrides | None = None,
     models: Sequence[str] = (),
     as_of: datetime | None = None,
     progress: Progress | None = None,
@@ -55,27 +55,29 @@ def build(
     takes a label). Without `as_of`, nothing after the moment when the build began is observed. A build that was cut short is picked
     up by the same call. Raises ReadingError, MappingError or QuestionError with one sentence.
     """
-    told = progress or (lambda note, share: None)
+    report = progress or (lambda note, share: None)
     if engine not in ENGINES:
         raise QuestionError("building.engine", found=engine, accepted=", ".join(ENGINES))
     of = given(source, engine)
     to = to.resolve()
-    said = hints or Hints()
+    overrides = overrides or MappingOverrides()
     with_engine = _Opened(engine, master, given_session, of)
     fingerprint = with_engine.source_fingerprint
-    key = (source, fingerprint, engine, repr(said), tuple(models), as_of)
+    key = (source, fingerprint, engine, repr(overrides), tuple(models), as_of)
     try:
         shop = Workshop(to, key)
-        moment = as_of or datetime.fromisoformat(shop.told("as_of", lambda: datetime.now().isoformat()))
+        moment = as_of or datetime.fromisoformat(shop.once("as_of", lambda: datetime.now().isoformat()))
         working = with_engine.working(shop)
-        told(Note("building.progress_lines", {"source": of.name}), 0.0)
-        leads = by_house(shop, of, said, moment) if of.whole else by_paragraphs(shop, working, of, said, moment)
-        told(Note("building.progress_order", {"entries": leads.history.rows}), 0.4)
-        recorded = shop.told("recorded", lambda: [each.labels[0] for each in _recorded(shop, leads).stages])
-        asked = _asked(models, leads, recorded)
-        found = journeyed(shop, working, leads, asked, told)
-        whole = leads.manifest(engine, source, fingerprint, tuple(recorded), found)
-        told(Note("building.progress_publish", {"folder": to.name}), 1.0)
+        report(Note("building.progress_lines", {"source": of.name}), 0.0)
+        leads = (
+            by_house(shop, of, overrides, moment) if of.whole else by_paragraphs(shop, working, of, overrides, moment)
+        )
+        report(Note("building.progress_order", {"entries": leads.history.rows}), 0.4)
+        recorded = shop.once("recorded", lambda: [each.labels[0] for each in _recorded(shop, leads).stages])
+        stage_models = _asked(models, leads, recorded)
+        journeys = journeyed(shop, working, leads, stage_models, report)
+        whole = leads.manifest(engine, source, fingerprint, tuple(recorded), journeys)
+        report(Note("building.progress_publish", {"folder": to.name}), 1.0)
         shop.publish(whole)
         return whole
     finally:
@@ -144,14 +146,14 @@ def _recorded(shop: Workshop, leads: Leads) -> StageModel:
             engine.read(name, *files)
         written = mapping.written_orders(leads.concepts, leads.label_positions)
         facts = LabelFacts(leads.concepts, catalogue.usual_order(), written, by_time=leads.is_log)
-        return measures.as_recorded(engine, facts, AS_RECORDED)
+        return as_recorded(engine, facts, AS_RECORDED)
     finally:
         engine.close()
 
 
 def _asked(models: Sequence[str], leads: Leads, recorded: Sequence[str]) -> list[StageModel]:
     concepts = leads.concepts
-    own = measures.labels_model(AS_RECORDED, AS_RECORDED, [(label, (label,)) for label in recorded], concepts)
+    own = labels_model(AS_RECORDED, AS_RECORDED, [(label, (label,)) for label in recorded], concepts)
     each = [catalogue.named(key, lambda: own) for key in models] if models else [own, *catalogue.models()]
     placed = [model for model in each if model.placement(concepts)]
     if not placed:

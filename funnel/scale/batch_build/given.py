@@ -77,8 +77,8 @@ class Given:
     def fingerprint(self) -> str:
         """What tells whether files have changed: their names, sizes and times."""
         paths = (*self.files, *([self.whole] if self.whole else []))
-        told = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-        return hashlib.sha256(repr(told).encode()).hexdigest()
+        states = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+        return hashlib.sha256(repr(states).encode()).hexdigest()
 
 
 def given(source: str, engine: str) -> Given:
@@ -98,6 +98,6 @@ def given(source: str, engine: str) -> Given:
 
 
 def _parquet(folder: Path) -> tuple[Path, ...]:
-    found: Sequence[Path] = sorted(folder.rglob("*.parquet"))
-    inside = [path for path in found if not any(part[0] in "._" for part in path.relative_to(folder).parts)]
+    paths: Sequence[Path] = sorted(folder.rglob("*.parquet"))
+    inside = [path for path in paths if not any(part[0] in "._" for part in path.relative_to(folder).parts)]
     return tuple(path.resolve() for path in inside)

@@ -29,27 +29,27 @@ def journeyed(
     engine: BuildEngine,
     leads: Leads,
     models: Sequence[StageModel],
-    told: Callable[[Note, float | None], None],
+    report: Callable[[Note, float | None], None],
 ) -> Journeyed:
     """Each table of gathered that a model needs, then each model's journeys and summary; what is there already is not made again."""
     concepts = leads.concepts
     for part in leads.parts:
         engine.read(part.folder, *shop.path(part))
-    undated = bool(shop.told("undated", lambda: Gathered(cast(Engine, engine)).undated))
+    undated = bool(shop.once("undated", lambda: Gathered(cast(Engine, engine)).undated))
     parts: list[Part] = []
-    known: dict[str, dict[str, int]] = {}
+    numbers_of: dict[str, dict[str, int]] = {}
     gathered: list[BuiltGathered] = []
     for model in models:
         ends = leads.end_rule.ends(concepts, loops=model.loop is not None)
         numbers = label_numbers(model.placement(concepts), concepts, ends)
-        if numbers in known.values():
+        if numbers in numbers_of.values():
             continue
-        told(Note("building.progress_gathered", {"labels": len(numbers)}), 0.5)
+        report(Note("building.progress_gathered", {"labels": len(numbers)}), 0.5)
         folder, query = f"gathered/{len(gathered)}", gathered_query(numbers, undated=undated)
         parts.append(shop.part(folder, partial(engine.write, query)))
         name = f"built_gathered_{len(gathered)}"
         engine.read(name, *shop.path(parts[-1]))
-        known[name] = numbers
+        numbers_of[name] = numbers
         gathered.append(BuiltGathered(folder, numbers))
     # A build's engine has the few methods that journeys need, no more.
     journeys = Journeys(
@@ -59,21 +59,21 @@ def journeyed(
         numbered=bool(leads.about["numbered"]),
         end_rule=leads.end_rule,
         dated_labels=leads.dated_labels,
-        gathered=Gathered(cast(Engine, engine), undated=undated, known=known),
+        gathered=Gathered(cast(Engine, engine), undated=undated, known=numbers_of),
         local_times=leads.local_times is not None,
     )
 
     built: list[BuiltJourneys] = []
     work: list[Callable[[], tuple[Part, Part]]] = []
-    for place, model in enumerate(models):
-        key = model.key if re.fullmatch(r"[a-z0-9-]+", model.key) else f"model-{place}"
+    for index, model in enumerate(models):
+        key = model.key if re.fullmatch(r"[a-z0-9-]+", model.key) else f"model-{index}"
         built.append(
             BuiltJourneys(model.key, f"journeys/{key}", f"summary/{key}", len(model.stages), model.placement(concepts))
         )
         work.append(partial(_made, shop, engine, journeys, model, built[-1]))
     done = made_in_order(work, engine.at_once)
-    for place, model in enumerate(models):
-        told(Note("building.progress_journeys", {"model": model.name}), 0.6 + 0.4 * place / len(models))
+    for index, model in enumerate(models):
+        report(Note("building.progress_journeys", {"model": model.name}), 0.6 + 0.4 * index / len(models))
         parts += next(done)
     return Journeyed(tuple(parts), tuple(gathered), tuple(built), undated)
 
@@ -95,8 +95,8 @@ def _made(
     shop: Workshop, engine: BuildEngine, journeys: Journeys, model: StageModel, each: BuiltJourneys
 ) -> tuple[Part, Part]:
     """The journeys and the summary of a model as parts."""
-    seen = shop.part(each.folder, _writer(engine, journeys, model))
-    return seen, shop.part(each.summary, _summed(engine, each.summary, shop.path(seen), each.stages))
+    part = shop.part(each.folder, _writer(engine, journeys, model))
+    return part, shop.part(each.summary, _summed(engine, each.summary, shop.path(part), each.stages))
 
 
 def _writer(engine: BuildEngine, journeys: Journeys, model: StageModel) -> Callable[[Path], None]:
@@ -122,22 +122,23 @@ def summary(journeys: str, stages: int) -> Query:
     kinds = " UNION ALL ".join(
         f"SELECT {number} AS number, '{rule.value}' AS counted_by" for number, rule in enumerate(EVERYWHERE)
     )
-    told = {
+    expressions = {
         "counted_by": "kinds.counted_by",
         "start_day": "CAST(journeys.started_local AS DATE)",
         "outcome": "journeys.outcome",
         "last_stage": "journeys.last_stage",
     }
-    for place in range(stages):
+    for position in range(stages):
         whens = [
-            f"WHEN {number} THEN journeys.{RULES[rule].column}_fate_{place}" for number, rule in enumerate(EVERYWHERE)
+            f"WHEN {number} THEN journeys.{RULES[rule].column}_fate_{position}"
+            for number, rule in enumerate(EVERYWHERE)
         ]
-        told[f"fate_{place}"] = f"CASE kinds.number {' '.join(whens)} END"
-    columns = ",\n    ".join(f"{expression} AS {name}" for name, expression in told.items())
+        expressions[f"fate_{position}"] = f"CASE kinds.number {' '.join(whens)} END"
+    columns = ",\n    ".join(f"{expression} AS {name}" for name, expression in expressions.items())
     return Query(
         f"""SELECT {columns},
     COUNT(*) AS leads, MIN(journeys.started_local) AS first_start, MAX(journeys.started_local) AS last_start
 FROM {identifier(journeys)} AS journeys
 CROSS JOIN ({kinds}) AS kinds
-GROUP BY {", ".join(told.values())}"""
+GROUP BY {", ".join(expressions.values())}"""
     )

@@ -7,8 +7,7 @@ moment say, of several the least.
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from funnel.core.sql import Paragraph, Query, compose, identifier, marks
@@ -61,10 +60,10 @@ class Plan:
     lead: Cell
     label: Cell
     time: Cell
-    parts: Pairs[str, Cell]
+    parts: Mapping[str, Cell]
     attributes: tuple[tuple[str, Cell, str], ...] = ()
-    outcomes: Pairs[str, str | None] | None = None
-    spelled: Pairs[str, str] | None = None
+    outcomes: Mapping[str, str | None] | None = None
+    spelled: Mapping[str, str] | None = None
     ends: tuple[str, ...] = ()
     numbering: tuple[tuple[str, Cell], ...] = ()
 
@@ -115,7 +114,7 @@ def _share(cell: Cell) -> Query:
     return fill("TRY_CAST(REPLACE({text}, '%', '') AS DOUBLE)", text=said(cell, typed=True))
 
 
-def lines(plan: Plan, extra: Pairs[str, Query] | None = None) -> list[Paragraph]:
+def lines(plan: Plan, extra: Mapping[str, Query] | None = None) -> list[Paragraph]:
     """Paragraphs that end in `lines`: lead_id, written, entered_at, sequence, fault (USED, or why it is not used) of each line of the
     source, and the extra columns."""
     old = plan.parts.get("old")
@@ -141,13 +140,14 @@ def lines(plan: Plan, extra: Pairs[str, Query] | None = None) -> list[Paragraph]
     untimed = f"WHEN cells.timed IS NULL AND NOT ({is_end.text}) THEN '{Fault.NO_TIME.value}'"
     untimed += f" WHEN cells.timed IS NOT NULL AND cells.entered_at IS NULL THEN '{Fault.BAD_TIME.value}'"
     kept = [name for name in columns if name not in ("timed", "old_label")]
-    told = ",\n    ".join(f"cells.{name} AS {name}" for name in kept)
+    selected = ",\n    ".join(f"cells.{name} AS {name}" for name in kept)
     return [
         Paragraph("cells", Query(f"SELECT\n    {cells.text}\nFROM {SOURCE}", cells.values)),
         Paragraph(
             "lines",
             Query(
-                f"SELECT\n    {told},\n    CASE {whens} {untimed} ELSE '{USED}' END AS fault\nFROM cells", is_end.values
+                f"SELECT\n    {selected},\n    CASE {whens} {untimed} ELSE '{USED}' END AS fault\nFROM cells",
+                is_end.values,
             ),
         ),
     ]
@@ -166,12 +166,12 @@ def numbered(plan: Plan) -> Query:
     """label, and of each column that may number it texts_i, numbers_i, low_i, high_i: how many of its cells are filled, how many of
     those are numbers, the lowest and the highest."""
     cells = [cell for _, cell in plan.numbering]
-    extra = {f"text_{place}": said(cell, typed=True) for place, cell in enumerate(cells)}
-    extra |= {f"number_{place}": _share(cell) for place, cell in enumerate(cells)}
+    extra = {f"text_{index}": said(cell, typed=True) for index, cell in enumerate(cells)}
+    extra |= {f"number_{index}": _share(cell) for index, cell in enumerate(cells)}
     columns = [
-        f"COUNT(lines.text_{place}) AS texts_{place}, COUNT(lines.number_{place}) AS numbers_{place},"
-        f" MIN(lines.number_{place}) AS low_{place}, MAX(lines.number_{place}) AS high_{place}"
-        for place, _ in enumerate(cells)
+        f"COUNT(lines.text_{index}) AS texts_{index}, COUNT(lines.number_{index}) AS numbers_{index},"
+        f" MIN(lines.number_{index}) AS low_{index}, MAX(lines.number_{index}) AS high_{index}"
+        for index, _ in enumerate(cells)
     ]
     label = _label(plan)
     last = f"SELECT {label} AS label,\n    " + ",\n    ".join(columns)
@@ -195,11 +195,11 @@ WHERE lines.fault = '{USED}'"""
 def start_columns(plan: Plan) -> dict[str, str]:
     """For each column of `leads` that can change, what the column of its values at the start is called."""
     used = {"lead_id", *HOUSE, *(name.casefold() for name, _, _ in plan.attributes)}
-    told = [*(name for name, _, _ in plan.attributes), *(["amount"] if "amount" in plan.parts else [])]
-    return {name: start_name(name, used) for name in told}
+    changing = [*(name for name, _, _ in plan.attributes), *(["amount"] if "amount" in plan.parts else [])]
+    return {name: start_name(name, used) for name in changing}
 
 
-def kept_leads(plan: Plan, at_start: Pairs[str, str]) -> Query:
+def kept_leads(plan: Plan, at_start: Mapping[str, str]) -> Query:
     """The columns of `leads` that are kept: of those of values at the start only the ones named."""
     names = ["lead_id", *HOUSE, *(name for name, _, _ in plan.attributes), *at_start.values()]
     return Query(
@@ -207,13 +207,13 @@ def kept_leads(plan: Plan, at_start: Pairs[str, str]) -> Query:
     )
 
 
-def leads(plan: Plan, starts: Pairs[str, str]) -> Query:
+def leads(plan: Plan, starts: Mapping[str, str]) -> Query:
     """The columns of `leads`, a row for each lead that has an entry, and those of `start_columns`."""
     dates = {name: moment(plan.parts[part]) for name, part in _DATES.items() if part in plan.parts}
     texts = {name: cell for name, cell in _house(plan).items() if cell is not None}
-    texts |= {f"a{place}": _attribute(cell, kind) for place, (_, cell, kind) in enumerate(plan.attributes)}
-    places = {name: f"a{place}" for place, (name, _, _) in enumerate(plan.attributes)}
-    places |= {"amount": "amount"} if "amount" in starts else {}
+    texts |= {f"a{index}": _attribute(cell, kind) for index, (_, cell, kind) in enumerate(plan.attributes)}
+    short_names = {name: f"a{index}" for index, (name, _, _) in enumerate(plan.attributes)}
+    short_names |= {"amount": "amount"} if "amount" in starts else {}
     last = [*texts, *(["closed_any"] if "closed_any" in dates else [])]
     latest = ["used_lines.lead_id AS lead_id"]
     if "created_at" in dates:
@@ -243,17 +243,17 @@ def leads(plan: Plan, starts: Pairs[str, str]) -> Query:
         ]
         columns += [
             f"MIN(CASE WHEN used_lines.entered_at = latest.first_at THEN used_lines.{name} END) AS first_{name}"
-            for name in places.values()
+            for name in short_names.values()
         ]
         if "created_at" in dates:
             columns.append("MAX(latest.created_at) AS created_at")
         if "closed_any" in dates:
             columns.append("MAX(latest.ends) AS ends")
-        told = "SELECT " + ",\n    ".join(columns)
-        told += (
+        values = "SELECT " + ",\n    ".join(columns)
+        values += (
             "\nFROM used_lines\nINNER JOIN latest ON latest.lead_id = used_lines.lead_id\nGROUP BY used_lines.lead_id"
         )
-        paragraphs.append(Paragraph("told", Query(told)))
+        paragraphs.append(Paragraph("told", Query(values)))
     there = {name: f"{row}.{name}" for name in texts}
     if "created_at" in dates:
         there["created_at"] = f"{row}.created_at"
@@ -261,8 +261,8 @@ def leads(plan: Plan, starts: Pairs[str, str]) -> Query:
         there["closed_at"] = f"CASE WHEN {row}.ends = 1 THEN {row}.closed_any END"
     out = [f"{row}.lead_id AS lead_id"]
     out += [f"{there.get(name, f'CAST(NULL AS {kind})')} AS {name}" for name, kind in HOUSE.items()]
-    out += [f"{row}.a{place} AS {identifier(name)}" for place, (name, _, _) in enumerate(plan.attributes)]
-    out += [f"{row}.first_{places[name]} AS {identifier(there)}" for name, there in starts.items()]
+    out += [f"{row}.a{index} AS {identifier(name)}" for index, (name, _, _) in enumerate(plan.attributes)]
+    out += [f"{row}.first_{short_names[name]} AS {identifier(there)}" for name, there in starts.items()]
     return compose(paragraphs, Query("SELECT\n    " + ",\n    ".join(out) + f"\nFROM {row}"))
 
 
@@ -270,9 +270,9 @@ def unread_numbers(cells: Sequence[Cell]) -> Query:
     """For each cell, how many of its texts are no number."""
     counts = listed(
         fill(
-            "COUNT({text}) - COUNT({number}) AS unread_{place}", text=said(cell), number=number(cell), place=str(place)
+            "COUNT({text}) - COUNT({number}) AS unread_{index}", text=said(cell), number=number(cell), index=str(index)
         )
-        for place, cell in enumerate(cells)
+        for index, cell in enumerate(cells)
     )
     return Query(f"SELECT {counts.text} FROM {SOURCE}", counts.values)
 
@@ -284,11 +284,11 @@ def _house(plan: Plan) -> dict[str, Query | None]:
     parts = plan.parts
     outcome = None
     if "outcome" in parts:
-        told = [(value, says) for value, says in (plan.outcomes or {}).items() if says is not None]
+        pairs = [(value, says) for value, says in (plan.outcomes or {}).items() if says is not None]
         text = said(parts["outcome"])
-        cases = listed((fill("WHEN {text} = ? THEN ?", text=text) for _ in told), " ")
-        values = [value for pair in told for value in (*text.values, *pair)]
-        outcome = Query(f"CASE {cases.text} END", tuple(values)) if told else NULL
+        cases = listed((fill("WHEN {text} = ? THEN ?", text=text) for _ in pairs), " ")
+        values = [value for pair in pairs for value in (*text.values, *pair)]
+        outcome = Query(f"CASE {cases.text} END", tuple(values)) if pairs else NULL
     return {
         "account_id": said(parts["account"]) if "account" in parts else None,
         "amount": number(parts["amount"]) if "amount" in parts else None,

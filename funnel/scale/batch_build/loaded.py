@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,12 @@ from funnel.core.engine import Engine
 from funnel.core.errors import MappingError
 from funnel.core.sql import Query, identifier
 from funnel.core.types import EndRule, FileCount, Note, Shape
-from funnel.mapping import Hints, Loaded
+from funnel.mapping import Loaded, MappingOverrides
 from funnel.mapping.build import quality
 from funnel.mapping.build.attributes import attributes
 from funnel.mapping.build.build import latest_event
 from funnel.mapping.build.label_order import numbered_by, positioned, ranges
-from funnel.mapping.build.labels import COUNTS, MOST_LABELS, Labels, unknown_said
+from funnel.mapping.build.labels import COUNTS, MOST_LABELS, Labels, check_ends
 from funnel.mapping.build.labels import counted as counted_labels
 from funnel.mapping.build.leads import known_at_start
 from funnel.opening import open_paths
@@ -38,7 +38,7 @@ class Leads:
 
     leads: Part
     history: Part
-    about: Pairs[str, Any]
+    about: Mapping[str, Any]
     local_times: Part | None = None
 
     @property
@@ -78,7 +78,7 @@ class Leads:
         return bool(self.about["shape"] == Shape.SNAPSHOT.value)
 
     def manifest(
-        self, engine: str, source: str, fingerprint: str, recorded: tuple[str, ...], found: Journeyed
+        self, engine: str, source: str, fingerprint: str, recorded: tuple[str, ...], journeys: Journeyed
     ) -> Manifest:
         """What the folder says of itself."""
         return from_plain(
@@ -91,44 +91,44 @@ class Leads:
                 "leads": self.leads.rows,
                 "entries": self.history.rows,
                 "start_from_created": self.start_from_created,
-                "undated": found.undated,
-                "gathered": [asdict(each) for each in found.gathered],
-                "journeys": [asdict(each) for each in found.journeys],
-                "data": [asdict(part) for part in (*self.parts, *found.parts)],
+                "undated": journeys.undated,
+                "gathered": [asdict(each) for each in journeys.gathered],
+                "journeys": [asdict(each) for each in journeys.journeys],
+                "data": [asdict(part) for part in (*self.parts, *journeys.parts)],
             }
         )
 
 
-def by_house(shop: Workshop, of: Given, hints: Hints, as_of: datetime) -> Leads:
+def by_house(shop: Workshop, of: Given, overrides: MappingOverrides, as_of: datetime) -> Leads:
     """A file that the app reads: every shape and format, as there."""
     assert of.whole is not None
     path = of.whole
-    found: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
 
     def tell() -> dict[str, Any]:
-        with open_paths(path, hints=hints, as_of=as_of) as data_set:
+        with open_paths(path, overrides=overrides, as_of=as_of) as data_set:
             for table in ("leads", "history", *(["local_times"] if data_set.loaded.local_times else [])):
-                kept = data_set.engine.folder / f"{table}.parquet"
+                file = data_set.engine.folder / f"{table}.parquet"
                 query = f"COPY (SELECT kept.* FROM {identifier(table)} AS kept) TO ? (FORMAT parquet)"
-                data_set.engine.run(Query(query, (str(kept),)))
+                data_set.engine.run(Query(query, (str(file),)))
                 (shop.scratch / table).mkdir(parents=True, exist_ok=True)
-                shutil.move(kept, shop.scratch / table / "rows.parquet")
+                shutil.move(file, shop.scratch / table / "rows.parquet")
             reasons = data_set.engine.rows(
                 Query("SELECT rejects.reason AS reason, COUNT(*) AS n FROM rejects WHERE rejects.whole_line GROUP BY 1")
             )
-            found.update(
+            facts.update(
                 _about(
-                    replace(data_set.loaded, attributes=data_set.attributes),
+                    replace(data_set.loaded, attributes=data_set.columns.attributes),
                     data_set.mapping.shape,
-                    mapping.to_toml(data_set.mapping, data_set.hints),
+                    mapping.to_toml(data_set.mapping, data_set.overrides),
                     data_set.mapping.primary.columns,
                     {reason: int(n) for reason, n in reasons},
                     data_set.numbered,
                 )
             )
-        return found
+        return facts
 
-    about = shop.told("about", tell)
+    about = shop.once("about", tell)
 
     def take(table: str) -> Part:
         def make(folder: Path) -> None:
@@ -142,13 +142,15 @@ def by_house(shop: Workshop, of: Given, hints: Hints, as_of: datetime) -> Leads:
     return Leads(take("leads"), take("history"), about, local_times)
 
 
-def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, as_of: datetime) -> Leads:
+def by_paragraphs(
+    shop: Workshop, engine: BuildEngine, of: Given, overrides: MappingOverrides, as_of: datetime
+) -> Leads:
     """A source of any size: Parquet or a table of the engine, one line for each entry."""
     sample = shop.part("sample", lambda folder: engine.write(SAMPLE, folder))
     if not sample.rows:
         raise MappingError("building.empty", source=of.name)
-    understood = understand(engine, shop.path(sample), hints, as_of, of.name)
-    rows = shop.told(
+    understood = understand(engine, shop.path(sample), overrides, as_of, of.name)
+    rows = shop.once(
         "lines", lambda: [list(row) for row in engine.rows(lines.counted(understood.plan, 6 * MOST_LABELS))]
     )
     counted = counts(rows, understood.plan.label.header)
@@ -164,45 +166,54 @@ def by_paragraphs(shop: Workshop, engine: BuildEngine, of: Given, hints: Hints, 
     engine.read("leads", *shop.path(leads))
 
     def tell() -> dict[str, Any]:
-        here = Engine([*shop.path(history), *shop.path(leads)])
+        local_engine = Engine([*shop.path(history), *shop.path(leads)])
         try:
-            here.read("history", *shop.path(history))
-            here.read("leads", *shop.path(leads))
-            return _told(
-                here, engine, of, understood.toml, dict(understood.formats), counted, plan, labels, as_of, starts
+            local_engine.read("history", *shop.path(history))
+            local_engine.read("leads", *shop.path(leads))
+            return _about_entries(
+                local_engine,
+                engine,
+                of,
+                understood.toml,
+                dict(understood.formats),
+                counted,
+                plan,
+                labels,
+                as_of,
+                starts,
             )
         finally:
-            here.close()
+            local_engine.close()
 
-    return Leads(leads, history, shop.told("about", tell))
+    return Leads(leads, history, shop.once("about", tell))
 
 
 @dataclass(frozen=True)
 class Starts:
     """`Loaded`'s at_start and unknown_at_start."""
 
-    at_start: Pairs[str, str]
+    at_start: Mapping[str, str]
     unknown: tuple[str, ...]
 
 
 def _leads(shop: Workshop, engine: BuildEngine, plan: Plan) -> tuple[Part, Starts]:
     """`leads` as a part, with a column of values at the start for each column that changed; found in all of them, written first."""
     columns = lines.start_columns(plan)
-    said = shop.part("leads_said", lambda folder: engine.write(lines.leads(plan, columns), folder))
-    engine.read("leads", *shop.path(said))
+    part = shop.part("leads_said", lambda folder: engine.write(lines.leads(plan, columns), folder))
+    engine.read("leads", *shop.path(part))
 
     def tell() -> dict[str, Any]:
         at_start, unknown = known_at_start(engine, columns)
         return {"at_start": at_start, "unknown": list(unknown)}
 
-    told = shop.told("starts", tell)
-    starts = Starts(told["at_start"], tuple(told["unknown"]))
+    facts = shop.once("starts", tell)
+    starts = Starts(facts["at_start"], tuple(facts["unknown"]))
     kept = lines.kept_leads(plan, starts.at_start)
     return shop.part("leads", lambda folder: engine.write(kept, folder)), starts
 
 
-def _told(
-    here: Engine,
+def _about_entries(
+    local_engine: Engine,
     engine: BuildEngine,
     of: Given,
     toml: str,
@@ -214,9 +225,9 @@ def _told(
     starts: Starts,
 ) -> dict[str, Any]:
     """What is known of the entries: the heavy counts by the engine that builds, the rest here."""
-    found = labels.mapping
+    mapped = labels.mapping
     each = positioned(counted_labels(engine.rows(COUNTS), labels), _positions(engine, plan, labels))
-    unknown_said(labels, each)
+    check_ends(labels, each)
     (latest,) = engine.row(latest_event(as_of))
     (leads,) = engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))
     rejected = {
@@ -242,20 +253,20 @@ def _told(
         leads=int(leads),
         entries=counted.used,
         labels=each,
-        attributes=attributes(here, starts.at_start),
+        attributes=attributes(local_engine, starts.at_start),
         warnings=(),
         understood=Note("mapping.understood_history", {"leads": int(leads), "entries": counted.used}),
         pipelines=(),
         formats=formats,
-        columns={part: column for part, (_, column) in found.parts.items()},
+        columns={part: column for part, (_, column) in mapped.parts.items()},
         headers=labels.headers,
         observed_until=latest,
-        cannot=quality.cannot(here, found),
+        cannot=quality.cannot(local_engine, mapped),
         at_start=starts.at_start,
         unknown_at_start=starts.unknown,
     )
-    loaded = replace(loaded, warnings=quality.warnings(here, found, labels, loaded, as_of, 0))
-    return _about(loaded, found.shape, toml, found.primary.columns, rejected, numbered=False)
+    loaded = replace(loaded, warnings=quality.warnings(local_engine, mapped, labels, loaded, as_of, 0))
+    return _about(loaded, mapped.shape, toml, mapped.primary.columns, rejected, numbered=False)
 
 
 def _positions(engine: BuildEngine, plan: Plan, labels: Labels) -> dict[str, float]:

@@ -19,7 +19,7 @@ from funnel.storage import manifest
 from funnel.storage.manifest import BuiltGathered, BuiltJourneys, Part
 
 HIDDEN = ".building-"
-PLACES = ("leads", "history", "local_times", "gathered", "journeys", "summary")
+FOLDERS = ("leads", "history", "local_times", "gathered", "journeys", "summary")
 _MARKS = "marks"
 _PUBLISHING = "publishing.json"
 
@@ -46,23 +46,23 @@ class Workshop:
         (self.inside / _MARKS).mkdir(parents=True, exist_ok=True)
         self.scratch.mkdir(exist_ok=True)
 
-    def part(self, place: str, make: Callable[[Path], None]) -> Part:
-        """The part that lies at a place; made by `make(folder)` unless it is there and whole."""
-        mark = self.inside / _MARKS / (place.replace("/", "--") + ".json")
+    def part(self, folder: str, make: Callable[[Path], None]) -> Part:
+        """The part that lies in a folder; made by `make(folder)` unless it is there and whole."""
+        mark = self.inside / _MARKS / (folder.replace("/", "--") + ".json")
         if mark.is_file():
-            found = Part(**json.loads(mark.read_text(encoding="utf-8")))
-            if self._publishing() or _sizes(self.inside / place) == found.files:
-                return found
-        path = self.inside / place
+            part = Part(**json.loads(mark.read_text(encoding="utf-8")))
+            if self._publishing() or _sizes(self.inside / folder) == part.files:
+                return part
+        path = self.inside / folder
         shutil.rmtree(path, ignore_errors=True)
         path.parent.mkdir(parents=True, exist_ok=True)
         make(path)
         files = _sizes(path)
         rows = sum(_rows(path / name) for name in files)
-        manifest.write_json(mark, {"folder": place, "rows": rows, "files": files})
-        return Part(place, rows, files)
+        manifest.write_json(mark, {"folder": folder, "rows": rows, "files": files})
+        return Part(folder, rows, files)
 
-    def told(self, name: str, find: Callable[[], Any]) -> Any:
+    def once(self, name: str, find: Callable[[], Any]) -> Any:
         """What `find` found, as plain data; looked for once."""
         mark = self.inside / _MARKS / f"told--{name}.json"
         if not mark.is_file():
@@ -79,13 +79,13 @@ class Workshop:
         """Moves all parts to their places and writes the manifest; what was there before goes first."""
         (self.folder / manifest.NAME).unlink(missing_ok=True)
         if not self._publishing():
-            for place in PLACES:
-                shutil.rmtree(self.folder / place, ignore_errors=True)
+            for folder in FOLDERS:
+                shutil.rmtree(self.folder / folder, ignore_errors=True)
             manifest.write_json(self.inside / _PUBLISHING, True)
-        for place in PLACES:
-            if (self.inside / place).is_dir():
-                shutil.rmtree(self.folder / place, ignore_errors=True)
-                (self.inside / place).rename(self.folder / place)
+        for folder in FOLDERS:
+            if (self.inside / folder).is_dir():
+                shutil.rmtree(self.folder / folder, ignore_errors=True)
+                (self.inside / folder).rename(self.folder / folder)
         try:
             manifest.files_of(self.folder, whole)
         except ReadingError:
@@ -120,5 +120,5 @@ def _usable(folder: Path) -> None:
 
 def _sizes(folder: Path) -> dict[str, int]:
     """The Parquet files of a folder by their paths in it; what a writer left unfinished lies under names that begin with . or _."""
-    found = {path.relative_to(folder): path.stat().st_size for path in sorted(folder.rglob("*.parquet"))}
-    return {str(path): size for path, size in found.items() if not any(each[0] in "._" for each in path.parts)}
+    sizes = {path.relative_to(folder): path.stat().st_size for path in sorted(folder.rglob("*.parquet"))}
+    return {str(path): size for path, size in sizes.items() if not any(each[0] in "._" for each in path.parts)}

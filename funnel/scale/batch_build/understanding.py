@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping as Pairs
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,7 @@ from funnel import mapping
 from funnel.core.errors import MappingError
 from funnel.core.sql import Query
 from funnel.core.types import Shape
-from funnel.mapping import Hints, Mapping
+from funnel.mapping import ColumnMapping, MappingOverrides
 from funnel.mapping.build.columns import free_name
 from funnel.mapping.build.label_order import numbering_columns
 from funnel.mapping.build.labels import MOST_LABELS, Labels, loosely
@@ -44,24 +43,26 @@ class Understood:
     """What the sample told. `mapping` is without the sample's own counts; `toml` keeps it for the next build."""
 
     plan: Plan
-    mapping: Mapping
+    mapping: ColumnMapping
     toml: str
-    formats: Pairs[str, str]
+    formats: Mapping[str, str]
 
 
-def understand(engine: BuildEngine, sample: Sequence[Path], hints: Hints, as_of: datetime, name: str) -> Understood:
+def understand(
+    engine: BuildEngine, sample: Sequence[Path], overrides: MappingOverrides, as_of: datetime, name: str
+) -> Understood:
     """The plan of the source's columns. MappingError where its lines are no entries of a history, or bear two readings."""
     kinds = engine.columns(lines.SOURCE)
-    with open_paths(*sample, hints=hints, as_of=as_of) as data_set:
-        found, toml = data_set.mapping, mapping.to_toml(data_set.mapping, data_set.hints)
+    with open_paths(*sample, overrides=overrides, as_of=as_of) as data_set:
+        mapped, toml = data_set.mapping, mapping.to_toml(data_set.mapping, data_set.overrides)
         types = dict(data_set.engine.columns("leads"))
         headers = data_set.tables[0].columns
         formats = data_set.loaded.formats
-    source = found.primary
-    beyond = [part for part in _BEYOND if part in source.parts and (part != "pipeline" or hints.pipeline)]
-    if found.shape is not Shape.HISTORY or len(found.sources) > 1 or beyond or source.constant or source.series:
-        raise MappingError("building.shape", source=name, shape=found.shape.value)
-    cells = {mine: Cell(theirs, _kind(kind)) for mine, (theirs, kind) in zip(headers, kinds, strict=True)}
+    source = mapped.primary
+    beyond = [part for part in _BEYOND if part in source.parts and (part != "pipeline" or overrides.pipeline)]
+    if mapped.shape is not Shape.HISTORY or len(mapped.sources) > 1 or beyond or source.constant or source.series:
+        raise MappingError("building.shape", source=name, shape=mapped.shape.value)
+    cells = {own: Cell(theirs, _kind(kind)) for own, (theirs, kind) in zip(headers, kinds, strict=True)}
     parts = {part: cells[column] for part, column in source.parts.items()}
     if parts["time"].kind not in ("moment", "text"):
         raise MappingError("building.time", column=source.parts["time"], source=name)
@@ -70,7 +71,7 @@ def understand(engine: BuildEngine, sample: Sequence[Path], hints: Hints, as_of:
     for header in attribute_columns(source):
         column = free_name(header, used, name)
         attributes.append((column, cells[header], types.get(column, "VARCHAR")))
-    bare = replace(found, dates={}, numbers={}, ambiguities=())
+    bare = replace(mapped, dates={}, numbers={}, ambiguities=())
     columns = tuple(attributes)
     numbering = tuple((kind, cells[column]) for column, kind in numbering_columns(source).items())
     numbers = _numbers(engine, columns)
@@ -89,18 +90,18 @@ class Counts:
     """The lines of the source: how many are used, and how many not, by reason; the lines of each text of a label."""
 
     used: int
-    faults: Pairs[Fault, int]
-    texts: Pairs[str, int]
+    faults: Mapping[Fault, int]
+    texts: Mapping[str, int]
 
 
-def counts(told: Sequence[Sequence[object]], column: str, ends: Sequence[str] = ()) -> Counts:
+def counts(rows: Sequence[Sequence[object]], column: str, ends: Sequence[str] = ()) -> Counts:
     """From the rows of `lines.counted`; a line at one of the texts `ends` needs no time. MappingError where there are too many labels."""
-    if len(told) > MOST_LABELS:
+    if len(rows) > MOST_LABELS:
         raise MappingError("mapping.too_many_labels", column=column, most=MOST_LABELS)
     used = 0
     faults: dict[Fault, int] = defaultdict(int)
     texts: dict[str, int] = defaultdict(int)
-    for written, fault, count in told:
+    for written, fault, count in rows:
         if written is not None:
             texts[str(written)] += int(str(count))
         if fault == lines.USED or (fault == Fault.NO_TIME.value and written in ends):
@@ -129,13 +130,13 @@ def labelled(understood: Understood, counted: Counts) -> tuple[Plan, Labels]:
 
 def _numbers(engine: BuildEngine, attributes: tuple[tuple[str, Cell, str], ...]) -> tuple[tuple[str, Cell, str], ...]:
     """The attributes, those as text whose cells are numbers in the sample but not all of them in the source."""
-    doubtful = [place for place, (_, cell, kind) in enumerate(attributes) if kind != "VARCHAR" and cell.kind == "text"]
+    doubtful = [index for index, (_, cell, kind) in enumerate(attributes) if kind != "VARCHAR" and cell.kind == "text"]
     if not doubtful:
         return attributes
-    unread = engine.row(lines.unread_numbers([attributes[place][1] for place in doubtful]))
-    as_text = {place for place, count in zip(doubtful, unread, strict=True) if count}
+    unread = engine.row(lines.unread_numbers([attributes[index][1] for index in doubtful]))
+    as_text = {index for index, count in zip(doubtful, unread, strict=True) if count}
     return tuple(
-        (name, cell, "VARCHAR" if place in as_text else kind) for place, (name, cell, kind) in enumerate(attributes)
+        (name, cell, "VARCHAR" if index in as_text else kind) for index, (name, cell, kind) in enumerate(attributes)
     )
 
 

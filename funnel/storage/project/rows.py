@@ -23,7 +23,7 @@ _REJECTS = dict(zip(reading.REJECT_COLUMNS, (_TEXT, _WHOLE, _TEXT, _TEXT, _TEXT,
 
 def check_table(engine: Engine, path: Path, columns: int) -> None:
     """QueryFailed where the file is no table of so many columns of text, c0, c1, …, and the line that each row stands on."""
-    _check_types(engine, path, {**{f"c{place}": _TEXT for place in range(columns)}, reading.RESERVED: _WHOLE})
+    _check_types(engine, path, {**{f"c{index}": _TEXT for index in range(columns)}, reading.RESERVED: _WHOLE})
 
 
 def check_rejects(engine: Engine, path: Path) -> None:
@@ -36,7 +36,7 @@ def check_amount(engine: Engine, paths: Sequence[Path], file: FileOnDisk) -> Non
     does; QueryFailed where a row stands on no line."""
     most = settings.ROWS_MILLIONS
     limit = int(most() * 1_000_000)
-    rows = {path: _told_rows(engine, path) for path in paths}
+    rows = {path: _declared_rows(engine, path) for path in paths}
     if sum(rows.values()) > limit:
         raise ReadingError(
             "reading.too_many_rows", file=file.name, rows=sum(rows.values()), limit=limit, variable=most.variable
@@ -60,13 +60,13 @@ def _check_types(engine: Engine, path: Path, wanted: Mapping[str, str]) -> None:
 
 def _types(engine: Engine, path: Path) -> dict[str, str]:
     """Column → its type in the engine; nothing of the rows is read for it."""
-    found = engine.rows(
+    columns = engine.rows(
         Query("DESCRIBE SELECT kept.* FROM read_parquet(?, hive_partitioning = false) AS kept", (str(path),))
     )
-    return {str(name): str(kind) for name, kind, *_ in found}
+    return {str(name): str(kind) for name, kind, *_ in columns}
 
 
-def _told_rows(engine: Engine, path: Path) -> int:
+def _declared_rows(engine: Engine, path: Path) -> int:
     """How many rows will be read, by the groups that they are read from."""
     text = (
         "SELECT COALESCE(SUM(groups.row_group_num_rows), 0) AS lines FROM parquet_metadata(?) AS groups"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping as Pairs
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import MAXYEAR, datetime
 from typing import Any
 
 from funnel import catalogue, mapping
 from funnel.catalogue import model_files
+from funnel.core.decoding import MOST_WHOLE, decoded
 from funnel.core.errors import FunnelError, ProjectError
 from funnel.core.types import RawTable, SavedWork, StageModel
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 from funnel.reading import RESERVED, limits
-from funnel.storage import decoding
+from funnel.storage import json_text
 
 NAME = "project.json"
 FORMAT = 1
@@ -35,52 +36,54 @@ _FORMATS = ("csv", "xlsx", "parquet", "jsonl", "html", "xml", "xls", "xlsb", "od
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Work:
     """The work as it stands in the file."""
 
     models: tuple[str, ...]
     draft: StageModel | None
     notes: str
-    views: Pairs[str, Pairs[str, tuple[str, ...]]]
+    views: Mapping[str, Mapping[str, tuple[str, ...]]]
     page: str
 
 
 @dataclass(frozen=True)
-class Told:
+class Contents:
     """What stands in a project beside its tables' rows: the moment of the upload, what was said by hand, the work; `built` where the
     data are those of a built folder instead of tables."""
 
     as_of: datetime
     tables: tuple[RawTable, ...]
-    hints: Hints
+    overrides: MappingOverrides
     work: SavedWork
     built: bool = False
 
 
-def to_bytes(told: Told) -> bytes:
+def to_bytes(contents: Contents) -> bytes:
     """The content of `project.json`; half a sign in it, which some names of files hold, becomes a question mark.
 
     ProjectError where it is more than opens again.
     """
-    content = json.dumps({"format": FORMAT, **plain(told)}, ensure_ascii=False, indent=1).encode(errors="replace")
-    if not decoding.is_bounded(content):
-        raise ProjectError("project.too_much", megabytes=decoding.MOST_BYTES // 1_000_000, values=decoding.MOST_VALUES)
+    content = json.dumps({"format": FORMAT, **plain(contents)}, ensure_ascii=False, indent=1).encode(errors="replace")
+    if not json_text.is_bounded(content):
+        raise ProjectError(
+            "project.too_much", megabytes=json_text.MOST_BYTES // 1_000_000, values=json_text.MOST_VALUES
+        )
     return content
 
 
-def plain(told: Told) -> dict[str, Any]:
+def plain(contents: Contents) -> dict[str, Any]:
     """As plain data of JSON."""
     return {
-        "as_of": told.as_of.isoformat(),
-        "tables": [_plain_table(table) for table in told.tables],
-        "built": told.built,
-        **plain_said(told.hints, told.work),
+        "as_of": contents.as_of.isoformat(),
+        "tables": [_plain_table(table) for table in contents.tables],
+        "built": contents.built,
+        **plain_said(contents.overrides, contents.work),
     }
 
 
-def plain_said(hints: Hints, work: SavedWork) -> dict[str, Any]:
+def plain_said(overrides: MappingOverrides, work: SavedWork) -> dict[str, Any]:
     """What was said by hand, and the work, without the data, as plain data of JSON."""
-    return {"hints": {name: value for name, value in asdict(hints).items() if value}, "work": _plain_work(work)}
+    return {"hints": {name: value for name, value in asdict(overrides).items() if value}, "work": _plain_work(work)}
 
 
 def _plain_work(work: SavedWork) -> dict[str, Any]:
@@ -93,16 +96,16 @@ def _plain_work(work: SavedWork) -> dict[str, Any]:
     }
 
 
-def from_bytes(content: bytes, name: str) -> Told:
+def from_bytes(content: bytes, name: str) -> Contents:
     """What `project.json` says; `name` is what errors call its project. ProjectError where it is damaged, or of a newer form."""
     try:
-        given = decoding.parsed(content)
-        form = given["format"]
+        values = json_text.parsed(content)
+        form = values["format"]
         if isinstance(form, int) and form > FORMAT:
-            raise ProjectError("project.newer", file=name, form=min(form, decoding.MOST_WHOLE), known=FORMAT)
+            raise ProjectError("project.newer", file=name, form=min(form, MOST_WHOLE), known=FORMAT)
         if form != FORMAT or isinstance(form, bool):
             raise ValueError(form)
-        return from_plain(given)
+        return from_plain(values)
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise ProjectError("project.damaged", file=name) from wrong
     except ProjectError:
@@ -111,48 +114,48 @@ def from_bytes(content: bytes, name: str) -> Told:
         raise ProjectError("project.damaged", file=name) from wrong
 
 
-def from_plain(given: Pairs[str, Any]) -> Told:
+def from_plain(values: Mapping[str, Any]) -> Contents:
     """From plain data; KeyError, TypeError, ValueError or a FunnelError where that is not what `plain` gives, or cannot be shown."""
-    hints, work = read_said(given)
-    as_of = decoding.decoded(datetime, given["as_of"])
-    if as_of.year not in decoding.YEARS:
+    overrides, work = read_said(values)
+    as_of = decoded(datetime, values["as_of"])
+    if as_of.year not in json_text.YEARS:
         raise ValueError(as_of)
-    tables = decoding.decoded(tuple[RawTable, ...], given["tables"])
+    tables = decoded(tuple[RawTable, ...], values["tables"])
     if len(tables) > limits.MEMBERS or sum(len(table.columns) for table in tables) > MOST_COLUMNS:
         raise ValueError("more tables than are read")
-    return Told(
+    return Contents(
         as_of=as_of,
-        tables=tuple(_table(place, table) for place, table in enumerate(tables)),
-        hints=hints,
+        tables=tuple(_table(index, table) for index, table in enumerate(tables)),
+        overrides=overrides,
         work=work,
-        built=decoding.decoded(bool, given["built"]),
+        built=decoded(bool, values["built"]),
     )
 
 
-def read_said(given: Pairs[str, Any]) -> tuple[Hints, SavedWork]:
+def read_said(values: Mapping[str, Any]) -> tuple[MappingOverrides, SavedWork]:
     """What `plain_said` gave; the same errors as `from_plain`."""
-    return _hints(given["hints"]), _work(given["work"])
+    return _hints(values["hints"]), _work(values["work"])
 
 
-def _work(given: Pairs[str, Any]) -> SavedWork:
-    said = decoding.decoded(_Said, given)
+def _work(values: Mapping[str, Any]) -> SavedWork:
+    work = decoded(_Work, values)
     too_much = (
-        len(said.models) > MOST_MODELS
-        or sum(len(text) for text in said.models) > MOST_MODEL_SIGNS
-        or len(said.notes) > MOST_NOTES
-        or sum(_signs(page, view) for page, view in said.views.items()) > MOST_VIEW_SIGNS
+        len(work.models) > MOST_MODELS
+        or sum(len(text) for text in work.models) > MOST_MODEL_SIGNS
+        or len(work.notes) > MOST_NOTES
+        or sum(_signs(page, view) for page, view in work.views.items()) > MOST_VIEW_SIGNS
     )
     if too_much:
         raise ValueError("more than can be saved")
-    models = tuple(catalogue.read_model_text(text, "model.toml") for text in said.models)
+    models = tuple(catalogue.read_model_text(text, "model.toml") for text in work.models)
     if any(not model.stages for model in models):
         raise ValueError("a model without stages is none of one's own")
-    if any(name.lower() in NOT_OURS for view in said.views.values() for name in view):
+    if any(name.lower() in NOT_OURS for view in work.views.values() for name in view):
         raise ValueError("a view holds what the address keeps for the frame around the page")
-    return SavedWork(models, None if said.draft is None else _draft(said.draft), said.notes, said.views, said.page)
+    return SavedWork(models, None if work.draft is None else _draft(work.draft), work.notes, work.views, work.page)
 
 
-def _signs(page: str, view: Pairs[str, tuple[str, ...]]) -> int:
+def _signs(page: str, view: Mapping[str, tuple[str, ...]]) -> int:
     return len(page) + sum(len(name) + sum(len(each) + 1 for each in values) for name, values in view.items())
 
 
@@ -161,42 +164,43 @@ def _plain_table(table: RawTable) -> dict[str, Any]:
     return {name: value for name, value in asdict(table).items() if name != "line_of_place"}
 
 
-def _table(place: int, told: RawTable) -> RawTable:
-    columns = told.columns
+def _table(index: int, table: RawTable) -> RawTable:
+    columns = table.columns
     names = {column.casefold() for column in columns}
     sound = (
         len(names) == len(columns)
         and 2 <= len(columns) <= limits.COLUMNS
         and not names & {"", RESERVED}
         and all(len(column) <= limits.NAME + LONGEST_MARK for column in columns)
-        and told.format in _FORMATS
-        and told.rows_rejected <= told.rows_read
-        and told.line_of_place is None
+        and table.format in _FORMATS
+        and table.rows_rejected <= table.rows_read
+        and table.line_of_place is None
     )
     if not sound:
         raise ValueError("a table that no reader has made")
-    return replace(told, table=f"raw_{place}")
+    return replace(table, table=f"raw_{index}")
 
 
-def _hints(given: Any) -> Hints:
-    hints = decoding.decoded(Hints, given)
-    if hints.date_order not in (None, *mapping.DATE_ORDERS):
-        raise ValueError(hints.date_order)
-    if not {concept for _, concept in hints.concepts} <= {*mapping.choices()}:
+def _hints(values: Any) -> MappingOverrides:
+    overrides = decoded(MappingOverrides, values)
+    if overrides.date_order not in (None, *mapping.DATE_ORDERS):
+        raise ValueError(overrides.date_order)
+    if not {concept for _, concept in overrides.concepts} <= {*mapping.choices()}:
         raise ValueError("a concept that nothing means")
-    return hints
+    return overrides
 
 
-def _draft(told: StageModel) -> StageModel:
+def _draft(model: StageModel) -> StageModel:
     """A draft may be wrong for a while, but its stages have keys of their own and it says how it is meant."""
-    keys = [stage.key for stage in told.stages]
+    keys = [stage.key for stage in model.stages]
     sound = (
         len(set(keys)) == len(keys) <= model_files.MOST_STAGES
-        and told.kind in model_files.KINDS[:2]
-        and told.reading in model_files.READINGS
-        and (told.year is None or 1 <= told.year <= MAXYEAR)
-        and {concept for stage in told.stages for concept in stage.concepts} <= {*mapping.choices()}
+        and model.kind in model_files.KINDS[:2]
+        and model.reading in model_files.READINGS
+        and (model.year is None or 1 <= model.year <= MAXYEAR)
+        and {concept for stage in model.stages for concept in stage.concepts} <= {*mapping.choices()}
+        and all(len({*stage.requires}) == len(stage.requires) <= model_files.MOST_REQUIRED for stage in model.stages)
     )
     if not sound:
         raise ValueError("a draft that no editor has made")
-    return told
+    return model

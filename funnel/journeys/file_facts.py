@@ -1,0 +1,51 @@
+"""What questions need to know of a file beside its journeys: its columns, and its labels in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from funnel.core.types import AsOf, Attribute, Between, LabelFacts, OneOf, StageModel
+
+
+class Columns(Protocol):
+    """The columns of `leads`, by the headers that people know them by."""
+
+    @property
+    def unknown_at_start(self) -> tuple[str, ...]:
+        """The columns whose value at the start of a lead is not known."""
+        ...
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """The columns that can filter or break down."""
+        ...
+
+    def known(self, name: str, attributes: AsOf) -> str:
+        """The column that a header, or its own name, means; QuestionError where there is none, or its value is not known then."""
+        ...
+
+    def in_file(self, name: str) -> str | None:
+        """The column that a header, or its own name, means; None where the file has none such."""
+        ...
+
+    def settled(self, condition: OneOf | Between, attributes: AsOf) -> OneOf | Between:
+        """A condition in the terms of its column."""
+        ...
+
+    def conditions(self, wanted: Mapping[str, object], attributes: AsOf) -> tuple[OneOf | Between, ...]:
+        """What a person asks of columns, by their headers, as conditions."""
+        ...
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """`together` is what all labels of the models compared are called, as one stage.
+
+    `recorded` gives the file's own labels as a model, `label_facts` what orders them beside how leads moved; both when first asked."""
+
+    columns: Columns
+    recorded: Callable[[], StageModel]
+    label_facts: Callable[[], LabelFacts]
+    together: str
