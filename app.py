@@ -26,6 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from funnel.core import settings
 from funnel.words import wording
 from pages.server import (
+    address,
     autosave_sweep,
     downloads,
     file_downloads,
@@ -120,8 +121,8 @@ def _with_headers(message: Message, headers: dict[str, str], cookie: str | None)
 
 @asynccontextmanager
 async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
-    """Decides whether people sign in, sweeps what a crash left behind, and rehearses; then sweeps, again and again, what nobody has looked
-    at for long; at the end what is left of all."""
+    """Decides whether people sign in, sweeps what a crash left behind, rehearses, and says where the app is; then sweeps, again and
+    again, what nobody has looked at for long; at the end what is left of all."""
     sign_in.is_on()
     folders.sweep()
     autosave_sweep.sweep()
@@ -132,6 +133,7 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     # What a run has drawn goes out while it goes on: whoever waits to send gets its turn sooner than by default.
     sys.setswitchinterval(SWITCH_SECONDS)
     sweeper = asyncio.create_task(_sweep())
+    print(address.sentence(), flush=True)
     yield {}
     sweeper.cancel()
     with suppress(asyncio.CancelledError):

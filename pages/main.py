@@ -1,8 +1,9 @@
-"""The main script, run on every click: page, language, data, sidebar, then the page that was chosen."""
+"""The main script, run on every click: page, language, data, strip, then the page that was chosen."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -10,33 +11,41 @@ from funnel.words import wording
 from pages.sections import doubt_banner, upload
 from pages.server import autosave, edit_conflicts, first_draw, runs, sessions, warm_up
 from pages.server.auth import sign_in
-from pages.sidebar import sidebar
-from pages.ui import changed_folder, chart_first, loading, views
+from pages.strip import dates, file_bar, strip
+from pages.ui import address_bar, changed_folder, chart_first, focus, former_pages, links, loading, views
 
 HERE = Path(__file__).resolve().parent
 
 st.set_page_config(
-    page_title=wording.say("pages.name"), page_icon=str(HERE / "icon.svg"), layout="wide", initial_sidebar_state="auto"
+    page_title=wording.say("pages.name"),
+    page_icon=str(HERE / "icon.svg"),
+    layout="wide",
+    initial_sidebar_state="collapsed",
 )
 # Where people sign in, nothing below is reached before they have.
 sign_in.gate()
 st.html(HERE / "style.css")
-sign_in.show_person()
-
-overview = st.Page(HERE / "overview_page.py", title=wording.say("pages.funnel.name"), url_path="funnel", default=True)
-files = st.Page(HERE / "files_page.py", title=wording.say("pages.data.name"), url_path="data")
-models = st.Page(HERE / "models_page.py", title=wording.say("pages.models.name"), url_path="models")
-cohorts = st.Page(HERE / "cohorts_page.py", title=wording.say("pages.cohorts.name"), url_path="cohorts")
-times = st.Page(HERE / "times_page.py", title=wording.say("pages.times.name"), url_path="time")
-moves_page = st.Page(HERE / "moves_page.py", title=wording.say("pages.moves.name"), url_path="moves")
-segments = st.Page(HERE / "segments_page.py", title=wording.say("pages.segments.name"), url_path="segments")
-editor = st.Page(HERE / "editor_page.py", title=wording.say("pages.editor.name"), url_path="editor")
-pages = [files, overview, models, cohorts, times, moves_page, segments, editor]
-page = st.navigation(pages, position="top")
-st.logo(HERE / "logo.svg", size="large")
 
 wanted = runs.begin()
 space = sessions.current()
+
+
+def _page(name: str, path: str, *, visible: bool = True, default: bool = False) -> Any:
+    title = wording.say(f"pages.page_names.{name}")
+    visibility: Literal["visible", "hidden"] = "visible" if visible else "hidden"
+    return st.Page(HERE / f"{name}_page.py", title=title, url_path=path, default=default, visibility=visibility)
+
+
+overview = _page("overview", "overview", default=True)
+files = _page("files", "data", visible=False)
+models = _page("models", "models")
+in_bar = [overview, *(_page(name, name) for name in ("funnel", "segments", "trends", "pipeline")), models]
+pages = [*in_bar, files]
+# Without data every page says the same: there is nothing to go to.
+page = st.navigation([*pages, *former_pages.pages()], position="hidden" if space.data_set is None else "top")
+st.logo(HERE / "logo.svg", size="large")
+former_pages.lead_on(page, {each.url_path: each for each in pages})
+
 edit_conflicts.begin(space)
 if space.data_set is not None:
     # Each full run takes the place of the one before: what that one still asks is no longer wanted.
@@ -53,23 +62,28 @@ loading.carry_out(space, wanted, lambda: autosave.keep_data(space))
 
 edit_conflicts.tell()
 if space.data_set is None:
+    sign_in.show_person()
     upload.greeting(space)
+    focus.follow(page.url_path)
 else:
     with first_draw.watched(space, wanted), changed_folder.let_go(space):
         views.resume(space, page, pages)
-        if space.sample:
-            st.query_params[views.SAMPLE] = space.sample
-        elif views.SAMPLE in st.query_params:
-            del st.query_params[views.SAMPLE]
+        links.settle(space, space.data_set, page.url_path)
+        address_bar.put({views.SAMPLE: space.sample or "", **dates.carried()})
         chart_first.none_yet()
+        file_bar.show(space, space.data_set, files)
+        # It takes the place of the greeting, which would else stay in the strip until the page is whole.
+        st.empty()
         one_model = page is not models
-        question, later = sidebar.show(space, space.data_set, files, one_model=one_model)
+        question, later = strip.show(space, space.data_set, one_model=one_model)
         st.session_state["question"] = question
         doubt_banner.show(space, space.data_set, files, here=page is files)
         page.run()
-        sidebar.draw_starts(space, space.data_set, later)
+        focus.follow(page.url_path, space.token)
+        strip.draw_starts(space, space.data_set, later)
         if one_model:
-            sidebar.tell_moves(space, question, later.moves)
+            strip.tell_moves(space, question, later.moves)
+        dates.say_in_address(space.data_set)
         views.remember(space, page)
     autosave.keep_work(space)
-edit_conflicts.seen()
+edit_conflicts.mark_seen()

@@ -1,41 +1,24 @@
-"""The Segments page: groups of leads against each other, where they differ most, periods at equal age, and tests to come."""
+"""The Segments page: groups of leads against each other: who converts better, at which step, and what drives it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from funnel import DataSet, Question
-from funnel.words import wording
-from pages.sections import period_view, plan_view, scan_view, segment_view
+from funnel import DataSet, Question, measures
+from pages.sections import segment_view
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
-from pages.ui import ask, empty
-
-VIEWS = {
-    "groups": segment_view.show,
-    "scan": scan_view.show,
-    "periods": period_view.show,
-    "plan": plan_view.show,
-}
+from pages.ui import empty
+from pages.ui.ask import ask
 
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
-    """One of four views; where no lead is counted, why, and the way out."""
-    steps = ask.steps(workspace, question)
-    if not steps.leads:
+    """The groups; where no lead is counted, why, and the way out."""
+    steps = ask(workspace, measures.steps, question)
+    if steps.leads:
+        segment_view.show(workspace, data_set, question)
+    else:
         empty.show(workspace, question, steps)
-        return
-    view = st.segmented_control(
-        wording.say("pages.segments.view"),
-        list(VIEWS),
-        default="groups",
-        required=True,
-        format_func=lambda name: wording.say(f"pages.segments.view_{name}"),
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    VIEWS[view or "groups"](workspace, data_set, question)
 
 
 space = current()

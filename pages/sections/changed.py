@@ -8,13 +8,16 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from funnel import DataSet, Question, StageModel, Steps, charts
+from funnel import DataSet, Question, StageModel, Steps, charts, measures
 from funnel.core.errors import QuestionError
-from funnel.core.types import Change, Unit
+from funnel.core.types import Unit
+from funnel.measures.changed import Change
+from funnel.measures.steps import grouped
 from funnel.words import wording
-from pages.sections import compared_tables, scoreboard_text
+from pages.sections import scoreboard_text
 from pages.server.workspace import Workspace
-from pages.ui import ask, frame, own_models, texts
+from pages.ui import frame, own_models, tables, texts
+from pages.ui.ask import ask
 
 DAYS = ("30", "90", "180")
 ALL = "all"
@@ -67,11 +70,11 @@ def _inside(workspace: Workspace, data_set: DataSet, base: Question, first: date
             replace(base, model=model, unit=base.unit if base.unit is Unit.ACCOUNT else data_set.unit_of(model))
             for model in (before, after)
         ]
-        found = ask.change(workspace, sides[0], sides[1], day, within_days)
+        change = ask(workspace, measures.change, sides, day, within_days)
     except QuestionError as error:
         st.info(texts.problem(error))
         return
-    _drawn(found, day)
+    _drawn(change, day)
 
 
 def _model(name: str, models: Mapping[str, StageModel]) -> StageModel:
@@ -87,29 +90,29 @@ def _model(name: str, models: Mapping[str, StageModel]) -> StageModel:
     return models[key]
 
 
-def _drawn(found: Change, day: date) -> None:
-    said = _said(found, day)
-    st.markdown(texts.inert(said))
-    figures = charts.change(found, dark=frame.dark(), width_hint=frame.width_hint())
+def _drawn(change: Change, day: date) -> None:
+    text = _sentence(change, day)
+    st.markdown(texts.inert(text))
+    figures = charts.change(change, dark=frame.dark(), width_hint=frame.width_hint("change_before"))
     for column, figure, name in zip(st.columns(2, gap="medium"), figures, ("before", "after"), strict=True):
         with column:
-            steps: Steps = getattr(found, name)
-            frame.picture(
-                figure, key=f"change_{name}", description=charts.description(steps), file_name=f"{name}-the-change"
-            )
+            steps: Steps = getattr(change, name)
+            frame.picture(figure, key=f"change_{name}", description=charts.description(steps))
+    sides = [(wording.say(f"pages.change.{name}"), getattr(change, name)) for name in ("before", "after")]
     frame.below(
         key="change",
-        table=compared_tables.change(found),
-        sql=frame.queries(
-            (wording.say(f"pages.change.{name}"), getattr(found, name).sql) for name in ("before", "after")
-        ),
+        table=tables.of("funnels_by_group", grouped(sides)),
+        sql=frame.queries((name, steps.sql) for name, steps in sides),
         file_name="before-and-after",
+        pictures=("change_before", "change_after"),
+        title=text,
+        questions=(change.before.question, change.after.question),
     )
 
 
-def _said(found: Change, day: date) -> str:
+def _sentence(change: Change, day: date) -> str:
     """How many of each group got to the last stage, in the same time; without equal time, what that means."""
-    before, after = found.before.stages[-1], found.after.stages[-1]
+    before, after = change.before.stages[-1], change.after.stages[-1]
     same = "after" if before.name == after.name else "after_other"
     sentences = [
         wording.say(
@@ -120,6 +123,6 @@ def _said(found: Change, day: date) -> str:
         )
         for key, stage in (("before", before), (same, after))
     ]
-    if found.within_days is None:
+    if change.within_days is None:
         return " ".join([*sentences, wording.say("pages.change.unequal")])
-    return " ".join([*sentences, wording.say("pages.change.equal", days=found.within_days)])
+    return " ".join([*sentences, wording.say("pages.change.equal", days=change.within_days)])

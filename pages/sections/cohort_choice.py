@@ -1,4 +1,4 @@
-"""What the Cohorts page is asked: how long a cohort is, what counts as converted, by which day, and how it is shown."""
+"""What the Trends page is asked: how long a cohort is, what counts as converted, by which day, and how it is shown."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from funnel import Question
+from funnel import DataSet, Question, measures
 from funnel.core.types import Period
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.ui import ask, converted
+from pages.ui import converted
+from pages.ui.ask import ask
 
 LEADS, MONEY = "leads", "money"
-MOST_COHORTS = 40
+MOST_MONTHS = 15
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,16 @@ class Choice:
     win_column: bool
 
 
-def show(workspace: Workspace, question: Question) -> Choice:
-    """The row of controls. QuestionError where the file has no date up to which it observes."""
+def show(workspace: Workspace, question: Question, *, money: bool = True) -> Choice:
+    """The row of controls; without `money` heads alone are offered. QuestionError where the file has no date up to which it observes."""
     data_set = workspace.data_set
     win_stage = question.model.pure_win_stage(data_set.concepts if data_set else {})
     with st.container(horizontal=True, vertical_alignment="top", key="cohort_controls", gap="medium"):
         period = _period(workspace)
         target, reached = converted.target(workspace, question, win_stage)
         day = converted.by_day(workspace, question)
+    if not money:
+        return Choice(period, target, reached, day, plain=False, currency=None, win_column=win_stage is None)
     with st.container(horizontal=True, vertical_alignment="center", key="cohort_options", gap="medium"):
         plain = st.toggle(
             wording.say("pages.cohorts.plain"),
@@ -61,7 +64,7 @@ def _period(workspace: Workspace) -> Period:
     chosen = st.pills(
         wording.say("pages.cohorts.period"),
         [period.value for period in Period],
-        default=_usual_period(workspace).value,
+        default=usual_period(workspace.data_set).value,
         required=True,
         format_func=lambda name: wording.say(f"pages.cohorts.period_{name}"),
         key="period",
@@ -71,9 +74,8 @@ def _period(workspace: Workspace) -> Period:
     return Period(chosen)
 
 
-def _usual_period(workspace: Workspace) -> Period:
-    """Months, unless the file's starts span so little or so much that weeks or quarters say more."""
-    data_set = workspace.data_set
+def usual_period(data_set: DataSet | None) -> Period:
+    """Months, unless the file's starts span so little or so much that days, weeks or quarters say more."""
     if data_set is None or data_set.first_start is None or data_set.last_start is None:
         return Period.MONTH
     days = (data_set.last_start - data_set.first_start).days
@@ -81,7 +83,7 @@ def _usual_period(workspace: Workspace) -> Period:
         return Period.DAY
     if days <= 120:
         return Period.WEEK
-    return Period.MONTH if days <= MOST_COHORTS * 31 else Period.QUARTER
+    return Period.MONTH if days <= MOST_MONTHS * 31 else Period.QUARTER
 
 
 def _money(workspace: Workspace, question: Question, period: Period) -> str | None:
@@ -89,7 +91,7 @@ def _money(workspace: Workspace, question: Question, period: Period) -> str | No
     data_set = workspace.data_set
     if data_set is None or "amount" not in data_set.loaded.columns:
         return None
-    currencies = ask.cohort_amounts(workspace, question, period).currencies
+    currencies = ask(workspace, measures.cohort_amounts, question, period).currencies
     if not currencies:
         return None
     unit = st.segmented_control(

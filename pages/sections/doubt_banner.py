@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question
+from funnel import DataSet, Question, measures
 from funnel.core import insights
 from funnel.core.types import Note
 from funnel.words import wording
 from pages.sections import mapping_form, other_readings
 from pages.server.workspace import Workspace
-from pages.ui import ask, texts
+from pages.ui import texts
+from pages.ui.ask import ask
 
 TWO_WAYS = "doubt.two_ways_"
 
@@ -26,14 +27,14 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, here: bool)
     with st.container(key="doubt_place"):
         if not here:
             mapping_form.tell_problem()
-        doubts = [note for note in found(workspace, data_set) if note.key not in workspace.hidden_doubts]
-        if not doubts:
+        notes = [note for note in doubts(workspace, data_set) if note.key not in workspace.hidden_doubts]
+        if not notes:
             return
         with st.container(border=True, key="doubt_banner", gap="xsmall"):
-            for note in doubts:
+            for note in notes:
                 st.markdown(texts.sentence(note))
             with st.container(horizontal=True, vertical_alignment="center", key="doubt_answers", gap="small"):
-                if any(note.key.startswith(TWO_WAYS) for note in doubts):
+                if any(note.key.startswith(TWO_WAYS) for note in notes):
                     other = data_set.mapping.alternatives[0]
                     other_readings.button(workspace, data_set, other, f"read_otherwise_{data_set.revision}")
                 if not here:
@@ -44,11 +45,11 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any, *, here: bool)
                     type="tertiary",
                     help=wording.say("pages.doubt.hide_help"),
                     on_click=_hide,
-                    args=(workspace, [note.key for note in doubts]),
+                    args=(workspace, [note.key for note in notes]),
                 )
 
 
-def found(workspace: Workspace, data_set: DataSet) -> list[Note]:
+def doubts(workspace: Workspace, data_set: DataSet) -> list[Note]:
     """The doubts about these files as they are read now, hidden or not; none about a built folder, which cannot be read otherwise."""
     if data_set.built is not None:
         return []
@@ -62,7 +63,7 @@ def _up_to_date(workspace: Workspace, data_set: DataSet, note: Note) -> Note:
         values["column"] = insights.short(wording.plain(values["column"]))
     if note.key.startswith(TWO_WAYS):
         recorded = Question(data_set.as_recorded(), observed_until=data_set.observed_until)
-        values["won"] = ask.steps(workspace, recorded).won
+        values["won"] = ask(workspace, measures.steps, recorded).won
     return replace(note, values=values)
 
 

@@ -1,4 +1,4 @@
-"""What opens a lead again that was lost or won: two choices on the Data page, each with what it comes to."""
+"""What opens a lead again that was lost or won: two choices under Data check, each with what it comes to."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     """The choices; nothing where each lead has one line, since nothing follows an end there, or where no choice changes a number."""
     if data_set.mapping.shape is Shape.SNAPSHOT and not data_set.mapping.primary.series:
         return
-    now = data_set.hints.end_rule
+    now = data_set.overrides.end_rule
     rules = {by: EndRule(by, now.keeps_win) for by in Reopening}
     wins = {keeps: EndRule(now.reopened_by, keeps) for keeps in (False, True)}
     counts = {rule: data_set.outcomes_under(rule) for rule in {*rules.values(), *wins.values()}}
     if len({tuple(each.values()) for each in counts.values()}) == 1:
         return
-    st.subheader(wording.say("pages.ends.title"), anchor=False)
+    st.header(wording.say("pages.ends.title"), anchor=False)
     st.caption(wording.say("pages.ends.help"))
     left, right = st.columns(2)
     by = left.radio(
@@ -44,5 +44,5 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     )
     chosen = EndRule(by or now.reopened_by, bool(keeps))
     if chosen != now:
-        hints = replace(data_set.hints, reopened_by=chosen.reopened_by, keeps_win=chosen.keeps_win)
-        mapping_form.apply(workspace, data_set, hints)
+        overrides = replace(data_set.overrides, reopened_by=chosen.reopened_by, keeps_win=chosen.keeps_win)
+        mapping_form.apply(workspace, data_set, overrides)

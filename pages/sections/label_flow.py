@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from funnel import Question, charts
+from funnel import Question, charts, measures
 from funnel.words import wording
-from pages.sections import compared_tables
 from pages.server.workspace import Workspace
-from pages.ui import ask, frame, texts
+from pages.ui import tables
+from pages.ui.ask import ask
+from pages.ui.section import section
 
 LABELS, PAIR = "labels", "pair"
 
@@ -36,51 +39,50 @@ def show(workspace: Workspace, questions: tuple[Question, ...]) -> None:
 
 def _labels(workspace: Workspace, questions: tuple[Question, ...]) -> None:
     names = [wording.plain(question.model.name) for question in questions]
-    place = 0
+    chosen = 0
     if len(questions) > 1:
-        place = st.selectbox(
+        chosen = st.selectbox(
             wording.say("pages.models.through"),
             range(len(questions)),
-            format_func=lambda place: names[place],
+            format_func=lambda position: names[position],
             key=f"lineup_model_{names}",
             persist_state="session",
         )
-    found = ask.flows(workspace, questions)
-    st.subheader(wording.say("pages.models.labels_title", model=texts.inert(names[place])), anchor=False)
-    figure = charts.lineup(found, place, dark=frame.dark(), width_hint=frame.width_hint())
-    description = charts.describe_lineup(found, place)
-    frame.picture(figure, key="lineup_labels", description=description, file_name="labels-to-stages")
-    st.caption(texts.inert(f"{description} {wording.say('pages.models.labels_count')}"))
-    frame.below(
-        key="lineup_labels",
-        table=compared_tables.flows(found),
-        sql=found.sql,
-        file_name="labels-to-stages",
-        picture=False,
+    flows = ask(workspace, measures.flows, questions)
+    section(
+        "flows",
+        flows,
+        partial(charts.lineup, model=chosen),
+        partial(charts.describe_lineup, model=chosen),
+        caption=f"{charts.describe_lineup(flows, chosen)} {wording.say('pages.models.labels_count')}",
+        table=tables.of("flows", flows.rows(), names={str(position): name for position, name in enumerate(names)}),
+        model=names[chosen],
     )
 
 
 def _pair(workspace: Workspace, questions: tuple[Question, ...]) -> None:
-    found = ask.alignment(workspace, questions)
+    alignment = ask(workspace, measures.alignment, questions)
     names = [
-        {"a": wording.plain(questions[pair.a].model.name), "b": wording.plain(questions[pair.b].model.name)}
-        for pair in found.pairs
+        {"one": wording.plain(questions[pair.a].model.name), "other": wording.plain(questions[pair.b].model.name)}
+        for pair in alignment.pairs
     ]
-    place = 0
+    chosen = 0
     if len(names) > 1:
-        place = st.selectbox(
+        chosen = st.selectbox(
             wording.say("pages.models.pair"),
             range(len(names)),
-            index=found.most_apart,
-            format_func=lambda place: wording.say("pages.models.pair_of", **names[place]),
+            index=alignment.most_apart,
+            format_func=lambda position: wording.say("pages.models.pair_of", **names[position]),
             key=f"lineup_pair_{names}",
             persist_state="session",
         )
-    inert = {key: texts.inert(name) for key, name in names[place].items()}
-    st.subheader(wording.say("pages.models.pair_title", **inert), anchor=False)
-    figure = charts.overlap(found, place, dark=frame.dark(), width_hint=frame.width_hint())
-    description = charts.describe_overlap(found, place)
-    frame.picture(figure, key="lineup_pair", description=description, file_name="two-models")
-    st.caption(texts.inert(description))
-    table = compared_tables.overlap(found, found.pairs[place])
-    frame.below(key="lineup_pair", table=table, sql=found.sql, file_name="two-models", picture=False)
+    one, other = names[chosen].values()
+    section(
+        "overlap",
+        alignment,
+        partial(charts.overlap, pair=chosen),
+        partial(charts.describe_overlap, pair=chosen),
+        table=tables.of("overlap", alignment.pair_rows(alignment.pairs[chosen]), one=one, other=other),
+        one=one,
+        other=other,
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from funnel import DataSet, Hints, mapping
+from funnel import DataSet, MappingOverrides, mapping
 from funnel.core import insights
 from funnel.words import wording
 from pages.sections import mapping_form
@@ -19,11 +19,11 @@ CHOICES = ("shape", "lead", "label", "time")
 
 def button(workspace: Workspace, data_set: DataSet, other: mapping.Alternative, key: str) -> None:
     """A button that says what the other reading comes to, and takes it."""
-    if st.button(texts.inert(told(other)), key=key, wrap=True):
-        mapping_form.apply(workspace, data_set, laid_over(data_set.hints, other.hints))
+    if st.button(texts.inert(offer(other)), key=key, wrap=True):
+        mapping_form.apply(workspace, data_set, laid_over(data_set.overrides, other.overrides))
 
 
-def told(other: mapping.Alternative) -> str:
+def offer(other: mapping.Alternative) -> str:
     """The other reading as an offer, with its leads and wins."""
     lines = "_lines" if other.mapping.primary.lead_is_line else ""
     return wording.say(
@@ -34,9 +34,9 @@ def told(other: mapping.Alternative) -> str:
     )
 
 
-def laid_over(hints: Hints, chosen: Hints) -> Hints:
-    """The hints in force, with those that choose a reading laid over them."""
-    return replace(hints, **{name: getattr(chosen, name) for name in CHOICES})
+def laid_over(overrides: MappingOverrides, chosen: MappingOverrides) -> MappingOverrides:
+    """The overrides in force, with those that choose a reading laid over them."""
+    return replace(overrides, **{name: getattr(chosen, name) for name in CHOICES})
 
 
 def show(workspace: Workspace, data_set: DataSet) -> None:
@@ -44,12 +44,12 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     others = data_set.mapping.alternatives
     if not others:
         return
-    st.subheader(wording.say("pages.other_reading.title"), anchor=False)
+    st.header(wording.say("pages.other_reading.title"), anchor=False)
     st.caption(wording.say("pages.other_reading.help"))
     with st.container(key="other_readings"):
-        for place, other in enumerate(others):
-            with st.container(key=f"other_reading_{place}", gap="xxsmall"):
-                button(workspace, data_set, other, f"take_reading_{place}_{data_set.revision}")
+        for index, other in enumerate(others):
+            with st.container(key=f"other_reading_{index}", gap="xxsmall"):
+                button(workspace, data_set, other, f"take_reading_{index}_{data_set.revision}")
                 st.caption(texts.inert(_columns(other)))
 
 

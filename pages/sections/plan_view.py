@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question, charts
+from funnel import DataSet, Question, charts, measures
 from funnel.core import insights
 from funnel.core.errors import QuestionError
-from funnel.core.types import Plan
+from funnel.measures.plans import Plan
 from funnel.words import wording
-from pages.sections import period_view, segment_tables
+from pages.sections import period_view
 from pages.server.workspace import Workspace
-from pages.ui import ask, converted, frame, texts
+from pages.ui import converted, tables, texts
+from pages.ui.ask import ask
+from pages.ui.section import section, show_sentences
 
 CHANGES = (-0.5, -0.4, -0.3, -0.2, -0.15, -0.1, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 """The changes that the curve shows, as shares of the rate now."""
@@ -27,33 +30,33 @@ ROWS_WIDTH = 1080
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """Title, controls, the curve, and how long it takes."""
     if question.observed_until is None or data_set.first_start is None:
-        st.title(wording.say("pages.plan.title_unknown"), anchor=False)
+        st.header(wording.say("pages.plan.title_unknown"), anchor=False)
         st.info(period_view.undated(data_set))
         return
     head = st.container(key="plan_head")
     with st.container(horizontal=True, vertical_alignment="top", key="segment_controls", gap="medium"):
         target, reached = converted.target(workspace, question, question.model.pure_win_stage(data_set.concepts))
-        day = converted.by_day(workspace, question, told=wording.say("pages.segments.day_help"))
+        day = converted.by_day(workspace, question, help=wording.say("pages.segments.day_help"))
     try:
-        (base,) = ask.plans(workspace, question, (0.5,), target, day, POWERS[0], SHARES[0])
+        (base,) = ask(workspace, measures.plans, question, (0.5,), target, day, POWERS[0], SHARES[0])
     except QuestionError as error:
-        head.title(wording.say("pages.plan.title_unknown"), anchor=False)
+        head.header(wording.say("pages.plan.title_unknown"), anchor=False)
         st.info(texts.problem(error))
         return
     now = base.now.value
     if now is None or base.now.few:
-        head.title(wording.say("pages.plan.title_few", day=day), anchor=False)
+        head.header(wording.say("pages.plan.title_few", day=day), anchor=False)
         old = wording.say(f"pages.counted.{question.unit}", n=base.now.denominator)
         st.info(wording.say("pages.plan.few", old=old, day=day))
         return
     hoped, power, share = _wishes(now, target, day)
     rates = sorted({hoped, *(min(1.0, max(0.0, now * (1 + change))) for change in CHANGES)} - {now})
-    plans = ask.plans(workspace, question, tuple(rates), target, day, power, share)
+    plans = ask(workspace, measures.plans, question, tuple(rates), target, day, power, share)
     chosen = next((plan for plan in plans if plan.hoped == hoped), None)
     if chosen is None:
-        (chosen,) = ask.plans(workspace, question, (hoped,), target, day, power, share)
+        (chosen,) = ask(workspace, measures.plans, question, (hoped,), target, day, power, share)
     with head:
-        st.title(_title(chosen), anchor=False)
+        st.header(_title(chosen), anchor=False)
         st.caption(texts.inert(_subtitle(chosen, reached)))
     _curve(plans, chosen)
 
@@ -84,13 +87,13 @@ def _wishes(now: float, target: int | None, day: int) -> tuple[float, float, flo
 
 
 def _share(name: str, options: tuple[float, ...]) -> float:
-    said: dict[str, dict[str, Any]] = {str(option): {name: option} for option in options}
+    values: dict[str, dict[str, Any]] = {str(option): {name: option} for option in options}
     chosen = st.pills(
         wording.say(f"pages.plan.{name}"),
-        list(said),
+        list(values),
         default=str(options[0]),
         required=True,
-        format_func=lambda option: wording.say(f"pages.plan.{name}_of", **said[option]),
+        format_func=lambda option: wording.say(f"pages.plan.{name}_of", **values[option]),
         key=name,
         bind="query-params",
         help=wording.say(f"pages.plan.{name}_help"),
@@ -123,21 +126,25 @@ def _subtitle(plan: Plan, reached: str) -> str:
 
 
 def _curve(plans: tuple[Plan, ...], chosen: Plan) -> None:
-    st.subheader(wording.say("pages.plan.curve"), anchor=False)
-    figure = charts.plan_curve(plans, chosen, dark=frame.dark(), width_hint=frame.width_hint())
-    with st.container(width=ROWS_WIDTH):
-        frame.picture(figure, key="plan_curve", description=charts.describe_plan(chosen), file_name="test-plan")
+    def draw(chosen: Plan, **room: Any) -> Any:
+        return charts.plan_curve(plans, chosen, **room)
+
+    table = tables.of("plans", [row for plan in plans for row in plan.rows()])
+    between = partial(_sentences, chosen)
+    section("plan_curve", chosen, draw, charts.describe_plan, table=table, between=between, within=ROWS_WIDTH)
+
+
+def _sentences(chosen: Plan) -> None:
     if chosen.per_group is not None:
-        with st.container(key="said"):
-            st.markdown(texts.inert(_told(chosen)))
+        show_sentences("plan", _sentence(chosen))
     if chosen.now.accounts is not None:
         by_account = insights.by_account(chosen.now)
-        said = wording.say("pages.plan.by_account", by_account=by_account, effect=chosen.design_effect)
-        st.caption(texts.inert(said))
-    frame.below(key="plan_curve", table=segment_tables.plans(plans), sql=chosen.sql, file_name="test-plan")
+        st.caption(
+            texts.inert(wording.say("pages.plan.by_account", by_account=by_account, effect=chosen.design_effect))
+        )
 
 
-def _told(plan: Plan) -> str:
+def _sentence(plan: Plan) -> str:
     if plan.start_days is None or plan.per_group is None:
         return wording.say("pages.plan.no_inflow", days=plan.inflow_days)
     return wording.say(

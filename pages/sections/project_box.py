@@ -1,4 +1,4 @@
-"""The project on the Data page: notes, a button that saves all of it to one file, and what keeps itself."""
+"""The project under Data check: notes, a button that saves all of it to one file, and what keeps itself."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from funnel import DataSet, FunnelError
 from funnel.storage import project
 from funnel.words import wording
 from pages.server import autosave, edit_conflicts
-from pages.server.file_downloads import Departure
+from pages.server.file_downloads import FileDownload
 from pages.server.workspace import Workspace, safe_name
 from pages.ui import components, frame, texts
 
 NOTES, NOT_TAKEN = "notes", "notes_not_taken"
-_SAVE = "save_project"
+_SAVED = "saved_by_"
 
 
 def show(space: Workspace, data_set: DataSet) -> None:
     """Notes, the button, and how the work keeps itself."""
-    st.subheader(wording.say("pages.project.title"), anchor=False)
+    st.header(wording.say("pages.project.title"), anchor=False)
     st.caption(wording.say("pages.project.help"))
     _notes(space)
     _save(space, data_set)
     if space.unkept:
         st.warning(space.unkept)
     elif space.entry is not None:
-        st.caption(wording.say("pages.kept.kept", folder=texts.inert(autosave.place())))
+        st.caption(wording.say("pages.kept.kept", folder=texts.inert(autosave.folder_text())))
 
 
 def earlier(space: Workspace) -> None:
@@ -85,16 +85,21 @@ def _take_notes(space: Workspace) -> None:
 
 
 def _save(space: Workspace, data_set: DataSet) -> None:
-    revision, made_before = st.session_state.get(_SAVE, (None, None))
-    departure: Departure | None = made_before if revision == data_set.revision else None
+    save(space, data_set, wording.say("pages.project.save"), "save_project_button")
+
+
+def save(space: Workspace, data_set: DataSet, label: str, key: str) -> None:
+    """A button that makes a project of all there is, with every page as it is looked at, and hands it to the browser."""
+    revision, download_before = st.session_state.get(f"{_SAVED}{key}", (None, None))
+    offered: FileDownload | None = download_before if revision == data_set.revision else None
     answer: Any = components.mount(
         "save",
-        key="save_project_button",
+        key=key,
         data={
-            "label": wording.say("pages.project.save"),
+            "label": label,
             "busy": wording.say("pages.project.saving"),
-            "address": departure.address if departure else "",
-            "name": departure.name if departure else "",
+            "address": offered.address if offered else "",
+            "name": offered.name if offered else "",
         },
         on_asked_change=components.heard,
     )
@@ -104,14 +109,14 @@ def _save(space: Workspace, data_set: DataSet) -> None:
         return
     name = Path(data_set.files[0].name if data_set.files else "leads").name.split(".")[0]
     try:
-        made = Departure(safe_name(f"{name}{project.ENDING}"))
-        with frame.waiting(wording.say("pages.project.saving")):
-            data_set.save(made.path, space.work())
+        download = FileDownload(safe_name(f"{name}{project.ENDING}"))
+        with frame.waiting("save", wording.say("pages.project.saving")):
+            data_set.save(download.path, space.work())
     except FunnelError as error:
         st.session_state["project_problem"] = texts.problem(error)
     else:
-        if made_before is not None:
-            made_before.remove()
-        space.departures[made.key] = made
-        st.session_state[_SAVE] = data_set.revision, made
+        if download_before is not None:
+            download_before.remove()
+        space.file_downloads[download.key] = download
+        st.session_state[f"{_SAVED}{key}"] = data_set.revision, download
     st.rerun()

@@ -2,60 +2,61 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from funnel import DataSet, Question, charts
+from funnel import Question, charts, measures
 from funnel.core import insights
 from funnel.core.errors import QuestionError
-from funnel.core.types import Finding, Scan
+from funnel.measures.scan import Finding, Scan
 from funnel.words import wording
-from pages.sections import segment_choice, segment_tables, segment_view
+from pages.sections import segment_choice
 from pages.sections.segment_choice import Age
 from pages.server.workspace import Workspace
-from pages.sidebar import filters
-from pages.ui import ask, frame, texts
+from pages.strip import filters
+from pages.ui import frame, tables, texts
+from pages.ui.ask import ask
+from pages.ui.section import section, show_sentences
 
 ROWS_WIDTH = 1180
 MOST_TOLD = 3
 
 
 @st.fragment
-def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
-    """Title, controls, the largest differences, what was left out and why."""
+def show(workspace: Workspace, question: Question, age: Age) -> None:
+    """What differs most, the largest differences, what was left out and why."""
     head = st.container(key="scan_head")
-    with st.container(horizontal=True, vertical_alignment="top", key="segment_controls", gap="medium"):
-        age = segment_choice.age(workspace, question)
     try:
-        with frame.waiting(wording.say("pages.scan.scanning")):
-            found = ask.scan(workspace, question, age.target, age.day)
+        with frame.waiting("scan", wording.say("pages.scan.scanning")):
+            scan = ask(workspace, measures.scan, question, age.target, age.day, so_far=age.day is None)
     except QuestionError as error:
-        head.title(wording.say("pages.segments.view_scan"), anchor=False)
+        head.header(wording.say("pages.tabs.scan"), anchor=False)
         st.info(texts.problem(error))
         return
     with head:
-        st.title(_title(found, age), anchor=False)
-        st.caption(_subtitle(found, age))
-    if found.day is None:
+        st.header(_title(scan, age), anchor=False)
+        st.caption(_subtitle(scan, age))
+    if scan.day is None:
         st.info(wording.say("pages.segments.ages_differ"))
         frame.below(
             key="scan",
-            table=segment_tables.scan(found),
-            sql=found.sql,
-            file_name="where-it-differs",
-            picture=False,
+            table=tables.of("scan", scan.rows()),
+            sql=scan.sql,
+            file_name=wording.say("sections.scan.file"),
         )
-    elif found.findings:
-        _findings(found)
+    elif scan.findings:
+        _findings(scan)
     else:
-        st.info(wording.say("pages.scan.only_many" if found.too_many or found.telling else "pages.segments.no_columns"))
-    if found.question.attributes is not question.attributes:
+        st.info(wording.say("pages.scan.only_many" if scan.too_many or scan.telling else "pages.segments.no_columns"))
+    if scan.question.attributes is not question.attributes:
         st.caption(wording.say("pages.scan.start"))
-    left_out = {"telling": found.telling, "too_many": found.too_many, "unknown_at_start": found.unknown_at_start}
+    left_out = {"telling": scan.telling, "too_many": scan.too_many, "unknown_at_start": scan.unknown_at_start}
     for key, columns in left_out.items():
         if columns:
             names = [wording.plain(column) for column in columns]
             st.caption(texts.inert(wording.say(f"pages.scan.{key}", columns=names)))
-    for key, segments in (("known", found.known), ("same", found.same)):
+    for key, segments in (("known", scan.known), ("same", scan.same)):
         if segments:
             groups = [insights.short(insights.segment_name(each, columns=True)) for each in segments]
             st.caption(texts.inert(wording.say(f"pages.scan.{key}", groups=groups)))
@@ -63,12 +64,12 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         st.markdown(texts.inert(wording.say("pages.segments.how_told")))
 
 
-def _title(found: Scan, age: Age) -> str:
-    if found.day is None:
+def _title(scan: Scan, age: Age) -> str:
+    if scan.day is None:
         return wording.say("pages.scan.title_so_far")
-    if not found.tested:
-        return wording.say("pages.scan.title_too_few" if found.findings else "pages.scan.title_nothing")
-    clear = [each for each in found.findings if each.contrast.is_clear]
+    if not scan.tested:
+        return wording.say("pages.scan.title_too_few" if scan.findings else "pages.scan.title_nothing")
+    clear = [each for each in scan.findings if each.contrast.is_clear]
     first = next((each for each in clear if each.holds), None)
     reached = texts.inert(age.reached)
     if first is None:
@@ -87,32 +88,32 @@ def _name(finding: Finding) -> str:
     return insights.segment_name(finding.segment, columns=True)
 
 
-def _subtitle(found: Scan, age: Age) -> str:
-    question = found.question
+def _subtitle(scan: Scan, age: Age) -> str:
+    question = scan.question
     parts = [
-        wording.say("pages.scan.subtitle", tested=found.tested, columns=len(found.looked_at)),
+        wording.say("pages.scan.subtitle", tested=scan.tested, columns=len(scan.looked_at)),
         texts.inert(question.model.name),
-        *(texts.inert(each) for each in filters.told(question)),
+        *(texts.inert(each) for each in filters.in_words(question)),
         wording.say("pages.segments.so_far")
-        if found.day is None
-        else wording.say("pages.segments.at_age", day=found.day, old=found.whole.denominator),
-        segment_view.together(found.whole, age),
-        *filter(None, [insights.by_account(found.whole)]),
+        if scan.day is None
+        else wording.say("pages.segments.at_age", day=scan.day, old=scan.whole.denominator),
+        segment_choice.together(scan.whole, age),
+        *filter(None, [insights.by_account(scan.whole)]),
     ]
     return " · ".join(parts)
 
 
-def _findings(found: Scan) -> None:
-    st.subheader(wording.say("pages.scan.forest"), anchor=False)
-    figure = charts.scan(found, dark=frame.dark(), width_hint=frame.width_hint())
-    with st.container(width=ROWS_WIDTH):
-        frame.picture(figure, key="scan", description=charts.describe_scan(found), file_name="where-it-differs")
-    clear = [each for each in found.findings if each.contrast.is_clear]
+def _findings(scan: Scan) -> None:
+    between = partial(_clear, scan)
+    section("scan", scan, charts.scan, charts.describe_scan, between=between, within=ROWS_WIDTH)
+
+
+def _clear(scan: Scan) -> None:
+    """The first clear differences in sentences, and whether any may be only the mix of something else."""
+    clear = [each for each in scan.findings if each.contrast.is_clear]
+    others = wording.say("pages.segments.the_others")
     if clear:
-        others = wording.say("pages.segments.the_others")
-        with st.container(key="said"):
-            for each in clear[:MOST_TOLD]:
-                st.markdown(texts.inert(insights.verdict_said(each.contrast, _name(each), others)))
+        sentences = (insights.verdict_said(each.contrast, _name(each), others) for each in clear[:MOST_TOLD])
+        show_sentences("scan", *sentences)
     if any(not each.holds for each in clear):
         st.caption(wording.say("pages.scan.mix"))
-    frame.below(key="scan", table=segment_tables.scan(found), sql=found.sql, file_name="where-it-differs")

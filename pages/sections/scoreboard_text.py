@@ -6,7 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from funnel.core.types import FEWEST_FOR_A_RATE, Alignment, Hidden, Overlap, Rate, Rise, Score, Signal, Spread, TopStage
+from funnel.core.types import FEWEST_FOR_A_RATE, Rate
+from funnel.measures.alignment import Alignment, Overlap
+from funnel.measures.bottleneck import TopStage
+from funnel.measures.scores import Score, Spread
+from funnel.measures.signal import Rise, Signal
+from funnel.measures.statistics.information import Hidden
 from funnel.words import wording
 
 CLEAR = 0.05
@@ -39,6 +44,11 @@ class Cell:
     absent: str = ""
     sentences: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """Its figures in a line; where there are none, why."""
+        return self.absent or "; ".join(f"{figure.said} {figure.of}".strip() for figure in self.figures)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -56,11 +66,11 @@ class Line:
 def lines(scores: Sequence[Score], alignment: Alignment) -> tuple[Line, ...]:
     """The scoreboard. What runs forward never stands without the signal kept: coarse models look good there."""
     signal = next((score.signal for score in scores if score.signal is not None), None)
-    found = [
+    lines = [
         _line(key, [cell(score) for score in scores], _looked_at(signal) if signal and key in LANDMARKED else "")
         for key, cell in _CELLS.items()
     ]
-    return (*found, _line("disagreement", [_disagreement(alignment, place) for place in range(len(scores))]))
+    return (*lines, _line("disagreement", [_disagreement(alignment, index) for index in range(len(scores))]))
 
 
 def rate(value: Rate) -> str:
@@ -82,7 +92,7 @@ def _absent(score: Score, name: str) -> Cell:
     return Cell(absent=wording.say(note.key, **note.values) if note else wording.ABSENT)
 
 
-def _said(score: Score, key: str, **values: Any) -> str:
+def _sentence(score: Score, key: str, **values: Any) -> str:
     return wording.say(f"pages.measure.{key}", model=wording.plain(score.question.model.name), **values)
 
 
@@ -103,7 +113,7 @@ def _signal(score: Score) -> Cell:
     return Cell(
         (Figure(wording.percent(signal.kept), signal.kept, 1),),
         "" if signal.skill is None else wording.say("pages.measure.signal.beside", skill=signal.skill),
-        sentences=(_said(score, "signal.reading", kept=signal.kept),),
+        sentences=(_sentence(score, "signal.reading", kept=signal.kept),),
     )
 
 
@@ -118,7 +128,7 @@ def _order(score: Score) -> Cell:
         else "",
         marks=tuple((SIGNS[each.verdict], _rise(each)) for each in signal.rises),
         sentences=(
-            _said(score, "order.reading", order=signal.order),
+            _sentence(score, "order.reading", order=signal.order),
             *(f"{SIGNS[each.verdict]} {_rise(each)}" for each in signal.rises),
             *(
                 wording.say("pages.measure.order.stage", stage=wording.plain(each.name), won=rate_of(each.won))
@@ -158,7 +168,7 @@ def _forward(score: Score) -> Cell:
         (Figure(rate(moves.forward), moves.forward.numerator, moves.forward.denominator),),
         wording.say("pages.measure.forward.beside", skipping=rate(moves.skipping), full=rate(moves.full_path)),
         sentences=(
-            _said(
+            _sentence(
                 score,
                 "forward.reading",
                 forward=rate_of(moves.forward),
@@ -174,12 +184,12 @@ def _hidden(score: Score) -> Cell:
     if hidden is None:
         return _absent(score, "hidden")
     if hidden.p is None or hidden.share is None:
-        return Cell((Figure(wording.say("pages.measure.hidden.none")),), sentences=(_said(score, "hidden.single"),))
+        return Cell((Figure(wording.say("pages.measure.hidden.none")),), sentences=(_sentence(score, "hidden.single"),))
     return Cell(
         (Figure(wording.percent(hidden.share), hidden.share, 1),),
         wording.say(f"pages.measure.hidden.{_clear(hidden)}"),
         sentences=(
-            _said(score, "hidden.reading", share=hidden.share),
+            _sentence(score, "hidden.reading", share=hidden.share),
             wording.say(
                 "pages.measure.hidden.counts", pairs=hidden.pairs, g2=hidden.g2, degrees=hidden.degrees, p=hidden.p
             ),
@@ -203,16 +213,16 @@ def _spread(score: Score, key: str, spread: Spread | None, top: TopStage | None)
     if spread is None or top is None:
         return _absent(score, key)
     names = [wording.plain(stage.name) for stage in score.question.model.stages]
-    told: dict[str, Any] = {"stage": names[top.position], "most": top.amount, "total": top.total}
+    values: dict[str, Any] = {"stage": names[top.position], "most": top.amount, "total": top.total}
     clear = "" if top.stands_out else "_unclear"
     figure = Figure(wording.say("pages.measure.no_stage"))
     if top.stands_out:
         figure = Figure(wording.percent(top.share), top.amount, top.total, names[top.position])
     return Cell(
         (figure,),
-        wording.say(f"pages.measure.{key}.beside{clear}", **told),
+        wording.say(f"pages.measure.{key}.beside{clear}", **values),
         sentences=(
-            _said(score, f"{key}.reading{clear}", **told),
+            _sentence(score, f"{key}.reading{clear}", **values),
             *(
                 wording.say(f"pages.measure.{key}.stage", stage=name, amount=amount)
                 for name, amount in zip(names, spread.by_stage, strict=True)
@@ -227,12 +237,12 @@ def _coverage(score: Score) -> Cell:
     return Cell(
         (Figure(rate(coverage), coverage.numerator, coverage.denominator),),
         wording.say("pages.measure.few", part=coverage.numerator, whole=coverage.denominator),
-        sentences=(_said(score, "coverage.reading", placed=rate_of(coverage)),),
+        sentences=(_sentence(score, "coverage.reading", placed=rate_of(coverage)),),
     )
 
 
-def _disagreement(alignment: Alignment, place: int) -> Cell:
-    pairs = [pair for pair in alignment.pairs if place in (pair.a, pair.b)]
+def _disagreement(alignment: Alignment, index: int) -> Cell:
+    pairs = [pair for pair in alignment.pairs if index in (pair.a, pair.b)]
     return Cell(
         tuple(
             Figure(
@@ -244,15 +254,15 @@ def _disagreement(alignment: Alignment, place: int) -> Cell:
             )
             for pair in pairs
             for other in (pair.a, pair.b)
-            if other != place
+            if other != index
         ),
-        sentences=tuple(apart(alignment, pair) for pair in pairs if pair.a == place),
+        sentences=tuple(apart(alignment, pair) for pair in pairs if pair.a == index),
     )
 
 
 def apart(alignment: Alignment, pair: Overlap) -> str:
     """On how many leads two models disagree, of how many, in a sentence."""
-    said = wording.say(
+    sentence = wording.say(
         "pages.measure.disagreement.reading",
         a=_name(alignment, pair.a),
         b=_name(alignment, pair.b),
@@ -260,12 +270,12 @@ def apart(alignment: Alignment, pair: Overlap) -> str:
         both=pair.both,
     )
     if not pair.one_only:
-        return said
-    return f"{said} {wording.say('pages.measure.disagreement.one_only', leads=pair.one_only)}"
+        return sentence
+    return f"{sentence} {wording.say('pages.measure.disagreement.one_only', leads=pair.one_only)}"
 
 
-def _name(alignment: Alignment, place: int) -> str:
-    return wording.plain(alignment.questions[place].model.name)
+def _name(alignment: Alignment, index: int) -> str:
+    return wording.plain(alignment.questions[index].model.name)
 
 
 _CELLS: dict[str, Callable[[Score], Cell]] = {

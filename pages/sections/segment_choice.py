@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from funnel import DataSet, Question
+from funnel import DataSet, Question, measures
 from funnel.core import insights
-from funnel.core.types import Segment
+from funnel.core.types import Rate, Segment
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.sidebar import filters
-from pages.ui import ask, converted, split, texts
+from pages.strip import filters
+from pages.ui import converted, split, texts
+from pages.ui.ask import ask
 from pages.ui.draft import free
 
 HAND = "by hand"
@@ -33,8 +34,8 @@ class Age:
 
 def columns(data_set: DataSet) -> list[str]:
     """The columns that leads can be told apart by, the amount last."""
-    known = "amount" in data_set.loaded.columns and "amount" not in filters.unknown(data_set)
-    amount = ["amount"] if known else []
+    has_amount = "amount" in data_set.loaded.columns and "amount" not in filters.unknown(data_set)
+    amount = ["amount"] if has_amount else []
     return [*split.columns(data_set), *amount]
 
 
@@ -46,28 +47,28 @@ def by(data_set: DataSet) -> str | None:
         wording.say("pages.segments.by_hand"),
         wording.say("pages.segments.by"),
         key="by_column",
-        told=wording.say("pages.segments.by_help"),
+        help=wording.say("pages.segments.by_help"),
     )
 
 
-def column_or(data_set: DataSet, other: str, said: str, label: str, *, key: str, told: str | None = None) -> str | None:
-    """A box of columns, and of one other choice, `said` so, for which None comes out; a column that is called so is not offered."""
+def column_or(data_set: DataSet, other: str, name: str, label: str, *, key: str, help: str | None = None) -> str | None:
+    """A box of columns, and of one other choice, called `name`, for which None comes out; a column that is called so is not offered."""
     chosen = st.selectbox(
         label,
-        [*(column for column in columns(data_set) if other != column and said != insights.column_name(column)), other],
-        format_func=lambda name: said if name == other else insights.column_name(name),
+        [*(column for column in columns(data_set) if other != column and name != insights.column_name(column)), other],
+        format_func=lambda column: name if column == other else insights.column_name(column),
         key=key,
         bind="query-params",
         persist_state="session",
         width=BOX,
-        help=told,
+        help=help,
     )
     return None if chosen == other else chosen
 
 
 def by_hand(workspace: Workspace, data_set: DataSet) -> tuple[Segment, ...] | None:
     """Two groups, each with a name and its own conditions; None while one has none."""
-    found: list[Segment] = []
+    groups: list[Segment] = []
     for column, letter in zip(st.columns(2, gap="medium"), GROUPS, strict=True):
         with column, st.container(border=True, key=f"group_{letter}"):
             usual = letter.upper()
@@ -80,13 +81,13 @@ def by_hand(workspace: Workspace, data_set: DataSet) -> tuple[Segment, ...] | No
                 bind="query-params",
                 persist_state="session",
             )
-            called = free(wording.plain(name or "").strip() or usual, {group.name for group in found})
+            called = free(wording.plain(name or "").strip() or usual, {group.name for group in groups})
             label = wording.say("pages.segments.group_leads", name=texts.inert(called))
             where = filters.show(workspace, data_set, f"{letter}_", label)
-            found.append(Segment(where, called))
-    if any(not group.where for group in found):
+            groups.append(Segment(where, called))
+    if any(not group.where for group in groups):
         return None
-    return tuple(found)
+    return tuple(groups)
 
 
 def age(workspace: Workspace, question: Question) -> Age:
@@ -109,6 +110,12 @@ def age(workspace: Workspace, question: Question) -> Age:
     )
     if chosen == FAR:
         return Age(target, reached, None)
-    usual = ask.usual_day(workspace, question)
+    usual = ask(workspace, measures.usual_day, question)
     day = converted.by_day(workspace, question, SLIDER, wording.say("pages.segments.day_help"), usual)
     return Age(target, reached, day)
+
+
+def together(whole: Rate, age: Age) -> str:
+    """How many of all converted, in words; of fewer than 20 the counts alone."""
+    rate = insights.rate_said(whole) if whole.few else wording.percent(whole.value)
+    return wording.say("pages.segments.together", rate=rate, reached=texts.inert(age.reached))

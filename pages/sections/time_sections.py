@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from funnel import Question, charts
-from funnel.core.types import BinUnit, StageTime, Times
+from funnel import Question, charts, measures
+from funnel.core.types import BinUnit
+from funnel.measures.time_to_convert import RARE
+from funnel.measures.times import StageTime, Times
 from funnel.words import wording
-from pages.sections import time_tables
 from pages.server.workspace import Workspace
-from pages.ui import ask, frame, split, tables, texts
+from pages.ui import frame, split, tables, texts
+from pages.ui.ask import ask
+from pages.ui.section import section
 
 ROWS_WIDTH = 1080
 """Pixels that rows of durations are drawn for at most: wider, their counts stand far from them."""
 
 
 @st.fragment
-def stages(workspace: Workspace, question: Question, found: Times) -> None:
+def stages(workspace: Workspace, question: Question, times: Times) -> None:
     """A row for each stage, then one stage by its curve, its histogram, and the values of a column."""
-    st.subheader(wording.say("pages.times.stages"), anchor=False, help=wording.say("pages.times.stages_help"))
-    figure = charts.stage_times(found, dark=frame.dark(), width_hint=frame.width_hint())
-    with st.container(width=ROWS_WIDTH):
-        frame.picture(
-            figure, key="stage_times", description=charts.describe_stage_times(found), file_name="time-in-stage"
-        )
-    if found.left_out:
-        names = [found.question.model.stages[place].name for place in found.left_out]
-        st.caption(texts.inert(wording.say("pages.times.left_out", stages=names)))
-    frame.below(key="stage_times", table=time_tables.stages(found), sql=found.sql, file_name="time-in-stage")
-    _closer(workspace, question, found)
+    names = [times.question.model.stages[position].name for position in times.left_out]
+    section(
+        "stage_times",
+        times,
+        charts.stage_times,
+        charts.describe_stage_times,
+        table=tables.of("times", times.rows()),
+        caption=wording.say("pages.times.left_out", stages=names) if names else "",
+        within=ROWS_WIDTH,
+    )
+    _closer(workspace, question, times)
 
 
-def _closer(workspace: Workspace, question: Question, found: Times) -> None:
-    places = [stage.position for stage in found.stages]
-    slow = found.bottleneck.slowest if found.bottleneck else None
+def _closer(workspace: Workspace, question: Question, times: Times) -> None:
+    positions = [stage.position for stage in times.stages]
+    slow = times.bottleneck.slowest if times.bottleneck else None
     with st.container(horizontal=True, vertical_alignment="bottom", key="closer"):
         position = st.selectbox(
             wording.say("pages.times.stage"),
-            places,
-            index=places.index(slow.position) if slow else 0,
-            format_func=lambda place: wording.plain(found.question.model.stages[place].name),
+            positions,
+            index=positions.index(slow.position) if slow else 0,
+            format_func=lambda position: wording.plain(times.question.model.stages[position].name),
             key=f"at_stage_{question.model.key}",
             width=320,
         )
-        stage = found.at(position)
+        stage = times.at(position)
         if stage is None:
             return
         unit = _unit(stage)
@@ -51,22 +56,25 @@ def _closer(workspace: Workspace, question: Question, found: Times) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{wording.say('pages.times.curve', stage=name)}**")
-        said = charts.describe_stay_curves(found, position)
-        figure = charts.stay_curves(found, position, dark=frame.dark(), width_hint=frame.width_hint())
-        frame.picture(figure, key="stay_curves", description=said, file_name="still-at-stage")
-        st.caption(texts.inert(said))
+        described, hint = charts.describe_stay_curves(times, position), frame.width_hint("stay_curves")
+        figure = charts.stay_curves(times, position, dark=frame.dark(), width_hint=hint)
+        frame.picture(figure, key="stay_curves", description=described)
+        st.caption(texts.inert(described))
     with right:
         st.markdown(f"**{wording.say('pages.times.histogram', stage=name)}**")
-        said = charts.describe_stay_histogram(found, position, unit)
-        figure = charts.stay_histogram(found, position, unit, dark=frame.dark(), width_hint=frame.width_hint())
-        frame.picture(figure, key="stay_histogram", description=said, file_name="stays-by-length")
-        st.caption(texts.inert(said))
+        described, hint = charts.describe_stay_histogram(times, position, unit), frame.width_hint("stay_histogram")
+        figure = charts.stay_histogram(times, position, unit, dark=frame.dark(), width_hint=hint)
+        frame.picture(figure, key="stay_histogram", description=described)
+        st.caption(texts.inert(described))
     frame.below(
         key="stays",
-        table=time_tables.histogram(stage.spans.histogram(unit)),
-        sql=found.sql,
+        table=tables.of("stay_histogram", stage.histogram_rows(unit)),
+        sql=times.sql,
         file_name="stays-by-length",
-        picture=False,
+        pictures=("stay_curves", "stay_histogram"),
+        title=" · ".join(
+            wording.say(f"pages.times.{each}", stage=wording.plain(stage.name)) for each in ("curve", "histogram")
+        ),
         views=("table",),
     )
     _by_column(workspace, question, stage)
@@ -97,32 +105,36 @@ def _by_column(workspace: Workspace, question: Question, stage: StageTime) -> No
     column = split.box(wording.say("pages.times.by", stage=texts.inert(stage.name)), columns, "time_by")
     if column is None:
         return
-    found = ask.times_by(workspace, question, column)
-    said = charts.describe_group_times(found, stage.position)
-    figure = charts.group_times(found, stage.position, dark=frame.dark(), width_hint=frame.width_hint())
-    with st.container(width=ROWS_WIDTH):
-        frame.picture(figure, key="group_times", description=said, file_name="time-by-value")
-    if found.other:
-        st.caption(wording.say("pages.breakdown.other", leads=found.other))
-    frame.below(
-        key="group_times",
-        table=time_tables.groups(found),
-        sql=found.groups[0][1].sql if found.groups else "",
-        file_name="time-by-value",
+    times_by = ask(workspace, measures.times_by, question, column)
+    section(
+        "group_times",
+        times_by,
+        partial(charts.group_times, position=stage.position),
+        partial(charts.describe_group_times, position=stage.position),
+        table=tables.of("times_by", times_by.rows()),
+        caption=wording.say("pages.breakdown.other", leads=times_by.other) if times_by.other else "",
+        within=ROWS_WIDTH,
     )
 
 
 @st.fragment
-def steps(found: Times) -> None:
+def steps(times: Times) -> None:
     """A row for each step, and the share that advanced by some days."""
-    st.subheader(wording.say("pages.times.steps"), anchor=False, help=wording.say("pages.times.steps_help"))
-    said = charts.describe_step_times(found)
-    figure = charts.step_times(found, dark=frame.dark(), width_hint=frame.width_hint())
-    with st.container(width=ROWS_WIDTH):
-        frame.picture(figure, key="step_times", description=said, file_name="time-to-convert")
-    if any(found.at(step.position) is None for step in found.steps):
-        st.caption(wording.say("pages.times.steps_after"))
-    table = time_tables.steps(found)
-    tables.show(table, "steps_table")
-    st.caption(wording.say("pages.times.steps_told"))
-    frame.below(key="steps", table=table, sql=found.sql, file_name="time-to-convert", views=("sql",))
+    table = tables.of("step_times", times.step_rows(), rare=RARE)
+
+    def below() -> None:
+        if any(times.at(step.position) is None for step in times.steps):
+            st.caption(wording.say("pages.times.steps_after"))
+        tables.show(table, "steps_table")
+        st.caption(wording.say("pages.times.steps_told"))
+
+    section(
+        "step_times",
+        times,
+        charts.step_times,
+        charts.describe_step_times,
+        table=table,
+        between=below,
+        within=ROWS_WIDTH,
+        views=("sql",),
+    )

@@ -11,42 +11,69 @@ import streamlit as st
 from funnel import FunnelError, mapping
 from funnel.core import settings, toml_text
 from funnel.words import wording
-from pages.sections import project_box
+from pages.sections import first_look, project_box
 from pages.server import served_files, upload_folders, uploads
 from pages.server.workspace import NO_FILES, Files, LoadJob, Workspace
-from pages.ui import components, loading, texts
+from pages.ui import components, links, loading, texts
 
 TICKET = "upload_ticket"
+CRMS = ("hubspot", "salesforce", "pipedrive", "zoho", "bitrix24", "kommo", "odoo", "other")
 _MAPPING = ".toml"
 _BARE = ("drop", "browse", "kinds", "cancel", "cancel_all", "remove", "retry", "go_on", "cut_short")
 
 
 def greeting(workspace: Workspace) -> None:
-    """What every page shows while there is no data."""
-    with st.container(key="greeting", width=720):
-        st.title(wording.say("pages.upload.title"), anchor=False)
-        st.markdown(wording.say("pages.upload.intro"))
-        box(workspace, wording.say("pages.upload.label"))
-        project_box.earlier(workspace)
-        with st.container(border=True, key="try_sample"):
-            st.markdown(wording.say("pages.upload.sample"))
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                shape = st.segmented_control(
-                    wording.say("pages.upload.shape"),
-                    loading.SAMPLES,
-                    default="history",
-                    required=True,
-                    format_func=lambda name: wording.say(f"pages.sample_shape.{name}"),
-                    key="sample_shape",
-                    width="stretch",
-                )
-                st.button(
-                    wording.say("pages.upload.try_sample"),
-                    type="primary",
-                    key="try_the_sample",
-                    on_click=_begin_sample,
-                    args=(workspace, shape or "history"),
-                )
+    """What every page shows while there is no data: what comes of a file, where to put it, the sample, and how to get one."""
+    with st.container(key="greeting", width=1180):
+        left, right = st.columns([11, 9], gap="large")
+        with left:
+            st.title(wording.say("pages.upload.title"), anchor=False)
+            links.tell()
+            st.markdown(wording.say("pages.upload.intro"))
+            box(workspace, wording.say("pages.upload.label"))
+            project_box.earlier(workspace)
+        with right:
+            st.html(first_look.html())
+            with st.container(border=True, key="try_sample"):
+                _sample(workspace)
+        _exports()
+
+
+def _sample(workspace: Workspace) -> None:
+    st.markdown(wording.say("pages.upload.sample"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shape = st.segmented_control(
+            wording.say("pages.upload.shape"),
+            loading.SAMPLES,
+            default="history",
+            required=True,
+            format_func=lambda name: wording.say(f"pages.sample_shape.{name}"),
+            key="sample_shape",
+            width="stretch",
+        )
+        st.button(
+            wording.say("pages.upload.try_sample"),
+            type="primary",
+            key="try_the_sample",
+            on_click=_begin_sample,
+            args=(workspace, shape or "history"),
+        )
+
+
+def _exports() -> None:
+    """How to get a file out of a CRM."""
+    st.header(wording.say("pages.greeting.export"), anchor=False)
+    crm = st.pills(
+        wording.say("pages.greeting.crm"),
+        CRMS,
+        default=CRMS[0],
+        required=True,
+        format_func=lambda name: wording.say(f"pages.greeting.name_{name}"),
+        key="crm",
+        label_visibility="collapsed",
+    )
+    st.markdown(wording.say(f"pages.greeting.from_{crm or CRMS[0]}"))
+    st.caption(wording.say("pages.greeting.history"))
 
 
 def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
@@ -56,7 +83,7 @@ def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
     answer = components.mount(
         "upload",
         key=f"upload_{'more' if add_to.paths else 'new'}_{turn}",
-        data={"label": label, "ticket": ticket.key, "address": uploads.ADDRESS, "header": uploads.HEADER, **_told()},
+        data={"label": label, "ticket": ticket.key, "address": uploads.ADDRESS, "header": uploads.HEADER, **_box()},
         on_arrived_change=components.heard,
     )
     st.caption(wording.say("pages.upload.together"))
@@ -77,16 +104,16 @@ def _begin(workspace: Workspace, add_to: Files, ticket: upload_folders.Ticket, n
     paths = ticket.take(numbers)
     tables = tuple(path for path in paths if path.suffix.lower() != _MAPPING)
     try:
-        hints = _said(workspace, add_to, [path for path in paths if path.suffix.lower() == _MAPPING])
+        overrides = _overrides(workspace, add_to, [path for path in paths if path.suffix.lower() == _MAPPING])
     except FunnelError as error:
         workspace.problem = texts.problem(error)
         return
     if tables:
-        loading.begin(workspace, LoadJob(add_to.with_more(Files(tables, (ticket,))), hints))
+        loading.begin(workspace, LoadJob(add_to.with_more(Files(tables, (ticket,))), overrides))
     elif not paths:
         workspace.problem = wording.say("pages.upload.lost")
     elif workspace.data_set is not None:
-        loading.begin(workspace, LoadJob(workspace.files, hints, workspace.sample))
+        loading.begin(workspace, LoadJob(workspace.files, overrides, workspace.sample))
     else:
         workspace.problem = wording.say("pages.upload.only_mapping")
 
@@ -100,7 +127,7 @@ def _ticket(workspace: Workspace) -> upload_folders.Ticket:
     return ticket
 
 
-def _told() -> dict[str, Any]:
+def _box() -> dict[str, Any]:
     """What the box says and accepts; what only the browser knows stands in it as a name in braces."""
     most, setting = settings.UPLOAD_GIGABYTES(), settings.UPLOAD_GIGABYTES.variable
     return {
@@ -155,19 +182,21 @@ def _open_served(workspace: Workspace, add_to: Files, chosen: tuple[str, ...]) -
         workspace.problem = texts.inert(wording.say("pages.upload.gone", files=gone))
         return
     more = Files(tuple(path for path in paths if path is not None))
-    loading.begin(workspace, LoadJob(add_to.with_more(more), _said(workspace, add_to, ())))
+    loading.begin(workspace, LoadJob(add_to.with_more(more), _overrides(workspace, add_to, ())))
 
 
-def _said(workspace: Workspace, add_to: Files, paths: Sequence[Path]) -> mapping.Hints:
+def _overrides(workspace: Workspace, add_to: Files, paths: Sequence[Path]) -> mapping.MappingOverrides:
     """What a mapping says that came along; and, where files are added to those that are open, what was said of these by hand."""
-    known = workspace.data_set.hints if add_to.paths and workspace.data_set is not None else mapping.Hints()
-    return _hints(paths).over(known)
+    overrides = (
+        workspace.data_set.overrides if add_to.paths and workspace.data_set is not None else mapping.MappingOverrides()
+    )
+    return _hints(paths).over(overrides)
 
 
-def _hints(paths: Sequence[Path]) -> mapping.Hints:
+def _hints(paths: Sequence[Path]) -> mapping.MappingOverrides:
     """What a saved mapping says; nothing where none came along. MappingError when it cannot be read."""
     if not paths:
-        return mapping.Hints()
+        return mapping.MappingOverrides()
     with paths[-1].open("rb") as file:
         return mapping.from_toml(file.read(toml_text.MOST_BYTES + 1), paths[-1].name)
 

@@ -15,7 +15,7 @@ HEADS = ("part", "column", "because")
 
 def show(data_set: DataSet) -> None:
     """Part, column, and what speaks for it; what one line of the file is comes first."""
-    st.subheader(wording.say("pages.why.title"), anchor=False)
+    st.header(wording.say("pages.why.title"), anchor=False)
     st.html(html(rows(data_set)))
 
 
@@ -32,12 +32,12 @@ def rows(data_set: DataSet) -> list[tuple[str, str, str]]:
     ]
 
 
-def html(told: list[tuple[str, str, str]]) -> str:
+def html(rows: list[tuple[str, str, str]]) -> str:
     """The rows as an HTML table; on a narrow page each row is a block."""
     heads = "".join(f'<th scope="col">{escape(wording.say(f"pages.why.{head}"))}</th>' for head in HEADS)
     body = "".join(
         f'<tr><th scope="row">{escape(part)}</th><td><bdi>{escape(column)}</bdi></td><td>{escape(because)}</td></tr>'
-        for part, column, because in told
+        for part, column, because in rows
     )
     table = f'<table class="fl-why"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
     return f'<div class="fl-room">{table}</div>'

@@ -52,15 +52,15 @@ class Entry:
 def resume(space: Workspace, sample: str | None) -> None:
     """Open the work that this browser had open last, if any: a new workspace begins with it. `sample` is what the address asks for:
     a work on anything else then waits."""
-    shelf = _shelf()
-    if shelf is None or space.resumed or space.data_set is not None or space.load_job is not None:
+    folder = _folder()
+    if folder is None or space.resumed or space.data_set is not None or space.load_job is not None:
         return
     space.resumed = True
     for entry in entries():
-        if (shelf / entry.name / ASIDE).exists():
+        if (folder / entry.name / ASIDE).exists():
             continue
         try:
-            load_job = _load_job(shelf, entry.name)
+            load_job = _load_job(folder, entry.name)
             space.load_job = load_job if sample in (None, load_job.sample) else None
         except FunnelError as error:
             # An older one may still be whole; this one is left lying, so that somebody can look at it.
@@ -71,53 +71,53 @@ def resume(space: Workspace, sample: str | None) -> None:
 
 def entries() -> list[Entry]:
     """The works that are kept for this browser, the one that was changed last first."""
-    shelf = _shelf()
-    found = []
-    for path in shelf.glob(f"*/{WORK}") if shelf is not None else ():
+    folder = _folder()
+    works = []
+    for path in folder.glob(f"*/{WORK}") if folder is not None else ():
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-            saved_at = datetime.fromisoformat(told["saved_at"])
-            turn = int(told.get("turn", 0))
-            found.append(Entry(path.parent.name, str(told["title"]), saved_at, int(told["leads"]), turn))
+            content = json.loads(path.read_text(encoding="utf-8"))
+            saved_at = datetime.fromisoformat(content["saved_at"])
+            turn = int(content.get("turn", 0))
+            works.append(Entry(path.parent.name, str(content["title"]), saved_at, int(content["leads"]), turn))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             continue
-    return sorted(found, key=lambda entry: (entry.turn, entry.saved_at), reverse=True)
+    return sorted(works, key=lambda entry: (entry.turn, entry.saved_at), reverse=True)
 
 
-def place() -> str:
+def folder_text() -> str:
     """The folder in which this browser's works lie, as a person reads it; empty where nothing is kept."""
-    shelf = _shelf()
-    return "" if shelf is None else _as_text(shelf)
+    folder = _folder()
+    return "" if folder is None else _as_text(folder)
 
 
 def open_entry(space: Workspace, name: str) -> None:
     """Open a work that was kept, on the next run."""
-    shelf = _shelf()
-    if shelf is not None and name in {entry.name for entry in entries()}:
-        loading.begin(space, _load_job(shelf, name))
+    folder = _folder()
+    if folder is not None and name in {entry.name for entry in entries()}:
+        loading.begin(space, _load_job(folder, name))
 
 
 def keep_data(space: Workspace) -> None:
     """Keep what was just read, whole or not at all; `space.unkept` says why it cannot be kept, where it cannot."""
-    shelf = _shelf()
-    if shelf is None or space.data_set is None or not _may_write(space, shelf):
+    folder = _folder()
+    if folder is None or space.data_set is None or not _may_write(space, folder):
         return
-    if space.entry is None and not _keep_files(space, shelf):
+    if space.entry is None and not _keep_files(space, folder):
         return
     keep_work(space)
     for old in entries()[MOST_ENTRIES:]:
         if old.name != space.entry:
             # What says that it is whole goes first, so that no half of it is ever taken for it.
-            (shelf / old.name / WORK).unlink(missing_ok=True)
-            remove(shelf / old.name)
+            (folder / old.name / WORK).unlink(missing_ok=True)
+            remove(folder / old.name)
 
 
-def _keep_files(space: Workspace, shelf: Path) -> bool:
+def _keep_files(space: Workspace, folder: Path) -> bool:
     """Whether the data lie in an entry of their own afterwards. The other windows hear of the entry when they do: none of them writes
     `work.json` beside half of them, nor beside those of another file."""
     with space.lock:
         token, data_set, sample = space.token, space.data_set, space.sample
-    entry = shelf / token
+    entry = folder / token
     try:
         entry.mkdir(mode=0o700)
     except FileExistsError:
@@ -144,42 +144,42 @@ def _keep_files(space: Workspace, shelf: Path) -> bool:
 
 def keep_work(space: Workspace) -> None:
     """Keep what was made of the data since, where it is not what lies there already."""
-    shelf = _shelf()
-    if shelf is None or space.entry is None or not _may_write(space, shelf):
+    folder = _folder()
+    if folder is None or space.entry is None or not _may_write(space, folder):
         return
     with space.lock:
         # Of two windows that keep something at once, the later one writes last, and all that was made by then.
         if space.data_set is not None and space.entry is not None:
-            _write(space, shelf, space.entry)
+            _write(space, folder, space.entry)
 
 
-def _write(space: Workspace, shelf: Path, name: str) -> None:
-    said = _said(space)
-    if said == space.kept:
+def _write(space: Workspace, folder: Path, name: str) -> None:
+    content = _content(space)
+    if content == space.kept:
         return
     turn = 1 + max((entry.turn for entry in entries()), default=0)
     try:
-        manifest.write_json(shelf / name / WORK, {**said, "saved_at": datetime.now().isoformat(), "turn": turn})
+        manifest.write_json(folder / name / WORK, {**content, "saved_at": datetime.now().isoformat(), "turn": turn})
     except OSError as failed:
         space.unkept = _because(failed)
         return
-    space.kept, space.unkept = said, None
+    space.kept, space.unkept = content, None
 
 
 def put_aside(space: Workspace) -> None:
     """From now on the work that is open is not opened by itself, where it is kept."""
-    shelf = _shelf()
-    if shelf is not None and space.entry is not None:
+    folder = _folder()
+    if folder is not None and space.entry is not None:
         with suppress(OSError):
-            (shelf / space.entry / ASIDE).touch()
+            (folder / space.entry / ASIDE).touch()
 
 
 def take_up(space: Workspace) -> None:
     """It could be drawn: from now on it is opened by itself again."""
-    shelf = _shelf()
-    if shelf is not None and space.entry is not None:
+    folder = _folder()
+    if folder is not None and space.entry is not None:
         with suppress(OSError):
-            (shelf / space.entry / ASIDE).unlink(missing_ok=True)
+            (folder / space.entry / ASIDE).unlink(missing_ok=True)
 
 
 def title(space: Workspace) -> str:
@@ -189,7 +189,7 @@ def title(space: Workspace) -> str:
     return wording.say("pages.sidebar.sample") if space.sample else wording.listed(names)
 
 
-def _said(space: Workspace) -> dict[str, Any]:
+def _content(space: Workspace) -> dict[str, Any]:
     data_set = space.data_set
     assert data_set is not None
     return {
@@ -198,40 +198,40 @@ def _said(space: Workspace) -> dict[str, Any]:
         "leads": data_set.leads,
         "sample": space.sample,
         "served": [served_files.name_of(path) for path in space.files.paths] if data_set.built else None,
-        "said": project.plain_said(data_set.hints, space.work()),
+        "said": project.plain_said(data_set.overrides, space.work()),
     }
 
 
-def _load_job(shelf: Path, name: str) -> LoadJob:
+def _load_job(folder: Path, name: str) -> LoadJob:
     """What reads a kept work again. ProjectError where it is damaged or newer."""
-    path = shelf / name / WORK
+    path = folder / name / WORK
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(told["format"], int) and told["format"] > FORMAT:
-            raise ProjectError("project.newer", file=told["title"], form=told["format"], known=FORMAT)
-        hints, work = project.read_said(told["said"])
-        if told["sample"] is not None:
-            bundled = loading.sample(loading.SAMPLES[loading.SAMPLES.index(told["sample"])])
-            return LoadJob(bundled.files, hints, bundled.sample, work, name)
-        if told["served"] is not None:
-            paths = [served_files.opened(inside) for inside in told["served"]]
-            return LoadJob(Files(tuple(path for path in paths if path is not None)), hints, None, work, name)
-        return LoadJob(Files((shelf / name / DATA,)), hints, None, work, name)
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content["format"], int) and content["format"] > FORMAT:
+            raise ProjectError("project.newer", file=content["title"], form=content["format"], known=FORMAT)
+        overrides, work = project.read_said(content["said"])
+        if content["sample"] is not None:
+            bundled = loading.sample(loading.SAMPLES[loading.SAMPLES.index(content["sample"])])
+            return LoadJob(bundled.files, overrides, bundled.sample, work, name)
+        if content["served"] is not None:
+            paths = [served_files.opened(inside) for inside in content["served"]]
+            return LoadJob(Files(tuple(path for path in paths if path is not None)), overrides, None, work, name)
+        return LoadJob(Files((folder / name / DATA,)), overrides, None, work, name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise ProjectError("project.damaged", file=name) from wrong
 
 
-def _shelf() -> Path | None:
+def _folder() -> Path | None:
     """This browser's folder, which is made when there is something to be put there; None where nothing is kept."""
-    place = sessions.place()
-    return None if place is None else user_dir.shelf(place)
+    secret = sessions.browser_secret()
+    return None if secret is None else user_dir.folder_of(secret)
 
 
-def _may_write(space: Workspace, shelf: Path) -> bool:
+def _may_write(space: Workspace, folder: Path) -> bool:
     """Whether this server alone writes here; another one that has the folder open keeps its own work there."""
     try:
-        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = hold(shelf)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = hold(folder)
     except OSError as failed:
         space.unkept = _because(failed)
         return False

@@ -22,16 +22,16 @@ def sweep(now: float | None = None) -> list[Path]:
     root = settings.folder(settings.WORK)
     moment = time.time() if now is None else now
     removed: list[Path] = []
-    for shelf in _folders(root) if root is not None else ():
-        with nobody_else(shelf) as free:
+    for folder in _folders(root) if root is not None else ():
+        with nobody_else(folder) as free:
             if free:
-                removed += _swept(shelf, moment)
+                removed += _swept(folder, moment)
     return removed
 
 
-def _swept(shelf: Path, now: float) -> list[Path]:
+def _swept(folder: Path, now: float) -> list[Path]:
     finished, removed = [], []
-    for entry in _folders(shelf):
+    for entry in _folders(folder):
         if (entry / WORK).is_file():
             finished.append((entry / WORK).stat().st_mtime)
             for unfinished in entry.glob("*.part"):
@@ -40,9 +40,9 @@ def _swept(shelf: Path, now: float) -> list[Path]:
             remove(entry)
             removed.append(entry)
     is_old = now - max(finished, default=now) > settings.WORK_DAYS() * DAY_SECONDS
-    if is_old or not (finished or any(path.name != LOCK for path in shelf.iterdir())):
-        remove(shelf)
-        removed.append(shelf)
+    if is_old or not (finished or any(path.name != LOCK for path in folder.iterdir())):
+        remove(folder)
+        removed.append(folder)
     return removed
 
 

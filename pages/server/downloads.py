@@ -25,12 +25,12 @@ def given(content: Callable[[], bytes]) -> Callable[[], bytes]:
     """What a download button calls to make its file, which this session's browser may then take away."""
     space = sessions.current()
 
-    def made() -> bytes:
+    def make() -> bytes:
         data = content()
         space.give(_digest(data))
         return data
 
-    return made
+    return make
 
 
 class Downloads:
@@ -59,8 +59,8 @@ class Downloads:
 
 def _file(path: str) -> bytes | None:
     """What the file holds that an address leads to; None where it leads to none."""
-    _, found, name = path.rpartition(ADDRESS)
-    if not found or not st.runtime.exists():
+    _, address, name = path.rpartition(ADDRESS)
+    if not address or not st.runtime.exists():
         return None
     file = st.runtime.get_instance().media_file_mgr.read_file(name)
     return None if file is None else file.content

@@ -24,12 +24,12 @@ def begin(space: Workspace) -> None:
 def may_change(space: Workspace, part: str) -> bool:
     """Whether this window may change this part now; if so, that counts as a change. Ask it before each change."""
     with space.lock:
-        seen: dict[str, int] = st.session_state.setdefault(_SEEN, dict(space.changes))
-        if seen.get(part, 0) != space.changes[part]:
+        seen_changes: dict[str, int] = st.session_state.setdefault(_SEEN, dict(space.changes))
+        if seen_changes.get(part, 0) != space.changes[part]:
             st.session_state[_ELSEWHERE] = True
             return False
         space.changes[part] += 1
-        seen[part] = space.changes[part]
+        seen_changes[part] = space.changes[part]
         return True
 
 
@@ -39,7 +39,7 @@ def tell() -> None:
         st.warning(wording.say("pages.windows.elsewhere"))
 
 
-def seen() -> None:
+def mark_seen() -> None:
     """This window has drawn the work as it was when its run began, with what it changed itself since. What another one changed while it
     drew may stand there or not, so it is not taken for seen."""
     begun: dict[str, int] = st.session_state[_BEGUN]

@@ -23,7 +23,7 @@ from pages.server import folders
 ADDRESS = "/departures"
 
 
-class Departure:
+class FileDownload:
     """A place for one file, and the address where its browser gets it."""
 
     def __init__(self, name: str) -> None:
@@ -36,16 +36,16 @@ class Departure:
 
 
 def route(of: Callable[[Any], Any]) -> Route:
-    """Where departures are; `of` gives the workspace of whoever sends some cookies, or None."""
+    """Where these files are; `of` gives the workspace of whoever sends some cookies, or None."""
 
     def answer(request: Request) -> Response:
         space = of(request.cookies)
-        departure = space.departures.get(request.path_params["key"]) if space is not None else None
-        if departure is None or not departure.path.is_file():
+        download = space.file_downloads.get(request.path_params["key"]) if space is not None else None
+        if download is None or not download.path.is_file():
             return PlainTextResponse(wording.say("pages.project.gone"), 404)
         headers = {"cache-control": "no-store"}
         return FileResponse(
-            departure.path, filename=departure.name, media_type="application/octet-stream", headers=headers
+            download.path, filename=download.name, media_type="application/octet-stream", headers=headers
         )
 
     return Route(f"{ADDRESS}/{{key}}", answer)

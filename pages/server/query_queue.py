@@ -53,46 +53,46 @@ class Turns:
         TakenBack where it was. `waiting(n)` hears now and then how many will be served before; an exception that it raises ends the
         wait.
         """
-        mine = _Turn(who, stop, self._shares.get(who, SHARE_SECONDS))
-        self._take(mine, waiting)
+        turn = _Turn(who, stop, self._shares.get(who, SHARE_SECONDS))
+        self._take(turn, waiting)
         try:
             yield
         except Interrupted as interrupted:
-            if not mine.taken_back:
+            if not turn.taken_back:
                 raise
-            self._shares[who] = mine.share * 2
+            self._shares[who] = turn.share * 2
             raise TakenBack("errors.interrupted") from interrupted
         else:
             self._shares.pop(who, None)
         finally:
             with self._changed:
-                self._held.remove(mine)
+                self._held.remove(turn)
                 self._changed.notify_all()
 
-    def _take(self, mine: _Turn, waiting: Callable[[int], None] | None) -> None:
+    def _take(self, turn: _Turn, waiting: Callable[[int], None] | None) -> None:
         with self._changed:
-            self._waiting.append(mine)
+            self._waiting.append(turn)
         try:
             while True:
                 with self._changed:
-                    if self._next() is mine:
-                        self._waiting.remove(mine)
-                        mine.since = time.monotonic()
-                        self._held.append(mine)
+                    if self._next() is turn:
+                        self._waiting.remove(turn)
+                        turn.since = time.monotonic()
+                        self._held.append(turn)
                         # Another turn may be free for the next one.
                         self._changed.notify_all()
                         return
                     self._changed.wait(TELL_SECONDS)
-                    before = self._waiting.index(mine)
-                    patient = time.monotonic() - mine.since > PATIENCE_SECONDS
+                    before = self._waiting.index(turn)
+                    patient = time.monotonic() - turn.since > PATIENCE_SECONDS
                 if patient:
                     self._take_one_back()
                 if waiting is not None:
                     waiting(before)
         except BaseException:
             with self._changed:
-                if mine in self._waiting:
-                    self._waiting.remove(mine)
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
                     self._changed.notify_all()
             raise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import funnel
-from funnel import FunnelError, charts
+from funnel import FunnelError, charts, measures
 from pages.server import folders
 
 _LINES = "Lead ID,Stage,Entered at,Amount\nL-1,New,2024-01-08,100\nL-1,Won,2024-02-05,100\nL-2,New,2024-01-15,200\n"
@@ -23,9 +23,8 @@ def run() -> None:
         path.write_text(_LINES, encoding="utf-8")
         with funnel.open(path) as leads:
             question = leads.question()
-            steps = leads.steps(question)
-            leads.kpis(question)
-            charts.spec(charts.funnel(steps))
+            leads.ask(measures.kpis, question)
+            charts.spec(charts.funnel(leads.ask(measures.steps, question)))
     except (FunnelError, OSError):
         logging.getLogger(__name__).info("the rehearsal failed", exc_info=True)
     finally:

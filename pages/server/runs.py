@@ -13,11 +13,17 @@ _STATE = "newest_run"
 def begin() -> Callable[[], bool]:
     """Begins a run: whether it is still wanted, which it is until the next full run of its session begins or its page is closed."""
     newest: list[object] = st.session_state.setdefault(_STATE, [None])
-    mine = newest[0] = object()
+    run = newest[0] = object()
+    session = of_session()
+    return lambda: newest[0] is run and (not st.runtime.exists() or is_active(session))
+
+
+def of_session() -> str:
+    """The session whose run this is; empty where it is none."""
     context = get_script_run_ctx()
-    session = context.session_id if context else ""
-    return lambda: newest[0] is mine and _open(session)
+    return context.session_id if context else ""
 
 
-def _open(session: str) -> bool:
-    return not st.runtime.exists() or st.runtime.get_instance().is_active_session(session)
+def is_active(session: str) -> bool:
+    """Whether a page of the session is open."""
+    return st.runtime.exists() and st.runtime.get_instance().is_active_session(session)

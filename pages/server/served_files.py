@@ -40,12 +40,12 @@ def files(endings: tuple[str, ...]) -> dict[str, Path]:
     if root is None:
         return {}
     with _lock:
-        found, until = _remembered.get((root, endings), ({}, 0.0))
+        paths, until = _remembered.get((root, endings), ({}, 0.0))
         if time.monotonic() >= until:
-            found = dict(islice(_found(root, endings), MOST_FILES))
+            paths = dict(islice(_offered(root, endings), MOST_FILES))
             _remembered.clear()
-            _remembered[root, endings] = found, time.monotonic() + REMEMBERED_SECONDS
-        return dict(found)
+            _remembered[root, endings] = paths, time.monotonic() + REMEMBERED_SECONDS
+        return dict(paths)
 
 
 def name_of(path: Path) -> str:
@@ -67,7 +67,7 @@ def _opened(root: Path, inside: str) -> Path | None:
     return path if os.path.isfile(path) or os.path.isfile(path / manifest.NAME) else None
 
 
-def _found(root: Path, endings: tuple[str, ...], inside: str = "", depth: int = 0) -> Iterator[tuple[str, Path]]:
+def _offered(root: Path, endings: tuple[str, ...], inside: str = "", depth: int = 0) -> Iterator[tuple[str, Path]]:
     """(path inside, path) of what a folder in the root offers, its files first, then those of its folders."""
     names: list[str] = []
     below: list[str] = []
@@ -87,11 +87,11 @@ def _found(root: Path, endings: tuple[str, ...], inside: str = "", depth: int = 
     except OSError:
         return
     for name in sorted(names):
-        path = _opened(root, place := os.path.normpath(os.path.join(inside, name)))
+        path = _opened(root, inner := os.path.normpath(os.path.join(inside, name)))
         if path is not None:
-            yield place, path
+            yield inner, path
     for name in sorted(below):
-        yield from _found(root, endings, os.path.join(inside, name), depth + 1)
+        yield from _offered(root, endings, os.path.join(inside, name), depth + 1)
 
 
 def _can_be_shown(name: str) -> bool:

@@ -17,7 +17,7 @@ import streamlit as st
 
 from funnel import FunnelError
 from funnel.core import settings
-from pages.server import user_dir
+from pages.server import runs, user_dir
 from pages.server.auth import cookies, sign_in
 from pages.server.workspace import Workspace
 
@@ -40,7 +40,7 @@ class _Visitor:
 
     def here(self) -> bool:
         """Whether a page of it is open."""
-        return any(_active(session) for session in self.sessions)
+        return any(runs.is_active(session) for session in self.sessions)
 
     def holds(self) -> bool:
         """Whether it holds data, or will."""
@@ -52,15 +52,16 @@ def current() -> Workspace:
 
     It is known, and counted, from now on, by the browser's secret or, where the browser takes no cookies, by its own name.
     """
-    secret = place()
+    secret = browser_secret()
     with _lock:
         of_browser = _known.get(secret) if secret else None
-        mine = _visitor(st.session_state.get(_STATE), of_browser)
-        _known.setdefault(secret or mine.space.name, mine)
-        st.session_state[_STATE] = mine.space
-        mine.seen = time.monotonic()
-        mine.sessions = {session for session in mine.sessions if _active(session)} | _session()
-    return mine.space
+        visitor = _visitor(st.session_state.get(_STATE), of_browser)
+        _known.setdefault(secret or visitor.space.name, visitor)
+        st.session_state[_STATE] = visitor.space
+        visitor.seen = time.monotonic()
+        active = {session for session in visitor.sessions if runs.is_active(session)}
+        visitor.sessions = active | ({runs.of_session()} - {""})
+    return visitor.space
 
 
 def _visitor(space: Workspace | None, of_browser: _Visitor | None) -> _Visitor:
@@ -68,14 +69,14 @@ def _visitor(space: Workspace | None, of_browser: _Visitor | None) -> _Visitor:
     if of_browser is not None and space in (None, of_browser.space):
         return of_browser
     # The browser takes another name on its way, as when it begins to send our cookie: its workspace stays one and the same.
-    known = next((known for known in _known.values() if known.space is space), None)
-    return known or of_browser or _Visitor(space or Workspace())
+    visitor = next((visitor for visitor in _known.values() if visitor.space is space), None)
+    return visitor or of_browser or _Visitor(space or Workspace())
 
 
-def place() -> str | None:
+def browser_secret() -> str | None:
     """The secret under which this browser's workspace is found; None where it takes no cookies."""
     secret = st.context.cookies.get(cookies.NAME)
-    return sign_in.place(secret, sign_in.person()) if secret else None
+    return sign_in.owner_secret(secret, sign_in.person()) if secret else None
 
 
 def of_request(sent: Mapping[str, str]) -> Workspace | None:
@@ -83,11 +84,11 @@ def of_request(sent: Mapping[str, str]) -> Workspace | None:
     if cookies.NAME not in sent:
         return None
     with _lock:
-        known = _known.get(sign_in.place(sent[cookies.NAME], sign_in.person_of(sent)))
-        if known is None:
+        visitor = _known.get(sign_in.owner_secret(sent[cookies.NAME], sign_in.person_of(sent)))
+        if visitor is None:
             return None
-        known.seen = time.monotonic()
-        return known.space
+        visitor.seen = time.monotonic()
+        return visitor.space
 
 
 @contextmanager
@@ -98,24 +99,24 @@ def take_place(space: Workspace) -> Iterator[None]:
     """
     away = None
     with _lock:
-        known = set(_known.values())
-        mine = next((visitor for visitor in known if visitor.space is space), None)
-        others = [visitor for visitor in known if visitor is not mine and visitor.holds()]
+        visitors = set(_known.values())
+        owner = next((visitor for visitor in visitors if visitor.space is space), None)
+        others = [visitor for visitor in visitors if visitor is not owner and visitor.holds()]
         if space.data_set is None and len(others) >= settings.SESSIONS():
             gone = [visitor for visitor in others if not visitor.coming and not visitor.here()]
             away = min(gone, key=lambda visitor: visitor.seen, default=None)
             if away is None:
                 raise FullError("pages.full", sessions=settings.SESSIONS(), setting=settings.SESSIONS.variable)
             _forget(away)
-        if mine is not None:
-            mine.coming = True
+        if owner is not None:
+            owner.coming = True
     if away is not None:
         away.space.close()
     try:
         yield
     finally:
-        if mine is not None:
-            mine.coming = False
+        if owner is not None:
+            owner.coming = False
 
 
 def forget_away(now: float | None = None) -> int:
@@ -123,16 +124,16 @@ def forget_away(now: float | None = None) -> int:
     moment = time.monotonic() if now is None else now
     with _lock:
         everybody = set(_known.values())
-        for known in everybody:
-            if known.here():
-                known.seen = moment
+        for visitor in everybody:
+            if visitor.here():
+                visitor.seen = moment
         long = settings.AWAY_MINUTES() * 60
-        gone = [known for known in everybody if moment - known.seen > long]
-        for known in gone:
-            _forget(known)
+        gone = [visitor for visitor in everybody if moment - visitor.seen > long]
+        for visitor in gone:
+            _forget(visitor)
     # Nobody has to wait for it, since nobody finds them any more.
-    for known in gone:
-        known.space.close()
+    for visitor in gone:
+        visitor.space.close()
     return len(gone)
 
 
@@ -141,24 +142,15 @@ def forget_all() -> None:
     with _lock:
         gone = set(_known.values())
         _known.clear()
-    for known in gone:
-        known.space.close()
+    for visitor in gone:
+        visitor.space.close()
 
 
-def _forget(known: _Visitor) -> None:
+def _forget(visitor: _Visitor) -> None:
     """Nobody finds it any more, and another server may write where its work is kept."""
-    for place in [place for place, other in _known.items() if other is known]:
-        del _known[place]
-        user_dir.release(place)
-
-
-def _session() -> set[str]:
-    context = st.runtime.scriptrunner.get_script_run_ctx()
-    return {context.session_id} if context else set()
-
-
-def _active(session: str) -> bool:
-    return st.runtime.exists() and st.runtime.get_instance().is_active_session(session)
+    for secret in [secret for secret, other in _known.items() if other is visitor]:
+        del _known[secret]
+        user_dir.release(secret)
 
 
 _lock = threading.Lock()

@@ -90,11 +90,11 @@ class Ticket:
             raise ArrivalError("pages.upload.not_accepted", file=name)
         with self._lock:
             self._refuse_closed()
-            known = [*self._announced.values(), *self._coming.values(), *self._whole.values()]
-            if len(known) >= MOST_FILES:
+            files = [*self._announced.values(), *self._coming.values(), *self._whole.values()]
+            if len(files) >= MOST_FILES:
                 raise ArrivalError("pages.upload.too_many", files=MOST_FILES)
             most = settings.UPLOAD_GIGABYTES
-            if size < 0 or sum(file.size for file in known) + size > most() * GIGABYTE:
+            if size < 0 or sum(file.size for file in files) + size > most() * GIGABYTE:
                 raise ArrivalError("pages.upload.too_big", most=most(), setting=most.variable)
             disk = settings.DISK_GIGABYTES
             with _beside_lock:
@@ -102,7 +102,7 @@ class Ticket:
             if size + sum(ticket.size for ticket in together) > disk() * GIGABYTE:
                 raise ArrivalError("pages.upload.session_full", most=disk(), setting=disk.variable)
             with _as_refused():
-                free = shutil.disk_usage(self._place()).free
+                free = shutil.disk_usage(self._own_folder()).free
             if size > free:
                 raise ArrivalError("pages.upload.no_room", size=size / GIGABYTE, free=free / GIGABYTE)
             number, self._given = self._given, self._given + 1
@@ -117,7 +117,7 @@ class Ticket:
             if file is None:
                 raise ArrivalError("pages.upload.expired")
             with _as_refused():
-                part = Part(self, number, file.size, self._place() / f"{number}.part")
+                part = Part(self, number, file.size, self._own_folder() / f"{number}.part")
             self._coming[number] = file
             return part
 
@@ -152,11 +152,11 @@ class Ticket:
         """
         with self._lock:
             self.closed = True
-            asked = dict.fromkeys(number for number in numbers if isinstance(number, int) and number in self._whole)
+            wanted = dict.fromkeys(number for number in numbers if isinstance(number, int) and number in self._whole)
             self._announced.clear()
-            for number in self._whole.keys() - asked.keys():
+            for number in self._whole.keys() - wanted.keys():
                 folders.remove(self._path(number, self._whole.pop(number)).parent)
-            return tuple(self._path(number, self._whole[number]) for number in asked)
+            return tuple(self._path(number, self._whole[number]) for number in wanted)
 
     def close(self) -> None:
         """Nothing can come any more, and what came is removed."""
@@ -171,7 +171,7 @@ class Ticket:
         if self.closed:
             raise ArrivalError("pages.upload.expired")
 
-    def _place(self) -> Path:
+    def _own_folder(self) -> Path:
         if self._folder is None:
             self._folder = folders.make()
             weakref.finalize(self, folders.remove, self._folder)
@@ -179,7 +179,7 @@ class Ticket:
 
     def _path(self, number: int, file: _File) -> Path:
         """Where a whole file lies: in a folder of its own, since two may have one name."""
-        return self._place() / str(number) / file.name
+        return self._own_folder() / str(number) / file.name
 
 
 class Part:

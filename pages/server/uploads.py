@@ -49,25 +49,25 @@ def _answered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         try:
             return JSONResponse(await handler(request, _ticket(request)))
         except ArrivalError as refused:
-            told = refused
+            error = refused
         except (ClientDisconnect, TimeoutError):
-            told = ArrivalError("pages.upload.cut_short")
+            error = ArrivalError("pages.upload.cut_short")
         except OSError:
-            told = ArrivalError("pages.upload.unwritable")
-        return JSONResponse({"key": told.key, "sentence": str(told)}, _STATUS.get(told.key, 400))
+            error = ArrivalError("pages.upload.unwritable")
+        return JSONResponse({"key": error.key, "sentence": str(error)}, _STATUS.get(error.key, 400))
 
     return answer
 
 
 @_answered
 async def _announce(request: Request, ticket: Ticket) -> dict[str, Any]:
-    told = bytearray()
+    body = bytearray()
     async for piece in request.stream():
-        told += piece
-        if len(told) > _LONGEST_ANNOUNCEMENT:
+        body += piece
+        if len(body) > _LONGEST_ANNOUNCEMENT:
             raise ArrivalError("pages.upload.expired")
     try:
-        announced = json.loads(told)
+        announced = json.loads(body)
         name, size = announced["name"], announced["size"]
     except (ValueError, TypeError, KeyError, RecursionError) as broken:
         raise ArrivalError("pages.upload.expired") from broken
@@ -90,15 +90,15 @@ async def _arrive(request: Request, ticket: Ticket) -> dict[str, Any]:
 
 async def _write(request: Request, part: Part) -> None:
     """All that comes, written in pieces by a thread; TimeoutError where nothing comes for long."""
-    stream, held = request.stream(), bytearray()
+    stream, buffer = request.stream(), bytearray()
     while True:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            came = await anext(stream, b"")
-        held += came
-        if len(held) >= PIECE_BYTES or not came:
-            await run_sync(part.write, held)
-            held = bytearray()
-        if not came:
+            chunk = await anext(stream, b"")
+        buffer += chunk
+        if len(buffer) >= PIECE_BYTES or not chunk:
+            await run_sync(part.write, buffer)
+            buffer = bytearray()
+        if not chunk:
             return
 
 

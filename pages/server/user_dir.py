@@ -9,14 +9,14 @@ from funnel.core import settings
 from pages.server import folders
 
 
-def shelf(place: str) -> Path | None:
+def folder_of(secret: str) -> Path | None:
     """The folder of whoever is known by this secret, whether it is there or not; None where nothing is kept."""
     root = settings.folder(settings.WORK)
-    return None if root is None else root / sha256(place.encode()).hexdigest()[:32]
+    return None if root is None else root / sha256(secret.encode()).hexdigest()[:32]
 
 
-def release(place: str) -> None:
+def release(secret: str) -> None:
     """Another server may write there from now on."""
-    path = shelf(place)
+    path = folder_of(secret)
     if path is not None:
         folders.release(path)

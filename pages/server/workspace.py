@@ -20,7 +20,7 @@ from funnel.core.types import SavedWork, View
 from funnel.opening import Progress, Wanted
 from funnel.storage import project
 from pages.server import query_queue
-from pages.server.file_downloads import Departure
+from pages.server.file_downloads import FileDownload
 from pages.server.upload_folders import Ticket
 from pages.ui.draft import Draft
 from pages.ui.naming import adopted
@@ -28,7 +28,7 @@ from pages.ui.naming import adopted
 MOST_TICKETS = 8
 MOST_GIVEN = 100
 _LONGEST_NAME = 120
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{place}" for port in ("com", "lpt") for place in range(1, 10))}
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,17 @@ class Files:
 
 
 NO_FILES = Files(())
-GUESS = funnel.Hints()
-"""No hints: everything is recognised."""
+GUESS = funnel.MappingOverrides()
+"""No overrides: everything is recognised."""
 
 
 @dataclass(frozen=True)
 class LoadJob:
-    """Something that takes a while: read these files under these hints. `sample` is the name of a bundled shape. `work` is what was
+    """Something that takes a while: read these files under these overrides. `sample` is the name of a bundled shape. `work` is what was
     made of them before, and `entry` where it is kept, when they come from there."""
 
     files: Files
-    hints: funnel.Hints = GUESS
+    overrides: funnel.MappingOverrides = GUESS
     sample: str | None = None
     work: SavedWork | None = None
     entry: str | None = None
@@ -68,7 +68,7 @@ class Workspace:
     pages were last looked at, by their places in the address, `page` the last one; `opened` counts the works taken over. `entry` is where
     its work is kept, `kept` what lies there, `unkept` why it is not; `resumed` says that it was looked for. `changes` counts the changes
     of each part, so that no window undoes what another one did. `tickets` are the uploads that its pages may bring, by key, the newest
-    last; `departures` are the files that they may take away, by key, as long as a window holds them. `hidden_doubts` are those of this
+    last; `file_downloads` are the files that they may take away, by key, as long as a window holds them. `hidden_doubts` are those of this
     data set that its user put aside.
     `given` are the digests of the files that its pages made for download, the newest last.
     `drawn` is the token of the last data set that a page showed whole. `lock` is held while several of these change together, and while
@@ -82,7 +82,7 @@ class Workspace:
     data_set: funnel.DataSet | None = None
     load_job: LoadJob | None = None
     problem: str | None = None
-    remembered: dict[tuple[tuple[str, ...], ...], funnel.Hints] = field(default_factory=dict)
+    remembered: dict[tuple[tuple[str, ...], ...], funnel.MappingOverrides] = field(default_factory=dict)
     own_models: dict[str, funnel.StageModel] = field(default_factory=dict)
     drafts: tuple[Draft, ...] = ()
     notes: str = ""
@@ -95,7 +95,7 @@ class Workspace:
     opened: int = 0
     changes: Counter[str] = field(default_factory=Counter)
     tickets: dict[str, Ticket] = field(default_factory=dict)
-    departures: weakref.WeakValueDictionary[str, Departure] = field(default_factory=weakref.WeakValueDictionary)
+    file_downloads: weakref.WeakValueDictionary[str, FileDownload] = field(default_factory=weakref.WeakValueDictionary)
     hidden_doubts: frozenset[str] = frozenset()
     drawn: str = ""
     given: tuple[str, ...] = ()
@@ -142,14 +142,16 @@ class Workspace:
             return not reading or wanted()
 
         with query_queue.readings.turn(self.name, waiting=waiting):
-            found = funnel.open(*load_job.files.paths, hints=load_job.hints, progress=progress, wanted=still_wanted)
-            found.keepers = load_job.files.keepers
-            self._settle(load_job, found)
+            data_set = funnel.open(
+                *load_job.files.paths, overrides=load_job.overrides, progress=progress, wanted=still_wanted
+            )
+            data_set.keepers = load_job.files.keepers
+            self._settle(load_job, data_set)
             reading = False
         from_project = any(project.is_project(path) for path in load_job.files.paths)
         # The old data set is not closed: another tab may be asking it. It vanishes when nobody refers to it.
         with self.lock:
-            self.data_set = found
+            self.data_set = data_set
             self.files = load_job.files
             self.sample = load_job.sample
             self.token = token_hex()
@@ -157,23 +159,23 @@ class Workspace:
             self.problem = None
             self.hidden_doubts = frozenset()
             if from_project or load_job.work is not None:
-                self._take(load_job.work or found.work)
+                self._take(load_job.work or data_set.work)
 
-    def _settle(self, load_job: LoadJob, found: funnel.DataSet) -> None:
+    def _settle(self, load_job: LoadJob, data_set: funnel.DataSet) -> None:
         """What was said by hand of these files before, where the job says nothing of them."""
         if load_job.work is not None:
             # What was said in the end stands beside the data, which were kept as they were at first.
-            if found.hints != load_job.hints:
-                found.remap(load_job.hints)
+            if data_set.overrides != load_job.overrides:
+                data_set.remap(load_job.overrides)
             return
-        known = self.remembered.get(headers(found))
+        remembered = self.remembered.get(headers(data_set))
         from_project = any(project.is_project(path) for path in load_job.files.paths)
-        if load_job.hints == GUESS and known is not None and not from_project:
+        if load_job.overrides == GUESS and remembered is not None and not from_project:
             try:
-                found.remap(known)
+                data_set.remap(remembered)
             except FunnelError:
                 # A mapping made for another file may not fit this one; the guess then stands.
-                found.remap(load_job.hints)
+                data_set.remap(load_job.overrides)
 
     def work(self) -> SavedWork:
         """What its user made, as it is saved."""
@@ -193,8 +195,8 @@ class Workspace:
         self.let_go()
         for ticket in self.tickets.values():
             ticket.close()
-        for departure in list(self.departures.values()):
-            departure.remove()
+        for download in list(self.file_downloads.values()):
+            download.remove()
         self.tickets, self.given = {}, ()
         # Whoever comes back to it finds what was kept, if anything was.
         self.resumed = False
@@ -211,7 +213,7 @@ class Workspace:
     def remember(self) -> None:
         """Use the mapping of this data set by itself for the next file with the same headers."""
         if self.data_set is not None:
-            self.remembered[headers(self.data_set)] = self.data_set.hints
+            self.remembered[headers(self.data_set)] = self.data_set.overrides
 
 
 def headers(data_set: funnel.DataSet) -> tuple[tuple[str, ...], ...]:
@@ -225,12 +227,12 @@ def safe_name(name: str) -> str:
     No system takes it for anything but a file: what Windows keeps for itself, signs and names of devices, is changed.
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(sign for sign in last if sign.isprintable()).strip(" .")
-    shown = re.sub(r'[<>:"|?*]', "_", shown)
-    stem, dot, extension = shown.rpartition(".")
+    printable = "".join(sign for sign in last if sign.isprintable()).strip(" .")
+    printable = re.sub(r'[<>:"|?*]', "_", printable)
+    stem, dot, extension = printable.rpartition(".")
     if not dot:
         stem, extension = extension, ""
-    if shown.split(".")[0].strip().lower() in _DEVICES:
+    if printable.split(".")[0].strip().lower() in _DEVICES:
         stem = f"_{stem}"
     return (_short(stem, _LONGEST_NAME) or "file") + dot + _short(extension, 12)
 

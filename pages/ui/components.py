@@ -18,11 +18,11 @@ OWNER = "funnel-lens"
 _FOLDER = "browser"
 
 
-def mount(name: str, **told: Any) -> Any:
-    """The piece `browser/<name>.js` at this place of the page, and what it answers; `told` is what `st.components.v2` takes
+def mount(name: str, **arguments: Any) -> Any:
+    """The piece `browser/<name>.js` at this place of the page, and what it answers; `arguments` are what `st.components.v2` takes
     (key, data, on_…_change, height)."""
     serve(name)
-    return _mounts[name](**told)
+    return _mounts[name](**arguments)
 
 
 def serve(name: str) -> None:

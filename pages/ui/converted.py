@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from funnel import Question
+from funnel import Question, measures
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.ui import ask
+from pages.ui import views
+from pages.ui.ask import ask
 from pages.ui.draft import free
 
 WIN = "won"
@@ -19,31 +20,31 @@ def target(workspace: Workspace, question: Question, win_stage: int | None, widt
     """The win, or a stage after the first; a stage that is the win and nothing else needs no line of its own."""
     stages = question.model.stages
     names = {WIN: wording.say("pages.cohorts.win")}
-    places: dict[str, int | None] = {WIN: None}
-    for place, stage in enumerate(stages):
-        if place and place != win_stage:
+    positions: dict[str, int | None] = {WIN: None}
+    for position, stage in enumerate(stages):
+        if position and position != win_stage:
             names[stage.key] = free(wording.plain(stage.name), set(names.values()))
-            places[stage.key] = place
+            positions[stage.key] = position
     # Where nobody is won the win has nothing to tell; the last stage has.
-    usual = 0 if ask.steps(workspace, question).won else len(names) - 1
+    usual = 0 if ask(workspace, measures.steps, question).won else len(names) - 1
     chosen = st.selectbox(
         wording.say("pages.cohorts.converted"),
         list(names),
         index=usual,
         format_func=lambda key: names[key],
-        key="to",
+        key=views.GOAL,
         bind="query-params",
         width=width,
         help=wording.say("pages.cohorts.converted_help"),
     )
     if chosen == WIN:
         return None, wording.say("pages.cohorts.win_reached")
-    return places[chosen], wording.say("pages.cohorts.stage_reached", stage=names[chosen])
+    return positions[chosen], wording.say("pages.cohorts.stage_reached", stage=names[chosen])
 
 
-def by_day(workspace: Workspace, question: Question, width: int = 320, told: str = "", usual: int | None = None) -> int:
+def by_day(workspace: Workspace, question: Question, width: int = 320, help: str = "", usual: int | None = None) -> int:
     """By which day: as far as anyone was followed, for a start the `usual` one, or about as long as half of that."""
-    first, until = ask.steps(workspace, question).first_start, question.observed_until
+    first, until = ask(workspace, measures.steps, question).first_start, question.observed_until
     longest = (until - first).days if first and until else 0
     most = min(max(longest, 2), LONGEST_DAY)
     if usual is None:
@@ -56,6 +57,6 @@ def by_day(workspace: Workspace, question: Question, width: int = 320, told: str
         key="h",
         bind="query-params",
         width=width,
-        help=told or wording.say("pages.cohorts.day_help"),
+        help=help or wording.say("pages.cohorts.day_help"),
     )
     return min(max(int(chosen), 1), most)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from collections.abc import Mapping as Pairs
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from funnel import Stage, StageModel, Unit, catalogue
@@ -21,6 +20,22 @@ class DraftStage:
     concepts: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     key: str | None = None
+    entry: str = ""
+    ask: str = ""
+    requires: tuple[str, ...] = ()
+
+    @property
+    def stage(self) -> Stage:
+        """As a stage of a model, of no key if it was renamed."""
+        return Stage(
+            key=self.key or "",
+            name=self.name.strip(),
+            concepts=self.concepts,
+            labels=self.labels,
+            entry=self.entry.strip(),
+            ask=self.ask.strip(),
+            requires=self.requires,
+        )
 
     @property
     def takes_nothing(self) -> bool:
@@ -55,9 +70,16 @@ class Draft:
         """
         stages = tuple(
             DraftStage(
-                str(place), stage.name, () if model.kind == "labels" else stage.concepts, stage.labels, stage.key
+                id=str(index),
+                name=stage.name,
+                concepts=() if model.kind == "labels" else stage.concepts,
+                labels=stage.labels,
+                key=stage.key,
+                entry=stage.entry,
+                ask=stage.ask,
+                requires=stage.requires,
             )
-            for place, stage in enumerate(model.stages)
+            for index, stage in enumerate(model.stages)
         )
         ids = {stage.key: stage.id for stage in stages if stage.key is not None}
         return Draft(
@@ -83,9 +105,7 @@ class Draft:
         return StageModel(
             key=key,
             name=self.name.strip(),
-            stages=tuple(
-                Stage(keys[stage.id], stage.name.strip(), stage.concepts, stage.labels) for stage in self.stages
-            ),
+            stages=tuple(replace(stage.stage, key=keys[stage.id]) for stage in self.stages),
             description=self.description.strip(),
             unit=self.unit,
             reading=self.reading,
@@ -106,7 +126,7 @@ class Draft:
 
     def move(self, id: str, by: int) -> Draft:
         """With a stage earlier (by −1) or later (by 1); as it is where there is no such place."""
-        here = self._place(id)
+        here = self._index(id)
         if here is None or not 0 <= here + by < len(self.stages):
             return self
         there = here + by
@@ -115,12 +135,18 @@ class Draft:
         return replace(self, stages=tuple(stages))
 
     def merge(self, id: str) -> Draft:
-        """With a stage and the next as one, under the first one's name; as it is where there is no next."""
-        here = self._place(id)
+        """With a stage and the next as one, under the first one's name; as it is where there is no next. To enter it is to enter the first
+        one; what was to be asked at either is asked there."""
+        here = self._index(id)
         if here is None or here + 1 >= len(self.stages):
             return self
         first, second = self.stages[here : here + 2]
-        both = replace(first, concepts=first.concepts + second.concepts, labels=first.labels + second.labels)
+        both = replace(
+            first,
+            concepts=first.concepts + second.concepts,
+            labels=first.labels + second.labels,
+            ask=" ".join(filter(None, (first.ask.strip(), second.ask.strip()))),
+        )
         rest = (*self.stages[:here], both, *self.stages[here + 2 :])
         ids = {stage.id: stage.id for stage in rest} | {second.id: first.id}
         return replace(self, stages=rest, loop=_renamed(self.loop, ids))
@@ -145,30 +171,42 @@ class Draft:
         )
         return replace(self, stages=others)._with(id, lambda stage: replace(stage, labels=tuple(labels)))
 
+    def enter(self, id: str, sentence: str) -> Draft:
+        """With another sentence that says what must be true to enter a stage; of a blank one, that of its concepts holds."""
+        return self._with(id, lambda stage: replace(stage, entry=sentence))
+
+    def ask(self, id: str, sentence: str) -> Draft:
+        """With other questions to ask at a stage; of blank ones, those of its concepts hold."""
+        return self._with(id, lambda stage: replace(stage, ask=sentence))
+
+    def require(self, id: str, columns: Sequence[str]) -> Draft:
+        """With these columns to be filled to enter a stage."""
+        return self._with(id, lambda stage: replace(stage, requires=tuple(columns)))
+
     def problems(self) -> tuple[Note, ...]:
         """What keeps the draft from being a model, in the order of its stages; empty where nothing does."""
         if not self.stages:
             return (Note("pages.editor.problem.no_stage"),)
-        found = [] if self.name.strip() else [Note("pages.editor.problem.no_name")]
-        first_place: dict[str, int] = {}
-        for place, stage in enumerate(self.stages, 1):
+        notes = [] if self.name.strip() else [Note("pages.editor.problem.no_name")]
+        first_number: dict[str, int] = {}
+        for number, stage in enumerate(self.stages, 1):
             name = stage.name.strip()
             if not name:
-                found.append(Note("pages.editor.problem.unnamed", {"place": place}))
-            elif name.casefold() in first_place:
-                values = {"place": place, "other": first_place[name.casefold()], "stage": name}
-                found.append(Note("pages.editor.problem.same_name", values))
-            first_place.setdefault(name.casefold(), place)
+                notes.append(Note("pages.editor.problem.unnamed", {"place": number}))
+            elif name.casefold() in first_number:
+                values = {"place": number, "other": first_number[name.casefold()], "stage": name}
+                notes.append(Note("pages.editor.problem.same_name", values))
+            first_number.setdefault(name.casefold(), number)
             if stage.takes_nothing:
-                found.append(Note("pages.editor.problem.takes_nothing", {"place": place, "stage": name}))
-        return tuple(found)
+                notes.append(Note("pages.editor.problem.takes_nothing", {"place": number, "stage": name}))
+        return tuple(notes)
 
-    def unplaced_concepts(self, known: Sequence[str]) -> tuple[str, ...]:
-        """The known concepts that no stage takes, in their order."""
+    def unplaced_concepts(self, concepts: Sequence[str]) -> tuple[str, ...]:
+        """Those concepts that no stage takes, in their order."""
         placed = {concept for stage in self.stages for concept in stage.concepts}
-        return tuple(concept for concept in known if concept not in placed)
+        return tuple(concept for concept in concepts if concept not in placed)
 
-    def unplaced_labels(self, concepts: Pairs[str, str]) -> tuple[str, ...]:
+    def unplaced_labels(self, concepts: Mapping[str, str]) -> tuple[str, ...]:
         """The labels of a file that no stage takes, by themselves or by their concept. `concepts`: label → concept.
 
         Exits and ignored labels are no stages, so they are not missed.
@@ -177,9 +215,9 @@ class Draft:
         nowhere = (IGNORED, *LOST_CONCEPTS)
         return tuple(label for label, concept in concepts.items() if label not in placed and concept not in nowhere)
 
-    def _place(self, id: str) -> int | None:
+    def _index(self, id: str) -> int | None:
         """None where there is no such stage, or no more: another tab of the browser may have taken it away."""
-        return next((place for place, stage in enumerate(self.stages) if stage.id == id), None)
+        return next((index for index, stage in enumerate(self.stages) if stage.id == id), None)
 
     def _with(self, id: str, change: Callable[[DraftStage], DraftStage]) -> Draft:
         return replace(self, stages=tuple(change(stage) if stage.id == id else stage for stage in self.stages))
@@ -193,14 +231,14 @@ def slug(name: str) -> str:
 
 def free(wished: str, taken: set[str], joint: str = " ") -> str:
     """A text that is not taken: the one wished for, else with 2, 3, … behind it."""
-    found, turn = wished, 1
-    while found in taken:
+    text, turn = wished, 1
+    while text in taken:
         turn += 1
-        found = f"{wished}{joint}{turn}"
-    return found
+        text = f"{wished}{joint}{turn}"
+    return text
 
 
-def _renamed(loop: Loop | None, names: Pairs[str, str]) -> Loop | None:
+def _renamed(loop: Loop | None, names: Mapping[str, str]) -> Loop | None:
     """A loop under other names for its stages; None where it has lost its stage, or all that it passes by."""
     if loop is None or loop.to not in names:
         return None

@@ -1,6 +1,6 @@
 """The draft of the session: where it begins, what was changed, and the way back. Callbacks, run before the page is drawn.
 
-Until something is changed the draft is a copy of the sidebar's model, so it follows that and the file.
+Until something is changed the draft is a copy of the strip's model, so it follows that and the file.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from funnel import AS_RECORDED, DataSet, FunnelError, StageModel, catalogue
 from funnel.words import wording
 from pages.server import edit_conflicts
 from pages.server.sessions import current
+from pages.strip import strip
 from pages.ui import own_models, texts
 from pages.ui.draft import Draft
 
@@ -22,7 +23,15 @@ MOST_UNDONE = 100
 
 def drafts() -> tuple[Draft, ...]:
     """The drafts of this session, the one being edited last; at least one."""
-    return current().drafts or (copy_of(st.session_state["question"].model),)
+    return current().drafts or (copy_of(_chosen()),)
+
+
+def _chosen() -> StageModel:
+    """The model of the strip, as it was chosen on another page."""
+    asked: StageModel = st.session_state["question"].model
+    data_set = current().data_set
+    models = own_models.choices(data_set) if data_set is not None else {}
+    return models.get(st.session_state.get(strip.MODEL, ""), asked)
 
 
 def copy_of(model: StageModel) -> Draft:
@@ -44,19 +53,19 @@ def begin(draft: Draft) -> None:
         current().drafts = (*drafts(), draft)[-MOST_UNDONE:]
 
 
-def change(made: Callable[[Draft], Draft]) -> None:
+def change(edit: Callable[[Draft], Draft]) -> None:
     """Edit the draft that comes of the present one."""
     before = drafts()[-1]
-    after = made(before)
+    after = edit(before)
     if after != before:
         begin(after)
 
 
 def undo() -> None:
     """Take the last change back."""
-    kept = drafts()
-    if len(kept) > 1 and edit_conflicts.may_change(current(), edit_conflicts.DRAFT):
-        current().drafts = kept[:-1]
+    versions = drafts()
+    if len(versions) > 1 and edit_conflicts.may_change(current(), edit_conflicts.DRAFT):
+        current().drafts = versions[:-1]
 
 
 def load(key: str) -> None:

@@ -1,4 +1,4 @@
-"""The frame around every chart: the picture, its sentence, its table, its CSV, and the query behind it."""
+"""The frame around every chart: the picture, its Export menu, its table, and the query behind it."""
 
 from __future__ import annotations
 
@@ -12,28 +12,35 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx
 
-from funnel import charts
-from funnel.core import exports
+from funnel import Question, charts
 from funnel.words import wording
 from pages.server import downloads
-from pages.ui import components, tables
+from pages.ui import components, exporting, tables
 
 VIEWS = ("table", "sql")
-PHONE_WIDTH = 360
+A_ROW, SMALL_WIDTH = 3, 280
+"""Small charts in a row, and the pixels that each is drawn for."""
+NARROW = 560
+"""A chart of fewer pixels is drawn for its own width, a wider one for any."""
+_NARROW_PAGE = "narrow_page"
 PATIENCE_SECONDS = 0.5
 
 
 def picture(
-    figure: Any, *, key: str, description: str, file_name: str, on_click: Callable[[], None] | None = None
+    figure: Any,
+    *,
+    key: str,
+    description: str,
+    on_click: Callable[[], None] | None = None,
+    fits: bool = False,
 ) -> list[Any]:
     """The chart; with `on_click`, what stands behind the points chosen on it (their `customdata`), else nothing.
 
     Its height is the figure's own, so nothing jumps. Other numbers are drawn into the same chart, and what was chosen of those
-    before is forgotten.
+    before is forgotten. One that `fits` is laid out for its place already, however narrow that is.
     """
-    config = {**charts.config(file_name), "displayModeBar": True}
     with st.container(key=f"picture_{key}"):
-        drawing = draw(figure, key=key, description=description, config=config, on_click=on_click)
+        drawing = draw(figure, key=key, description=description, config=charts.config(), on_click=on_click, fits=fits)
     state = chosen(key) if on_click else None
     return state["behind"] if state and state["drawing"] == drawing else []
 
@@ -45,9 +52,16 @@ def draw(
     description: str,
     config: dict[str, object],
     on_click: Callable[[], None] | None = None,
+    fits: bool = False,
 ) -> int:
     """The chart by itself; the number of its drawing, which is another one as soon as the figure is."""
     spec = charts.spec(figure)
+
+    def heard() -> None:
+        measured = st.session_state[key]["measured"]
+        st.session_state[f"width_{key}"] = measured["room"]
+        st.session_state[_NARROW_PAGE] = measured["room"] if measured["small"] else None
+
     digest = blake2b(spec.encode()).digest()
     last: tuple[bytes, int] = st.session_state.get(f"drawing_{key}", (b"", 0))
     drawing = last[1] + (digest != last[0])
@@ -65,8 +79,11 @@ def draw(
             "config": config,
             "alt": description,
             "chosen": on_click is not None,
+            "room": None if fits else width_hint(key),
+            "narrow": 0 if fits else NARROW,
             "program": charts.PROGRAM_ADDRESS,
         },
+        on_measured_change=heard,
         **({"on_chosen_change": on_click} if on_click else {}),
     )
     return drawing
@@ -78,9 +95,11 @@ def chosen(key: str) -> Any:
     return state.get("chosen") if state else None
 
 
-def width_hint() -> int | None:
-    """About how many pixels a chart has on a phone, which says so with its name; None where nothing is known."""
-    return PHONE_WIDTH if "Mobi" in st.context.headers.get("User-Agent", "") else None
+def width_hint(key: str) -> int | None:
+    """About how many pixels a chart has, as its element in the browser measured; None where it is not narrow. On a
+    small screen one that was not drawn yet is taken to be as wide as the last that was."""
+    width: int | None = st.session_state.get(f"width_{key}", st.session_state.get(_NARROW_PAGE))
+    return width
 
 
 def dark() -> bool:
@@ -88,17 +107,27 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def room(key: str) -> Any:
+    """A container for what comes after what stands below it: it is there at once, as high as the styles say that it will be."""
+    container = st.container(key=key, gap="small")
+    with container:
+        # Without anything in it the browser would not have it at all.
+        st.html("<span></span>")
+    return container
+
+
 @contextmanager
-def waiting(told: str) -> Iterator[None]:
-    """A line that says what is being done, if that takes over half a second; what the page shows stays meanwhile."""
-    place = st.container(key="waiting")
-    shown: list[Any] = []
+def waiting(of: str, sentence: str) -> Iterator[None]:
+    """A line that says what is being done, if that takes over half a second; what the page shows stays meanwhile. `of` tells it from
+    other waits of the same page."""
+    container = st.container(key=f"waiting_{of}")
+    lines: list[Any] = []
     over = threading.Event()
 
     def tell() -> None:
         if not over.is_set():
-            shown.append(place.empty())
-            shown[0].caption(told)
+            lines.append(container.empty())
+            lines[0].caption(sentence)
 
     timer = threading.Timer(PATIENCE_SECONDS, tell)
     add_script_run_ctx(timer)
@@ -109,8 +138,20 @@ def waiting(told: str) -> Iterator[None]:
         over.set()
         timer.cancel()
         timer.join()
-        for line in shown:
+        for line in lines:
             line.empty()
+
+
+def side_by_side(figures: Sequence[Any], descriptions: Iterable[str], *, key: str) -> list[str]:
+    """Small charts, three in a row; their keys."""
+    described = list(descriptions)
+    keys = [f"{key}_{position}" for position in range(len(figures))]
+    for first in range(0, len(figures), A_ROW):
+        for position, column in enumerate(st.columns(A_ROW), first):
+            if position < len(figures):
+                with column:
+                    picture(figures[position], key=keys[position], description=described[position], fits=True)
+    return keys
 
 
 def queries(named: Iterable[tuple[str, str]]) -> str:
@@ -118,36 +159,38 @@ def queries(named: Iterable[tuple[str, str]]) -> str:
     return "\n\n".join(f"-- {wording.plain(name)}\n{sql}" for name, sql in named)
 
 
+@st.fragment
 def below(
     *,
     key: str,
     table: pd.DataFrame,
     sql: str,
     file_name: str,
-    picture: bool = True,
+    pictures: Sequence[str] = (),
+    title: str = "",
     views: Sequence[str] = VIEWS,
+    questions: Sequence[Question] = (),
 ) -> None:
-    """The row under a chart: table, CSV and query. The PNG of a picture is the button at the chart's own corner.
+    """What stands under a chart: the Export menu, and the table or query that was opened in it.
 
-    Where the table stands on the page already, `views` leaves it out; `picture` says that there is one, where there is
-    room to.
+    `pictures` are the keys of the charts above, none where there is only a table; `title` is what stands over them where they are
+    looked at alone, the page's own unless given. Where the table stands on the page already, `views` leaves it out. `questions` are
+    what is answered, where that is not the page's question.
     """
-    with st.container(horizontal=True, vertical_alignment="center", key=f"below_{key}", gap="small"):
-        view = st.pills(
-            wording.say("pages.frame.more"),
-            views,
-            format_func=lambda name: wording.say(f"pages.frame.{name}"),
-            key=f"view_{key}",
-            label_visibility="collapsed",
-            persist_state="session",
+    with st.container(key=f"below_{key}", gap="small"):
+        view = exporting.menu(
+            key=key,
+            title=title,
+            table=table,
+            file_name=file_name,
+            pictures=pictures,
+            views=views,
+            questions=questions,
         )
-        csv(wording.say("pages.frame.csv"), lambda: exports.csv(table), f"{file_name}.csv", key=f"csv_{key}")
-        if picture:
-            st.caption(wording.say("pages.frame.png"))
-    if view == "table":
-        tables.show(table, f"table_{key}")
-    elif view == "sql":
-        st.code(sql, language="sql", wrap_lines=True)
+        if view == "table":
+            tables.show(table, f"table_{key}")
+        elif view == "sql":
+            st.code(sql, language="sql", wrap_lines=True)
 
 
 def csv(label: str, content: Callable[[], bytes], file_name: str, *, key: str) -> None:

@@ -48,7 +48,7 @@ def carry_out(workspace: Workspace, wanted: Wanted, done: Callable[[], None]) ->
         load_job, workspace.load_job = workspace.load_job, None
     if load_job is None:
         return
-    with _shown([path.name for path in load_job.files.paths]) as box:
+    with _drawn_late([path.name for path in load_job.files.paths]) as box:
 
         def progress(note: Note, share: float | None) -> None:
             box.tell(min(max(share or 0.0, 0.0), 1.0), texts.sentence(note))
@@ -89,15 +89,15 @@ class _Box:
         with st.container(key="loading"):
             status = st.status(wording.say("pages.loading.title"), expanded=True)
         status.text(wording.listed(self._names))
-        place = status.empty()
+        container = status.empty()
         status.button(wording.say("pages.loading.stop"), key="stop_loading")
         with self._lock:
             share, text = self._told
-            self._bar = place.progress(share, text=text)
+            self._bar = container.progress(share, text=text)
 
 
 @contextmanager
-def _shown(names: list[str]) -> Iterator[_Box]:
+def _drawn_late(names: list[str]) -> Iterator[_Box]:
     """A box that is drawn where the reading takes longer than PATIENCE_SECONDS. Until then the page stays as it is: a box that goes at
     once would only make the browser draw twice."""
     box = _Box(names)

@@ -15,8 +15,8 @@ def own() -> dict[str, StageModel]:
 
 def choices(data_set: DataSet) -> dict[str, StageModel]:
     """All models by key: as recorded, the catalogue's, the browser's own. Keys and names are distinct."""
-    known = {model.key: model for model in catalogue.models()}
-    return {AS_RECORDED: data_set.as_recorded(), **known, **own()}
+    catalogued = {model.key: model for model in catalogue.models()}
+    return {AS_RECORDED: data_set.as_recorded(), **catalogued, **own()}
 
 
 def save(model: StageModel) -> StageModel | None:
@@ -32,4 +32,4 @@ def forget(key: str) -> None:
     """Keep an own model no longer; nothing happens where there is none of this key, or another window has changed the models."""
     if not edit_conflicts.may_change(current(), edit_conflicts.MODELS):
         return
-    current().own_models = {known: model for known, model in own().items() if known != key}
+    current().own_models = {other: model for other, model in own().items() if other != key}

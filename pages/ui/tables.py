@@ -2,88 +2,87 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from html import escape
 from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from funnel import Steps
-from funnel.core.types import FEWEST_FOR_A_RATE, Breakdown, FileCount, LabelCount
+from funnel.core.rows import Row, heads, number
+from funnel.core.types import FileCount, LabelCount
 from funnel.words import wording
 from pages.ui.draft import free
 
-HOUSE_COLUMNS = ("lead_id", "account_id", "outcome", "started_at", "reached_at", "amount", "currency")
+CORE_COLUMNS = ("lead_id", "account_id", "outcome", "started_at", "reached_at", "amount", "currency")
 MOST_ROWS_IN_VIEW = 25
-LEDGER = ("advanced", "skipped_ahead", "moved_back", "lost", "still_there")
+LONGEST_WORD = 14
 
 
-def funnel(steps: Steps) -> pd.DataFrame:
-    """A row a stage: stage, leads, percent of the first and of the previous stage, median days, skipped."""
-    rows = [
-        {
-            "stage": wording.plain(stage.name),
-            "leads": stage.leads,
-            "of_first": share(stage.from_entry.numerator, stage.from_entry.denominator),
-            "of_previous": share(stage.leads, stage.from_previous.denominator) if stage.from_previous else None,
-            "median_days": stage.median_days_from_previous,
-            "timed_leads": stage.timed_leads if stage.from_previous else None,
-            "skipped_here": stage.skipped_here,
-        }
-        for stage in steps.stages
-    ]
-    return headed(pd.DataFrame(rows))
+def of(
+    name: str,
+    rows: Sequence[Row],
+    *,
+    rare: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
+    **values: object,
+) -> pd.DataFrame:
+    """Rows of a result under the heads of `tables.<name>`, filled with the `values`; of the `rare` columns those that some row has
+    anything in; `names`: the heads of more fields, which are called as the file or a model calls them. No head stands twice."""
+    head_of = {**heads(name, rows, rare, **values), **(names or {})}
+    columns: list[str] = []
+    for head in head_of.values():
+        columns.append(free(wording.plain(head), set(columns)))
+    cells = [[number(row[field]) for field in head_of] for row in rows]
+    return pd.DataFrame(cells, columns=pd.Index(columns, dtype=str))
 
 
-def ledger(steps: Steps) -> pd.DataFrame:
-    """A row a stage that sums: entered = advanced + skipped ahead + moved back + lost + still there."""
-    rows = [
-        {
-            "stage": wording.plain(stage.name),
-            "entered": stage.leads,
-            **{part: getattr(stage, part) for part in LEDGER},
-        }
-        for stage in steps.stages
-    ]
-    return headed(pd.DataFrame(rows))
+def html(table: pd.DataFrame) -> str:
+    """A table whose first column is text, for the eye: what is long there runs over several lines. Every text in it is escaped."""
+    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.columns)
+    rows = ""
+    for name, *numbers in table.itertuples(index=False):
+        cells = "".join(f"<td>{_told(number)}</td>" for number in numbers)
+        rows += f'<tr><th scope="row">{breakable(wording.ABSENT if pd.isna(name) else name)}</th>{cells}</tr>'
+    return f'<table class="fl-paths"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def groups(breakdown: Breakdown) -> pd.DataFrame:
-    """A row a group and stage: value, stage, leads, and share of the first stage."""
-    rows = [
-        {
-            "value": wording.say("pages.filter.empty") if value is None else wording.plain(value),
-            "stage": wording.plain(stage.name),
-            "leads": stage.leads,
-            "of_first": share(stage.from_entry.numerator, stage.from_entry.denominator),
-            "median_days": stage.median_days_from_previous,
-        }
-        for value, steps in breakdown.groups
-        for stage in steps.stages
-    ]
-    return headed(pd.DataFrame(rows))
+def _told(cell: object) -> str:
+    """A number, or a day."""
+    return wording.day(cell) if isinstance(cell, date) else wording.number(cell)
+
+
+def breakable(name: str) -> str:
+    """A name as HTML that may break inside a word only where that is very long."""
+    return escape(re.sub(rf"(\S{{{LONGEST_WORD}}})(?=\S)", "\\1\u200b", name), quote=True)
 
 
 def leads(frame: pd.DataFrame) -> pd.DataFrame:
-    """A page of leads under headers in words, where other models put them first; columns of the file keep their headers.
+    """A page of leads under headers in words, what they lack and where other models put them first; columns of the file keep theirs.
 
     A header that is there already is numbered.
     """
-    names = {name: wording.say(f"pages.column.{name.removesuffix('_id')}") for name in HOUSE_COLUMNS}
-    kept = frame.drop(columns=[name for name in ("amount", "currency", "account_id") if _is_empty(frame, name)])
-    ids = [name for name in ("lead_id", "account_id") if name in kept.columns]
+    names = {name: wording.say(f"pages.column.{name.removesuffix('_id')}") for name in CORE_COLUMNS}
+    filled = frame.drop(columns=[name for name in ("amount", "currency", "account_id") if _is_empty(frame, name)])
+    ids = [name for name in ("lead_id", "account_id") if name in filled.columns]
     beside = list(frame.attrs.get("beside", ()))
-    kept = kept[[*ids, *beside, *(name for name in kept.columns if name not in (*ids, *beside))]]
+    if lacking := frame.attrs.get("lacking"):
+        names[lacking] = wording.say("pages.column.lacking")
+        beside.insert(0, lacking)
+    filled = filled[[*ids, *beside, *(name for name in filled.columns if name not in (*ids, *beside))]]
     headers: list[str] = []
-    for name in kept.columns:
-        headers.append(free(names[name] if name in HOUSE_COLUMNS else name, set(headers)))
-    return kept.set_axis(headers, axis="columns")
+    for name in filled.columns:
+        headers.append(free(names.get(name, name), set(headers)))
+    return filled.set_axis(headers, axis="columns")
 
 
 def files(counts: tuple[FileCount, ...]) -> pd.DataFrame:
     """A row a file that sums: lines read = used + rejected + ignored; then why lines were ignored."""
-    rows = [
+    rows: list[Row] = [
         {
-            "file": wording.plain(file.name),
+            "file": file.name,
             "read": file.rows_read,
             "used": file.rows_used,
             "rejected": file.rows_rejected,
@@ -96,7 +95,7 @@ def files(counts: tuple[FileCount, ...]) -> pd.DataFrame:
         }
         for file in counts
     ]
-    return headed(pd.DataFrame(rows))
+    return of("files", rows)
 
 
 def rejects(frame: pd.DataFrame) -> pd.DataFrame:
@@ -107,11 +106,11 @@ def rejects(frame: pd.DataFrame) -> pd.DataFrame:
 
 def preview(frame: pd.DataFrame) -> pd.DataFrame:
     """The first lines of a file, their place in it first, under a header that none of the file's columns has."""
-    place = wording.say("pages.column.source_line")
-    while place in frame.columns:
-        place += " "
-    lines = frame.rename(columns={"source_line": place})
-    return lines[[place, *(name for name in lines.columns if name != place)]]
+    line_head = wording.say("pages.column.source_line")
+    while line_head in frame.columns:
+        line_head += " "
+    lines = frame.rename(columns={"source_line": line_head})
+    return lines[[line_head, *(name for name in lines.columns if name != line_head)]]
 
 
 def labels(counts: tuple[LabelCount, ...]) -> pd.DataFrame:
@@ -147,21 +146,6 @@ def show(frame: pd.DataFrame, key: str) -> None:
             if pd.api.types.is_numeric_dtype(kind)
         },
     )
-
-
-def headed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table under headers in words."""
-    return frame.rename(columns={name: wording.say(f"pages.column.{name}") for name in frame.columns})
-
-
-def percent(value: float | None) -> float | None:
-    """A fraction as a percentage with one decimal; None stays."""
-    return None if value is None else round(100 * value, 1)
-
-
-def share(part: int, whole: int) -> float | None:
-    """A part of a whole as a percentage; None of too few to be one."""
-    return percent(part / whole) if whole >= FEWEST_FOR_A_RATE else None
 
 
 def _is_empty(frame: pd.DataFrame, name: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from funnel import FunnelError, StageModel
-from funnel.core.types import Note
+from funnel.core.types import Note, Rate
 from funnel.words import wording
 
 
@@ -26,3 +28,17 @@ def origin(model: StageModel) -> str:
 def problem(error: FunnelError) -> str:
     """What went wrong, for a Markdown place."""
     return inert(error)
+
+
+def rate(value: Rate) -> str:
+    """The percentage; of too few the two counts, "3 / 12"; of none a dash."""
+    if not value.denominator:
+        return wording.ABSENT
+    return f"{value.numerator} / {value.denominator}" if value.few else wording.percent(value.value)
+
+
+def span(first: date, last: date) -> str:
+    """The days from the first to the last; of one year's days the year is said once: 1 Jan – 31 Mar 2025."""
+    if first == last:
+        return wording.day(first)
+    return wording.say("pages.dates.span", first=wording.day(first, year=first.year != last.year), last=last)

@@ -5,6 +5,10 @@ What an address says is checked by the widgets, so a view that no longer fits th
 
 from __future__ import annotations
 
+import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +16,13 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.server.workspace import Workspace
-from pages.ui import components
+from pages.ui import address_bar, components, former_pages
 
-SAMPLE = "sample"
+SAMPLE, FILE = "sample", "file"
+NOT_OF_A_VIEW = {SAMPLE, FILE}
+"""What an address says of the data, not of how they are looked at."""
+GOAL, GOAL_OF_OLD = "goal", "to"
+FORMER_WORDS = Path(__file__).resolve().parents[2] / "data" / "former_words.toml"
 _BEGAN, _VISITED = "views_began", "views_visited"
 
 
@@ -24,28 +32,55 @@ def resume(space: Workspace, page: Any, pages: list[Any]) -> None:
     A new session at the bare address goes to the page that was open last; what an address says is obeyed. When this session has opened
     another work, the browser begins a new one at that work's page, since the widgets of this one stand as the work before needed them.
     """
-    said = {name: st.query_params.get_all(name) for name in st.query_params}
-    last = next((each for each in pages if each.url_path == space.page), page)
+    said = address_bar.said()
+    params = _renewed(said)
+    if params != said:
+        # An address of old says the same in today's words from now on.
+        address_bar.put(dict.fromkeys(said.keys() - params.keys(), ""))
+        for name, values in params.items():
+            st.query_params[name] = values
+        _seed(params)
     began = st.session_state.get(_BEGAN)
     st.session_state[_BEGAN] = space.opened
+    if began != space.opened:
+        space.views, space.page = former_pages.views_now(space.views, space.page)
+    last = next((each for each in pages if each.url_path == space.page), page)
     visited: set[str] = st.session_state.setdefault(_VISITED, set())
     if began is None:
-        if said.keys() - {SAMPLE}:
+        if params.keys() - NOT_OF_A_VIEW:
             # A link shows what it says and nothing else.
             visited.add(page.url_path)
         elif page.url_path == "" and last is not page:
-            st.switch_page(last, query_params=said)
+            st.switch_page(last, query_params=params)
     elif began != space.opened:
         address = f"/{last.url_path}?{urlencode(space.views.get(last.url_path, {}), doseq=True)}"
         components.mount("go", key=f"go_{space.opened}", data={"address": address})
         st.stop()
     if page.url_path not in visited:
         visited.add(page.url_path)
-        view = {name: list(values) for name, values in space.views.get(page.url_path, {}).items()}
-        kept = {name: values for name, values in view.items() if name not in st.session_state and name not in said}
-        for name, values in kept.items():
+        kept = space.views.get(page.url_path, {})
+        view = _renewed({name: list(values) for name, values in kept.items()})
+        added = {name: values for name, values in view.items() if name not in st.session_state and name not in params}
+        for name, values in added.items():
             st.query_params[name] = values
-        _seed({**kept, **said})
+        _seed({**added, **params})
+
+
+def _renewed(said: dict[str, list[str]]) -> dict[str, list[str]]:
+    """An address or a view of old in today's words: choices were called otherwise, and `to`, which is a day now, said what counts as
+    converted."""
+    day = re.compile(r"\d{4}-\d{2}-\d{2}")
+    renewed = {}
+    for name, values in said.items():
+        goal = name == GOAL_OF_OLD and values and not any(map(day.fullmatch, values))
+        former = _former_words().get(re.sub(r"_\d+$", "", name), {})
+        renewed[GOAL if goal else name] = [former.get(value, value) for value in values]
+    return renewed
+
+
+@lru_cache
+def _former_words() -> dict[str, dict[str, str]]:
+    return tomllib.loads(FORMER_WORDS.read_text(encoding="utf-8"))
 
 
 def _seed(view: dict[str, list[str]]) -> None:
@@ -58,6 +93,6 @@ def _seed(view: dict[str, list[str]]) -> None:
 
 def remember(space: Workspace, page: Any) -> None:
     """How the page is looked at now."""
-    view = {name: tuple(st.query_params.get_all(name)) for name in st.query_params if name != SAMPLE}
+    view = {name: tuple(st.query_params.get_all(name)) for name in st.query_params if name not in NOT_OF_A_VIEW}
     space.views[page.url_path] = view
     space.page = page.url_path

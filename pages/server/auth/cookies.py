@@ -133,16 +133,16 @@ def _key_in(folder: Path) -> bytes | None:
 
 def _read_or_make(path: Path) -> bytes:
     """The key in a file, which is made where there is none, whole or not at all; servers that start at once agree on one."""
-    found = path.read_bytes() if path.exists() else None
-    if found is not None and len(found) == _KEY_BYTES:
-        return found
+    key = path.read_bytes() if path.exists() else None
+    if key is not None and len(key) == _KEY_BYTES:
+        return key
     fresh = path.with_name(f"{path.name}.{token_hex(4)}.part")
     try:
         with open(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             file.write(token_bytes(_KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        if found is None:
+        if key is None:
             with suppress(FileExistsError):
                 os.link(fresh, path)
         else:

@@ -23,7 +23,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from funnel.words import wording
 from pages.server.auth import cookies, sign_in
-from pages.server.auth.sign_in import Badge
+from pages.server.auth.sign_in import Identity
 
 BACK = f"{cookies.NAME}_back"
 """The cookie that keeps the address which somebody asked for before the sign-in."""
@@ -32,7 +32,6 @@ _LONGEST_BACK = 2_000
 _LEAVING_SECONDS = 5
 _POLICY_VIOLATION = 1008
 _PRIVATE = {"_stcore", "media", "component", "arrivals", "departures"}
-_OVER = tuple(name.encode() for name in sign_in.COOKIES)
 _OPEN = ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
 
 
@@ -63,23 +62,23 @@ class Doors:
     async def _signed_in_only(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         sent = HTTPConnection(scope).cookies
-        badge = sign_in.badge_in(sent)
+        identity = sign_in.identity_in(sent)
         if scope["type"] == "websocket":
-            if badge is None:
+            if identity is None:
                 await self.app(_without_sign_in(scope), receive, send)
             else:
-                await self._until_over(badge, scope, receive, send)
+                await self._until_over(identity, scope, receive, send)
             return
-        if badge is None and _private(scope["method"], path):
+        if identity is None and _private(scope["method"], path):
             await _refuse("pages.sign_in.signed_out", scope, receive, send)
             return
-        await self.app(scope, receive, _coming_back(scope, sent, badge, send))
-        if badge is not None and path.endswith("/auth/logout"):
-            sign_in.end(badge)
-            for leaving in self._leaving.get(badge.key, ()):
+        await self.app(scope, receive, _coming_back(scope, sent, identity, send))
+        if identity is not None and path.endswith("/auth/logout"):
+            sign_in.end(identity)
+            for leaving in self._leaving.get(identity.key, ()):
                 leaving.set()
 
-    async def _until_over(self, badge: Badge, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _until_over(self, identity: Identity, scope: Scope, receive: Receive, send: Send) -> None:
         """A page's connection, for as long as its sign-in lasts; then nothing more goes either way, and the page loads anew."""
         leaving = asyncio.Event()
         over = asyncio.ensure_future(leaving.wait())
@@ -89,7 +88,7 @@ class Doors:
             nonlocal left
             coming = asyncio.ensure_future(receive())
             try:
-                left_seconds = badge.until - time.time()
+                left_seconds = identity.until - time.time()
                 await asyncio.wait({coming, over}, timeout=left_seconds, return_when=asyncio.FIRST_COMPLETED)
                 if coming.done() and not leaving.is_set():
                     return coming.result()
@@ -108,22 +107,22 @@ class Doors:
             await send({"type": "websocket.send", "bytes": _load_anew()})
             return {"type": "websocket.disconnect", "code": _POLICY_VIOLATION}
 
-        async def told(message: Message) -> None:
+        async def send_on(message: Message) -> None:
             if not leaving.is_set():
                 await send(message)
 
-        self._leaving[badge.key].add(leaving)
+        self._leaving[identity.key].add(leaving)
         try:
-            await self.app(scope, heard, told)
+            await self.app(scope, heard, send_on)
             if left:
                 # The browser may be gone by now.
                 with suppress(RuntimeError, OSError):
                     await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
         finally:
             over.cancel()
-            self._leaving[badge.key].discard(leaving)
-            if not self._leaving[badge.key]:
-                del self._leaving[badge.key]
+            self._leaving[identity.key].discard(leaving)
+            if not self._leaving[identity.key]:
+                del self._leaving[identity.key]
 
 
 def _of_another_origin(headers: Headers) -> bool:
@@ -158,14 +157,16 @@ def _private(method: str, path: str) -> bool:
 def _without_sign_in(scope: Scope) -> Scope:
     """The same request without the cookies of a sign-in that is over: Streamlit would take them for 30 days."""
 
-    def kept(sent: bytes) -> bytes:
-        return b";".join(cookie for cookie in sent.split(b";") if not cookie.strip().startswith(_OVER))
+    def without(sent: bytes) -> bytes:
+        return b";".join(
+            cookie for cookie in sent.split(b";") if not cookie.strip().startswith(sign_in.COOKIE.encode())
+        )
 
-    headers = [(name, kept(value) if name == b"cookie" else value) for name, value in scope["headers"]]
+    headers = [(name, without(value) if name == b"cookie" else value) for name, value in scope["headers"]]
     return {**scope, "headers": headers}
 
 
-def _coming_back(scope: Scope, sent: Mapping[str, str], badge: Badge | None, send: Send) -> Send:
+def _coming_back(scope: Scope, sent: Mapping[str, str], identity: Identity | None, send: Send) -> Send:
     """Answers that remember the address asked for before the sign-in, and lead there after it."""
     back = cookies.of_host(BACK)
     path, wanted = scope["path"], unquote(sent.get(back, ""))
@@ -174,19 +175,19 @@ def _coming_back(scope: Scope, sent: Mapping[str, str], badge: Badge | None, sen
 
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
-            told = MutableHeaders(scope=message)
+            headers = MutableHeaders(scope=message)
             if path.endswith(sign_in.CALLBACK):
-                signed_in = any(value.startswith(f"{sign_in.COOKIES[0]}=") for value in told.getlist("set-cookie"))
+                signed_in = any(value.startswith(f"{sign_in.COOKIE}=") for value in headers.getlist("set-cookie"))
                 if signed_in and _ours(wanted):
-                    told["location"] = wanted
-                told.append("set-cookie", f"{back}=; Path=/; Max-Age=0")
-            elif page and badge is None and "/auth/" not in path and len(here) <= _LONGEST_BACK:
-                told.append(
+                    headers["location"] = wanted
+                headers.append("set-cookie", f"{back}=; Path=/; Max-Age=0")
+            elif page and identity is None and "/auth/" not in path and len(here) <= _LONGEST_BACK:
+                headers.append(
                     "set-cookie",
                     f"{back}={quote(here, safe='')}; Path=/; HttpOnly; SameSite=Lax; Max-Age={_BACK_SECONDS}",
                 )
             if sign_in.by_https():
-                _secure(told)
+                _secure(headers)
         await send(message)
 
     return answer
@@ -202,12 +203,12 @@ def _ours(address: str) -> bool:
     )
 
 
-def _secure(told: MutableHeaders) -> None:
+def _secure(headers: MutableHeaders) -> None:
     """Every cookie is sent back by https only."""
-    given = told.getlist("set-cookie")
-    del told["set-cookie"]
-    for cookie in given:
-        told.append("set-cookie", cookie if cookies.SECURE.lower() in cookie.lower() else cookie + cookies.SECURE)
+    set_cookies = headers.getlist("set-cookie")
+    del headers["set-cookie"]
+    for cookie in set_cookies:
+        headers.append("set-cookie", cookie if cookies.SECURE.lower() in cookie.lower() else cookie + cookies.SECURE)
 
 
 async def _refuse(key: str, scope: Scope, receive: Receive, send: Send, status: int = 403) -> None:

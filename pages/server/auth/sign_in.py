@@ -18,17 +18,15 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import streamlit as st
-from streamlit.auth_util import get_cookie_with_chunks, is_authlib_installed
-from streamlit.web.server.server_util import get_cookie_secret
-from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
-from streamlit.web.server.starlette.starlette_server_config import TOKENS_COOKIE_NAME, USER_COOKIE_NAME
-from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks, is_host_allowed
 
 from funnel.core import settings
 from funnel.words import wording
 
 CALLBACK = "/oauth2callback"
-COOKIES = (USER_COOKIE_NAME, TOKENS_COOKIE_NAME)
+COOKIE = USER_COOKIE_NAME
+"""What a sign-in leaves in the browser; its further cookies are called the same and something behind it."""
 LEAST_SECRET = 32
 _SHARED = ("redirect_uri", "cookie_secret")
 _OF_PROVIDER = ("client_id", "client_secret", "server_metadata_url")
@@ -37,7 +35,7 @@ _PERSON = "person"
 
 
 @dataclass(frozen=True)
-class Badge:
+class Identity:
     """One sign-in: `person` stands for who it is, `key` for this sign-in alone, `until` is when it ends, in seconds of time.time()."""
 
     person: str
@@ -56,13 +54,13 @@ def trouble() -> str | None:
     section = _section()
     if section is None:
         return wording.say("pages.sign_in.unreadable")
-    if not is_authlib_installed() or find_spec("httpx") is None:
+    if any(find_spec(package) is None for package in ("authlib", "httpx")):
         return wording.say("pages.sign_in.not_installed")
     missing = [key for key in _SHARED if not section.get(key)]
     for name in _providers(section):
         provider = section if name == _DEFAULT and name not in section else section[name]
-        place = "" if provider is section else f"{name}."
-        missing += [f"{place}{key}" for key in _OF_PROVIDER if not provider.get(key)]
+        prefix = "" if provider is section else f"{name}."
+        missing += [f"{prefix}{key}" for key in _OF_PROVIDER if not provider.get(key)]
     if missing:
         return wording.say("pages.sign_in.incomplete", missing=", ".join(missing))
     if len(str(section["cookie_secret"])) < LEAST_SECRET:
@@ -80,13 +78,13 @@ def gate() -> None:
     """
     if not is_on():
         return
-    badge = badge_of(st.user.to_dict())
-    if badge is None or trouble() is not None:
+    identity = identity_of(st.user.to_dict())
+    if identity is None or trouble() is not None:
         st.session_state.clear()
         _show_way_in()
-    if st.session_state.get(_PERSON, badge.person) != badge.person:
+    if st.session_state.get(_PERSON, identity.person) != identity.person:
         st.session_state.clear()
-    st.session_state[_PERSON] = badge.person
+    st.session_state[_PERSON] = identity.person
 
 
 def person() -> str | None:
@@ -96,20 +94,20 @@ def person() -> str | None:
     """
     if not is_on():
         return None
-    badge = badge_of(st.user.to_dict())
-    if badge is None:
+    identity = identity_of(st.user.to_dict())
+    if identity is None:
         st.stop()
-    return badge.person
+    return identity.person
 
 
 def person_of(cookies: Mapping[str, str]) -> str | None:
     """The same key for a request that carries these cookies; None where nobody has to sign in, or nobody is."""
-    badge = badge_in(cookies) if is_on() else None
-    return badge.person if badge is not None else None
+    identity = identity_in(cookies) if is_on() else None
+    return identity.person if identity is not None else None
 
 
-def place(cookie: str, person: str | None) -> str:
-    """Where the data of a person in a browser is kept: no other person finds it there; the browser's alone where nobody signs in."""
+def owner_secret(cookie: str, person: str | None) -> str:
+    """What the data of a person in a browser is kept under: no other person finds it there; the browser's alone where nobody signs in."""
     return cookie if person is None else _hashed(cookie, person)
 
 
@@ -117,29 +115,24 @@ def show_person() -> None:
     """Who is signed in, and the way out; nothing where nobody has to sign in."""
     if not is_on():
         return
-    told = st.user.to_dict()
-    name = next((str(told[key]) for key in ("name", "email", "preferred_username") if told.get(key)), "")
-    with st.sidebar.container(horizontal=True, vertical_alignment="center", key="signed_in"):
+    claims = st.user.to_dict()
+    name = next((str(claims[key]) for key in ("name", "email", "preferred_username") if claims.get(key)), "")
+    with st.container(horizontal=True, vertical_alignment="center", key="signed_in"):
         st.text(name, width="stretch")
         st.button(wording.say("pages.sign_in.leave"), type="tertiary", key="sign_out", on_click=st.logout)
 
 
-def badge_in(cookies: Mapping[str, str]) -> Badge | None:
+def identity_in(cookies: Mapping[str, str]) -> Identity | None:
     """The sign-in that these cookies prove; None where they prove none, or it is over."""
-    if USER_COOKIE_NAME not in cookies or trouble() is not None:
+    if COOKIE not in cookies or trouble() is not None:
         return None
-    secret = get_cookie_secret()
-
-    def signed(name: str) -> bytes | None:
-        return decode_signed_value(secret, name, cookies.get(name, "").encode("latin-1", "replace"))
-
     try:
-        return badge_of(json.loads(get_cookie_with_chunks(signed, USER_COOKIE_NAME) or b"null"))
+        return identity_of(json.loads(_get_signed_cookie_with_chunks(dict(cookies), COOKIE) or b"null"))
     except ValueError:
         return None
 
 
-def badge_of(claims: object) -> Badge | None:
+def identity_of(claims: object) -> Identity | None:
     """The sign-in of which an identity provider said these claims; None where they name nobody, or it is over."""
     if not isinstance(claims, Mapping) or claims.get("is_logged_in") is not True:
         return None
@@ -152,15 +145,15 @@ def badge_of(claims: object) -> Badge | None:
     key = _hashed(issuer, subject, issued, claims.get("nonce"))
     if until <= time.time() or key in _ended:
         return None
-    return Badge(_hashed(issuer, subject), key, until)
+    return Identity(_hashed(issuer, subject), key, until)
 
 
-def end(badge: Badge) -> None:
+def end(identity: Identity) -> None:
     """This sign-in is over, whoever kept a copy of its cookies."""
     now = time.time()
     for key in [key for key, until in list(_ended.items()) if until <= now]:
         _ended.pop(key, None)
-    _ended[badge.key] = badge.until
+    _ended[identity.key] = identity.until
 
 
 def by_https() -> bool:
@@ -175,9 +168,9 @@ def _show_way_in() -> NoReturn:
     """The product's name, one sentence, and a button for each identity provider."""
     # Whatever page is asked for is this one, so that no address tells which pages there are.
     pages = [st.Page(_way_in, title=wording.say("pages.name"), default=True)]
-    asked = urlsplit(st.context.url or "").path.rpartition("/")[2]
-    if asked:
-        pages.append(st.Page(_way_in, title=wording.say("pages.name"), url_path=asked))
+    url_path = urlsplit(st.context.url or "").path.rpartition("/")[2]
+    if url_path:
+        pages.append(st.Page(_way_in, title=wording.say("pages.name"), url_path=url_path))
     st.navigation(pages, position="hidden").run()
     st.stop()
 
@@ -212,8 +205,8 @@ def _section() -> Mapping[str, Any] | None:
     """The [auth] section of the secrets; empty where it is no section, None where there is none."""
     if not st.secrets.load_if_toml_exists() or "auth" not in st.secrets:
         return None
-    found = st.secrets["auth"]
-    return found if isinstance(found, Mapping) else {}
+    section = st.secrets["auth"]
+    return section if isinstance(section, Mapping) else {}
 
 
 def _unreadable() -> bool:

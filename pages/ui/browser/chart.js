@@ -4,6 +4,7 @@ import { plain, write } from "./notes.js";
 
 const EASED_BARS = 400;
 const SETTLE_MS = 60;
+const STEP = 20;
 
 let asked;
 
@@ -36,12 +37,16 @@ class Chart {
     parent.append(this.picture);
     this.watch = new ResizeObserver(() => this.fit());
     this.watch.observe(parent);
+    document.dispatchEvent(new Event("fl-chart"));
   }
 
   async show(told, answer) {
     this.answer = answer;
-    if (this.told?.drawing === told.drawing && this.told.alt === told.alt && this.told.chosen === told.chosen) return;
+    if (this.told?.drawing === told.drawing && this.told.alt === told.alt && this.told.chosen === told.chosen
+      && this.told.room === told.room) return;
     this.told = told;
+    // What slide.js draws.
+    this.picture.told = told;
     this.picture.style.height = `${told.height}px`;
     this.picture.setAttribute("aria-label", told.alt);
     this.Plotly = await plotly(told.program);
@@ -53,6 +58,7 @@ class Chart {
     const { told, picture, Plotly } = this;
     const width = this.parent.clientWidth;
     if (!width || this.drawn === told) return;
+    if (this.drawnForAnother(width)) return;
     const { data, layout } = JSON.parse(told.figure);
     const first = !this.drawn;
     this.drawn = told;
@@ -76,23 +82,25 @@ class Chart {
     }
   }
 
-  /** How Plotly behaves; the picture that it saves has the notes too. Always the same object: for another one Plotly draws all anew. */
+  /** Whether the figure was laid out for another width than there is; then it is asked for anew, once. */
+  drawnForAnother(width) {
+    const { room, narrow } = this.told;
+    const own = width < narrow ? Math.floor(width / STEP) * STEP : null;
+    if (own === (room ?? null) || this.asked === own) return false;
+    this.asked = own;
+    this.answer("measured", { room: own, small: window.innerWidth < narrow });
+    return true;
+  }
+
+  /** How Plotly behaves. Always the same object: for another one Plotly draws all anew. */
   config() {
     const { config } = this.told;
     const said = JSON.stringify(config);
     if (this.said !== said) {
       this.said = said;
-      const save = { name: "toImage", title: "PNG", icon: this.Plotly.Icons.camera, click: () => this.save() };
-      this.behaves = { ...config, responsive: false, ...(config.modeBarButtons && { modeBarButtons: [[save]] }) };
+      this.behaves = { ...config, responsive: false };
     }
     return this.behaves;
-  }
-
-  save() {
-    const { figure, height, config } = this.told;
-    const { data, layout } = JSON.parse(figure);
-    const { width } = this.picture.layout;
-    this.Plotly.downloadImage({ data, layout: { ...layout, width, height } }, { ...config.toImageButtonOptions, width, height });
   }
 
   /** Whether the bars of before can move to their new places: as many rows of the same kind, and few enough. */
@@ -113,7 +121,7 @@ class Chart {
     if (this.drawn !== this.told) return this.draw();
     this.soon = setTimeout(() => {
       const width = this.parent.clientWidth;
-      if (!width || width === this.picture.layout.width) return;
+      if (!width || width === this.picture.layout.width || this.drawnForAnother(width)) return;
       this.picture.classList.remove("fl-eases");
       this.Plotly.relayout(this.picture, { width }).then(() => this.notes && write(this.picture, this.notes));
     }, SETTLE_MS);

@@ -147,7 +147,7 @@ class Box {
     this.cancelAll.textContent = data.texts.cancel_all;
     this.input.accept = data.endings.join(",");
     // What came under another ticket is gone with it.
-    if (other) this.files.filter(file => file.state === THERE).forEach(file => (file.state = WAITS));
+    if (other) this.files.filter(file => file.state === THERE).forEach(file => Object.assign(file, { state: WAITS, handed: false }));
     this.next();
   }
 
@@ -155,11 +155,13 @@ class Box {
     removeEventListener("beforeunload", this.stay);
     removeEventListener("pagehide", this.hide);
     clearTimeout(this.patience);
+    // The box goes when the page has begun to read what was handed over: that is the page's own now, and the server refuses to remove it.
+    this.files = this.files.filter(file => !file.handed);
     this.drop();
     this.root.remove();
   }
 
-  /** Whoever goes leaves no file behind; what the page has taken by then is no longer ours to remove. */
+  /** Whoever goes leaves no file behind. */
   drop() {
     this.files.forEach(file => this.undo(file));
     this.files = [];
@@ -209,6 +211,7 @@ class Box {
 
   hand() {
     const there = this.files.filter(file => file.state === THERE);
+    there.forEach(file => (file.handed = true));
     this.arrived(there.map(file => file.number));
     // The page takes the box away when it begins to read. Where it has not heard (the line was down) it can be told again.
     clearTimeout(this.patience);

@@ -19,7 +19,7 @@ def show(workspace: Workspace, data_set: DataSet) -> StageModel:
     all_labels = [label.label for label in data_set.labels]
     if not usual:
         return inferred
-    with st.popover(wording.say("pages.order.open"), key="order", on_change="rerun", type="tertiary") as popover:
+    with st.expander(wording.say("pages.order.open"), key="order", on_change="rerun") as box:
         st.caption(wording.say("pages.order.help"))
         chosen = st.multiselect(
             wording.say("pages.order.labels"),
@@ -31,30 +31,30 @@ def show(workspace: Workspace, data_set: DataSet) -> StageModel:
             select_all=False,
             label_visibility="collapsed",
         )
-        if popover.open:
+        if box.open:
             _arrows(chosen)
             st.button(wording.say("pages.order.reset"), on_click=_take, args=(usual,), disabled=chosen == usual)
     changed = bool(chosen) and chosen != usual
     model = data_set.labels_model([[label] for label in chosen], key=AS_RECORDED) if changed else inferred
-    if popover.open:
-        with popover:
+    if box.open:
+        with box:
             special.show_order(workspace, model, "order_in_box")
     return model
 
 
 def _arrows(chosen: list[str]) -> None:
     """A row for each label with buttons that move it, so that the order can be changed without dragging."""
-    for place, label in enumerate(chosen):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"place_{place}", gap="small"):
-            st.text(f"{place + 1}. {wording.plain(label)}", width="stretch")
-            for sign, other, words in (("↑", place - 1, "earlier"), ("↓", place + 1, "later")):
+    for index, label in enumerate(chosen):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"place_{index}", gap="small"):
+            st.text(f"{index + 1}. {wording.plain(label)}", width="stretch")
+            for sign, other, words in (("↑", index - 1, "earlier"), ("↓", index + 1, "later")):
                 st.button(
                     sign,
-                    key=f"{words}_{place}",
+                    key=f"{words}_{index}",
                     help=wording.say(f"pages.order.{words}"),
                     disabled=not 0 <= other < len(chosen),
                     on_click=_take,
-                    args=(_swapped(chosen, place, other),),
+                    args=(_swapped(chosen, index, other),),
                 )
 
 

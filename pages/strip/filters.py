@@ -1,26 +1,33 @@
-"""Filters, in the sidebar and of groups made by hand: pick a column, then its values (searchable) or a range of its numbers."""
+"""Filters, in the strip and of groups made by hand: pick a column, then its values (searchable) or a range of its numbers. What is chosen
+in the strip stands in it as chips, each of which takes itself off."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from funnel import AsOf, Between, DataSet, OneOf, Question
+from funnel.columns import FEW
 from funnel.core import insights
 from funnel.core.types import Attribute
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.ui import ask
+from pages.ui import texts
+from pages.ui.ask import limits, values
 
+CHOSEN = "filter"
 PREFIX = "where_"
 MOST_VALUES = 2_000
+MOST_READY = 3
 AS_OF = "attributes"
 
 
 def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "") -> tuple[OneOf | Between, ...]:
     """The conditions that leads must meet; none where nothing was chosen. `of` is whose they are: "" is everybody's, in the
-    sidebar; others have their own `label`."""
+    strip, where the likeliest columns stand ready; others have their own `label`."""
     house = _house(data_set)
     # A column of the file that is named like one of ours cannot be told from it in the box.
     taken = {insights.column_name(each.column).casefold() for each in house}
@@ -29,28 +36,90 @@ def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "")
     attributes = {each.column: each for each in (*house, *own) if each.column not in hidden}
     if not attributes:
         return ()
+    ready = [] if of else _ready(data_set, attributes)
+    conditions: list[OneOf | Between | None] = [
+        _values(workspace, attributes[column], of, looked_at(data_set)) for column in ready
+    ]
     columns = st.multiselect(
         label or wording.say("pages.sidebar.filters"),
-        list(attributes),
+        [column for column in attributes if column not in ready],
         format_func=insights.column_name,
-        key=f"{of}filter",
+        key=f"{of}{CHOSEN}",
         bind="query-params",
         persist_state="session",
         placeholder=wording.say("pages.sidebar.add_filter"),
         select_all=False,
     )
-    conditions = []
     for column in columns:
         narrow = _range if attributes[column].kind == "number" else _values
-        condition = narrow(workspace, attributes[column], of, looked_at(data_set))
-        if condition is not None:
-            conditions.append(condition)
-    return tuple(conditions)
+        conditions.append(narrow(workspace, attributes[column], of, looked_at(data_set)))
+    return tuple(condition for condition in conditions if condition is not None)
+
+
+def _ready(data_set: DataSet, attributes: Mapping[str, Attribute]) -> list[str]:
+    """The columns that people ask for first: with few values, and the likeliest to tell something."""
+    few = [column for column in data_set.columns.by_promise if column in attributes]
+    return [each for each in few if attributes[each].kind == "text" and 2 <= attributes[each].values <= FEW][
+        :MOST_READY
+    ]
+
+
+def menu(workspace: Workspace, data_set: DataSet) -> tuple[tuple[OneOf | Between, ...], AsOf]:
+    """Everybody's conditions behind one button, and which values of a lead they look at."""
+    with st.popover(wording.say("pages.strip.filters"), key="filters_menu"):
+        attributes = as_of_box(data_set)
+        return show(workspace, data_set), attributes
+
+
+@dataclass(frozen=True)
+class Chip:
+    """What narrows the leads, said in a few words on a button that calls `off` with `of`."""
+
+    key: str
+    told: str
+    off: Callable[..., None]
+    of: tuple[object, ...]
+
+
+def chips(conditions: tuple[OneOf | Between, ...], stages: Chip | None = None) -> None:
+    """Each condition that holds, and the stages where not all are looked at, as a button that takes it off."""
+    each = [Chip(f"chip_{one.column}", insights.condition_said(one), _take_off, (one.column,)) for one in conditions]
+    if stages is not None:
+        each.insert(0, stages)
+    if not each:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="chips", gap="small"):
+        for chip in each:
+            st.button(
+                f"{texts.inert(insights.short(chip.told))} ✕",
+                key=chip.key,
+                help=wording.say("pages.strip.take_off", condition=texts.inert(chip.told)),
+                on_click=chip.off,
+                args=chip.of,
+            )
+
+
+def clear() -> None:
+    """A callback: every lead counts."""
+    for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
+        _empty(str(key))
+    st.session_state[CHOSEN] = []
+
+
+def _take_off(column: str) -> None:
+    for key in (f"{PREFIX}{column}", f"{PREFIX}from_{column}", f"{PREFIX}to_{column}"):
+        if key in st.session_state:
+            _empty(key)
+    st.session_state[CHOSEN] = [each for each in st.session_state.get(CHOSEN, ()) if each != column]
+
+
+def _empty(key: str) -> None:
+    st.session_state[key] = [] if isinstance(st.session_state[key], (list, tuple)) else None
 
 
 def as_of_box(data_set: DataSet) -> AsOf:
     """Which values of a lead filters and groups look at, where they changed: a choice beside the filters, kept in the address."""
-    if data_set.changed_columns:
+    if data_set.columns.changed:
         st.pills(
             wording.say("pages.filter.attributes"),
             [each.value for each in AsOf],
@@ -67,27 +136,27 @@ def as_of_box(data_set: DataSet) -> AsOf:
 
 def looked_at(data_set: DataSet) -> AsOf:
     """What was chosen in that box."""
-    chosen = st.session_state.get(AS_OF) if data_set.changed_columns else None
+    chosen = st.session_state.get(AS_OF) if data_set.columns.changed else None
     return AsOf.LATEST if chosen == AsOf.LATEST else AsOf.START
 
 
 def unknown(data_set: DataSet) -> tuple[str, ...]:
     """The columns that nothing can be asked of, since their value at the start is looked at and not known."""
-    return data_set.unknown_at_start if looked_at(data_set) is AsOf.START else ()
+    return data_set.columns.unknown_at_start if looked_at(data_set) is AsOf.START else ()
 
 
 def varied(data_set: DataSet) -> list[Attribute]:
     """The columns with more than one value, of those that are looked at: at the start all leads may have had the same."""
     start = looked_at(data_set) is AsOf.START
-    return [each for each in data_set.attributes if (each.values_at_start if start else each.values) > 1]
+    return [each for each in data_set.columns.attributes if (each.values_at_start if start else each.values) > 1]
 
 
-def told(question: Question) -> list[str]:
+def in_words(question: Question) -> list[str]:
     """Each condition of a question in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"; and that the latest values
     are looked at, where they are."""
     latest = question.attributes is AsOf.LATEST
-    said = [insights.condition_said(condition) for condition in question.filters.where]
-    return [*said, *([wording.say("pages.filter.latest_told")] if latest else [])]
+    conditions = [insights.condition_said(condition) for condition in question.filters.where]
+    return [*conditions, *([wording.say("pages.filter.latest_told")] if latest else [])]
 
 
 def _house(data_set: DataSet) -> tuple[Attribute, ...]:
@@ -99,7 +168,7 @@ def _house(data_set: DataSet) -> tuple[Attribute, ...]:
 def _values(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> OneOf | None:
     empty = wording.say("pages.filter.empty")
     options: dict[str, str | None] = {
-        empty if value is None else value: value for value in ask.values(workspace, attribute.column, MOST_VALUES, at)
+        empty if value is None else value: value for value in values(workspace, attribute.column, MOST_VALUES, at)
     }
     chosen = st.multiselect(
         _label(attribute),
@@ -114,10 +183,10 @@ def _values(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> On
 
 
 def _range(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> Between | None:
-    found = ask.limits(workspace, attribute.column, at)
-    if found is None or found[0] == found[1]:
+    ends = limits(workspace, attribute.column, at)
+    if ends is None or ends[0] == ends[1]:
         return None
-    low, high = found
+    low, high = ends
     with st.container(horizontal=True, key=f"{of}range_of_{attribute.column}"):
         least = _number(attribute, "from", low, of)
         most = _number(attribute, "to", high, of)

@@ -15,7 +15,7 @@ def box() -> int | None:
     chosen = st.selectbox(
         wording.say("pages.sidebar.quorum"),
         QUORUMS,
-        format_func=lambda quorum: told(None if quorum == EVERY else int(quorum)),
+        format_func=lambda quorum: in_words(None if quorum == EVERY else int(quorum)),
         key="quorum",
         bind="query-params",
         persist_state="session",
@@ -24,7 +24,7 @@ def box() -> int | None:
     return None if chosen == EVERY else int(chosen)
 
 
-def told(quorum: int | None) -> str:
+def in_words(quorum: int | None) -> str:
     """The number in words that follow "an account reaches a stage when"."""
     if quorum is None:
         return wording.say("pages.quorum.every")

@@ -1,4 +1,4 @@
-"""When a lead counts at a stage: the boxes for the rule and the window, in the sidebar and for one model alone."""
+"""When a lead counts at a stage: the boxes for the rule and the window, in the strip and for one model alone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def window(key: str) -> int | None:
     return None if days is None else min(max(int(days), 0), LONGEST_WINDOW_DAYS)
 
 
-def told(chosen: Rule, window_days: int | None) -> str:
+def in_words(chosen: Rule, window_days: int | None) -> str:
     """The two in a few words: "came in order, within 90 days"."""
     name = wording.say(f"pages.rule.{chosen}")
     if window_days is None:

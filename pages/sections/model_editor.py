@@ -1,4 +1,4 @@
-"""The editor page: a stage model made by hand, its funnel beside it, kept in the session or as a file."""
+"""The editor: a stage model made by hand, its funnel beside it, kept in the session or as a file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Literal
 
 import streamlit as st
 
-from funnel import DataSet, Question, Steps, Unit, catalogue, charts
+from funnel import DataSet, Question, Steps, Unit, catalogue, charts, measures
 from funnel.words import wording
 from pages.sections import stage_cards
 from pages.server import downloads
-from pages.server.sessions import current
 from pages.server.workspace import Workspace, safe_name
-from pages.ui import ask, drafting, frame, own_models, texts
+from pages.ui import drafting, frame, own_models, texts
+from pages.ui.ask import ask
 from pages.ui.draft import Draft, slug
 from pages.ui.drafting import held
 
@@ -23,16 +23,16 @@ PREVIEW_WIDTH = 360
 FEW_LEADS = 20
 
 
-def show(workspace: Workspace, data_set: DataSet) -> None:
+def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """Title, then what can be edited at the left and what comes of it at the right."""
     st.html(Path(__file__).with_name("editor.css"))
-    st.title(wording.say("pages.editor.title"), anchor=False)
+    st.header(wording.say("pages.editor.title"), anchor=False)
     st.caption(wording.say("pages.editor.intro"))
-    _editor(workspace, data_set)
+    _editor(workspace, data_set, question)
 
 
 @st.fragment
-def _editor(workspace: Workspace, data_set: DataSet) -> None:
+def _editor(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     _start(data_set)
     draft = drafting.drafts()[-1]
     with st.container(key="editor"):
@@ -42,7 +42,7 @@ def _editor(workspace: Workspace, data_set: DataSet) -> None:
         stage_cards.show(draft, data_set)
     with seeing, st.container(key="editor_preview"):
         _keep(draft)
-        steps = _preview(workspace, data_set, draft)
+        steps = _preview(workspace, data_set, question, draft)
         _own()
     with shaping:
         _nowhere(draft, data_set, steps)
@@ -139,9 +139,9 @@ def _set(**values: object) -> None:
 def _nowhere(draft: Draft, data_set: DataSet, steps: Steps | None) -> None:
     """The labels and the meanings that no stage takes, and how many leads are in no stage for it."""
     names = catalogue.concept_names()
-    known = [concept.key for concept in catalogue.concepts() if concept.kind == "stage"]
+    stage_concepts = [concept.key for concept in catalogue.concepts() if concept.kind == "stage"]
     labels = draft.unplaced_labels(data_set.concepts)
-    concepts = draft.unplaced_concepts(known)
+    concepts = draft.unplaced_concepts(stage_concepts)
     borne = [
         wording.say("pages.editor.label_leads", label=label.label, leads=label.leads)
         for label in data_set.labels
@@ -178,9 +178,9 @@ def _keep(draft: Draft) -> None:
             help=wording.say("pages.editor.keep_help"),
             disabled=not whole,
         ):
-            kept = own_models.save(draft.model())
-            if kept is not None:
-                st.session_state["kept_model"] = kept.name
+            saved = own_models.save(draft.model())
+            if saved is not None:
+                st.session_state["kept_model"] = saved.name
             st.rerun()
         key = slug(draft.name) or "model"
         st.download_button(
@@ -197,28 +197,27 @@ def _keep(draft: Draft) -> None:
         st.success(wording.say("pages.editor.kept", name=texts.inert(name)))
 
 
-def _preview(workspace: Workspace, data_set: DataSet, draft: Draft) -> Steps | None:
+def _preview(workspace: Workspace, data_set: DataSet, question: Question, draft: Draft) -> Steps | None:
     """The funnel of the draft, or of the last draft that was whole; what is missing. None where the draft is not whole."""
-    st.subheader(wording.say("pages.editor.preview"), anchor=False, help=wording.say("pages.editor.preview_help"))
+    st.header(wording.say("pages.editor.preview"), anchor=False, help=wording.say("pages.editor.preview_help"))
     problems = draft.problems()
     if not problems:
         st.session_state["previewed"] = draft.model()
     model = st.session_state.get("previewed") if draft.stages else None
     if problems:
-        told = [texts.sentence(problem) for problem in problems]
+        sentences = [texts.sentence(problem) for problem in problems]
         if model is not None:
-            told.append(wording.say("pages.editor.last_whole"))
-        st.info("\n\n".join(told))
+            sentences.append(wording.say("pages.editor.last_whole"))
+        st.info("\n\n".join(sentences))
     if model is None:
         return None
-    question: Question = st.session_state["question"]
-    question = replace(question, model=model, unit=data_set.unit_of(model))
-    steps = ask.steps(workspace, question)
+    of_draft = replace(question, model=model, unit=data_set.unit_of(model))
+    steps = ask(workspace, measures.steps, of_draft)
     base = drafting.base(draft, data_set)
-    before = ask.steps(workspace, replace(question, model=base)) if base is not None and base.stages else None
+    before = ask(workspace, measures.steps, replace(of_draft, model=base)) if base is not None and base.stages else None
     _coverage(steps, before)
     figure = charts.funnel(steps, dark=frame.dark(), width_hint=PREVIEW_WIDTH)
-    frame.picture(figure, key="preview", description=charts.description(steps), file_name=slug(model.name) or "model")
+    frame.picture(figure, key="preview", description=charts.description(steps), fits=True)
     if model.reading == "backward":
         st.caption(wording.say("pages.editor.backward"))
     return None if problems else steps
@@ -226,13 +225,13 @@ def _preview(workspace: Workspace, data_set: DataSet, draft: Draft) -> Steps | N
 
 def _coverage(steps: Steps, before: Steps | None) -> None:
     """The share of leads that the draft can place, against the model it began as."""
-    told = wording.say("pages.editor.coverage_now", placed=steps.placed_leads, all=steps.all_leads)
+    text = wording.say("pages.editor.coverage_now", placed=steps.placed_leads, all=steps.all_leads)
     few = steps.all_leads < FEW_LEADS
     arrow: Literal["up", "down", "off"] = "off"
     colour: Literal["blue", "orange", "off"] = "off"
     if before is not None:
         key = "few_before" if few else "coverage_before"
-        told = wording.say(f"pages.editor.{key}", now=told, share=before.coverage, placed=before.placed_leads)
+        text = wording.say(f"pages.editor.{key}", now=text, share=before.coverage, placed=before.placed_leads)
         if steps.placed_leads > before.placed_leads:
             arrow, colour = "up", "blue"
         elif steps.placed_leads < before.placed_leads:
@@ -240,7 +239,7 @@ def _coverage(steps: Steps, before: Steps | None) -> None:
     st.metric(
         wording.say("pages.editor.coverage"),
         wording.number(steps.placed_leads) if few else wording.percent(steps.coverage),
-        told,
+        text,
         delta_arrow=arrow,
         delta_color=colour,
         help=wording.say("pages.editor.coverage_help"),
@@ -249,11 +248,11 @@ def _coverage(steps: Steps, before: Steps | None) -> None:
 
 def _own() -> None:
     """The models kept in this session, each to be edited again or forgotten."""
-    kept = own_models.own()
-    if not kept:
+    models = own_models.own()
+    if not models:
         return
     st.markdown(f"**{wording.say('pages.editor.own')}**")
-    for key, model in kept.items():
+    for key, model in models.items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"own_{key}"):
             st.markdown(texts.inert(model.name), width="stretch")
             st.button(
@@ -272,8 +271,3 @@ def _own() -> None:
             ):
                 own_models.forget(key)
                 st.rerun()
-
-
-space = current()
-if space.data_set is not None:
-    show(space, space.data_set)

@@ -1,0 +1,71 @@
+"""The Pipeline page: which open leads need a push, how fast deals come in, how long stages take, and what a goal needs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from funnel import DataSet, Question, measures
+from funnel.core.errors import QuestionError
+from funnel.measures.aging import Aging
+from funnel.words import wording
+from pages.sections import planner_view, stage_time_view, stalled_list, velocity_cards
+from pages.server.sessions import current
+from pages.server.workspace import Workspace
+from pages.strip import filters
+from pages.ui import empty, frame, tabs, texts
+from pages.ui.ask import ask
+from pages.ui.section import measured
+
+TABS = ("age", "months", "stages", "planner")
+
+
+def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
+    """The open leads to follow up and the velocity, then one tab; where no lead is counted, why, and the way out."""
+    steps = ask(workspace, measures.steps, question)
+    if not steps.leads:
+        empty.show(workspace, question, steps)
+        return
+    try:
+        # All is asked before any of it is drawn, so that nothing new stands beside something old.
+        with frame.waiting("aging", wording.say("pages.times.measuring")):
+            aging = ask(workspace, measures.aging, question)
+            velocity = ask(workspace, measures.velocity, question)
+    except QuestionError as error:
+        st.title(wording.say("pages.times.none_title"), anchor=False)
+        st.info(texts.problem(error))
+        return
+    st.title(_title(aging), anchor=False)
+    st.caption(_subtitle(question))
+    stalled_list.show(workspace, question, aging)
+    velocity_cards.show(velocity)
+    tab = tabs.show("pipeline", TABS)
+    if tab == "age":
+        stalled_list.ages(workspace, aging)
+    elif tab == "months":
+        measured(workspace, "pipeline", question)
+    elif tab == "stages":
+        stage_time_view.show(workspace, data_set, question)
+    else:
+        planner_view.show(workspace, data_set, question)
+
+
+def _title(aging: Aging) -> str:
+    """How many of the open leads are stalled; where the file has no history to say it, how many are open."""
+    if aging.stalled:
+        return wording.say("pages.times.title_stalled", stalled=aging.stalled, open=aging.open)
+    key = "none_open" if not aging.open else "none_stalled" if aging.judged else "unjudged"
+    return wording.say(f"pages.times.title_{key}", open=aging.open)
+
+
+def _subtitle(question: Question) -> str:
+    parts = [
+        question.model.name,
+        *filters.in_words(question),
+        wording.say("pages.times.observed", until=question.observed_until),
+    ]
+    return " · ".join(texts.inert(part) for part in parts)
+
+
+space = current()
+if space.data_set is not None and (question := st.session_state.get("question")):
+    show(space, space.data_set, question)

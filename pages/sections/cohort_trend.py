@@ -1,0 +1,70 @@
+"""Conversion over the date of start: to one stage, and of each step."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from funnel import DataSet, Question, charts, measures
+from funnel.core.errors import QuestionError
+from funnel.core.types import Shape
+from funnel.measures.cohorts import Cohorts
+from funnel.words import wording
+from pages.sections import cohort_choice
+from pages.sections.cohort_choice import Choice
+from pages.server.workspace import Workspace
+from pages.ui import tables, texts
+from pages.ui.ask import ask
+from pages.ui.section import section
+
+
+@st.fragment
+def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
+    """Both, under their own controls; what a file cannot tell is said: a snapshot dates wins alone."""
+    snapshot = data_set.mapping.shape is Shape.SNAPSHOT
+    if snapshot:
+        st.info(wording.say("pages.cohorts.snapshot"))
+    try:
+        choice = cohort_choice.show(workspace, question, money=False)
+        cohorts = ask(workspace, measures.cohorts, question, choice.period, (choice.day,))
+    except QuestionError as error:
+        st.info(texts.problem(error))
+        return
+    if not cohorts.cohorts:
+        st.info(wording.say("pages.cohorts.undated"))
+        return
+    by_start(cohorts, choice)
+    if not snapshot:
+        steps(workspace, question, choice)
+
+
+def by_start(cohorts: Cohorts, choice: Choice) -> None:
+    """The rate by the day chosen, over the date of start."""
+    heading = f"pages.cohorts.start_title_{cohorts.period}"
+    st.header(wording.say(heading, reached=texts.inert(choice.reached), day=choice.day), anchor=False)
+    section(
+        "cohort_by_start",
+        cohorts,
+        partial(charts.by_start, target=choice.target, day=choice.day),
+        partial(charts.describe_by_start, target=choice.target, day=choice.day),
+        table=tables.of("cohorts", cohorts.rows(choice.target)),
+        heading=wording.say(heading, reached=choice.reached, day=choice.day),
+    )
+
+
+def steps(workspace: Workspace, question: Question, choice: Choice) -> None:
+    """Each step's conversion over the date of start."""
+    if len(question.model.stages) < 2:
+        st.info(wording.say("pages.segments.no_steps"))
+        return
+    trend = ask(workspace, measures.step_trend, question, choice.period, choice.day)
+    section(
+        "cohort_steps",
+        trend,
+        charts.step_trend,
+        charts.describe_step_trend,
+        table=tables.of("step_trend", trend.rows()),
+        caption=f"{charts.describe_step_trend(trend)} {wording.say('pages.cohorts.steps_young')}",
+        day=choice.day,
+    )

@@ -1,1 +1,0 @@
-"""The sidebar: dates, model, rule, filters, which together are one question."""

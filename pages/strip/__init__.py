@@ -1,0 +1,1 @@
+"""The strip: dates, model, rule, filters, which together are one question."""

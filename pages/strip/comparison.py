@@ -1,0 +1,86 @@
+"""With which earlier period the days chosen are compared, on every page that can: one choice in the strip."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from funnel import DataSet, Question
+from funnel.measures.periods import Range
+from funnel.words import wording
+from pages.strip import dates
+
+NONE, BEFORE, YEAR, OTHER = "none", "before", "year", "other"
+KEY, DAYS = "compare", "compare_days"
+
+
+def show(data_set: DataSet) -> None:
+    """The choice; two dates to type where the period is another one."""
+    chosen = st.selectbox(
+        wording.say("pages.compare.label"),
+        [NONE, BEFORE, YEAR, OTHER],
+        format_func=lambda name: wording.say(f"pages.compare.{name}"),
+        key=KEY,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    every = dates.all_days(data_set)
+    if chosen == OTHER and every is not None:
+        days = dates.now(data_set) or every
+        st.date_input(
+            wording.say("pages.compare.days"),
+            value=_inside(earlier(days), every),
+            min_value=every[0],
+            max_value=every[1],
+            format="YYYY-MM-DD",
+            key=DAYS,
+            bind="query-params",
+            persist_state="session",
+            label_visibility="collapsed",
+            width=250,
+        )
+
+
+def is_asked() -> bool:
+    """Whether a period to compare with is chosen."""
+    return bool(st.session_state.get(KEY, NONE) != NONE)
+
+
+def period(question: Question) -> Range | None:
+    """The days that the question's are compared with, both ends included; None where nothing is compared, or all days are looked at."""
+    chosen, start, end = st.session_state.get(KEY, NONE), question.filters.start_from, question.filters.start_to
+    if chosen == NONE or start is None or end is None:
+        return None
+    if chosen == OTHER:
+        days = st.session_state.get(DAYS)
+        return days if isinstance(days, tuple) and len(days) == 2 else None
+    return earlier((start, end)) if chosen == BEFORE else a_year_before((start, end))
+
+
+def earlier(span: Range) -> Range:
+    """As many whole months, right before, where these are whole months; else as many days."""
+    start, end = span
+    until = start - timedelta(days=1)
+    after = end + timedelta(days=1)
+    if start.day == after.day == 1:
+        months = 12 * (after.year - start.year) + after.month - start.month
+        years, month = divmod(12 * start.year + start.month - 1 - months, 12)
+        return date(years, month + 1, 1), until
+    return until - (end - start), until
+
+
+def a_year_before(span: Range) -> Range:
+    """The same days of the year before; 29 February is its 28th there."""
+    start, end = (_year_back(day) for day in span)
+    return start, min(end, span[0] - timedelta(days=1))
+
+
+def _year_back(day: date) -> date:
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def _inside(span: Range, every: Range) -> Range:
+    start, end = (min(max(day, every[0]), every[1]) for day in span)
+    return start, end

@@ -1,0 +1,110 @@
+"""The Export menu of a chart: its table and query, files of both, its picture for a slide, copies, and the page on paper.
+
+Pictures are made in the browser (`browser/slide.js`), of what stands there already. A table is sent only when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from funnel import Question, Rule, Unit
+from funnel.core import exports
+from funnel.words import wording
+from pages.server import sessions
+from pages.strip import filters
+from pages.ui import components, texts
+
+LABELS = (
+    *("export", "table", "sql", "csv", "png", "svg", "copy_picture", "copy_table", "print"),
+    *("copied", "not_copied"),
+)
+FORMS = {"csv": lambda table: exports.csv(table).decode("utf-8"), "copy_table": exports.tabbed}
+"""A table as text, by what was chosen in the menu."""
+
+
+def menu(
+    *,
+    key: str,
+    title: str,
+    table: pd.DataFrame,
+    file_name: str,
+    pictures: Sequence[str],
+    views: Sequence[str],
+    questions: Sequence[Question],
+) -> str | None:
+    """The menu; which of the `views` is open below it.
+
+    `pictures` are the keys of the charts that it takes together; `title` is what stands over them on a slide, "" the page's own.
+    """
+    piece, open_view, wanted = f"menu_{key}", f"view_{key}", f"wanted_{key}"
+
+    def look() -> None:
+        view = st.session_state[piece]["view"]
+        st.session_state[open_view] = None if st.session_state.get(open_view) == view else view
+
+    def want() -> None:
+        st.session_state[wanted] = st.session_state[piece]["wanted"]
+
+    asked: Any = st.session_state.pop(wanted, None)
+    form, turn = (asked.get("form"), asked.get("turn")) if isinstance(asked, dict) else (None, None)
+    answer = {"turn": turn, "text": FORMS[form](table)} if isinstance(form, str) and form in FORMS else None
+    view: str | None = st.session_state.get(open_view)
+    view = view if view in views else None
+    components.mount(
+        "menu",
+        key=piece,
+        data={
+            "words": {name: wording.say(f"pages.export.{name}") for name in LABELS},
+            "name": wording.say("pages.export.export_of", title=title) if title else wording.say("pages.export.export"),
+            "views": list(views),
+            "view": view,
+            "pictures": list(pictures),
+            "title": title,
+            "asked": asked_in_words(questions or [st.session_state["question"]]),
+            "source": source(),
+            "file": file_name,
+            "answer": answer,
+        },
+        on_view_change=look,
+        on_wanted_change=want,
+    )
+    return view
+
+
+def asked_in_words(questions: Sequence[Question]) -> str:
+    """Models, dates, filters and what else is not as usual of what is shown, in a line of plain text."""
+    question, data_set = questions[0], sessions.current().data_set
+    first, last = question.filters.start_from, question.filters.start_to
+    if data_set is not None and data_set.first_start and data_set.last_start:
+        first, last = first or data_set.first_start.date(), last or data_set.last_start.date()
+    names = dict.fromkeys(wording.plain(each.model.name) for each in questions)
+    parts = [
+        wording.listed(list(names)),
+        *([wording.say("pages.export.entered", span=texts.span(first, last))] if first and last else []),
+        *([wording.say(f"pages.unit.{question.unit}")] if question.unit is Unit.ACCOUNT else []),
+        *([wording.say(f"pages.rule_line.{question.rule}")] if question.rule is not Rule.PASSED else []),
+        *([] if question.window_days is None else [wording.say("pages.funnel.within", days=question.window_days)]),
+        *filters.in_words(question),
+    ]
+    return " · ".join(parts)
+
+
+def source() -> str:
+    """Which files what is shown comes of, how many leads they hold, up to when they tell, and who drew it, as plain text."""
+    space = sessions.current()
+    data_set = space.data_set
+    if data_set is None:
+        return wording.say("pages.name")
+    files = [wording.plain(file.name) for file in data_set.files]
+    observed = data_set.observed_until
+    parts = [
+        wording.say("pages.sidebar.sample") if space.sample else wording.listed(files),
+        wording.say("pages.counted.lead", n=data_set.leads),
+        *([wording.say("pages.times.observed", until=observed)] if observed else []),
+        wording.say("pages.name"),
+    ]
+    return " · ".join(parts)
