@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from math import isclose
 from typing import Any
 
-from funnel import DataSet
+from funnel import DataSet, measures
 from funnel.cli import output
-from funnel.core.types import Question, Rule, Unit
+from funnel.core.types import AS_RECORDED, Question, Rule, Unit
 
 UNSAID = ("sql", "question", "questions")
 """What results carry beside their numbers."""
@@ -35,50 +35,76 @@ def answer(data_set: DataSet, name: str, day: date) -> dict[str, Any]:
     return dict(json.loads(json.dumps(found)))
 
 
+def requiring(question: Question, columns: tuple[str, ...]) -> Question:
+    """The question of the same model, whose stages all require these columns."""
+    model = question.model
+    return replace(
+        question, model=replace(model, stages=tuple(replace(each, requires=columns) for each in model.stages))
+    )
+
+
 def of_files(data_set: DataSet) -> dict[str, Any]:
     """What was understood of the files, but for how that was recognised, and their models side by side."""
     inspected = output.inspection(data_set)
     for part in ("files", "why", "alternatives", "doubts"):
         del inspected[part]
-    compared = output.comparison(data_set.compare(["standard", "as-recorded", "tofu-mofu-bofu"]))
-    return {"inspect": inspected, "compare": compared, "order": plain(data_set.inferred_order())}
+    compared = output.comparison(data_set.ask(measures.comparison, ["standard", "as-recorded", "tofu-mofu-bofu"]))
+    return {
+        "inspect": inspected,
+        "compare": compared,
+        "order": plain(data_set.ask(measures.inferred_order, AS_RECORDED)),
+    }
 
 
 def of_question(data_set: DataSet, question: Question, day: date) -> dict[str, Any]:
     """What every command says of one question."""
     spans = (day - timedelta(days=80), day - timedelta(days=1)), (day, day + timedelta(days=60))
     found = {
-        "steps": output.funnel(data_set.steps(question), data_set.breakdown(question, "region")),
-        "cohorts": output.cohorts(data_set.cohorts(question, "week", (10, 30))),
-        "to a stage": output.cohorts(data_set.cohorts(question, "week", (10, 30)), 1),
-        "change": output.change(data_set.periods(question, *spans, by="region", day=20)),
-        "segments": output.segments(data_set.segments(question, "region", day=20), None),
-        "amounts": output.segments(data_set.segments(question, "amount", day=20), None),
-        "so far": output.segments(data_set.segments(question, "region", 1, so_far=True), None),
-        "two": output.segments(data_set.segments(question, [{"region": "N"}, {"region": "S"}], 1, 20), None),
-        "scan": output.scan(data_set.scan(question, day=20)),
-        "plan": output.plan(data_set.plans(question, (0.5,), day=20)),
-        "rules": plain(data_set.rule_sensitivity(question)),
-        "kpis": plain(data_set.kpis(question, 30)),
-        "starts": plain(data_set.starts(question)),
-        "curves": plain(data_set.curves(question, "week")),
-        "curves of groups": plain(data_set.segment_curves(question, "region")),
-        "trend": plain(data_set.step_trend(question, "week", 20)),
-        "cohort amounts": plain(data_set.cohort_amounts(question, "week")),
-        "deciders": plain(data_set.account_sizes(question)),
+        "steps": output.funnel(
+            data_set.ask(measures.steps, question), data_set.ask(measures.breakdown, question, "region")
+        ),
+        "cohorts": output.cohorts(data_set.ask(measures.cohorts, question, "week", (10, 30))),
+        "to a stage": output.cohorts(data_set.ask(measures.cohorts, question, "week", (10, 30)), 1),
+        "change": output.change(
+            data_set.ask(measures.periods, question, *spans, by="region", day=20),
+            data_set.ask(measures.stage_changes, question, *spans),
+        ),
+        "segments": output.segments(data_set.ask(measures.segments, question, "region", day=20), None),
+        "amounts": output.segments(data_set.ask(measures.segments, question, "amount", day=20), None),
+        "so far": output.segments(data_set.ask(measures.segments, question, "region", 1, so_far=True), None),
+        "two": output.segments(
+            data_set.ask(measures.segments, question, [{"region": "N"}, {"region": "S"}], 1, 20), None
+        ),
+        "scan": output.scan(data_set.ask(measures.scan, question, day=20)),
+        "plan": output.plan(data_set.ask(measures.plans, question, (0.5,), day=20)),
+        "rules": plain(data_set.ask(measures.rule_sensitivity, question)),
+        "entry": output.entry_conditions(
+            data_set.ask(measures.entry_conditions, requiring(question, ("region", "amount"))), data_set.concepts
+        ),
+        "kpis": plain(data_set.ask(measures.kpis, question, 30)),
+        "starts": plain(data_set.ask(measures.starts, question)),
+        "curves": plain(data_set.ask(measures.curves, question, "week")),
+        "curves of groups": plain(data_set.ask(measures.segment_curves, question, "region")),
+        "trend": plain(data_set.ask(measures.step_trend, question, "week", 20)),
+        "cohort amounts": plain(data_set.ask(measures.cohort_amounts, question, "week")),
+        "deciders": plain(data_set.ask(measures.account_sizes, question)),
         "lists": [
-            int(data_set.leads_at(question, place, part, limit=1).attrs["total"])
+            int(data_set.ask(measures.leads_at, question, place, part, limit=1).attrs["total"])
             for place in range(len(question.model.stages))
             for part in ("all", "lost")
         ],
     }
     if question.unit is Unit.LEAD and question.window_days is None:
-        found["moves"] = output.moves(data_set.moves(question, 1000))
-        found["backward"] = plain(data_set.backward(question))
-        times = data_set.times(question), data_set.aging(question), data_set.velocity(question)
-        found["times"] = output.times(*times, data_set.times_by(question, "region"))
+        found["moves"] = output.moves(data_set.ask(measures.moves, question, 1000))
+        found["backward"] = plain(data_set.ask(measures.backward, question))
+        times = (
+            data_set.ask(measures.times, question),
+            data_set.ask(measures.aging, question),
+            data_set.ask(measures.velocity, question),
+        )
+        found["times"] = output.times(*times, data_set.ask(measures.times_by, question, "region"))
     if question.model.loop:
-        found["loyalty"] = plain(data_set.loyalty(question))
+        found["loyalty"] = plain(data_set.ask(measures.loyalty, question))
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from funnel import measures
 from pages.server import autosave, sessions
 from pages.server.workspace import Files, LoadJob, Workspace
 
@@ -20,7 +21,7 @@ def say(*words: object) -> None:
 
 def work(folder: Path) -> None:
     """Rounds without end. What a line tells is done when it is told."""
-    sessions.place = lambda: BROWSER
+    sessions.browser_secret = lambda: BROWSER
     space = Workspace()
     say("ready")
     number = 0
@@ -36,7 +37,7 @@ def work(folder: Path) -> None:
         assert space.data_set is not None
         for times in range(1, 4):
             say("asks", number)
-            space.data_set.steps("standard", window_days=100 + times)
+            space.data_set.ask(measures.steps, space.data_set.question("standard", window_days=100 + times))
             space.notes = f"{number}.{times}"
             say("notes", number)
             autosave.keep_work(space)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import streamlit as st
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 
-from pages.server import sessions
 from tests import opened
 from tests.readers import Reader
 
@@ -42,7 +42,9 @@ def components() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nobody_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who looked at pages in one test has no place among those of another."""
-    monkeypatch.setattr(sessions, "_known", {})
+    # Not loaded here, so that where Streamlit has no longer what the app needs, tests/test_streamlit.py can say so.
+    if "pages.server.sessions" in sys.modules:
+        monkeypatch.setattr("pages.server.sessions._known", {})
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,6 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the work of one browser keeps itself."""
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
-    monkeypatch.setattr(sessions, "place", lambda: "the secret of this browser")
-    monkeypatch.setattr(sessions, "_known", {})
+    monkeypatch.setattr("pages.server.sessions.browser_secret", lambda: "the secret of this browser")
+    monkeypatch.setattr("pages.server.sessions._known", {})
     return tmp_path / "work"

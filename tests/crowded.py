@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import funnel
+from funnel import measures
 from funnel.core.errors import FunnelError
 from pages.server import autosave, folders, sessions
 from pages.server.upload_folders import ArrivalError, Ticket
@@ -51,7 +52,7 @@ def main(small: Path, large: Path) -> None:
     found: dict[str, object] = {}
     found["reading"] = said(lambda: funnel.open(large))
     found["left after reading"] = left()
-    sessions.place = lambda: "browser"
+    sessions.browser_secret = lambda: "browser"
     space = Workspace()
     space.read(LoadJob(Files((small,))), lambda note, share: None)
     autosave.keep_data(space)
@@ -78,9 +79,9 @@ def main(small: Path, large: Path) -> None:
     autosave.keep_work(space)
     found["unkept"] = space.unkept
     found["saving"] = said(lambda: space.data_set.save(DISK / "all.funnel", space.work()))
-    found["asking"] = said(lambda: space.data_set.steps("standard"))
+    found["asking"] = said(lambda: space.data_set.ask(measures.steps, "standard"))
     ballast.unlink()
-    found["asking when there is room"] = space.data_set.steps("standard").stages[0].leads
+    found["asking when there is room"] = space.data_set.ask(measures.steps, "standard").stages[0].leads
     with funnel.open(DISK / "all.funnel") as again:
         found["earlier save"] = again.work.notes
     other = Workspace()

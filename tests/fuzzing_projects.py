@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import funnel
-from funnel import Hints, Stage, StageModel
+from funnel import MappingOverrides, Stage, StageModel
 from funnel.core.types import SavedWork, Unit
 from funnel.scale import batch_build
 from tests import fuzzing
@@ -45,7 +45,7 @@ WORK = SavedWork(
     ),
     notes="Ask about row 5.",
     views={
-        "": {"rule": ("came in order",), "where_region": ("East",)},
+        "": {"rule": ("Went through every stage in order",), "where_region": ("East",)},
         "models": {"model": ("aida", "own")},
         "cohorts": {"period": ("month",)},
         "segments": {"by_column": ("region",)},
@@ -53,7 +53,7 @@ WORK = SavedWork(
     },
     page="models",
 )
-HINTS = Hints(
+HINTS = MappingOverrides(
     shape=funnel.Shape.HISTORY, lead="deal", label="stage", time="at", won=("Closed won",), date_order="ymd",
     concepts=(("Offer", "proposal"),), headers=("deal", "stage", "at"),
 )  # fmt: skip
@@ -101,9 +101,9 @@ def deep(levels: int) -> pa.Table:
 def base(folder: Path) -> tuple[Content, Content]:
     """The members of a project of tables, and of one of a built folder."""
     (folder / "deals.csv").write_text(LINES, encoding="utf-8")
-    with funnel.open(folder / "deals.csv", hints=HINTS, as_of=AS_OF) as leads:
+    with funnel.open(folder / "deals.csv", overrides=HINTS, as_of=AS_OF) as leads:
         leads.save(folder / "tables.funnel", WORK)
-    batch_build.build(str(folder / "deals.csv"), folder / "built", models=["aida"], hints=HINTS, as_of=AS_OF)
+    batch_build.build(str(folder / "deals.csv"), folder / "built", models=["aida"], overrides=HINTS, as_of=AS_OF)
     with funnel.open(folder / "built", as_of=AS_OF) as built:
         built.with_concepts({"Demo": "mql"})
         built.save(folder / "built.funnel", WORK)
@@ -151,7 +151,7 @@ def _told(chance: random.Random, content: Content) -> None:
 
 def _changed(chance: random.Random, told: Any) -> None:
     holders = [told]
-    # Down to some place; the work and the hints are gone to as often as all that the tables say.
+    # Down to some place; the work and the overrides are gone to as often as all that the tables say.
     while isinstance(holders[-1], dict | list) and holders[-1] and (len(holders) < 2 or chance.random() < 0.75):
         inner = holders[-1]
         holders.append(inner[chance.choice(list(inner))] if isinstance(inner, dict) else chance.choice(inner))

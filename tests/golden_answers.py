@@ -27,6 +27,8 @@ ASKED = {
     "steps_in_order": "steps --rule in-order --window 90",
     "steps_any_entry": "steps --rule in-order --window 90 --entry any --unit account --from 2024-01-01 --to 2024-06-30",
     "steps_strict": "steps --model standard --rule strict",
+    "entry": "entry --model tests/entry.toml",
+    "entry_latest": "entry --model tests/entry.toml --attributes latest --rule visited --window 90 --unit account",
     "compare": "compare --models standard,aida,consumer-decision-journey,account-based",
     "cohorts": "cohorts --period quarter --from 2024-01-01 --to 2024-12-31 --day 90,180",
     "times": "times --by Region --groups 2",
@@ -35,6 +37,7 @@ ASKED = {
     "scan": "scan --from 2024-07-01",
     "change": "change --before 2023 --after 2024 --by Channel",
     "plan": "plan --hoped 0.12",
+    "target": "target --model standard --by 2025-12-31 --wins 300 --step Qualification=+5 --arrivals 1.2",
 }
 OF_SMALL = {"inspect": "inspect", "steps": "steps", "moves": "moves --paths 5", "times": "times"}
 

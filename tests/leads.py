@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from funnel.core.engine import Engine
 from funnel.core.sql import Query
-from funnel.core.types import StageModel
-from funnel.journeys import Journeys, Tables
+from funnel.core.types import LabelFacts, StageModel
+from funnel.journeys import FileFacts, Journeys, Tables
 from funnel.mapping import written_orders
 from funnel.mapping.build.sorted_entries import sort_entries
-from funnel.measures import LabelFacts
 from funnel.measures.recorded import labels_model
 from tests.oracles.oracle import Entered
 
+DAY = datetime(2025, 3, 1)
 TABLES: WeakKeyDictionary[Engine, Tables] = WeakKeyDictionary()
 """Where the entries of an engine stand."""
+
+
+def lead_of(*pairs: tuple[float | None, str]) -> list[Entered]:
+    """The entries of a lead: how many days after `DAY`, without which it has no time, and at which label."""
+    return [Entered(label, None if day is None else DAY + timedelta(days=day)) for day, label in pairs]
 
 
 def engine_with(histories: dict[str, list[Entered]], columns: dict[str, dict[str, object]] | None = None) -> Engine:
@@ -76,6 +82,11 @@ def _insert(engine: Engine, table: str, lines: Iterable[dict[str, object]]) -> N
 
 def journeys_of(engine: Engine, concepts: dict[str, str], **kwargs: object) -> Journeys:
     return Journeys(engine, concepts, **{"start_from_created": False, "tables": TABLES.get(engine, Tables()), **kwargs})
+
+
+def file_of(recorded: StageModel, facts: LabelFacts | None = None) -> FileFacts:
+    """What is known of a file whose own labels stand in the order of a model; nothing of its columns."""
+    return FileFacts(None, lambda: recorded, lambda: facts, "labels")
 
 
 def facts_of(

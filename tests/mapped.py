@@ -11,7 +11,7 @@ from pathlib import Path
 from funnel.core.engine import Engine
 from funnel.core.sql import Query
 from funnel.core.types import Note, RawTable
-from funnel.mapping import Hints, Loaded, Mapping, carry_out, recognise
+from funnel.mapping import ColumnMapping, Loaded, MappingOverrides, carry_out, recognise
 from funnel.reading import FileOnDisk, read_files
 from funnel.words import wording
 
@@ -25,7 +25,7 @@ class Mapped:
 
     engine: Engine
     tables: tuple[RawTable, ...]
-    mapping: Mapping
+    mapping: ColumnMapping
     loaded: Loaded
 
     def entries(self) -> list[tuple[str, str, str | None]]:
@@ -68,13 +68,13 @@ class Mapped:
 
 
 @contextmanager
-def mapped(*paths: Path, hints: Hints | None = None, as_of: datetime = AS_OF) -> Iterator[Mapped]:
+def mapped(*paths: Path, overrides: MappingOverrides | None = None, as_of: datetime = AS_OF) -> Iterator[Mapped]:
     """The files read and mapped together."""
     files = [FileOnDisk(path, path.name) for path in paths]
     engine = Engine([file.path for file in files])
     try:
         tables = read_files(engine, files)
-        mapping = recognise(engine, tables, as_of=as_of, hints=hints or Hints())
+        mapping = recognise(engine, tables, as_of=as_of, overrides=overrides or MappingOverrides())
         yield Mapped(engine, tables, mapping, carry_out(engine, tables, mapping, as_of=as_of))
     finally:
         engine.close()

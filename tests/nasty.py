@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 
 CONCEPTS = {
     "New": "lead",
@@ -77,10 +77,10 @@ def _at(line: Line, draw: random.Random, stage: str, at: datetime | None) -> Lin
     return replace(line, stage=stage, at=at and at.astimezone(draw.choice(CLOCKS)))
 
 
-def hints(concepts: dict[str, str] = CONCEPTS) -> Hints:
+def overrides(concepts: dict[str, str] = CONCEPTS) -> MappingOverrides:
     """What each column and label is, said by hand."""
     said = {"lead": "deal", "account": "company", "amount": "amount", "label": "stage", "time": "changed"}
-    return Hints(**said, concepts=tuple(concepts.items()))
+    return MappingOverrides(**said, concepts=tuple(concepts.items()))
 
 
 def write(path: Path, lines: Iterable[Line]) -> Path:

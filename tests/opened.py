@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 import funnel
-from funnel import DataSet, Hints
+from funnel import DataSet, MappingOverrides
 
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Meanwhile `funnel.open` gives the data set that it gave before for files of the same names, contents and hints.
+    """Meanwhile `funnel.open` gives the data set that it gave before for files of the same names, contents and overrides.
 
     One that was mapped anew is given to nobody else, and files that cannot be opened are tried anew each time.
     """
@@ -24,14 +24,14 @@ def once() -> Iterator[None]:
     kept: dict[object, tuple[DataSet, object]] = {}
     every: list[DataSet] = []
 
-    def shared(*paths: str | Path, hints: Hints | None = None, **reading: Any) -> DataSet:
+    def shared(*paths: str | Path, overrides: MappingOverrides | None = None, **reading: Any) -> DataSet:
         if not all(Path(path).is_file() for path in paths):
-            return opening(*paths, hints=hints, **reading)
-        key = (*((Path(path).name, hashlib.sha256(Path(path).read_bytes()).digest()) for path in paths), hints)
+            return opening(*paths, overrides=overrides, **reading)
+        key = (*((Path(path).name, hashlib.sha256(Path(path).read_bytes()).digest()) for path in paths), overrides)
         found, journeys = kept.get(key, (None, None))
         # What was mapped anew has other journeys, even where it was mapped back again.
         if found is None or found.journeys is not journeys:
-            found = opening(*paths, hints=hints, **reading)
+            found = opening(*paths, overrides=overrides, **reading)
             # Whoever opened it closes it; others still ask it.
             found.close = lambda: None
             kept[key] = found, found.journeys

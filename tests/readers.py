@@ -16,8 +16,10 @@ from funnel.core.errors import ReadingError
 from funnel.core.sql import Query, identifier
 from funnel.core.types import FileOnDisk, RawTable
 from funnel.reading import read_files
+from funnel.words import wording
 
 PLAIN = "id,stage,entered\nL1,New,2024-01-05\nL2,Won,2024-02-06\n"
+RUSSIAN = "ID;Название сделки;Этап сделки\n1;Поставка оборудования;Успешно реализовано\n2;Иванов Пётр;не закрыта\n"
 
 
 class Reader:
@@ -56,6 +58,11 @@ class Reader:
             self.tables(content, name)
         assert name in str(refused.value)
         return refused.value.key.removeprefix("reading.")
+
+
+def keys(table: RawTable) -> list[str]:
+    """What is noted of a table, each in its short name; every note has its sentence."""
+    return [note.key.removeprefix("reading.") for note in table.notes if wording.say(note.key, **note.values)]
 
 
 def sentence(reader: Reader, content: bytes, name: str = "leads.csv") -> str:

@@ -33,10 +33,7 @@ def serving(
 ) -> Iterator[tuple[str, int]]:
     """The address and the process of an app with these variables and options; `under` is the command that runs it, such as a
     tracer, `port` its own (default: a free one)."""
-    if port is None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+    port = port or free_port()
     command = [
         *(*under, sys.executable, "-m", "streamlit", "run", "app.py"),
         *("--server.port", str(port), "--server.headless", "true", *options),
@@ -50,6 +47,14 @@ def serving(
             yield f"http://localhost:{port}", server.pid
         finally:
             server.terminate()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.runtime.secrets import Secrets
+from streamlit.web.server.starlette import starlette_websocket
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from pages.server.auth import sign_in
@@ -56,6 +57,6 @@ def asking(monkeypatch):
         found = Secrets()
         found._secrets = {"auth": auth}
         monkeypatch.setattr(st, "secrets", found)
-        monkeypatch.setattr(sign_in, "get_cookie_secret", lambda: SECRET)
+        monkeypatch.setattr(starlette_websocket, "get_cookie_secret", lambda: SECRET)
 
     return asked

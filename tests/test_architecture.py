@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {"data", "funnel", "tests", "bench", "pages", "docs"}
 SOURCES = [*sorted(ROOT.glob("funnel/**/*.py")), *sorted(ROOT.glob("pages/**/*.py")), ROOT / "app.py"]
+TESTS = sorted(ROOT.glob("tests/**/*.py"))
 
 # A room of funnel → the rooms it may import. What is not listed here does not exist.
 ALLOWED = {
@@ -21,18 +22,17 @@ ALLOWED = {
     "mapping": {"catalogue", "core", "words"},
     "journeys": {"core"},
     "measures": {"core", "journeys"},
-    "charts": {"core", "words"},
+    "charts": {"core", "measures", "words"},
     "storage": {"catalogue", "core", "journeys", "mapping", "reading", "words"},
     "conditions": {"core", "mapping", "measures"},
-    "source": {"catalogue", "conditions", "core", "journeys", "mapping", "measures", "storage", "words"},
-    "asking": {"catalogue", "core", "measures", "source"},
-    "segmenting": {"asking", "core", "measures"},
-    "dataset": {"core", "measures", "segmenting", "storage", "words"},
+    "columns": {"catalogue", "conditions", "core", "journeys", "mapping"},
+    "labels": {"catalogue", "columns", "core", "mapping", "measures", "words"},
+    "dataset": {"catalogue", "columns", "core", "journeys", "labels", "mapping", "measures", "storage", "words"},
     "opening": {"core", "dataset", "mapping", "reading", "storage"},
     "scale": {"catalogue", "core", "journeys", "mapping", "measures", "opening", "storage", "words"},
-    "cli": {"catalogue", "core", "dataset", "mapping", "scale", "storage", "words", ""},
+    "cli": {"catalogue", "core", "dataset", "mapping", "measures", "scale", "storage", "words", ""},
     "__main__": {"cli"},
-    "": {"core", "dataset", "mapping", "opening"},
+    "": {"core", "dataset", "mapping", "measures", "opening"},
 }
 # A package → the only place of funnel that may import it: a room, or one file of it.
 ONLY_IN = {
@@ -125,6 +125,8 @@ def test_pages_hold_no_sql(path):
     assert not [text for text in texts if "SELECT " in text or " FROM " in text]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_file_is_one_thing(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
+def test_a_file_is_one_thing():
+    lines = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in [*SOURCES, *TESTS]
+    }
+    assert {path: count for path, count in lines.items() if count > 350} == {}

@@ -13,16 +13,19 @@ import duckdb
 import pytest
 
 import funnel
-from funnel import FunnelError, Hints, OneOf, catalogue, mapping
+from funnel import FunnelError, MappingOverrides, OneOf, catalogue, mapping, measures
 from funnel.core.engine import Engine, QueryFailed
 from funnel.core.sql import Query
-from funnel.core.types import Segment
+from funnel.core.types import AS_RECORDED, Segment
+from tests.answers import requiring
 from tests.attacks import ATTACKS, ITSELF, LONGEST_HEADER, headed, ring
-from tests.thorough import every
+from tests.thorough import every, thorough
+
+pytestmark = thorough
 
 LEADS, ENTRIES = len(ITSELF), 2 * len(ITSELF)
 HEADERS = tuple(attack for attack in ATTACKS if attack.read_as != "without NULs")
-PARTS = Hints(lead="Deal", label="Stage", time="Changed at")
+PARTS = MappingOverrides(lead="Deal", label="Stage", time="Changed at")
 MARK = "zq7zq7"
 """Added to what is typed, to be found again wherever it goes."""
 FORBIDDEN = (
@@ -80,7 +83,7 @@ def leads(folder, asked):
 @pytest.fixture(scope="module")
 def heads(folder, asked):
     """The columns that attack."""
-    with funnel.open(folder / "heads.csv", hints=PARTS) as data_set:
+    with funnel.open(folder / "heads.csv", overrides=PARTS) as data_set:
         yield data_set
         unharmed(data_set, 12, 24)
 
@@ -104,7 +107,7 @@ def test_leads_labels_accounts_and_values_come_back_as_themselves(leads) -> None
     ids = leads.engine.rows(Query("SELECT leads.lead_id, leads.account_id, leads.channel FROM leads"))
     assert sorted(ids) == sorted((text, text, text) for text in ITSELF)
     for column in ("account_id", "channel"):
-        assert sorted(leads.attribute_values(column, limit=LEADS + 1)) == sorted((text, 1) for text in ITSELF)
+        assert sorted(leads.columns.values(column, limit=LEADS + 1)) == sorted((text, 1) for text in ITSELF)
 
 
 def test_what_is_no_text_is_told_and_cuts_nothing_off(folder, tmp_path) -> None:
@@ -127,21 +130,21 @@ def test_one_label_as_a_stage_and_one_value_as_a_filter_count_what_they_are(lead
     here = ITSELF.index(text)
     model = leads.labels_model([[text]])
     assert model.stages[0].labels == (text,)
-    assert leads.steps(model).leads == 2
+    assert leads.ask(measures.steps, model).leads == 2
     for column in ("channel", "account"):
-        [of_value] = leads.steps(model, where={column: text}).stages
+        [of_value] = leads.ask(measures.steps, leads.question(model, where={column: text})).stages
         assert of_value.leads == 1
-    at = leads.leads_at(leads.question(model, where={"channel": [text, ITSELF[here - 1]]}), 0)
+    at = leads.ask(measures.leads_at, leads.question(model, where={"channel": [text, ITSELF[here - 1]]}), 0)
     assert sorted(at["lead_id"]) == sorted([text, ITSELF[here - 1]])
-    assert leads.steps(model, where={"channel": text + MARK}).leads == 0
+    assert leads.ask(measures.steps, leads.question(model, where={"channel": text + MARK})).leads == 0
 
 
 @pytest.mark.parametrize("text", ITSELF, ids=lambda text: text[:20])
 def test_a_search_finds_what_contains_the_text_and_nothing_else(leads, text) -> None:
     for search in (text, text[: len(text) // 2], text.upper()):
-        found = {value for value, _ in leads.attribute_values("channel", search=search, limit=LEADS)}
+        found = {value for value, _ in leads.columns.values("channel", search=search, limit=LEADS)}
         assert found == {each for each in ITSELF if search.lower() in each.lower()}
-    assert leads.attribute_values("channel", search=text + MARK) == []
+    assert leads.columns.values("channel", search=text + MARK) == []
 
 
 def test_groups_of_any_name_and_value_are_set_against_each_other(leads) -> None:
@@ -149,13 +152,13 @@ def test_groups_of_any_name_and_value_are_set_against_each_other(leads) -> None:
     question = leads.question(model)
     for text in ITSELF[::7]:
         groups = [Segment((OneOf("channel", (ITSELF[0],)),), text), Segment((OneOf("channel", (ITSELF[1],)),), "B")]
-        found = leads.segments(question, groups)
+        found = leads.ask(measures.segments, question, groups)
         assert [(each.segment.name, each.leads) for each in found.segments] == [(text, 1), ("B", 1)]
 
 
 def test_columns_come_back_on_one_line_and_can_filter_and_split(heads) -> None:
     assert (heads.leads, heads.entries) == (12, 24)
-    columns = {attribute.column for attribute in heads.attributes}
+    columns = {attribute.column for attribute in heads.columns.attributes}
     # A column of one value tells no leads apart: beside "yes" it has only what stands for nothing.
     one_valued = {HEADERS[place - 1].text for place, attack in enumerate(HEADERS) if attack.read_as == "empty"}
     named = {attack.header if attack.text != "lead_id" else "lead_id (file)" for attack in HEADERS}
@@ -166,18 +169,18 @@ def test_columns_come_back_on_one_line_and_can_filter_and_split(heads) -> None:
         if attack.text == "lead_id":
             continue
         said = attack.text if len(attack.text) <= LONGEST_HEADER else attack.header
-        assert heads.column(said) == attack.header
+        assert heads.columns.named(said) == attack.header
         value = None if other.read_as == "empty" else other.text
-        assert heads.steps(won, where={said: value}).leads == 6
-        assert sorted(heads.attribute_values(attack.header), key=str) == sorted([("yes", 6), (value, 6)], key=str)
-    split = heads.breakdown(heads.question(won), HEADERS[0].text)
+        assert heads.ask(measures.steps, heads.question(won, where={said: value})).leads == 6
+        assert sorted(heads.columns.values(attack.header), key=str) == sorted([("yes", 6), (value, 6)], key=str)
+    split = heads.ask(measures.breakdown, heads.question(won), HEADERS[0].text)
     assert sorted((value, steps.leads) for value, steps in split.groups) == sorted([("yes", 6), (HEADERS[1].text, 6)])
 
 
 def test_a_column_that_is_not_there_is_told_in_a_sentence(leads, heads) -> None:
     for text in ITSELF:
         with pytest.raises(FunnelError):
-            leads.column(text + MARK)
+            leads.columns.named(text + MARK)
         with pytest.raises(FunnelError):
             leads.labels_model([[text + MARK]])
         with pytest.raises(FunnelError):
@@ -189,21 +192,36 @@ def test_model_files_hold_data_only(leads) -> None:
         one_line = " ".join(part.strip() for part in text.splitlines())
         content = f'kind = "labels"\nname = {quoted(text)}\ndescription = {quoted(text)}\nsource = {quoted(text)}\n'
         content += f"[[stages]]\nname = {quoted(text)}\nlabels = [{quoted(text)}]\n"
+        content += f"entry = {quoted(text)}\nask = {quoted(text)}\nrequires = [{quoted(text)}]\n"
         model = catalogue.read_model_text(content, f"{text}.toml")
         assert (model.name, model.description, model.source) == (one_line, text, text)
         assert (model.stages[0].name, model.stages[0].labels) == (one_line, (text,))
+        assert (model.stages[0].entry, model.stages[0].ask, model.stages[0].requires) == (one_line, one_line, (text,))
         saved = catalogue.model_toml(model)
         assert catalogue.read_model_text(saved, "saved.toml") == model
-        assert tomllib.loads(saved)["stages"] == [{"key": model.stages[0].key, "name": one_line, "labels": [text]}]
+        said = {"entry": one_line, "ask": one_line, "requires": [text]}
+        assert tomllib.loads(saved)["stages"] == [
+            {"key": model.stages[0].key, "name": one_line, "labels": [text], **said}
+        ]
         for wrong in (f"name = {text}", f"{text} = 1", f"[{text}]", content + f"concepts = [{quoted(text)}]\n", text):
             with pytest.raises(FunnelError):
                 catalogue.read_model_text(wrong, "wrong.toml")
-    assert leads.steps(model).leads == 2
+    assert leads.ask(measures.steps, model).leads == 2
+
+
+def test_any_header_can_be_a_column_that_must_be_filled(heads) -> None:
+    for batch in range(0, len(HEADERS), 20):
+        names = tuple(attack.header for attack in HEADERS[batch : batch + 20])
+        found = heads.ask(measures.entry_conditions, requiring(heads.question(), names))
+        first = found.stages[0]
+        assert first.absent == ()
+        listed = heads.ask(measures.leads_at, found.question, 0, lacking=names, limit=None)
+        assert listed.attrs["total"] == first.lacking == first.leads - first.filled
 
 
 def test_mapping_files_hold_data_only(leads) -> None:
     concepts = tuple((text, "interest") for text in ITSELF)
-    saved = mapping.to_toml(leads.mapping, Hints(concepts=concepts, won=ITSELF, pipeline=ITSELF[0]))
+    saved = mapping.to_toml(leads.mapping, MappingOverrides(concepts=concepts, won=ITSELF, pipeline=ITSELF[0]))
     assert tomllib.loads(saved)["concepts"] == dict(concepts)
     again = mapping.from_toml(saved, "mapping.toml")
     assert (again.concepts, again.won, again.pipeline) == (concepts, ITSELF, ITSELF[0])
@@ -215,8 +233,8 @@ def test_mapping_files_hold_data_only(leads) -> None:
 
 def test_a_mapping_file_may_name_any_column(heads) -> None:
     for attack in HEADERS[::40]:
-        hints = mapping.from_toml(f"[columns]\naccount = {quoted(attack.header)}\n", "mapping.toml")
-        heads.remap(replace(PARTS, account=hints.account))
+        overrides = mapping.from_toml(f"[columns]\naccount = {quoted(attack.header)}\n", "mapping.toml")
+        heads.remap(replace(PARTS, account=overrides.account))
         assert heads.loaded.columns["account"] == attack.header
         with pytest.raises(FunnelError):
             heads.remap(replace(PARTS, lead=attack.header + MARK))
@@ -227,14 +245,17 @@ def test_nothing_typed_ever_becomes_sql(leads, heads, asked) -> None:
     asked.clear()
     for text in ITSELF:
         typed = text + MARK
-        leads.attribute_values("channel", search=typed)
+        leads.columns.values("channel", search=typed)
     question = leads.question(
         leads.labels_model([[ITSELF[0]], [ITSELF[1]]]), where={"channel": [text + MARK for text in ITSELF]}
     )
-    leads.steps(question)
-    leads.leads_at(question, 0)
-    leads.breakdown(question, "channel")
-    leads.segments(question, [{"channel": text + MARK} for text in ITSELF[:2]])
+    leads.ask(measures.steps, question)
+    leads.ask(measures.leads_at, question, 0)
+    typed_columns = tuple(text + MARK for text in ITSELF[:20])
+    leads.ask(measures.leads_at, question, 0, lacking=typed_columns)
+    leads.ask(measures.entry_conditions, requiring(question, typed_columns))
+    leads.ask(measures.breakdown, question, "channel")
+    leads.ask(measures.segments, question, [{"channel": text + MARK} for text in ITSELF[:2]])
     assert any(MARK in str(value) for query in asked for value in query.values)
     assert not any(MARK in query.text for query in asked)
 
@@ -249,10 +270,10 @@ def test_what_a_file_says_is_a_name_in_quotes_or_a_bound_value_and_each_query_is
     (tmp_path / "heads.csv").write_bytes(headed(marked))
     (tmp_path / "ring.csv").write_bytes(ring([attack.text for attack in marked]))
     for name in ("heads.csv", "ring.csv"):
-        with funnel.open(tmp_path / name, hints=PARTS if name == "heads.csv" else None) as data_set:
-            data_set.steps()
-            data_set.breakdown(data_set.question(), data_set.attributes[0].column)
-            data_set.moves()
+        with funnel.open(tmp_path / name, overrides=PARTS if name == "heads.csv" else None) as data_set:
+            data_set.ask(measures.steps, AS_RECORDED)
+            data_set.ask(measures.breakdown, data_set.question(), data_set.columns.attributes[0].column)
+            data_set.ask(measures.moves, AS_RECORDED)
     named = [query for query in asked if MARK in query.text]
     assert named
     for query in named:

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from funnel import catalogue
+from funnel import catalogue, measures
 from funnel.core.engine import Engine
 from funnel.core.errors import FunnelError
 from funnel.core.sql import Query, identifier
 from funnel.core.types import FileOnDisk, Note, RawTable, Shape
-from funnel.mapping import PARTS, Hints, from_toml
+from funnel.mapping import PARTS, MappingOverrides, from_toml
 from funnel.mapping.cells.dates import read_dates
 from funnel.mapping.cells.numbers import read_numbers
 from funnel.opening import open_files
@@ -30,6 +30,9 @@ from funnel.reading import read_files
 from funnel.words import wording
 from tests import fuzzing, fuzzing_settings
 from tests.columns import write
+from tests.thorough import thorough
+
+pytestmark = thorough
 
 TABLES = " FROM information_schema.tables AS all_tables"
 AS_OF = datetime(2026, 1, 1)
@@ -146,7 +149,7 @@ def test_any_file_is_a_data_set_whose_lines_add_up_or_a_sentence(tmp_path: Path)
 def questions(chance: random.Random, folder: Path) -> None:
     files = put(chance, folder)
     try:
-        with open_files(files, hints=hints(chance, files), as_of=AS_OF) as data_set:
+        with open_files(files, overrides=overrides(chance, files), as_of=AS_OF) as data_set:
             for file in data_set.files:
                 assert file.rows_read == file.rows_used + file.rows_rejected + file.rows_ignored
                 assert sum(file.ignored_because.values()) == file.rows_ignored
@@ -154,15 +157,15 @@ def questions(chance: random.Random, folder: Path) -> None:
             assert sum(file.rows_read for file in data_set.files) == sum(table.rows_read for table in data_set.tables)
             said(*data_set.warnings, data_set.loaded.understood, *data_set.loaded.cannot)
             for model in ("as-recorded", chance.choice(catalogue.models()).key):
-                steps = data_set.steps(model)
+                steps = data_set.ask(measures.steps, model)
                 assert all(0 <= stage.leads <= data_set.leads for stage in steps.stages)
-                kpis = data_set.kpis(steps.question)
+                kpis = data_set.ask(measures.kpis, steps.question)
                 assert kpis.leads <= data_set.leads
     except FunnelError as refused:
         sentence(refused)
 
 
-def hints(chance: random.Random, files: list[FileOnDisk]) -> Hints | None:
+def overrides(chance: random.Random, files: list[FileOnDisk]) -> MappingOverrides | None:
     """Columns and labels said by hand, mostly wrong; often nothing."""
     if chance.random() < 0.6:
         return None
@@ -180,7 +183,7 @@ def hints(chance: random.Random, files: list[FileOnDisk]) -> Hints | None:
         said["stage_dates"] = ((chance.choice(headers), chance.choice(fuzzing.CELLS)),)
     if chance.random() < 0.2:
         said["concepts"] = (("Won", "lost"), (chance.choice(fuzzing.CELLS), chance.choice(("won", "ignored", "x"))))
-    return Hints().replaced(said)
+    return MappingOverrides().replaced(said)
 
 
 # Columns

@@ -21,9 +21,11 @@ import funnel
 from funnel.core.errors import FunnelError
 from pages.server.workspace import Files, LoadJob, Workspace
 from tests import fuzzing_projects
-from tests.pages.test_pages import MAIN
+from tests.pages.apps import MAIN
 from tests.test_fuzz import run, sentence
 from tests.thorough import thorough
+
+pytestmark = thorough
 
 PAGES = ("overview", "files", "models", "cohorts", "times", "moves", "segments", "editor")
 DRAWN = int(os.environ.get("FUZZ_DRAWN", 6))

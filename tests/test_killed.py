@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import funnel
+from funnel import measures
 from pages.server import autosave, folders, sessions
 from pages.server.workspace import Workspace
 from tests.busy import BROWSER
@@ -38,7 +39,7 @@ def place(tmp_path, monkeypatch) -> Path:
         (tmp_path / f"{number}.csv").write_text("Deal ID,Stage,Entered at\n" + "".join(lines), encoding="utf-8")
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
-    monkeypatch.setattr(sessions, "place", lambda: BROWSER)
+    monkeypatch.setattr(sessions, "browser_secret", lambda: BROWSER)
     return tmp_path
 
 
@@ -96,7 +97,7 @@ def test_what_was_kept_and_saved_survives_any_kill(place):
             state = number_of(space.notes)
             assert before == (0, 0) or followed(before, state), f"kill {turn}: {state} came back after {before}"
             assert space.data_set.leads == LEADS[state[0] % 2]
-            assert space.data_set.steps("standard").stages[0].leads == LEADS[state[0] % 2]
+            assert space.data_set.ask(measures.steps, "standard").stages[0].leads == LEADS[state[0] % 2]
             space.close()
         saved = last(said, "saved") if last(said, "saved") != (0, 0) else saved
         project = place / "all.funnel"

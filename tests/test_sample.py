@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.thorough import thorough
+
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
 FILES = ("leads-history.csv.gz", "leads-wide.csv.gz", "leads-snapshot.csv.gz")
 PIPELINE = (
@@ -54,6 +56,7 @@ def cycle_days(snapshot: pd.DataFrame) -> pd.Series:
     return (won["Closed"] - won["Created"]) / pd.Timedelta(days=1)
 
 
+@thorough
 def test_the_generator_writes_the_same_files_again(tmp_path):
     spec = importlib.util.spec_from_file_location("sample_generator", SAMPLES / "generate.py")
     generator = importlib.util.module_from_spec(spec)

@@ -61,11 +61,11 @@ def browser():  # type: ignore[no-untyped-def]
 
 @pytest.fixture
 def visitor(browser, address):  # type: ignore[no-untyped-def]
-    """Opens a page as a new visitor: `visitor()`; what the browser asked of other hosts, and its errors, fail the test."""
+    """Opens a page as a new visitor, `visitor()` the Funnel page; what the browser asked of other hosts, and its errors, fail the test."""
     contexts, outside, errors = [], [], []
 
-    def visit(path: str = "/", **kind):  # type: ignore[no-untyped-def]
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, **kind)
+    def visit(path: str = "/funnel", *, width: int = 1280, **kind):  # type: ignore[no-untyped-def]
+        context = browser.new_context(viewport={"width": width, "height": 900}, **kind)
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()

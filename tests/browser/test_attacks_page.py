@@ -18,6 +18,7 @@ import pytest
 
 from funnel import mapping
 from tests.attacks import FIRST_DAY, ITSELF, table
+from tests.browser.places import EVERY, FILTERS, go, open_menu, to_tab
 from tests.browser.test_funnel_page import BOX, STILL
 
 pytestmark = pytest.mark.browser
@@ -41,7 +42,6 @@ MAPPING = "\n".join(
     ["[columns]", *(f"{part} = {json.dumps(head)}" for part, head in zip(PLAYED, HEADS, strict=True))]
 ).encode()
 WON = "Closed won <script>window.hacked=32</script>"
-PAGES = ("Data", "Funnel", "Models", "Cohorts", "Time", "Moves", "Segments", "Model editor")
 TITLE = "Funnel Lens"
 MADE = """() => {
     const found = [], own = location.origin + "/";
@@ -119,8 +119,8 @@ def opened(page) -> None:  # type: ignore[no-untyped-def]
             box.click()
     settled(page)
     for view in ("Table", "Show SQL"):
-        for choice in page.locator('[class*="st-key-below_"]').get_by_role("radio", name=view).all():
-            choice.click()
+        for choice in page.locator(".fl-menu [role=menuitemcheckbox]").filter(has_text=view).all():
+            choice.evaluate("it => it.click()")
         settled(page)
 
 
@@ -143,6 +143,12 @@ def saved(page, button) -> bytes:  # type: ignore[no-untyped-def]
     with page.expect_download() as download:
         button.click()
     return Path(download.value.path()).read_bytes()
+
+
+def exported(page, menu, item: str) -> bytes:  # type: ignore[no-untyped-def]
+    """The file that a choice of a chart's menu hands out."""
+    menu.get_by_role("button", name="Export").click()
+    return saved(page, menu.get_by_role("menuitem", name=item, exact=True))
 
 
 def no_formula(content: bytes) -> None:
@@ -169,35 +175,48 @@ def test_every_page_shows_it_and_makes_nothing_of_it(visitor, number: int) -> No
     )
     page.get_by_role("heading", level=1).filter(has_text=f"Of {LEADS} leads").wait_for()
     settled(page)
-    for name in PAGES:
-        page.get_by_role("link", name=name, exact=True).click()
+    for name, tab in EVERY:
+        where = f"{name}, {tab}"
+        go(page, name)
         settled(page)
         page.get_by_role("heading", level=1).first.wait_for()
         settled(page)
-        if name == "Funnel":
-            chosen(page, ".st-key-split", " column")
+        if tab:
+            to_tab(page, tab)
+            settled(page)
         opened(page)
         if closely:
             hovered(page)
-        unharmed(page, name)
+        unharmed(page, where)
         for button in page.get_by_test_id("stDownloadButton").get_by_role("button").all() if closely else ():
             if "CSV" in (button.text_content() or "") and button.is_visible():
                 no_formula(saved(page, button))
-        if name == "Data":
+        for menu in page.locator(".fl-menu").all() if closely else ():
+            no_formula(exported(page, menu, "CSV"))
+        if tab == "Project":
             read = mapping.from_toml(
                 saved(page, page.locator(".st-key-save_mapping button").first).decode(), "mapping.toml"
             )
             assert (read.lead, read.label, read.account) == (HEADS[0], HEADS[1], HEADS[3])
-        if name == "Funnel":
+        if tab == "Steps":
             drawn = set(page.locator(".st-key-funnel_chart .annotation-text").all_text_contents())
             assert {text for text in texts if SHORT.fullmatch(text)} <= drawn
-            picture = saved(page, page.locator(".st-key-picture_funnel_chart [data-title='PNG']"))
+            picture = exported(page, page.locator(".st-key-picture_funnel_chart .fl-menu"), "PNG for a slide, 16:9")
             assert picture.startswith(b"\x89PNG")
+            chosen(page, ".st-key-split", " column")
+            page.locator('[class*="st-key-picture_breakdown"] .main-svg').first.wait_for()
+            hovered(page)
+            unharmed(page, "Breakdown")
+        if tab == "Paths":
             # From here on the leads are those of one attack's column and value.
+            open_menu(page, FILTERS)
             chosen(page, ".st-key-filter", " column")
             chosen(page, '[class*="st-key-where_"]', "")
             assert "where_" in page.url
             unharmed(page, "Filter")
+            page.keyboard.press("Escape")
+            page.locator(".st-key-chips").wait_for()
+            unharmed(page, "Chips")
     edited(page, f"{texts[0]} mine")
     assert dialogues == []
 

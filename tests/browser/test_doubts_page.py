@@ -8,15 +8,16 @@ import pytest
 
 from funnel.words import wording
 from tests import doubtful
+from tests.browser.places import DATA, go, to_tab
 from tests.browser.test_funnel_page import STILL, shown, told, upload
-from tests.pages.test_pages import ALL, MOVES
+from tests.pages.apps import ALL, MOVES
 from tests.pages.test_pages_doubts import AS_HISTORY, CLIENTS_WON, LINES, LINES_WON, THEN
 from tests.pages.test_pages_doubts import AS_LINES as LINES_OFFERED
 from tests.pages.test_pages_doubts import NOW as LINES_TOLD
 
 pytestmark = pytest.mark.browser
 BANNER = ".st-key-doubt_banner"
-TITLE = f"Of {LINES} leads started Feb 2024 – Jun 2024, {LINES_WON} were won so far"
+TITLE = f"{LINES_WON} of {LINES} leads won (33%) · entered Feb 2024 – Jun 2024"
 NOW, AS_LINES = (text.replace(":", f":{wording.WORD_JOINER}") for text in (LINES_TOLD, LINES_OFFERED))
 """As they stand on the page, where no text of a file can begin an address."""
 
@@ -33,7 +34,7 @@ def test_the_other_reading_is_one_click_away_and_so_is_the_way_back(visitor) -> 
     page = doubted(visitor)
     assert page.get_by_test_id("stMetricValue").first.inner_text() == str(LINES)
     page.get_by_role("button", name=AS_HISTORY).click()
-    told(page, re.compile(rf", {CLIENTS_WON} were won so far$"))
+    told(page, re.compile(rf"^{CLIENTS_WON} of "))
     page.locator(BANNER).get_by_text(THEN).wait_for()
     page.get_by_role("button", name=AS_LINES).click()
     told(page, TITLE)
@@ -58,11 +59,15 @@ def test_the_banner_moves_the_page_by_its_own_height_alone_and_its_going_redraws
 
 def test_a_hidden_doubt_stays_on_the_data_page(visitor) -> None:  # type: ignore[no-untyped-def]
     page = doubted(visitor)
-    page.locator(BANNER).get_by_role("link", name="More on the Data page").click()
-    told(page, "What was understood")
+    page.locator(BANNER).get_by_role("link", name="More under Data check").click()
+    told(page, "Data check")
+    page.locator(STILL).wait_for()
+    to_tab(page, "Rows")
     page.get_by_role("button", name="Hide", exact=True).click()
     page.locator(BANNER).wait_for(state="detached")
     page.get_by_role("alert").get_by_text(NOW).wait_for()
+    page.locator(STILL).wait_for()
+    to_tab(page, "Columns")
     page.locator(".st-key-other_readings").get_by_role("button", name=AS_HISTORY).click()
     page.locator(BANNER).get_by_text(THEN).wait_for()
 
@@ -72,8 +77,8 @@ def test_each_line_can_be_made_a_lead_by_hand(visitor) -> None:  # type: ignore[
     upload(page, "moves.csv", MOVES)
     told(page, ALL)
     assert page.locator(BANNER).count() == 0
-    page.get_by_role("link", name="Data", exact=True).click()
-    told(page, "What was understood")
+    go(page, DATA, "Columns")
+    told(page, "Data check")
     page.get_by_role("combobox", name="Lead", exact=False).first.click()
     page.get_by_role("option", name="Each line is a lead").click()
     page.get_by_role("button", name="Apply").click()
@@ -90,7 +95,7 @@ def test_banner_and_sections_fit(visitor, scheme, width) -> None:  # type: ignor
     header = "Client Code " + "of a very long name " * 12
     upload(page, "deals.csv", doubtful.content(doubtful.HEADER.replace("Client Code", header.strip())))
     page.locator(BANNER).wait_for()
-    page.goto(page.url.split("?")[0].rstrip("/").removesuffix("/funnel") + "/data")
+    page.goto(page.url.split("?")[0].rstrip("/").removesuffix("/funnel") + "/data?files_tab=Columns")
     page.locator(".fl-why").wait_for()
     page.locator(STILL).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.test_funnel_page import told, upload
-from tests.pages.test_pages_editor import LEADS, STANDARD
+from tests.browser.places import go
+from tests.browser.test_funnel_page import STILL, told, upload
+from tests.pages.editing import LEADS, STANDARD
 
 pytestmark = pytest.mark.browser
 
@@ -17,9 +18,8 @@ def opened(visitor):  # type: ignore[no-untyped-def]
     """The editor with a copy of the standard model."""
     page = visitor()
     upload(page, "leads.csv", LEADS.encode())
-    told(page, re.compile("^Of 25 leads"))
-    page.get_by_role("link", name="Model editor", exact=True).click()
-    told(page, "Model editor")
+    told(page, re.compile("of 25 leads"))
+    go(page, "Models", "Edit")
     page.get_by_role("combobox", name="Start from a copy of").click()
     page.get_by_role("option", name="Standard B2B").click()
     page.get_by_role("button", name="Copy it").click()
@@ -48,12 +48,16 @@ def test_two_stages_are_merged_and_the_preview_follows_without_a_jump(visitor) -
     page.get_by_role("textbox", name="Name of stage 2").fill("Qualified at last")
     page.get_by_role("textbox", name="Name of stage 2").press("Enter")
     shown(page, "Qualified at last", "15 60%")
-    page.locator('[data-testid="stMain"]').evaluate("main => { main.scrollTop = 300; }")
-    page.get_by_role("button", name="Merge stage 2 with the next").click()
+    main, merge = page.locator('[data-testid="stMain"]'), page.get_by_role("button", name="Merge stage 2 with the next")
+    merge.scroll_into_view_if_needed()
+    main.evaluate("main => { main.scrollTop += 300; }")
+    place = main.evaluate("main => main.scrollTop")
+    assert place > 0
+    merge.click()
     page.get_by_role("textbox", name="Name of stage 5").wait_for(state="detached")
     shown(page, "Qualified at last", "15 60%")
     previewed(page, "Lead generation", "Qualified at last", *STANDARD[3:])
-    assert page.locator('[data-testid="stMain"]').evaluate("main => main.scrollTop") == 300
+    assert main.evaluate("main => main.scrollTop") == place
     box = page.locator(".st-key-preview").bounding_box()
     assert 0 < box["y"] < 500, "the preview stays in view beside the stages"
 
@@ -69,7 +73,7 @@ def test_coverage_falls_when_a_stage_goes_and_undo_brings_it_back(visitor) -> No
 
 def test_a_meaning_is_taken_by_keyboard_and_leaves_the_other_stage(visitor) -> None:  # type: ignore[no-untyped-def]
     page = opened(visitor)
-    box = page.get_by_role("combobox", name="Stage 1 takes labels that mean")
+    box = page.get_by_role("combobox", name="Stage 1 includes stages mapped to")
     box.focus()
     page.keyboard.type("Demo")
     page.get_by_role("option", name="Demo").wait_for()
@@ -92,16 +96,17 @@ def test_a_model_is_kept_taken_along_and_loaded_again(visitor) -> None:  # type:
     page.get_by_role("textbox", name="Name of the model").press("Enter")
     page.get_by_role("button", name="Remove stage 3").click()
     page.get_by_text("20 of 25 leads; before: 100% (25)").wait_for()
-    page.get_by_role("button", name="Keep this model").click()
-    page.get_by_text("Kept as Ours & <b>theirs</b>. Choose it in the sidebar").wait_for()
+    page.get_by_role("button", name="Save model").click()
+    page.get_by_text("Kept as Ours & <b>theirs</b>. Choose it at the top").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as TOML").click()
     assert download.value.suggested_filename == "ours-b-theirs-b.toml"
     saved = download.value.path().read_bytes()
+    go(page, "Funnel")
+    page.locator(STILL).wait_for()
     page.get_by_role("combobox", name="Model", exact=True).click()
     page.get_by_role("option", name="Ours & <b>theirs</b>").click()
-    page.get_by_role("link", name="Funnel", exact=True).click()
-    told(page, re.compile("^Of 20 leads"))
+    told(page, re.compile("of 20 leads"))
     other = opened(visitor)
     other.get_by_role("button", name="Load a file").click()
     other.locator('[data-testid="stFileUploaderDropzoneInput"]').set_input_files(

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from tests.browser.places import COUNTING, DATA, FILE_MENU, go, open_menu
 from tests.cases import case
-from tests.pages.test_pages import ALL, MOVES
+from tests.pages.apps import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 BOX = ".fl-upload input"
@@ -23,6 +24,11 @@ def upload(page, name: str, content: bytes) -> None:  # type: ignore[no-untyped-
 def told(page, title: str | re.Pattern[str]) -> None:  # type: ignore[no-untyped-def]
     """Wait until the page's title says so; what is printed is waited for, since an idle page may be about to start."""
     page.get_by_role("heading", level=1).filter(has_text=title).wait_for()
+
+
+def headed(page, title: str | re.Pattern[str]) -> None:  # type: ignore[no-untyped-def]
+    """Wait until a section's heading says so."""
+    page.get_by_role("heading", level=2).filter(has_text=title).first.wait_for()
 
 
 def shown(page) -> int:  # type: ignore[no-untyped-def]
@@ -50,7 +56,7 @@ def test_a_public_export_is_recognised(visitor) -> None:  # type: ignore[no-unty
     files = sorted(path.glob("*.csv"))
     page = visitor()
     page.locator(BOX).set_input_files([str(file) for file in files])
-    told(page, re.compile(r"^Of [\d,]+ leads started .*won so far$"))
+    told(page, re.compile(r"^[\d,]+ of [\d,]+ leads won \(.*entered "))
     assert shown(page) > 1_000
 
 
@@ -61,8 +67,8 @@ def test_the_chart_follows_the_slider_by_keyboard_and_by_mouse(visitor) -> None:
     page.get_by_role("slider").nth(1).wait_for()
     left, right = page.get_by_role("slider").all()
     left.press("ArrowRight")
-    told(page, "Of 3 leads started Jan 2025 – Mar 2025, none was won so far")
-    page.wait_for_url(re.compile("started="))
+    told(page, "None of 3 leads won yet · entered Jan 2025 – Mar 2025")
+    page.wait_for_url(re.compile("from="))
     assert shown(page) == 3
     # The thumbs are drawn at the upper left corner of their hidden inputs.
     first, last = left.bounding_box(), right.bounding_box()
@@ -71,7 +77,7 @@ def test_the_chart_follows_the_slider_by_keyboard_and_by_mouse(visitor) -> None:
     page.mouse.down()
     page.mouse.move((first["x"] + last["x"]) / 2 + 20, height, steps=8)
     page.mouse.up()
-    told(page, "Of 2 leads started Jan 2025 – Feb 2025, none was won so far")
+    told(page, "None of 2 leads won yet · entered Jan 2025 – Feb 2025")
     assert shown(page) == 2
 
 
@@ -87,15 +93,15 @@ def test_the_chart_stays_where_it_is_first_drawn(visitor) -> None:  # type: igno
     page.get_by_role("button", name="Try the sample").click()
     shown(page)
     page.get_by_test_id("stMetric").nth(3).wait_for()
-    page.get_by_text("Where they went").wait_for()
+    page.get_by_text("Stage outcomes").wait_for()
     page.locator(STILL).wait_for()
     # What the browser rounds is no jump.
     assert page.evaluate("Math.max(...window.tops) - Math.min(...window.tops)") < 2
 
 
 def test_the_page_does_not_jump_while_the_slider_moves(visitor) -> None:  # type: ignore[no-untyped-def]
-    page = visitor("/?sample=history")
-    told(page, "Of 12,000 leads started")
+    page = visitor("/funnel?sample=history")
+    told(page, "of 12,000 leads won")
     shown(page)
     page.get_by_test_id("stMetric").nth(3).wait_for()
     page.evaluate(
@@ -107,8 +113,8 @@ def test_the_page_does_not_jump_while_the_slider_moves(visitor) -> None:  # type
         look(); }"""
     )
     page.get_by_role("slider").first.press("ArrowRight")
-    told(page, re.compile("Of 11,"))
-    page.get_by_text("Where they went").wait_for()
+    told(page, re.compile("of 11,"))
+    page.get_by_text("Stage outcomes").wait_for()
     assert page.evaluate("window.heights.size") == 1
     assert page.evaluate("window.tops.size") == 1
 
@@ -118,13 +124,13 @@ def test_a_reload_and_a_link_keep_the_view(visitor) -> None:  # type: ignore[no-
     upload(page, "moves.csv", MOVES)
     told(page, ALL)
     page.get_by_role("slider").first.press("ArrowRight")
-    view = "Of 3 leads started Jan 2025 – Mar 2025, none was won so far"
+    view = "None of 3 leads won yet · entered Jan 2025 – Mar 2025"
     told(page, view)
-    page.wait_for_url(re.compile("started="))
+    page.wait_for_url(re.compile("from="))
     page.reload()
     told(page, view)
-    page.get_by_role("link", name="Data", exact=True).click()
-    told(page, "What was understood")
+    go(page, DATA)
+    told(page, "Data check")
     # A click is lost while the page is still being drawn.
     page.locator(STILL).wait_for()
     page.get_by_role("link", name="Funnel", exact=True).click()
@@ -135,8 +141,9 @@ def test_a_broken_file_leaves_the_old_view_standing(visitor) -> None:  # type: i
     page = visitor()
     upload(page, "moves.csv", MOVES)
     told(page, ALL)
-    page.get_by_role("link", name="Data", exact=True).click()
-    told(page, "What was understood")
+    go(page, DATA)
+    told(page, "Data check")
+    open_menu(page, FILE_MENU)
     upload(page, "broken.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40)
     page.get_by_role("alert").filter(has_text="broken").wait_for()
     page.get_by_role("link", name="Funnel", exact=True).click()
@@ -150,7 +157,7 @@ def test_two_visitors_do_not_see_each_others_leads(visitor) -> None:  # type: ig
     yours.reload()
     told(yours, "See the funnel in your lead file")
     upload(yours, "moves.csv", MOVES.replace(b"D-4,New,2025-03-15,West,\n", b""))
-    told(yours, "Of 3 leads started Jan 2025 – Feb 2025, 1 was won so far")
+    told(yours, "1 of 3 leads won · entered Jan 2025 – Feb 2025")
     mine.reload()
     told(mine, ALL)
 
@@ -164,12 +171,13 @@ def test_a_click_on_a_bar_lists_the_leads_behind_it(visitor) -> None:  # type: i
     page.locator(STILL).wait_for()
     bar = page.locator(".st-key-funnel_chart .bars .point path").first.bounding_box()
     page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
-    page.locator(".st-key-hint").get_by_text("2 leads went on from New, listed under the chart").wait_for()
-    page.get_by_test_id("stExpanderDetails").get_by_text("2 leads went on from New").wait_for()
+    page.get_by_role("dialog", name="View leads").get_by_text("2 leads advanced from New").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV of all 2").click()
     assert "A-1" in download.value.path().read_text("utf-8-sig")
     assert "'=1+1" in download.value.path().read_text("utf-8-sig")
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("dialog").wait_for(state="detached")
 
 
 def test_stages_are_moved_by_buttons(visitor) -> None:  # type: ignore[no-untyped-def]
@@ -177,7 +185,7 @@ def test_stages_are_moved_by_buttons(visitor) -> None:  # type: ignore[no-untype
     upload(page, "moves.csv", MOVES)
     told(page, ALL)
     shown(page)
-    page.get_by_text("Order of stages").click()
+    open_menu(page, COUNTING).get_by_text("Order of stages").click()
     page.locator(".st-key-later_0").get_by_role("button").click()
     page.wait_for_url(re.compile("stages=Qualified&stages=New"))
     page.get_by_text("1. Qualified", exact=True).wait_for()
@@ -188,8 +196,8 @@ def test_stages_are_moved_by_buttons(visitor) -> None:  # type: ignore[no-untype
 def test_what_was_rejected_can_be_downloaded(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor()
     upload(page, "moves.csv", MOVES.replace(b"D-4,New,2025-03-15", b"D-4,New,=soon"))
-    told(page, re.compile("^Of "))
-    page.get_by_role("link", name="Data", exact=True).click()
+    told(page, re.compile("of . leads won"))
+    go(page, DATA, "Rows")
     page.get_by_text("Rejected: 1 cell").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="All rejected, as CSV").click()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.places import COUNTING, DATA, go, open_menu, to_tab
 from tests.browser.test_funnel_page import told
 from tests.browser.test_two_visitors import ANN, Browser, lines
 from tests.running import running, serving
@@ -16,8 +17,11 @@ from tests.running import running, serving
 pytestmark = pytest.mark.browser
 
 
-def open_page(browser: Browser, name: str) -> None:
-    browser.page.get_by_role("link", name=name, exact=True).first.click()
+def open_page(browser: Browser, name: str, tab: str = "") -> None:
+    go(browser.page, name)
+    browser.idle()
+    if tab:
+        to_tab(browser.page, tab)
     browser.page.wait_for_timeout(400)
     browser.idle()
 
@@ -50,18 +54,18 @@ def test_a_crash_and_a_restart_bring_back_the_last_state(browser, tmp_path) -> N
         ann = Browser(browser, address)
         ann.brings("leads.csv", lines(ANN, 20))
         told(ann.page, "Of 20 leads")
-        open_page(ann, "Data")
+        open_page(ann, DATA, "Project")
         note(ann, "Mind the gap")
-        open_page(ann, "Cohorts")
-        ann.page.get_by_text("was seen there", exact=True).click()
-        ann.page.wait_for_url("**/cohorts?*rule=was*")
-        kept(ann.page, tmp_path / "work", "was seen there")
+        open_page(ann, "Trends")
+        open_menu(ann.page, COUNTING).get_by_text("Entered this stage", exact=True).click()
+        ann.page.wait_for_url("**/trends?*rule=Entered*")
+        kept(ann.page, tmp_path / "work", "Entered this stage")
         os.kill(server, signal.SIGKILL)
     with running(environment=settings, port=int(port)):
         # The bare address leads to where one was.
         ann.page.goto(f"http://localhost:{port}/")
-        ann.page.wait_for_url("**/cohorts?*rule=was*")
-        open_page(ann, "Data")
+        ann.page.wait_for_url("**/trends?*rule=Entered*")
+        open_page(ann, DATA, "Project")
         noted(ann, "Mind the gap")
         ann.page.get_by_text("leads.csv", exact=True).first.wait_for()
         # Nobody else sees any of it.
@@ -81,8 +85,8 @@ def test_two_windows_do_not_undo_each_others_changes_in_silence(browser, tmp_pat
         first = Browser(browser, address)
         first.brings("leads.csv", lines(ANN, 20))
         told(first.page, "Of 20 leads")
-        open_page(first, "Data")
-        second = Browser(browser, f"{address}/data", first.context)
+        open_page(first, DATA, "Project")
+        second = Browser(browser, f"{address}/data?files_tab=Project", first.context)
         second.page.get_by_label("Notes").wait_for()
         second.idle()
         note(first, "what the first window says")
@@ -104,10 +108,10 @@ def test_two_servers_do_not_write_over_each_other(browser, tmp_path) -> None:  #
         first = Browser(browser, first_address)
         first.brings("leads.csv", lines(ANN, 20))
         told(first.page, "Of 20 leads")
-        open_page(first, "Data")
+        open_page(first, DATA, "Project")
         note(first, "first")
         # The same browser at the other server: it sees the work, and is told that it is not kept there.
-        second = Browser(browser, f"{second_address}/data", first.context)
+        second = Browser(browser, f"{second_address}/data?files_tab=Project", first.context)
         second.page.get_by_text("Another Funnel Lens on this machine keeps this browser's work").wait_for()
         noted(second, "first")
         note(second, "second")
@@ -123,9 +127,9 @@ def test_a_project_opens_in_another_browser_with_its_view(browser, tmp_path) -> 
         ann = Browser(browser, address)
         ann.brings("leads.csv", lines(ANN, 20))
         told(ann.page, "Of 20 leads")
-        ann.page.get_by_text("was seen there", exact=True).click()
-        ann.page.wait_for_url("**/?*rule=was*")
-        open_page(ann, "Data")
+        open_menu(ann.page, COUNTING).get_by_text("Entered this stage", exact=True).click()
+        ann.page.wait_for_url("**/?*rule=Entered*")
+        open_page(ann, DATA, "Project")
         note(ann, "for Bob")
         with ann.page.expect_download() as saved:
             ann.page.get_by_role("button", name="Save project").click()
@@ -134,15 +138,15 @@ def test_a_project_opens_in_another_browser_with_its_view(browser, tmp_path) -> 
         bob = Browser(browser, address)
         bob.page.locator("text=Try the sample").first.click()
         told(bob.page, "Of 12,000 leads")
-        open_page(bob, "Data")
-        bob.brings("leads.funnel", (tmp_path / "leads.funnel").read_bytes())
-        bob.page.wait_for_url("**/data?*rule=was*")
+        open_page(bob, DATA, "Project")
+        bob.replaces("leads.funnel", (tmp_path / "leads.funnel").read_bytes())
+        bob.page.wait_for_url("**/data?*rule=Entered*")
         bob.page.get_by_label("Notes").wait_for()
         noted(bob, "for Bob")
         # A damaged one leaves the work as it is, and says so.
         damaged = bytearray((tmp_path / "leads.funnel").read_bytes())
         damaged[len(damaged) // 2] ^= 1
-        bob.brings("leads.funnel", bytes(damaged))
+        bob.replaces("leads.funnel", bytes(damaged))
         bob.page.get_by_text("not all of it is as Funnel Lens wrote it").wait_for()
         noted(bob, "for Bob")
         ann.context.close()

@@ -6,11 +6,13 @@ import re
 
 import pytest
 
-from tests.browser.test_funnel_page import told, upload
-from tests.pages.test_pages import ALL, MOVES
+from tests.browser.places import to_tab
+from tests.browser.test_funnel_page import STILL, told, upload
+from tests.pages.apps import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 SAMPLE = "/models?sample=history"
+SCORECARD = f"{SAMPLE}&models_tab=Scorecard"
 
 
 def column(page, place: int, name: str) -> None:  # type: ignore[no-untyped-def]
@@ -33,7 +35,7 @@ def choose(page, place: int, name: str) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_a_swapped_model_takes_its_column_and_the_others_stay(visitor) -> None:  # type: ignore[no-untyped-def]
-    page = visitor(SAMPLE)
+    page = visitor(SCORECARD)
     told(page, "The same 12,000 leads through three models")
     for place, name in enumerate(("Standard B2B", "AIDA", "Top, middle, bottom")):
         column(page, place, name)
@@ -49,7 +51,7 @@ def test_a_swapped_model_takes_its_column_and_the_others_stay(visitor) -> None: 
 
 
 def test_title_columns_and_scoreboard_follow_the_slider(visitor) -> None:  # type: ignore[no-untyped-def]
-    page = visitor(SAMPLE)
+    page = visitor(SCORECARD)
     told(page, "The same 12,000 leads through three models")
     column(page, 2, "Top, middle, bottom")
     page.locator(".fl-board").get_by_text("of 9,512 lost for good stood there last").first.wait_for()
@@ -76,7 +78,7 @@ def test_a_click_on_a_stage_lists_its_leads_and_where_the_others_put_them(visito
     bars.first.wait_for()
     bar = bars.first.bounding_box()
     page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
-    page.locator(".st-key-hint").get_by_text("2 leads went on from Awareness, seen through AIDA").wait_for()
+    page.get_by_role("dialog").get_by_text("2 leads advanced from Awareness, seen through AIDA").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV of all 2").click()
     lines = download.value.path().read_text("utf-8-sig").splitlines()
@@ -89,13 +91,14 @@ def test_a_click_on_a_stage_lists_its_leads_and_where_the_others_put_them(visito
 
 @pytest.mark.parametrize("width", [1280, 1920, 400])
 def test_three_models_fit_the_width(visitor, width: int) -> None:  # type: ignore[no-untyped-def]
-    page = visitor("/")
+    page = visitor(SAMPLE)
     page.set_viewport_size({"width": width, "height": 1000})
-    page.goto(page.url.rstrip("/") + SAMPLE)
     told(page, "The same 12,000 leads through three models")
     column(page, 2, "Top, middle, bottom")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.locator(STILL).wait_for()
+    to_tab(page, "Scorecard")
     page.locator(".fl-board").wait_for()
-    page.locator(".st-key-depth .main-svg").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     inside = "[...document.querySelectorAll('.fl-board td')].every(cell => cell.scrollWidth <= cell.clientWidth + 1)"
     assert page.evaluate(inside)
@@ -106,7 +109,7 @@ def test_three_models_fit_the_width(visitor, width: int) -> None:  # type: ignor
 
 
 def test_how_a_number_is_computed_opens_by_keyboard(visitor) -> None:  # type: ignore[no-untyped-def]
-    page = visitor(SAMPLE)
+    page = visitor(SCORECARD)
     page.locator(".fl-board summary").first.wait_for()
     page.locator(".fl-board summary").first.press("Enter")
     page.locator(".fl-board").get_by_text("Standard B2B keeps").wait_for()
@@ -115,9 +118,9 @@ def test_how_a_number_is_computed_opens_by_keyboard(visitor) -> None:  # type: i
 
 def test_the_models_of_an_address_stay_when_pages_change(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor(SAMPLE + "&model_2=As+recorded")
-    column(page, 1, "As recorded")
+    column(page, 1, "CRM stages")
     page.get_by_role("link", name="Funnel", exact=True).click()
-    told(page, re.compile("^Of 12,000 leads"))
+    told(page, "of 12,000 leads won")
     page.get_by_role("link", name="Models", exact=True).click()
     told(page, "The same 12,000 leads through three models")
-    column(page, 1, "As recorded")
+    column(page, 1, "CRM stages")

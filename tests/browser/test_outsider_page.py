@@ -15,15 +15,17 @@ from pathlib import Path
 import pytest
 
 from tests.attacks import ITSELF
+from tests.browser.places import COUNTING, DATA, EVERY, go, open_menu
 from tests.browser.test_funnel_page import BOX, STILL, told, upload
 from tests.browser.test_kept_page import kept, note, noted, open_page
 from tests.browser.test_two_visitors import ANN, Browser, lines
 from tests.connected import ask
-from tests.pages.test_pages import ALL, MOVES
+from tests.pages.apps import ALL, MOVES
 from tests.running import running, serving
 
 pytestmark = pytest.mark.browser
 LONG = 1_000_000
+RULES = ".st-key-rule [role=radio]"
 TRIED = ("socket", "page", "health", "upload", "plain", "media", "frame", "script")
 
 # What a foreign page can do to an app on the same machine, from the browser of whoever has data there.
@@ -150,7 +152,7 @@ def test_a_server_killed_while_a_project_is_saved_loses_nothing(browser, tmp_pat
         ann = Browser(browser, address)
         ann.brings("leads.csv", lines(ANN, 60_000))
         told(ann.page, "Of 60,000 leads")
-        open_page(ann, "Data")
+        open_page(ann, DATA, "Project")
         note(ann, "before the kill")
         kept(ann.page, tmp_path / "work", "before the kill")
         ann.page.get_by_role("button", name="Save project").click(no_wait_after=True)
@@ -158,7 +160,7 @@ def test_a_server_killed_while_a_project_is_saved_loses_nothing(browser, tmp_pat
         os.kill(server, signal.SIGKILL)
     with running(environment=settings, port=port):
         assert [path for path in tmp_path.glob("funnel-lens-*") if any(path.iterdir())] == []
-        ann.page.goto(f"http://localhost:{port}/data")
+        ann.page.goto(f"http://localhost:{port}/data?files_tab=Project")
         noted(ann, "before the kill")
         with ann.page.expect_download() as saved:
             ann.page.get_by_role("button", name="Save project").click()
@@ -173,7 +175,7 @@ def test_a_server_killed_while_a_project_is_saved_loses_nothing(browser, tmp_pat
 
 def test_windows_against_each_other_under_load_end_in_one_state(browser, address) -> None:  # type: ignore[no-untyped-def]
     """Two windows of one browser change the same things by turns, faster than they are drawn, while two others work."""
-    others = [Browser(browser, f"{address}/time?sample=history") for _ in range(2)]
+    others = [Browser(browser, f"{address}/pipeline?sample=history") for _ in range(2)]
     first = Browser(browser, address)
     failed: list[str] = []
     first.brings("leads.csv", lines(ANN, 2_000))
@@ -182,13 +184,13 @@ def test_windows_against_each_other_under_load_end_in_one_state(browser, address
     told(second.page, "Of 2,000 leads")
     for window in (first, second, *others):
         window.page.on("pageerror", lambda error: failed.append(str(error)))
+    for window in (first, second):
+        open_menu(window.page, COUNTING)
     for turn in range(12):
         for window in (first, second):
-            rules = window.page.get_by_test_id("stSidebar").get_by_role("radio")
+            rules = window.page.locator(RULES)
             rules.nth(turn % 3).evaluate("it => it.click()")
-        others[turn % 2].page.get_by_role("radio", name=("Table", "Show SQL")[turn % 2], exact=True).first.evaluate(
-            "it => it.click()"
-        )
+        others[turn % 2].page.locator(".fl-menu [role=menuitemcheckbox]").nth(turn % 2).evaluate("it => it.click()")
     for window in (first, second, *others):
         window.page.wait_for_timeout(500)
         window.idle()
@@ -199,10 +201,13 @@ def test_windows_against_each_other_under_load_end_in_one_state(browser, address
     for window in (first, second):
         told(window.page, "Of 2,000 leads")
         window.idle()
-    shown = [
-        window.page.locator("[data-testid=stSidebar] [aria-checked=true]").all_text_contents()
-        for window in (first, second)
-    ]
+    shown = []
+    for window in (first, second):
+        open_menu(window.page, COUNTING)
+        checked = window.page.locator(f"{RULES}[aria-checked=true]")
+        # The browser fetches what draws radios after the texts beside them.
+        checked.first.wait_for()
+        shown.append(checked.all_text_contents())
     assert shown[0] == shown[1] != []
     for window in (first, *others):
         window.context.close()
@@ -210,7 +215,7 @@ def test_windows_against_each_other_under_load_end_in_one_state(browser, address
 
 def test_texts_of_a_million_signs_are_shown_cut_and_hold_up_nobody(visitor) -> None:  # type: ignore[no-untyped-def]
     long = "x" * LONG
-    rows = [f"L-{lead},New,2025-01-0{1 + lead % 9},East" for lead in range(30)]
+    rows = [f"L-{lead},New,2025-01-0{1 + lead % 9},{('East', 'West')[lead % 2]}" for lead in range(30)]
     text = (
         "\n".join(
             ["lead_id,stage,changed_at,region", *rows, f"{long},New,2025-01-02,East", f"L-1,{long},2025-01-12,{long}"]
@@ -220,13 +225,13 @@ def test_texts_of_a_million_signs_are_shown_cut_and_hold_up_nobody(visitor) -> N
     page, other = visitor(), visitor()
     upload(page, "leads.csv", text.encode())
     told(page, "Of 31 leads")
-    for name in ("Data", "Models", "Cohorts", "Time", "Moves", "Segments", "Model editor", "Funnel"):
-        page.get_by_role("link", name=name, exact=True).first.click()
+    for name, tab in EVERY:
+        go(page, name, tab)
         page.get_by_role("heading", level=1).first.wait_for()
         page.wait_for_timeout(400)
         page.locator(STILL).wait_for()
         assert page.get_by_test_id("stException").count() == 0
-        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (name, tab)
     other.reload()
     told(other, "See the funnel in your lead file")
 
@@ -261,6 +266,6 @@ def test_with_a_home_that_cannot_be_written_to_it_works_and_says_that_nothing_is
         ann = Browser(browser, address)
         ann.brings("leads.csv", lines(ANN, 20))
         told(ann.page, "Of 20 leads")
-        open_page(ann, "Data")
+        open_page(ann, DATA, "Project")
         ann.page.get_by_text(re.compile("cannot be kept|not kept|cannot be written")).first.wait_for()
         ann.context.close()

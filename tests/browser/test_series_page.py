@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.browser.test_funnel_page import told
+from tests.browser.places import go
+from tests.browser.test_funnel_page import STILL, headed, told
 from tests.browser.test_upload import DROP
 
 pytestmark = pytest.mark.browser
@@ -38,8 +39,10 @@ def test_weekly_exports_dropped_together_are_a_history_with_moves(visitor) -> No
     page = visitor()
     files = [[f"pipeline_{day}.csv", exported(week)] for week, day in enumerate(DAYS)]
     page.locator(".fl-upload-zone").evaluate(DROP, files)
-    told(page, f"Of {len(WEEKS)} leads started Sep 2025, {WON} were won so far")
-    page.get_by_role("link", name="Moves", exact=True).click()
-    told(page, re.compile(f"^Of {len(WEEKS)} leads"))
+    told(page, re.compile(rf"^{WON} of {len(WEEKS)} leads won .*entered Sep 2025$"))
+    go(page, "Funnel", "Paths")
+    headed(page, f"of {len(WEEKS)} leads moved back")
     qualified = sum("NQ" in weeks for weeks in WEEKS.values())
+    page.locator(STILL).wait_for()
+    page.get_by_role("radio", name="Stage to stage", exact=True).click()
     page.locator(".fl-moves").get_by_text(f"{qualified} times", exact=True).first.wait_for()

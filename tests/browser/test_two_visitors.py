@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.places import DATA, EVERY, FILE_MENU, go, open_menu
 from tests.browser.test_funnel_page import BOX, told
 from tests.running import running, serving
 
 pytestmark = pytest.mark.browser
 HEAD = "Deal ID,Stage,Entered at,Region\n"
 ANN, BOB = "annsown", "bobsown"
-PAGES = ("Data", "Models", "Cohorts", "Time", "Moves", "Segments", "Model editor", "Funnel")
 AWAY_SECONDS = 6
 
 
@@ -49,10 +49,15 @@ class Browser:
     def brings(self, name: str, content: bytes) -> None:
         self.page.locator(BOX).first.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
 
+    def replaces(self, name: str, content: bytes) -> None:
+        """Brings a file where another one is open."""
+        open_menu(self.page, FILE_MENU)
+        self.brings(name, content)
+
     def walks(self) -> None:
-        """Opens every page, and waits until each stands."""
-        for name in PAGES:
-            self.page.get_by_role("link", name=name, exact=True).first.click()
+        """Opens every page with each of its tabs, and waits until each stands."""
+        for name, tab in EVERY:
+            go(self.page, name, tab)
             self.page.wait_for_timeout(400)
             self.idle()
 
@@ -101,20 +106,20 @@ def test_nothing_of_one_browser_reaches_another(browser, app, place) -> None:  #
     # A filter, notes, a model and an error of Ann's.
     ann.page.goto(f"{app}/?filter=Region&where_Region={ANN}+region+1")
     told(ann.page, "Of 10 leads")
-    ann.page.get_by_role("link", name="Data", exact=True).first.click()
+    go(ann.page, DATA, "Project")
     ann.page.get_by_label("Notes").fill(f"{ANN} notes")
     ann.page.get_by_label("Notes").press("Control+Enter")
-    ann.page.get_by_role("link", name="Model editor", exact=True).first.click()
+    go(ann.page, "Models", "Edit")
     ann.page.get_by_label("Name of the model").fill(f"{ANN} model")
     ann.page.get_by_label("Name of the model").press("Enter")
     ann.page.wait_for_timeout(500)
-    ann.page.get_by_role("button", name="Keep this model").click()
+    ann.page.get_by_role("button", name="Save model").click()
     ann.idle()
     with ann.page.expect_download() as saved:
-        ann.page.get_by_role("link", name="Data", exact=True).first.click()
+        go(ann.page, DATA, "Project")
         ann.page.get_by_role("button", name="Save project").click()
     taken = saved.value.url
-    ann.brings(f"{ANN}-broken.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    ann.replaces(f"{ANN}-broken.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
     ann.page.get_by_text(f"{ANN}-broken.csv").first.wait_for()
     for visitor in (ann, bob):
         visitor.walks()

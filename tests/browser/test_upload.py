@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.browser.test_funnel_page import BOX, STILL, told, upload
-from tests.pages.test_pages import ALL, MOVES
+from tests.pages.apps import ALL, MOVES
 
 pytestmark = pytest.mark.browser
 SLOW = 4_000_000
 BYTES = 200_000_000
 MORE = MOVES.splitlines(keepends=True)[0] + b"E-5,New,2025-04-02,East,\n"
-BOTH = "Of 5 leads started Jan 2025 – Apr 2025, 1 was won so far"
+BOTH = "1 of 5 leads won · entered Jan 2025 – Apr 2025"
 DROP = """(zone, files) => {
     const dataTransfer = new DataTransfer();
     for (const [name, text] of files) dataTransfer.items.add(new File([text], name));
@@ -67,6 +67,17 @@ def gone(paths: set[Path], page) -> bool:  # type: ignore[no-untyped-def]
             return True
         page.wait_for_timeout(50)
     return False
+
+
+def test_what_was_taken_is_not_asked_to_be_removed(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor()
+    answers: list[tuple[str, int]] = []
+    page.on("response", lambda answer: answers.append((answer.request.method, answer.status)))
+    page.locator(BOX).set_input_files([file("moves.csv", MOVES)])
+    told(page, ALL)
+    page.wait_for_load_state("networkidle")
+    assert {method for method, _ in answers} >= {"POST", "PUT"}
+    assert [answer for answer in answers if answer[0] == "DELETE" or answer[1] >= 400] == []
 
 
 def test_two_files_at_once_are_read_together(visitor) -> None:  # type: ignore[no-untyped-def]

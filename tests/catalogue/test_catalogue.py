@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from funnel import catalogue
+from funnel import Stage, catalogue
+from funnel.catalogue import criteria
+from funnel.catalogue.checked import read
 from funnel.core.types import IGNORED, LOST_CONCEPTS
+from funnel.words import wording
 
 LANGUAGES = {"en", "ru", "hy", "ar", "fa", "th"}
 USUAL_ORDER = [
@@ -60,10 +64,10 @@ def test_concepts_stand_in_the_usual_order_then_the_exits() -> None:
 
 
 def test_concepts_have_names_and_synonyms_in_six_languages() -> None:
-    synonyms = {table.text("key"): table.table("synonyms") for table in catalogue._concept_file().tables("concepts")}
+    synonyms = {table["key"]: table["synonyms"] for table in read(catalogue.FOLDER / "concepts.toml")["concepts"]}
     for concept in catalogue.concepts():
         assert concept.names.keys() == LANGUAGES, concept.key
-        assert synonyms[concept.key].values.keys() >= LANGUAGES, concept.key
+        assert synonyms[concept.key].keys() >= LANGUAGES, concept.key
         assert len(set(concept.names.values())) == 6, concept.key
 
 
@@ -185,3 +189,92 @@ def test_what_reads_differently_stays_different() -> None:
     assert catalogue.normalised("-") == "-"
     assert catalogue.normalised(" - _ ") == "- _"
     assert catalogue.normalised("Stage 2") != catalogue.normalised("Stage 3")
+
+
+DIALECT = 'key = "x"\nname = "X"\n[parts]\nlead = ["Id"]\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (DIALECT.replace('"X"', '" "'), "name: found ' '. Accepted: a text in quotes."),
+        (DIALECT.replace('"X"', "3"), "name: found 3. Accepted: a text in quotes."),
+        (DIALECT.replace("lead", "leed"), "parts, leed: found an unknown key. Accepted: lead, label"),
+        (DIALECT.replace('"Id"', '""'), "parts, lead: found ['']. Accepted: a list of texts."),
+        ("colour = 1\n" + DIALECT, "colour: found an unknown key. Accepted: key, name, parts"),
+        ("won_values = [' ']\n" + DIALECT, "won_values: found [' ']. Accepted: a list of texts."),
+        ("stage_dates = ['(']\n" + DIALECT, "stage_dates: found '('. Accepted: a regular expression"),
+        ("stage_exits = ['x']\n" + DIALECT, "stage_exits: found 'x'. Accepted: a regular expression"),
+        (DIALECT + '[labels]\nNew = "nonsense"\n', "labels, New: found 'nonsense'. Accepted: awareness"),
+        ('key = "x"\nname = "X"\n', "parts: found nothing. Accepted: a table."),
+    ],
+)
+def test_a_wrong_dialect_is_named_by_its_place(tmp_path, monkeypatch, content: str, said: str) -> None:
+    assert catalogue.concepts()
+    (tmp_path / "dialects").mkdir()
+    (tmp_path / "dialects" / "x.toml").write_text(content, encoding="utf-8")
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    monkeypatch.setattr(catalogue, "_content", catalogue._content.__wrapped__)
+    with pytest.raises(catalogue.CatalogueError) as wrong:
+        catalogue._dialect(tmp_path / "dialects" / "x.toml")
+    assert str(wrong.value).startswith(f"x.toml, {said}")
+
+
+def test_entry_conditions_and_questions_are_whole_in_six_languages() -> None:
+    entries = criteria.read(catalogue.FOLDER / "criteria.toml", catalogue.concepts())
+    # Which concepts have one, and of those which have nothing to be asked at, as the articles that they come from have it.
+    concepts = {concept: bool(each.ask) for each in entries for concept in each.concepts}
+    assert list(concepts) == sorted(concepts, key=USUAL_ORDER.index)
+    assert concepts == {
+        "lead": False, "contacted": False, "qualified": True, "demo": True, "proposal": True, "approval": True, "checks": True,
+        "negotiation": True, "won": False, "onboarding": True, "retention": True, "expansion": True,
+    }  # fmt: skip
+    scripts = {"ru": "а-яё", "hy": "ա-ֆ", "ar": "ء-ي", "fa": "ء-یپچژگک", "th": "ก-๙"}
+    for each in entries:
+        for texts in filter(None, (each.entry, each.ask)):
+            assert texts.keys() == LANGUAGES
+            assert len({*texts.values()}) == len(LANGUAGES)
+            for language, letters in scripts.items():
+                assert re.search(f"[{letters}]", texts[language]), texts[language]
+                assert not re.search("[A-Za-z]", texts[language]), texts[language]
+        # As many questions in each language.
+        marks = {language: len(re.findall("[?؟]", text)) for language, text in each.ask.items() if language != "hy"}
+        assert len({*marks.values()}) <= 1
+        assert each.ask.get("hy", "").count("։") == marks.get("en", 0)
+
+
+def test_a_stage_has_the_first_condition_and_all_questions_of_its_concepts() -> None:
+    stage = Stage("s", "S", ("won", "negotiation", "onboarding", "awareness"))
+    assert catalogue.entry_condition(stage) == "A proposal is in their hands, and someone can sign."
+    asked = catalogue.worth_asking(stage)
+    assert asked.startswith("What happens between approval and contract?")
+    assert asked.endswith("What will success look like in half a year? Who else could use it?")
+    with wording.speaking("th"):
+        assert catalogue.entry_condition(stage) == "ข้อเสนออยู่ในมือลูกค้าแล้ว และมีผู้ที่ลงนามได้"
+    with wording.speaking("de"):
+        assert catalogue.worth_asking(stage) == asked
+    nothing = Stage("s", "S", ("awareness",), ("x",))
+    assert (catalogue.entry_condition(nothing), catalogue.worth_asking(nothing)) == ("", "")
+    # A stage that takes labels by name has what these mean in the file.
+    meant = {"x": "won", "y": "lead"}
+    assert catalogue.entry_condition(nothing, meant) == "The contract is signed, or the order placed."
+    assert catalogue.entry_condition(Stage("s", "S", (), ("x",), entry="Ours."), meant) == "Ours."
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "criteria: found nothing. Accepted: a list."),
+        ('[[criteria]]\nconcepts = ["wonn"]\nentry = "x"', "criteria no. 1, concepts: found 'wonn'. Accepted: awareness, interest"),
+        ('[[criteria]]\nconcepts = ["lost"]\nentry = "x"', "criteria no. 1, concepts: found 'lost'. Accepted: awareness, interest"),
+        ('[[criteria]]\nconcepts = ["won", "won"]\nask = "x"', "criteria no. 1, concepts: found 'won' for the second time."),
+        ('[[criteria]]\nconcepts = ["won"]', "criteria no. 1: found neither. Accepted: a text `entry`, a text `ask`, or both."),
+        ('[[criteria]]\nconcepts = ["won"]\nentry = 3', "criteria no. 1, entry: found 3. Accepted: a text, or a text by language."),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_criteria_is_named_with_its_place(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "criteria.toml"
+    path.write_text(content)
+    with pytest.raises(catalogue.CatalogueError) as caught:
+        criteria.read(path, catalogue.concepts())
+    assert str(caught.value).startswith(f"criteria.toml, {message}")

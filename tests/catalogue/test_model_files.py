@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,22 @@ def test_texts_by_language_and_names_on_one_line() -> None:
     assert read(A.replace('name = "A"', 'name = {ru = "Только"}')).stages[0].name == "Только"
 
 
+def test_what_must_be_true_to_enter_a_stage_and_what_to_ask_there() -> None:
+    text = A + 'entry = {ru = "Ответ", en = " Two\\n lines "}\nask = "Who?"\nrequires = ["Owner", " E-mail"]\n'
+    (stage,) = read(text).stages
+    assert (stage.entry, stage.ask, stage.requires) == ("Two lines", "Who?", ("Owner", " E-mail"))
+    assert (catalogue.entry_condition(stage), catalogue.worth_asking(stage)) == ("Two lines", "Who?")
+    with wording.speaking("ru"):
+        assert [read(text).stages[0].entry, read(text).stages[0].ask] == ["Ответ", "Who?"]
+    # What a stage does not say itself, its concepts say: it stays unsaid in the file.
+    (silent,) = read(A).stages
+    assert (silent.entry, silent.ask, silent.requires) == ("", "", ())
+    assert catalogue.entry_condition(silent) == "The problem is accepted as one to solve."
+    saved = catalogue.model_toml(StageModel("m", "M", (replace(stage, entry='"Yes"'), Stage("b", "B", ("won",)))))
+    assert 'requires = ["Owner", " E-mail"]\nentry = "\\"Yes\\""\nask = "Who?"\n\n[[stages]]\nkey = "b"' in saved
+    assert saved.endswith('concepts = ["won"]\n')
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -85,6 +102,13 @@ def test_texts_by_language_and_names_on_one_line() -> None:
         ('[[stages]]\nname = 5\nconcepts = ["demo"]', ", stages no. 1, name: found 5. Accepted: a text, or a text by language."),
         ('[[stages]]\nconcepts = ["demo"]', ", stages no. 1, names: found nothing. Accepted: a text, or a text by language."),
         ('[[stages]]\nname = "A"\nconcept = ["demo"]', ", stages no. 1, concept: found an unknown key. Accepted: key, name"),
+        (A + "entry = 5", ", stages no. 1, entry: found 5. Accepted: a text, or a text by language."),
+        (A + "ask = {en = 5}", ", stages no. 1, ask, en: found 5. Accepted: a text in quotes."),
+        (A + 'entry = " "', ", stages no. 1, entry, en: found ' '. Accepted: a text in quotes."),
+        (A + 'requires = "Owner"', ", stages no. 1, requires: found 'Owner'. Accepted: a list of texts."),
+        (A + 'requires = ["Owner", " "]', ", stages no. 1, requires: found ['Owner', ' ']. Accepted: a list of texts."),
+        (A + 'requires = ["Owner", "Owner"]', ", stages no. 1, requires: found 'Owner' for the second time. Accepted: each column once."),
+        (A + f"requires = {[str(place) for place in range(31)]}", ", stages no. 1, requires: found 31 columns. Accepted: at most 30."),
         ('kind = "round"\n' + A, ", kind: found 'round'. Accepted: concepts, labels, recorded."),
         (A + A.replace('"A"', '"B"'), ", stages no. 2, concepts: found 'demo' for the second time. Accepted: each in one stage only."),
         (A + A.replace("demo", "won"), ", stages no. 2, key: found 'a' for the second time. Accepted: each in one stage only."),
@@ -194,9 +218,11 @@ def models(draw: st.DrawFn) -> StageModel:
     stages = []
     for place, key in enumerate(keys):
         concepts = tuple(free[4 * place : 4 * place + draw(st.integers(kind == "concepts", 4))])
-        stages.append(Stage(key, draw(lines()), concepts, (f"{place}", *words[place :: len(keys)])))
+        labels = (f"{place}", *words[place :: len(keys)])
+        required = tuple(draw(st.lists(st.text(max_size=9).filter(str.strip), max_size=3, unique=True)))
+        stages.append(Stage(key, draw(lines()), concepts, labels, draw(lines(0)), draw(lines(0)), required))
     if len({label for stage in stages for label in stage.labels}) < sum(len(stage.labels) for stage in stages):
-        stages = [Stage(stage.key, stage.name, stage.concepts, stage.labels[:1]) for stage in stages]
+        stages = [replace(stage, labels=stage.labels[:1]) for stage in stages]
     return StageModel(
         key=draw(lines()),
         name=draw(lines()),

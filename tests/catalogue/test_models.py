@@ -75,10 +75,10 @@ def test_the_catalogue_is_whole_and_its_stages_are_named_as_their_sources_name_t
 @pytest.mark.parametrize("key", STAGES)
 def test_each_file_is_named_by_its_key_and_says_everything_in_six_languages(key: str) -> None:
     table = read(catalogue.FOLDER / "models" / f"{key}.toml")
-    assert table.text("key") == key
-    tables = [table.names("names"), table.names("description"), *(stage.names() for stage in table.tables("stages"))]
+    assert table["key"] == key
+    tables = [table["names"], table["description"], *(stage["names"] for stage in table["stages"])]
     assert all(by_language.keys() == SCRIPTS.keys() for by_language in tables)
-    assert all(len(set(stage.names().values())) == 6 for stage in table.tables("stages"))
+    assert all(len(set(stage["names"].values())) == 6 for stage in table["stages"])
 
 
 def test_there_is_a_file_for_each_of_the_seventeen_models() -> None:
@@ -87,13 +87,13 @@ def test_there_is_a_file_for_each_of_the_seventeen_models() -> None:
     assert len(files) == 17
     with wording.speaking("th"):
         recorded = catalogue.recorded()
-    assert (recorded.key, recorded.name, recorded.stages) == ("as-recorded", "ตามที่บันทึกไว้", ())
+    assert (recorded.key, recorded.name, recorded.stages) == ("as-recorded", "ขั้นตอนใน CRM", ())
     table = read(catalogue.FOLDER / "models" / "as-recorded.toml")
-    assert table.names("names").keys() == table.names("description").keys() == SCRIPTS.keys()
+    assert table["names"].keys() == table["description"].keys() == SCRIPTS.keys()
 
 
 def test_each_file_is_listed_in_a_place_of_its_own() -> None:
-    places = [read(catalogue.FOLDER / "models" / f"{key}.toml").values["place"] for key in STAGES]
+    places = [read(catalogue.FOLDER / "models" / f"{key}.toml")["place"] for key in STAGES]
     assert places == list(range(10, 170, 10))
 
 

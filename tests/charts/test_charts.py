@@ -10,7 +10,10 @@ import pytest
 from funnel import charts
 from funnel.charts.canvas import text
 from funnel.charts.sentences import PARTS, parts
-from funnel.core.types import Bottleneck, Breakdown, Rule, Starts, TopStage, Unit
+from funnel.core.types import Rule, Unit
+from funnel.measures.bottleneck import Bottleneck, TopStage
+from funnel.measures.kpis import Starts
+from funnel.measures.steps import Breakdown
 from tests.drawn import NAMES, a_funnel, contrast, texts, traces
 
 
@@ -46,12 +49,12 @@ def test_a_click_finds_the_stage_and_a_part_of_the_ledger() -> None:
 
 def test_counts_shares_and_drops_stand_beside_the_bars() -> None:
     said = texts(charts.funnel(a_funnel()))
-    assert any("4,812" in one and "100% of first" in one for one in said)
-    assert any("311" in one and "6.5% of first" in one for one in said)
+    assert any("4,812" in one and "100% cumulative" in one for one in said)
+    assert any("311" in one and "6.5% cumulative" in one for one in said)
     assert [one for one in said if one.startswith("↓")] == [
-        "↓ 67% went on, median 9 days",
-        "↓ 59% went on, median 24 days",
-        "↓ 16% went on, median 51 days",
+        "↓ 67% conversion · 9 days (median)",
+        "↓ 59% conversion · 24 days (median)",
+        "↓ 16% conversion · 51 days (median)",
     ]
 
 
@@ -59,13 +62,13 @@ def test_below_twenty_leads_counts_stand_instead_of_percentages() -> None:
     steps = a_funnel(((8, 0, 0, 2, 2), (0, 0, 0, 4, 4)), NAMES[:2], won=0)
     figure = charts.funnel(steps)
     said = texts(figure)
-    assert "↓ 8 of 12 went on, median 9 days" in said
+    assert "↓ 8 of 12 advanced · 9 days (median)" in said
     assert not any("%" in one for one in said)
     assert not any("%" in one for trace in figure.data for one in trace.hovertext)
-    assert "↓ 19 of 19 went on, median 9 days" in texts(
+    assert "↓ 19 of 19 advanced · 9 days (median)" in texts(
         charts.funnel(a_funnel(((19, 0, 0, 0, 0), (0, 0, 0, 0, 19)), NAMES[:2]))
     )
-    assert "↓ 100% went on, median 9 days" in texts(
+    assert "↓ 100% conversion · 9 days (median)" in texts(
         charts.funnel(a_funnel(((20, 0, 0, 0, 0), (0, 0, 0, 0, 20)), NAMES[:2]))
     )
 
@@ -73,30 +76,30 @@ def test_below_twenty_leads_counts_stand_instead_of_percentages() -> None:
 def test_the_hover_says_the_counts_behind_every_rate() -> None:
     said = traces(charts.funnel(a_funnel()))["lost"].hovertext[2].replace("<br>", " ")
     assert "<b>Proposal</b> Lost for good, no further than here: 623 of 1,895 leads here: 33%." in said
-    assert "1,895 of 4,812 leads that started got this far: 39% (95% interval 38% to 41%)." in said
-    assert "1,895 of 3,208 leads at Qualification went on to here: 59% (95% interval 57% to 61%)." in said
+    assert "1,895 of 4,812 leads that entered the funnel got this far: 39% (95% interval 38% to 41%)." in said
+    assert "1,895 of 3,208 leads at Qualification advanced to here: 59% (95% interval 57% to 61%)." in said
     assert "Median 24 days from Qualification to here, over 1,895 leads recorded at both." in said
 
 
 def test_the_first_stage_says_how_many_skipped_ahead() -> None:
     said = traces(charts.funnel(a_funnel()))["went_on"].hovertext[0].replace("<br>", " ")
     assert said == (
-        "<b>Lead generation</b> Went on: 3,208 of 4,812 leads here: 67%."
-        " 3,000 of them to the next stage, 208 skipped ahead. 4,812 leads at the first stage."
+        "<b>Lead generation</b> Advanced: 3,208 of 4,812 leads here: 67%."
+        " 3,000 of them to the next stage, 208 skipped it. 4,812 leads at the first stage."
     )
 
 
 def test_a_rule_that_is_not_monotone_may_pass_a_hundred_percent() -> None:
     steps = a_funnel(((100, 0, 0, 0, 0), (0, 0, 0, 0, 120)), NAMES[:2], rule=Rule.VISITED, won=0)
     figure = charts.funnel(steps)
-    assert "↓ 120% of the stage before, median 9 days" in texts(figure)
+    assert "↓ 120% of the stage before · 9 days (median)" in texts(figure)
     assert figure.layout.xaxis.range == (0, 120)
     hover = traces(figure)["still_there"].hovertext[1].replace("<br>", " ")
     assert "120 here, for 100 leads at Lead generation: 120%." in hover
 
 
 def test_in_order_says_so() -> None:
-    assert "↓ 67% came on in order, median 9 days" in texts(charts.funnel(a_funnel(rule=Rule.IN_ORDER)))
+    assert "↓ 67% conversion in order · 9 days (median)" in texts(charts.funnel(a_funnel(rule=Rule.IN_ORDER)))
 
 
 def test_accounts_are_called_accounts() -> None:
@@ -171,14 +174,14 @@ def test_no_leads_still_make_a_figure() -> None:
 def test_small_multiples_share_scale_and_height() -> None:
     few = a_funnel(((8, 0, 0, 2, 2), (0, 0, 0, 4, 4)), NAMES[:2], won=0)
     many = a_funnel(((300, 0, 0, 200, 100), (0, 0, 0, 100, 200)), NAMES[:2], won=0)
-    figures = charts.small_multiples(Breakdown("channel", (("<i>Web</i>", many), (None, few)), 0))
+    figures = charts.small_multiples(Breakdown(many.question, "channel", (("<i>Web</i>", many), (None, few)), 0, ""))
     assert [figure.layout.xaxis.range for figure in figures] == [(0, 600), (0, 600)]
     assert len({figure.layout.height for figure in figures}) == 1
     assert texts(figures[0])[0] == "<b>&lt;i&gt;Web&lt;/i&gt;</b>"
     assert texts(figures[1])[0] == "<b>no value</b>"
     assert any("100%" in one for one in texts(figures[0]))
     assert not any("%" in one for one in texts(figures[1]))
-    assert charts.small_multiples(Breakdown("channel", (), 0)) == ()
+    assert charts.small_multiples(Breakdown(many.question, "channel", (), 0, "")) == ()
 
 
 def test_chosen_starts_are_blue_and_the_picture_is_as_wide_as_the_slider() -> None:
@@ -217,8 +220,8 @@ def test_where_it_waits_and_leaks_in_words() -> None:
     slow, leak = TopStage(0, "New", 700.4, 1000, 1, True), TopStage(1, "<b>Demo</b>", 6, 10, 1, False)
     found = Bottleneck(50, (700.4, 299.6), (4, 6), slow, leak, (), "")
     assert charts.stuck(found) == (
-        "Most waiting is at New: 700 of the 1,000 days that all leads together waited."
-        " No stage stands out for its losses: <b>Demo</b> comes first, where 6 of the 10 lost for good stood last,"
+        "Slowest stage: New, with 700 of the 1,000 days that all leads together waited."
+        " No stage stands out as the largest drop-off: <b>Demo</b> comes first, where 6 of the 10 lost for good stood last,"
         " but its lead over another stage may be chance."
     )
     assert charts.stuck(replace(found, drop_off=None, never_left=("Offer",))).endswith(
@@ -226,10 +229,12 @@ def test_where_it_waits_and_leaks_in_words() -> None:
     )
 
 
-def test_the_page_can_save_the_picture_and_nothing_else() -> None:
-    assert charts.config("leads")["modeBarButtons"] == [["toImage"]]
-    assert charts.config("leads")["toImageButtonOptions"] == {"format": "png", "filename": "leads", "scale": 2}
-    assert charts.config(button=False)["displayModeBar"] is False
+def test_a_chart_offers_nothing_by_itself() -> None:
+    assert {name: charts.config()[name] for name in ("displayModeBar", "scrollZoom", "doubleClick")} == {
+        "displayModeBar": False,
+        "scrollZoom": False,
+        "doubleClick": False,
+    }
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from funnel import charts
-from funnel.core.types import Alignment, Flows, LabelFlow, Overlap
+from funnel.measures.alignment import Alignment, Flows, LabelFlow, Overlap
 from tests.drawn import a_funnel, hovers, modelled, texts
 
 B2B = modelled(a_funnel(), "Standard B2B").question
@@ -34,6 +34,11 @@ CELLS = (
 ALIGNMENT = Alignment((B2B, AIDA), 305, (Overlap(0, 1, CELLS),), "")
 
 
+def drawn(figure: Any) -> list[Any]:
+    """The ribbons."""
+    return [trace for trace in figure.data if trace.type == "scatter"]
+
+
 def thickness(trace: Any) -> list[float]:
     """How thick a ribbon is at its two ends, in pixels."""
     half = len(trace.x) // 2
@@ -41,7 +46,7 @@ def thickness(trace: Any) -> list[float]:
 
 
 def test_ribbons_are_as_thick_as_leads_were_recorded() -> None:
-    thick = [thickness(trace) for trace in charts.lineup(FLOWS, 0).data]
+    thick = [thickness(trace) for trace in drawn(charts.lineup(FLOWS, 0))]
     assert [ends[0] for ends in thick] == pytest.approx([ends[1] for ends in thick])
     per_lead = thick[0][0] / 400
     assert [ends[0] / per_lead for ends in thick] == pytest.approx([400, 200, 60, 40, 100])
@@ -52,8 +57,10 @@ def test_ribbons_leave_and_enter_their_blocks_without_overlap() -> None:
     half = len(figure.data[0].x) // 2
     into_first = sorted((trace.y[half - 1], trace.y[half]) for trace in figure.data[:2])
     assert into_first[0][1] == pytest.approx(into_first[1][0])
-    blocks = [shape for shape in figure.layout.shapes if shape.xanchor == 1]
-    assert (blocks[0].y0, blocks[0].y1) == pytest.approx((into_first[0][0], into_first[1][1]))
+    _, right = [trace for trace in figure.data if trace.meta == "blocks"]
+    edges = right.y[0] - right.width[0] / 2, right.y[0] + right.width[0] / 2
+    assert edges == pytest.approx((into_first[0][0], into_first[1][1]))
+    assert figure.layout.yaxis2.range == figure.layout.yaxis.range
 
 
 def test_labels_flow_to_stages_to_no_stage_or_out() -> None:
@@ -68,10 +75,10 @@ def test_labels_flow_to_stages_to_no_stage_or_out() -> None:
 
 
 def test_what_has_no_stage_is_hatched_and_what_leaves_is_warm() -> None:
-    traces = charts.lineup(FLOWS, 0).data
+    traces = drawn(charts.lineup(FLOWS, 0))
     assert [trace.fillpattern.shape for trace in traces] == [None, None, "/", None, None]
-    assert traces[4].fillcolor == "rgba(234,128,56,0.3)"
-    assert charts.colours().lost == "#ea8038"
+    assert traces[4].fillcolor == "rgba(220,95,24,0.3)"
+    assert charts.colours().lost == "#dc5f18"
 
 
 def test_names_and_counts_stand_on_both_sides() -> None:
@@ -80,7 +87,7 @@ def test_names_and_counts_stand_on_both_sides() -> None:
     assert f'New <span style="color:{look.muted}">400</span>' in said
     assert f'Proposal <span style="color:{look.muted}">no label</span>' in said
     assert f'Qualification <span style="color:{look.muted}">1 label</span>' in said
-    assert "<b>Standard B2B</b>" in said
+    assert f'<span style="color:{look.series[0]}"><b>Standard B2B</b></span>' in said
     assert [one for one in said if one.startswith(("No stage", "Leave the funnel"))] != []
 
 
@@ -112,9 +119,9 @@ def test_names_of_files_are_harmless_and_keep_their_direction(width_hint: int | 
     assert "<i>x" not in written
     assert "<b>M" not in written
     assert "\u2067مرحلة" in "".join(texts(figure))
-    cut = next(note for note in figure.layout.annotations if note.text.startswith("waiting"))
-    assert "…" in cut.text
-    assert "asked for twice already: 9 of 40 leads." in cut.hovertext.replace("<br>", " ")
+    assert "…" in next(text for text in texts(figure) if text.startswith("waiting"))
+    (left, _) = [trace for trace in figure.data if trace.meta == "blocks"]
+    assert "asked for twice already: 9 of 40 leads." in left.hovertext[2].replace("<br>", " ")
 
 
 def test_no_labels_say_so() -> None:
@@ -139,17 +146,19 @@ def test_the_same_leads_in_two_models() -> None:
         "31 leads: Qualification in Standard B2B, Desire in AIDA. "
         "The two put them at different depths on the way to the win."
     ) in said
-    assert "20 leads: not placed in Standard B2B, Interest in AIDA." in said
+    assert "20 leads: unassigned in Standard B2B, Interest in AIDA." in said
     look = charts.colours()
-    counts = [one.split(">")[-2].removesuffix("</span") for one in texts(figure) if "Not placed" in one]
+    counts = [one.split(">")[-2].removesuffix("</span") for one in texts(figure) if "Unassigned" in one]
     assert counts == ["25", "15"]
-    headings = [note.font.color for note in figure.layout.annotations if note.text.startswith("<b>")]
-    assert headings == list(look.series[:2])
+    assert [one for one in texts(figure) if "<b>" in one] == [
+        f'<span style="color:{hue}"><b>{name}</b></span>'
+        for hue, name in zip(look.series, ("Standard B2B", "AIDA"), strict=False)
+    ]
 
 
 def test_leads_at_different_depths_are_warm_and_lie_on_top() -> None:
-    traces = charts.overlap(ALIGNMENT, 0).data
-    warm = [trace.fillcolor == "rgba(234,128,56,0.75)" for trace in traces]
+    traces = drawn(charts.overlap(ALIGNMENT, 0))
+    warm = [trace.fillcolor == "rgba(220,95,24,0.75)" for trace in traces]
     assert warm == [False] * 5 + [True] * 2
     assert ["31 leads" in trace.text or "9 leads" in trace.text for trace in traces] == warm
     hatched = [trace.fillpattern.shape for trace in traces]
@@ -157,8 +166,11 @@ def test_leads_at_different_depths_are_warm_and_lie_on_top() -> None:
 
 
 def test_the_legend_counts_what_agrees_and_what_does_not() -> None:
-    said = texts(charts.overlap(ALIGNMENT, 0))
-    assert [one for one in said if ": " in one] == ["same depth: 230", "different depth: 40", "in one model only: 30"]
+    figure = charts.overlap(ALIGNMENT, 0)
+    explained = [trace for trace in figure.data if trace.showlegend is not False]
+    assert figure.layout.showlegend
+    assert [trace.marker.pattern.shape for trace in explained] == [None, None, "/"]
+    assert [trace.name for trace in explained] == ["same depth: 230", "different depth: 40", "in one model only: 30"]
 
 
 def test_the_overlap_in_words() -> None:

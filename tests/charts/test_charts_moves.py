@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from funnel import charts
-from funnel.core.types import Move, MovesBack, MovesFound
-from funnel.core.types.moves import SameStage
+from funnel.measures.moves import Move, MovesFound
+from funnel.measures.moves_back import MovesBack, SameStage
 from funnel.measures.statistics.rates import wilson
 from tests.drawn import a_funnel, hovers, modelled, texts
 
@@ -148,14 +148,14 @@ def test_a_skip_is_striped_and_colours_never_stand_alone() -> None:
     said = texts(figure)
     for entry in (
         "to the next stage: 1,340",
-        "skipping stages: 60",
-        "back: 40",
-        "back from lost: 10",
+        "skipped stages: 60",
+        "moved back: 40",
+        "reopened: 10",
         "loss events: 450",
     ):
         assert entry in said
     # Who stands where the win is the last word is not waiting.
-    assert "there now: 260" in said
+    assert "in stage now: 260" in said
 
 
 def test_every_row_is_named_with_its_leads() -> None:
@@ -180,10 +180,10 @@ def test_a_move_says_its_sentence() -> None:
     said = hovers(charts.moves(FOUND))
     assert (
         "Qualified → New: 40 moves back, by 30 leads, median 12 days after they had come."
-        " Of 650 stays at Qualified, 40 ended so: 6.2%."
+        " Of 650 visits to Qualified, 40 ended so: 6.2%."
     ) in said
-    assert "100 leads at New now. Of 1,040 stays at New, 100 ended so: 9.6%." in said
-    assert any("lost → Qualified: 10 moves of leads that were lost and came back, by 10 leads" in one for one in said)
+    assert "100 leads at New now. Of 1,040 visits to New, 100 ended so: 9.6%." in said
+    assert any("lost → Qualified: 10 moves of leads that were lost and reopened, by 10 leads" in one for one in said)
 
 
 @pytest.mark.parametrize("width_hint", [None, 360])
@@ -256,6 +256,6 @@ def test_the_moves_in_words_claim_no_cause() -> None:
     assert "Moved back at least once: 3 of 12, most" in charts.describe_moves(few)
     assert "Won so far: 1 of 3 of those that moved back, 4 of 9 of the others;" in charts.describe_moves(few)
     every = replace(FOUND, back=replace(BACK, win_rate_others=wilson(0, 0)))
-    assert charts.describe_moves(every).endswith("Won so far: 40% (12 of 30); young leads are not finished.")
+    assert charts.describe_moves(every).endswith("Won so far: 40% (12 of 30); young leads are incomplete.")
     forward = replace(FOUND, moves=tuple(move for move in MOVES if move.kind != "back"))
     assert charts.describe_moves(forward) == "None of 1,000 leads moved back to an earlier stage."

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 import pytest
 
 import funnel
-from funnel import DataSet, charts
+from funnel import DataSet, charts, measures
 from funnel.core.types import Period
+from tests.thorough import thorough
 
 PIXELS = 1_600
 """Across the widest chart of the page."""
@@ -42,26 +43,31 @@ def by_day(data: DataSet) -> funnel.Question:
 
 
 FIGURES: dict[str, Callable[[DataSet], list[go.Figure]]] = {
-    "funnel": lambda data: [charts.funnel(data.steps(by_day(data)))],
-    "starts": lambda data: [charts.starts(data.starts(by_day(data)), data.first_start.date(), data.last_start.date())],
+    "funnel": lambda data: [charts.funnel(data.ask(measures.steps, by_day(data)))],
+    "starts": lambda data: [
+        charts.starts(data.ask(measures.starts, by_day(data)), data.first_start.date(), data.last_start.date())
+    ],
     "cohorts": lambda data: [
         figure
-        for found in [data.cohorts(by_day(data), Period.DAY, (90,))]
+        for found in [data.ask(measures.cohorts, by_day(data), Period.DAY, (90,))]
         for figure in (charts.dropoff(found, 90), charts.by_start(found, None, 90))
     ],
-    "ages": lambda data: [charts.ages(data.curves(by_day(data), period)) for period in (Period.DAY, Period.YEAR)],
-    "step trend": lambda data: [charts.step_trend(data.step_trend(by_day(data), Period.DAY))],
+    "ages": lambda data: [
+        charts.ages(data.ask(measures.curves, by_day(data), period)) for period in (Period.DAY, Period.YEAR)
+    ],
+    "step trend": lambda data: [charts.step_trend(data.ask(measures.step_trend, by_day(data), Period.DAY))],
     "times": lambda data: [
         figure
-        for found in [data.times(by_day(data))]
+        for found in [data.ask(measures.times, by_day(data))]
         for figure in (charts.stage_times(found), charts.step_times(found), charts.stay_curves(found, 0))
     ],
-    "aging": lambda data: [charts.aging(data.aging(by_day(data)))],
-    "moves": lambda data: [charts.moves(data.moves(by_day(data)))],
-    "segments": lambda data: [charts.segment_curves(data.segment_curves(by_day(data), "Region"), 90)],
+    "aging": lambda data: [charts.aging(data.ask(measures.aging, by_day(data)))],
+    "moves": lambda data: [charts.moves(data.ask(measures.moves, by_day(data)))],
+    "segments": lambda data: [charts.segment_curves(data.ask(measures.segment_curves, by_day(data), "Region"), 90)],
 }
 
 
+@thorough
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_trace_has_more_points_than_pixels(leads, name):
     for figure in FIGURES[name](leads):

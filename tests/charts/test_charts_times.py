@@ -10,25 +10,13 @@ import pytest
 
 from funnel import charts
 from funnel.charts.time_in_stage import scale_marks
-from funnel.core.types import (
-    Aging,
-    BinUnit,
-    Bottleneck,
-    Quantile,
-    Quantiles,
-    Question,
-    Spans,
-    Stage,
-    StageAges,
-    StageModel,
-    StageTime,
-    StayPoint,
-    StepTime,
-    Times,
-    TimesBy,
-    TopStage,
-)
-from tests.drawn import contrast, hovers, texts, traces
+from funnel.core.types import BinUnit, Question, Spans, Stage, StageModel
+from funnel.measures.aging import Aging, StageAges
+from funnel.measures.bottleneck import Bottleneck, TopStage
+from funnel.measures.time_in_stage import Quantile, Quantiles
+from funnel.measures.time_to_convert import StepTime
+from funnel.measures.times import StageTime, StayPoint, Times, TimesBy
+from tests.drawn import contrast, hovers, texts, touching, traces
 
 NAMES = ("New", "Presentation and proposal", "<b>Closing</b>")
 MODEL = StageModel("m", "M", tuple(Stage(str(place), name) for place, name in enumerate((*NAMES, "Won"))))
@@ -86,35 +74,34 @@ def test_a_box_runs_from_the_first_quartile_to_the_third_with_the_median_in_it()
 
 def test_a_quartile_that_is_not_reached_leaves_the_box_open() -> None:
     figure = charts.stage_times(TIMES)
-    box = traces(figure)["box"]
-    assert box.base[2] + box.x[2] == figure.layout.xaxis.range[1]
-    arrows = [note for note in figure.layout.annotations if note.text == "▸"]
-    assert [arrow.y for arrow in arrows] == [box.y[2]]
+    box, arrows = traces(figure)["box"], traces(figure)["open"]
+    assert (list(arrows.x), list(arrows.y)) == ([box.base[2] + box.x[2]], [box.y[2]])
+    assert max(base + long for base, long in zip(box.base, box.x, strict=True)) == arrows.x[0]
     assert "<b>not reached</b><br>" in [text.split("<span")[0] for text in texts(figure)]
 
 
 def test_counts_stand_beside_and_names_are_harmless() -> None:
     figure = charts.stage_times(TIMES)
     said = texts(figure)
-    assert any("<b>54 days</b>" in text and "100 stays, 10 there now" in text for text in said)
+    assert any("<b>54 days</b>" in text and "100 visits, 10 in stage now" in text for text in said)
     assert "&lt;b&gt;Closing&lt;/b&gt;" in said
     told = hovers(figure)
     assert any(
-        "100 stays: 90 ended, 5 of them in a loss; 10 there now. Half of them last up to 12 days"
-        " The middle half last 5 days to 30 days."
+        "100 visits: 90 completed, 5 of them with a loss; 10 in stage now. Half of them last up to 12 days"
+        " Typical range (25–75%): 5 days to 30 days."
         in one
-        and "Only those who left: median 11 days, over 90 stays. That is too short" in one
+        and "Completed visits only: median 11 days, over 90 visits. That is too short" in one
         for one in told
     )
     assert any(
-        "The median is not reached: too many are still there. A quarter of them last up to 45 days" in one
+        "The median is not reached: too many are in stage now. A quarter of them last up to 45 days" in one
         for one in told
     )
 
 
 def test_the_hollow_mark_is_named() -> None:
-    assert any("only those who already left" in text for text in texts(charts.stage_times(TIMES)))
-    assert any("only those who already moved on" in text for text in texts(charts.step_times(TIMES)))
+    assert any("median of completed visits only" in text for text in texts(charts.stage_times(TIMES)))
+    assert any("median of those who already advanced" in text for text in texts(charts.step_times(TIMES)))
 
 
 @pytest.mark.parametrize("width_hint", [300, 360, 900, None])
@@ -130,7 +117,9 @@ def test_every_picture_is_drawn_at_every_width(width_hint: int | None, dark: boo
         charts.aging(AGING, dark=dark, width_hint=width_hint),
     ):
         assert "<b>Closing" not in figure.to_json()
-        assert figure.layout.height == figure.layout.margin.t + figure.layout.margin.b + _plot(figure)
+        assert figure.layout.yaxis.range[1] or touching(figure) == []
+        # What is left is the legend's.
+        assert figure.layout.height >= figure.layout.margin.t + figure.layout.margin.b + _plot(figure)
         if width_hint is not None and width_hint < 560:
             assert figure.layout.margin.l + figure.layout.margin.r < width_hint / 4
 
@@ -142,27 +131,27 @@ def _plot(figure: Any) -> float:
 
 
 def test_nothing_to_draw_says_so() -> None:
-    assert "No stay to draw." in texts(charts.stage_times(NOTHING))
-    assert charts.describe_stage_times(NOTHING) == "No stay to draw."
+    assert "No visit to draw." in texts(charts.stage_times(NOTHING))
+    assert charts.describe_stage_times(NOTHING) == "No visit to draw."
     assert charts.describe_step_times(NOTHING) == "Nobody took a step from one stage to the next."
-    assert charts.describe_stay_curves(NOTHING, 0) == "No stay to draw."
-    assert charts.describe_stay_histogram(NOTHING, 0, "day") == "No stay to draw."
-    assert texts(charts.stay_histogram(NOTHING, 0, "day"))[0] == "No stay to draw."
+    assert charts.describe_stay_curves(NOTHING, 0) == "No visit to draw."
+    assert charts.describe_stay_histogram(NOTHING, 0, "day") == "No visit to draw."
+    assert texts(charts.stay_histogram(NOTHING, 0, "day"))[0] == "No visit to draw."
 
 
 def test_in_words() -> None:
     both = replace(TIMES, stages=TIMES.stages[:2])
     assert charts.describe_stage_times(both) == (
-        "Most waiting is at Presentation and proposal: 60 of the 90 days that all leads together waited. No lead was lost."
-        " New: median 12 days, over 100 stays. Presentation and proposal: median 54 days, over 100 stays."
+        "Slowest stage: Presentation and proposal, with 60 of the 90 days that all leads together waited. No lead was lost."
+        " New: median 12 days, over 100 visits. Presentation and proposal: median 54 days, over 100 visits."
     )
     assert charts.describe_stage_times(replace(TIMES, bottleneck=None)).endswith(
-        "<b>Closing</b>: median not reached, over 100 stays."
+        "<b>Closing</b>: median not reached, over 100 visits."
     )
     assert charts.describe_step_times(replace(TIMES, steps=TIMES.steps[1:])) == (
-        "Presentation and proposal → <b>Closing</b>: In the end 65% advance. Half of all that came had advanced after 44 days."
+        "Presentation and proposal → <b>Closing</b>: Eventual conversion: 65%. Half of all that came had advanced after 44 days."
         " Of those who advance, half do so within 2 months (55 leads recorded at both stages)."
-        " The middle half last 5 days to 50 days."
+        " Typical range (25–75%): 5 days to 50 days."
         " <b>Closing</b> → Won: At least 62% advance by day 80; the rest is not known yet, since too many are undecided."
         " Half of all that came had advanced after 44 days."
     )
@@ -183,16 +172,16 @@ def test_why_a_step_has_no_median() -> None:
 
 def test_stays_in_words() -> None:
     assert charts.describe_stay_curves(TIMES, 1) == (
-        "Presentation and proposal: 100 stays, 10 there now."
-        " Ended: a quarter by 20 days, half by 54 days, and three quarters by 3 months."
+        "Presentation and proposal: 100 visits, 10 in stage now."
+        " Completed: a quarter by 20 days, half by 54 days, and three quarters by 3 months."
     )
     assert (
         charts.describe_stay_histogram(TIMES, 1, "week")
-        == "Most stays in one bin: 5 to under 6 weeks: 40 ended, 7 there now."
+        == "Most visits in one bin: 5 to under 6 weeks: 40 completed, 7 in stage now."
     )
     assert (
         charts.describe_group_times(TimesBy("Region", ((None, TIMES),), 0), 0)
-        == "no value: median 12 days, over 100 stays."
+        == "no value: median 12 days, over 100 visits."
     )
 
 
@@ -217,7 +206,7 @@ def test_one_curve_is_strong_and_has_its_band() -> None:
     assert {(shape.x1, shape.y1) for shape in dotted} == {(54, 0.5)}
     assert not [shape for shape in charts.stay_curves(TIMES, 2).layout.shapes if shape.line.dash == "dot"]
     assert any(
-        "90% of stays are longer than 10 days (90 of 100 stays watched that long)." in one for one in hovers(figure)
+        "90% of visits are longer than 10 days (90 of 100 visits watched that long)." in one for one in hovers(figure)
     )
 
 
@@ -231,14 +220,14 @@ def test_few_stays_have_no_curve() -> None:
     few = replace(TIMES, stages=(stage(0, (5, 12, 30, 60), 11, stays=19, still=4),))
     figure = charts.stay_curves(few, 0)
     assert not figure.data
-    assert "19 stays: too few for a curve." in texts(figure)
+    assert "19 visits: too few for a curve." in texts(figure)
 
 
 def test_bins_stack_what_goes_on_on_what_has_ended() -> None:
     found = traces(charts.stay_histogram(TIMES, 1, BinUnit.WEEK))
     assert list(found["left"].y) == [10, 40, 0, 0, 0, 40]
     assert list(found["still"].y) == [0, 3, 0, 0, 0, 7]
-    assert found["left"].hovertext[5] == "5 to under 6 weeks: 40 ended, 7 there now."
+    assert found["left"].hovertext[5] == "5 to under 6 weeks: 40 completed, 7 in stage now."
     months = traces(charts.stay_histogram(TIMES, 1, "month"))
     assert list(months["left"].y) == [50, 40]
 
@@ -247,7 +236,7 @@ def test_an_open_last_bin_is_told() -> None:
     long = replace(TIMES.stages[1], spans=Spans(BinUnit.DAY, ((0, 1, 0), (500, 2, 1))))
     figure = charts.stay_histogram(replace(TIMES, stages=(long,)), 1, "day")
     assert "39+" in texts(figure)
-    assert traces(figure)["left"].hovertext[-1] == "39 days or more: 2 ended, 1 there now."
+    assert traces(figure)["left"].hovertext[-1] == "39 days or more: 2 completed, 1 in stage now."
 
 
 @pytest.mark.parametrize(
@@ -298,7 +287,7 @@ def test_open_leads_are_split_by_how_unusual_their_age_is() -> None:
 
 def test_an_open_lead_without_a_date_is_compared_with_nothing() -> None:
     found = traces(charts.aging(replace(AGING, stages=(replace(AGING.stages[0], untimed=3),))))
-    assert {part: list(trace.x) for part, trace in found.items()} == {
+    assert {part: list(found[part].x) for part in ("usual", "stalled", "long", "unknown")} == {
         "usual": [67], "stalled": [18], "long": [12], "unknown": [3],
     }  # fmt: skip
 
@@ -309,8 +298,8 @@ def test_where_all_can_be_compared_no_hatch_is_drawn() -> None:
 
 def test_aging_in_words() -> None:
     assert charts.describe_aging(AGING) == (
-        "34 of 112 leads open have stayed longer than three quarters of those who moved on: 30%; 12 longer than nine tenths."
-        " Most of them stand at New: 30 of 100, past 32 days."
+        "34 of 112 leads open are stalled (slower than 75% of the visits that moved on): 30%; 12 long stalled (slower than 90%)."
+        " Most stalled stand at New: 30 of 100, past 32 days."
     )
     assert charts.describe_aging(replace(AGING, stages=(AGING.stages[2],))) == (
         "9 leads open; too few have moved on to say what is usual."
@@ -318,14 +307,13 @@ def test_aging_in_words() -> None:
     assert charts.describe_aging(replace(AGING, stages=())) == "No lead is open at any of these stages."
     told = hovers(charts.aging(AGING))
     assert any(
-        "Of 300 stays that went on from here, three quarters took up to 32 days, nine tenths up to 2.1 months." in one
-        for one in told
+        "Of 300 visits that moved on from here, 75% took up to 32 days, 90% up to 2.1 months." in one for one in told
     )
-    assert any("Only 7 stays went on from here" in one for one in told)
+    assert any("Only 7 visits moved on from here" in one for one in told)
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_numbers_on_bars_can_be_read(dark: bool) -> None:
-    for trace in charts.aging(AGING, dark=dark).data:
-        if trace.meta != "unknown":
-            assert contrast(trace.marker.color, trace.textfont.color) >= 4.5
+    found = traces(charts.aging(AGING, dark=dark))
+    for part in ("usual", "stalled", "long"):
+        assert contrast(found[part].marker.color, found[part].textfont.color) >= 4.5

@@ -12,8 +12,9 @@ import pytest
 
 from funnel.cli.command import main
 from tests.attacks import ATTACKS, ITSELF, ring, table
+from tests.thorough import thorough
 
-pytestmark = pytest.mark.usefixtures("opened_once")
+pytestmark = [pytest.mark.usefixtures("opened_once"), thorough]
 SMALL = table(
     [("Deal", "Stage", "Changed at", "Region"), ("d1", "New", "2025-01-02", "East"), ("d2", "Won", "2025-01-03", "")]
 )

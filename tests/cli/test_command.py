@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.cli.command import main
 
 HISTORY = """Deal ID,Stage,Entered at,Company,Region,Amount
@@ -152,9 +153,9 @@ def test_a_catalogue_model_and_joined_spellings(capsys, file):
 
 
 def test_a_saved_mapping_is_taken_and_a_flag_wins_over_it(capsys, file, tmp_path):
-    from funnel.mapping import Hints, to_toml
+    from funnel.mapping import MappingOverrides, to_toml
 
-    with funnel.open(file, hints=Hints(won=("Demo done",))) as data_set:
+    with funnel.open(file, overrides=MappingOverrides(won=("Demo done",))) as data_set:
         saved = tmp_path / "mapping.toml"
         saved.write_text(to_toml(data_set.mapping), encoding="utf-8")
     assert _json(capsys, "steps", file, "--mapping", str(saved))["won"] == 1
@@ -226,10 +227,10 @@ def test_the_module_runs(file):
 
 def test_leads_can_be_asked_in_python(file):
     with funnel.open(file) as data_set:
-        table = data_set.steps("as-recorded", where={"Region": "East"}).to_pandas()
+        table = data_set.ask(measures.steps, data_set.question("as-recorded", where={"Region": "East"})).to_pandas()
         assert list(table["name"]) == ["New", "Demo done", "Closed won"]
         assert list(table["leads"]) == [2, 2, 2]
-        assert data_set.steps("standard", where={"Amount": (50, None)}).leads == 3
+        assert data_set.ask(measures.steps, data_set.question("standard", where={"Amount": (50, None)})).leads == 3
         folder = data_set.engine.folder
         assert folder.exists()
     assert not folder.exists()

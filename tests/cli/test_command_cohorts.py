@@ -63,7 +63,7 @@ def test_json_has_cohorts_stages_and_days(leads, capsys):
 def test_conversion_to_a_stage(leads, capsys):
     _, out, _ = told(capsys, leads, "--period", "year", "--day", "3", "--stage", "Qualified", "--json")
     answer = json.loads(out)
-    # By day 3: D on day 1, when four are watched, and C on day 2, when three are. A passed it with the win on day 5.
+    # Within 3 days: D on day 1, when four are watched, and C on day 2, when three are. A passed it with the win on day 5.
     assert answer["to_stage"] == "Qualified"
     assert answer["cohorts"][0]["by_day"][0]["rate"] == pytest.approx(1 / 4 + 3 / 4 * 1 / 3)
     assert answer["cohorts"][0]["by_day"][0]["converted"] == 2
@@ -73,9 +73,9 @@ def test_the_table_says_not_yet(leads, capsys):
     code, out, _ = told(capsys, leads, "--day", "30")
     assert code == 0
     lines = out.splitlines()
-    assert lines[0].startswith("Leads by month of start through as-recorded")
-    assert lines[-2].split()[:2] == ["2025-03-01", "1"]
-    assert lines[-2].endswith("not yet (0)")
+    assert lines[0].startswith("Leads by month of entry through as-recorded")
+    assert lines[-2].split()[:3] == ["Mar", "2025", "1"]
+    assert lines[-2].endswith("too early (0)")
     assert lines[3].endswith("1 of 2 (2)")
 
 

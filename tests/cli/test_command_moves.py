@@ -130,11 +130,11 @@ def test_moves_for_people(capsys, file):
         "Moved back at least once: 1 of 4.\nWon so far: 1 of 1 of those, 1 of 3 of the others, most of which never came as far.\n"
         in told
     )
-    rows = [line.split() for line in told.splitlines()]
-    assert ["Demo", "done", *["1", "of", "1"], *["0", "of", "1"]] in rows
-    assert "Came back from lost: 1 of 2 that were ever lost." in told
-    assert "New → lost → Demo done → still there" in told
-    assert "The 4 commonest of 4 paths:" in told
+    rows = [" ".join(line.split()) for line in told.splitlines()]
+    assert "Demo done 1 1 1 of 1 1 0 0 of 1" in rows
+    assert "Reopened: 1 of 2 that were ever lost." in told
+    assert "New → lost → Demo done → in stage now" in told
+    assert "Top paths (4 of 4):" in told
 
 
 def test_a_snapshot_says_what_it_cannot_tell(capsys, tmp_path):

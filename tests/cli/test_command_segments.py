@@ -1,86 +1,28 @@
-"""`python -m funnel segments` and `scan`: numbers worked out apart, what is printed, and the one sentence where something is wrong."""
+"""`python -m funnel segments`: numbers worked out apart, what is printed, and the one sentence where something is wrong."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from math import sqrt
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import beta, fisher_exact, norm
+from scipy.stats import beta, norm
 from statsmodels.duration.survfunc import survdiff
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
 
 from funnel.cli.command import main
+from tests.cli.deals_by_region import COMPARED, COUNTS, END, LABELS, START, expected, lines, told_of, win_day, written
 from tests.cli.test_command import _json, _refused
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz")
-START, END = date(2025, 1, 1), date(2025, 3, 2)
-# Region: leads, of them came to a demo, of those were won.
-COUNTS = {"East": (60, 36, 24), "West": (50, 20, 6), "": (25, 10, 5), "North": (10, 5, 4)}
-LABELS = ("--labels", "New,Demo done,Closed won")
-COMPARED = [
-    "leads", "converted", "rate", "low", "high", "difference", "difference_low", "difference_high", "p", "p_adjusted", "verdict",
-    "detectable", "detectable_fall", "impact", "accounts", "design_effect",
-]  # fmt: skip
 STEP = ["from", "to", *(key for key in COMPARED if key not in ("detectable_fall", "impact"))]
-
-
-def win_day(number: int) -> int:
-    return 8 + number % 7
-
-
-def lines() -> list[str]:
-    """Demo on day 3, won on a day from 8 to 14, every other lead that saw no demo is lost on day 2; one lead is too young."""
-    told = ["Deal ID,Stage,Entered at,Region,Channel"]
-
-    def row(lead: str, label: str, day: int, region: str, number: int) -> None:
-        channel = "Web" if number % 2 else "Fair"
-        told.append(f"{lead},{label},{START + timedelta(days=day)},{region},{channel}")
-
-    for region, (leads, demos, wins) in COUNTS.items():
-        for number in range(leads):
-            lead = f"{region or 'none'}{number}"
-            row(lead, "New", 0, region, number)
-            if number < demos:
-                row(lead, "Demo done", 3, region, number)
-            elif number % 2:
-                row(lead, "Closed lost", 2, region, number)
-            if number < wins:
-                row(lead, "Closed won", win_day(number), region, number)
-    row("young", "New", (END - START).days, "East", 0)
-    return told
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> str:
-    path = tmp_path / "deals.csv"
-    path.write_text("\n".join(lines()) + "\n", encoding="utf-8")
-    return str(path)
-
-
-def expected(mine: tuple[int, int], theirs: tuple[int, int]) -> dict[str, float]:
-    """(converted, leads) against (converted, leads), by statsmodels and scipy; not corrected."""
-    (won, leads), (others_won, others) = mine, theirs
-    low, high = proportion_confint(won, leads, method="wilson")
-    down, up = confint_proportions_2indep(won, leads, others_won, others, compare="diff", method="newcomb")
-    smallest = min(won + others_won, leads + others - won - others_won) * min(leads, others) / (leads + others)
-    if smallest < 5:
-        p = fisher_exact([[won, leads - won], [others_won, others - others_won]]).pvalue
-    else:
-        p = proportions_ztest([won, others_won], [leads, others])[1]
-    difference = won / leads - others_won / others
-    return {
-        "leads": leads, "converted": won, "rate": won / leads, "low": low, "high": high, "difference": difference,
-        "difference_low": down, "difference_high": up, "p": p, "impact": difference * leads,
-    }  # fmt: skip
-
-
-def told_of(group: dict, names) -> dict:
-    return {name: group[name] for name in names}
+    return written(tmp_path)
 
 
 def groups_of(told: dict) -> dict:
@@ -172,13 +114,13 @@ def test_so_far_all_leads_count(capsys, file):
         assert {each[key] for key in ("difference", "difference_low", "p", "p_adjusted", "detectable")} == {None}
     assert main(["segments", file, *LABELS, "--by", "Region", "--so-far"]) == 0
     said = capsys.readouterr().out
-    assert "So far, whatever their age: the older leads have had more time" in said
-    assert not {"higher", "lower", "chance"} & {*said.split()}
+    assert "To date, whatever their age: the older leads have had more time" in said
+    assert not any(word in said for word in ("above average", "below average", "p ="))
     told = _json(capsys, "scan", file, *LABELS, "--so-far")
     assert (told["day"], told["tested"]) == (None, 0)
     assert {each["verdict"] for each in told["findings"]} == {"so far"}
     assert not any(each["holds"] for each in told["findings"])
-    assert "either for an age of 30 days" in _refused(capsys, "scan", file, *LABELS, "--so-far", "--day", "30")
+    assert "either for the first 30 days" in _refused(capsys, "scan", file, *LABELS, "--so-far", "--day", "30")
 
 
 def test_without_a_day_leads_are_compared_at_equal_age(capsys, file):
@@ -295,18 +237,18 @@ def test_segments_as_text(capsys, file):
         told[0] == "146 leads through labels, rule passed, by Region: each group against all others, won within 30 days"
     )
     rows = [line.split() for line in told]
-    assert ["East", "60", "24", "40%", "29%", "–", "53%", "+22.4", "points", "higher"] in rows
-    assert ["North", "10", "4", "–", "–", "–", "too", "few"] in rows
-    assert "Of those at the stage before, so many went on within 30 days:" in told
+    assert ["East", "60", "24", "40%", "29%", "53%", "+22.4", "above", "average"] in rows
+    assert ["North", "10", "4", "–", "–", "–", "–", "sample", "too", "small"] in rows
+    assert "Step conversion within 30 days of arriving:" in told
     wanted = expected((24, 60), (15, 85))
     low, high = (f"+{100 * wanted[end]:.1f} points" for end in ("difference_low", "difference_high"))
     assert next(line for line in told if line.startswith("East:")).startswith(
-        f"East: 40% (24 of 60), the others 18% (15 of 85). That is 22.4 points more ({low} to {high}). Were there no real"
+        f"East: 40% (24 of 60), the others 18% (15 of 85): 22.4 points more ({low} to {high}; p = "
     )
     assert "Not followed for 30 days yet, so not counted: 1." in told
-    assert any(line.startswith("Of these the counts cannot tell") and "(empty)" in line for line in told)
-    assert "Fewer than 20 leads on a side, so nothing can be said of the difference: North." in told
-    assert told[-1].startswith("Over all ages together, the groups differ more than chance would make them")
+    assert any(line.startswith("Not significant (in brackets") and "(empty)" in line for line in told)
+    assert "Sample too small, fewer than 20 leads on a side: North." in told
+    assert told[-1].startswith("Over all ages together, the groups differ significantly (p = ")
 
 
 def test_two_groups_as_text(capsys, file):
@@ -314,7 +256,7 @@ def test_two_groups_as_text(capsys, file):
     assert main(asked) == 0
     told = capsys.readouterr().out
     assert "rule passed: two groups against each other, won within 30 days\n" in told
-    assert "“Region: East”: 40% (24 of 60), “Region: West” 12% (6 of 50). That is 28 points more" in told
+    assert "“Region: East”: 40% (24 of 60), “Region: West” 12% (6 of 50): 28 points more" in told
     assert "Taken as a bet: “Region: East” is really the better one with a chance of 99.9%" in told
     assert "In neither group: 35.\n" in told
 
@@ -350,62 +292,3 @@ def test_the_bundled_sample(capsys):
 )
 def test_what_is_wrong_is_said_in_one_sentence(capsys, file, words, said):
     assert said in _refused(capsys, "segments", file, *words)
-
-
-def test_scan_as_json(capsys, file):
-    told = _json(capsys, "scan", file, *LABELS, "--day", "30")
-    assert list(told) == [
-        "day", "accounts", "tested", "looked_at", "telling", "known", "same", "too_many", "unknown_at_start", "findings",
-        "warnings", "attributes", "notes",
-    ]  # fmt: skip
-    # North has ten leads, so five groups of two columns are tested.
-    assert (told["tested"], told["looked_at"], told["telling"], told["too_many"]) == (5, ["Region", "Channel"], [], [])
-    assert list(told["findings"][0]) == ["column", "value", *COMPARED, "within", "beside", "holds"]
-    found = {(each["column"], each["value"]): each for each in told["findings"]}
-    assert len(found) == 6
-    tested = [each for each in found.values() if each["p"] is not None]
-    adjusted = multipletests([each["p"] for each in tested], method="fdr_bh")[1]
-    assert [each["p_adjusted"] for each in tested] == pytest.approx(list(adjusted))
-    east = found["Region", "East"]
-    assert told["findings"][0] is east
-    wanted = expected((24, 60), (15, 85))
-    assert told_of(east, wanted) == pytest.approx(wanted)
-    # All started in one quarter, so that is beside: all of the difference stays.
-    assert (east["holds"], east["beside"], east["within"]) == (True, "start", pytest.approx(east["difference"]))
-    north = found["Region", "North"]
-    assert (north["verdict"], north["rate"], north["impact"], north["beside"]) == ("too few", None, None, None)
-
-
-def test_scan_as_text(capsys, file):
-    assert main(["scan", file, *LABELS, "--day", "30"]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith(
-        "5 groups of 2 columns through labels, each against all others, won within 30 days; corrected"
-    )
-    assert "“Region: East”: 40% (24 of 60), the others 18% (15 of 85)." in told
-    assert "Between leads alike in quarter of start it stays: +22.4 points." in told
-    assert told.rstrip().endswith("Groups with fewer than 20 leads on a side: 1.")
-
-
-def test_scan_without_anything_to_look_at(capsys, tmp_path):
-    path = tmp_path / "few.csv"
-    path.write_text("Deal ID,Stage,Entered at\na,New,2025-01-01\na,Closed won,2025-01-02\nb,New,2025-01-03\n")
-    assert main(["scan", str(path)]) == 0
-    assert "so there is nothing to compare" in capsys.readouterr().out
-
-
-def test_the_scan_leaves_out_what_knows_the_outcome(capsys):
-    snapshot = SAMPLE.replace("history", "snapshot")
-    told = _json(capsys, "scan", snapshot, "--model", "standard")
-    assert "Status" in told["telling"]
-    assert "Status" not in told["looked_at"]
-    assert main(["scan", snapshot, "--model", "standard"]) == 0
-    assert "Left out, since they know the outcome by themselves: Status" in capsys.readouterr().out
-
-
-def test_the_scan_of_the_bundled_sample(capsys):
-    told = _json(capsys, "scan", SAMPLE, "--model", "standard", "--day", "180")
-    first = told["findings"][0]
-    assert (told["tested"], first["column"], first["value"], first["verdict"]) == (39, "Channel", "Outbound", "lower")
-    assert first["holds"]
-    assert "has no stage “Signed”" in _refused(capsys, "scan", SAMPLE, "--stage", "Signed")

@@ -16,6 +16,7 @@ from funnel.core.disk import DiskRoom
 from funnel.core.engine import Engine
 from funnel.core.errors import Exhausted
 from funnel.core.sql import Query
+from tests.thorough import thorough
 
 MANY = "SELECT repeat(CAST(hash(range) AS VARCHAR), 20) AS words FROM range(3000000)"
 """Rows that take about a gigabyte."""
@@ -42,6 +43,7 @@ def test_a_query_that_fills_more_than_is_allowed_is_stopped_and_the_others_go_on
     assert list(temporary.iterdir()) == []
 
 
+@thorough
 def test_what_a_session_reads_is_bounded_also_before_it_is_a_table(temporary, tmp_path, monkeypatch):
     monkeypatch.setenv("FUNNEL_LENS_DISK_GIGABYTES", "0.002")
     path = tmp_path / "leads.csv"

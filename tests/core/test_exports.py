@@ -91,3 +91,23 @@ def test_csv_keeps_numbers_dates_and_absence() -> None:
 
 def test_a_table_without_rows_keeps_its_header() -> None:
     assert exports.csv(pd.DataFrame({"a": [], "b": []})).decode("utf-8-sig") == "a,b\r\n"
+
+
+def test_on_a_clipboard_a_cell_stays_a_cell_and_no_formula() -> None:
+    frame = pd.DataFrame(
+        {
+            "na\tme": ["a\tb", "c\r\nd", 'say "x"', "=1+1", "x\t=2", None],
+            "n": [1, 2, 3, 4, 5, 6],
+            "x": [0.5, None, 2, 3, 4, 5],
+        }
+    )
+    assert exports.tabbed(frame).split("\n") == [
+        "na me\tn\tx",
+        "a b\t1\t0.5",
+        "c d\t2\t",
+        'say "x"\t3\t2.0',
+        "'=1+1\t4\t3.0",
+        "x =2\t5\t4.0",
+        "\t6\t5.0",
+        "",
+    ]

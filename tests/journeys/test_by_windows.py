@@ -11,7 +11,7 @@ from funnel.journeys import Tables
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS, DAY_ZERO, STAGE_LABELS, histories, models
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 
 def resolved(leads: list[list[Entered]], stages: list[set[str]], by_windows: bool, tables: Tables | None) -> list[str]:
@@ -29,6 +29,7 @@ def resolved(leads: list[list[Entered]], stages: list[set[str]], by_windows: boo
         engine.close()
 
 
+@thorough
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models())
 def test_windows_tell_the_order_as_joins_do(leads, stages):

@@ -7,10 +7,13 @@ from datetime import date, datetime
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.core.errors import QuestionError
+from funnel.core.types import AS_RECORDED
 from tests.cli.test_command import _refused
 from tests.mapped import written
-from tests.pages.test_pages import uploaded
+from tests.pages.apps import uploaded
+from tests.thorough import thorough
 
 STAGES = ("Proposal", "Negotiation", "Closed Won", "Closed Lost")
 # 40 leads, ten at each stage; only the won have a date.
@@ -27,10 +30,10 @@ def deals(tmp_path):
 
 
 def test_what_does_not_count_days_is_told(deals):
-    told = deals.steps()
+    told = deals.ask(measures.steps, AS_RECORDED)
     assert (told.leads, told.won, told.lost, told.open, told.undated) == (40, 10, 10, 20, 40)
     assert (deals.first_start, deals.last_start) == (None, None)
-    found = deals.kpis(deals.question())
+    found = deals.ask(measures.kpis, deals.question())
     assert (found.won, found.win_rate.denominator, found.median_days_to_win) == (10, 0, None)
 
 
@@ -38,16 +41,16 @@ def test_what_counts_days_from_the_start_is_refused(deals):
     question = deals.question()
     spans = (date(2024, 1, 1), date(2024, 1, 31)), (date(2024, 2, 1), date(2024, 2, 29))
     for ask in (
-        lambda: deals.segments(question, "Region"),
-        lambda: deals.scan(question),
-        lambda: deals.periods(question, *spans),
-        lambda: deals.plans(question, [0.4]),
-        lambda: deals.change(question, question, date(2024, 2, 1)),
+        lambda: deals.ask(measures.segments, question, "Region"),
+        lambda: deals.ask(measures.scan, question),
+        lambda: deals.ask(measures.periods, question, *spans),
+        lambda: deals.ask(measures.plans, question, [0.4]),
+        lambda: deals.ask(measures.change, [question, question], date(2024, 2, 1)),
     ):
         with pytest.raises(QuestionError, match="has a start"):
             ask()
-    assert deals.cohorts(question).cohorts == ()
-    assert deals.segments(question, "Region", so_far=True).segments
+    assert deals.ask(measures.cohorts, question).cohorts == ()
+    assert deals.ask(measures.segments, question, "Region", so_far=True).segments
 
 
 @pytest.mark.parametrize("command", [["cohorts"], ["segments", "--by", "Region"], ["scan"]])
@@ -57,6 +60,7 @@ def test_commands_refuse_in_a_sentence(command, tmp_path, capsys):
     assert said.startswith("No lead of these files has a start")
 
 
+@thorough
 @pytest.mark.parametrize("page", ["overview", "files", "models", "cohorts", "times", "moves", "segments", "editor"])
 def test_every_page_says_what_it_can(page):
     at = uploaded(LIST.encode())
@@ -76,12 +80,12 @@ LOG = "id,stage,changed\n" + "".join(
 
 def test_ends_without_a_date_are_counted(tmp_path):
     with funnel.open(*written(tmp_path, log=LOG), as_of=datetime(2024, 6, 1)) as data_set:
-        told = data_set.steps()
+        told = data_set.ask(measures.steps, AS_RECORDED)
         assert (told.leads, told.won, told.lost, told.open) == (24, 8, 8, 8)
         assert [(file.rows_read, file.rows_used) for file in data_set.files] == [(40, 40)]
         (note,) = [each for each in data_set.warnings if each.key == "mapping.undated_losses"]
         assert note.values["n"] == 8
-        whole = data_set.cohorts().whole
+        whole = data_set.ask(measures.cohorts, AS_RECORDED).whole
         # Of the sixteen that ended, eight have no moment: no rate by a day is told.
         assert (whole.win.untimed, [each.rate for each in whole.win.by_day]) == (8, [None, None, None])
 

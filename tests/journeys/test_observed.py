@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import funnel
+from funnel import measures
 from funnel.core.sql import Query
-from funnel.core.types import Question, Rule
+from funnel.core.types import AS_RECORDED, Question, Rule
 from funnel.measures import kpis, moves, steps, times
 from tests.leads import engine_with, journeys_of, model_of
 from tests.mapped import written
 from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS, DAY_ZERO, histories, models
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 DAY = timedelta(days=1)
 untils = st.integers(0, 50).map(lambda half: DAY_ZERO + timedelta(hours=7 + 12 * half))
@@ -27,6 +28,7 @@ def _told(engine, measure, model, rule, until):
     return measure(journeys_of(engine, CONCEPTS).until(until), question)
 
 
+@thorough
 @settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from(Rule), untils)
 def test_a_funnel_of_a_moment_is_that_of_the_entries_up_to_it(leads, stages, rule, until):
@@ -36,7 +38,7 @@ def test_a_funnel_of_a_moment_is_that_of_the_entries_up_to_it(leads, stages, rul
     whole, cut = engine_with(named), engine_with(before)
     try:
         seen, known = (_told(engine, steps, model, rule, until) for engine in (whole, cut))
-        assert [stage.as_row() for stage in seen.stages] == [stage.as_row() for stage in known.stages]
+        assert seen.rows() == known.rows()
         assert (seen.leads, seen.won, seen.lost, seen.open) == (known.leads, known.won, known.lost, known.open)
         for measure in (kpis, moves, times):
             seen, known = (_told(engine, measure, model, rule, until) for engine in (whole, cut))
@@ -68,15 +70,15 @@ def log(tmp_path):
 
 
 def test_an_entry_in_the_future_of_the_upload_is_not_counted_and_a_moment_may_be_said(log):
-    told = log.steps()
+    told = log.ask(measures.steps, AS_RECORDED)
     assert log.observed_until == datetime(2024, 3, 1)
     assert (told.leads, told.won, told.lost, told.open) == (3, 1, 1, 1)
-    early = log.steps(observed_until=datetime(2024, 2, 15))
+    early = log.ask(measures.steps, log.question(observed_until=datetime(2024, 2, 15)))
     assert (early.leads, early.won, early.lost, early.open) == (3, 0, 0, 3)
     assert [stage.leads for stage in early.stages] == [3, 1, 0]
     # Of the three, one had been won in time for all that is asked about, whatever was asked before.
-    assert log.steps().won == 1
-    assert log.kpis(log.question(observed_until=datetime(2024, 2, 15))).won == 0
+    assert log.ask(measures.steps, AS_RECORDED).won == 1
+    assert log.ask(measures.kpis, log.question(observed_until=datetime(2024, 2, 15))).won == 0
 
 
 def test_a_lead_that_was_closed_later_has_no_end_yet(tmp_path):
@@ -85,10 +87,10 @@ def test_a_lead_that_was_closed_later_has_no_end_yet(tmp_path):
         for n in range(1, 21)
     )
     with funnel.open(*written(tmp_path, deals=text), as_of=datetime(2024, 6, 1)) as data_set:
-        assert data_set.steps().won == 10
-        by = data_set.steps(observed_until=datetime(2024, 3, 10, 23))
+        assert data_set.ask(measures.steps, AS_RECORDED).won == 10
+        by = data_set.ask(measures.steps, data_set.question(observed_until=datetime(2024, 3, 10, 23)))
         assert (by.won, by.leads) == (5, 20)
-        assert data_set.steps(observed_until=datetime(2024, 1, 10, 23)).leads == 10
+        assert data_set.ask(measures.steps, data_set.question(observed_until=datetime(2024, 1, 10, 23))).leads == 10
 
 
 def test_moments_asked_for_in_turn_leave_no_tables_behind(log):
@@ -96,7 +98,7 @@ def test_moments_asked_for_in_turn_leave_no_tables_behind(log):
         return {name for (name,) in log.engine.rows(Query("SELECT table_name FROM duckdb_tables()"))}
 
     for day in range(1, 20):
-        log.steps(observed_until=datetime(2024, 2, 1) + day * DAY)
+        log.ask(measures.steps, log.question(observed_until=datetime(2024, 2, 1) + day * DAY))
     kept = {name.split("_")[1] for name in tables() if name.startswith("until_")}
     assert len(kept) == 2
 

@@ -14,7 +14,7 @@ from funnel.mapping.cells.dates import read_dates
 from funnel.mapping.profile import Column
 from tests.columns import values, write
 from tests.dated import MONTH, MONTHS, WRITINGS, Writing
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 HEADER = "Date"
 NO_DATES = ["-", "N/A", " ", "", None, "unknown"]
@@ -51,6 +51,7 @@ def test_each_writing_has_a_name(engine: Engine, writing: Writing) -> None:
     assert found.month_only is (writing.unit == MONTH)
 
 
+@thorough
 @settings(max_examples=examples(200), deadline=None)
 @given(
     writing=st.sampled_from(WRITINGS),

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import funnel
-from funnel.core.types import OrderReason, Shape
+from funnel import measures
+from funnel.core.types import AS_RECORDED, OrderReason, Shape
 from funnel.mapping.order_headers import numbering_kind
 from tests.mapped import mapped, written
+from tests.thorough import thorough
 
 IDS = {"Scoping": 3, "Offer out": 5, "Redlines": 7, "Order in": 9, "Aside": 11}
 """Stages in their order, with ids that rise."""
@@ -115,6 +117,7 @@ def test_stages_of_one_name_in_two_pipelines_stand_at_the_earlier_place(tmp_path
     assert positions(*written(tmp_path, deals=deals, stages=stages))["Redlines"] == 1.0
 
 
+@thorough
 @pytest.mark.parametrize(
     ("header", "column"),
     [
@@ -132,7 +135,7 @@ def test_a_column_beside_the_label_numbers_it(tmp_path, header: str, column: str
     assert positions(*paths) == {name: float(number) for name, number in IDS.items()}
     assert order_of(*paths) == IN_ORDER
     with funnel.open(*paths) as found:
-        reasons = {pair.reason for pair in found.inferred_order().pairs}
+        reasons = {pair.reason for pair in found.ask(measures.inferred_order, AS_RECORDED).pairs}
         assert reasons == {OrderReason.TABLE} or reasons == {OrderReason.TABLE, OrderReason.WIN_LAST}
 
 

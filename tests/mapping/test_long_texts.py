@@ -14,8 +14,10 @@ from funnel.core.spelling import normalised
 from funnel.core.types import UNPLACED
 from funnel.mapping.labels import label_concepts
 from funnel.words import wording
-from tests.pages.test_pages import titles, uploaded
-from tests.thorough import every
+from tests.pages.apps import titles, uploaded
+from tests.thorough import every, thorough
+
+pytestmark = thorough
 
 SIGNS = 1_000_000
 SOON_SECONDS = 10

@@ -1,4 +1,4 @@
-"""Cells, hints and mapping files that nobody would mean: each is read for what it can be, or has its sentence."""
+"""Cells, overrides and mapping files that nobody would mean: each is read for what it can be, or has its sentence."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ won = ['{DEEP} = 1', \"\"\"{DEEP} = 1\"\"\", '''
 {DEEP} = "1'''] # '''
 lost = ["\\"{DEEP}"]
 """
-    hints = from_toml(content, "mine.toml")
-    assert (hints.pipeline, len(hints.won), hints.lost) == (f"{DEEP} = 1", 3, (f'"{DEEP}',))
+    overrides = from_toml(content, "mine.toml")
+    assert (overrides.pipeline, len(overrides.won), overrides.lost) == (f"{DEEP} = 1", 3, (f'"{DEEP}',))
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", "name = 'é'".encode("latin-1"), b"\x00", "a = 1".encode("utf-16")])

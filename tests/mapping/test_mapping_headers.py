@@ -9,7 +9,7 @@ from openpyxl import Workbook
 
 from funnel.core.errors import MappingError
 from funnel.core.types import Shape
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 from tests.mapped import mapped, written
 
 LOG = "A1{s}New{s}{d1}\nA1{s}Won{s}{d2}\nA2{s}New{s}{d2}\n"
@@ -133,7 +133,7 @@ def test_ids_join_two_tables_whatever_their_columns_are_called(tmp_path: Path) -
 def test_a_euro_sign_as_the_only_sign_beyond_ascii_is_a_euro_sign(tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     path.write_bytes("Lead-ID;Phase;Erstellt am;Betrag\n1;Neu;13.03.2024;1.250,50 €\n".encode("cp1252"))
-    with mapped(path, hints=Hints()) as found:
+    with mapped(path, overrides=MappingOverrides()) as found:
         assert found.tables[0].encoding == "windows-1252"
         assert found.leads()["1"]["amount"] == 1250.5
 
@@ -143,21 +143,21 @@ def test_a_time_said_by_hand_that_holds_no_date_is_an_error_about_that_column(tm
     paths = written(tmp_path, log=text)
     with (
         pytest.raises(MappingError, match=r"“event” of log\.csv should hold dates"),
-        mapped(*paths, hints=Hints(time="event")),
+        mapped(*paths, overrides=MappingOverrides(time="event")),
     ):
         pass
 
 
 def test_a_time_said_of_a_wide_file_takes_no_stage_away(tmp_path: Path) -> None:
     text = "lead_id,Created,MQL Date,Won Date\nL1,2024-01-01,2024-01-02,2024-02-01\nL2,2024-01-02,,\n"
-    with mapped(*written(tmp_path, wide=text), hints=Hints(time="MQL Date")) as found:
+    with mapped(*written(tmp_path, wide=text), overrides=MappingOverrides(time="MQL Date")) as found:
         assert list(found.concepts()) == ["Lead", "MQL", "Won"]
 
 
 def test_an_id_said_in_the_list_of_leads_leaves_the_stages_to_the_other_table(tmp_path: Path) -> None:
     people = "prospect,created_on,channel\nP1,2023-12-01,Web\nP2,2023-12-02,Ads\n"
     moves = "lead_ref,stage,moved_at\nP1,New,2024-01-01\nP1,Won,2024-01-02\nP2,New,2024-01-03\n"
-    with mapped(*written(tmp_path, people=people, moves=moves), hints=Hints(lead="prospect")) as found:
+    with mapped(*written(tmp_path, people=people, moves=moves), overrides=MappingOverrides(lead="prospect")) as found:
         assert found.mapping.shape is Shape.HISTORY
         assert {lead: row["channel"] for lead, row in found.leads().items()} == {"P1": "Web", "P2": "Ads"}
 
@@ -182,7 +182,7 @@ WIDE = "contact_id,Lead Date,MQL Date,Customer Date\nC1,01/13/2024,02/21/2024,03
 
 
 def test_a_date_of_the_making_said_by_hand_is_called_what_its_header_says(tmp_path: Path) -> None:
-    with mapped(*written(tmp_path, wide=WIDE), hints=Hints(created="Lead Date")) as found:
+    with mapped(*written(tmp_path, wide=WIDE), overrides=MappingOverrides(created="Lead Date")) as found:
         assert found.loaded.columns["created"] == "Lead Date"
         assert list(found.concepts()) == ["Lead", "MQL", "Customer"]
 
@@ -191,6 +191,6 @@ def test_an_order_in_which_dates_of_stages_cannot_be_read_is_an_error(tmp_path: 
     paths = written(tmp_path, wide=WIDE)
     with (
         pytest.raises(MappingError, match=r"“Lead Date” of wide\.csv should hold dates"),
-        mapped(*paths, hints=Hints(date_order="dmy")),
+        mapped(*paths, overrides=MappingOverrides(date_order="dmy")),
     ):
         pass

@@ -6,7 +6,7 @@ import pytest
 
 from funnel.core.errors import MappingError
 from funnel.core.types import Shape
-from funnel.mapping import UNUSED, Hints, from_toml, to_toml
+from funnel.mapping import UNUSED, MappingOverrides, from_toml, to_toml
 from tests.cases import case
 from tests.mapped import EXPORTS, mapped, written
 
@@ -125,11 +125,11 @@ def test_lookup_tables_of_a_real_snapshot():
 
 def test_what_a_person_says_wins(tmp_path):
     paths = written(tmp_path, deals=DEALS)
-    said = Hints(label="Name", closed=UNUSED, won=("B",), lost=("C",), concepts=(("A", "demo"),))
-    with mapped(*paths, hints=said) as found:
+    said = MappingOverrides(label="Name", closed=UNUSED, won=("B",), lost=("C",), concepts=(("A", "demo"),))
+    with mapped(*paths, overrides=said) as found:
         assert found.concepts() == {"A": "demo", "B": "won", "C": "lost"}
         assert "closed" not in found.loaded.columns
-    with mapped(*paths, hints=Hints(stage_dates=(("close_date", "Signed"),))) as found:
+    with mapped(*paths, overrides=MappingOverrides(stage_dates=(("close_date", "Signed"),))) as found:
         assert ("10", "Signed", "2024-02-01") in found.entries()
 
 
@@ -137,7 +137,7 @@ def test_a_date_order_said_by_hand(tmp_path):
     text = "lead_id,stage,changed_at\n1,New,01/02/2024\n1,Won,03/04/2024\n"
     paths = written(tmp_path, leads=text)
     for order, days in (("dmy", ["2024-02-01", "2024-04-03"]), ("mdy", ["2024-01-02", "2024-03-04"])):
-        with mapped(*paths, hints=Hints(date_order=order)) as found:
+        with mapped(*paths, overrides=MappingOverrides(date_order=order)) as found:
             assert [at for _, _, at in found.entries()] == days
             assert found.mapping.ambiguities == ()
 
@@ -157,7 +157,7 @@ def test_dates_agree_with_dates_of_the_same_line(tmp_path):
 def test_a_saved_mapping_reads_the_next_file_the_same_way(tmp_path):
     odd = 'who,"where ""it"" is",when,\\odd\n1,Neu,01/02/2024,x\n1,Fertig,03/02/2024,y\n2,Neu,05/02/2024,x\n'
     paths = written(tmp_path, odd=odd)
-    said = Hints(
+    said = MappingOverrides(
         shape=Shape.HISTORY,
         lead="who",
         label='where "it" is',
@@ -166,13 +166,13 @@ def test_a_saved_mapping_reads_the_next_file_the_same_way(tmp_path):
         won=("Fertig",),
         concepts=(("Neu", "lead"),),
     )
-    with mapped(*paths, hints=said) as found:
+    with mapped(*paths, overrides=said) as found:
         saved = to_toml(found.mapping)
         entries, concepts = found.entries(), found.concepts()
     loaded = from_toml(saved, "mapping.toml")
     assert loaded.headers == ("who", 'where "it" is', "when", "\\odd")
     assert to_toml(found.mapping, loaded) == saved
-    with mapped(*paths, hints=loaded) as again:
+    with mapped(*paths, overrides=loaded) as again:
         assert (again.entries(), again.concepts()) == (entries, concepts)
 
 
@@ -182,7 +182,7 @@ def test_a_saved_mapping_reads_the_next_file_the_same_way(tmp_path):
 def test_a_saved_guess_is_the_same_guess(name):
     with mapped(EXPORTS / f"{name}.csv") as found:
         saved, entries = to_toml(found.mapping), found.entries()
-    with mapped(EXPORTS / f"{name}.csv", hints=from_toml(saved, "mapping.toml")) as again:
+    with mapped(EXPORTS / f"{name}.csv", overrides=from_toml(saved, "mapping.toml")) as again:
         assert again.entries() == entries
         assert again.mapping.shape is found.mapping.shape
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import funnel
 from funnel.core.errors import MappingError
 from funnel.core.types import Shape
-from funnel.mapping import Hints, carry_out, recognise
+from funnel.mapping import MappingOverrides, carry_out, recognise
 from tests.mapped import mapped, written
 from tests.thorough import examples
 
@@ -47,10 +47,10 @@ def test_mapping_again_forgets_the_rejects_of_before(tmp_path):
     text = (
         "lead_id,stage,date,moved\n1,New,2024-01-01,2024-02-01\n1,Won,2024-01-05,2024-02-03\n2,New,never,2024-02-02\n"
     )
-    with mapped(*written(tmp_path, leads=text), hints=Hints(time="date")) as found:
+    with mapped(*written(tmp_path, leads=text), overrides=MappingOverrides(time="date")) as found:
         assert found.sums() == [(3, 2, 1, 0)]
         as_of = datetime(2026, 1, 1)
-        again = recognise(found.engine, found.tables, as_of=as_of, hints=Hints(time="Moved"))
+        again = recognise(found.engine, found.tables, as_of=as_of, overrides=MappingOverrides(time="Moved"))
         loaded = carry_out(found.engine, found.tables, again, as_of=as_of)
         assert [file.rows_used for file in loaded.files] == [3]
         assert found.rejects() == []
@@ -62,12 +62,12 @@ def test_other_pipelines_are_ignored_when_one_is_asked_for(tmp_path):
     with mapped(*paths) as found:
         assert found.loaded.pipelines == (("A", 1), ("B", 1))
         assert found.sums() == [(3, 3, 0, 0)]
-    with mapped(*paths, hints=Hints(pipeline="b")) as found:
+    with mapped(*paths, overrides=MappingOverrides(pipeline="b")) as found:
         assert list(found.leads()) == ["2"]
         assert dict(found.loaded.files[0].ignored_because) == {"other pipeline": 2}
     with (
         pytest.raises(MappingError, match=r"There is no pipeline “C”. Found: A, B"),
-        mapped(*paths, hints=Hints(pipeline="C")),
+        mapped(*paths, overrides=MappingOverrides(pipeline="C")),
     ):
         pass
 
@@ -110,7 +110,7 @@ def test_text_that_is_sql_or_markup_is_only_text(tmp_path):
         writer = csv.writer(file)
         writer.writerow(["lead_id", 'sta"ge', "changed_at", "{note} ?"])
         writer.writerows([[1, label, f"2024-01-0{day}", f"{day}?"] for day, label in enumerate(labels, 1)])
-    with mapped(path, hints=Hints(label='sta"ge')) as found:
+    with mapped(path, overrides=MappingOverrides(label='sta"ge')) as found:
         assert [label for _, label, _ in found.entries()] == labels
         assert found.leads()["1"]["{note} ?"] == "6?"
 
@@ -156,12 +156,12 @@ def test_a_header_said_by_hand_that_is_not_there(tmp_path):
     paths = written(tmp_path, leads="lead_id,stage,date\n1,New,2024-01-01\n1,Won,2024-01-02\n")
     with (
         pytest.raises(MappingError, match=r"There is no column “nope”. Found: lead_id, stage, date"),
-        mapped(*paths, hints=Hints(lead="nope")),
+        mapped(*paths, overrides=MappingOverrides(lead="nope")),
     ):
         pass
     with (
         pytest.raises(MappingError, match=r"There is no label “Bought” in these files. Found: New, Won"),
-        mapped(*paths, hints=Hints(won=("Bought",))),
+        mapped(*paths, overrides=MappingOverrides(won=("Bought",))),
     ):
         pass
 
@@ -183,7 +183,7 @@ def test_lines_always_add_up(tmp_path, lines, shape):
         writer = csv.writer(file)
         writer.writerow(["lead_id", "stage", "changed_at", "note"])
         writer.writerows([*good, *lines, *good[:3]])
-    with mapped(path, hints=Hints(shape=shape)) as found:
+    with mapped(path, overrides=MappingOverrides(shape=shape)) as found:
         ((read, used, rejected, ignored),) = found.sums()
         assert read == used + rejected + ignored
         assert used >= len(good) + 3

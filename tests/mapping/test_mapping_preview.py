@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import funnel
-from funnel import Hints
+from funnel import MappingOverrides, measures
 from funnel.core.errors import MappingError
-from funnel.core.types import Shape
+from funnel.core.types import AS_RECORDED, Shape
 from funnel.mapping.preview import counted
 from tests import doubtful
 from tests.mapped import EXPORTS, written
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 REPEATED = "deal_id,stage,created,closed\n"
 HISTORY = "lead_id,stage,changed_at,pipeline\n"
@@ -53,9 +53,10 @@ WON = {
 
 
 def is_what_it_comes_to(data_set: funnel.DataSet) -> None:
-    assert counted(data_set.engine, data_set.mapping) == (data_set.leads, data_set.steps().won)
+    assert counted(data_set.engine, data_set.mapping) == (data_set.leads, data_set.ask(measures.steps, AS_RECORDED).won)
 
 
+@thorough
 @pytest.mark.parametrize("name", FILES)
 def test_leads_and_wins_are_those_of_the_build(tmp_path, name) -> None:
     with funnel.open(*written(tmp_path, leads=FILES[name])) as data_set:
@@ -65,9 +66,10 @@ def test_leads_and_wins_are_those_of_the_build(tmp_path, name) -> None:
 @pytest.mark.parametrize("name", WON)
 def test_the_last_line_of_a_lead_says_where_it_stands(tmp_path, name) -> None:
     with funnel.open(*written(tmp_path, leads=FILES[name])) as data_set:
-        assert data_set.steps().won == WON[name]
+        assert data_set.ask(measures.steps, AS_RECORDED).won == WON[name]
 
 
+@thorough
 @pytest.mark.parametrize("path", every(3, sorted(EXPORTS.glob("*.csv"))), ids=lambda path: path.stem)
 def test_leads_and_wins_of_every_known_export_are_those_of_the_build(path: Path) -> None:
     with funnel.open(path) as data_set:
@@ -75,7 +77,9 @@ def test_leads_and_wins_of_every_known_export_are_those_of_the_build(path: Path)
 
 
 def test_only_the_pipeline_asked_for_is_counted(tmp_path) -> None:
-    with funnel.open(*written(tmp_path, leads=FILES["two pipelines"]), hints=Hints(pipeline="A")) as data_set:
+    with funnel.open(
+        *written(tmp_path, leads=FILES["two pipelines"]), overrides=MappingOverrides(pipeline="A")
+    ) as data_set:
         assert counted(data_set.engine, data_set.mapping) == (2, 1)
 
 
@@ -98,25 +102,26 @@ def doubted(tmp_path):
 
 def taken(data_set: funnel.DataSet, place: int) -> None:
     """Read the files in the way of one of the alternatives."""
-    chosen = data_set.mapping.alternatives[place].hints
+    chosen = data_set.mapping.alternatives[place].overrides
     data_set.remap(
-        replace(data_set.hints, **{name: getattr(chosen, name) for name in ("shape", "lead", "label", "time")})
+        replace(data_set.overrides, **{name: getattr(chosen, name) for name in ("shape", "lead", "label", "time")})
     )
 
 
+@thorough
 def test_each_alternative_comes_to_what_it_says_and_leads_back(doubted) -> None:
     first = doubted.mapping
-    assert (doubted.leads, doubted.steps().won) == doubtful.as_lines()
+    assert (doubted.leads, doubted.ask(measures.steps, AS_RECORDED).won) == doubtful.as_lines()
     assert (first.alternatives[0].leads, first.alternatives[0].won) == doubtful.as_history()
     for place, other in enumerate(first.alternatives):
         taken(doubted, place)
-        assert (doubted.leads, doubted.steps().won) == (other.leads, other.won)
+        assert (doubted.leads, doubted.ask(measures.steps, AS_RECORDED).won) == (other.leads, other.won)
         assert doubted.mapping.shape is other.shape
         back = doubted.mapping.alternatives[0]
         assert (back.leads, back.won) == doubtful.as_lines()
         taken(doubted, 0)
         assert (doubted.mapping.sources, doubted.mapping.why) == (first.sources, first.why)
-        assert doubted.hints == Hints()
+        assert doubted.overrides == MappingOverrides()
 
 
 def test_the_doubt_tells_leads_and_wins_of_the_reading_in_force(doubted) -> None:
@@ -146,6 +151,6 @@ def test_a_reading_that_cannot_be_carried_out_is_not_offered(tmp_path) -> None:
     paths = written(tmp_path, leads=text)
     with pytest.raises(MappingError, match="None of the fields"):
         funnel.open(*paths)
-    with funnel.open(*paths, hints=Hints(lead="-", label="new_value")) as data_set:
+    with funnel.open(*paths, overrides=MappingOverrides(lead="-", label="new_value")) as data_set:
         assert data_set.leads == 40
         assert [other.shape for other in data_set.mapping.alternatives if other.shape is Shape.CHANGES] == []

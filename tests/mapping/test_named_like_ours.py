@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import random
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import funnel
-from funnel import Hints, Shape
+from funnel import MappingOverrides, Shape, measures
+from funnel.core.types import AS_RECORDED, Rule
 from funnel.journeys import RULES
 from tests.thorough import every, thorough
+
+pytestmark = thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 # Every name that a query gives to a column, a table or a paragraph.
@@ -61,7 +64,7 @@ def plain(found: object) -> object:
     return repr(found)
 
 
-def hinted(lead: str, label: str, time: str) -> Hints:
+def hinted(lead: str, label: str, time: str) -> MappingOverrides:
     """These columns and no others play a part, whatever they are called."""
     others = (
         "created",
@@ -75,7 +78,7 @@ def hinted(lead: str, label: str, time: str) -> Hints:
         "field",
         "old",
     )
-    return Hints(shape=Shape.HISTORY, lead=lead, label=label, time=time, **dict.fromkeys(others, "-"))
+    return MappingOverrides(shape=Shape.HISTORY, lead=lead, label=label, time=time, **dict.fromkeys(others, "-"))
 
 
 def few(leads: funnel.DataSet, column: str) -> list[object]:
@@ -84,11 +87,11 @@ def few(leads: funnel.DataSet, column: str) -> list[object]:
     found = [
         leads.labels,
         leads.files,
-        leads.steps(question),
-        leads.steps("as-recorded", where={column: "v1"}, window_days=60),
-        leads.breakdown(question, column),
-        leads.attribute_values(leads.column(column)),
-        leads.segments(question, column, day=30),
+        leads.ask(measures.steps, question),
+        leads.ask(measures.steps, leads.question("as-recorded", where={column: "v1"}, window_days=60)),
+        leads.ask(measures.breakdown, question, column),
+        leads.columns.values(leads.columns.named(column)),
+        leads.ask(measures.segments, question, column, day=30),
     ]
     return [plain(each) for each in found]
 
@@ -97,22 +100,25 @@ def many(leads: funnel.DataSet, column: str) -> list[object]:
     """What pages ask of a file, by a column of it too."""
     question = leads.question("standard")
     found = [
-        *(leads.steps(question, rule=rule) for rule in ("passed", "visited", "in-order", "strict")),
-        leads.kpis(question),
-        leads.starts(question),
-        leads.rule_sensitivity(question),
-        leads.cohorts(question, "month"),
-        leads.cohort_amounts(question, "month"),
-        leads.curves(question, "quarter"),
-        leads.times(question),
-        leads.times_by(question, column),
-        leads.aging(question),
-        leads.velocity(question),
-        leads.moves(question),
-        leads.compare(["standard", "aida"]),
-        leads.loyalty(leads.question("consumer-decision-journey")),
-        leads.leads_at(question, 0, limit=None)["lead_id"].tolist(),
-        leads.inferred_order(),
+        *(
+            leads.ask(measures.steps, replace(question, rule=Rule(rule)))
+            for rule in ("passed", "visited", "in-order", "strict")
+        ),
+        leads.ask(measures.kpis, question),
+        leads.ask(measures.starts, question),
+        leads.ask(measures.rule_sensitivity, question),
+        leads.ask(measures.cohorts, question, "month"),
+        leads.ask(measures.cohort_amounts, question, "month"),
+        leads.ask(measures.curves, question, "quarter"),
+        leads.ask(measures.times, question),
+        leads.ask(measures.times_by, question, column),
+        leads.ask(measures.aging, question),
+        leads.ask(measures.velocity, question),
+        leads.ask(measures.moves, question),
+        leads.ask(measures.comparison, ["standard", "aida"]),
+        leads.ask(measures.loyalty, leads.question("consumer-decision-journey")),
+        leads.ask(measures.leads_at, question, 0, limit=None)["lead_id"].tolist(),
+        leads.ask(measures.inferred_order, AS_RECORDED),
     ]
     return [*few(leads, column), *(plain(each) for each in found)]
 
@@ -121,10 +127,10 @@ def test_the_columns_of_every_rule_are_taken(tmp_path):
     ours = [f"{rule.column}{fate}_{place}" for rule in RULES.values() for fate in ("", "_fate") for place in (0, 11)]
     rows = [(*row, *[f"v{int(row[0][1:]) % 3}"] * len(ours)) for row in moves()]
     path = written(tmp_path / "deals.csv", ["Deal", "Stage", "Entered", *ours], rows)
-    with funnel.open(path, hints=hinted("Deal", "Stage", "Entered"), as_of=AS_OF) as leads:
-        assert not set(ours) & set(leads.kinds)
+    with funnel.open(path, overrides=hinted("Deal", "Stage", "Entered"), as_of=AS_OF) as leads:
+        assert not set(ours) & set(leads.columns.kinds)
         for rule in RULES:
-            told = leads.breakdown(leads.question("standard", rule=rule), leads.column("strict_0"))
+            told = leads.ask(measures.breakdown, leads.question("standard", rule=rule), leads.columns.named("strict_0"))
             assert {value for value, _ in told.groups} == {"v0", "v1", "v2"}
 
 
@@ -138,7 +144,7 @@ def usual(tmp_path_factory) -> list[object]:
     """The answers of a file with usual headers: those of `few`, then the others."""
     rows = [(*row, f"v{int(row[0][1:]) % 3}") for row in moves()]
     path = written(tmp_path_factory.mktemp("usual") / "deals.csv", ["Deal", "Stage", "Entered", "Kind"], rows)
-    with funnel.open(path, hints=hinted("Deal", "Stage", "Entered"), as_of=AS_OF) as leads:
+    with funnel.open(path, overrides=hinted("Deal", "Stage", "Entered"), as_of=AS_OF) as leads:
         return many(leads, "Kind")
 
 
@@ -146,7 +152,7 @@ def usual(tmp_path_factory) -> list[object]:
 def test_columns_beside_them_change_nothing(tmp_path, usual):
     rows = [(*row, f"v{int(row[0][1:]) % 3}", *[f"x{len(row[1])}"] * len(OURS)) for row in moves()]
     path = written(tmp_path / "deals.csv", ["Deal", "Stage", "Entered", "Kind", *OURS], rows)
-    with funnel.open(path, hints=hinted("Deal", "Stage", "Entered"), as_of=AS_OF) as leads:
+    with funnel.open(path, overrides=hinted("Deal", "Stage", "Entered"), as_of=AS_OF) as leads:
         assert many(leads, "Kind") == usual
 
 
@@ -155,6 +161,6 @@ def test_the_columns_themselves_may_have_such_names(tmp_path, usual, place):
     lead, label, time, kind = OURS[place : place + 4]
     rows = [(*row, f"v{int(row[0][1:]) % 3}") for row in moves()]
     path = written(tmp_path / "deals.csv", [lead, label, time, kind], rows)
-    with funnel.open(path, hints=hinted(lead, label, time), as_of=AS_OF) as leads:
+    with funnel.open(path, overrides=hinted(lead, label, time), as_of=AS_OF) as leads:
         found = few(leads, kind)
         assert found == usual[: len(found)]

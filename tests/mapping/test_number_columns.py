@@ -18,6 +18,7 @@ from funnel.mapping.cells.numbers import read_numbers
 from funnel.mapping.cells.placeholders import cleaned
 from tests.columns import values, write
 from tests.mapped import mapped
+from tests.thorough import thorough
 
 CELLS = (
     *("5", "0", "-0", "-5", "+5", ".5", "5.", "5.0", "-0.5", "007", "-07", "00", "0.10", "123456789012345", "1234567890123456"),
@@ -76,6 +77,7 @@ def test_marks_tell_what_the_rule_tells(engine: Engine, texts: list[str | None])
     assert (number_marks.plain_type(found), number_marks.may_be_written(found)) == by_rule(engine)
 
 
+@thorough
 @given(texts=st.one_of(cells, alike))
 def test_a_cell_of_the_file_that_is_not_odd_is_a_number_as_it_stands(engine: Engine, texts: list[str | None]) -> None:
     table = told(engine, texts)
@@ -88,6 +90,7 @@ def test_a_cell_of_the_file_that_is_not_odd_is_a_number_as_it_stands(engine: Eng
             assert marks(engine) == mark
 
 
+@thorough
 @given(texts=st.one_of(cells, alike))
 def test_no_column_of_numbers_is_ruled_out_by_its_first_lines(engine: Engine, texts: list[str | None]) -> None:
     table = told(engine, texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from funnel.core.engine import Engine
 from funnel.mapping.cells import number_sql
 from funnel.mapping.cells.numbers import NumberColumn, as_id, read_numbers
+from funnel.mapping.data_file import data_file
 from tests.columns import values, write
 from tests.thorough import examples
 
@@ -115,8 +115,7 @@ def test_blanks_that_do_not_break_stand_before_a_currency(engine: Engine) -> Non
 
 
 def test_no_currency_is_thousands_of_another() -> None:
-    with number_sql.CURRENCIES.open("rb") as file:
-        data = tomllib.load(file)
+    data = data_file("currencies")
     spelt = {name.lower() for name in (*data["codes"], *data["signs"], *data["same"])}
     assert not [(scale, rest) for scale in number_sql.SCALES for rest in spelt if scale + rest in spelt]
     assert not spelt & set(number_sql.SCALES)

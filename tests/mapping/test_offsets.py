@@ -1,61 +1,24 @@
-"""Times with offsets: what lies between two and which came first follows the true moment; the calendar is the file's own."""
+"""Times with offsets: what lies between two and which came first follows the true moment."""
 
 from __future__ import annotations
 
-import csv
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from statistics import median
-from zoneinfo import ZoneInfo
 
 import pytest
 
-import funnel
-from funnel import DataSet
+from funnel import measures
 from funnel.cli.command import main
 from funnel.core.engine import Engine
-from funnel.core.sql import Query, identifier
-from funnel.core.types import Question
+from funnel.core.sql import Query
 from funnel.mapping.cells.date_offsets import minutes_of
 from funnel.mapping.cells.dates import read_dates
-from funnel.scale import batch_build
-
-BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
-STAGES = ("New", "Qualified", "Won")
-AS_OF = datetime(2025, 6, 1)
-
-
-def written(
-    folder: Path, rows: Iterable[Sequence[str]], header: Sequence[str] = ("lead_id", "stage", "entered_at")
-) -> Path:
-    path = folder / "deals.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *rows])
-    return path
-
-
-def opened(folder: Path, rows: Iterable[Sequence[str]], *header: str) -> DataSet:
-    return funnel.open(written(folder, rows, *([header] if header else [])), as_of=AS_OF)
-
-
-def rows_of(data_set: DataSet, text: str) -> list[tuple[object, ...]]:
-    return data_set.engine.rows(Query(text))
-
-
-def asked(data_set: DataSet, **filters: object) -> Question:
-    known = [label for label in STAGES if label in data_set.concepts]
-    return data_set.question(data_set.labels_model([[label] for label in known]), **filters)  # type: ignore[arg-type]
-
-
-def stays(data_set: DataSet) -> dict[tuple[str, int], float | None]:
-    """(lead, stage) → hours of the visit; None where it goes on."""
-    table = identifier(data_set.journeys.stays(asked(data_set).model))
-    found = rows_of(data_set, f"SELECT s.lead_id, s.position, epoch(s.left_at - s.entered_at) FROM {table} AS s")
-    return {(lead, place): None if seconds is None else seconds / 3600 for lead, place, seconds in found}
+from tests.mapping.zoned import BERLIN, NEW_YORK, STAGES, asked, opened, rows_of, stays, written
+from tests.thorough import thorough
 
 
 def offsets(texts: Sequence[str]) -> list[int | None]:
@@ -131,10 +94,13 @@ def test_the_autumn_hour_runs_forward_and_the_spring_day_has_23_hours(tmp_path):
         assert hours["a", 1] == pytest.approx(30 / 3600)
         assert hours["b", 0] == 23
         assert hours["c", 0] == 25
-        steps = data_set.steps(asked(data_set, rule="in-order"))
+        steps = data_set.ask(measures.steps, asked(data_set, rule="in-order"))
         assert [stage.leads for stage in steps.stages] == [3, 3, 1]
         assert not any(stage.moved_back for stage in steps.stages)
-        assert {path.ends for path in data_set.moves(asked(data_set)).paths} == {(0, 1, 2), (0, 1, "still there")}
+        assert {path.ends for path in data_set.ask(measures.moves, asked(data_set)).paths} == {
+            (0, 1, 2),
+            (0, 1, "still there"),
+        }
 
 
 def test_a_window_is_so_many_times_24_hours(tmp_path):
@@ -149,71 +115,8 @@ def test_a_window_is_so_many_times_24_hours(tmp_path):
         ("c", "Qualified", "2024-04-14T13:00:00+02:00"),
     ]
     with opened(tmp_path, rows) as data_set:
-        steps = data_set.steps(asked(data_set, window_days=30))
+        steps = data_set.ask(measures.steps, asked(data_set, window_days=30))
         assert [stage.leads for stage in steps.stages] == [3, 2]
-
-
-MIXED = [
-    # Half past midnight in summer: the day before by the clock of winter, which most entries have.
-    ("a", "New", "2024-07-01T00:30:00+02:00"),
-    ("a", "Qualified", "2024-07-01T09:00:00+02:00"),
-    ("b", "New", "2024-01-31T23:30:00+01:00"),
-    ("b", "Qualified", "2024-02-03T10:00:00+01:00"),
-    ("c", "New", "2024-02-01T10:00:00+01:00"),
-    ("c", "Qualified", "2024-02-03T10:00:00+01:00"),
-    ("c", "Won", "2024-02-09T10:00:00+01:00"),
-    # By a clock far away, the last of August: in Berlin it is September already.
-    ("d", "New", "2024-08-31T21:00:00-04:00"),
-    ("d", "Qualified", "2024-09-01T08:00:00Z"),
-]
-
-
-def test_the_calendar_is_that_of_the_lead_s_own_clock(tmp_path):
-    with opened(tmp_path, MIXED) as data_set:
-        question = asked(data_set)
-        assert {row[0]: row[1] for row in data_set.starts(question).counts} == {
-            date(2024, 1, 29): 2,
-            date(2024, 7, 1): 1,
-            date(2024, 8, 26): 1,
-        }
-        assert data_set.first_start == datetime(2024, 1, 31, 23, 30)
-        assert data_set.last_start == datetime(2024, 8, 31, 21)
-        for day, leads in (
-            (date(2024, 7, 1), ["a"]),
-            (date(2024, 6, 30), []),
-            (date(2024, 8, 31), ["d"]),
-            (date(2024, 9, 1), []),
-            (date(2024, 1, 31), ["b"]),
-        ):
-            found = asked(data_set, start_from=day, start_to=day)
-            assert data_set.steps(found).leads == len(leads), day
-            assert data_set.leads_at(found, 0)["lead_id"].tolist() == leads
-            assert data_set.kpis(found).leads == len(leads)
-        cohorts = data_set.cohorts(question, "month")
-        assert {cohort.start: cohort.leads for cohort in cohorts.cohorts if cohort.leads} == {
-            date(2024, 1, 1): 1,
-            date(2024, 2, 1): 1,
-            date(2024, 7, 1): 1,
-            date(2024, 8, 1): 1,
-        }
-        listed = data_set.leads_at(question, 1).set_index("lead_id")
-        assert listed.loc["d", "started_at"] == datetime(2024, 8, 31, 21)
-        assert listed.loc["d", "reached_at"] == datetime(2024, 9, 1, 8)
-        assert listed.loc["a", "reached_at"] == datetime(2024, 7, 1, 9)
-        # 21:00−04:00 is 01:00 UTC: seven hours to 08:00 UTC.
-        assert stays(data_set)["d", 0] == 7
-
-
-def test_the_calendar_of_an_account_is_that_of_its_first_lead(tmp_path):
-    rows = [(*row, "x" if row[0] in "ad" else "y") for row in MIXED]
-    with opened(tmp_path, rows, "lead_id", "stage", "entered_at", "account_id") as data_set:
-        for day, accounts in (
-            (date(2024, 7, 1), 1),
-            (date(2024, 6, 30), 0),
-            (date(2024, 8, 31), 0),
-            (date(2024, 1, 31), 1),
-        ):
-            assert data_set.steps(asked(data_set, unit="account", start_from=day, start_to=day)).leads == accounts, day
 
 
 def drawn(seed: int) -> list[tuple[str, int, datetime]]:
@@ -229,6 +132,7 @@ def drawn(seed: int) -> list[tuple[str, int, datetime]]:
     return entries
 
 
+@thorough
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("zones", [(BERLIN,), (BERLIN, UTC), (BERLIN, UTC, NEW_YORK)], ids=("one", "z", "many"))
 def test_durations_are_those_of_aware_times_and_days_those_of_their_clocks(tmp_path, seed, zones):
@@ -246,9 +150,9 @@ def test_durations_are_those_of_aware_times_and_days_those_of_their_clocks(tmp_p
         for key, hours in expected.items():
             assert found[key] == (None if hours is None else pytest.approx(hours)), key
         for day, leads in days.items():
-            assert data_set.steps(asked(data_set, start_from=day, start_to=day)).leads == leads, day
+            assert data_set.ask(measures.steps, asked(data_set, start_from=day, start_to=day)).leads == leads, day
         reached = [expected[lead, 0] for lead, stage, _ in local if stage == 1]
-        step = data_set.steps(asked(data_set)).stages[1]
+        step = data_set.ask(measures.steps, asked(data_set)).stages[1]
         assert step.median_days_from_previous == pytest.approx(
             median(hours for hours in reached if hours is not None) / 24
         )
@@ -263,6 +167,7 @@ PLAIN = [
 ]
 
 
+@thorough
 @pytest.mark.parametrize("mark", ["", "Z", "+02:00", "-0730", " CET"])
 def test_where_no_two_offsets_differ_every_time_is_as_it_is_written(tmp_path, mark, capsys):
     with opened(tmp_path, [(lead, stage, at + mark) for lead, stage, at in PLAIN]) as data_set:
@@ -286,7 +191,7 @@ def test_midnights_with_offsets_are_days(tmp_path):
     with opened(tmp_path, rows) as data_set:
         assert not data_set.loaded.local_times
         assert stays(data_set)["a", 0] == 30 * 24
-        assert data_set.steps(asked(data_set, window_days=30)).stages[1].leads == 1
+        assert data_set.ask(measures.steps, asked(data_set, window_days=30)).stages[1].leads == 1
 
 
 def test_a_time_without_an_offset_is_of_the_clock_that_the_file_keeps_then(tmp_path):
@@ -305,49 +210,9 @@ def test_a_time_without_an_offset_is_of_the_clock_that_the_file_keeps_then(tmp_p
         )
         assert apart == [(timedelta(minutes=30),)]
         for day in (date(2024, 7, 9), date(2024, 1, 11)):
-            assert data_set.steps("as-recorded", start_from=day, start_to=day).leads == sum(
-                row[1].startswith(f"{day}") for row in rows
-            )
-
-
-def test_a_day_observed_earlier_keeps_the_calendar(tmp_path):
-    with opened(tmp_path, MIXED) as data_set:
-        day, until = date(2024, 7, 1), datetime(2024, 7, 20)
-        found = asked(data_set, start_from=day, start_to=day, observed_until=until)
-        assert data_set.steps(found).leads == 1
-        assert data_set.leads_at(found, 0)["started_at"].tolist() == [datetime(2024, 7, 1, 0, 30)]
-        assert data_set.steps(asked(data_set, observed_until=until)).leads == 3
-
-
-def test_the_last_day_observed_is_the_file_s(tmp_path):
-    rows = [(f"w{day}", "New", f"2024-01-{day:02}T10:30:00+01:00", "") for day in range(1, 20)]
-    rows += [
-        ("a", "Won", "2024-07-01T09:30:00+02:00", "2024-07-03"),
-        ("b", "New", "2024-07-02T09:30:00+02:00", ""),
-        ("c", "New", "2024-07-02T10:30:00+02:00", "2024-11-30"),
-        ("d", "Won", "2024-07-02T07:30:00+02:00", "2024-12-30"),
-    ]
-    header = ("Deal ID", "Deal Stage", "Create Date", "Close Date")
-    with funnel.open(written(tmp_path, rows, header), as_of=datetime(2024, 7, 10)) as data_set:
-        assert data_set.loaded.local_times
-        assert data_set.observed_until == datetime(2024, 7, 3)
-
-
-def test_a_close_date_that_is_a_day_is_not_before_the_making_on_it(tmp_path):
-    rows = [
-        ("a", "Won", "2024-07-05T00:30:00+02:00", "2024-07-05"),
-        ("b", "Won", "2024-01-05T10:30:00+01:00", "2024-01-05"),
-        ("c", "New", "2024-01-07T10:30:00+01:00", ""),
-        ("d", "New", "2024-02-07T10:30:00+01:00", ""),
-    ]
-    with opened(tmp_path, rows, "Deal ID", "Deal Stage", "Create Date", "Close Date") as data_set:
-        assert data_set.loaded.local_times
-        apart = rows_of(
-            data_set,
-            "SELECT l.lead_id, l.closed_at - l.created_at FROM leads AS l WHERE l.closed_at IS NOT NULL ORDER BY 1",
-        )
-        assert apart == [("a", timedelta(0)), ("b", timedelta(0))]
-        assert data_set.steps("as-recorded", start_from=date(2024, 7, 5), start_to=date(2024, 7, 5)).leads == 1
+            assert data_set.ask(
+                measures.steps, data_set.question("as-recorded", start_from=day, start_to=day)
+            ).leads == sum(row[1].startswith(f"{day}") for row in rows)
 
 
 def test_one_offset_far_down_a_long_column_is_seen(tmp_path):
@@ -360,43 +225,7 @@ def test_one_offset_far_down_a_long_column_is_seen(tmp_path):
         assert stays(data_set)["n50000", 0] == 0.5
 
 
-def test_other_hints_keep_no_local_times_of_another_column(tmp_path):
-    rows = [(*row, f"2024-05-0{place + 1} 10:00:00") for place, row in enumerate(MIXED)]
-    with opened(tmp_path, rows, "lead_id", "stage", "entered_at", "typed_in") as data_set:
-        assert data_set.loaded.local_times
-        data_set.remap(funnel.Hints(time="typed_in", created="-", closed="-"))
-        assert not data_set.loaded.local_times
-        assert data_set.steps(asked(data_set, start_from=date(2024, 5, 1), start_to=date(2024, 5, 1))).leads == 1
-
-
-def answers(data_set: DataSet) -> list[object]:
-    question = asked(data_set)
-    day = date(2024, 7, 1)
-    return [
-        stays(data_set),
-        data_set.starts(question).counts,
-        data_set.steps(question).stages,
-        data_set.steps(asked(data_set, start_from=day, start_to=day)).leads,
-        data_set.leads_at(question, 1).astype(str).to_dict("records"),
-        [(cohort.start, cohort.leads) for cohort in data_set.cohorts(question, "month").cohorts],
-    ]
-
-
-def test_projects_and_built_folders_keep_both(tmp_path):
-    with opened(tmp_path, MIXED) as data_set:
-        expected = answers(data_set)
-        data_set.save(tmp_path / "work.funnel")
-    with funnel.open(tmp_path / "work.funnel") as data_set:
-        assert answers(data_set) == expected
-    batch_build.build(str(tmp_path / "deals.csv"), tmp_path / "built", as_of=AS_OF)
-    with funnel.open(tmp_path / "built", as_of=AS_OF) as data_set:
-        assert answers(data_set) == expected
-        assert data_set.steps("as-recorded", start_from=date(2024, 7, 1), start_to=date(2024, 7, 1)).leads == 1
-        data_set.save(tmp_path / "built.funnel")
-    with funnel.open(tmp_path / "built.funnel", as_of=AS_OF) as data_set:
-        assert answers(data_set) == expected
-
-
+@thorough
 @pytest.mark.parametrize("seed", range(2))
 def test_how_long_and_in_which_order_does_not_hang_on_how_the_same_moments_are_written(tmp_path, seed):
     entries = drawn(seed)
@@ -409,40 +238,34 @@ def test_how_long_and_in_which_order_does_not_hang_on_how_the_same_moments_are_w
             rows.append((lead, STAGES[stage], local.isoformat().replace("+00:00", "Z")))
         with opened(tmp_path, rows) as data_set:
             question = asked(data_set)
-            times, ages, velocity = data_set.times(question), data_set.aging(question), data_set.velocity(question)
-            moves = data_set.moves(question)
+            times, ages, velocity = (
+                data_set.ask(measures.times, question),
+                data_set.ask(measures.aging, question),
+                data_set.ask(measures.velocity, question),
+            )
+            moves = data_set.ask(measures.moves, question)
             told.append(
                 (
                     [
                         stage.leads
                         for rule in ("passed", "visited", "in-order")
-                        for stage in data_set.steps(asked(data_set, rule=rule)).stages
+                        for stage in data_set.ask(measures.steps, asked(data_set, rule=rule)).stages
                     ],
                     (times.stages, times.steps),
                     [(stage.open, stage.median_days, stage.stalled) for stage in ages.stages],
                     (velocity.paces, velocity.arrivals_per_day, velocity.mean_days),
                     [(path.ends, path.leads, path.median_days) for path in moves.paths],
-                    data_set.kpis(question).median_days_to_win,
-                    sorted(data_set.stalled(question, limit=None)["lead_id"]),
+                    data_set.ask(measures.kpis, question).median_days_to_win,
+                    sorted(data_set.ask(measures.follow_up, question, limit=None)["lead_id"]),
                 )
             )
-            compared = data_set.compare(
-                [question.model, "standard"], start_from=date(2024, 1, 1), start_to=date(2024, 12, 31)
+            compared = data_set.ask(
+                measures.comparison,
+                [
+                    data_set.question(each, start_from=date(2024, 1, 1), start_to=date(2024, 12, 31))
+                    for each in [question.model, "standard"]
+                ],
             )
             assert compared.leads == 80
-            assert data_set.change(question, question, date(2024, 6, 1), 20) is not None
+            assert data_set.ask(measures.change, [question, question], date(2024, 6, 1), 20) is not None
     assert told[0] == told[1]
-
-
-def test_a_list_shows_the_times_of_the_file(tmp_path):
-    rows = []
-    for lead in range(40):
-        moment = datetime(2024, 5, 1, 7, tzinfo=UTC) + timedelta(days=lead)
-        rows += [(f"m{lead}", "New", moment), (f"m{lead}", "Qualified", moment + timedelta(days=1))]
-    rows.append(("stuck", "New", datetime(2024, 2, 1, 7, tzinfo=UTC)))
-    texts = [(lead, stage, moment.astimezone(BERLIN).isoformat()) for lead, stage, moment in rows]
-    texts.append(("late", "New", "2024-05-01T23:30:00-04:00"))
-    with opened(tmp_path, texts) as data_set:
-        found = data_set.stalled(asked(data_set), limit=None).set_index("lead_id")
-        assert found.loc["stuck", "entered_at"] == datetime(2024, 2, 1, 8)
-        assert found.loc["late", "entered_at"] == datetime(2024, 5, 1, 23, 30)

@@ -41,10 +41,11 @@ def test_words_are_placeholders_only_among_dates_and_numbers(engine: Engine) -> 
     assert values(engine, placeholders.cleaned('raw."created"', typed=True)) == [None, None, None]
 
 
-def test_blank_cells_are_not_counted_as_placeholders(engine: Engine) -> None:
-    table = write(engine, ["-", "Select", " ", None, "Acme", "unknown"])
-    assert placeholders.count(engine, table, "created") == 2
-    assert placeholders.count(engine, table, "created", typed=True) == 3
+def test_a_placeholder_fills_its_cell_and_blanks_do_not(engine: Engine) -> None:
+    write(engine, ["-", "Select", " ", None, "Acme", "unknown"])
+    assert values(engine, placeholders.filled('raw."created"')) == [True, True, False, False, True, True]
+    cleaned = values(engine, placeholders.cleaned('raw."created"', typed=True))
+    assert cleaned == [None, None, None, None, "Acme", None]
 
 
 def test_the_list_holds_each_word_once_in_lower_case() -> None:

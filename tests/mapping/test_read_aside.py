@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 import funnel
 from funnel.core.errors import FunnelError
 from funnel.core.sql import Query
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 from funnel.mapping.build.attributes import attributes
 from funnel.reading import limits
 from tests.mapped import EXPORTS, Mapped, mapped
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 BUILD = sys.modules["funnel.mapping.build.build"]
 HEADER = (
@@ -56,9 +56,9 @@ def told(found: Mapped) -> dict[str, object]:
     }
 
 
-def outcome(path: Path, hints: Hints | None = None) -> object:
+def outcome(path: Path, overrides: MappingOverrides | None = None) -> object:
     try:
-        with mapped(path, hints=hints) as found:
+        with mapped(path, overrides=overrides) as found:
             return told(found)
     except FunnelError as refused:
         return refused.args
@@ -85,6 +85,7 @@ def clean(count: int = 24) -> list[list[str]]:
     return rows
 
 
+@thorough
 @pytest.mark.parametrize("path", sorted(EXPORTS.glob("*.csv")), ids=lambda path: path.name)
 def test_every_export_is_the_same_where_it_lies(path):
     stored = outcome(path)
@@ -123,16 +124,22 @@ LINES = (
     '"  ",,',
 )
 further = st.lists(st.tuples(st.integers(0, 26), st.sampled_from(LINES)), max_size=4)
-SAID = (Hints(), Hints(pipeline="New business"), Hints(lead="-"), Hints(lead="Deal ID", date_order="dmy"))
+SAID = (
+    MappingOverrides(),
+    MappingOverrides(pipeline="New business"),
+    MappingOverrides(lead="-"),
+    MappingOverrides(lead="Deal ID", date_order="dmy"),
+)
 
 
+@thorough
 @settings(
     max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(changes, further, st.sampled_from(["\n", "\r\n"]), st.sampled_from(SAID))
-def test_nasty_snapshots_are_the_same_where_they_lie(tmp_path, changed, more, end, hints):
+def test_nasty_snapshots_are_the_same_where_they_lie(tmp_path, changed, more, end, overrides):
     rows = clean()
     for row, column, cell in changed:
         rows[row % len(rows)][column] = cell
@@ -141,9 +148,9 @@ def test_nasty_snapshots_are_the_same_where_they_lie(tmp_path, changed, more, en
     for place, line in more:
         lines.insert(place + 1, line)
     path.write_bytes(end.join(lines).encode())
-    stored = outcome(path, hints)
+    stored = outcome(path, overrides)
     with in_place():
-        assert outcome(path, hints) == stored
+        assert outcome(path, overrides) == stored
 
 
 def test_the_leads_of_a_snapshot_are_told_without_a_join_whatever_lines_are_no_data(tmp_path):
@@ -176,6 +183,7 @@ def test_a_last_line_with_an_attribute_alone_beside_its_id_is_a_lead(tmp_path):
         assert lines[0] is not None
 
 
+@thorough
 def test_a_snapshot_beside_other_files_is_the_same_where_it_lies(tmp_path):
     rows = clean()
     rows[3][2], rows[8][8], rows[20][0] = "A99", "Renewal", "n/a"
@@ -198,9 +206,9 @@ def test_a_snapshot_beside_other_files_is_the_same_where_it_lies(tmp_path):
 def test_leads_of_several_lines_are_those_of_a_stored_file(tmp_path):
     twice = [*clean(), *([*row[:3], "Proposal", "77", *row[5:]] for row in clean(3))]
     path = snapshot(tmp_path, twice)
-    stored = outcome(path, Hints(shape=funnel.Shape.SNAPSHOT))
+    stored = outcome(path, MappingOverrides(shape=funnel.Shape.SNAPSHOT))
     with in_place() as lines:
-        assert outcome(path, Hints(shape=funnel.Shape.SNAPSHOT)) == stored
+        assert outcome(path, MappingOverrides(shape=funnel.Shape.SNAPSHOT)) == stored
     assert lines == []
 
 
@@ -222,10 +230,10 @@ def test_lines_are_told_inside_a_transaction_as_outside_and_nothing_stays_behind
     rows[5][0], rows[9][4] = "", "ten"
     path = snapshot(tmp_path, rows)
     asked = [Query("SELECT history.* FROM history ORDER BY ALL"), Query("SELECT rejects.* FROM rejects ORDER BY ALL")]
-    with funnel.open(path, hints=Hints(lead="Deal ID")) as stored:
+    with funnel.open(path, overrides=MappingOverrides(lead="Deal ID")) as stored:
         expected = [stored.engine.rows(each) for each in asked]
     assert {line for _, line, *_ in expected[1]} == {7, 11}
-    with in_place(), funnel.open(path, hints=Hints(lead="Deal ID")) as leads:
+    with in_place(), funnel.open(path, overrides=MappingOverrides(lead="Deal ID")) as leads:
         assert leads.tables[0].line_of_place is not None
         assert [leads.engine.rows(each) for each in asked] == expected
         left = [
@@ -233,5 +241,5 @@ def test_lines_are_told_inside_a_transaction_as_outside_and_nothing_stays_behind
             for (name,) in leads.engine.rows(Query("SELECT tables.table_name FROM information_schema.tables AS tables"))
         ]
         assert not [name for name in left if name.startswith(("aside_", "cells_of", "part_"))]
-        leads.remap(Hints(lead="Deal ID", won=("Proposal",)))
+        leads.remap(MappingOverrides(lead="Deal ID", won=("Proposal",)))
         assert leads.leads == 23

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from funnel.core.types import Note, Shape
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 from funnel.words import wording
 from tests.mapped import EXPORTS, Mapped, mapped, written
 from tests.thorough import every
@@ -70,7 +70,7 @@ def test_another_reading_is_chosen_by_its_hints_and_says_what_it_promised(tmp_pa
         others = found.mapping.alternatives
     assert others
     for other in others:
-        with mapped(path, hints=other.hints) as chosen:
+        with mapped(path, overrides=other.overrides) as chosen:
             assert chosen.mapping.shape is other.shape
             assert chosen.loaded.leads == other.leads
             assert dict(other.columns).items() <= dict(chosen.loaded.columns).items()
@@ -97,7 +97,7 @@ def test_a_list_whose_ids_repeat(tmp_path: Path, again: int, doubted: bool) -> N
         f"K{lead},{('New', 'Closed Won')[lead % 2]},2024-03-{lead % 28 + 1:02}" for lead in [*range(100), *range(again)]
     ]
     text = "deal_id,stage,created_at\n" + "\n".join(rows) + "\n"
-    with mapped(*written(tmp_path, deals=text), hints=Hints(shape=Shape.SNAPSHOT)) as found:
+    with mapped(*written(tmp_path, deals=text), overrides=MappingOverrides(shape=Shape.SNAPSHOT)) as found:
         assert found.loaded.leads == 100
         assert ("repeated" in doubts(found)) is doubted
         if doubted:

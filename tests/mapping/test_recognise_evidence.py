@@ -9,7 +9,7 @@ import pytest
 
 from funnel.core.engine import Engine
 from funnel.core.types import Shape
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 from funnel.mapping.joins import stacked
 from funnel.mapping.recognise import evidence
 from funnel.mapping.recognise.evidence import EVIDENCE, Case, Found
@@ -21,21 +21,21 @@ from funnel.words import wording
 from tests.mapped import AS_OF, written
 
 Cases = Callable[..., Case]
-LOG = Hints(shape=Shape.HISTORY)
-LIST = Hints(shape=Shape.SNAPSHOT)
+LOG = MappingOverrides(shape=Shape.HISTORY)
+LIST = MappingOverrides(shape=Shape.SNAPSHOT)
 
 
 @pytest.fixture
 def case(tmp_path: Path) -> Iterator[Cases]:
-    """What a table could be, with what was counted of it: the likeliest of what the hints leave open."""
+    """What a table could be, with what was counted of it: the likeliest of what the overrides leave open."""
     engines: list[Engine] = []
 
-    def made(text: str, hints: Hints) -> Case:
+    def made(text: str, overrides: MappingOverrides) -> Case:
         paths = written(tmp_path, table=text)
         engine = Engine(paths)
         engines.append(engine)
         [table] = stacked(engine, read_files(engine, [FileOnDisk(path, path.name) for path in paths]))
-        return understand(Facts(engine, table), Typed(engine, AS_OF, None), hints)[0].case
+        return understand(Facts(engine, table), Typed(engine, AS_OF, None), overrides)[0].case
 
     yield made
     for engine in engines:
@@ -81,11 +81,11 @@ def test_header_of_ids(case: Cases) -> None:
     ours = speaks(evidence.header_of_ids(case(listed(), LIST)))
     theirs = speaks(evidence.header_of_ids(case(listed("customer_id,stage,created_at"), LIST)))
     assert ours > 0.8 > 0.5 > theirs
-    assert evidence.header_of_ids(case(listed(), Hints(lead="-"))) is None
+    assert evidence.header_of_ids(case(listed(), MappingOverrides(lead="-"))) is None
 
 
 def test_each_line(case: Cases) -> None:
-    found = evidence.each_line(case(listed(), Hints(lead="-")))
+    found = evidence.each_line(case(listed(), MappingOverrides(lead="-")))
     assert speaks(found) < 0
     assert found is not None
     assert found.said == {"lines": 12}
@@ -94,8 +94,12 @@ def test_each_line(case: Cases) -> None:
 
 def test_filled_ids(case: Cases) -> None:
     assert evidence.filled_ids(case(listed(), LIST)) is None
-    third = evidence.filled_ids(case(listed(ids=lambda row: f"K{row}" if row % 3 else ""), Hints(lead="deal_id")))
-    half = evidence.filled_ids(case(listed(ids=lambda row: f"K{row}" if row % 2 else "-"), Hints(lead="deal_id")))
+    third = evidence.filled_ids(
+        case(listed(ids=lambda row: f"K{row}" if row % 3 else ""), MappingOverrides(lead="deal_id"))
+    )
+    half = evidence.filled_ids(
+        case(listed(ids=lambda row: f"K{row}" if row % 2 else "-"), MappingOverrides(lead="deal_id"))
+    )
     assert third is not None
     assert half is not None
     assert third.said == {"column": "deal_id", "lines": 4}
@@ -105,14 +109,16 @@ def test_filled_ids(case: Cases) -> None:
 
 @pytest.mark.parametrize("nothing", ["000000000000000AAA", "0", "-", "N/A", "null", "Unassigned", "  "])
 def test_what_stands_where_an_id_is_missing_is_none(case: Cases, nothing: str) -> None:
-    found = evidence.filled_ids(case(listed(ids=lambda row: f"K{row}" if row % 4 else nothing), Hints(lead="deal_id")))
+    found = evidence.filled_ids(
+        case(listed(ids=lambda row: f"K{row}" if row % 4 else nothing), MappingOverrides(lead="deal_id"))
+    )
     assert found is not None
     assert found.said["lines"] == 3
 
 
 def test_unique_ids(case: Cases) -> None:
     assert speaks(evidence.unique_ids(case(listed(), LIST))) > 0.8
-    by_hand = Hints(shape=Shape.SNAPSHOT, lead="company_id")
+    by_hand = MappingOverrides(shape=Shape.SNAPSHOT, lead="company_id")
     assert speaks(evidence.unique_ids(case(listed("company_id,stage,created_at"), by_hand))) == 0.2
     repeating = evidence.unique_ids(case(listed(ids=lambda row: f"K{row // 3}"), LIST))
     assert speaks(repeating) == -1
@@ -131,7 +137,7 @@ def test_coming_again(case: Cases) -> None:
     assert found is not None
     assert found.said == {"column": "deal_id", "leads": 12, "lines": 36}
     assert 0 < speaks(evidence.coming_again(case(log("customer_id,stage,changed_at", ORDERLY), LOG))) < 0.5
-    assert speaks(evidence.coming_again(case(listed(), Hints(shape=Shape.HISTORY, lead="deal_id")))) == -1
+    assert speaks(evidence.coming_again(case(listed(), MappingOverrides(shape=Shape.HISTORY, lead="deal_id")))) == -1
     assert evidence.coming_again(case(listed(), LIST)) is None
 
 
@@ -140,7 +146,7 @@ def test_orderly_moves(case: Cases) -> None:
     assert speaks(found) == 1
     assert found is not None
     assert found.said == {"share": 100, "moves": 24, "leads": 12}
-    theirs = Hints(shape=Shape.HISTORY, lead="company_id")
+    theirs = MappingOverrides(shape=Shape.HISTORY, lead="company_id")
     fro = evidence.orderly_moves(case(log("company_id,stage,changed_at", TO_AND_FRO), theirs))
     assert speaks(fro) == -1
     assert fro is not None
@@ -170,7 +176,7 @@ def test_orderly_moves_are_those_whose_reverse_is_rarer(case: Cases) -> None:
 
 
 def test_few_names_that_come_again_may_do_so_by_chance(case: Cases) -> None:
-    asked = Hints(shape=Shape.HISTORY, lead="deal_name", label="stage")
+    asked = MappingOverrides(shape=Shape.HISTORY, lead="deal_name", label="stage")
     all_of_them = case(log("deal_name,stage,changed_at", [("New", "Qualified")] * 4), asked)
     assert speaks(evidence.orderly_moves(all_of_them)) > 0
     few_of_them = case(log("deal_name,stage,changed_at", [("New", "Qualified")] * 4 + [("New",)] * 20), asked)
@@ -191,13 +197,13 @@ def test_lines_of_events(case: Cases) -> None:
         for day, label in enumerate(("New", "Won"))
     ]
     text = lines("event_id,deal_id,stage,changed_at", rows)
-    assert speaks(evidence.lines_of_events(case(text, Hints(shape=Shape.HISTORY, lead="deal_id")))) == 1
+    assert speaks(evidence.lines_of_events(case(text, MappingOverrides(shape=Shape.HISTORY, lead="deal_id")))) == 1
     assert speaks(evidence.lines_of_events(case(text, LIST))) == -1
     assert evidence.lines_of_events(case(log("deal_id,stage,changed_at", ORDERLY), LOG)) is None
     # An event that comes again is a kind of event, and numbers no line.
     kinds = [(f"E{place % 2}", *row[1:]) for place, row in enumerate(rows)]
     again = lines("event_id,deal_id,stage,changed_at", kinds)
-    assert evidence.lines_of_events(case(again, Hints(shape=Shape.HISTORY, lead="deal_id"))) is None
+    assert evidence.lines_of_events(case(again, MappingOverrides(shape=Shape.HISTORY, lead="deal_id"))) is None
 
 
 def test_another_names_the_line(case: Cases) -> None:
@@ -209,35 +215,37 @@ def test_another_names_the_line(case: Cases) -> None:
         ]
         return lines("company_id,deal_name,stage,changed_at", rows)
 
-    asked = Hints(shape=Shape.HISTORY, lead="company_id", label="stage")
+    asked = MappingOverrides(shape=Shape.HISTORY, lead="company_id", label="stage")
     found = evidence.another_names_the_line(case(table(lambda company, line: f"Deal {2 * company + line}"), asked))
     assert speaks(found) == -1
     assert found is not None
     assert found.said == {"column": "company_id", "other": "deal_name"}
     assert evidence.another_names_the_line(case(table(lambda company, _: f"Deal {company}"), asked)) is None
     # Its own id leaves no room for another.
-    own = Hints(shape=Shape.HISTORY, lead="deal_name", label="stage")
+    own = MappingOverrides(shape=Shape.HISTORY, lead="deal_name", label="stage")
     assert evidence.another_names_the_line(case(table(lambda company, _: f"Deal {company}"), own)) is None
 
 
 def test_dated_stages(case: Cases) -> None:
     rows = [(f"K{row}", "2024-03-01", "2024-03-02", "2024-03-03") for row in range(5)]
-    three = evidence.dated_stages(case(lines("deal_id,Demo Date,Proposal Date,Won Date", rows), Hints()))
+    three = evidence.dated_stages(case(lines("deal_id,Demo Date,Proposal Date,Won Date", rows), MappingOverrides()))
     assert speaks(three) == 1
     assert three is not None
     assert three.said["n"] == 3
     one = lines("deal_id,created_at,Demo Date", [row[:3] for row in rows])
-    assert speaks(evidence.dated_stages(case(one, Hints(shape=Shape.WIDE)))) == 0.5
+    assert speaks(evidence.dated_stages(case(one, MappingOverrides(shape=Shape.WIDE)))) == 0.5
     assert evidence.dated_stages(case(listed(), LIST)) is None
 
 
 def test_header_of_labels(case: Cases) -> None:
     stage = speaks(evidence.header_of_labels(case(listed("deal_id,stage,created_at"), LIST)))
     status = speaks(evidence.header_of_labels(case(listed("deal_id,status,created_at"), LIST)))
-    other = speaks(evidence.header_of_labels(case(listed("deal_id,colour,created_at"), Hints(label="colour"))))
+    other = speaks(
+        evidence.header_of_labels(case(listed("deal_id,colour,created_at"), MappingOverrides(label="colour")))
+    )
     assert stage == 1 > status > 0 > other
     wide = lines("deal_id,Demo Date,Won Date", [(f"K{row}", "2024-03-02", "2024-03-03") for row in range(5)])
-    assert evidence.header_of_labels(case(wide, Hints())) is None
+    assert evidence.header_of_labels(case(wide, MappingOverrides())) is None
 
 
 def test_filled_labels(case: Cases) -> None:
@@ -270,7 +278,7 @@ def test_known_stages(case: Cases) -> None:
 def test_values_of_another_kind(case: Cases, values: tuple[str, ...]) -> None:
     rows = [(f"K{row}", values[row % 4], "2024-03-01") for row in range(12)]
     found = evidence.values_of_another_kind(
-        case(lines("deal_id,stage,created_at", rows), Hints(shape=Shape.SNAPSHOT, label="stage"))
+        case(lines("deal_id,stage,created_at", rows), MappingOverrides(shape=Shape.SNAPSHOT, label="stage"))
     )
     assert speaks(found) < -0.5
     assert evidence.values_of_another_kind(case(listed(), LIST)) is None

@@ -10,11 +10,13 @@ from random import Random
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.core.sql import Query
 from funnel.core.types import Shape
 from funnel.dataset import DataSet
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 from tests.mapped import AS_OF, mapped, written
+from tests.thorough import thorough
 
 FIRST = date(2024, 2, 5)
 
@@ -57,10 +59,11 @@ def test_the_id_of_a_list_is_its_own_and_not_that_of_a_parent_that_is_mostly_mis
         assert found.mapping.shape in (Shape.SNAPSHOT, Shape.WIDE)
         assert found.loaded.columns["lead"] == lead
         assert found.loaded.leads == 48
-        steps = found.steps("as-recorded")
+        steps = found.ask(measures.steps, "as-recorded")
         assert (steps.won, steps.lost) == (12, 12)
 
 
+@thorough
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -112,7 +115,7 @@ def test_a_planned_closing_is_no_entry_no_end_and_no_observation(tmp_path: Path,
     stages = ("Lead in", "Qualified", "Proposal", "Negotiation", "Won", "Lost")
     rows = [[row + 1, stages[row % 6], day(row), day(row + 400)] for row in range(54)]
     with opened(tmp_path, text(f"deal_id,stage,created_at,{header}", rows)) as found:
-        steps = found.steps("as-recorded", rule="visited")
+        steps = found.ask(measures.steps, found.question("as-recorded", rule="visited"))
         at = {stage.name: stage.leads for stage in steps.stages}
         assert {name: count for name, count in at.items() if name != "Lead in"} == dict.fromkeys(stages[1:5], 9)
         assert (steps.won, steps.lost) == (9, 9)
@@ -142,7 +145,7 @@ def test_a_win_is_the_last_stage_of_a_list_wherever_its_label_stands(
 ) -> None:
     rows = [[f"R{row:02}", labels[row % 5], day(row), None] for row in range(60)]
     with opened(tmp_path, text("deal_id,stage,created_at,closed_at", rows)) as found:
-        steps = found.steps("as-recorded")
+        steps = found.ask(measures.steps, "as-recorded")
         names = [stage.name for stage in steps.stages]
         assert names[-1] == won
         assert steps.stages[-1].leads == 12
@@ -166,7 +169,7 @@ def test_the_close_date_beside_a_history_is_a_plan(tmp_path: Path, header: str) 
         assert found.loaded.entries == 80
         # The last entry: lead 19 at its fourth place.
         assert found.loaded.observed_until == datetime.fromisoformat(f"{day(19 + 18)} 08:15:00")
-        [cohort] = found.cohorts("as-recorded", period="quarter", days=[90]).cohorts
+        [cohort] = found.ask(measures.cohorts, "as-recorded", period="quarter", days=[90]).cohorts
         assert cohort.followed_days == 37
         assert cohort.win.on(90).rate is None
 
@@ -182,7 +185,7 @@ def test_a_file_without_ids_opens_with_each_line_as_a_lead(tmp_path: Path, heade
     with opened(tmp_path, text(header, rows)) as found:
         assert found.mapping.primary.lead_is_line
         assert found.loaded.leads == 45
-        steps = found.steps("as-recorded")
+        steps = found.ask(measures.steps, "as-recorded")
         assert (steps.won, steps.lost) == (15, 15)
 
 
@@ -199,7 +202,7 @@ def test_the_code_of_a_client_does_not_name_a_deal(tmp_path: Path, header: str) 
     with opened(tmp_path, text(f"Project,{header},Deal Stage,Created Date", rows)) as found:
         assert found.mapping.shape is Shape.SNAPSHOT
         assert found.loaded.leads == 90
-        steps = found.steps("as-recorded")
+        steps = found.ask(measures.steps, "as-recorded")
         assert (steps.won, steps.lost) == (18, 18)
 
 
@@ -214,7 +217,7 @@ def test_a_name_that_is_missing_on_most_lines_is_no_id(tmp_path: Path) -> None:
         [file] = found.loaded.files
         assert file.rows_rejected == 0
         assert found.loaded.leads in (59, 60)
-        assert found.steps("as-recorded").won == 15
+        assert found.ask(measures.steps, "as-recorded").won == 15
 
 
 @pytest.mark.parametrize(("again", "at"), [(1, 0), (1, 30), (2, 17)])
@@ -241,7 +244,7 @@ def test_closed_on_the_day_of_the_making_is_not_before_it(tmp_path: Path, create
     rows = [[row, *stages[row % 3], f"{day(row)}{created}", f"{day(row)}{closed}", 10] for row in range(30)]
     with opened(tmp_path, text("ID,STAGE_ID,CLOSED,DATE_CREATE,CLOSEDATE,OPPORTUNITY", rows)) as found:
         assert not any("closed_before" in note.key or "before" in note.key for note in found.loaded.warnings)
-        steps = found.steps("as-recorded")
+        steps = found.ask(measures.steps, "as-recorded")
         assert (steps.open, steps.won, steps.lost) == (10, 10, 10)
 
 
@@ -259,7 +262,7 @@ def test_leads_without_a_date_of_their_end_are_won_or_lost_even_so(tmp_path: Pat
         for row in range(64)
     ]
     with opened(tmp_path, text("lead_id,lead_date,conversion_date,status,deal_value_eur", rows)) as found:
-        steps = found.steps("as-recorded")
+        steps = found.ask(measures.steps, "as-recorded")
         assert (steps.leads, steps.won, steps.lost, steps.open) == (64, 16, 16, 32)
         assert found.loaded.columns["amount"] == "deal_value_eur"
 
@@ -297,7 +300,7 @@ def test_a_closing_date_of_the_won_alone_is_no_start(tmp_path: Path, header: str
     ]
     with opened(tmp_path, text(f"Deal ID,{header},Source,Stage,Closing Date", rows)) as found:
         assert found.loaded.columns["closed"] == "Closing Date"
-        whole = found.cohorts("as-recorded", period="year", days=[10, 30]).whole
+        whole = found.ask(measures.cohorts, "as-recorded", period="year", days=[10, 30]).whole
         assert (whole.leads, whole.won, whole.lost) == (240, 60, 60)
         assert whole.win.on(10).rate == 0
         assert whole.win.on(30).rate == pytest.approx(0.25)
@@ -308,5 +311,5 @@ def test_hints_win_over_evidence(tmp_path: Path) -> None:
     stages = ("Enquiry", "Offer", "Won", "Lost")
     rows = [[f"C{row % 20}", stages[(row * 7 + row // 20) % 4], day(row)] for row in range(80)]
     [path] = written(tmp_path, deals=text("client_code,stage,created_at", rows))
-    with mapped(path, hints=Hints(shape=Shape.HISTORY, lead="client_code")) as found:
+    with mapped(path, overrides=MappingOverrides(shape=Shape.HISTORY, lead="client_code")) as found:
         assert (found.loaded.leads, found.loaded.entries) == (20, 80)

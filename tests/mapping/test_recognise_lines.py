@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.cli.command import main
 from funnel.core.errors import MappingError
 from funnel.core.types import Shape
-from funnel.mapping import Hints, from_toml, to_toml
+from funnel.mapping import MappingOverrides, from_toml, to_toml
 from tests.mapped import AS_OF, mapped, written
 
 PLAIN = "stage,created_at,region\n" + "".join(
@@ -79,8 +80,8 @@ def test_a_column_of_leads_that_is_empty_is_said_and_not_passed_over(tmp_path: P
 
 
 def test_each_line_is_a_lead_by_hand(tmp_path: Path) -> None:
-    by_hand = Hints(lead="-")
-    with mapped(*written(tmp_path, clients=CLIENTS), hints=by_hand) as found:
+    by_hand = MappingOverrides(lead="-")
+    with mapped(*written(tmp_path, clients=CLIENTS), overrides=by_hand) as found:
         assert found.loaded.leads == 12
         assert {each.label: each.leads for each in found.loaded.labels} == {
             "Qualified": 4,
@@ -92,14 +93,14 @@ def test_each_line_is_a_lead_by_hand(tmp_path: Path) -> None:
 
 def test_a_mapping_kept_as_toml_says_again_that_each_line_is_a_lead(tmp_path: Path) -> None:
     paths = written(tmp_path, clients=CLIENTS)
-    with mapped(*paths, hints=Hints(lead="-")) as found:
+    with mapped(*paths, overrides=MappingOverrides(lead="-")) as found:
         kept = to_toml(found.mapping)
-    hints = from_toml(kept, "kept.toml")
-    assert hints.lead == "-"
-    with mapped(*paths, hints=hints) as again:
+    overrides = from_toml(kept, "kept.toml")
+    assert overrides.lead == "-"
+    with mapped(*paths, overrides=overrides) as again:
         assert again.loaded.leads == 12
         assert again.mapping.primary.lead_is_line
-        assert from_toml(to_toml(again.mapping), "again.toml") == hints
+        assert from_toml(to_toml(again.mapping), "again.toml") == overrides
 
 
 def test_a_recognised_mapping_kept_as_toml_reads_the_next_file_alike(tmp_path: Path) -> None:
@@ -108,20 +109,20 @@ def test_a_recognised_mapping_kept_as_toml_reads_the_next_file_alike(tmp_path: P
     # The next file has a column of numbers that could be taken for ids.
     lines = PLAIN.splitlines()
     longer = "\n".join([lines[0] + ",number", *(f"{line},{place}" for place, line in enumerate(lines[1:]))]) + "\n"
-    with mapped(*written(tmp_path, longer=longer), hints=from_toml(kept, "kept.toml")) as again:
+    with mapped(*written(tmp_path, longer=longer), overrides=from_toml(kept, "kept.toml")) as again:
         assert list(again.leads()) == ["2", "3", "4", "5", "6"]
 
 
 def test_a_project_keeps_that_each_line_is_a_lead(tmp_path: Path) -> None:
     [path] = written(tmp_path, clients=CLIENTS)
     project = tmp_path / "clients.funnel"
-    with funnel.open(path, hints=Hints(lead="-"), as_of=AS_OF) as data_set:
-        steps = data_set.steps("as-recorded")
+    with funnel.open(path, overrides=MappingOverrides(lead="-"), as_of=AS_OF) as data_set:
+        steps = data_set.ask(measures.steps, "as-recorded")
         data_set.save(project)
     with funnel.open(project) as again:
         assert again.loaded.leads == 12
         assert again.mapping.primary.lead_is_line
-        assert again.steps("as-recorded") == steps
+        assert again.ask(measures.steps, "as-recorded") == steps
         assert (steps.won, steps.lost, steps.leads) == (4, 4, 12)
 
 
@@ -164,7 +165,7 @@ def test_the_line_of_an_id_and_of_a_list_agree_on_dates(tmp_path: Path) -> None:
         for row in range(10)
     )
     paths = written(tmp_path, deals=text)
-    with mapped(*paths) as ids, mapped(*paths, hints=Hints(lead="-")) as lines:
+    with mapped(*paths) as ids, mapped(*paths, overrides=MappingOverrides(lead="-")) as lines:
         columns = ("created_at", "closed_at")
         by_id = [tuple(lead[column] for column in columns) for lead in ids.leads().values()]
         by_line = sorted(lines.leads().items(), key=lambda pair: int(pair[0]))

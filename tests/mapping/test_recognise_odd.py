@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.core.errors import FunnelError
 from funnel.core.types import Shape
-from funnel.mapping import Hints
+from funnel.mapping import MappingOverrides
 from tests.mapped import AS_OF, mapped, written
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 STAGES = ("New", "Qualified", "Proposal", "Closed Won", "Closed Lost")
 
@@ -36,6 +37,7 @@ def logged(place: int) -> list[object]:
     return [f"D{place // 3}", STAGES[place % 3], day(place % 3)]
 
 
+@thorough
 @pytest.mark.parametrize("further", [3, 397])
 @pytest.mark.parametrize("name", ["x{}", "date {}", "number {}", "stage {}", "Column {}"])
 def test_hundreds_of_columns(tmp_path: Path, further: int, name: str) -> None:
@@ -79,8 +81,8 @@ def test_columns_named_like_those_of_our_own_queries(tmp_path: Path, part: str, 
     headers = {"lead": "deal_id", "label": "stage", "time": "changed_at", "other": "remark"} | {part: header}
     text = table(",".join(headers.values()), lambda place: [*logged(place), f"r{place * place % 7}"], 60)
     # Some of these headers speak against the part: then a person says it.
-    hints = Hints(lead=headers["lead"], label=headers["label"], time=headers["time"])
-    with mapped(*written(tmp_path, log=text), hints=hints) as found:
+    overrides = MappingOverrides(lead=headers["lead"], label=headers["label"], time=headers["time"])
+    with mapped(*written(tmp_path, log=text), overrides=overrides) as found:
         assert found.mapping.shape is Shape.HISTORY
         assert found.entries()[:3] == [("D0", "New", day(0)), ("D0", "Qualified", day(1)), ("D0", "Proposal", day(2))]
         assert (found.loaded.leads, found.loaded.entries) == (20, 60)
@@ -147,7 +149,7 @@ def test_one_line_is_a_lead(tmp_path: Path) -> None:
     with funnel.open(
         *written(tmp_path, one="deal_id,stage,created_at\nK7,Closed Won,2024-01-01\n"), as_of=AS_OF
     ) as found:
-        steps = found.steps("as-recorded")
+        steps = found.ask(measures.steps, "as-recorded")
         assert (steps.leads, steps.won) == (1, 1)
 
 
@@ -162,6 +164,7 @@ def test_leads_with_nothing_but_an_id_at_the_end_are_no_footers(tmp_path: Path, 
 CELLS = ("", "0", "x", "2024-01-01", "Won", "-", "1e400", "９", "a\u200cb", "NaN")
 
 
+@thorough
 @pytest.mark.parametrize(
     "header", ["deal_id,stage,created_at", "id,label,n", "stage,status,outcome", "old,new,field", "a,b,c"]
 )

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from funnel.core.engine import Engine
 from funnel.core.errors import MappingError
 from funnel.core.sql import Query
-from funnel.mapping import Hints, Mapping, profile, recognise
+from funnel.mapping import ColumnMapping, MappingOverrides, profile, recognise
 from funnel.mapping.joins import stacked
 from funnel.mapping.profile import Table
 from funnel.mapping.recognise import facts, one_pass
 from funnel.reading import FileOnDisk, read_files
 from tests.mapped import AS_OF, mapped, written
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 STAGES = ("New", "Contacted", "Qualified", "Demo done", "Closed won")
 FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y", "%m/%d/%Y %H:%M", "%d.%m.%Y", "%d %b %Y", "%Y%m%d", "%m/%d/%y")
@@ -72,17 +72,17 @@ def looked_through(monkeypatch: pytest.MonkeyPatch, *, first: int = 8, lines: in
         yield
 
 
-def understood(path: Path, hints: Hints) -> Mapping | MappingError:
+def understood(path: Path, overrides: MappingOverrides) -> ColumnMapping | MappingError:
     engine = Engine([path])
     try:
-        return recognise(engine, read_files(engine, [FileOnDisk(path, path.name)]), as_of=AS_OF, hints=hints)
+        return recognise(engine, read_files(engine, [FileOnDisk(path, path.name)]), as_of=AS_OF, overrides=overrides)
     except MappingError as refused:
         return refused
     finally:
         engine.close()
 
 
-def differing(one: Mapping | MappingError, other: Mapping | MappingError) -> list[object]:
+def differing(one: ColumnMapping | MappingError, other: ColumnMapping | MappingError) -> list[object]:
     """What two understandings do not have in common, but for the format that is shown of a date: of a few cells without a leading zero
     those that were looked at may not tell."""
     if isinstance(one, MappingError) or isinstance(other, MappingError):
@@ -119,15 +119,16 @@ def logs(draw: st.DrawFn) -> str:
     return "\n".join(",".join(f'"{cell}"' for cell in line) for line in [header, *lines]) + "\n"
 
 
+@thorough
 @settings(max_examples=examples(60), deadline=None)
 @given(text=logs(), first=st.sampled_from([3, 8, 30]), ids=st.sampled_from([0, 4]))
 def test_one_pass_makes_of_a_file_what_all_of_its_lines_do(text: str, first: int, ids: int) -> None:
     monkeypatch = pytest.MonkeyPatch()
     with TemporaryDirectory() as folder:
         [path] = written(Path(folder), moves=text)
-        whole = understood(path, Hints())
+        whole = understood(path, MappingOverrides())
         with looked_through(monkeypatch, first=first, ids=ids):
-            passed = understood(path, Hints())
+            passed = understood(path, MappingOverrides())
     assert differing(passed, whole) == []
 
 
@@ -138,7 +139,9 @@ def profiled(path: Path, **looked: int) -> Iterator[tuple[Engine, Table]]:
     try:
         with looked_through(monkeypatch, **looked):
             tables = read_files(engine, [FileOnDisk(path, path.name)])
-            [table] = stacked(engine, tables, partial(one_pass.looked_through, as_of=AS_OF, hints=Hints()))
+            [table] = stacked(
+                engine, tables, partial(one_pass.looked_through, as_of=AS_OF, overrides=MappingOverrides())
+            )
             yield engine, table
     finally:
         engine.close()
@@ -247,7 +250,7 @@ def test_a_clean_log_is_passed_through_twice(tmp_path: Path, monkeypatch: pytest
         )
     [path] = written(tmp_path, moves=log(days(400)))
     with looked_through(monkeypatch, first=60):
-        understood(path, Hints())
+        understood(path, MappingOverrides())
     over_all = [text for text in asked if 'FROM "source_0" AS raw' in text]
     assert [text.split()[4].strip('"') for text in over_all if "CREATE" in text] == [
         "first_of_source_0",

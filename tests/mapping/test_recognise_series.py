@@ -9,6 +9,7 @@ import pytest
 
 from funnel.core.types import Shape
 from tests.mapped import Mapped, mapped, written
+from tests.thorough import thorough
 
 MONDAYS = ("2025-02-03", "2025-02-10", "2025-02-17", "2025-02-24", "2025-03-03")
 STANDS = {
@@ -68,6 +69,7 @@ NAMES = {
 }
 
 
+@thorough
 @pytest.mark.parametrize("form", NAMES.values(), ids=NAMES)
 def test_five_weekly_files_whose_names_say_the_day(tmp_path: Path, form: str) -> None:
     for reverse in (False, True):

@@ -26,7 +26,7 @@ from tests.leads import engine_with, journeys_of, model_of
 from tests.mapped import EXPORTS, Mapped, mapped, written
 from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS, histories, models
-from tests.thorough import every, examples
+from tests.thorough import every, examples, thorough
 
 BUILD = sys.modules["funnel.mapping.build.build"]
 HEADER = ("Lead ID", "Stage", "Entered at", "Region")
@@ -75,6 +75,7 @@ def clean_lines() -> list[tuple[str, ...]]:
     ]
 
 
+@thorough
 @pytest.mark.parametrize("path", every(3, sorted(EXPORTS.glob("*.csv"))), ids=lambda path: path.name)
 def test_every_export_is_the_same_both_ways(path):
     straight, by_text = both_ways(path)
@@ -91,6 +92,7 @@ CELLS = st.tuples(
 )
 
 
+@thorough
 @settings(
     max_examples=examples(15),
     deadline=None,
@@ -219,6 +221,7 @@ def rows_of(journeys: Journeys, table: str, columns: list[str]) -> list[tuple[ob
     return sorted(rows, key=repr)
 
 
+@thorough
 @settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from([0, 1, 3, 7]), st.sampled_from([None, 3]))
 def test_journeys_of_sorted_entries_are_those_of_the_text(leads, stages, window, until):
@@ -236,7 +239,7 @@ def test_journeys_of_sorted_entries_are_those_of_the_text(leads, stages, window,
                 found.append(rows_of(journeys, table, _common(journeys, table)))
             for rule, entry in ((Rule.PASSED, Entry.FIRST), (Rule.IN_ORDER, Entry.ANY)):
                 found.append(stood_within(journeys, Question(model, rule, window, entry)))
-            for table in (journeys.walks(model), journeys.stays(model)):
+            for table in (journeys.transitions(model), journeys.stage_visits(model)):
                 found.append(rows_of(journeys, table, _common(journeys, table)))
             told.append(found)
         assert told[0] == told[1]

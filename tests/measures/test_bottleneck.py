@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 import numpy as np
@@ -10,24 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from funnel import charts
-from funnel.core.types import Landmark, Question, Rule, Unit
+from funnel.core.types import Question, Rule, Unit
 from funnel.measures import bottleneck, score, times
 from funnel.measures.alignment import reference
-from tests.leads import engine_with, journeys_of, model_of
+from funnel.measures.signal import Landmark
+from tests.leads import DAY, engine_with, file_of, journeys_of, lead_of, model_of
 from tests.oracles import compared_oracle, times_oracle
-from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS as NASTY
 from tests.strategies import DAY_ZERO, histories, models
 from tests.thorough import examples, thorough
 
-DAY = datetime(2025, 3, 1)
 UNTIL = DAY + timedelta(days=400)
 CONCEPTS = {"New": "lead", "Demo": "demo", "Offer": "proposal", "Won": "won", "Lost": "lost"}
 MODEL = model_of([{"New"}, {"Demo"}, {"Offer"}, {"Won"}])
-
-
-def _lead(*pairs):
-    return [Entered(label, DAY + timedelta(days=day)) for day, label in pairs]
 
 
 def _told(leads, model=MODEL, until=UNTIL, concepts=CONCEPTS, **how):
@@ -53,7 +48,7 @@ def _world(seed, days, losses, leads=150):
                 break
         else:
             entries.append((at, "Won"))
-        found[f"lead {number}"] = _lead(*entries)
+        found[f"lead {number}"] = lead_of(*entries)
     return found
 
 
@@ -106,9 +101,9 @@ def test_ids_and_the_order_of_lines_change_nothing():
 
 def test_losses_of_few_leads_are_no_answer():
     # Nine of 40 lost at the demo and two at the offer: 7 apart, with a standard error of √(11 − 49 / 40) = 3.1.
-    lost = {f"demo {number}": _lead((0, "New"), (1, "Demo"), (9, "Lost")) for number in range(9)}
-    lost |= {f"offer {number}": _lead((0, "New"), (1, "Offer"), (9, "Lost")) for number in range(2)}
-    won = {f"won {number}": _lead((0, "New"), (1, "Demo"), (2, "Offer"), (9, "Won")) for number in range(29)}
+    lost = {f"demo {number}": lead_of((0, "New"), (1, "Demo"), (9, "Lost")) for number in range(9)}
+    lost |= {f"offer {number}": lead_of((0, "New"), (1, "Offer"), (9, "Lost")) for number in range(2)}
+    won = {f"won {number}": lead_of((0, "New"), (1, "Demo"), (2, "Offer"), (9, "Won")) for number in range(29)}
     found = _told(lost | won).drop_off
     assert (found.name, found.amount, found.total, found.stands_out) == ("Demo", 9, 11, True)
     # Eight and three: 5 apart, √(11 − 25 / 40) = 3.2.
@@ -116,13 +111,13 @@ def test_losses_of_few_leads_are_no_answer():
     found = _told(lost | won).drop_off
     assert (found.name, found.amount, found.stands_out) == ("Demo", 8, False)
     # Of nineteen leads nothing stands out.
-    found = _told({f"{number}": _lead((0, "New"), (1, "Demo"), (90, "Lost")) for number in range(19)})
+    found = _told({f"{number}": lead_of((0, "New"), (1, "Demo"), (90, "Lost")) for number in range(19)})
     assert (found.slowest.rivals, found.drop_off.rivals) == (1, 1)
     assert (found.slowest.stands_out, found.drop_off.stands_out) == (False, False)
 
 
 def test_a_stage_that_nobody_left_is_no_bottleneck():
-    leads = {f"{number}": _lead((0, "New"), (5, "Demo"), (10, "Offer")) for number in range(40)}
+    leads = {f"{number}": lead_of((0, "New"), (5, "Demo"), (10, "Offer")) for number in range(40)}
     found = _told(leads)
     assert found.never_left == ("Offer",)
     # The others took five days of every lead, so that neither stands out.
@@ -133,7 +128,10 @@ def test_a_stage_that_nobody_left_is_no_bottleneck():
 
 
 def test_a_lead_lost_twice_is_lost_once_where_it_stood_last():
-    leads = {"twice": _lead((0, "New"), (3, "Lost"), (10, "Demo"), (13, "Lost")), "new": _lead((0, "New"), (3, "Demo"))}
+    leads = {
+        "twice": lead_of((0, "New"), (3, "Lost"), (10, "Demo"), (13, "Lost")),
+        "new": lead_of((0, "New"), (3, "Demo")),
+    }
     found = _told(leads)
     assert (found.lost[:2], found.drop_off.name) == ((0, 1), "Demo")
     # From the third to the tenth day the lead lay lost: that is no open time.
@@ -141,7 +139,7 @@ def test_a_lead_lost_twice_is_lost_once_where_it_stood_last():
 
 
 def test_no_lead_and_no_time_have_no_bottleneck():
-    found = _told({"later": _lead((500, "New"))})
+    found = _told({"later": lead_of((500, "New"))})
     assert (found.slowest, found.drop_off, found.sentences) == (None, None, ())
 
 
@@ -152,10 +150,11 @@ def test_every_command_has_the_same_days_and_losses(leads, stages):
     until = DAY_ZERO + timedelta(days=40)
     engine = engine_with({f"lead {place}": entries for place, entries in enumerate(leads)})
     try:
-        journeys, model = journeys_of(engine, NASTY), model_of(stages)
+        model = model_of(stages)
+        journeys = journeys_of(engine, NASTY, file=file_of(model))
         question = Question(model, observed_until=until)
         told = times(journeys, question)
-        base = reference(journeys, [model], [label for group in stages for label in sorted(group)], "labels")
+        base = reference(journeys, [question])
         compared = score(journeys, question, base, Landmark(30, 60))
         for asked in (question, Question(model, Rule.IN_ORDER, window_days=3, unit=Unit.ACCOUNT, observed_until=until)):
             alone = bottleneck(journeys, asked)

@@ -12,6 +12,8 @@ from scipy.stats import norm, t
 from funnel import measures
 from funnel.core.sql import Query
 from funnel.core.types import Unit
+from funnel.measures.cells import Column
+from funnel.measures.groups import Apart, values_as_segments
 from funnel.measures.statistics.differences import contrast
 from funnel.measures.statistics.rates import score_interval, wilson
 from tests.oracles.segments_oracle import segment, survivors
@@ -85,10 +87,10 @@ def _test_by_hand(sides):
 def test_rates_and_tests_are_those_of_accounts(seed):
     world = _world(seed)
     journeys = _asked(*world)
-    groups = measures.values_as_segments(journeys, question(), "Kind", 3)
-    found = measures.segments(journeys, question(), groups, "Kind", day=DAY)
-    scanned = measures.scan(journeys, question(), [measures.Column("Kind")], day=DAY)
-    two = measures.segments(journeys, question(), groups[:2], None, day=DAY)
+    groups = values_as_segments(journeys, question(), "Kind", 3)
+    found = measures.segments(journeys, question(), Apart(groups, "Kind"), day=DAY)
+    scanned = measures.scan(journeys, question(), columns=[Column("Kind")], day=DAY)
+    two = measures.segments(journeys, question(), Apart(groups[:2]), day=DAY)
     journeys.engine.close()
     names = [name or f"alone {number}" for number, name in enumerate(world[1])]
     assert found.whole.accounts == len(set(names))
@@ -120,16 +122,16 @@ def test_one_lead_an_account_changes_nothing():
     leads, account, kind = _world(4)
     alone = [f"A{number}" for number in range(len(leads))]
     plain, single = survivors(leads, {"Kind": kind}), _asked(leads, alone, kind)
-    groups = measures.values_as_segments(plain, question(), "Kind", 3)
-    one, other = (measures.segments(each, question(), groups, "Kind", day=DAY) for each in (plain, single))
+    groups = values_as_segments(plain, question(), "Kind", 3)
+    one, other = (measures.segments(each, question(), Apart(groups, "Kind"), day=DAY) for each in (plain, single))
     assert one.segments == other.segments
     assert other.whole.accounts is None
-    curves = [measures.segment_curves(each, question(), groups, "Kind").log_rank for each in (plain, single)]
+    curves = [measures.segment_curves(each, question(), Apart(groups, "Kind")).log_rank for each in (plain, single)]
     assert curves[1].accounts is None
     assert curves[0].p == pytest.approx(curves[1].p, rel=1e-9)
     assert curves[0].observed == curves[1].observed
     several = _asked(leads, account, kind)
-    by_account = measures.segments(several, question(unit=Unit.ACCOUNT), groups, "Kind", day=DAY)
+    by_account = measures.segments(several, question(unit=Unit.ACCOUNT), Apart(groups, "Kind"), day=DAY)
     assert by_account.whole.accounts is None
     for each in (plain, single, several):
         each.engine.close()
@@ -147,7 +149,7 @@ def test_accounts_with_leads_on_both_sides_make_the_difference_surer():
             kind.append("ab"[place % 2])
     journeys = _asked(leads, account, kind)
     groups = (segment("Kind", "a"), segment("Kind", "b"))
-    found = measures.segments(journeys, question(), groups, None, day=DAY).segments[0].overall
+    found = measures.segments(journeys, question(), Apart(groups), day=DAY).segments[0].overall
     journeys.engine.close()
     plain = contrast(*(wilson(each.numerator, each.denominator) for each in (found.rate, found.others)))
     assert found.design_effect < 0.6
@@ -162,7 +164,7 @@ def test_one_account_alone_tells_nothing():
     leads = [(5, 1, 80)] * 30 + [(5, 1 if number % 5 == 0 else 2, 80) for number in range(90)]
     account = ["A"] * 30 + [f"B{number // 3}" for number in range(90)]
     journeys = _asked(leads, account, ["a"] * 30 + ["b"] * 90)
-    found = measures.segments(journeys, question(), (segment("Kind", "a"), segment("Kind", "b")), None, day=DAY)
+    found = measures.segments(journeys, question(), Apart((segment("Kind", "a"), segment("Kind", "b"))), day=DAY)
     journeys.engine.close()
     first = found.segments[0].overall
     assert (first.rate.low, first.rate.high) == (0, 1)
@@ -198,8 +200,8 @@ def _log_rank_by_hand(leads, names, kind):
 def test_the_log_rank_of_curves_is_by_account(seed):
     world = _world(seed)
     journeys = _asked(*world)
-    groups = measures.values_as_segments(journeys, question(), "Kind", 3)
-    found = measures.segment_curves(journeys, question(), groups, "Kind").log_rank
+    groups = values_as_segments(journeys, question(), "Kind", 3)
+    found = measures.segment_curves(journeys, question(), Apart(groups, "Kind")).log_rank
     journeys.engine.close()
     names = [name or f"alone {number}" for number, name in enumerate(world[1])]
     statistic, p, accounts = _log_rank_by_hand(world[0], names, world[2])
@@ -211,7 +213,7 @@ def test_the_detectable_difference_and_the_bet_grow_with_the_design_effect():
     world = _world(8, accounts=120)
     journeys, plain = _asked(*world), survivors(world[0], {"Kind": world[2]})
     groups = (segment("Kind", "a"), segment("Kind", "b"))
-    one, other = (measures.segments(each, question(), groups, None, day=DAY) for each in (journeys, plain))
+    one, other = (measures.segments(each, question(), Apart(groups), day=DAY) for each in (journeys, plain))
     plans = [measures.plans(each, question(), (0.3,), None, DAY)[0] for each in (journeys, plain)]
     for each in (journeys, plain):
         each.engine.close()

@@ -14,12 +14,8 @@ from hypothesis import strategies as st
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from funnel import measures
-from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
-from funnel.core.sql import Query
 from funnel.core.types import Filters, Period, Question, Rule, Unit, Unknown
-from funnel.measures import targets
-from funnel.measures.population import states
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles import oracle
 from tests.oracles.oracle import Entered
@@ -260,7 +256,7 @@ def test_each_step_over_the_date_of_start():
         "D": [Entered("New", start)],
     }
     journeys = journeys_of(engine_with(named), PLAIN)
-    trend = measures.trend(journeys, question(), Period.MONTH, 30)
+    trend = measures.step_trend(journeys, question(), Period.MONTH, 30)
     journeys.engine.close()
     ((first, (step,)),) = trend.cohorts
     assert first == date(2026, 1, 1)
@@ -284,7 +280,7 @@ def test_money_is_never_added_across_currencies():
     journeys = journeys_of(engine_with(named, columns), PLAIN)
     told = measures.cohort_amounts(journeys, question(), "month")
     journeys.engine.close()
-    assert told.rows == (
+    assert told.sums == (
         (date(2026, 1, 1), "EUR", 2, (150.0, 100.0)),
         (date(2026, 1, 1), "USD", 1, (7.0, 7.0)),
     )
@@ -319,38 +315,3 @@ def test_where_nobody_has_a_start_nobody_has_a_rate():
     journeys.engine.close()
     assert (found.cohorts, found.undated, found.whole.leads) == ((), 1, 0)
     assert (found.whole.win.on(30).rate, found.whole.win.bounds) == (None, None)
-
-
-@pytest.fixture(scope="module")
-def engine():
-    engine = Engine()
-    yield engine
-    engine.close()
-
-
-def test_a_state_tells_its_fate_and_its_day(engine):
-    days = (None, 0, 1, 3_000_000)
-    for fate in (states.CONVERTED, states.GONE, states.WAITING):
-        for day in days:
-            state = states.state_of(fate, "CAST(? AS BIGINT)")
-            told = Query(
-                f"SELECT {states.fate_of('kept.state')} AS fate, {states.day_of('kept.state')} AS day"
-                f" FROM (SELECT CAST({state} AS INTEGER) AS state) AS kept",
-                (day,),
-            )
-            assert engine.row(told) == (fate, day)
-
-
-@pytest.mark.parametrize("period", Period)
-def test_the_period_of_a_day_is_that_of_its_moments(engine, period):
-    """Also before the first year: a day is kept, and its period worked out without DATE_TRUNC."""
-    by_day = targets.cohort_of(period)
-    apart = Query(f"""SELECT COUNT(*) AS days, COUNT(*) FILTER (WHERE {by_day} IS DISTINCT FROM {targets.first_day(period)}) AS apart
-FROM (
-    SELECT moments.started_local AS started_local, CAST(moments.started_local AS DATE) AS started_on
-    FROM (
-        SELECT TIMESTAMP '0100-01-01 (BC) 23:59:59.999999' + TO_DAYS(CAST(range AS INTEGER)) AS started_local
-        FROM range(0, 1000000, 7)
-    ) AS moments
-) AS followed""")
-    assert engine.row(apart) == (142_858, 0)

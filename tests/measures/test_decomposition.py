@@ -16,6 +16,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from funnel import measures
 from funnel.core.errors import QuestionError
 from funnel.core.types import Filters, OneOf, Question, Rule
+from funnel.measures.groups import Apart, values_as_segments
 from funnel.measures.statistics.decomposition import kitagawa, mantel_haenszel, opposite, shapley, standardised
 from funnel.measures.statistics.rates import wilson
 from tests.leads import engine_with, journeys_of, model_of
@@ -132,8 +133,8 @@ def test_periods_equal_plain_python_and_their_parts_sum(drawn, ends, turned, lim
     case = Asked(*drawn)
     # The question's own dates do not count.
     dated = replace(case.question, filters=Filters(start_from=FIRST, start_to=FIRST))
-    groups = measures.values_as_segments(case.journeys, case.question, "Region", limit)
-    found = measures.periods(case.journeys, dated, before, after, groups, "Region", target, day)
+    groups = values_as_segments(case.journeys, case.question, "Region", limit)
+    found = measures.periods(case.journeys, dated, before, after, Apart(groups, "Region"), target, day)
     case.journeys.engine.close()
     everyone, sides, values = case.told, [], [each.where[0].values[0] for each in groups]
     for span in (before, after):
@@ -203,10 +204,10 @@ KINDS = (segment("Region", "a"), segment("Region", "b"))
 def test_more_leads_of_a_poor_kind_turn_the_total_against_its_parts():
     # Each kind does better, 60 → 65 % and 10 → 12 %, and all together worse, for there are far more of the poor kind.
     journeys, asked = _half_year([(100, 100), (40, 200)], [(60, 10), (26, 24)])
-    found = measures.periods(journeys, asked, JANUARY, FEBRUARY, KINDS, "Region", day=30)
-    turned = measures.periods(journeys, asked, FEBRUARY, JANUARY, KINDS, "Region", day=30)
-    plain = measures.periods(journeys, asked, JANUARY, FEBRUARY, (), None, day=30)
-    to_stage = measures.periods(journeys, asked, JANUARY, FEBRUARY, (), None, 2, day=30)
+    found = measures.periods(journeys, asked, JANUARY, FEBRUARY, Apart(KINDS, "Region"), day=30)
+    turned = measures.periods(journeys, asked, FEBRUARY, JANUARY, Apart(KINDS, "Region"), day=30)
+    plain = measures.periods(journeys, asked, JANUARY, FEBRUARY, day=30)
+    to_stage = measures.periods(journeys, asked, JANUARY, FEBRUARY, None, 2, day=30)
     journeys.engine.close()
     assert found.contrast.difference == pytest.approx(50 / 240 - 70 / 200)
     assert found.standardised == pytest.approx((140 * 0.05 + 300 * 0.02) / 440)
@@ -239,9 +240,9 @@ def test_more_leads_of_a_poor_kind_turn_the_total_against_its_parts():
 def test_a_recent_period_is_never_set_against_a_finished_one():
     # February's leads were followed for 20 days: none counts by day 30; by day 20 all do.
     journeys, asked = _half_year([(30, 30), (30, 30)], [(9, 3), (9, 3)], until=datetime(2026, 3, 2))
-    young = measures.periods(journeys, asked, JANUARY, FEBRUARY, KINDS, "Region", day=30)
-    equal = measures.periods(journeys, asked, JANUARY, FEBRUARY, KINDS, "Region", day=20)
-    usual = measures.periods(journeys, asked, JANUARY, FEBRUARY, KINDS, "Region")
+    young = measures.periods(journeys, asked, JANUARY, FEBRUARY, Apart(KINDS, "Region"), day=30)
+    equal = measures.periods(journeys, asked, JANUARY, FEBRUARY, Apart(KINDS, "Region"), day=20)
+    usual = measures.periods(journeys, asked, JANUARY, FEBRUARY, Apart(KINDS, "Region"))
     journeys.engine.close()
     assert (young.after.rate.denominator, young.after.young, young.before.rate.denominator) == (0, 60, 60)
     assert (young.mix, young.contrast.verdict) == (None, "too few")
@@ -254,8 +255,8 @@ def test_a_lead_that_skips_the_way_makes_no_chain():
     start = datetime(2026, 1, 10)
     named = {f"{month}": [Entered("New", start), Entered("Won", start + timedelta(days=1))] for month in (1, 2)}
     journeys = journeys_of(engine_with(named), {**CONCEPTS, "Demo": "demo"})
-    visited = measures.periods(journeys, replace(asked, rule=Rule.VISITED), JANUARY, FEBRUARY, (), None, day=5)
-    passed = measures.periods(journeys, asked, JANUARY, FEBRUARY, (), None, day=5)
+    visited = measures.periods(journeys, replace(asked, rule=Rule.VISITED), JANUARY, FEBRUARY, day=5)
+    passed = measures.periods(journeys, asked, JANUARY, FEBRUARY, day=5)
     journeys.engine.close()
     assert (visited.before.rate.numerator, visited.chain) == (2, ())
     assert [(each.before, each.after) for each in passed.chain] == [(2, 0), (1, None), (1, None)]
@@ -271,7 +272,7 @@ def test_periods_do_not_overlap_nor_end_before_they_start():
         (JANUARY[::-1], FEBRUARY, "Swap the two"),
     ):
         with pytest.raises(QuestionError, match=sentence):
-            measures.periods(journeys, question(), before, after, (), None, day=5)
+            measures.periods(journeys, question(), before, after, day=5)
     journeys.engine.close()
 
 
@@ -295,11 +296,13 @@ def test_the_usual_day_is_the_latest_for_which_half_of_either_period_is_old_enou
         replace(asked, filters=replace(asked.filters, start_from=first, start_to=last))
         for first, last in (finished, recent)
     ]
-    assert measures.usual_day(journeys, *within) == measures.usual_day(journeys, *within[::-1]) == day
-    assert measures.periods(journeys, asked, finished, recent, (), None).day == day
+    assert (
+        measures.usual_day(journeys, *within, most=365) == measures.usual_day(journeys, *within[::-1], most=365) == day
+    )
+    assert measures.periods(journeys, asked, finished, recent).day == day
     # A period of nobody leaves it to the other one.
     empty = [(date(year, 1, 1), date(year, 1, 2)) for year in (2001, 2002)]
     nobody = [replace(asked, filters=Filters(start_from=first, start_to=last)) for first, last in empty]
-    assert measures.usual_day(journeys, nobody[0], within[1]) == day
+    assert measures.usual_day(journeys, nobody[0], within[1], most=365) == day
     assert measures.usual_day(journeys, *nobody) == 1
     journeys.engine.close()

@@ -8,6 +8,7 @@ from scipy.stats import CensoredData, binom, logrank
 
 from funnel import measures
 from funnel.core.types import Verdict
+from funnel.measures.groups import Apart, values_as_segments
 from funnel.measures.statistics.differences import contrast, over_segments, over_steps
 from funnel.measures.statistics.planning import leads_needed, whole_leads
 from funnel.measures.statistics.rates import wilson
@@ -115,7 +116,7 @@ def test_who_only_loses_faster_is_no_different_though_the_ordinary_log_rank_says
     journeys = survivors(rows, {"Case": names})
     found = [
         measures.segment_curves(
-            journeys, question(), [segment("Case", f"{case} {side}") for side in (0, 1)], None
+            journeys, question(), Apart(tuple(segment("Case", f"{case} {side}") for side in (0, 1)))
         ).log_rank.p
         for case in some
     ]
@@ -133,8 +134,8 @@ def test_of_many_segments_alike_none_is_told_through_journeys():
             values.append(str(random.integers(count)))
     journeys = survivors(rows, columns)
     for column in columns:
-        groups = measures.values_as_segments(journeys, question(), column, count)
-        found = measures.segments(journeys, question(), groups, column, day=10)
+        groups = values_as_segments(journeys, question(), column, count)
+        found = measures.segments(journeys, question(), Apart(groups, column), day=10)
         assert len(found.segments) == count
         alarms += any(each.overall.verdict in TOLD for each in found.segments)
         plain += any(each.overall.p < LEVEL for each in found.segments)

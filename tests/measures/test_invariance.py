@@ -12,9 +12,12 @@ from functools import cache
 import pytest
 
 import funnel
+from funnel import measures
 from tests import nasty
 from tests.answers import answer, differences, same
-from tests.thorough import every
+from tests.thorough import every, thorough
+
+pytestmark = thorough
 
 DAY, SHIFT = date(2024, 4, 15), timedelta(days=364)
 LINES = nasty.log(2, 120)
@@ -25,7 +28,7 @@ OTHER_LABELS = dict(
 
 def _open(folder, *parts, concepts=nasty.CONCEPTS, as_of=nasty.AS_OF):
     paths = [nasty.write(folder / f"log {number}.csv", lines) for number, lines in enumerate(parts)]
-    return funnel.open(*paths, hints=nasty.hints(concepts), as_of=as_of)
+    return funnel.open(*paths, overrides=nasty.overrides(concepts), as_of=as_of)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,7 @@ def test_the_log_has_what_it_is_for(tmp_path):
     changing = [lead for lead, own in by_lead.items() if len({line.amount for line in own}) > 1]
     assert min(map(len, (ties, back, unwon, undated, changing))) >= 3
     with _open(tmp_path, LINES) as data_set:
-        assert data_set.account_sizes(data_set.question("standard", unit="account")).counts[-1][0] > 1
+        assert data_set.ask(measures.account_sizes, data_set.question("standard", unit="account")).counts[-1][0] > 1
         assert list(data_set.loaded.at_start) == ["amount"]
 
 

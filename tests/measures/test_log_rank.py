@@ -15,6 +15,7 @@ from statsmodels.duration.survfunc import CumIncidenceRight, survdiff
 
 from funnel import measures
 from funnel.core.types import Filters, OneOf, Segment, Unit
+from funnel.measures.groups import Apart
 from tests.leads import engine_with, journeys_of
 from tests.oracles.oracle import Entered
 from tests.oracles.segments_oracle import segment, survivors
@@ -43,7 +44,7 @@ def grouped(draw):
 def _found(leads, groups=None, **changes):
     journeys = survivors([lead[1:] for lead in leads], {"Group": [lead[0] for lead in leads]})
     groups = groups or [segment("Group", name) for name in sorted({lead[0] for lead in leads})]
-    found = measures.segment_curves(journeys, question(**changes), groups, "Group", fewest=0)
+    found = measures.segment_curves(journeys, question(**changes), Apart(groups, "Group"), fewest=0)
     journeys.engine.close()
     return found
 
@@ -141,7 +142,7 @@ def test_each_curve_is_the_cohorts_and_statsmodels():
     columns = {"Group": [lead[0] for lead in leads]}
     journeys = survivors([lead[1:] for lead in leads], columns)
     groups = [segment("Group", name) for name in "abc"]
-    found = measures.segment_curves(journeys, question(), groups, "Group", fewest=0)
+    found = measures.segment_curves(journeys, question(), Apart(groups, "Group"), fewest=0)
     days = (0, 10, 20, 40, 60)
     for group, (told, curve) in zip(groups, found.curves, strict=True):
         assert (told, curve.leads, curve.start) == (group, 120, None)
@@ -243,8 +244,8 @@ def test_to_a_stage_and_by_accounts():
     asked = question(unit=Unit.ACCOUNT)
     model = replace(asked.model, stages=(asked.model.stages[0], replace(asked.model.stages[1], labels=("Demo",))))
     groups = [Segment((OneOf("Region", (name,)),)) for name in "ab"]
-    found = measures.segment_curves(journeys, replace(asked, model=model), groups, "Region", 1, fewest=0)
-    to_win = measures.segment_curves(journeys, replace(asked, model=model), groups, "Region")
+    found = measures.segment_curves(journeys, replace(asked, model=model), Apart(groups, "Region"), 1, fewest=0)
+    to_win = measures.segment_curves(journeys, replace(asked, model=model), Apart(groups, "Region"))
     journeys.engine.close()
     watched = [("a" if n % 2 else "b", (5 if n % 2 else 15) + n // 2, True) for n in range(24)]
     observed, expected, _ = _by_hand(watched)

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from funnel.core.errors import QuestionError
 from funnel.core.types import Between, Filters, OneOf, Question, Rule, Unit
-from funnel.measures import breakdown, kpis, leads_at, rule_sensitivity, starts, steps, wilson
-from tests.leads import engine_with, journeys_of, model_of
-from tests.oracles.oracle import Entered
+from funnel.measures import breakdown, kpis, leads_at, rule_sensitivity, starts, steps
+from funnel.measures.statistics.rates import wilson
+from tests.leads import DAY, engine_with, journeys_of, lead_of, model_of
 
-DAY = datetime(2025, 3, 1)
 CONCEPTS = {"New": "lead", "Demo": "demo", "Won": "won", "Lost": "lost"}
 MODEL = model_of([{"New"}, {"Demo"}, {"Won"}])
 
 
-def _lead(*pairs):
-    return [Entered(label, None if day is None else DAY + timedelta(days=day)) for day, label in pairs]
-
-
 LEADS = {
-    "a1": _lead((0, "New"), (10, "Demo"), (40, "Won")),
-    "a2": _lead((5, "New"), (6, "Lost")),
-    "b1": _lead((10, "New"), (30, "Demo")),
-    "b2": _lead((20, "New"), (50, "Won")),
-    "c1": _lead((90, "New")),
+    "a1": lead_of((0, "New"), (10, "Demo"), (40, "Won")),
+    "a2": lead_of((5, "New"), (6, "Lost")),
+    "b1": lead_of((10, "New"), (30, "Demo")),
+    "b2": lead_of((20, "New"), (50, "Won")),
+    "c1": lead_of((90, "New")),
 }
 COLUMNS = {
     "a1": {"account_id": "A", "Region": "East", "amount": 100, "currency": "EUR"},
@@ -138,7 +133,7 @@ def test_the_leads_behind_a_bar(journeys):
 
 
 def test_undated_entries_count_until_dates_are_asked_for():
-    engine = engine_with({"x": _lead((None, "Demo")), "y": _lead((3, "New"), (None, "Won"))})
+    engine = engine_with({"x": lead_of((None, "Demo")), "y": lead_of((3, "New"), (None, "Won"))})
     try:
         own = journeys_of(engine, CONCEPTS)
         result = steps(own, Question(MODEL))
@@ -152,7 +147,7 @@ def test_undated_entries_count_until_dates_are_asked_for():
 
 def test_the_file_s_own_outcome_wins_over_the_history():
     said = {"p": {"outcome_said": "lost", "closed_at": DAY}, "q": {"outcome_said": "won"}}
-    engine = engine_with({"p": _lead((0, "New"), (9, "Won")), "q": _lead((0, "New"), (9, "Lost"))}, said)
+    engine = engine_with({"p": lead_of((0, "New"), (9, "Won")), "q": lead_of((0, "New"), (9, "Lost"))}, said)
     try:
         result = steps(journeys_of(engine, CONCEPTS), Question(MODEL))
         assert (result.won, result.lost, result.stages[2].leads, result.stages[2].lost) == (1, 1, 1, 1)
@@ -162,7 +157,7 @@ def test_the_file_s_own_outcome_wins_over_the_history():
 
 def test_a_snapshot_starts_on_the_day_it_was_created():
     engine = engine_with(
-        {f"s{number}": _lead((50, "Won")) for number in range(20)},
+        {f"s{number}": lead_of((50, "Won")) for number in range(20)},
         {f"s{number}": {"created_at": DAY + timedelta(days=2)} for number in range(20)},
     )
     try:
@@ -174,7 +169,7 @@ def test_a_snapshot_starts_on_the_day_it_was_created():
 
 
 def test_a_snapshot_counts_leads_that_are_only_known_to_be_lost():
-    told = {"s": _lead((50, "Demo")), "t": _lead((9, "Lost")), "u": _lead((None, "Lost"))}
+    told = {"s": lead_of((50, "Demo")), "t": lead_of((9, "Lost")), "u": lead_of((None, "Lost"))}
     columns = {lead: {"created_at": DAY} for lead in told}
     engine = engine_with(told, columns)
     try:

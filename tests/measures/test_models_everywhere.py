@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import funnel
-from funnel import catalogue
-from funnel.core.types import Rule, Shape, Unit
+from funnel import catalogue, measures
+from funnel.core.types import AS_RECORDED, Rule, Shape, Unit
 from funnel.journeys import FATES
 from tests.cases import case
-from tests.thorough import every
+from tests.thorough import every, thorough
+
+pytestmark = thorough
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "samples"
 KEYS = (funnel.AS_RECORDED, *(model.key for model in catalogue.models()))
@@ -39,9 +41,9 @@ def data_set(request):
 def test_all_models_count_the_same_leads_on_the_same_dates(data_set):
     middle = data_set.first_start + (data_set.last_start - data_set.first_start) / 2
     for dates in ({}, {"start_to": middle.date()}, {"start_from": middle.date()}):
-        questions = data_set.lined_up([data_set.question(key, unit=Unit.LEAD, **dates) for key in KEYS])
-        found = [data_set.steps(question) for question in questions]
-        compared = data_set.flows(questions).leads
+        questions = data_set.ask(measures.lined_up, [data_set.question(key, unit=Unit.LEAD, **dates) for key in KEYS])
+        found = [data_set.ask(measures.steps, question) for question in questions]
+        compared = data_set.ask(measures.flows, questions).leads
         assert compared > 0
         assert [steps.leads for steps in found if steps.coverage == 1] == [compared] * sum(
             steps.coverage == 1 for steps in found
@@ -58,13 +60,13 @@ def test_all_models_count_the_same_leads_on_the_same_dates(data_set):
 @pytest.mark.parametrize("rule", list(Rule))
 def test_all_models_compute_under_every_rule(data_set, rule):
     for key in KEYS:
-        steps = data_set.steps(key, rule=rule)
+        steps = data_set.ask(measures.steps, data_set.question(key, rule=rule))
         assert len(steps.stages) == len(data_set.model(key).stages)
         assert steps.leads > 0
 
 
 def test_the_scoreboard_says_a_number_or_why_there_is_none(data_set):
-    found = data_set.compare([funnel.AS_RECORDED, "standard", "account-based", "reverse"])
+    found = data_set.ask(measures.comparison, [funnel.AS_RECORDED, "standard", "account-based", "reverse"])
     snapshot = data_set.mapping.shape is Shape.SNAPSHOT
     for score in found.scores:
         for line in ("signal", "moves", "hidden", "leaks", "waits"):
@@ -80,11 +82,11 @@ def test_the_scoreboard_says_a_number_or_why_there_is_none(data_set):
 def test_models_with_a_view_of_their_own(data_set):
     accounts = "account" in data_set.loaded.columns
     assert data_set.question("account-based").unit is (Unit.ACCOUNT if accounts else Unit.LEAD)
-    back = data_set.backward(data_set.question("reverse"))
+    back = data_set.ask(measures.backward, data_set.question("reverse"))
     assert [stage.key for stage in back.stages] == [stage.key for stage in data_set.model("reverse").reading_order]
-    assert back.won == data_set.steps("reverse").won
-    loyalty = data_set.loyalty(data_set.question("consumer-decision-journey"))
+    assert back.won == data_set.ask(measures.steps, "reverse").won
+    loyalty = data_set.ask(measures.loyalty, data_set.question("consumer-decision-journey"))
     assert loyalty.by_account == accounts
     assert loyalty.again.numerator <= loyalty.repeats
-    order = data_set.inferred_order()
+    order = data_set.ask(measures.inferred_order, AS_RECORDED)
     assert len(order.pairs) == len(data_set.as_recorded().stages) - 1

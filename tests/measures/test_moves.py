@@ -8,8 +8,8 @@ import pytest
 
 from funnel.core.errors import QuestionError
 from funnel.core.types import Entry, Filters, Loop, OneOf, Question, Rule, Stage, StageModel, Unit
-from funnel.core.types.moves import SameStage
 from funnel.measures.moves import moves
+from funnel.measures.moves_back import SameStage
 from funnel.measures.statistics.rates import wilson
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles.oracle import Entered

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import funnel
+from funnel import measures
 from funnel.core.types import Question
 from funnel.measures.moves import moves
 from funnel.measures.statistics.rates import wilson
@@ -66,7 +67,7 @@ def worked() -> list[dict[str, str]]:
 def test_600_leads_move_as_their_stays_say(worked):
     stages = ["New", "Contacted", "Nurture", "Qualified", "Demo", "Proposal", "Negotiation", "Verbal", "Won"]
     with funnel.open(VECTORS / "events.csv", as_of=datetime(2026, 7, 1)) as data_set:
-        found = data_set.moves(data_set.labels_model([[stage] for stage in stages]))
+        found = data_set.ask(measures.moves, data_set.labels_model([[stage] for stage in stages]))
     name = dict(enumerate(stages)) | {"lost": "Lost", "still there": "OPEN"}
     counts = Counter((row["stage"], row["exit_to"]) for row in worked)
     told = {

@@ -11,6 +11,8 @@ from scipy.stats import binom
 from funnel import measures
 from funnel.core.sql import Query
 from funnel.core.types import Filters, OneOf, Verdict
+from funnel.measures.cells import Column
+from funnel.measures.groups import Apart, values_as_segments
 from funnel.measures.statistics.account_sums import AccountSums, Products
 from funnel.measures.statistics.clustered import contrast_with_others
 from funnel.measures.statistics.differences import contrast, over_segments
@@ -57,14 +59,14 @@ def young():
 def test_a_young_channel_is_not_told_to_be_worse(young):
     verdicts, curves, scanned, crude = 0, 0, 0, 0
     for world in range(WORLDS):
-        groups = measures.values_as_segments(young, _of(world), "Channel", 2)
-        found = measures.segments(young, _of(world), groups, "Channel")
+        groups = values_as_segments(young, _of(world), "Channel", 2)
+        found = measures.segments(young, _of(world), Apart(groups, "Channel"))
         assert found.day is not None
         verdicts += any(each.overall.verdict in TOLD for each in found.segments)
-        curves += measures.segment_curves(young, _of(world), groups, "Channel").log_rank.p < LEVEL
-        findings = measures.scan(young, _of(world), [measures.Column("Channel")]).findings
+        curves += measures.segment_curves(young, _of(world), Apart(groups, "Channel")).log_rank.p < LEVEL
+        findings = measures.scan(young, _of(world), columns=[Column("Channel")]).findings
         scanned += any(each.contrast.verdict in TOLD for each in findings)
-        so_far = measures.segments(young, _of(world), groups, "Channel", so_far=True)
+        so_far = measures.segments(young, _of(world), Apart(groups, "Channel"), so_far=True)
         assert {each.overall.verdict for each in so_far.segments} == {Verdict.SO_FAR}
         crude += contrast(so_far.segments[0].overall.rate, so_far.segments[1].overall.rate).verdict in TOLD
     assert max(verdicts, curves, scanned) <= _most(WORLDS)
@@ -102,18 +104,18 @@ def test_accounts_that_hold_several_leads_make_no_verdict(held):
     first, middle, last = ((OBSERVED_UNTIL - timedelta(days=days)).date() for days in (160, 130, 100))
     for world in range(WORLDS):
         asked = _of(world)
-        columns = [measures.Column(name) for name in ("Area", "Product", "Size")]
-        findings = measures.scan(held, asked, columns, day=10).findings
+        columns = [Column(name) for name in ("Area", "Product", "Size")]
+        findings = measures.scan(held, asked, columns=columns, day=10).findings
         assert sum(each.contrast.p is not None for each in findings) == 9
         scanned += any(each.contrast.verdict in TOLD for each in findings)
         plain = over_segments([contrast(each.contrast.rate, each.contrast.others) for each in findings])
         crude += any(each.verdict in TOLD for each in plain)
-        groups = measures.values_as_segments(held, asked, "Area", 3)
-        found = measures.segments(held, asked, groups, "Area", day=10)
+        groups = values_as_segments(held, asked, "Area", 3)
+        found = measures.segments(held, asked, Apart(groups, "Area"), day=10)
         segments += any(each.overall.verdict in TOLD for each in found.segments)
-        curves += measures.segment_curves(held, asked, groups, "Area").log_rank.p < LEVEL
+        curves += measures.segment_curves(held, asked, Apart(groups, "Area")).log_rank.p < LEVEL
         span = (first, middle - timedelta(days=1)), (middle, last)
-        change = measures.periods(held, asked, *span, groups, "Area", day=10)
+        change = measures.periods(held, asked, *span, Apart(groups, "Area"), day=10)
         periods += change.contrast.verdict in TOLD
         parts += not change.rate_low <= 0 <= change.rate_high
     assert max(scanned, segments, curves, periods, parts) <= _most(WORLDS)

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import string
-from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from funnel.core.types import InferredOrder, OrderReason
-from funnel.measures import LabelFacts, as_recorded, inferred_order, labels_model, wilson
-from tests.leads import engine_with, facts_of, journeys_of
+from funnel.core.types import LabelFacts, OrderReason, Question
+from funnel.measures import inferred_order
+from funnel.measures.recorded import InferredOrder, as_recorded, labels_model
+from funnel.measures.statistics.rates import wilson
+from tests.leads import engine_with, facts_of, file_of, journeys_of, lead_of
 from tests.oracles.oracle import Entered
 from tests.thorough import examples
 
-DAY = datetime(2025, 3, 1)
 USUAL = ("lead", "demo", "proposal", "won", "onboarding", "expansion", "lost")
 Leads = dict[str, list[Entered]]
 
 
-def lead(*pairs: tuple[int | None, str]) -> list[Entered]:
-    return [Entered(label, None if day is None else DAY + timedelta(days=day)) for day, label in pairs]
-
-
 def snapshot(*labels: str) -> Leads:
     """A lead for each label, in the order of the lines, of which nothing is known but where it stands."""
-    return {f"lead {place}": lead((None, label)) for place, label in enumerate(labels)}
+    return {f"lead {place}": lead_of((None, label)) for place, label in enumerate(labels)}
 
 
 def order_of(leads: Leads, facts: LabelFacts) -> list[str]:
@@ -42,18 +38,18 @@ def told(leads: Leads, facts: LabelFacts, stages: list[tuple[str, tuple[str, ...
     engine = engine_with(leads)
     try:
         model = labels_model("labels", "", stages) if stages is not None else as_recorded(engine, facts, "")
-        return inferred_order(journeys_of(engine, dict(facts.concepts)), facts, model)
+        return inferred_order(journeys_of(engine, dict(facts.concepts), file=file_of(model, facts)), Question(model))
     finally:
         engine.close()
 
 
 def test_labels_stand_as_most_leads_entered_them_and_exits_are_no_stages() -> None:
     leads = {
-        "1": lead((0, "beta"), (1, "alpha"), (2, "gamma")),
-        "2": lead((0, "beta"), (5, "alpha")),
-        "3": lead((0, "alpha"), (5, "beta")),
-        "4": lead((0, "gamma"), (0, "alpha")),  # one moment says nothing
-        "5": lead((0, "gone"), (3, "beta"), (4, "task")),
+        "1": lead_of((0, "beta"), (1, "alpha"), (2, "gamma")),
+        "2": lead_of((0, "beta"), (5, "alpha")),
+        "3": lead_of((0, "alpha"), (5, "beta")),
+        "4": lead_of((0, "gamma"), (0, "alpha")),  # one moment says nothing
+        "5": lead_of((0, "gone"), (3, "beta"), (4, "task")),
     }
     concepts = {"alpha": "unplaced", "beta": "unplaced", "gamma": "unplaced", "gone": "lost", "task": "ignored"}
     assert order_of(leads, facts_of(concepts)) == ["beta", "alpha", "gamma"]
@@ -61,25 +57,25 @@ def test_labels_stand_as_most_leads_entered_them_and_exits_are_no_stages() -> No
 
 def test_where_moves_go_round_the_fewest_give_way() -> None:
     around = [("alpha", "beta", 9), ("beta", "gamma", 4), ("gamma", "alpha", 2)]
-    leads = {f"{one} {n}": lead((0, one), (1, other)) for one, other, count in around for n in range(count)}
+    leads = {f"{one} {n}": lead_of((0, one), (1, other)) for one, other, count in around for n in range(count)}
     concepts = dict.fromkeys(("gamma", "beta", "alpha"), "unplaced")
     assert order_of(leads, facts_of(concepts)) == ["alpha", "beta", "gamma"]
 
 
 def test_what_is_written_counts_more_than_moves_and_they_more_than_meanings() -> None:
     concepts = {"2 Offer": "proposal", "1 Visit": "lead", "Parked": "demo"}
-    leads = {"a": lead((0, "2 Offer"), (1, "1 Visit")), "b": lead((0, "2 Offer"), (1, "Parked"))}
+    leads = {"a": lead_of((0, "2 Offer"), (1, "1 Visit")), "b": lead_of((0, "2 Offer"), (1, "Parked"))}
     # The number puts Visit first, the moves Parked after Offer, and not its meaning before it.
     assert order_of(leads, facts_of(concepts, USUAL)) == ["1 Visit", "2 Offer", "Parked"]
     named = {"Offer": "proposal", "Visit": "lead", "Parked": "demo"}
-    moved = {"a": lead((0, "Offer"), (1, "Visit")), "b": lead((0, "Offer"), (1, "Parked"))}
+    moved = {"a": lead_of((0, "Offer"), (1, "Visit")), "b": lead_of((0, "Offer"), (1, "Parked"))}
     assert order_of(moved, facts_of(named, USUAL)) == ["Offer", "Visit", "Parked"]
     assert order_of(snapshot(*named), facts_of(named, USUAL, by_time=False)) == ["Visit", "Parked", "Offer"]
 
 
 def test_a_table_of_stages_counts_more_than_moves_and_less_than_marks() -> None:
     concepts = dict.fromkeys(("Offer", "Visit", "Parked"), "unplaced")
-    leads = {"a": lead((0, "Offer"), (1, "Visit"), (2, "Parked"))}
+    leads = {"a": lead_of((0, "Offer"), (1, "Visit"), (2, "Parked"))}
     assert order_of(leads, facts_of(concepts, (), {"Offer": 7.5, "Visit": 3})) == ["Visit", "Offer", "Parked"]
     marked = dict.fromkeys(("2 Visit", "1 Offer"), "unplaced")
     assert order_of(snapshot(*marked), facts_of(marked, (), {"1 Offer": 7.5, "2 Visit": 3})) == ["1 Offer", "2 Visit"]
@@ -89,10 +85,15 @@ def test_last_of_all_counts_which_the_file_has_first() -> None:
     concepts = dict.fromkeys(("many", "beta", "alpha"), "unplaced")
     undated = snapshot("beta", "many", "alpha", "many")
     assert order_of(undated, facts_of(concepts, by_time=False)) == ["beta", "many", "alpha"]
-    dated = {"1": lead((4, "beta")), "2": lead((3, "many")), "3": lead((2, "alpha")), "4": lead((5, "many"))}
+    dated = {
+        "1": lead_of((4, "beta")),
+        "2": lead_of((3, "many")),
+        "3": lead_of((2, "alpha")),
+        "4": lead_of((5, "many")),
+    }
     assert order_of(dated, facts_of(concepts)) == ["alpha", "many", "beta"]
     # All at one moment: by the line.
-    at_once = {name: lead((1, label)) for name, label in (("1", "beta"), ("2", "alpha"), ("3", "many"))}
+    at_once = {name: lead_of((1, label)) for name, label in (("1", "beta"), ("2", "alpha"), ("3", "many"))}
     assert order_of(at_once, facts_of(concepts)) == ["beta", "alpha", "many"]
 
 
@@ -101,7 +102,7 @@ def test_a_win_is_last_whatever_the_rest_means_and_however_many_were_won() -> No
     labels = ["Signed", "Paid", "Signed", "Signed", "Odd", "Lost", "Offer", "Signed"]
     facts = facts_of(concepts, USUAL, by_time=False)
     assert order_of(snapshot(*labels), facts) == ["Odd", "Offer", "Signed", "Paid"]
-    moved = {"a": lead((0, "Paid"), (1, "Odd"), (2, "Signed")), "b": lead((0, "Paid"), (3, "Offer"))}
+    moved = {"a": lead_of((0, "Paid"), (1, "Odd"), (2, "Signed")), "b": lead_of((0, "Paid"), (3, "Offer"))}
     # Among themselves, wins stand as leads entered them.
     assert order_of(moved, facts_of(concepts, USUAL)) == ["Odd", "Offer", "Paid", "Signed"]
 
@@ -110,12 +111,12 @@ def test_what_follows_a_win_by_its_meaning_stands_behind_it_only_where_leads_wen
     concepts = {"Won": "won", "Set up": "onboarding", "Renewal": "expansion", "New": "lead", "Odd": "unplaced"}
     facts = facts_of(concepts, USUAL)
     loop = {
-        "a": lead((0, "New"), (1, "Won"), (2, "Set up"), (9, "Renewal"), (10, "Won")),
-        "b": lead((0, "New"), (1, "Won"), (5, "Renewal"), (6, "Won")),
-        "c": lead((0, "Won"), (1, "Odd")),  # its meaning is none that follows a win
+        "a": lead_of((0, "New"), (1, "Won"), (2, "Set up"), (9, "Renewal"), (10, "Won")),
+        "b": lead_of((0, "New"), (1, "Won"), (5, "Renewal"), (6, "Won")),
+        "c": lead_of((0, "Won"), (1, "Odd")),  # its meaning is none that follows a win
     }
     assert order_of(loop, facts) == ["New", "Odd", "Won", "Set up", "Renewal"]
-    back = {**loop, "d": lead((0, "Renewal"), (1, "Won")), "e": lead((0, "Renewal"), (1, "Won"))}
+    back = {**loop, "d": lead_of((0, "Renewal"), (1, "Won")), "e": lead_of((0, "Renewal"), (1, "Won"))}
     assert order_of(back, facts)[-2:] == ["Won", "Set up"]
     standing = snapshot("Won", "Set up", "Renewal", "New", "Odd")
     assert order_of(standing, facts_of(concepts, USUAL, by_time=False)) == ["New", "Set up", "Renewal", "Odd", "Won"]
@@ -124,11 +125,11 @@ def test_what_follows_a_win_by_its_meaning_stands_behind_it_only_where_leads_wen
 def test_how_sure_the_order_of_the_stages_is() -> None:
     concepts = {"New": "lead", "Demo": "demo", "Won": "won", "Paid": "won"}
     leads = {
-        "a": lead((0, "New"), (1, "Demo"), (2, "Won")),
-        "b": lead((0, "Demo"), (1, "New"), (2, "Paid"), (3, "Won")),
-        "c": lead((0, "New"), (0, "Demo")),
-        "d": lead((5, "Won"), (6, "New"), (7, "Won")),
-        "e": lead((0, "New"), (None, "Won")),
+        "a": lead_of((0, "New"), (1, "Demo"), (2, "Won")),
+        "b": lead_of((0, "Demo"), (1, "New"), (2, "Paid"), (3, "Won")),
+        "c": lead_of((0, "New"), (0, "Demo")),
+        "d": lead_of((5, "Won"), (6, "New"), (7, "Won")),
+        "e": lead_of((0, "New"), (None, "Won")),
     }
     stages = [("New", ("New",)), ("Demo", ("Demo",)), ("Win", ("Won", "Paid"))]
     found = told(leads, facts_of(concepts, USUAL), stages)
@@ -146,9 +147,9 @@ def test_each_pair_says_what_its_order_was_taken_from() -> None:
     concepts = dict.fromkeys(labels, "unplaced") | {"Offer": "proposal", "Alpha": "lead", "Won": "won", "Lost": "lost"}
     positions = {"Gamma": 1.0, "Delta": 2.0}
     leads = {
-        "a": lead((0, "Call 1"), (0, "Call 2"), (1, "Alpha"), (2, "Beta")),
-        "b": lead((3, "Offer"), (4, "Gamma"), (4, "Delta")),
-        "c": lead((2, "Beta"), (3, "Offer")),
+        "a": lead_of((0, "Call 1"), (0, "Call 2"), (1, "Alpha"), (2, "Beta")),
+        "b": lead_of((3, "Offer"), (4, "Gamma"), (4, "Delta")),
+        "c": lead_of((2, "Beta"), (3, "Offer")),
     }
     found = told(leads, facts_of(concepts, USUAL, positions))
     reasons = {(pair.earlier, pair.later): pair.reason for pair in found.pairs}
@@ -180,7 +181,7 @@ def lettered(draw: st.DrawFn) -> tuple[Leads, dict[str, str]]:
     moves = st.tuples(st.one_of(st.none(), st.integers(0, 3)), st.sampled_from(sorted(concepts)))
     histories = draw(st.lists(st.lists(moves, max_size=4), max_size=6))
     everywhere = [[(None, label)] for label in concepts]
-    return {f"lead {n}": lead(*pairs) for n, pairs in enumerate([*histories, *everywhere])}, concepts
+    return {f"lead {n}": lead_of(*pairs) for n, pairs in enumerate([*histories, *everywhere])}, concepts
 
 
 @given(lettered(), st.booleans())
@@ -188,7 +189,7 @@ def lettered(draw: st.DrawFn) -> tuple[Leads, dict[str, str]]:
 def test_letters_order_all_but_the_win_and_what_follows_it(found: tuple[Leads, dict[str, str]], by_time: bool) -> None:
     leads, concepts = found
     order = told(leads, facts_of(concepts, USUAL, by_time=by_time))
-    labels = [stage.name for stage in order.model.stages]
+    labels = [stage.name for stage in order.question.model.stages]
     assert sorted(labels) == sorted(label for label, concept in concepts.items() if concept != "lost")
     first = {
         (name, entry.label): min(each.at for each in entries if each.at and each.label == entry.label)
@@ -221,7 +222,7 @@ def test_an_order_is_always_found_and_each_pair_has_its_reason(found: tuple[Lead
     concepts = {plain[label]: concept for label, concept in concepts.items()}
     positions = {label: float(chance.randrange(3)) for label in concepts if chance.random() < 0.5}
     order = told(leads, facts_of(concepts, USUAL, positions))
-    assert len(order.pairs) == max(0, len(order.model.stages) - 1)
+    assert len(order.pairs) == max(0, len(order.question.model.stages) - 1)
     assert None not in [pair.reason for pair in order.pairs]
     assert all(pair.forward >= pair.backward for pair in order.pairs if pair.reason is OrderReason.MOVES)
 

@@ -14,10 +14,12 @@ from statsmodels.stats.multitest import multipletests
 
 import funnel
 from funnel import measures
-from funnel.core.types import Between, Filters, OneOf, Scan, Verdict
-from funnel.measures import Column
+from funnel.core.types import AS_RECORDED, Between, Filters, OneOf, Verdict
+from funnel.measures.cells import Column
+from funnel.measures.scan import Scan
 from tests.oracles.segments_oracle import segment, survivors
 from tests.survived import question
+from tests.thorough import thorough
 
 CLEAR = (Verdict.HIGHER, Verdict.LOWER)
 LATE = datetime(2026, 2, 10)
@@ -33,7 +35,9 @@ def _scan(rows, names, starts=(), turned=False, **asked) -> Scan:
         for name, value in zip(names, values, strict=True):
             columns[name] += [value] * count
     journeys = survivors(leads, columns, dates)
-    found = measures.scan(journeys, question(), [Column(name) for name in (names[::-1] if turned else names)], **asked)
+    found = measures.scan(
+        journeys, question(), columns=[Column(name) for name in (names[::-1] if turned else names)], **asked
+    )
     journeys.engine.close()
     return found
 
@@ -195,7 +199,7 @@ def opened(tmp_path_factory):
 
 
 def test_columns_that_know_the_outcome_or_have_too_many_values_are_left_out(opened):
-    found = opened.scan(day=0)
+    found = opened.ask(measures.scan, AS_RECORDED, day=0)
     assert {*found.telling} == {"Loss Reason", "Handover"}
     assert found.too_many == ("Owner",)
     assert {*found.looked_at} == {"Employees", "Team"}
@@ -204,7 +208,7 @@ def test_columns_that_know_the_outcome_or_have_too_many_values_are_left_out(open
 
 
 def test_numbers_are_looked_at_in_four_bands(opened):
-    found = opened.scan(day=20)
+    found = opened.ask(measures.scan, AS_RECORDED, day=20)
     bands = [each for each in found.findings if each.column == "Employees"]
     assert len(bands) == 4
     ends = sorted((each.segment.where[0].low, each.segment.where[0].high) for each in bands)
@@ -214,13 +218,14 @@ def test_numbers_are_looked_at_in_four_bands(opened):
     leads = found.whole.denominator
     assert leads > 700
     assert all(abs(each.contrast.rate.denominator - leads / 4) <= 12 for each in bands)
-    for found in (opened.scan(day=20), opened.scan(day=30)):
+    for found in (opened.ask(measures.scan, AS_RECORDED, day=20), opened.ask(measures.scan, AS_RECORDED, day=30)):
         first = found.findings[0]
         assert (first.column, first.contrast.verdict, first.holds) == ("Employees", Verdict.HIGHER, True)
         assert first.segment.where[0].low > 9000
     assert not any(each.contrast.verdict in CLEAR for each in found.findings if each.column == "Team")
 
 
+@thorough
 def test_where_nothing_is_planted_hardly_anything_is_told():
     random = np.random.default_rng(12)
     sets, leads = 40, 250
@@ -235,7 +240,7 @@ def test_where_nothing_is_planted_hardly_anything_is_told():
     scanned = [Column(f"Column {place}") for place in range(5)]
     for number in range(sets):
         asked = question(filters=Filters(where=(OneOf("Set", (f"{number}",)),)))
-        found = measures.scan(journeys, asked, scanned)
+        found = measures.scan(journeys, asked, columns=scanned)
         assert (found.tested, found.whole.denominator, found.telling) == (20, leads, ())
         alarms += any(each.contrast.verdict in CLEAR for each in found.findings)
         plain += any(each.contrast.p < 0.05 for each in found.findings)

@@ -17,6 +17,8 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 from funnel import measures
 from funnel.core.errors import QuestionError
 from funnel.core.types import Between, Contrast, OneOf, Question, Segment, Unit, Verdict
+from funnel.measures.cells import Column
+from funnel.measures.groups import Apart, bands_as_segments, values_as_segments
 from funnel.measures.statistics.differences import contrast
 from funnel.measures.statistics.rates import wilson
 from tests.leads import engine_with, journeys_of, model_of
@@ -56,8 +58,8 @@ VISITED = [
 def test_each_value_against_all_other_leads_equals_plain_python(drawn, limit):
     *drawn, target, day = drawn
     case = Asked(*drawn)
-    groups = measures.values_as_segments(case.journeys, case.question, "Region", limit)
-    found = measures.segments(case.journeys, case.question, groups, "Region", target, day, so_far=day is None)
+    groups = values_as_segments(case.journeys, case.question, "Region", limit)
+    found = measures.segments(case.journeys, case.question, Apart(groups, "Region"), target, day, so_far=day is None)
     case.journeys.engine.close()
 
     sizes = Counter(case.value_of[name] for name in case.told)
@@ -96,7 +98,7 @@ def test_two_groups_against_each_other_equal_plain_python(drawn, one, other):
     assume(_conditions(one) != _conditions(other))
     *drawn, target, day = drawn
     case = Asked(*drawn)
-    found = measures.segments(case.journeys, case.question, (one, other), None, target, day, so_far=day is None)
+    found = measures.segments(case.journeys, case.question, Apart((one, other)), target, day, so_far=day is None)
     case.journeys.engine.close()
 
     def only(mine, theirs):
@@ -117,8 +119,8 @@ def test_the_commonest_values_come_first_and_the_rest_stay_among_the_others():
     regions = ["a"] * 30 + ["b"] * 25 + [None] * 22 + ["d"] * 21 + [""] * 2
     leads = [(5, 1 if number % 2 else 0, 40) for number in range(100)]
     journeys = survivors(leads, {"Where": regions})
-    groups = measures.values_as_segments(journeys, question(), "Where", 3)
-    found = measures.segments(journeys, question(), groups, "Where", day=30)
+    groups = values_as_segments(journeys, question(), "Where", 3)
+    found = measures.segments(journeys, question(), Apart(groups, "Where"), day=30)
     journeys.engine.close()
     assert groups == (segment("Where", "a"), segment("Where", "b"), segment("Where", None))
     assert [each.overall.others.denominator for each in found.segments] == [70, 75, 78]
@@ -129,8 +131,8 @@ def test_the_commonest_values_come_first_and_the_rest_stay_among_the_others():
 @given(st.lists(st.sampled_from([*NUMBERS, "0", "3.5", "12", "40", "41", "1000", None]), min_size=1, max_size=40))
 def test_bands_hold_every_number_once_in_about_equal_parts(texts):
     journeys = survivors([(1, 0, 1)] * len(texts), {"Size": texts})
-    bands = measures.bands_as_segments(journeys, question(), "Size")
-    found = measures.segments(journeys, question(), bands, "Size", so_far=True)
+    bands = bands_as_segments(journeys, question(), "Size")
+    found = measures.segments(journeys, question(), Apart(bands, "Size"), so_far=True)
     journeys.engine.close()
     numbers = sorted(float(text) for text in texts if text is not None)
     between = [each.where[0] for each in bands if isinstance(each.where[0], Between)]
@@ -223,9 +225,9 @@ def _stepped():
 
 def test_all_that_was_looked_at_is_corrected_for():
     journeys, asked = _stepped()
-    groups = measures.values_as_segments(journeys, asked, "Region", 12)
-    found = measures.segments(journeys, asked, groups, "Region", day=60)
-    two = measures.segments(journeys, asked, groups[:2], None, day=60)
+    groups = values_as_segments(journeys, asked, "Region", 12)
+    found = measures.segments(journeys, asked, Apart(groups, "Region"), day=60)
+    two = measures.segments(journeys, asked, Apart(groups[:2]), day=60)
     journeys.engine.close()
     *told, tiny = found.segments
     assert ({each.verdict for each in (tiny.overall, *tiny.steps)}, len(told)) == ({Verdict.FEW}, 4)
@@ -267,8 +269,8 @@ def test_the_young_and_those_who_converted_at_an_unknown_moment_do_not_count():
     leads = [(10, 1, 60)] * 20 + [(40, 1, 60)] * 10 + [(60, 0, 60)] * 10 + [(5, 1, 29)] * 5 + [(29, 0, 29)] * 5
     journeys = _by_region(leads, 1)
     groups = (segment("Region", "odd"), segment("Region", "even"))
-    found = measures.segments(journeys, question(), groups, None, day=30)
-    so_far = measures.segments(journeys, question(), groups, None, so_far=True)
+    found = measures.segments(journeys, question(), Apart(groups), day=30)
+    so_far = measures.segments(journeys, question(), Apart(groups), so_far=True)
     journeys.engine.close()
     assert (found.leads, found.young, found.untimed, _pair(found.whole)) == (51, 10, 1, (20, 40))
     assert (so_far.leads, so_far.young, so_far.untimed, _pair(so_far.whole)) == (51, 0, 0, (36, 51))
@@ -286,11 +288,11 @@ def test_without_a_day_leads_are_compared_at_the_latest_usual_age_that_half_of_t
     # 30 of 60 were followed for 100 days and more: 90 is the latest usual day for half of them.
     journeys = _by_region([(10, 1, 100)] * 15 + [(10, 0, 100)] * 15 + [(5, 1, 20)] * 30, 0)
     groups = (segment("Region", "odd"), segment("Region", "even"))
-    found = measures.segments(journeys, question(), groups, "Region")
+    found = measures.segments(journeys, question(), Apart(groups, "Region"))
     assert (found.day, _pair(found.whole), found.young) == (90, (15, 30), 30)
     assert measures.usual_day(journeys, question()) == 90
-    assert measures.scan(journeys, question(), [measures.Column("Region")]).day == 90
-    so_far = measures.scan(journeys, question(), [measures.Column("Region")], so_far=True)
+    assert measures.scan(journeys, question(), columns=[Column("Region")]).day == 90
+    so_far = measures.scan(journeys, question(), columns=[Column("Region")], so_far=True)
     assert (so_far.day, so_far.tested, {each.contrast.verdict for each in so_far.findings}) == (
         None,
         0,
@@ -304,11 +306,11 @@ def test_where_too_many_converted_at_an_unknown_moment_equal_age_cannot_be_told(
     journeys = _by_region([(10, 1, 60)] * 37 + [(60, 0, 60)] * 20, 2)  # 2 of 39 are over a twentieth, 2 of 40 are not
     groups = (segment("Region", "odd"), segment("Region", "even"))
     with pytest.raises(QuestionError, match="does not tell when 2 did"):
-        measures.segments(journeys, question(), groups, "Region", day=30)
-    assert _pair(measures.segments(journeys, question(), groups, "Region", so_far=True).whole) == (39, 59)
+        measures.segments(journeys, question(), Apart(groups, "Region"), day=30)
+    assert _pair(measures.segments(journeys, question(), Apart(groups, "Region"), so_far=True).whole) == (39, 59)
     journeys.engine.close()
     journeys = _by_region([(10, 1, 60)] * 38 + [(60, 0, 60)] * 20, 2)
-    assert _pair(measures.segments(journeys, question(), groups, "Region", day=30).whole) == (38, 58)
+    assert _pair(measures.segments(journeys, question(), Apart(groups, "Region"), day=30).whole) == (38, 58)
     journeys.engine.close()
 
 
@@ -316,19 +318,19 @@ def test_what_cannot_be_asked_is_said():
     journeys = journeys_from([(1, 1, 5)])
     groups = (segment("Region", "a"), segment("Region", "b"))
     with pytest.raises(QuestionError, match="same leads"):
-        measures.segments(journeys, question(), (groups[0], groups[0]), None)
+        measures.segments(journeys, question(), Apart((groups[0], groups[0])))
     for target in (-1, 2):
         with pytest.raises(QuestionError, match="no stage"):
-            measures.segments(journeys, question(), groups, "Region", target)
+            measures.segments(journeys, question(), Apart(groups, "Region"), target)
     unobserved = replace(question(), observed_until=None)
     with pytest.raises(QuestionError, match="no date up to today"):
-        measures.segments(journeys, unobserved, groups, "Region", day=30)
+        measures.segments(journeys, unobserved, Apart(groups, "Region"), day=30)
     for ask in (measures.segments, measures.segment_curves):
         with pytest.raises(QuestionError, match="no date up to today"):
-            ask(journeys, unobserved, groups, "Region")
-    assert measures.segments(journeys, unobserved, groups, "Region", so_far=True).day is None
-    with pytest.raises(QuestionError, match="either for an age of 30 days or for all so far"):
-        measures.segments(journeys, question(), groups, "Region", day=30, so_far=True)
+            ask(journeys, unobserved, Apart(groups, "Region"))
+    assert measures.segments(journeys, unobserved, Apart(groups, "Region"), so_far=True).day is None
+    with pytest.raises(QuestionError, match="either for the first 30 days or for all to date"):
+        measures.segments(journeys, question(), Apart(groups, "Region"), day=30, so_far=True)
     with pytest.raises(QuestionError, match="36,500"):
-        measures.segments(journeys, question(), groups, "Region", day=36_501)
+        measures.segments(journeys, question(), Apart(groups, "Region"), day=36_501)
     journeys.engine.close()

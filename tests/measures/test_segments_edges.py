@@ -10,6 +10,7 @@ import funnel
 from funnel import measures
 from funnel.core.errors import QuestionError
 from funnel.core.types import OneOf, Question, Segment, Unit, Verdict
+from funnel.measures.groups import Apart, values_as_segments
 from funnel.measures.statistics import decomposition, planning
 from funnel.measures.statistics.rates import wilson
 from tests.leads import engine_with, journeys_of, model_of
@@ -40,15 +41,15 @@ def odd(tmp_path_factory):
 def test_a_column_may_be_called_like_one_of_ours(odd, name):
     asked = odd.question("as-recorded")
     for day in (None, 1):
-        found = odd.segments(asked, name, day=day)
+        found = odd.ask(measures.segments, asked, name, day=day)
         assert [each.segment.where[0].values for each in found.segments] == [("x",), ("y",)]
-    so_far = odd.segments(asked, name, so_far=True)
+    so_far = odd.ask(measures.segments, asked, name, so_far=True)
     assert [(each.overall.rate.numerator, each.overall.rate.denominator) for each in so_far.segments] == [
         (10, 30),
         (20, 30),
     ]
-    assert [curve.leads for _, curve in odd.segment_curves(asked, name).curves] == [30, 30]
-    assert [[stage.leads for stage in steps.stages] for _, steps in odd.segment_steps(asked, name)] == [
+    assert [curve.leads for _, curve in odd.ask(measures.segment_curves, asked, name).curves] == [30, 30]
+    assert [[stage.leads for stage in steps.stages] for _, steps in odd.ask(measures.segment_steps, asked, name)] == [
         [30, 10],
         [30, 20],
     ]
@@ -63,7 +64,7 @@ def test_the_value_of_an_account_is_that_of_its_first_lead_even_if_it_is_empty()
     }
     journeys = journeys_of(engine_with(histories, columns), {"New": "lead"})
     asked = Question(model_of([{"New"}]), unit=Unit.ACCOUNT, observed_until=START + timedelta(days=60))
-    groups = measures.values_as_segments(journeys, asked, "Region", 5)
+    groups = values_as_segments(journeys, asked, "Region", 5)
     assert {group.where[0].values for group in groups} == {(None,), ("US",)}
     journeys.engine.close()
 
@@ -73,7 +74,7 @@ def test_of_leads_that_start_together_the_lower_id_is_the_first_of_its_account()
     columns = {lead: {"account_id": "one", "Region": lead.upper()} for lead in histories}
     journeys = journeys_of(engine_with(histories, columns), {"New": "lead"})
     asked = Question(model_of([{"New"}]), unit=Unit.ACCOUNT, observed_until=START + timedelta(days=60))
-    (group,) = measures.values_as_segments(journeys, asked, "Region", 5)
+    (group,) = values_as_segments(journeys, asked, "Region", 5)
     assert group.where == (OneOf("Region", ("A",)),)
     journeys.engine.close()
 
@@ -83,7 +84,7 @@ def test_a_segment_without_anyone_at_risk_keeps_its_place_in_the_test():
     journeys = journeys_from([(day, 1, 100) for day in range(1, 21)])
     ids = [tuple(f"L{number}" for number in range(start, start + 10)) for start in (0, 10)]
     groups = [Segment((OneOf("lead_id", part),)) for part in (ids[0], ("nobody",), ids[1])]
-    found = measures.segment_curves(journeys, question(), groups, "lead_id", fewest=10)
+    found = measures.segment_curves(journeys, question(), Apart(groups, "lead_id"), fewest=10)
     assert found.log_rank is not None
     assert found.log_rank.observed == (10, 0, 10)
     assert found.log_rank.expected[1] == 0
@@ -107,11 +108,11 @@ def test_a_power_that_is_had_by_chance_alone_needs_no_lead():
 def test_groups_are_refused_in_words(odd):
     asked = odd.question("as-recorded")
     with pytest.raises(QuestionError, match="no column “zzz”"):
-        odd.segments(asked, [Segment((OneOf("zzz", ("x",)),)), {"Segment": "y"}])
+        odd.ask(measures.segments, asked, [Segment((OneOf("zzz", ("x",)),)), {"Segment": "y"}])
     with pytest.raises(QuestionError, match="the same leads"):
-        odd.segments(asked, [{"Segment": ["x", "y"]}, {"Segment": ["y", "x"]}])
+        odd.ask(measures.segments, asked, [{"Segment": ["x", "y"]}, {"Segment": ["y", "x"]}])
     with pytest.raises(QuestionError, match="1 segment or more"):
-        odd.segments(asked, "Segment", limit=0)
+        odd.ask(measures.segments, asked, "Segment", limit=0)
 
 
 def test_a_reason_of_loss_is_left_out_of_a_scan_however_few_leads_have_each(tmp_path):
@@ -123,7 +124,7 @@ def test_a_reason_of_loss_is_left_out_of_a_scan_however_few_leads_have_each(tmp_
     path = tmp_path / "reasons.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
-        found = data_set.scan("as-recorded", day=31)
+        found = data_set.ask(measures.scan, "as-recorded", day=31)
         assert found.telling == ("reason",)
         assert not [each for each in found.findings if each.contrast.verdict is not Verdict.FEW]
 
@@ -138,7 +139,7 @@ def _scanned(tmp_path, rows, columns):
     path = tmp_path / "scanned.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
-        return data_set.scan("as-recorded", day=31)
+        return data_set.ask(measures.scan, "as-recorded", day=31)
 
 
 def test_a_column_filled_in_only_after_the_win_is_left_out(tmp_path):
@@ -196,6 +197,6 @@ def test_a_group_of_which_all_leads_are_open_is_named(tmp_path):
     path.write_text("\n".join(lines), encoding="utf-8")
     with funnel.open(path, as_of=datetime(2025, 12, 31)) as data_set:
         for day in (None, 20):
-            assert [each.where for each in data_set.segments("as-recorded", "size", day=day).known] == [
+            assert [each.where for each in data_set.ask(measures.segments, "as-recorded", "size", day=day).known] == [
                 (OneOf("size", (None,)),)
             ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,18 +11,16 @@ from hypothesis import strategies as st
 
 from funnel.core.errors import QuestionError
 from funnel.core.types import Filters, OneOf, Question, Rule, Unit
-from funnel.measures.account_size import account_sizes
+from funnel.measures.account_sizes import account_sizes
 from funnel.measures.backward import backward
 from funnel.measures.changed import change
 from funnel.measures.statistics.rates import wilson
-from tests.leads import engine_with, journeys_of, model_of
+from tests.leads import DAY, engine_with, file_of, journeys_of, lead_of, model_of
 from tests.oracles import special_oracle
-from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS as NASTY_CONCEPTS
 from tests.strategies import histories, models
 from tests.thorough import examples
 
-DAY = datetime(2025, 3, 1)
 CONCEPTS = {
     "New": "lead",
     "Demo": "demo",
@@ -32,10 +30,6 @@ CONCEPTS = {
     "Odd": "unplaced",
 }
 MODEL = model_of([{"New"}, {"Demo"}, {"Won"}])
-
-
-def _lead(*pairs):
-    return [Entered(label, None if day is None else DAY + timedelta(days=day)) for day, label in pairs]
 
 
 def _asking(measure, leads, question, columns=None, **kwargs):
@@ -49,11 +43,11 @@ def _asking(measure, leads, question, columns=None, **kwargs):
 # The funnel read from the win.
 
 WAYS = {
-    "a": _lead((0, "New"), (10, "Demo"), (40, "Won")),
-    "b": _lead((0, "New"), (20, "Won"), (30, "Demo"), (35, "Won")),  # the demo came after the first win
-    "c": _lead((0, "Demo"), (7, "Won")),
-    "d": _lead((0, "New"), (5, "Demo")),
-    "e": _lead((0, "New"), (9, "Lost")),
+    "a": lead_of((0, "New"), (10, "Demo"), (40, "Won")),
+    "b": lead_of((0, "New"), (20, "Won"), (30, "Demo"), (35, "Won")),  # the demo came after the first win
+    "c": lead_of((0, "Demo"), (7, "Won")),
+    "d": lead_of((0, "New"), (5, "Demo")),
+    "e": lead_of((0, "New"), (9, "Lost")),
 }
 
 
@@ -107,7 +101,7 @@ def test_an_account_is_recorded_where_as_many_of_its_leads_are_as_the_quorum_ask
 
 
 def test_a_snapshot_cannot_tell_which_way_a_won_lead_came():
-    leads = {"a": _lead((40, "Won")), "b": _lead((5, "Demo"))}
+    leads = {"a": lead_of((40, "Won")), "b": lead_of((5, "Demo"))}
     told = _asking(backward, leads, Question(MODEL), start_from_created=True)
     assert told.won == 1
     for stage in told.stages:
@@ -138,15 +132,15 @@ def test_backward_equals_plain_python(leads, stages, way):
 
 def test_how_many_leads_an_account_has():
     leads = {
-        "a1": _lead((0, "New"), (10, "Won")),
-        "a2": _lead((60, "New")),
-        "a3": _lead((70, "New")),
-        "b1": _lead((5, "New"), (6, "Lost")),
-        "c1": _lead((8, "New")),
-        "c2": _lead((9, "Odd")),  # the model does not place it
-        "d1": _lead((50, "New"), (51, "Lost")),
-        "d2": _lead((52, "New"), (55, "Lost")),
-        "none": _lead((1, "New")),
+        "a1": lead_of((0, "New"), (10, "Won")),
+        "a2": lead_of((60, "New")),
+        "a3": lead_of((70, "New")),
+        "b1": lead_of((5, "New"), (6, "Lost")),
+        "c1": lead_of((8, "New")),
+        "c2": lead_of((9, "Odd")),  # the model does not place it
+        "d1": lead_of((50, "New"), (51, "Lost")),
+        "d2": lead_of((52, "New"), (55, "Lost")),
+        "none": lead_of((1, "New")),
     }
     columns = {lead: {"account_id": lead[0].upper(), "Region": "East"} for lead in leads if lead != "none"}
     columns["a3"]["Region"] = "West"
@@ -165,11 +159,11 @@ def test_how_many_leads_an_account_has():
 # A change on a day.
 
 CHANGED = {
-    "one": _lead((0, "New"), (5, "Demo"), (20, "Won")),
-    "two": _lead((10, "New"), (50, "Demo")),
-    "three": _lead((30, "New"), (39, "Demo")),
-    "four": _lead((50, "New"), (51, "Demo"), (55, "Won")),
-    "five": _lead((85, "New"), (86, "Demo"), (87, "Won")),
+    "one": lead_of((0, "New"), (5, "Demo"), (20, "Won")),
+    "two": lead_of((10, "New"), (50, "Demo")),
+    "three": lead_of((30, "New"), (39, "Demo")),
+    "four": lead_of((50, "New"), (51, "Demo"), (55, "Won")),
+    "five": lead_of((85, "New"), (86, "Demo"), (87, "Won")),
 }
 SHORT = model_of([{"New"}, {"Won"}])
 UNTIL = DAY + timedelta(days=90)
@@ -178,10 +172,10 @@ UNTIL = DAY + timedelta(days=90)
 def _change(day, within, before=None, after=None, until=UNTIL):
     def both(journeys, _):
         asked = [before or Question(MODEL), after or Question(SHORT)]
-        first, second = (replace(question, observed_until=until) for question in asked)
-        return change(journeys, first, second, (DAY + timedelta(days=day)).date(), within)
+        questions = [replace(question, observed_until=until) for question in asked]
+        return change(journeys, questions, (DAY + timedelta(days=day)).date(), within)
 
-    return _asking(both, CHANGED, None)
+    return _asking(both, CHANGED, None, file=file_of(MODEL))
 
 
 def _counts(told):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from funnel.core.errors import QuestionError
 from funnel.core.types import Filters, Loop, OneOf, Question, Unit
-from funnel.measures import labels_model, wilson
 from funnel.measures.loyalty import loyalty
-from tests.leads import engine_with, journeys_of, model_of
+from funnel.measures.recorded import labels_model
+from funnel.measures.statistics.rates import wilson
+from tests.leads import DAY, engine_with, journeys_of, lead_of, model_of
 from tests.oracles import special_oracle
-from tests.oracles.oracle import Entered, journey
+from tests.oracles.oracle import journey
 from tests.strategies import CONCEPTS as NASTY_CONCEPTS
 from tests.strategies import histories, models
 from tests.thorough import examples
 
-DAY = datetime(2025, 3, 1)
 CONCEPTS = {
     "New": "lead",
     "Demo": "demo",
@@ -36,10 +36,6 @@ LOOP = replace(
     labels_model("loop", "Loop", [("consider", ("New",)), ("evaluate", ("Demo",)), ("buy", ("Won", "Paid", "Grew"))]),
     loop=Loop("buy", ("consider", "evaluate")),
 )
-
-
-def _lead(*pairs):
-    return [Entered(label, None if day is None else DAY + timedelta(days=day)) for day, label in pairs]
 
 
 def _told(leads, columns=None, question=None, **kwargs):
@@ -76,26 +72,26 @@ def _loop(leads, columns=None, question=None, **kwargs):
     ],
 )
 def test_what_a_repeat_is_and_when_it_is_straight(entries, repeats, straight):
-    told = _loop({"a": _lead(*entries)})
+    told = _loop({"a": lead_of(*entries)})
     assert told[:4] == (1, min(repeats, 1), repeats, straight)
 
 
 def test_labels_of_one_moment_stand_in_the_order_of_the_file_where_it_has_one():
     # Sold on day 9; on day 14 a demo and the win, or the win and a demo.
-    told_on = _lead((0, "New"), (9, "Won"), (14, "Won"), (14, "Demo"))
+    told_on = lead_of((0, "New"), (9, "Won"), (14, "Won"), (14, "Demo"))
     assert _loop({"a": told_on})[2] == 1
     assert _loop({"a": told_on}, numbered=True)[2] == 0
 
 
 def test_an_account_is_one_customer_and_a_lead_without_one_is_one_by_itself():
     leads = {
-        "a1": _lead((0, "New"), (10, "Won")),
-        "a2": _lead((20, "New"), (30, "Won")),  # considered anew
-        "a3": _lead((50, "Won")),  # straight, after 20 days
-        "A": _lead((0, "New"), (5, "Won")),  # a lead that bears the id of the account
-        "b1": _lead((0, "Demo"), (10, "Won"), (40, "Grew")),
-        "b2": _lead((5, "Demo")),  # never bought, and its demo is long past
-        "c1": _lead((0, "New")),
+        "a1": lead_of((0, "New"), (10, "Won")),
+        "a2": lead_of((20, "New"), (30, "Won")),  # considered anew
+        "a3": lead_of((50, "Won")),  # straight, after 20 days
+        "A": lead_of((0, "New"), (5, "Won")),  # a lead that bears the id of the account
+        "b1": lead_of((0, "Demo"), (10, "Won"), (40, "Grew")),
+        "b2": lead_of((5, "Demo")),  # never bought, and its demo is long past
+        "c1": lead_of((0, "New")),
     }
     columns = {lead: {"account_id": lead[0].upper()} for lead in leads if lead != "A"}
     # A bought three times, 20 days apart each; B twice, 30 days apart.
@@ -108,19 +104,19 @@ def test_an_account_is_one_customer_and_a_lead_without_one_is_one_by_itself():
 
 def test_a_deal_worked_on_beside_the_last_one_is_no_straight_repeat():
     columns = {lead: {"account_id": "A"} for lead in ("one", "two")}
-    beside = {"one": _lead((0, "New"), (10, "Won")), "two": _lead((5, "Demo"), (20, "Won"))}
+    beside = {"one": lead_of((0, "New"), (10, "Won")), "two": lead_of((5, "Demo"), (20, "Won"))}
     assert _loop(beside, columns) == (1, 1, 1, 0, 10.0)
     # Once it has bought, its old demo is spent: two, then one, then two again.
-    again = {"one": _lead((0, "New"), (30, "Won")), "two": _lead((5, "Demo"), (20, "Won"), (40, "Grew"))}
+    again = {"one": lead_of((0, "New"), (30, "Won")), "two": lead_of((5, "Demo"), (20, "Won"), (40, "Grew"))}
     assert _loop(again, columns) == (1, 1, 2, 1, 10.0)  # one (day 30) was new on day 0; two (day 40) comes straight
 
 
 def test_customers_are_followed_from_their_first_counted_purchase_through_all_their_leads():
     leads = {
-        "early": _lead((0, "New"), (10, "Won")),
-        "middle": _lead((40, "Won")),
-        "late": _lead((90, "Won")),
-        "other": _lead((95, "Won"), (99, "Grew")),
+        "early": lead_of((0, "New"), (10, "Won")),
+        "middle": lead_of((40, "Won")),
+        "late": lead_of((90, "Won")),
+        "other": lead_of((95, "Won"), (99, "Grew")),
     }
     columns = {
         "early": {"account_id": "A", "Region": "East"},
@@ -135,29 +131,29 @@ def test_customers_are_followed_from_their_first_counted_purchase_through_all_th
 
 
 def test_an_undated_purchase_makes_a_customer_and_no_repeat():
-    leads = {"a": _lead((0, "New"), (None, "Won")), "b": _lead((10, "Won"))}
+    leads = {"a": lead_of((0, "New"), (None, "Won")), "b": lead_of((10, "Won"))}
     columns = {lead: {"account_id": "A"} for lead in leads}
     assert _loop(leads, columns) == (1, 0, 0, 0, None)
     assert _loop({"a": leads["a"]}) == (1, 0, 0, 0, None)
 
 
 def test_a_snapshot_knows_repeats_by_further_deals_and_not_whether_they_came_straight():
-    leads = {"a": _lead((10, "Won")), "b": _lead((25, "Won")), "c": _lead((30, "New")), "d": _lead((3, "Lost"))}
+    leads = {"a": lead_of((10, "Won")), "b": lead_of((25, "Won")), "c": lead_of((30, "New")), "d": lead_of((3, "Lost"))}
     columns = {lead: {"account_id": "A", "created_at": str(DAY)} for lead in leads}
     assert _loop(leads, columns, start_from_created=True) == (1, 1, 1, None, 15.0)
 
 
 def test_without_customers_there_is_no_share():
-    told = _told({"a": _lead((0, "New"))})
+    told = _told({"a": lead_of((0, "New"))})
     assert (told.customers, told.again.value, told.repeats, told.straight.value) == (0, None, 0, None)
     assert not told.by_account
     elsewhere = replace(LOOP, stages=(*LOOP.stages[:2], replace(LOOP.stages[2], labels=("Never",))))
-    assert _told({"a": _lead((0, "New"), (9, "Won"))}, question=Question(elsewhere)).customers == 0
+    assert _told({"a": lead_of((0, "New"), (9, "Won"))}, question=Question(elsewhere)).customers == 0
 
 
 def test_a_model_without_a_loop_is_refused():
     with pytest.raises(QuestionError, match="by hand"):
-        _told({"a": _lead((0, "New"))}, question=Question(model_of([{"New"}, {"Won"}])))
+        _told({"a": lead_of((0, "New"))}, question=Question(model_of([{"New"}, {"Won"}])))
 
 
 @settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import funnel
+from funnel import measures
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, compose
 from funnel.core.types import Between, Entry, Filters, OneOf, Question, Rule, Unit
@@ -21,7 +22,7 @@ from funnel.measures.population.population import in_question
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles import oracle
 from tests.strategies import CONCEPTS, DAY_ZERO, histories, models
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz"
 REGIONS = ("East", 'W"est', None)
@@ -31,6 +32,7 @@ ranges = st.tuples(days, days).map(lambda pair: pair if None in pair else tuple(
 WAYS = [("passed", "first", None), ("visited", "first", 3), ("in-order", "first", 7), ("in-order", "any", 3)]
 
 
+@thorough
 @settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.lists(ranges, min_size=2, max_size=3), st.sampled_from(REGIONS), st.booleans())
 def test_every_range_of_dates_tells_what_plain_python_does(leads, stages, chosen, region, many):
@@ -219,19 +221,20 @@ def _tables(engine: Engine) -> list[tuple[str, str]]:
     return engine.rows(Query("SELECT tables.table_name, tables.table_type FROM information_schema.tables AS tables"))
 
 
+@thorough
 def test_a_first_moved_date_of_many_leads_builds_nothing_once_it_is_ready(monkeypatch):
     monkeypatch.setattr(sys.modules["funnel.measures.medians"], "MANY", 1)
     with funnel.open(SAMPLE) as leads:
         question = leads.question()
-        leads.steps(question)
-        leads.ready_for_dates(question)
+        leads.ask(measures.steps, question)
+        leads.ask(measures.ready_for_dates, question)
         moved = leads.question(start_from=date(2024, 1, 1), start_to=date(2024, 6, 30))
         ran = []
         run = leads.engine.run
         monkeypatch.setattr(leads.engine, "run", lambda query: ran.append(query.text) or run(query))
-        quick = leads.steps(moved)
+        quick = leads.ask(measures.steps, moved)
         assert ran == []
         assert quick.stages[1].timed_leads > 0
     monkeypatch.undo()
     with funnel.open(SAMPLE) as leads:
-        assert leads.steps(moved).stages == quick.stages
+        assert leads.ask(measures.steps, moved).stages == quick.stages

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.measures.statistics import information
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -30,7 +31,7 @@ def compared():
     with funnel.open(VECTORS / "events.csv", as_of=datetime(2026, 7, 1)) as data_set:
         assert data_set.observed_until == datetime(2026, 6, 30)
         models = [data_set.labels_model(list(groups.values()), key=key) for key, groups in stages.items()]
-        yield dict(zip(stages, zip(data_set.compare(models).scores, models, strict=True), strict=True))
+        yield dict(zip(stages, zip(data_set.ask(measures.comparison, models).scores, models, strict=True), strict=True))
 
 
 def _forecast_by_all_others(table):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from funnel import measures
-from funnel.measures import Column
+from funnel.measures.cells import Column
+from funnel.measures.groups import Apart
 from funnel.measures.statistics.bayes import bet
 from funnel.measures.statistics.decomposition import kitagawa, mantel_haenszel, opposite, shapley, standardised
 from funnel.measures.statistics.differences import benjamini_hochberg, contrast, holm, newcombe, p_value
@@ -35,7 +36,7 @@ def _log_rank(rows, names):
     """Rows (group, duration, status, follow-up) through the measure that the pages call."""
     journeys = survivors([tuple(row[1:]) for row in rows], {"Group": [row[0] for row in rows]})
     groups = [segment("Group", name) for name in names]
-    found = measures.segment_curves(journeys, question(), groups, "Group", fewest=0)
+    found = measures.segment_curves(journeys, question(), Apart(groups, "Group"), fewest=0)
     journeys.engine.close()
     assert [curve.leads for _, curve in found.curves] == [sum(row[0] == name for row in rows) for name in names]
     return found.log_rank
@@ -105,7 +106,7 @@ WILSONS, near_10 = _vector("10_wilson")
 
 @pytest.mark.parametrize("told", WILSONS, ids=lambda told: f"{told['x']}/{told['n']}")
 def test_wilson(told):
-    rate = measures.wilson(told["x"], told["n"])
+    rate = wilson(told["x"], told["n"])
     assert rate.value == near_10(told["x"] / told["n"])
     assert [rate.low, rate.high] == [near_10(bound) for bound in told["wilson95"]]
     if "published_newcombe1998a_4dp" in told:
@@ -232,13 +233,13 @@ def test_simpsons_paradox_through_a_scan_and_through_periods():
         starts += [datetime(2025, 2 if row["Gender"] == "Male" else 1, 10)] * count
     journeys = survivors(leads, {"Gender": genders, "Dept": departments}, starts)
     expected = SIMPSON["ucb"]
-    scan = measures.scan(journeys, question(), [Column("Gender"), Column("Dept")])
+    scan = measures.scan(journeys, question(), columns=[Column("Gender"), Column("Dept")])
     men = next(each for each in scan.findings if each.segment == segment("Gender", "Male"))
     assert men.contrast.difference == near_16(expected["crude_diff_male_minus_female"])
     assert (men.within, men.beside, men.holds) == (near_16(expected["standardised_diff"]), "Dept", False)
     by_dept = [segment("Dept", dept) for dept in "ABCDEF"]
     january, february = (date(2025, 1, 1), date(2025, 1, 31)), (date(2025, 2, 1), date(2025, 2, 28))
-    found = measures.periods(journeys, question(), january, february, by_dept, "Dept", day=30)
+    found = measures.periods(journeys, question(), january, february, Apart(by_dept, "Dept"), day=30)
     journeys.engine.close()
     assert found.contrast.difference == near_16(expected["crude_diff_male_minus_female"])
     assert (found.standardised, found.simpson) == (near_16(expected["standardised_diff"]), True)

@@ -13,9 +13,11 @@ import pytest
 
 import funnel
 from funnel.core.sql import Query, compose
-from funnel.core.types import Question, StageTime, Times, Velocity
+from funnel.core.types import Question
 from funnel.measures import times, velocity
 from funnel.measures.time_in_stage import Waits
+from funnel.measures.times import StageTime, Times
+from funnel.measures.velocity import Velocity
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles.oracle import Entered
 

@@ -7,11 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from funnel.core.sql import Query
 from tests.attacks import ATTACKS, FIRST_DAY, ITSELF, table
-from tests.pages.test_pages import opened, uploaded
-from tests.thorough import every
+from tests.pages.apps import opened, turned, uploaded
+from tests.thorough import every, thorough
 
-pytestmark = pytest.mark.usefixtures("opened_once")
-PAGES = ("files", "overview", "models", "cohorts", "segments", "times", "moves", "editor")
+pytestmark = [pytest.mark.usefixtures("opened_once"), thorough]
+PAGES = ("files", "overview", "funnel", "models", "trends", "segments", "pipeline", "paths", "edit")
 TYPED = tuple(attack.text for attack in ATTACKS)
 LABELS = (*ITSELF[:4], "Won")
 LEADS = 24
@@ -75,12 +75,12 @@ def boxes(at: AppTest):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("page", every(4, PAGES))
 def test_every_text_box_takes_every_text(app, page) -> None:
-    app.switch_page(f"{page}_page.py").run()
+    turned(app, page)
     if page == "segments":
         app.selectbox(key="by_column").select_index(-1).run()
     unharmed(app)
     keys = [box.key for box in boxes(app)]
-    assert bool(keys) == (page in ("files", "segments", "editor"))
+    assert bool(keys) == (page in ("files", "segments", "edit"))
     for place, text in enumerate(TYPED[:: 3 if keys else len(TYPED)]):
         for turn, key in enumerate(keys[:4]):
             if (place + turn) % 2:
@@ -91,7 +91,7 @@ def test_every_text_box_takes_every_text(app, page) -> None:
 
 
 def test_a_group_and_a_model_bear_the_name_that_was_typed() -> None:
-    at = uploaded(content(), page="editor")
+    at = uploaded(content(), page="edit")
     for text in ITSELF[:12]:
         at.text_input(key="draft_name").set_value(text).run()
         at.text_area(key="draft_description").set_value(text).run()

@@ -6,15 +6,17 @@ import pyarrow.parquet as pq
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.core.errors import ReadingError
+from funnel.core.types import AS_RECORDED
 from funnel.scale import batch_build
 from pages.server import served_files
-from tests.pages.test_pages import opened, titles
+from tests.pages.apps import opened, titles, turned
 from tests.pages.test_pages_served import chosen
-from tests.scale.test_build import AS_OF, lines
+from tests.scale.logs import AS_OF, lines
 from tests.thorough import every
 
-PAGES = ("overview", "models", "cohorts", "times", "moves", "segments", "files")
+PAGES = ("overview", "funnel", "models", "trends", "pipeline", "paths", "changes", "segments", "files")
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_no_question_is_answered_from_a_folder_that_was_changed_since(folder, tm
     pq.write_table(lines(300), tmp_path / "more.parquet")
     batch_build.build(str(tmp_path / "more.parquet"), tmp_path / "other", models=["as-recorded"], as_of=AS_OF)
     opened_before = funnel.open(folder / "b" / "log")
-    leads = opened_before.steps().stages[0].leads
+    leads = opened_before.ask(measures.steps, AS_RECORDED).stages[0].leads
     # As when it is built anew in the same place: some of it would be of one build and some of another.
     part = next((tmp_path / "other" / "gathered").rglob("*.parquet"))
     place = folder / "b" / "log" / part.relative_to(tmp_path / "other")
@@ -47,18 +49,18 @@ def test_no_question_is_answered_from_a_folder_that_was_changed_since(folder, tm
     for content in (part.read_bytes(), kept[:100]):
         place.write_bytes(content)
         with pytest.raises(ReadingError, match="is missing or not as it was built"):
-            opened_before.steps("standard")
+            opened_before.ask(measures.steps, "standard")
     opened_before.close()
     place.write_bytes(kept)
     with funnel.open(folder / "b" / "log") as again:
-        assert again.steps().stages[0].leads == leads
+        assert again.ask(measures.steps, AS_RECORDED).stages[0].leads == leads
 
 
 def test_a_folder_that_was_changed_since_is_let_go_and_the_upload_box_comes_back(folder):
     at = chosen(opened(), "b/log")
     part = next((folder / "b" / "log" / "gathered").rglob("*.parquet"))
     part.write_bytes(part.read_bytes()[:100])
-    at.switch_page("moves_page.py").run()
+    turned(at, "paths")
     assert not at.exception
     assert titles(at) == ["See the funnel in your lead file"]
     assert any("is missing or not as it was built" in texts_of(error.value) for error in at.error)
@@ -74,9 +76,10 @@ def texts_of(shown: str) -> str:
 def test_every_page_works_on_a_built_folder(folder, page):
     at = chosen(opened(), "b/log")
     assert at.session_state["workspace"].data_set.built is not None
-    at.switch_page(f"{page}_page.py").run()
-    assert not at.exception
+    turned(at, page)
     if page == "files":
+        turned(at, "columns")
         assert any("build it anew with --mapping" in caption.value for caption in at.caption)
+        turned(at, "rows")
         assert any("were not used" in warning.value for warning in at.warning)
         assert not [box for box in at.selectbox if box.key and box.key.startswith("part_")]

@@ -233,7 +233,7 @@ def test_a_sign_in_that_was_ended_is_not_believed_again_and_others_are(asks):
     assert answered("/media/x", cookie=kept) == 403
     assert answered("/media/x", cookie=other) == 200
     assert sign_in.person_of(dict([kept.split("=", 1)])) is None
-    assert sign_in.person_of(dict([other.split("=", 1)])) == sign_in.badge_of(claims()).person
+    assert sign_in.person_of(dict([other.split("=", 1)])) == sign_in.identity_of(claims()).person
 
 
 def test_the_address_asked_for_is_kept_on_the_way_in_and_nowhere_else(asks):

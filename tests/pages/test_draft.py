@@ -13,7 +13,7 @@ MODEL = StageModel(
     name="Journey",
     stages=(
         Stage("consider", "Consider", ("lead", "mql")),
-        Stage("evaluate", "Evaluate", ("demo",), ("Trial",)),
+        Stage("evaluate", "Evaluate", ("demo",), ("Trial",), "They *said* so.", "Who?", ("Owner", "Amount")),
         Stage("buy", "Buy", ("won",)),
         Stage("bond", "Bond", ("retention",)),
     ),
@@ -43,6 +43,17 @@ def test_a_draft_that_was_not_changed_is_its_model() -> None:
     assert Draft.of(MODEL).model("journey") == MODEL
 
 
+def test_what_must_be_true_to_enter_a_stage_is_changed_and_merged() -> None:
+    draft = Draft.of(MODEL).enter("0", " They answered. ").ask("0", "Why?").require("0", ["E-mail"]).require("1", [])
+    first, second, *_ = draft.model().stages
+    assert (first.entry, first.ask, first.requires) == ("They answered.", "Why?", ("E-mail",))
+    assert (second.entry, second.ask, second.requires) == ("They *said* so.", "Who?", ())
+    # To enter both as one is to enter the first; what is to be asked at either is asked there.
+    merged = draft.require("1", ["Owner"]).merge("0").model().stages[0]
+    assert (merged.entry, merged.ask, merged.requires) == ("They answered.", "Why? Who?", ("E-mail",))
+    assert draft.enter("9", "Nobody.") == draft
+
+
 def test_a_copy_under_another_name_does_not_claim_the_source() -> None:
     copy = Draft.of(MODEL, "Ours").model("ours")
     assert (copy.name, copy.year, copy.source) == ("Ours", None, "")
@@ -50,7 +61,7 @@ def test_a_copy_under_another_name_does_not_claim_the_source() -> None:
 
 
 def test_a_model_of_labels_takes_its_labels_and_nothing_by_meaning() -> None:
-    recorded = StageModel("as-recorded", "As recorded", (Stage("New", "New", ("lead",), ("New",)),), kind="labels")
+    recorded = StageModel("as-recorded", "CRM stages", (Stage("New", "New", ("lead",), ("New",)),), kind="labels")
     draft = Draft.of(recorded, "Mine")
     assert takes(draft) == [((), ("New",))]
     here = {"New": "lead", "Fresh": "lead"}

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 import funnel
 from funnel import measures
 from funnel.core.types import Entry, Question, Rule, Unit
-from funnel.core.types.moves import LOST_END, START, STILL, WON_END
 from funnel.journeys import FATES
+from funnel.measures.groups import Apart, values_as_segments
+from funnel.measures.moves import LOST_END, START, STILL, WON_END
 from funnel.measures.population.listing import ALL
 from tests import nasty
 from tests.answers import answer, asked, differences
-from tests.leads import engine_with, journeys_of, model_of
-from tests.oracles.oracle import Entered
+from tests.leads import engine_with, file_of, journeys_of, model_of
 from tests.strategies import CONCEPTS, DAY_ZERO, histories, models
-from tests.thorough import every, examples
+from tests.thorough import every, examples, thorough
 
 DAY = date(2024, 4, 15)
 UNTIL = DAY_ZERO + timedelta(days=30)
@@ -93,14 +93,14 @@ def test_groups_sum_to_all(leads, stages, unit, window, rule):
             _sums(whole, [each for _, each in measures.breakdown(journeys, question, "Region").groups])
             first = measures.breakdown(journeys, question, "Region", 1)
             assert sum(each.leads for _, each in first.groups) + first.other == whole.leads
-        groups = measures.values_as_segments(journeys, question, "Region", 5)
-        told = measures.segments(journeys, question, groups, "Region", day=None, so_far=True)
+        groups = values_as_segments(journeys, question, "Region", 5)
+        told = measures.segments(journeys, question, Apart(groups, "Region"), day=None, so_far=True)
         assert sum(each.overall.rate.denominator for each in told.segments) + told.others == told.leads == whole.leads
         assert sum(each.overall.rate.numerator for each in told.segments) == told.whole.numerator == whole.won
         for each in told.segments:
             assert each.overall.others.denominator == told.leads - each.overall.rate.denominator
             assert each.overall.others.numerator == whole.won - each.overall.rate.numerator
-        aged = measures.segments(journeys, question, groups, "Region", day=4)
+        aged = measures.segments(journeys, question, Apart(groups, "Region"), day=4)
         counted = sum(each.overall.rate.denominator for each in aged.segments) + aged.others
         assert counted == aged.whole.denominator
         assert counted + aged.young + aged.untimed == aged.leads == whole.leads
@@ -147,7 +147,7 @@ def test_every_measure_counts_the_same_wins_losses_and_open_leads(leads, stages,
         of_leads = measures.steps(journeys, replace(question, unit=Unit.LEAD))
         if unit is Unit.LEAD:
             amounts = measures.cohort_amounts(journeys, question, "week")
-            assert sum(counted for _, _, counted, _ in amounts.rows) + amounts.missing == whole.leads
+            assert sum(counted for _, _, counted, _ in amounts.sums) + amounts.missing == whole.leads
         velocity = measures.velocity(journeys, question, 40)
         assert velocity.open == of_leads.open
         assert velocity.decided == sum(pace.win_rate.denominator for pace in velocity.paces)
@@ -256,25 +256,25 @@ def test_models_of_the_same_leads_agree_on_how_these_ended(leads, stages, others
     """Only of the leads that both models place: a lead that a model does not place is no row of its funnel."""
     journeys = _world(leads)
     everything = [{label} for label in (*sorted(set().union(*stages, *others)),)]
+    journeys.file = file_of(model_of(everything))
     asked = [
         Question(model_of(each), rule, window, observed_until=UNTIL)
         for each in (stages, [*others, *[s for s in everything if not any(s <= o for o in others)]], everything)
     ]
     try:
-        base = measures.reference(journeys, [question.model for question in asked], (), "labels")
-        lined = measures.lined_up(journeys, asked, base)
+        lined = measures.lined_up(journeys, asked)
         first, second, third = (measures.steps(journeys, question) for question in lined)
         assert (second.leads, second.won, second.lost, second.open) == (third.leads, third.won, third.lost, third.open)
         assert first.leads <= second.leads
         assert all(getattr(first, name) <= getattr(second, name) for name in ("won", "lost", "open"))
-        alignment = measures.alignment(journeys, lined, base)
+        alignment = measures.alignment(journeys, lined)
         assert alignment.leads == second.leads
         for pair in alignment.pairs:
             assert sum(leads for _, _, leads, _ in pair.cells) == alignment.leads
-        flows = measures.flows(journeys, lined, third.question.model, base)
+        flows = measures.flows(journeys, lined)
         assert flows.leads == alignment.leads
         visited = measures.steps(journeys, replace(asked[2], rule=Rule.VISITED, window_days=None))
-        assert [flow.leads for flow in flows.labels] == [stage.leads for stage in visited.stages]
+        assert [flow.leads for flow in flows.labels[: len(everything)]] == [stage.leads for stage in visited.stages]
     finally:
         journeys.engine.close()
 
@@ -282,22 +282,23 @@ def test_models_of_the_same_leads_agree_on_how_these_ended(leads, stages, others
 @pytest.fixture(scope="module")
 def data_set(tmp_path_factory):
     path = nasty.write(tmp_path_factory.mktemp("log") / "log.csv", nasty.log(10, 90))
-    with funnel.open(path, hints=nasty.hints(), as_of=nasty.AS_OF) as opened:
+    with funnel.open(path, overrides=nasty.overrides(), as_of=nasty.AS_OF) as opened:
         yield opened
 
 
+@thorough
 @pytest.mark.parametrize("name", every(2, ["accounts", "standard"]))
 def test_what_was_observed_by_the_last_event_is_all(data_set, tmp_path, name):
     """Said by hand in another look at the same file, where nothing is kept of the first; a moment before it there is less."""
     whole = answer(data_set, name, DAY)
     with funnel.open(
-        nasty.write(tmp_path / "log.csv", nasty.log(10, 90)), hints=nasty.hints(), as_of=data_set.observed_until
+        nasty.write(tmp_path / "log.csv", nasty.log(10, 90)), overrides=nasty.overrides(), as_of=data_set.observed_until
     ) as same:
         assert same.observed_until == data_set.observed_until
         assert differences(whole, answer(same, name, DAY)) == []
     question = asked(data_set)[name]
     said = replace(question, observed_until=data_set.observed_until)
-    assert data_set.steps(said) == data_set.steps(question)
+    assert data_set.ask(measures.steps, said) == data_set.ask(measures.steps, question)
     before = data_set.observed_until - timedelta(microseconds=1)
     assert data_set.journeys.until(before) is not data_set.journeys
 
@@ -305,7 +306,9 @@ def test_what_was_observed_by_the_last_event_is_all(data_set, tmp_path, name):
 def test_models_compared_agree_on_won_lost_and_open_but_for_a_loop(data_set):
     """Those that place every lead: the standard one, that of the labels, and one of three stages. In a model with a loop a customer who
     considers again stays won, so of the same leads it has at least as many wins."""
-    steps = data_set.compare(["standard", "as-recorded", "tofu-mofu-bofu", "consumer-decision-journey"]).steps
+    steps = data_set.ask(
+        measures.comparison, ["standard", "as-recorded", "tofu-mofu-bofu", "consumer-decision-journey"]
+    ).steps
     plain = [(each.leads, each.won, each.lost, each.open) for each in steps if each.question.model.loop is None]
     looped = [each for each in steps if each.question.model.loop is not None]
     assert len(plain) == 3
@@ -320,59 +323,22 @@ def test_models_compared_agree_on_won_lost_and_open_but_for_a_loop(data_set):
 def test_a_file_has_one_number_for_one_thing(data_set, name):
     """Undated ends included: they are ends in every command."""
     question = asked(data_set)[name]
-    whole, top = data_set.steps(question), data_set.kpis(question)
-    cohorts = data_set.cohorts(question, "month").whole
-    so_far = data_set.segments(question, "region", so_far=True)
+    whole, top = data_set.ask(measures.steps, question), data_set.ask(measures.kpis, question)
+    cohorts = data_set.ask(measures.cohorts, question, "month").whole
+    so_far = data_set.ask(measures.segments, question, "region", so_far=True)
     outcomes = whole.won, whole.lost, whole.open
     assert (cohorts.won, cohorts.lost, cohorts.open) == outcomes
     assert (top.won, top.leads - top.won - top.open, top.open) == outcomes
     assert (so_far.whole.numerator, so_far.leads) == (whole.won, whole.leads)
     assert (cohorts.win.converted, cohorts.win.gone) == (whole.won, whole.lost)
-    listed = [data_set.leads_at(question, place, limit=None) for place in range(len(whole.stages))]
+    listed = [data_set.ask(measures.leads_at, question, place, limit=None) for place in range(len(whole.stages))]
     assert [len(each) for each in listed] == [stage.leads for stage in whole.stages]
     if question.unit is Unit.LEAD:
-        of_leads = data_set.moves(question, 1000)
+        of_leads = data_set.ask(measures.moves, question, 1000)
         assert of_leads.back.win_rate.numerator + of_leads.back.win_rate_others.numerator == whole.won
         lost = sum(path.leads for path in of_leads.paths if path.ends[-1] == LOST_END)
         assert lost == whole.lost
-        assert data_set.velocity(question, 10_000).open == whole.open
-        if not data_set.times(question).left_out:
-            assert data_set.aging(question).open == whole.open
-        _sums(whole, [each for _, each in data_set.breakdown(question, "region").groups])
-
-
-UNDATED = {
-    "lost again": ("1 New, 5 Lost, 9 back\\, ? Lost", "lost"),
-    "lost after the win": ("1 New, 5 <b>Won</b>, ? Lost", "lost"),
-    "came back": ("1 New, 5 Lost, ? back\\", "open"),
-    "moved back": ("1 New, 5 <b>Won</b>, ? back\\", "open"),
-    "won in the end": ("1 New, 5 Lost, ? <b>Won</b>", "won"),
-    "both at an unknown time": ("1 New, ? Lost, ? <b>Won</b>", "won"),
-    "never ended": ("1 New, 5 back\\", "open"),
-}
-
-
-def test_an_entry_without_a_time_is_the_last_one_in_every_command():
-    """It is where the file says that the lead stands. A lead whose last entry was such a loss was open, or won, by what its dated
-    entries say, while its moves ended lost. A loss and a win that both have no time are a tie, which the win takes."""
-    leads = {}
-    for lead, (text, _) in UNDATED.items():
-        pairs = [item.split(" ", 1) for item in text.split(", ")]
-        leads[lead] = [
-            Entered(label, None if day == "?" else DAY_ZERO + timedelta(days=int(day))) for day, label in pairs
-        ]
-    journeys = journeys_of(engine_with(leads), CONCEPTS)
-    question = Question(model_of([{"New"}, {"back\\"}, {"<b>Won</b>"}]), observed_until=UNTIL)
-    try:
-        whole = measures.steps(journeys, question)
-        assert (whole.leads, whole.won, whole.lost, whole.open) == (7, 2, 2, 3)
-        listed = measures.leads_at(journeys, question, 0, limit=None).set_index("lead_id").outcome
-        assert dict(listed) == {lead: outcome for lead, (_, outcome) in UNDATED.items()}
-        moved = measures.moves(journeys, question)
-        assert sum(path.leads for path in moved.paths if path.ends[-1] == LOST_END) == whole.lost
-        assert sum(path.won for path in moved.paths) == whole.won
-        # Nobody knows when the two were lost: the time at which one had been lost before does not stand for it.
-        assert measures.cohorts(journeys, question).whole.win.untimed == 4
-        assert measures.velocity(journeys, question, 400).decided == 0
-    finally:
-        journeys.engine.close()
+        assert data_set.ask(measures.velocity, question, 10_000).open == whole.open
+        if not data_set.ask(measures.times, question).left_out:
+            assert data_set.ask(measures.aging, question).open == whole.open
+        _sums(whole, [each for _, each in data_set.ask(measures.breakdown, question, "region").groups])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.mapping.test_attributes import EVERY, LEADS, SUMS, fine, fines, is_paid
-from tests.pages.test_pages import uploaded
-from tests.pages.test_pages_times import captions
+from tests.mapping.fines import EVERY, LEADS, SUMS, fine, fines, is_paid
+from tests.pages.apps import turned, uploaded
+from tests.pages.test_pages_pipeline import captions
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 
@@ -21,17 +21,19 @@ def leads_of(at: AppTest) -> str:
 
 
 def box_of(at: AppTest, key: str):  # type: ignore[no-untyped-def]
-    return next(each for each in at.sidebar.multiselect if each.key == key)
+    return next(each for each in at.multiselect if each.key == key)
 
 
 def test_a_filter_offers_the_values_at_the_start_until_the_latest_are_chosen() -> None:
     at = opened_with(filter="office")
     assert box_of(at, "where_office").options == ["North", "South"]
     # What only later lines say is not offered, and offered when the latest are looked at.
+    assert not [each for each in at.multiselect if each.key == "where_channel"]
     assert "channel" not in box_of(at, "filter").options
     at.pills(key="attributes").set_value("latest").run()
     assert not at.exception
-    assert "channel" in box_of(at, "filter").options
+    # Of a column that people ask for first the values stand ready.
+    assert box_of(at, "where_channel").options
     assert sorted(box_of(at, "where_office").options) == ["Cash desk", "North", "South"]
     box_of(at, "where_office").set_value(["Cash desk"]).run()
     assert not at.exception
@@ -52,7 +54,7 @@ def test_a_column_that_began_alike_on_all_leads_tells_none_apart_until_the_lates
     assert at.selectbox(key="by_column").options == ["Region", "two groups made by hand"]
     at.pills(key="attributes").set_value("latest").run()
     assert not at.exception
-    assert at.selectbox(key="by_column").options == ["State", "Region", "two groups made by hand"]
+    assert at.selectbox(key="by_column").options == ["Region", "State", "two groups made by hand"]
 
 
 def test_the_address_says_which_values_are_looked_at() -> None:
@@ -68,8 +70,7 @@ def test_the_address_says_which_values_are_looked_at() -> None:
 
 def test_the_data_page_says_which_value_is_taken() -> None:
     at = opened_with()
-    at.switch_page("files_page.py").run()
-    assert not at.exception
+    turned(at, "rows")
     told = " ".join(captions(at))
     assert "these columns changed on some leads: office and Amount" in told
-    assert "in channel: what was there at the start is not known" in told
+    assert "in channel: what was there when leads entered is not known" in told

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import funnel
-from funnel import Hints
+from funnel import MappingOverrides
 from funnel.cli.command import main
 from funnel.core.engine import Engine
 from funnel.core.errors import Exhausted, Interrupted
@@ -19,29 +19,32 @@ from funnel.core.sql import Query
 from funnel.core.types import RawTable, SavedWork
 from pages.server import autosave, query_queue, runs
 from pages.server.workspace import Files, LoadJob, Workspace
-from pages.sidebar import sidebar
+from pages.strip import strip
 from tests import uploads
 from tests.core.test_engine import ENDLESS
-from tests.pages.test_pages import ALL, MOVES, titles, uploaded
+from tests.pages.apps import ALL, MOVES, titles, uploaded
 from tests.pages.test_pages_project import data_page, restarted
+from tests.thorough import thorough
 
-BY_HAND = Hints(won=("Qualified",))
+pytestmark = thorough
+
+BY_HAND = MappingOverrides(won=("Qualified",))
 """By the file's own words one of four leads is won, A-1. By these two are, A-1 and C-3."""
-TWO = "Of 4 leads started Jan 2025 – Mar 2025, 2 were won so far"
+TWO = "2 of 4 leads won · entered Jan 2025 – Mar 2025"
 MORE = MOVES.splitlines()[0] + b"\nE-5,New,2025-03-20,West,\n"
 
 
 @pytest.fixture
 def by_hand(tmp_path) -> Path:
     (tmp_path / "deals.csv").write_bytes(MOVES)
-    with funnel.open(tmp_path / "deals.csv", hints=BY_HAND) as leads:
+    with funnel.open(tmp_path / "deals.csv", overrides=BY_HAND) as leads:
         leads.save(tmp_path / "all.funnel", SavedWork(notes="Mind the gap"))
     return tmp_path / "all.funnel"
 
 
 def test_what_was_said_by_hand_in_a_project_stays_when_it_is_dropped_on_the_page(by_hand) -> None:
     at = uploaded(by_hand.read_bytes(), "all.funnel").run()
-    assert titles(at.switch_page("overview_page.py").run()) == [TWO]
+    assert titles(at.switch_page("funnel_page.py").run()) == [TWO]
 
 
 def test_what_was_said_by_hand_in_a_project_stays_on_the_command_line(by_hand, capsys) -> None:
@@ -55,23 +58,21 @@ def test_what_was_said_by_hand_in_a_project_stays_on_the_command_line(by_hand, c
 
 
 def test_hints_stand_over_those_of_a_project_one_by_one() -> None:
-    project = Hints(lead="id", won=("A",), concepts=(("x", "demo"), ("y", "lead")), date_order="dmy")
-    said = Hints(lead="key", lost=("B",), concepts=(("y", "won"),))
-    assert said.over(project) == Hints(
+    project = MappingOverrides(lead="id", won=("A",), concepts=(("x", "demo"), ("y", "lead")), date_order="dmy")
+    said = MappingOverrides(lead="key", lost=("B",), concepts=(("y", "won"),))
+    assert said.over(project) == MappingOverrides(
         lead="key", won=("A",), lost=("B",), concepts=(("x", "demo"), ("y", "won")), date_order="dmy"
     )
-    assert Hints().over(project) == project
-    assert said.over(Hints()) == said
+    assert MappingOverrides().over(project) == project
+    assert said.over(MappingOverrides()) == said
 
 
 def test_what_was_said_by_hand_stays_when_a_file_is_added() -> None:
     at = data_page(uploaded())
     at.session_state["workspace"].data_set.remap(BY_HAND)
-    at.segmented_control(key="more").set_value("Add to these").run()
+    at.segmented_control(key="more").set_value("Add files").run()
     uploads.upload(at, ("more.csv", MORE))
-    assert titles(at.switch_page("overview_page.py").run()) == [
-        "Of 5 leads started Jan 2025 – Mar 2025, 2 were won so far"
-    ]
+    assert titles(at.switch_page("funnel_page.py").run()) == ["2 of 5 leads won · entered Jan 2025 – Mar 2025"]
 
 
 def test_what_was_taken_back_by_hand_stays_so_after_a_restart(shelf) -> None:
@@ -83,9 +84,9 @@ def test_what_was_taken_back_by_hand_stays_so_after_a_restart(shelf) -> None:
     data_set = at.session_state["workspace"].data_set
     data_set.remap(BY_HAND)
     at.run()
-    data_set.remap(Hints())
+    data_set.remap(MappingOverrides())
     at.run()
-    assert titles(restarted().switch_page("overview_page.py").run()) == [ALL]
+    assert titles(restarted().switch_page("funnel_page.py").run()) == [ALL]
 
 
 # A reading that is not wanted any more
@@ -143,7 +144,8 @@ def test_a_run_is_wanted_until_the_next_one_begins(monkeypatch) -> None:
     assert first()
     second = runs.begin()
     assert (first(), second()) == (False, True)
-    monkeypatch.setattr(runs, "_open", lambda session: False)
+    monkeypatch.setattr(runs.st.runtime, "exists", lambda: True)
+    monkeypatch.setattr(runs, "is_active", lambda session: False)
     assert not second()
 
 
@@ -153,14 +155,14 @@ def test_a_run_is_wanted_until_the_next_one_begins(monkeypatch) -> None:
 @pytest.fixture
 def broken(monkeypatch) -> threading.Event:
     """Where it is set, no page can be drawn."""
-    fails, show = threading.Event(), sidebar.show
+    fails, show = threading.Event(), strip.show
 
     def failing(*args, **named):  # type: ignore[no-untyped-def]
         if fails.is_set():
             raise RuntimeError("a page that breaks")
         return show(*args, **named)
 
-    monkeypatch.setattr(sidebar, "show", failing)
+    monkeypatch.setattr(strip, "show", failing)
     return fails
 
 
@@ -204,7 +206,9 @@ def test_a_view_of_the_frame_breaks_no_page(by_hand) -> None:
     space.read(LoadJob(Files((by_hand,))), lambda note, share: None)
     with pytest.raises(ValueError, match="frame"):
         funnel.storage.project.read_said(
-            funnel.storage.project.plain_said(Hints(), replace(space.work(), views={"": {"embed": ("true",)}}))
+            funnel.storage.project.plain_said(
+                MappingOverrides(), replace(space.work(), views={"": {"embed": ("true",)}})
+            )
         )
     space.close()
 
@@ -214,14 +218,14 @@ def test_what_another_run_interrupts_is_drawn_anew_and_let_go_by_nobody(monkeypa
     space = at.session_state["workspace"]
     space.drawn = ""
     interruptions = iter(range(7))
-    show = sidebar.show
+    show = strip.show
 
     def stopped(*args, **named):  # type: ignore[no-untyped-def]
         if next(interruptions, None) is not None:
             raise Interrupted("errors.interrupted")
         return show(*args, **named)
 
-    monkeypatch.setattr(sidebar, "show", stopped)
+    monkeypatch.setattr(strip, "show", stopped)
     at.run()
     assert space.data_set is not None
     assert not at.exception

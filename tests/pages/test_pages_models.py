@@ -1,4 +1,4 @@
-"""The Models page, through pages/main.py, without a browser."""
+"""The Models page and its tabs, through pages/main.py, without a browser."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
-from funnel import DataSet, Question
-from funnel.core.types import Score
-from tests.pages.test_pages import MOVES, opened, titles, uploaded
+from funnel import Question, StageModel, measures
+from funnel.journeys import Journeys
+from funnel.measures.scores import Score
+from tests.pages.apps import MOVES, below, opened, titles, uploaded
 from tests.pages.test_pages_scoreboard import cells
 from tests.pictures import pictures
 from tests.thorough import every
@@ -25,48 +26,51 @@ C-3,New,2025-02-03,Bolt
 """
 
 
-def compared(content: bytes = MOVES, **query: str | list[str]) -> AppTest:
-    """The Models page after an upload."""
-    at = uploaded(content, page="models", **query)
+def compared(content: bytes = MOVES, page: str = "models", **query: str | list[str]) -> AppTest:
+    """The Models page, or a tab of it, after an upload."""
+    at = uploaded(content, page=page, **query)
     assert not at.exception
     return at
 
 
-def sampled(shape: str, **query: str | list[str]) -> AppTest:
-    """The Models page on the bundled sample."""
-    at = opened("models", sample=shape, **query)
+def sampled(shape: str) -> AppTest:
+    """The scorecard of the Models page on the bundled sample."""
+    at = opened("scorecard", sample=shape)
     assert not at.exception
     return at
 
 
 def board(at: AppTest) -> list[list[str]]:
-    """The rows of the scoreboard as texts."""
+    """The rows of the scoreboard, on its tab, as texts."""
+    if at.segmented_control(key="models_tab").value != "scorecard":
+        at.segmented_control(key="models_tab").set_value("scorecard").run()
+        assert not at.exception
     (html,) = [each.proto.body for each in at.get("html") if "<table" in each.proto.body]
     return cells(html)
 
 
 def captions(at: AppTest) -> list[str]:
-    return [caption.value for caption in at.main.caption]
+    return [caption.value for caption in below(at).caption]
 
 
-def subheaders(at: AppTest) -> list[str]:
-    return [subheader.value for subheader in at.main.subheader]
+def headers(at: AppTest) -> list[str]:
+    return [header.value for header in below(at).header]
 
 
 def test_the_same_leads_stand_side_by_side() -> None:
     at = compared()
     assert titles(at) == ["The same 4 leads through three models"]
-    assert captions(at)[0] == "started 5 Jan 2025 – 15 Mar 2025 · one scale"
-    # Three funnels, the labels' ribbons, the steps.
-    assert len(pictures(at.main)) == 5
+    assert captions(at)[0] == "entered 5 Jan 2025 – 15 Mar 2025 · one scale"
+    # Three funnels, the labels' ribbons.
+    assert len(pictures(below(at))) == 4
     assert [row[0] for row in board(at)[1:]][::2] == [
-        "Signal kept of what the CRM status says about winning",
-        "Right order how often a later stage beats an earlier one; 50% is chance",
-        "Runs forward of all moves go to a later stage",
-        "No hidden stages what labels inside a stage would add to the next month's forecast; less is better",
-        "Where it leaks the stage where most of the lost stood last, and their share",
-        "Where it waits the stage with most waiting, and its share of all",
-        "Coverage of the leads have a place in the model",
+        "Predictive power kept of what the CRM status says about winning",
+        "Stage ranking (AUC) how often a later stage beats an earlier one; 50% is chance",
+        "Forward moves of all moves go to a later stage",
+        "Stage detail lost what labels inside a stage would add to the next month's forecast; less is better",
+        "Most losses the stage where most of the lost stood last, and their share",
+        "Most time the stage with most waiting, and its share of all",
+        "Leads covered of the leads have a label mapped to a stage of the model",
         "Disagreement leads that another model puts at a place that does not overlap",
     ]
 
@@ -75,20 +79,22 @@ def test_too_few_wins_are_said_and_nothing_stands_in_their_place() -> None:
     at = compared()
     rows = {row[0].split(" of ")[0].split(" how ")[0]: row[1:] for row in board(at)}
     few = "1 win among these leads; with fewer than 50 wins this would be guesswork."
-    assert (rows["Signal kept"], rows["Right order"]) == ([few], ["The same holds here."])
-    assert rows["Runs forward"] == ["Not shown without signal kept: a coarse model looks good here whatever it hides."]
-    assert rows["Coverage"] == ["4 of 4 4 of 4"] * 3
-    verdict = [markdown.value for markdown in at.main.markdown if "guesswork" in markdown.value]
+    assert (rows["Predictive power kept"], rows["Stage ranking (AUC)"]) == ([few], ["The same holds here."])
+    assert rows["Forward moves"] == [
+        "Not shown without predictive power kept: a coarse model looks good here whatever it hides."
+    ]
+    assert rows["Leads covered"] == ["4 of 4 4 of 4"] * 3
+    verdict = [markdown.value for markdown in below(at).markdown if "guesswork" in markdown.value]
     assert len(verdict) == 1
 
 
 def test_dates_and_filters_are_one_for_all_models() -> None:
     at = compared(started=["2025-01-20", "2025-03-15"], filter=["region"], where_region=["West"])
     assert titles(at) == ["The same 2 leads through three models"]
-    assert captions(at)[0] == "started 20 Jan 2025 – 15 Mar 2025 · region\\:\u2060 West · one scale"
+    assert captions(at)[0] == "entered 20 Jan 2025 – 15 Mar 2025 · region\\:\u2060 West · one scale"
     at = compared(started=["2025-02-03", "2025-02-20"], filter=["region"], where_region=["West"])
     assert titles(at) == ["The same 0 leads through three models"]
-    assert not pictures(at.main)
+    assert not pictures(below(at))
 
 
 def test_the_sample_is_told_in_numbers() -> None:
@@ -111,20 +117,20 @@ def test_a_snapshot_says_what_it_cannot_tell() -> None:
 
 def test_swapping_a_model_asks_only_for_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     scored, counted = [], []
-    score, steps = DataSet.score, DataSet.steps
+    score, steps = measures.score, measures.steps
 
     @wraps(score)
-    def watched_score(self: DataSet, question: Question, questions: tuple[Question, ...]) -> Score:
+    def watched_score(journeys: Journeys, question: Question, reference: StageModel) -> Score:
         scored.append(question.model.key)
-        return score(self, question, questions)
+        return score(journeys, question, reference)
 
     @wraps(steps)
-    def watched_steps(self: DataSet, question: Question) -> object:
+    def watched_steps(journeys: Journeys, question: Question) -> object:
         counted.append(question.model.key)
-        return steps(self, question)
+        return steps(journeys, question)
 
-    monkeypatch.setattr(DataSet, "score", watched_score)
-    monkeypatch.setattr(DataSet, "steps", watched_steps)
+    monkeypatch.setattr(measures, "score", watched_score)
+    monkeypatch.setattr(measures, "steps", watched_steps)
     at = compared()
     assert scored == ["standard", "aida", "tofu-mofu-bofu"]
     scored.clear()
@@ -139,7 +145,7 @@ def test_swapping_a_model_asks_only_for_the_new_one(monkeypatch: pytest.MonkeyPa
 
 def test_a_wait_is_told_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     said = threading.Event()
-    score, caption = DataSet.score, DeltaGenerator.caption
+    score, caption = measures.score, DeltaGenerator.caption
 
     @wraps(caption)
     def heard(self: DeltaGenerator, body: str, **how: object) -> object:
@@ -149,22 +155,28 @@ def test_a_wait_is_told_and_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatc
         return drawn
 
     @wraps(score)
-    def slow(self: DataSet, question: Question, questions: tuple[Question, ...]) -> Score:
+    def slow(journeys: Journeys, question: Question, reference: StageModel) -> Score:
         assert said.wait(30)
-        return score(self, question, questions)
+        return score(journeys, question, reference)
 
-    monkeypatch.setattr(DataSet, "score", slow)
+    monkeypatch.setattr(measures, "score", slow)
     monkeypatch.setattr(DeltaGenerator, "caption", heard)
     at = compared()
-    assert len(board(at)) == 17
     assert not [caption for caption in captions(at) if "Comparing" in caption]
+    assert len(board(at)) == 17
 
 
 def test_an_address_opens_the_comparison_it_names() -> None:
-    at = compared(model_1="As recorded", model_4="CRM lifecycle", own_2="true", rule_2="came in order", window_2="10")
+    at = compared(
+        model_1="CRM stages",
+        model_4="CRM lifecycle",
+        own_2="true",
+        rule_2="Went through every stage in order",
+        window_2="10",
+    )
     assert titles(at) == ["The same 4 leads through four models"]
-    assert board(at)[0][1:] == ["As recorded", "AIDA", "Top, middle, bottom", "CRM lifecycle"]
-    assert "came in order, within 10 days" in captions(at)
+    assert board(at)[0][1:] == ["CRM stages", "AIDA", "Top, middle, bottom", "CRM lifecycle"]
+    assert "Went through every stage in order, within 10 days" in captions(at)
 
 
 @pytest.mark.parametrize(
@@ -192,20 +204,20 @@ def test_a_model_chosen_twice_counts_once() -> None:
 
 def test_where_two_models_differ_is_counted() -> None:
     at = compared(lineup="Where two models differ")
-    assert "Standard B2B beside AIDA: each lead at its deepest stage" in subheaders(at)
+    assert "Standard B2B beside AIDA: each lead at its deepest stage" in headers(at)
     assert any("of 4 leads at different depths" in caption for caption in captions(at))
 
 
 def test_models_that_know_no_label_say_so() -> None:
     at = compared(MOVES.replace(b"New", b"Xa").replace(b"Qualified", b"Xb").replace(b"Closed won", b"Xc"))
     assert titles(at) == ["Nothing to compare"]
-    assert len(at.main.info) == 1
+    assert len(below(at).info) == 1
 
 
 def test_text_of_a_file_is_shown_never_obeyed() -> None:
     label = "![x](http://evil.example/a.png)<b>"
-    at = compared(MOVES.replace(b"Qualified", label.encode()), model_1="As recorded")
-    places = [*at.markdown, *at.caption, *at.title, *at.subheader, *at.info]
+    at = compared(MOVES.replace(b"Qualified", label.encode()), model_1="CRM stages")
+    places = [*at.markdown, *at.caption, *at.title, *at.header, *at.info]
     assert not [place.value for place in places if "![" in place.value or "http://" in place.value]
     assert any(label in cell for row in board(at) for cell in row)
 
@@ -213,21 +225,21 @@ def test_text_of_a_file_is_shown_never_obeyed() -> None:
 def test_what_is_special_about_a_model_has_its_section() -> None:
     at = compared(
         ACCOUNTS,
+        "scorecard",
         model_1="Reverse funnel",
-        model_2="As recorded",
+        model_2="CRM stages",
         model_3="Account-based",
         model_4="Consumer decision journey",
     )
-    assert subheaders(at)[-4:] == [
-        "Reverse funnel, read from the win",
-        "As recorded: how sure the order is",
+    assert headers(at) == [
+        "Model scorecard",
+        "Reverse funnel: reverse funnel",
         "Account\\-based: by account",
         "Consumer decision journey: customers who come back",
     ]
     told = " ".join(captions(at))
-    assert "1 of 1 run in this order" in told
     assert "By account\\:\u2060 2 accounts" in told
-    assert "A customer is an account." in told
+    assert "A customer is an account\\." in told
 
 
 STANDING = b"""lead_id,stage,created_at
@@ -239,56 +251,65 @@ STANDING = b"""lead_id,stage,created_at
 """
 
 
+def checked(content: bytes) -> AppTest:
+    """Data check with the box on the order open."""
+    at = compared(content, "files")
+    at.session_state["order_check"] = True
+    return at.run()
+
+
 def test_an_order_says_what_it_was_taken_from() -> None:
-    at = compared(STANDING, model_1="As recorded")
+    at = checked(STANDING)
     (told,) = [caption for caption in captions(at) if "in this order" in caption]
     assert "letters or numbers in the labels \\(2 of 3\\) and a win being last \\(1 of 3\\)" in told
     assert "No lead has entries at two of these labels" in told
     (pairs,) = [frame.value for frame in at.dataframe if "Taken from" in frame.value]
     assert pairs["First"].tolist() == ["A. Enquiry", "B. Visit", "C. Drawn"]
     assert pairs["Taken from"].tolist() == ["letters or numbers in the labels"] * 2 + ["a win being last"]
-    at = compared(model_1="As recorded")
+    assert "CRM stages: stage order check" in headers(at)
+    at = checked(MOVES)
     (told,) = [caption for caption in captions(at) if "in this order" in caption]
     assert "how leads moved" in told
+    assert "1 of 1 run in this order" in " ".join(captions(checked(ACCOUNTS)))
 
 
 def test_the_funnel_page_has_the_section_of_its_model() -> None:
     at = uploaded(model="Reverse funnel")
-    assert "Reverse funnel, read from the win" in subheaders(at)
-    assert "read from the win" not in " ".join(subheaders(uploaded(model="AIDA")))
+    assert "Reverse funnel: reverse funnel" in headers(at)
+    assert "read from the win" not in " ".join(headers(uploaded(model="AIDA")))
 
 
 def test_an_account_based_model_counts_accounts_where_there_are_any() -> None:
     at = uploaded(ACCOUNTS, model="Account-based")
-    assert titles(at) == ["Of 2 accounts started Jan 2025 – Feb 2025, none was won so far"]
+    assert titles(at) == ["None of 2 accounts won yet · entered Jan 2025 – Feb 2025"]
     at.selectbox(key="model").select("aida").run()
-    assert titles(at) == ["Of 3 leads started Jan 2025 – Feb 2025, none was won so far"]
+    assert titles(at) == ["None of 3 leads won yet · entered Jan 2025 – Feb 2025"]
     at.selectbox(key="model").select("account-based").run()
-    assert titles(at) == ["Of 2 accounts started Jan 2025 – Feb 2025, none was won so far"]
+    assert titles(at) == ["None of 2 accounts won yet · entered Jan 2025 – Feb 2025"]
     at = uploaded(model="Account-based")
-    assert titles(at)[0].startswith("Of 4 leads")
+    assert titles(at)[0].startswith("1 of 4 leads won")
     said = "Account\\-based is made to count accounts. This file names none, so leads are counted."
-    assert said in [caption.value for caption in at.sidebar.caption]
+    assert said in [caption.value for caption in at.caption]
 
 
 def test_before_and_after_a_change_stand_on_one_scale() -> None:
     # Within 30 days of the start: A-1 and B-2 started before; A-1 won on day 27. C-3 after; D-4 has no 30 days yet.
-    at = compared(MOVES + b"Z-9,New,2025-03-20,East,\n", changed_on="2025-02-01", changed_within="30 days")
-    told = [markdown.value for markdown in at.main.markdown if "Started before" in markdown.value]
+    at = compared(MOVES + b"Z-9,New,2025-03-20,East,\n", "process", changed_on="2025-02-01", changed_within="30 days")
+    told = [markdown.value for markdown in below(at).markdown if "Entered before" in markdown.value]
     assert told == [
-        "Started before 1 Feb 2025\\:\u2060 1 of 2 got to Retention and development\\. "
-        "Started on that day or later\\:\u2060 0 of 1\\. Each had 30 days from its start\\; younger ones are left out\\."
+        "Entered before 1 Feb 2025\\:\u2060 1 of 2 got to Retention and development\\. "
+        "Entered on that day or later\\:\u2060 0 of 1\\. Each had 30 days from entering\\; younger ones are left out\\."
     ]
 
 
 def test_a_change_too_young_to_judge_says_so() -> None:
-    at = compared(changed_on="2025-03-10", changed_within="180 days")
-    assert len(at.main.info) == 1
-    assert not [markdown for markdown in at.main.markdown if "Started before" in markdown.value]
+    at = compared(page="process", changed_on="2025-03-10", changed_within="180 days")
+    assert len(below(at).info) == 1
+    assert not [markdown for markdown in below(at).markdown if "Entered before" in markdown.value]
 
 
-def test_one_model_is_not_chosen_in_the_sidebar_of_this_page() -> None:
+def test_one_model_is_not_chosen_in_the_strip_over_this_page() -> None:
     at = compared()
-    assert "model" not in [box.key for box in at.sidebar.selectbox]
-    at.switch_page("overview_page.py").run()
-    assert "model" in [box.key for box in at.sidebar.selectbox]
+    assert "model" not in [box.key for box in at.selectbox]
+    at.switch_page("funnel_page.py").run()
+    assert "model" in [box.key for box in at.selectbox]

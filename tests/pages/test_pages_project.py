@@ -10,14 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import funnel
-from funnel import DataSet, Stage, StageModel
+from funnel import Stage, StageModel, measures
 from funnel.core.errors import Exhausted
 from funnel.core.types import SavedWork
 from pages.server import autosave, sessions, workspace
 from pages.ui import naming
 from tests import uploads
-from tests.pages.test_pages import ALL, MAIN, MOVES, opened, titles, uploaded
-from tests.thorough import every
+from tests.pages.apps import ALL, MAIN, MOVES, opened, titles, turned, uploaded
+from tests.thorough import every, thorough
 
 OWN = StageModel("own", "Our way", (Stage("a", "New", (), ("New",)), Stage("w", "Won", ("won",))))
 SECOND = MOVES + b"E-5,New,2025-03-20,West,\n"
@@ -35,7 +35,7 @@ def project(tmp_path) -> bytes:
 def restarted(**query: str | list[str]) -> AppTest:
     """The app as this browser finds it once the server has started again."""
     sessions._known.clear()
-    return opened(**query)
+    return opened("", **query)
 
 
 def notes(at: AppTest) -> str:
@@ -43,7 +43,8 @@ def notes(at: AppTest) -> str:
 
 
 def data_page(at: AppTest) -> AppTest:
-    return at.switch_page("files_page.py").run()
+    """The tab Project of Data check."""
+    return turned(at, "project")
 
 
 def works(shelf: Path) -> list[dict]:
@@ -54,17 +55,18 @@ def test_an_uploaded_project_opens_with_its_models_and_notes(project) -> None:
     at = uploaded(project, "all.funnel")
     # The browser goes to a session of its own; here the next run is that.
     at.run()
-    assert titles(at) == ["Of 5 leads started Jan 2025 – Mar 2025, 1 was won so far"]
+    assert titles(at) == ["1 of 5 leads won · entered Jan 2025 – Mar 2025"]
     assert "own" in at.session_state["workspace"].own_models
     assert notes(data_page(at)) == "Mind the gap"
 
 
+@thorough
 @pytest.mark.parametrize("broken", [lambda whole: whole[:-1], lambda whole: whole[:700] + b"x" + whole[701:]])
 def test_a_damaged_project_leaves_the_work_as_it_is(project, broken) -> None:
     at = data_page(uploaded())
     uploads.upload(at, ("all.funnel", broken(project)))
     assert at.error[0].value.startswith("The project “all\\.funnel” is damaged")
-    assert titles(at.switch_page("overview_page.py").run()) == [ALL]
+    assert titles(at.switch_page("funnel_page.py").run()) == [ALL]
 
 
 def test_a_project_can_be_saved_from_the_page(tmp_path) -> None:
@@ -114,6 +116,7 @@ def test_what_was_open_before_can_be_opened_again(shelf) -> None:
     assert notes(at) == "of four"
 
 
+@thorough
 def test_only_so_many_works_are_kept_and_the_open_one_always(shelf, monkeypatch) -> None:
     monkeypatch.setattr(autosave, "MOST_ENTRIES", 2)
     at = data_page(uploaded())
@@ -122,6 +125,7 @@ def test_only_so_many_works_are_kept_and_the_open_one_always(shelf, monkeypatch)
     assert sorted(told["title"] for told in works(shelf)) == ["1.csv", "2.csv"]
 
 
+@thorough
 def test_a_clock_that_jumps_does_not_change_which_work_comes_back(shelf, monkeypatch) -> None:
     class Clock(datetime):
         """A year earlier each time that somebody looks."""
@@ -152,6 +156,7 @@ def test_a_clock_that_jumps_does_not_change_which_work_comes_back(shelf, monkeyp
     assert years == sorted(years, reverse=True)
 
 
+@thorough
 def test_works_that_were_kept_without_a_count_come_back_by_their_time(shelf) -> None:
     at = data_page(uploaded())
     uploads.upload(at, ("more.csv", SECOND))
@@ -174,6 +179,7 @@ def test_a_kept_work_of_another_form_is_passed_over(shelf, told) -> None:
     assert restarted().session_state["workspace"].data_set.leads == 4
 
 
+@thorough
 def test_a_work_that_is_damaged_is_said_and_an_older_one_comes_back(shelf) -> None:
     at = data_page(uploaded())
     uploads.upload(at, ("more.csv", SECOND))
@@ -194,7 +200,7 @@ def test_a_work_whose_data_are_gone_leaves_a_greeting_and_a_sentence(shelf) -> N
 
 def test_where_nothing_is_to_be_kept_nothing_is(tmp_path, monkeypatch) -> None:
     monkeypatch.delenv("FUNNEL_LENS_WORK", raising=False)
-    monkeypatch.setattr(sessions, "place", lambda: SECRET)
+    monkeypatch.setattr(sessions, "browser_secret", lambda: SECRET)
     monkeypatch.setattr(sessions, "_known", {})
     at = data_page(uploaded())
     assert not any("Kept by itself" in caption.value for caption in at.caption)
@@ -224,15 +230,15 @@ def test_a_window_that_has_not_seen_a_change_makes_none(monkeypatch) -> None:
 
 
 def test_a_question_that_takes_too_long_is_a_sentence_in_its_place(monkeypatch) -> None:
-    def moves(self, *of, **named):  # type: ignore[no-untyped-def]
+    def moves(*of, **named):  # type: ignore[no-untyped-def]
         raise Exhausted("errors.too_long", seconds=300, setting="FUNNEL_LENS_QUERY_SECONDS")
 
     at = uploaded()
-    monkeypatch.setattr(DataSet, "moves", moves)
-    at.switch_page("moves_page.py").run()
+    monkeypatch.setattr(measures, "moves", moves)
+    turned(at, "paths")
     assert not at.exception
     assert at.error[0].value.startswith("That question took longer than 300 seconds")
-    assert titles(at.switch_page("overview_page.py").run()) == [ALL]
+    assert titles(at.switch_page("funnel_page.py").run()) == [ALL]
 
 
 def test_who_finds_no_place_is_told_so(monkeypatch) -> None:
@@ -246,11 +252,12 @@ def test_who_finds_no_place_is_told_so(monkeypatch) -> None:
 
 
 def test_a_link_shows_what_it_says_and_a_bare_address_what_was_there_last(shelf) -> None:
-    uploaded(rule="came in order")
+    uploaded(rule="Went through every stage in order")
     [told] = works(shelf)
-    assert told["said"]["work"]["views"][""] == {"rule": ["came in order"]}
+    assert told["said"]["work"]["views"]["funnel"] == {"rule": ["Went through every stage in order"]}
     bare = restarted()
     assert bare.pills(key="rule").value == "in-order"
+    assert [tab.key for tab in bare.segmented_control if tab.key == "funnel_tab"]
     linked = restarted(started=["2025-01-20", "2025-03-15"])
     assert linked.pills(key="rule").value == "passed"
-    assert titles(linked) == ["Of 3 leads started Jan 2025 – Mar 2025, none was won so far"]
+    assert titles(linked) == ["None of 3 leads won yet · entered Jan 2025 – Mar 2025"]

@@ -7,26 +7,14 @@ from html.parser import HTMLParser
 import pytest
 
 from funnel import Question, catalogue, charts
-from funnel.core.types import (
-    Alignment,
-    Bottleneck,
-    Filters,
-    Hidden,
-    Landmark,
-    Moves,
-    Note,
-    OneOf,
-    Overlap,
-    Rate,
-    Rise,
-    Score,
-    Signal,
-    Spread,
-    StageRate,
-    TopStage,
-)
-from pages.sections import compared_tables, scoreboard, scoreboard_text
-from pages.sidebar import filters
+from funnel.core.types import Filters, Note, OneOf, Rate
+from funnel.measures.alignment import Alignment, Overlap
+from funnel.measures.bottleneck import Bottleneck, TopStage
+from funnel.measures.scores import Moves, Score, Spread
+from funnel.measures.signal import Landmark, Rise, Signal, StageRate
+from funnel.measures.statistics.information import Hidden
+from pages.sections import scoreboard, scoreboard_text
+from pages.strip import filters
 
 
 def rate(part: int, whole: int) -> Rate:
@@ -97,7 +85,7 @@ def test_each_measure_is_read_to_a_sales_leader() -> None:
     assert "Awareness: 2 of 10 won within the horizon." in order.sentences
     forward = told["forward"].cells[0]
     assert (forward.figures[0].said, forward.beside) == ("90%", "10% skip, 3 of 12 of wins touch every stage")
-    assert told["hidden"].cells[0].beside == "hidden: its labels still tell more, clearly"
+    assert told["hidden"].cells[0].beside == "splitting this stage would improve the forecast"
     leaks = told["leaks"].cells[0]
     assert (leaks.figures[0].said, leaks.figures[0].of, leaks.beside) == (
         "60%",
@@ -129,7 +117,7 @@ def test_what_runs_forward_never_stands_without_the_signal() -> None:
     assert told["signal"].cells[0].absent == "No lead was watched for 30 days before it was decided."
     assert told["order"].cells[0].absent == told["signal"].cells[0].absent
     assert told["forward"].cells[0].figures == ()
-    assert told["forward"].cells[0].absent.startswith("Not shown without signal kept")
+    assert told["forward"].cells[0].absent.startswith("Not shown without predictive power kept")
 
 
 def test_what_is_missing_says_why_and_one_label_a_stage_hides_nothing() -> None:
@@ -139,7 +127,10 @@ def test_what_is_missing_says_why_and_one_label_a_stage_hides_nothing() -> None:
     assert told["forward"].cells[0].absent == "No lead changed its stage."
     single = lines(score(hidden=Hidden(500, 0.0, 0.0, 0.0, 0, None)))["hidden"].cells[0]
     assert single.figures[0].said == "none"
-    assert lines(score(hidden=Hidden(500, 0.0, 0.001, 3.0, 4, 0.4)))["hidden"].cells[0].beside == "no clear sign of any"
+    assert (
+        lines(score(hidden=Hidden(500, 0.0, 0.001, 3.0, 4, 0.4)))["hidden"].cells[0].beside
+        == "no clear sign that splitting would help"
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,7 +169,7 @@ def test_the_board_says_once_what_no_model_can_tell() -> None:
 
 
 def test_the_board_is_a_table_too() -> None:
-    table = compared_tables.scores(list(lines(score(), score("four-elements")).values()), ["AIDA", "Four elements"])
+    table = scoreboard.table(list(lines(score(), score("four-elements")).values()), ["AIDA", "Four elements"])
     assert list(table.columns) == ["Measure", "What the number means", "AIDA", "Four elements"]
     assert list(table["AIDA"])[:5] == ["80%", "72%", "90%", "3%", "60% Interest"]
 
@@ -186,7 +177,7 @@ def test_the_board_is_a_table_too() -> None:
 def test_filters_are_told_in_a_few_words() -> None:
     asked = Filters(where=(OneOf("region", ("East", None)), OneOf("owner", ("a", "b", "c", "d"))))
     question = Question(catalogue.models()[0], filters=asked)
-    assert filters.told(question) == ["region: East, (empty)", "owner: one of 4 values"]
+    assert filters.in_words(question) == ["region: East, (empty)", "owner: one of 4 values"]
 
 
 class _Reader(HTMLParser):

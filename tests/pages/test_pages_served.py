@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.server import served_files
-from tests.pages.test_pages import ALL, MOVES, opened, titles
+from tests.pages.apps import ALL, MOVES, opened, titles
 
 ENDINGS = (".csv", ".gz")
 

@@ -1,4 +1,4 @@
-"""What stands behind the pages: private folders, workspaces, quick ranges, headers, colours."""
+"""What stands behind the pages: private folders, workspaces, headers, colours."""
 
 import asyncio
 import os
@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ import app
 from funnel import charts
 from pages.sections import upload
 from pages.server import folders
-from pages.sidebar import ranges
 from pages.ui import loading
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,32 +107,6 @@ def test_a_database_in_use_is_not_swept(tmp_path: Path) -> None:
     assert folders.sweep(tmp_path) == [folder]
 
 
-def test_quick_ranges_count_back_from_the_last_observed_day() -> None:
-    found = ranges.quick_ranges(date(2023, 1, 2), date(2025, 6, 20), date(2025, 6, 30))
-    assert found == {
-        "days_90": (date(2025, 4, 2), date(2025, 6, 20)),
-        "quarter": (date(2025, 4, 1), date(2025, 6, 20)),
-        "months_12": (date(2024, 7, 1), date(2025, 6, 20)),
-        "all": (date(2023, 1, 2), date(2025, 6, 20)),
-    }
-    assert ranges.named((date(2025, 4, 1), date(2025, 6, 20)), found) == "quarter"
-    assert ranges.named((date(2025, 4, 3), date(2025, 6, 20)), found) is None
-
-
-def test_a_quick_range_without_a_start_is_left_out_and_equal_ones_are_all() -> None:
-    early = ranges.quick_ranges(date(2023, 1, 1), date(2023, 2, 1), date(2025, 6, 30))
-    assert list(early) == ["all"]
-    short = ranges.quick_ranges(date(2025, 6, 1), date(2025, 6, 30), date(2025, 6, 30))
-    assert ranges.named((date(2025, 6, 1), date(2025, 6, 30)), short) == "all"
-
-
-def test_a_range_from_an_address_is_brought_inside() -> None:
-    first, last = date(2025, 1, 1), date(2025, 12, 31)
-    assert ranges.clipped((date(1900, 1, 1), date(2025, 3, 1)), first, last) == (first, date(2025, 3, 1))
-    assert ranges.clipped((date(2025, 5, 1), date(2025, 3, 1)), first, last) == (first, last)
-    assert ranges.clipped((date(2030, 1, 1), date(2031, 1, 1)), first, last) == (first, last)
-
-
 def test_the_theme_has_the_colours_of_the_charts() -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     for name, dark in (("light", False), ("dark", True)):
@@ -150,7 +122,7 @@ def test_the_theme_has_the_colours_of_the_charts() -> None:
 
 def test_the_upload_limit_is_said_as_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FUNNEL_LENS_UPLOAD_GIGABYTES", "3")
-    told = upload._told()
+    told = upload._box()
     assert told["most"] == 3_000_000_000
     assert told["texts"]["limit"] == "Up to 3 GB in all"
     assert "more than 3 GB" in told["texts"]["too_big"]

@@ -6,7 +6,7 @@ import pytest
 
 from pages.sections import upload
 from tests import uploads
-from tests.pages.test_pages import ALL, MOVES, opened, titles
+from tests.pages.apps import ALL, MOVES, opened, titles
 from tests.thorough import every
 
 GREETING = "See the funnel in your lead file"
@@ -67,4 +67,4 @@ def test_two_files_are_read_together() -> None:
     header = MOVES.splitlines(keepends=True)[0]
     more = header + b"E-5,New,2025-04-02,East,\n"
     at = uploads.upload(opened(), ("moves.csv", MOVES), ("moves.csv", more))
-    assert titles(at) == ["Of 5 leads started Jan 2025 – Apr 2025, 1 was won so far"]
+    assert titles(at) == ["1 of 5 leads won · entered Jan 2025 – Apr 2025"]

@@ -19,11 +19,14 @@ from funnel.core.errors import Interrupted
 from pages.sections import project_box, special
 from pages.server import autosave, edit_conflicts, file_downloads, sessions
 from pages.server.workspace import Files, LoadJob, Workspace
-from tests.pages.test_pages import ALL, MAIN, MOVES, titles, uploaded
+from tests.pages.apps import ALL, MAIN, MOVES, below, titles, uploaded
 from tests.pages.test_pages_project import data_page, notes, restarted
+from tests.thorough import thorough
+
+pytestmark = thorough
 
 FIVE = MOVES + b"E-5,New,2025-03-20,West,\n"
-OF_FIVE = "Of 5 leads started Jan 2025 – Mar 2025, 1 was won so far"
+OF_FIVE = "1 of 5 leads won · entered Jan 2025 – Mar 2025"
 SAVE = "funnel-lens.save"
 
 
@@ -206,14 +209,14 @@ def test_of_works_that_two_windows_keep_at_the_same_moment_the_newer_stays(shelf
 def saved_projects(*pages: AppTest) -> Iterator[dict[str, str]]:
     """What the button of each window is told once it has been clicked."""
     for at in pages:
-        [button] = [found.proto for found in at.get("bidi_component") if found.proto.component_name == SAVE]
+        [button] = [found.proto for found in below(at).get("bidi_component") if found.proto.component_name == SAVE]
         states = at._tree.get_widget_states()
         trigger = states.widgets.add()
         trigger.id = f"$$STREAMLIT_INTERNAL_KEY_{button.id}__events"
         trigger.json_trigger_value = json.dumps([{"event": "asked", "value": True}])
         at._run(states)
     for at in pages:
-        [button] = [found.proto for found in at.get("bidi_component") if found.proto.component_name == SAVE]
+        [button] = [found.proto for found in below(at).get("bidi_component") if found.proto.component_name == SAVE]
         yield json.loads(button.json)
 
 
@@ -237,7 +240,7 @@ def test_projects_that_two_windows_save_are_both_given() -> None:
     [again] = [told["address"] for told in saved_projects(first)]
     assert [answer(key) for key in (keys[0], again.rpartition("/")[2])] == [404, 200]
     # Nothing of it stays when the browser is let go, though its windows still hold it.
-    folders = [departure.path.parent for departure in space.departures.values()]
+    folders = [download.path.parent for download in space.file_downloads.values()]
     space.close()
     assert not any(folder.exists() for folder in folders)
 
@@ -250,4 +253,4 @@ def test_notes_of_one_window_are_seen_by_the_next_that_draws() -> None:
     second.text_area(key="notes").set_value("by the second").run()
     assert first.session_state["workspace"].notes == "by the second"
     assert not second.warning
-    assert titles(second.switch_page("overview_page.py").run()) == [ALL]
+    assert titles(second.switch_page("funnel_page.py").run()) == [ALL]

@@ -18,7 +18,7 @@ from pages.server import rehearsal, warm_up
 from pages.server.workspace import Workspace
 from pages.ui import loading
 from tests import uploads
-from tests.pages.test_pages import ALL, MOVES, opened, titles, uploaded
+from tests.pages.apps import ALL, MOVES, opened, titles, uploaded
 
 WARM = "funnel-lens.warm"
 OPENING = Note("project.progress_open", {"file": "moves.csv"})

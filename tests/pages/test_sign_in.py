@@ -15,7 +15,7 @@ from pages.server import sessions
 from pages.server.auth import cookies, sign_in
 from pages.server.workspace import Workspace
 from tests import uploads
-from tests.pages.test_pages import MAIN, MOVES, opened, titles
+from tests.pages.apps import MAIN, MOVES, opened, titles
 from tests.signing import AUTH, SECRET, asking, claims, cookie, decided_anew  # noqa: F401 (asking and decided_anew are fixtures)
 from tests.thorough import every
 
@@ -34,6 +34,7 @@ def seen(at: AppTest) -> list[str]:
     assert not at.exception
     assert not at.markdown
     assert not at.sidebar.children
+    assert not at.selectbox
     assert not uploads.boxes(at)
     assert "workspace" not in at.session_state
     return [*titles(at), *(text.value for text in at.text), *(button.label for button in at.button)]
@@ -62,8 +63,8 @@ def test_after_a_sign_in_there_are_the_app_ones_name_as_text_and_the_way_out(ask
     asks()
     at = shown(claims())
     assert titles(at) == ["See the funnel in your lead file"]
-    assert [text.value for text in at.sidebar.text] == ["ann **bold**"]
-    at.sidebar.button(key="sign_out").click().run()
+    assert [text.value for text in at.text] == ["ann **bold**"]
+    at.button(key="sign_out").click().run()
     assert seen(at) == ["Funnel Lens", SENTENCE, "Sign in"]
 
 
@@ -94,8 +95,8 @@ def test_claims_that_prove_nobody_or_are_too_old_show_the_gate(asks, other):
 def test_how_long_a_sign_in_lasts_can_be_set(asks, monkeypatch):
     asks()
     monkeypatch.setenv("FUNNEL_LENS_SIGN_IN_HOURS", "1")
-    assert sign_in.badge_of(claims(iat=time.time() - 3_500)) is not None
-    assert sign_in.badge_of(claims(iat=time.time() - 3_601)) is None
+    assert sign_in.identity_of(claims(iat=time.time() - 3_500)) is not None
+    assert sign_in.identity_of(claims(iat=time.time() - 3_601)) is None
 
 
 @pytest.mark.parametrize(
@@ -123,10 +124,10 @@ def test_a_section_that_cannot_work_shows_one_sentence_even_to_who_is_signed_in(
         assert said.endswith(sentence) or sentence in said
 
 
-@pytest.mark.parametrize("missing", ["is_authlib_installed", "find_spec"])
+@pytest.mark.parametrize("missing", ["authlib", "httpx"])
 def test_without_the_packages_for_it_nobody_gets_in(asks, monkeypatch, missing):
     asks()
-    monkeypatch.setattr(sign_in, missing, lambda *_: None)
+    monkeypatch.setattr(sign_in, "find_spec", lambda package: None if package == missing else package)
     for user in ({}, claims()):
         assert seen(shown(user)) == ["Funnel Lens", wording.say("pages.sign_in.not_installed")]
 
@@ -152,11 +153,11 @@ def test_secrets_that_vanish_while_the_app_runs_open_nothing(asks, monkeypatch):
 
 def test_a_person_is_issuer_and_subject_and_neither_can_be_read_off():
     keys = {
-        (issuer, subject): sign_in.badge_of(claims(subject, iss=issuer)).person
+        (issuer, subject): sign_in.identity_of(claims(subject, iss=issuer)).person
         for issuer, subject in (("a", "b"), ("a", "c"), ("c", "b"), ("ab", "c"), ("a", "bc"))
     }
     assert len(set(keys.values())) == len(keys)
-    assert sign_in.badge_of(claims("b", iss="a", iat=time.time() - 60, nonce="x")).person == keys["a", "b"]
+    assert sign_in.identity_of(claims("b", iss="a", iat=time.time() - 60, nonce="x")).person == keys["a", "b"]
     assert all(len(key) == 64 for key in keys.values())
 
 
@@ -178,7 +179,7 @@ def test_data_is_kept_for_one_person_in_one_browser(asks, monkeypatch):
 
     def of(who: str, browser: str) -> Workspace:
         monkeypatch.setattr(st, "session_state", {})
-        monkeypatch.setattr(sign_in, "person", lambda: sign_in.badge_of(claims(who)).person)
+        monkeypatch.setattr(sign_in, "person", lambda: sign_in.identity_of(claims(who)).person)
         monkeypatch.setattr(type(st.context), "cookies", {cookies.NAME: browser})
         return sessions.current()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import funnel
-from pages.server import folders, sessions, user_dir
+from pages.server import folders, runs, sessions, user_dir
 from pages.server.sessions import FullError
 from pages.server.workspace import Files, LoadJob, Workspace
 
@@ -33,7 +33,7 @@ def known(monkeypatch):
 def open_pages(monkeypatch):
     """The sessions that have a page open now."""
     found: set[str] = set()
-    monkeypatch.setattr(sessions, "_active", lambda session: session in found)
+    monkeypatch.setattr(runs, "is_active", lambda session: session in found)
     return found
 
 
@@ -123,8 +123,8 @@ def test_nobody_more_is_let_in_while_others_are_just_being_read(known, open_page
 
 def looks(session: str, secret: str | None, state: dict[str, object], monkeypatch) -> Workspace:
     """The workspace of a session of the browser that sends this secret, or takes no cookies."""
-    monkeypatch.setattr(sessions, "place", lambda: secret)
-    monkeypatch.setattr(sessions, "_session", lambda: {session})
+    monkeypatch.setattr(sessions, "browser_secret", lambda: secret)
+    monkeypatch.setattr(runs, "of_session", lambda: session)
     monkeypatch.setattr(sessions.st, "session_state", state)
     return sessions.current()
 
@@ -207,17 +207,17 @@ def test_the_right_to_write_goes_with_whoever_is_let_go(known, open_pages, tmp_p
     before = set(folders._held)
     for number in range(20):
         known[f"b{number}"] = sessions._Visitor(Workspace(), seen=0.0)
-        path = user_dir.shelf(f"b{number}")
+        path = user_dir.folder_of(f"b{number}")
         path.mkdir()
         assert folders.hold(path)
-    assert not taken_elsewhere(user_dir.shelf("b3"))
+    assert not taken_elsewhere(user_dir.folder_of("b3"))
     assert sessions.forget_away(now=1e9) == 20
     assert set(folders._held) == before
-    assert taken_elsewhere(user_dir.shelf("b3"))
+    assert taken_elsewhere(user_dir.folder_of("b3"))
     # Whoever comes again writes again.
-    assert folders.hold(user_dir.shelf("b3"))
-    assert not taken_elsewhere(user_dir.shelf("b3"))
-    folders.release(user_dir.shelf("b3"))
+    assert folders.hold(user_dir.folder_of("b3"))
+    assert not taken_elsewhere(user_dir.folder_of("b3"))
+    folders.release(user_dir.folder_of("b3"))
     folders.release(tmp_path / "never held")
 
 

@@ -13,7 +13,10 @@ import pytest
 
 from pages.server import autosave, autosave_sweep, folders, sessions
 from pages.server.workspace import Files, LoadJob, Workspace
-from tests.pages.test_pages import MOVES, opened, uploaded
+from tests.pages.apps import MOVES, opened, uploaded
+from tests.thorough import thorough
+
+pytestmark = thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSER = "secret-of-this-browser"
@@ -23,7 +26,7 @@ import os, signal, sys
 from pages.server import autosave, sessions
 from pages.server.workspace import LoadJob, Files, Workspace
 from pathlib import Path
-sessions.place = lambda: sys.argv[2]
+sessions.browser_secret = lambda: sys.argv[2]
 space = Workspace()
 space.read(LoadJob(Files((Path(sys.argv[1]),))), lambda note, share: None)
 if sys.argv[3] == "first":
@@ -37,7 +40,7 @@ autosave.keep_data(space)
 @pytest.fixture
 def work(tmp_path, monkeypatch) -> Iterator[Path]:
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path / "work"))
-    monkeypatch.setattr(sessions, "place", lambda: BROWSER)
+    monkeypatch.setattr(sessions, "browser_secret", lambda: BROWSER)
     monkeypatch.setattr(folders, "_held", {})
     (tmp_path / "moves.csv").write_bytes(MOVES)
     yield tmp_path / "work"

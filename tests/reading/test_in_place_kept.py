@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.core.errors import ProjectError, ReadingError
+from funnel.core.types import AS_RECORDED
 from pages.server.upload_folders import Ticket
 from pages.server.workspace import Files, LoadJob, Workspace
 from tests.fuzzing_projects import sealed
@@ -70,7 +72,7 @@ def test_an_upload_that_is_gone_is_said() -> None:
     uploaded(space).unlink()
     assert space.data_set is not None
     with pytest.raises(ReadingError, match=r"^deals\.csv was changed, replaced or removed"):
-        space.data_set.steps()
+        space.data_set.ask(measures.steps, AS_RECORDED)
     space.close()
 
 
@@ -108,13 +110,17 @@ def test_a_project_has_the_cells_and_not_the_place_of_the_file(tmp_path: Path) -
     path, saved = tmp_path / "deals.csv", tmp_path / "all.funnel"
     path.write_bytes(PLAIN + b"\nd1,a,b,c\nd2,New,2025-03-01\n")
     with funnel.open(path) as leads:
-        lines, rejects, steps = leads.preview("raw_0", 1000), leads.rejects(), leads.steps().stages
+        lines, rejects, steps = (
+            leads.preview("raw_0", 1000),
+            leads.rejects(),
+            leads.ask(measures.steps, AS_RECORDED).stages,
+        )
         leads.save(saved)
     path.unlink()
     with funnel.open(saved) as again:
         assert again.preview("raw_0", 1000).equals(lines)
         assert again.rejects().equals(rejects)
-        assert again.steps().stages == steps
+        assert again.ask(measures.steps, AS_RECORDED).stages == steps
         assert again.tables[0].line_of_place is None
     with zipfile.ZipFile(saved) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

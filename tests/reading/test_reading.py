@@ -1,30 +1,21 @@
-"""Bytes on disk → raw tables: nothing is lost, whatever wrote the file."""
+"""Delimited text → raw tables: nothing is lost, whatever wrote the file; and what is no table gets its sentence."""
 
 from __future__ import annotations
 
 import gzip
-import json
 import zipfile
-from datetime import date, datetime
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from funnel.core.engine import Engine
 from funnel.core.errors import ReadingError
 from funnel.core.sql import Query
-from funnel.core.types import FileOnDisk, Note, RawTable
+from funnel.core.types import FileOnDisk, Note
 from funnel.reading import delimited, limits, read_files
 from funnel.words import wording
 from tests.cases import case
-from tests.readers import PLAIN, Reader, replaced, workbook, zipped
-
-
-def keys(table: RawTable) -> list[str]:
-    return [note.key.removeprefix("reading.") for note in table.notes if wording.say(note.key, **note.values)]
-
+from tests.readers import PLAIN, RUSSIAN, Reader, keys, zipped
 
 # A plain file
 
@@ -67,64 +58,6 @@ def test_every_kind_of_line_end_and_none_at_the_end(reader: Reader, ending: str,
 def test_mixed_line_ends_lose_no_line(reader: Reader) -> None:
     table = reader.table("id,stage\r\n1,New\n2,Won\r\n3,Lost\n")
     assert reader.rows(table) == [("1", "New", 2), ("2", "Won", 3), ("3", "Lost", 4)]
-
-
-# Encodings
-
-
-RUSSIAN = "ID;Название сделки;Этап сделки\n1;Поставка оборудования;Успешно реализовано\n2;Иванов Пётр;не закрыта\n"
-GERMAN = "Name;Straße;Größe\nMüller;Königsallee 1;groß\nJäger;Bahnhofstraße 2;für später\n"
-SPANISH = "Dueño,Etapa,Compañía\nNúñez,Negociación,Señores\nMuñoz,Cerrada ganada,Cía. Peña\n"
-THAI = "ชื่อ,สถานะ\nสมชาย,ติดต่อแล้ว\nบริษัท ทดสอบ จำกัด,ปิดการขาย\n"
-ARABIC = "الاسم,المرحلة\nمحمد,تفاوض\nشركة النور,مغلق\n"
-POLISH = "Imię;Miasto\nMałgorzata;Łódź\nŻaneta;Gdańsk\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "codec", "name"),
-    [
-        (RUSSIAN, "utf-8", "utf-8"),
-        (RUSSIAN, "utf-8-sig", "utf-8-sig"),
-        (RUSSIAN, "utf-16", "utf-16"),
-        (RUSSIAN, "utf-16-le", "utf-16"),
-        (RUSSIAN, "utf-16-be", "utf-16"),
-        (RUSSIAN, "utf-32", "utf-32"),
-        (RUSSIAN, "windows-1251", "windows-1251"),
-        (RUSSIAN, "koi8-r", "koi8-r"),
-        (RUSSIAN, "cp866", "cp866"),
-        (GERMAN, "windows-1252", "windows-1252"),
-        (SPANISH, "latin-1", "windows-1252"),
-        (POLISH, "windows-1250", "windows-1250"),
-        (THAI, "tis-620", "tis-620"),
-        (ARABIC, "windows-1256", "windows-1256"),
-        ("姓名,阶段\n张三,谈判\n北京科技有限公司,新线索\n", "gb18030", "gb18030"),
-        ("名前,ステージ\n山田太郎,商談中\n株式会社テスト,受注\n", "shift_jis", "shift_jis"),
-    ],
-)
-def test_the_encoding_is_found(reader: Reader, text: str, codec: str, name: str) -> None:
-    table = reader.table(text.encode(codec))
-    header, *lines = text.splitlines()
-    delimiter = ";" if ";" in header else ","
-    assert table.encoding == name
-    assert table.columns == tuple(header.split(delimiter))
-    assert [row[:-1] for row in reader.rows(table)] == [tuple(line.split(delimiter)) for line in lines]
-
-
-def test_one_cyrillic_name_is_enough_to_tell(reader: Reader) -> None:
-    table = reader.table("name,stage\nИван,won\n".encode("windows-1251"))
-    assert reader.rows(table) == [("Иван", "won", 2)]
-
-
-def test_the_last_byte_of_a_file_can_decide_its_encoding(reader: Reader) -> None:
-    table = reader.table(b"id,city\n" + b"1,Berlin\n" * 40_000 + "2,Köln".encode("windows-1252"))
-    assert table.encoding == "windows-1252"
-    assert reader.rows(table)[-1] == ("2", "Köln", 40_002)
-
-
-def test_a_few_damaged_bytes_leave_utf8_what_it_is(reader: Reader) -> None:
-    table = reader.table(RUSSIAN.encode() + b"3;\xff;x\n")
-    assert (table.encoding, keys(table)) == ("utf-8", ["note_replaced"])
-    assert reader.rows(table)[-1] == ("3", "�", "x", 4)
 
 
 # Headers
@@ -320,131 +253,6 @@ def test_a_bomb_is_not_unpacked_to_its_end(reader: Reader) -> None:
 def test_a_refused_file_leaves_no_intermediate_files(reader: Reader) -> None:
     reader.refusal(gzip.compress(RUSSIAN.encode("cp1251"))[:-9])
     assert not list(reader.engine.folder.glob("reading-*"))
-
-
-# Compressed
-
-
-def test_gzip_and_zip_of_one_file_go_by_the_name_of_the_archive(reader: Reader) -> None:
-    for name, content in (("a.csv.gz", gzip.compress(PLAIN.encode())), ("a.zip", zipped(**{"x/leads.csv": PLAIN}))):
-        table = reader.table(content, name)
-        assert (table.name, table.rows_read, table.encoding) == (name, 2, "utf-8")
-
-
-def test_a_zip_of_several_files_is_several_tables(reader: Reader) -> None:
-    content = zipped(
-        **{
-            "leads.csv": PLAIN,
-            "../../etc/evil.csv": "id;Этап\n1;Новый\n".encode("cp1251"),
-            "__MACOSX/._leads.csv": b"\0\1",
-            "logo.png": b"\x89PNG\r\n\x1a\n\0",
-            "deals.csv.gz": gzip.compress(PLAIN.encode()),
-        }
-    )
-    tables = reader.tables(content, "export.zip")
-    assert [table.name for table in tables] == [
-        f"export.zip › {name}" for name in ("leads.csv", "evil.csv", "deals.csv.gz")
-    ]
-    assert [table.table for table in tables] == ["raw_0", "raw_1", "raw_2"]
-    assert reader.rows(tables[1]) == [("1", "Новый", 2)]
-    assert tables[0].notes == (
-        Note("reading.note_members_left_out", {"file": "export.zip", "names": "export.zip › logo.png"}),
-    )
-    assert not (reader.folder.parent / "etc").exists()
-
-
-def test_an_encrypted_zip_is_refused(reader: Reader) -> None:
-    content = bytearray(zipped(**{"leads.csv": PLAIN}))
-    content[6] |= 1
-    content[content.index(b"PK\x01\x02") + 8] |= 1
-    assert reader.refusal(bytes(content), "leads.zip") == "locked"
-
-
-# Workbooks
-
-
-def test_cells_of_a_workbook_as_text(reader: Reader) -> None:
-    rows: list[list[object]] = [
-        ["id", "text id", "day", "moment", "amount", "flag", "note"],
-        [777, "007", date(2024, 1, 5), datetime(2024, 1, 5, 0, 0), 0.1, True, "a\nb"],
-        [12, "9876543210987654321", None, datetime(2024, 1, 5, 13, 30), 1500.0, False, "#N/A"],
-    ]
-    content = replaced(workbook({"Deals": rows, "Empty": []}), b"<v>777</v>", b"<v>1234567890123456789</v>")
-    table = reader.table(content, "deals.xlsx")
-    assert (table.name, table.format, table.encoding, table.header_line) == ("deals.xlsx › Deals", "xlsx", None, 1)
-    assert reader.rows(table) == [
-        ("1234567890123456789", "007", "2024-01-05", "2024-01-05 00:00:00", "0.1", "TRUE", "a\nb", 2),
-        ("12", "9876543210987654321", None, "2024-01-05 13:30:00", "1500", "FALSE", "#N/A", 3),
-    ]
-
-
-def test_titles_blank_rows_and_several_sheets_of_a_workbook(reader: Reader) -> None:
-    sheets: dict[str, list[list[object]]] = {
-        "Deals": [["Report"], [], ["id", "stage"], ["1", "New"], [], ["2", "Won"]],
-        "Stages": [["stage", "order", None, None], ["New", 1]],
-        "Notes": [["a remark"], ["another"]],
-    }
-    deals, stages = reader.tables(workbook(sheets), "book.xlsx")
-    assert (deals.header_line, deals.rows_read, stages.columns) == (3, 2, ("stage", "order"))
-    assert reader.rows(deals) == [("1", "New", 4), ("2", "Won", 6)]
-    assert keys(deals) == ["note_lines_above", "note_sheets_left_out"]
-
-
-def test_a_damaged_workbook_is_refused(reader: Reader) -> None:
-    content = zipped(**{"xl/workbook.xml": "<workbook", "[Content_Types].xml": "<Types/>"})
-    assert reader.refusal(content, "deals.xlsx") == "broken_workbook"
-    assert reader.refusal(zipped(**{"word/document.xml": "<x/>"}), "deals.xlsx") == "document"
-    assert reader.refusal(workbook({"Sheet": [["id", "stage"]]}), "deals.xlsx") == "header_only"
-    assert reader.refusal(workbook({"Sheet": []}), "deals.xlsx") == "empty_file"
-
-
-# Parquet and JSON
-
-
-def test_parquet_as_text(reader: Reader) -> None:
-    columns = {
-        "id": [1234567890123456789, 2],
-        "when": [datetime(2024, 1, 5, 6, 7, 8), None],
-        "day": [date(2024, 1, 5), None],
-        "stage": ["", "Won"],
-        "tags": [["a", "b"], []],
-    }
-    pq.write_table(pa.table(columns), reader.folder / "made.parquet")
-    table = reader.table((reader.folder / "made.parquet").read_bytes(), "leads.parquet")
-    assert (table.format, table.columns, table.rows_read) == ("parquet", tuple(columns), 2)
-    assert reader.rows(table) == [
-        ("1234567890123456789", "2024-01-05 06:07:08", "2024-01-05", None, "[a, b]", 1),
-        ("2", None, None, "Won", "[]", 2),
-    ]
-
-
-def test_json_lines_as_text(reader: Reader) -> None:
-    content = (
-        '{"id": 1234567890123456789, "amount": 1.50, "contact": {"name": "Анна"}}\n'
-        "{broken\n"
-        "\n"
-        '{"id": "2", "won": true, "tags": ["a", 1], "amount": null}\n'
-    )
-    table = reader.table(content, "leads.jsonl")
-    assert (table.format, table.rows_read, table.rows_rejected) == ("jsonl", 3, 1)
-    assert table.columns == ("id", "amount", "contact.name", "won", "tags")
-    assert reader.rows(table) == [
-        ("1234567890123456789", "1.50", "Анна", None, None, 1),
-        ("2", None, None, "true", '["a", "1"]', 4),
-    ]
-    assert reader.rejects() == [("leads.jsonl", 2, "{broken", "no JSON object", True)]
-
-
-@pytest.mark.parametrize("wrapped", [False, True])
-@pytest.mark.parametrize("indent", [None, 2])
-def test_a_json_array_of_objects(reader: Reader, wrapped: bool, indent: int | None) -> None:
-    leads = [{"id": "1", "stage": "New"}, {"id": "2", "stage": "Won"}]
-    table = reader.table(json.dumps({"data": leads} if wrapped else leads, indent=indent), "leads.json")
-    assert reader.rows(table) == [("1", "New", 1), ("2", "Won", 2)]
-
-
-def test_a_header_in_brackets_is_no_json(reader: Reader) -> None:
-    assert reader.table("[id],[stage]\n1,New\n").columns == ("[id]", "[stage]")
 
 
 # Several files, patterns in paths, progress

@@ -18,6 +18,9 @@ import pytest
 from funnel.core.sql import Query
 from funnel.reading import kinds, limits
 from tests.readers import PLAIN, Reader, parquet, sentence, zipped
+from tests.thorough import thorough
+
+pytestmark = thorough
 
 # Zip
 

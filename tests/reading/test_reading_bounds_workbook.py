@@ -10,6 +10,9 @@ import pytest
 
 from funnel.reading import limits
 from tests.readers import Reader, replaced, workbook, zipped
+from tests.thorough import thorough
+
+pytestmark = thorough
 
 SHEET, TYPES, TEXTS = "xl/worksheets/sheet1.xml", "[Content_Types].xml", "xl/sharedStrings.xml"
 

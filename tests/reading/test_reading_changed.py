@@ -14,6 +14,7 @@ import pytest
 
 import funnel
 from funnel.core.errors import FunnelError, ReadingError
+from tests.thorough import thorough
 
 LINES = ["Deal ID,Stage,Entered at\n", *(f"d{lead},New,2025-03-{1 + lead % 28:02}\n" for lead in range(5_000))]
 PLAIN = "".join(LINES).encode()
@@ -60,6 +61,7 @@ def replace(path: Path) -> None:
     other.replace(path)
 
 
+@thorough
 @pytest.mark.parametrize("change", [cut, append, replace, Path.unlink])
 @pytest.mark.parametrize("content", [PLAIN, BY_HAND], ids=["by the engine", "by hand"])
 def test_a_file_that_is_changed_while_it_is_read_is_refused(tmp_path, each_word, change, content):

@@ -7,10 +7,9 @@ import json
 import pytest
 
 import funnel
-from funnel.core.types import RawTable
 from funnel.reading import limits
 from funnel.words import wording
-from tests.readers import Reader, sentence
+from tests.readers import Reader, keys, sentence
 
 HUBSPOT = {
     "results": [
@@ -29,10 +28,6 @@ HUBSPOT = {
     ],
     "paging": {"next": {"after": "2", "link": "https://api.example.com/deals?after=2"}},
 }
-
-
-def keys(table: RawTable) -> list[str]:
-    return [note.key.removeprefix("reading.") for note in table.notes if wording.say(note.key, **note.values)]
 
 
 def as_json(value: object) -> str:

@@ -13,7 +13,7 @@ from funnel.core.types import RawTable
 from funnel.reading import limits
 from funnel.words import wording
 from tests.readers import Reader, sentence, zipped
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 ROWS = "<tr><th>id<th>stage</tr><tr><td>1<td>New</tr><tr><td>2<td>Won</tr>"
 PAGE = f"<html><body><table>{ROWS}</table></body></html>"
@@ -219,6 +219,7 @@ def test_deep_tables_are_refused(reader: Reader) -> None:
     assert reader.table(f"<html>{deep}</html>", "deals.xls").rows_read == 2
 
 
+@thorough
 def test_text_in_tables_within_tables_is_kept_once(reader: Reader) -> None:
     inner = "<table><tr><td>" + "x" * (limits.INNER_TEXT + 1) + "</table>"
     outer = page(f"<tr><td>id<td>note<tr><td>1<td>{inner}<tr><td>2<td>b<tr><td>3<td>c")
@@ -255,6 +256,7 @@ def test_markup_without_an_end_is_refused_soon(reader: Reader, open_ended: str) 
     assert time.process_time() - begun < 10
 
 
+@thorough
 @pytest.mark.parametrize(
     "piece", every(3, ["<", "<a ", "<a/", "</", "<!", "<?", "&", "&#", "<td>", "<tr>", "<p>", "<table ", "<b a='"])
 )

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import funnel
 from funnel.scale import batch_build
 from tests.engines import need
-from tests.scale.test_build import AS_OF, like, lines
+from tests.scale.logs import AS_OF, like, lines
 
 ROOT = Path(__file__).resolve().parents[2]
 

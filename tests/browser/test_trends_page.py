@@ -1,4 +1,4 @@
-"""The Cohorts page in a real Chromium: sliders repaint all three views, unfinished cells look unfinished, a click picks a cohort."""
+"""The Trends page in a real Chromium: sliders repaint all three views, unfinished cells look unfinished, a click picks a cohort."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.browser.test_funnel_page import STILL, told
 
 pytestmark = pytest.mark.browser
-SAMPLE = "/cohorts?sample=history"
+SAMPLE = "/trends?sample=history"
 VIEWS = ("cohort_cells", "cohort_ages", "cohort_by_start")
 # What the three views say, without what the mouse does to them.
 SAID = """keys => keys.map(key => [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)].map(
@@ -36,34 +36,34 @@ def repainted(page, before: list[str]) -> list[str]:  # type: ignore[no-untyped-
 
 def test_the_sliders_for_dates_and_for_the_day_repaint_all_three_views(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor(SAMPLE)
-    told(page, "By day 180, an estimated 5% of leads are won (4.6% to 5.4%)")
+    told(page, "An estimated 5% of leads are won within 180 days (4.6%–5.4%)")
     first = drawn(page)
-    day = page.get_by_role("slider", name="By day")
+    day = page.get_by_role("slider", name="Converted within days")
     day.press("ArrowRight")
-    told(page, "By day 181,")
+    told(page, "within 181 days")
     second = repainted(page, first)
     page.wait_for_url(re.compile("h=181"))
-    page.get_by_test_id("stSidebar").get_by_role("slider").first.press("ArrowRight")
-    told(page, re.compile("By day 181, .* of leads are won"))
+    page.locator(".st-key-strip").get_by_role("slider").first.press("ArrowRight")
+    told(page, re.compile("of leads are won within 181 days"))
     repainted(page, second)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_unfinished_cells_are_striped_and_paler(visitor, scheme) -> None:  # type: ignore[no-untyped-def]
     page = visitor(SAMPLE, color_scheme=scheme)
-    told(page, "By day 180, an estimated 5% of leads are won (4.6% to 5.4%)")
+    told(page, "An estimated 5% of leads are won within 180 days (4.6%–5.4%)")
     drawn(page)
     fills = page.evaluate(PAINTED)
     striped = [fill for fill in fills if fill.startswith("url(")]
     plain = [fill for fill in fills if fill.startswith("rgb")]
     assert striped
     assert len(plain) > len(striped)
-    page.locator(".st-key-cohort_cells").get_by_text("unfinished: some are not old enough").wait_for()
+    page.locator(".st-key-cohort_cells").get_by_text("incomplete: some leads are too young").wait_for()
 
 
 def test_a_click_on_a_row_looks_at_that_cohort(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor(SAMPLE)
-    told(page, "By day 180, an estimated 5% of leads are won (4.6% to 5.4%)")
+    told(page, "An estimated 5% of leads are won within 180 days (4.6%–5.4%)")
     drawn(page)
     cell = page.locator(".st-key-cohort_cells .bars .point path").first.bounding_box()
     page.mouse.click(cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2)

@@ -1,4 +1,4 @@
-"""The Cohorts page, through pages/main.py, without a browser."""
+"""The Trends page and the tab "Trend over time" of the funnel, through pages/main.py, without a browser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.test_pages import MOVES, opened, titles, uploaded
+from tests.pages.apps import MOVES, below, choose, opened, titles, turned, uploaded
 from tests.pictures import pictures
 
 pytestmark = pytest.mark.usefixtures("opened_once")
@@ -23,96 +23,109 @@ LEADS = "lead_id,stage,changed_at,Amount,Currency\n" + "".join(
 
 
 def cohorts(content: bytes = LEADS.encode(), **query: str | list[str]) -> AppTest:
-    """The Cohorts page after an upload."""
-    at = uploaded(content, page="cohorts", **query)
+    """The Trends page after an upload."""
+    at = uploaded(content, page="trends", **query)
     assert not at.exception
     return at
 
 
-def sampled(shape: str, **query: str | list[str]) -> AppTest:
-    """The Cohorts page on the bundled sample."""
-    at = opened("cohorts", sample=shape, **query)
+def sampled(shape: str, page: str = "trends") -> AppTest:
+    """The Trends page, or the tab of the funnel, on the bundled sample."""
+    at = opened(page, sample=shape, model="Standard B2B")
     assert not at.exception
     return at
 
 
 def figures(at: AppTest) -> dict[str, tuple[str, str]]:
-    return {metric.label: (metric.value, metric.delta) for metric in at.main.metric}
+    return {metric.label: (metric.value, metric.delta) for metric in below(at).metric}
 
 
 def table(at: AppTest, key: str) -> list[dict[str, object]]:
     before = len(at.dataframe)
-    at.pills(key=f"view_{key}").set_value("table").run()
-    assert not at.exception
+    choose(at, key, "view", "table")
     assert len(at.dataframe) == before + 1
     return next(each.value for each in at.dataframe if HEADS[key] in each.value).to_dict("records")
 
 
-HEADS = {"by_start": "At least %", "cohorts": "Stage"}
+HEADS = {"cohort_by_start": "Final at least, %", "cohorts": "Stage"}
 
 
 def texts(at: AppTest, place: int) -> str:
     """Everything that one chart of the page says."""
-    return json.dumps(json.loads(pictures(at.main)[place]), ensure_ascii=False)
+    return json.dumps(json.loads(pictures(below(at))[place]), ensure_ascii=False)
 
 
-def test_three_views_a_detail_and_the_steps() -> None:
+def headers(at: AppTest) -> list[str]:
+    return [each.value for each in below(at).header]
+
+
+def tab(at: AppTest, name: str) -> AppTest:
+    at.segmented_control(key="trends_tab").set_value(name).run()
+    assert not at.exception
+    return at
+
+
+def test_the_rate_over_time_and_three_tabs() -> None:
     at = cohorts()
     # One is lost on day 2, two are won on day 5, one is lost on day 10, where ten were seen last; one of the other eight is won on
     # day 20: 2 / 22 + 18 / 22 × 1 / 8.
-    assert titles(at) == ["By day 30, an estimated 19% of leads are won (6.2% to 47%)"]
-    assert [each.value for each in at.main.subheader] == [
-        "How far each cohort got by day 30",
-        "How many are won, by age: one curve for each cohort",
-        "How many are won by day 30, by week of start",
-        "Each step over time: of those at a stage, how many were at the next by day 30 after arriving",
-    ]
-    assert len(pictures(at.main)) == 4
+    assert titles(at) == ["An estimated 19% of leads are won within 30 days (6.2%–47%)"]
+    first = "How many are won within 30 days, by week of entry"
+    steps = "Each step over time: of those at a stage, how many were at the next within 30 days of arriving"
+    assert headers(at) == [first, "How far each cohort got within 30 days"]
+    assert len(pictures(below(at))) == 2
+    assert headers(tab(at, "ages")) == [first, "How many are won, by age: one curve for each cohort"]
+    assert len(pictures(below(at))) == 2
+    assert headers(tab(at, "each_step")) == [first, steps]
+    assert len(pictures(below(at))) == 2
+    # The funnel has the rate and the steps under one tab.
+    assert headers(turned(at, "trend")) == [first, steps]
+    assert len(pictures(below(at))) == 3
 
 
 def test_the_day_moves_title_and_rates() -> None:
     at = cohorts(period="Month")
     at.slider(key="h").set_value(7).run()
     assert not at.exception
-    # By day 7: J-1 and A-1; A-2 was lost on day 10, J-3 on day 2. 2 / 22 with everybody watched.
-    assert titles(at) == ["By day 7, an estimated 9.1% of leads are won (2.5% to 28%)"]
-    rows = {row["Cohort"]: row for row in table(at, "by_start")}
-    assert rows["Jan 2025"]["Old enough"] == 10
+    # Within 7 days: J-1 and A-1; A-2 was lost on day 10, J-3 on day 2. 2 / 22 with everybody watched.
+    assert titles(at) == ["An estimated 9.1% of leads are won within 7 days (2.5%–28%)"]
+    rows = {row["Cohort"]: row for row in table(at, "cohort_by_start")}
+    assert rows["Jan 2025"]["Mature"] == 10
     # Ten and twelve leads have counts, and no percentage; all 22 together have one.
-    assert rows["Jan 2025"]["% by the day, estimated"] != rows["Jan 2025"]["% by the day, estimated"]
-    assert rows["All"]["% by the day, estimated"] == 9.1
+    assert rows["Jan 2025"]["% within the days, estimated"] != rows["Jan 2025"]["% within the days, estimated"]
+    assert rows["All"]["% within the days, estimated"] == 9.1
 
 
 def test_a_cohort_that_is_too_young_is_not_judged() -> None:
     at = cohorts(period="Month")
     at.slider(key="h").set_value(45).run()
-    rows = {row["Cohort"]: row for row in table(at, "by_start")}
-    assert rows["Apr 2025"]["Old enough"] == 0
+    rows = {row["Cohort"]: row for row in table(at, "cohort_by_start")}
+    assert rows["Apr 2025"]["Mature"] == 0
     # 3 of all 22 are won so far, 17 are open.
-    assert (rows["All"]["At least %"], rows["All"]["At most %"]) == (13.6, 90.9)
+    assert (rows["All"]["Final at least, %"], rows["All"]["Final at most, %"]) == (13.6, 90.9)
     at.selectbox(key="cohort_month").set_value("2025-04-01").run()
     shown = figures(at)
-    assert shown["Leads started"] == ("12", "1 won, 1 lost, 10 open")
-    assert shown["By day 45, estimated"] == ("not yet", "0 of 12 old enough")
-    assert shown["Within 45 days, of the old enough"] == ("not yet", "0 of 0 by then")
+    assert shown["New leads"] == ("12", "1 won, 1 lost, 10 open")
+    assert shown["Within 45 days, estimated"] == ("too early", "0 of 12 mature")
+    assert shown["Within 45 days, mature only"] == ("too early", "0 of 0 by then")
     # Fewer than twenty leads: counts, no percentages.
-    assert shown["In the end"] == ("1 to 11 of 12", "1 so far, 10 open, 1 gone")
-    assert "0 of 12 old enough" in texts(at, 0)
+    assert shown["Possible final range"] == ("1 to 11 of 12", "1 so far, 10 open, 1 ended without")
+    assert "0 of 12 mature" in texts(at, 1)
 
 
 def test_another_target() -> None:
     # The stage Won is the win, so it is offered once.
-    assert cohorts().selectbox(key="to").options == ["Won"]
-    at = sampled("history", model="Standard B2B")
-    at.selectbox(key="to").set_value("qualification").run()
+    assert cohorts().selectbox(key="goal").options == ["Won"]
+    at = sampled("history")
+    at.selectbox(key="goal").set_value("qualification").run()
     assert not at.exception
-    assert titles(at) == ["By day 180, an estimated 58% of leads reach Qualification (57% to 59%)"]
+    assert titles(at) == ["An estimated 58% of leads reach Qualification within 180 days (57%–59%)"]
 
 
 def test_where_nobody_is_won_the_last_stage_is_looked_at() -> None:
     lines = MOVES.replace(b"A-1,Closed won,2025-02-01,East,=1+1\n", b"")
     at = cohorts(lines, period="Quarter")
-    assert at.selectbox(key="to").value != "won"
+    assert at.selectbox(key="goal").value != "won"
     assert "reach Qualified" in titles(at)[0]
 
 
@@ -131,22 +144,27 @@ def test_money_in_one_currency_at_a_time() -> None:
 
 
 def test_a_reload_keeps_the_choice() -> None:
-    at = cohorts(period="Quarter", h="7", to="Won")
+    at = cohorts(period="Quarter", h="7", goal="Won")
     assert (at.pills(key="period").value, at.slider(key="h").value) == ("quarter", 7)
-    assert titles(at) == ["By day 7, an estimated 9.1% of leads are won (2.5% to 28%)"]
+    assert titles(at) == ["An estimated 9.1% of leads are won within 7 days (2.5%–28%)"]
 
 
 def test_a_snapshot_has_wins_and_says_what_it_lacks() -> None:
-    at = sampled("snapshot", model="Standard B2B")
-    assert titles(at) == ["By day 180, an estimated 5% of leads are won (4.6% to 5.4%)"]
-    assert any("only where each lead stands now" in info.value for info in at.main.info)
-    assert "no dates" in texts(at, 0)
+    at = sampled("snapshot")
+    assert titles(at) == ["An estimated 5% of leads are won within 180 days (4.6%–5.4%)"]
+    assert any("only where each lead stands now" in info.value for info in below(at).info)
+    assert "no dates" in texts(at, 1)
 
 
 def test_a_snapshot_has_no_steps_over_time() -> None:
-    at = sampled("snapshot", model="Standard B2B")
-    assert not [each.value for each in at.main.subheader if each.value.startswith("Each step")]
-    assert [each.value for each in sampled("history").main.subheader if each.value.startswith("Each step")]
+    first = "How many are won within 180 days, by quarter of entry"
+    assert headers(tab(sampled("snapshot"), "each_step")) == [first]
+    of_funnel = sampled("snapshot", "trend")
+    assert headers(of_funnel) == [first]
+    assert any("Wins are dated, so their rates are told" in info.value for info in below(of_funnel).info)
+    of_history = headers(tab(sampled("history"), "each_step"))
+    assert of_history[0] == first
+    assert of_history[1].startswith("Each step")
 
 
 def test_a_day_that_no_cohort_has_reached_says_what_to_do() -> None:
@@ -157,29 +175,29 @@ def test_a_day_that_no_cohort_has_reached_says_what_to_do() -> None:
     at = cohorts(LEADS.replace("2025-01-10", "2025-04-19").encode(), period="Month")
     at.slider(key="h").set_value(11).run()
     assert not at.exception
-    assert titles(at)[0].startswith("By day 11")
+    assert "within 11 days" in titles(at)[0]
 
 
 def test_a_file_without_dates_says_so() -> None:
     at = cohorts(b"lead_id,stage\nA,New\nB,Won\n")
     assert titles(at) == ["No cohorts"]
-    assert "no date up to today" in at.main.info[0].value
+    assert "no date up to today" in below(at).info[0].value
 
 
 def test_filters_that_leave_nobody_show_the_way_out() -> None:
     at = uploaded(MOVES)
     at.multiselect(key="filter").set_value(["Region"]).run()
     assert not at.exception
-    at.switch_page("cohorts_page.py").run()
+    turned(at, "trends")
     assert not at.exception
-    assert titles(at)[0].startswith("By day")
+    assert titles(at) == ["1 of 4 leads are won within 30 days"]
 
 
 def test_a_model_whose_leads_have_no_start_says_so() -> None:
     lines = b"lead_id,stage,changed_at\nA,New,\nB,New,\nC,Won,2025-03-01\nC,Other,2025-03-05\n"
     at = uploaded(lines)
     assert not at.exception
-    at.switch_page("cohorts_page.py").run()
+    turned(at, "trends")
     assert not at.exception
 
 
@@ -187,9 +205,9 @@ def test_text_of_a_file_is_shown_never_obeyed() -> None:
     label = "![x](http://evil.example/a.png)<b>"
     lines = LEADS.replace("J-5,New", f"J-5,{label},2025-01-11,1,EUR\nJ-5,New")
     at = cohorts(lines.encode(), period="Month")
-    at.selectbox(key="to").set_value(label).run()
+    at.selectbox(key="goal").set_value(label).run()
     assert not at.exception
-    boxes = [*at.main.markdown, *at.main.caption, *at.main.title, *at.main.subheader, *at.main.info]
+    boxes = [*below(at).markdown, *below(at).caption, *below(at).title, *below(at).header, *below(at).info]
     assert "evil" in titles(at)[0]
     assert not [box.value for box in boxes if "![" in box.value or "http://" in box.value]
-    assert not [chart for chart in pictures(at.main) if label in chart]
+    assert not [chart for chart in pictures(below(at)) if label in chart]

@@ -1,4 +1,4 @@
-"""The survey of a text's bytes, of small and of large texts, against one that goes line by line, wherever its chunks end."""
+"""The prescan of a text's bytes, of small and of large texts, against one that goes line by line, wherever its chunks end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from funnel.core.types import FileOnDisk
 from funnel.reading import limits
-from funnel.reading.prescan import Survey, survey
+from funnel.reading.prescan import Prescan, prescan
 from tests.thorough import examples
 
 LONG_LINE = 130
@@ -43,7 +43,7 @@ WITHOUT_QUOTES = tuple(piece for piece in PIECES if b'"' not in piece)
 texts = st.one_of(st.lists(st.sampled_from(pieces), max_size=30).map(b"".join) for pieces in (PIECES, WITHOUT_QUOTES))
 
 
-def expected(content: bytes, chunk: int) -> Survey:
+def expected(content: bytes, chunk: int) -> Prescan:
     """What the definition of each field says; a text that is no utf-8 is passed over up to the chunk that shows it."""
     read, valid = content, True
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -59,7 +59,7 @@ def expected(content: bytes, chunk: int) -> Survey:
     blank = [number for number, line in enumerate(lines[:-1], 1) if line.strip(b"\r") == b"" and len(line) < 2]
     old_mac = b"\n" not in read and b"\r" in read
     longest, longest_line = _longest(read, b"\r" if old_mac else b"\n", chunk)
-    return Survey(
+    return Prescan(
         size=len(content),
         newlines=read.count(b"\n"),
         returns=read.count(b"\r"),
@@ -106,19 +106,19 @@ def _longest(content: bytes, mark: bytes, chunk: int) -> tuple[int, int]:
     return lengths[longest_line], longest_line
 
 
-def surveyed(path: Path, content: bytes, chunk: int) -> Survey:
+def prescanned(path: Path, content: bytes, chunk: int) -> Prescan:
     path.write_bytes(content)
     quiet = SimpleNamespace(tell=lambda *_: None)
     with patch.object(limits, "CHUNK", chunk), patch.object(limits, "LONG_LINE", LONG_LINE):
-        small = survey(quiet, FileOnDisk(path, path.name))
+        small = prescan(quiet, FileOnDisk(path, path.name))
         with patch.object(limits, "SMALL_TEXT", -1):
-            assert survey(quiet, FileOnDisk(path, path.name)) == small
+            assert prescan(quiet, FileOnDisk(path, path.name)) == small
         return small
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("survey") / "text.csv"
+    return tmp_path_factory.mktemp("prescan") / "text.csv"
 
 
 @settings(max_examples=examples(1500), deadline=None)
@@ -131,4 +131,4 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(b"id\n" + b"\n" * 1000, 64)
 @example(b"id\n" + b"\n" * 1001, 64)
 def test_each_field_is_what_it_says(path: Path, content: bytes, chunk: int) -> None:
-    assert surveyed(path, content, chunk) == expected(content, chunk)
+    assert prescanned(path, content, chunk) == expected(content, chunk)
