@@ -18,6 +18,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from funnel import measures
+
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 MODELS = ("standard", "aida", "tofu-mofu-bofu", "awareness-to-loyalty")
@@ -65,17 +67,17 @@ def ours(path: Path) -> dict[str, object]:
         last = data_set.last_start.date()
 
         def pictures(models: tuple[str, ...], **dates: object) -> list:
-            questions = data_set.lined_up([data_set.question(model, **dates) for model in models])
+            questions = data_set.ask(measures.lined_up, [data_set.question(model, **dates) for model in models])
             for question in questions:
-                data_set.steps(question)
-            data_set.flows(questions)
-            data_set.alignment(questions)
+                data_set.ask(measures.steps, question)
+            data_set.ask(measures.flows, questions)
+            data_set.ask(measures.alignment, questions)
             return questions
 
         def scoreboard(models: tuple[str, ...], **dates: object) -> None:
-            questions = data_set.lined_up([data_set.question(model, **dates) for model in models])
+            questions = data_set.ask(measures.lined_up, [data_set.question(model, **dates) for model in models])
             for question in questions:
-                data_set.score(question, questions)
+                data_set.ask(measures.score, question, data_set.ask(measures.reference, questions))
 
         timed("pictures, first", lambda: pictures(MODELS))
         timed("scoreboard, first", lambda: scoreboard(MODELS))
@@ -86,7 +88,7 @@ def ours(path: Path) -> dict[str, object]:
         told["tables built by the swap"] = [
             name
             for text in ran
-            for name in re.findall(r'CREATE OR REPLACE TABLE "((?:journeys|walks|panel|landmarks)_\d+)"', text)
+            for name in re.findall(r'CREATE OR REPLACE TABLE "((?:journeys|transitions|panel|landmarks)_\d+)"', text)
         ]
         ran.clear()
         pictured, scored = [], []

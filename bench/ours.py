@@ -7,6 +7,7 @@ from pathlib import Path
 
 import funnel
 from data import EACH_LABEL, MODELS
+from funnel import measures
 
 RULE = {"rule": funnel.Rule.IN_ORDER}
 
@@ -43,7 +44,7 @@ class FunnelLens:
         return self._leads(self.data_set.question(self.model, window_days=days, entry=funnel.Entry.ANY, **RULE))
 
     def cohorts(self) -> dict[str, list[int]]:
-        found = self.data_set.cohorts(self.data_set.question(self.model, **RULE), "month")
+        found = self.data_set.ask(measures.cohorts, self.data_set.question(self.model, **RULE), "month")
         return {f"{cohort.start:%Y-%m}": [stage.converted for stage in cohort.stages] for cohort in found.cohorts}
 
     def models(self) -> dict[str, list[int]]:
@@ -62,4 +63,4 @@ class FunnelLens:
         return told
 
     def _leads(self, question: funnel.Question) -> list[int]:
-        return [stage.leads for stage in self.data_set.steps(question).stages]
+        return [stage.leads for stage in self.data_set.ask(measures.steps, question).stages]

@@ -67,7 +67,7 @@ def _visit(chromium: Browser, address: str, server: int, path: Path) -> dict[str
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(marks(CHART) + _ARRIVED)
-    page.goto(address)
+    page.goto(f"{address}/funnel")
     page.locator(".fl-upload input").wait_for(state="attached")
     page.wait_for_timeout(LOOKS_ROUND_MS)
     page.evaluate("window.marks.length = 0")

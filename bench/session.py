@@ -15,7 +15,13 @@ PATIENCE_MS = 60_000
 COMING_MS = 600_000
 PAUSE_SECONDS = (1.0, 2.0)
 PICTURES = "[class*='st-key-picture_']"
-HEAVY_PAGES = ("time?rule=in-order&window=90", "moves", "segments", "funnel?rule=in-order")
+IN_ORDER = "rule=Went+through+every+stage+in+order"
+HEAVY_PAGES = (
+    f"pipeline?{IN_ORDER}&window=90&pipeline_tab=Time+in+stage",
+    "funnel?funnel_tab=Paths",
+    "segments",
+    f"funnel?{IN_ORDER}",
+)
 MOVES_A_PAGE = 4
 SHOWN_ERRORS = "[data-testid=stException], [data-testid=stAlertContentError]"
 SETTLED = """([quiet, patience]) => new Promise((done, failed) => {
@@ -53,9 +59,9 @@ class Session:
         page.on("websocket", lambda socket: socket.on("close", lambda _: self._wrong("the connection ended")))
         self.here = True
         try:
-            await page.goto(self.address)
+            await page.goto(f"{self.address}/funnel")
             await page.locator(".fl-upload input").set_input_files(self.path)
-            await page.get_by_role("heading", level=1).filter(has_text=re.compile(r"^Of [\d,]+ leads")).wait_for()
+            await page.get_by_role("heading", level=1).filter(has_text=re.compile(r"of [\d,]+ leads")).wait_for()
             await page.locator(f"{PICTURES} .js-plotly-plot").first.wait_for()
         except Error as failed:
             self._wrong(str(failed).splitlines()[0])

@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
 
+from funnel import measures  # noqa: E402
 from tests.running import serving  # noqa: E402
 
 SAMPLE = ROOT / "data" / "samples" / "leads-history.csv.gz"
@@ -62,7 +63,7 @@ def main() -> int:
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(600_000)
         page.add_init_script(marks(CHART))
-        page.goto(f"{address}/" if arguments.entries else f"{address}/?sample=history")
+        page.goto(f"{address}/funnel" if arguments.entries else f"{address}/funnel?sample=history")
         if arguments.entries:
             page.get_by_role("combobox", name="Or open files that lie on the server").click()
             page.get_by_role("option", name=path.name, exact=True).click()
@@ -134,7 +135,7 @@ def _alone(path: Path) -> dict[str, float]:
                 "as-recorded", start_from=leads.first_start.date() + timedelta(days=100 + 10 * place)
             )
             began = time.perf_counter()
-            steps = leads.steps(question)
+            steps = leads.ask(measures.steps, question)
             asked = time.perf_counter()
             charts.funnel(steps).to_json()
             taken["query"].append(1000 * (asked - began))

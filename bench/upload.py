@@ -57,7 +57,7 @@ def _measured(page: Page, path: Path, memory: Memory) -> dict[str, float]:
         page.locator(".fl-upload input").set_input_files(str(path))
         page.locator(".st-key-loading").wait_for()
     with memory.watched() as reading:
-        page.get_by_role("heading", level=1).filter(has_text=re.compile(r"^Of [\d,]+ leads")).wait_for()
+        page.get_by_role("heading", level=1).filter(has_text=re.compile(r"of [\d,]+ leads")).wait_for()
         page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
     time.sleep(5)
     return {

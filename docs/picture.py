@@ -16,16 +16,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTH, HEIGHT, MODELS_HEIGHT, COHORTS_HEIGHT, SEGMENTS_HEIGHT, SCALE = 1320, 880, 1500, 1340, 1180, 1.5
 MODEL = "Standard B2B"
-VERDICT = "If one had to be chosen"
+VERDICT = "Recommendation"
 
 
 def take(address: str, folder: Path) -> None:
-    """Write the pictures of the Funnel, the Models, the Cohorts and the Segments page, without their last rows, into the folder."""
+    """Write the pictures of the Funnel, the Models, the Trends and the Segments page, without their last rows, into the folder."""
     with sync_playwright() as playwright:
         chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = _page(browser, HEIGHT)
-        page.goto(f"{address}/?sample=history")
+        page.goto(f"{address}/funnel?sample=history")
         page.get_by_role("combobox", name="Model").click()
         page.get_by_role("option", name=MODEL).click()
         page.locator("[data-testid=stMain]").get_by_text(f"{MODEL} ·").wait_for()
@@ -33,14 +33,14 @@ def take(address: str, folder: Path) -> None:
         page = _page(browser, MODELS_HEIGHT)
         page.goto(f"{address}/models?sample=history")
         page.get_by_text(VERDICT).wait_for()
-        _save(page, ".st-key-depth .scatterlayer .point", folder / "models.png")
+        _save(page, ".st-key-columns .bars .point", folder / "models.png")
         page = _page(browser, COHORTS_HEIGHT)
-        page.goto(f"{address}/cohorts?sample=history&model={quote(MODEL)}&period=Quarter")
-        page.get_by_role("heading", level=1).filter(has_text="By day 180").wait_for()
-        _save(page, ".st-key-cohort_ages .scatterlayer path", folder / "cohorts.png")
+        page.goto(f"{address}/trends?sample=history&model={quote(MODEL)}&period=Quarter")
+        page.get_by_role("heading", level=1).filter(has_text="180 days").wait_for()
+        _save(page, ".st-key-cohort_cells .bars .point", folder / "cohorts.png")
         page = _page(browser, SEGMENTS_HEIGHT)
         page.goto(f"{address}/segments?sample=history&model={quote(MODEL)}")
-        page.get_by_role("heading", level=1).filter(has_text="By Channel").wait_for()
+        page.get_by_role("heading", level=1).filter(has_text="Channel").wait_for()
         _save(page, ".st-key-segments_forest .scatterlayer .point", folder / "segments.png")
         browser.close()
 
