@@ -35,6 +35,9 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
     st.markdown(texts.sentence(data_set.loaded.understood))
     mapping_form.ambiguities(workspace, data_set)
     mapping_form.tell_problem()
+    if workspace.unkept:
+        # Who would lose work reads so on every tab.
+        st.warning(workspace.unkept)
     health_bar.show(data_set)
     tab = tabs.show(health_bar.PAGE, TABS)
     if tab == "labels":

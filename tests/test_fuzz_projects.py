@@ -21,13 +21,13 @@ import funnel
 from funnel.core.errors import FunnelError
 from pages.server.workspace import Files, LoadJob, Workspace
 from tests import fuzzing_projects
-from tests.pages.apps import MAIN
+from tests.pages.apps import MAIN, turned
 from tests.test_fuzz import run, sentence
 from tests.thorough import thorough
 
 pytestmark = thorough
 
-PAGES = ("overview", "files", "models", "cohorts", "times", "moves", "segments", "editor")
+PAGES = ("overview", "funnel", "files", "models", "trends", "pipeline", "paths", "segments", "edit")
 DRAWN = int(os.environ.get("FUZZ_DRAWN", 6))
 
 
@@ -45,8 +45,7 @@ def drawn(path: Path) -> None:
     at.session_state["workspace"] = space
     try:
         for page in ("", *PAGES):
-            at = at.switch_page(f"{page}_page.py").run() if page else at.run()
-            assert not at.exception, f"{page}: {at.exception[0].message} {at.exception[0].stack_trace}"
+            at = turned(at, page) if page else at.run()
             assert (space.problem, space.token) == (None, token), page
     finally:
         space.close()

@@ -25,9 +25,7 @@ def show(space: Workspace, data_set: DataSet) -> None:
     st.caption(wording.say("pages.project.help"))
     _notes(space)
     _save(space, data_set)
-    if space.unkept:
-        st.warning(space.unkept)
-    elif space.entry is not None:
+    if space.unkept is None and space.entry is not None:
         st.caption(wording.say("pages.kept.kept", folder=texts.inert(autosave.folder_text())))
 
 

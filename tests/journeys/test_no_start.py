@@ -12,7 +12,7 @@ from funnel.core.errors import QuestionError
 from funnel.core.types import AS_RECORDED
 from tests.cli.test_command import _refused
 from tests.mapped import written
-from tests.pages.apps import uploaded
+from tests.pages.apps import turned, uploaded
 from tests.thorough import thorough
 
 STAGES = ("Proposal", "Negotiation", "Closed Won", "Closed Lost")
@@ -61,11 +61,11 @@ def test_commands_refuse_in_a_sentence(command, tmp_path, capsys):
 
 
 @thorough
-@pytest.mark.parametrize("page", ["overview", "files", "models", "cohorts", "times", "moves", "segments", "editor"])
+@pytest.mark.parametrize(
+    "page", ["overview", "funnel", "files", "models", "trends", "pipeline", "paths", "segments", "edit"]
+)
 def test_every_page_says_what_it_can(page):
-    at = uploaded(LIST.encode())
-    at.switch_page(f"{page}_page.py").run()
-    assert not at.exception
+    at = turned(uploaded(LIST.encode()), page)
     shown = " ".join(
         str(each.value) for kind in ("markdown", "caption", "info", "warning", "error") for each in getattr(at, kind)
     )

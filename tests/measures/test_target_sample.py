@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -82,15 +81,3 @@ def test_arrivals_bring_what_the_run_off_of_whole_months_says(sample):
         ) / sum(began[cohort] for cohort in cohorts)
         expected += share * (months - later) * 30 * coming.pace[0]
     assert float(coming.pace[0] * coming.first_sums[0, -1]) == pytest.approx(expected, rel=0.1)
-
-
-def test_it_takes_no_second(sample):
-    question = sample.question("standard")
-    sample.ask(target, question, by=date(2025, 9, 30), wins=150)
-    began = time.process_time()
-    sample.ask(target, question, by=date(2025, 11, 30), wins=280, steps=((1, 0.05),))
-    assert time.process_time() - began < 2
-    began = time.process_time()
-    # Another number, or another step, looks at no lead again.
-    sample.ask(target, question, by=date(2025, 11, 30), wins=290, steps=((2, 0.05),), arrivals=1.3)
-    assert time.process_time() - began < 1

@@ -60,7 +60,7 @@ def turned(at: AppTest, page: str) -> AppTest:
     if page in TABS:
         at.session_state[f"{name}_tab"] = page
     at.switch_page(f"{name}_page.py").run()
-    assert not at.exception
+    assert not at.exception, f"{page}: {at.exception[0].message} {at.exception[0].stack_trace}"
     return at
 
 

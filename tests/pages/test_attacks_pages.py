@@ -11,7 +11,7 @@ from tests.pages.apps import opened, turned, uploaded
 from tests.thorough import every, thorough
 
 pytestmark = [pytest.mark.usefixtures("opened_once"), thorough]
-PAGES = ("files", "overview", "funnel", "models", "trends", "segments", "pipeline", "paths", "edit")
+PAGES = ("project", "overview", "funnel", "models", "trends", "segments", "pipeline", "paths", "edit", "files")
 TYPED = tuple(attack.text for attack in ATTACKS)
 LABELS = (*ITSELF[:4], "Won")
 LEADS = 24
@@ -80,7 +80,7 @@ def test_every_text_box_takes_every_text(app, page) -> None:
         app.selectbox(key="by_column").select_index(-1).run()
     unharmed(app)
     keys = [box.key for box in boxes(app)]
-    assert bool(keys) == (page in ("files", "segments", "edit"))
+    assert bool(keys) == (page in ("project", "segments", "edit"))
     for place, text in enumerate(TYPED[:: 3 if keys else len(TYPED)]):
         for turn, key in enumerate(keys[:4]):
             if (place + turn) % 2:

@@ -13,7 +13,7 @@ import pytest
 
 from pages.server import autosave, autosave_sweep, folders, sessions
 from pages.server.workspace import Files, LoadJob, Workspace
-from tests.pages.apps import MOVES, opened, uploaded
+from tests.pages.apps import MOVES, opened, turned, uploaded
 from tests.thorough import thorough
 
 pytestmark = thorough
@@ -161,6 +161,6 @@ def test_the_data_page_says_that_the_folder_cannot_be_written_to(work, monkeypat
     at = uploaded(page="files")
     assert not at.exception
     monkeypatch.setenv("FUNNEL_LENS_WORK", os.fsdecode(os.fsencode(work.parent) + b"/\xe9"))
-    at = uploaded(page="files")
+    at = turned(uploaded(), "project")
     assert not at.exception
     assert [box.value for box in at.caption if "Kept by itself" in box.value]
