@@ -44,7 +44,8 @@ pages = [*in_bar, files]
 # Without data every page says the same: there is nothing to go to.
 page = st.navigation([*pages, *former_pages.pages()], position="hidden" if space.data_set is None else "top")
 st.logo(HERE / "logo.svg", size="large")
-former_pages.lead_on(page, {each.url_path: each for each in pages})
+by_path = {each.url_path: each for each in pages}
+former_pages.lead_on(page, by_path)
 
 edit_conflicts.begin(space)
 if space.data_set is not None:
@@ -75,7 +76,7 @@ else:
         # It takes the place of the greeting, which would else stay in the strip until the page is whole.
         st.empty()
         one_model = page is not models
-        question, later = strip.show(space, space.data_set, one_model=one_model)
+        question, later = strip.show(space, space.data_set, page, by_path, one_model=one_model)
         st.session_state["question"] = question
         doubt_banner.show(space, space.data_set, files, here=page is files)
         page.run()

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 import funnel
 from funnel import MappingOverrides, Stage, StageModel
-from funnel.core.types import SavedWork, Unit
+from funnel.core.types import DatedNote, SavedView, SavedWork, Unit
 from funnel.scale import batch_build
 from tests import fuzzing
 
@@ -52,6 +52,8 @@ WORK = SavedWork(
         "editor": {"model": ("own",)},
     },
     page="models",
+    saved_views=(SavedView("Quarters", "trends", {"period": ("quarter",)}),),
+    dated_notes=(DatedNote(date(2025, 2, 1), "New prices"),),
 )
 HINTS = MappingOverrides(
     shape=funnel.Shape.HISTORY, lead="deal", label="stage", time="at", won=("Closed won",), date_order="ymd",

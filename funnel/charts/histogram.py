@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.canvas import sheet
+from funnel.charts.canvas.dated import days_alone
 from funnel.charts.canvas.theme import colours
 from funnel.core.types import Unit
 from funnel.measures.kpis import Starts
@@ -62,6 +63,7 @@ def starts(
         paper_bgcolor="rgba(0,0,0,0)",
         barcornerradius=1,
         hovermode="x",
+        meta=days_alone(starts.first.date(), starts.last.date()) if starts.first and starts.last else None,
     )
 
 

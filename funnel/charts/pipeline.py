@@ -5,9 +5,11 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.canvas import Drawn, Margins, scale, sheet
+from funnel.charts.canvas.dated import days_of, periods
 from funnel.charts.canvas.scales import MOST_TICKS, round_ticks
 from funnel.charts.canvas.theme import colours, pale
 from funnel.charts.sentences import wrapped
+from funnel.core.types import Period
 from funnel.measures.pipeline import Month, Pipeline
 from funnel.words import wording
 
@@ -21,7 +23,7 @@ def draw(pipeline: Pipeline, *, dark: bool = False, width_hint: int | None = Non
     over is pale."""
     theme = colours(dark)
     months = pipeline.months
-    indexes = list(range(len(months)))
+    indexes, firsts = list(range(len(months))), [each.first for each in months]
 
     def bars(name: str, counts: list[int], colour: str) -> Drawn:
         return {
@@ -66,6 +68,7 @@ def draw(pipeline: Pipeline, *, dark: bool = False, width_hint: int | None = Non
         revision="pipeline",
         barmode="relative",
         bargap=0.2,
+        meta=days_of(periods(firsts, [Period.MONTH.last_day(first) for first in firsts])),
         showlegend=True,
     )
 

@@ -9,6 +9,7 @@ from datetime import date
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note, percentages, sheet
+from funnel.charts.canvas.dated import days_of, periods
 from funnel.charts.canvas.scales import percent_ticks
 from funnel.charts.canvas.text import safe_lines
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
@@ -74,6 +75,10 @@ def step_trend(trend: StepTrend, *, dark: bool = False, width_hint: int | None =
         },
         **axes,
         showlegend=True,
+        meta=days_of(
+            periods(starts, [trend.period.last_day(start) for start in starts]),
+            above=len(panels[0].title_lines) * TEXT_SIZE * LINE + 4,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.canvas import MENU, Drawn, Margins, scale, sheet
+from funnel.charts.canvas.dated import days_of
 from funnel.charts.canvas.scales import MOST_TICKS, round_ticks
 from funnel.charts.canvas.text import safe_lines
 from funnel.charts.canvas.theme import SMALL_SIZE, colours, pale
@@ -58,6 +59,7 @@ def draw(result: WinTarget, *, dark: bool = False, width_hint: int | None = None
         margins=Margins(left=LEFT, top=MENU, bottom=BELOW),
         revision="target",
         hoverdistance=24,
+        meta=days_of([(result.as_of, 0.0), (result.by, float(result.days))]),
     )
 
 

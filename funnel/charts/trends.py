@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.canvas import MENU, Drawn, Margins, percentages, scale, sheet
+from funnel.charts.canvas.dated import days_of, periods
 from funnel.charts.canvas.scales import percent_ticks
 from funnel.charts.canvas.theme import colours
 from funnel.charts.cohort_words import cohort_hover, has_rate, newest, rate_by
@@ -35,6 +36,7 @@ def by_start(
     if not drawn:
         return nothing(wording.say("charts.nothing"), dark=dark, width_hint=width_hint, revision="by_start")
     starts = [cohort.start for cohort in drawn]
+    days = [start for start in starts if start is not None]
     conversions = [cohort.to(target) for cohort in drawn]
     hovers = [cohort_hover(cohorts, cohort, target, day) for cohort in drawn]
     rates = Rates(starts, conversions, hovers, target, day, theme)
@@ -60,4 +62,5 @@ def by_start(
         margins=Margins(top=MENU, bottom=70 if older else 46),
         revision="by_start",
         showlegend=True,
+        meta=days_of(periods(days, [cohorts.period.last_day(day) for day in days])),
     )

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache, partial
 from itertools import count, repeat
@@ -98,8 +98,8 @@ def inside(*keys: str | int) -> Iterator[None]:
 
 
 def decoded(kind: type[Noun], value: Any) -> Noun:
-    """Plain data as a value of this type, with all that is in it: a dataclass from an object, a tuple from a list, a moment from ISO
-    text, a count from a whole number of 0 or more, a note only where its sentence can be said, what is annotated with a Leaf by that.
+    """Plain data as a value of this type, with all that is in it: a dataclass from an object, a tuple from a list, a moment or a day from
+    ISO text, a count from a whole number of 0 or more, a note only where its sentence can be said, what is annotated with a Leaf by that.
 
     A field that is left out takes its default. Undecodable where anything is of another type, missing or unknown.
     """
@@ -223,6 +223,7 @@ _LEAVES: dict[Any, Leaf] = {
     int: whole(0, MOST_WHOLE, "a whole number"),
     float: Leaf(lambda value: _is_number(value, sys.float_info.max), "a number", float),
     datetime: Leaf(lambda value: isinstance(value, str), "a moment", _moment),
+    date: Leaf(lambda value: isinstance(value, str), "a day", date.fromisoformat),
     Note: Leaf(_TABLE.holds, "a note", _note),
 }
 Text = Annotated[str, Leaf(_is_filled, "a text in quotes", str.strip)]

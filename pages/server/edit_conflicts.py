@@ -11,7 +11,7 @@ import streamlit as st
 from funnel.words import wording
 from pages.server.workspace import Workspace
 
-DATA, MODELS, DRAFT, NOTES = "data", "models", "draft", "notes"
+DATA, MODELS, DRAFT, NOTES, SAVED = "data", "models", "draft", "notes", "saved"
 _BEGUN, _SEEN, _ELSEWHERE = "begun_with_changes", "seen_changes", "changed_elsewhere"
 
 

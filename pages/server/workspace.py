@@ -16,7 +16,7 @@ from secrets import token_hex
 
 import funnel
 from funnel import FunnelError
-from funnel.core.types import SavedWork, View
+from funnel.core.types import DatedNote, SavedView, SavedWork, View
 from funnel.opening import Progress, Wanted
 from funnel.storage import project
 from pages.server import query_queue
@@ -65,7 +65,8 @@ class Workspace:
     """`token` stands for the data set in every cache key; it is new with every file that is read. `name` stands for the workspace.
 
     `own_models` were made in this browser, by key; `drafts` are what its model editor edits, the present one last. `views` are how its
-    pages were last looked at, by their places in the address, `page` the last one; `opened` counts the works taken over. `entry` is where
+    pages were last looked at, by their places in the address, `page` the last one; `saved_views` have names, `dated_notes` stand at days,
+    the earliest first; `opened` counts the works taken over. `entry` is where
     its work is kept, `kept` what lies there, `unkept` why it is not; `resumed` says that it was looked for. `changes` counts the changes
     of each part, so that no window undoes what another one did. `tickets` are the uploads that its pages may bring, by key, the newest
     last; `file_downloads` are the files that they may take away, by key, as long as a window holds them. `hidden_doubts` are those of this
@@ -88,6 +89,8 @@ class Workspace:
     notes: str = ""
     views: dict[str, View] = field(default_factory=dict)
     page: str = ""
+    saved_views: tuple[SavedView, ...] = ()
+    dated_notes: tuple[DatedNote, ...] = ()
     entry: str | None = None
     unkept: str | None = None
     kept: object = None
@@ -180,7 +183,15 @@ class Workspace:
     def work(self) -> SavedWork:
         """What its user made, as it is saved."""
         draft = self.drafts[-1].model() if self.drafts else None
-        return SavedWork(tuple(self.own_models.values()), draft, self.notes, dict(self.views), self.page)
+        return SavedWork(
+            tuple(self.own_models.values()),
+            draft,
+            self.notes,
+            dict(self.views),
+            self.page,
+            self.saved_views,
+            self.dated_notes,
+        )
 
     def let_go(self) -> None:
         """Let go of its data; what its user made stays."""
@@ -208,6 +219,8 @@ class Workspace:
         self.notes = work.notes
         self.views = dict(work.views)
         self.page = work.page
+        self.saved_views = work.saved_views
+        self.dated_notes = work.dated_notes
         self.opened += 1
 
     def remember(self) -> None:

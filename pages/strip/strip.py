@@ -19,7 +19,7 @@ from funnel import AS_RECORDED, DataSet, Filters, Question, Rule, StageModel, Un
 from funnel.core.types import Closed, closed_within
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.strip import comparison, dates, filters, order, quorums, rule_boxes, stage_span
+from pages.strip import comparison, dated_notes, dates, filters, order, quorums, rule_boxes, saved_views, stage_span
 from pages.ui import frame, own_models, texts
 from pages.ui.ask import ask
 
@@ -37,8 +37,10 @@ class Later:
     days: tuple[date, date] | None
 
 
-def show(workspace: Workspace, data_set: DataSet, *, one_model: bool = True) -> tuple[Question, Later]:
-    """The question that the strip asks, and what to draw later.
+def show(
+    workspace: Workspace, data_set: DataSet, page: Any, pages: Mapping[str, Any], *, one_model: bool = True
+) -> tuple[Question, Later]:
+    """The question that the strip asks on this page, of those there are by their places in the address; and what to draw later.
 
     Without `one_model` the page itself says which models; the question then holds the file's own labels.
     """
@@ -62,6 +64,8 @@ def show(workspace: Workspace, data_set: DataSet, *, one_model: bool = True) -> 
                 if days is not None:
                     dates.fiscal_year(data_set, days)
             st.caption(_counting_in_words(rule, window_days, unit), width="content")
+            saved_views.show(workspace, page, pages)
+            dated_notes.show(workspace, data_set)
         if days is not None:
             histogram = dates.row(data_set, days)
         filters.chips(where, stages=_span_chip(whole, model) if one_model else None)

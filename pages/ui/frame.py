@@ -13,8 +13,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from funnel import Question, charts
+from funnel.charts.canvas import dated
 from funnel.words import wording
 from pages.server import downloads
+from pages.server.sessions import current
 from pages.ui import components, exporting, tables
 
 VIEWS = ("table", "sql")
@@ -55,6 +57,7 @@ def draw(
     fits: bool = False,
 ) -> int:
     """The chart by itself; the number of its drawing, which is another one as soon as the figure is."""
+    dated.mark(figure, current().dated_notes, dark=dark(), pixels=width_hint(key))
     spec = charts.spec(figure)
 
     def heard() -> None:

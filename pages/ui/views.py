@@ -15,12 +15,15 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from funnel.core.types import View
 from pages.server.workspace import Workspace
 from pages.ui import address_bar, components, former_pages
 
-SAMPLE, FILE = "sample", "file"
-NOT_OF_A_VIEW = {SAMPLE, FILE}
+SAMPLE, FILE, SAVED = "sample", "file", "saved"
+OF_THE_DATA = {SAMPLE, FILE}
 """What an address says of the data, not of how they are looked at."""
+NOT_OF_A_VIEW = {*OF_THE_DATA, SAVED}
+"""The same, and the name of a saved view, of which nothing is left when something else is chosen."""
 GOAL, GOAL_OF_OLD = "goal", "to"
 FORMER_WORDS = Path(__file__).resolve().parents[2] / "data" / "former_words.toml"
 _BEGAN, _VISITED = "views_began", "views_visited"
@@ -47,7 +50,7 @@ def resume(space: Workspace, page: Any, pages: list[Any]) -> None:
     last = next((each for each in pages if each.url_path == space.page), page)
     visited: set[str] = st.session_state.setdefault(_VISITED, set())
     if began is None:
-        if params.keys() - NOT_OF_A_VIEW:
+        if params.keys() - OF_THE_DATA:
             # A link shows what it says and nothing else.
             visited.add(page.url_path)
         elif page.url_path == "" and last is not page:
@@ -93,6 +96,10 @@ def _seed(view: dict[str, list[str]]) -> None:
 
 def remember(space: Workspace, page: Any) -> None:
     """How the page is looked at now."""
-    view = {name: tuple(st.query_params.get_all(name)) for name in st.query_params if name not in NOT_OF_A_VIEW}
-    space.views[page.url_path] = view
+    space.views[page.url_path] = now()
     space.page = page.url_path
+
+
+def now() -> View:
+    """What the address says of how the page is looked at."""
+    return {name: tuple(st.query_params.get_all(name)) for name in st.query_params if name not in NOT_OF_A_VIEW}

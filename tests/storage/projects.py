@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from funnel import Stage, StageModel
-from funnel.core.types import SavedWork, Unit
+from funnel.core.types import DatedNote, SavedView, SavedWork, Unit
 
 AS_OF = datetime(2025, 6, 1, 12, 30, 15, 123456)
 LINES = (
@@ -34,6 +34,8 @@ WORK = SavedWork(
     notes="Ask Åsa about row 5.\n<b>مرحلة</b> \\ ' \" ` \x00 end",
     views={"models": {"model": ("aida", "own")}, "": {"where_Region": ("East",)}},
     page="models",
+    saved_views=(SavedView("Ost «Q1» \\ <b>", "trends", {"period": ("quarter",), "trends_tab": ("By age",)}),),
+    dated_notes=(DatedNote(date(1, 1, 1), "مرحلة"), DatedNote(date(2024, 2, 29), "New 'prices' \\ <i>")),
 )
 
 

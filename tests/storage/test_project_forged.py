@@ -155,6 +155,22 @@ UNSHOWABLE = {
     "a truth for a number": put("tables", 0, "header_line", value=True),
     "a note without its values": put("tables", 0, "notes", value=[{"key": "reading.note_nuls", "values": {}}]),
     "a view of the frame": put("work", "views", value={"": {"embed": ["true"]}}),
+    "a saved view of the frame": put(
+        "work", "saved_views", value=[{"name": "x", "page": "", "view": {"embed": ["true"]}}]
+    ),
+    "a saved view without a page": put("work", "saved_views", value=[{"name": "x", "view": {}}]),
+    "a name of a view that is a book": put(
+        "work", "saved_views", value=[{"name": "x" * 201, "page": "", "view": {}}]
+    ),
+    "more saved views than are kept": put(
+        "work", "saved_views", value=[{"name": str(n), "page": "", "view": {}} for n in range(201)]
+    ),
+    "a note to no day": put("work", "dated_notes", value=[{"day": "2025-02-30", "text": "x"}]),
+    "a note to a moment": put("work", "dated_notes", value=[{"day": "2025-02-03T10:00:00", "text": "x"}]),
+    "a note that is a book": put("work", "dated_notes", value=[{"day": "2025-02-03", "text": "x" * 201}]),
+    "more notes to days than are kept": put(
+        "work", "dated_notes", value=[{"day": "2025-02-03", "text": str(n)} for n in range(501)]
+    ),
     "a view of the frame's options": put("work", "views", value={"models": {"Embed_Options": ["x"]}}),
     "another order of dates": put("hints", "date_order", value="xyz"),
     "a concept that is none": put("hints", "concepts", value=[["Demo", "nonsense"]]),

@@ -19,7 +19,7 @@ from funnel.core.types.models import (
     StageModel,
     WrittenOrder,
 )
-from funnel.core.types.projects import SavedWork, View
+from funnel.core.types.projects import DatedNote, SavedView, SavedWork, View
 from funnel.core.types.questions import Between, Closed, Filters, OneOf, Question, Value, closed_within
 from funnel.core.types.results import FEWEST_FOR_A_RATE, FEWEST_STAYS, FEWEST_TIMED, Rate
 from funnel.core.types.segments import CLEAR, Contrast, Segment, Verdict
@@ -47,6 +47,7 @@ __all__ = [
     "Concept",
     "Contrast",
     "Conversion",
+    "DatedNote",
     "Dialect",
     "EndRule",
     "Ends",
@@ -68,6 +69,7 @@ __all__ = [
     "RawTable",
     "Reopening",
     "Rule",
+    "SavedView",
     "SavedWork",
     "Segment",
     "Shape",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from funnel.core.types.models import StageModel
 
@@ -12,12 +13,32 @@ View = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
+class SavedView:
+    """A view that was given a name, to come back to it: the page by its place in the address, and what its address says."""
+
+    name: str
+    page: str
+    view: View
+
+
+@dataclass(frozen=True)
+class DatedNote:
+    """What happened on a day, in a few words: charts over time mark it."""
+
+    day: date
+    text: str
+
+
+@dataclass(frozen=True)
 class SavedWork:
     """Models of one's own, the one in the making (`draft`, which may be wrong for a while), notes, and how each page was last looked at:
-    `views` by the page's place in the address, `page` the last one. Nothing of it changes what was read."""
+    `views` by the page's place in the address, `page` the last one; views by name; notes to days, the earliest first. Nothing of it
+    changes what was read."""
 
     models: tuple[StageModel, ...] = ()
     draft: StageModel | None = None
     notes: str = ""
     views: Mapping[str, View] = field(default_factory=dict)
     page: str = ""
+    saved_views: tuple[SavedView, ...] = ()
+    dated_notes: tuple[DatedNote, ...] = ()

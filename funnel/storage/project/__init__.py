@@ -28,11 +28,22 @@ from funnel.storage.built import Built
 from funnel.storage.project import contents, rows
 from funnel.storage.project.container import ENDING, UNFINISHED, Members, is_project, write
 from funnel.storage.project.container import reading as opened
-from funnel.storage.project.contents import MOST_NOTES, Contents, plain_said, read_said
+from funnel.storage.project.contents import (
+    LONGEST_LABEL,
+    MOST_DATED_NOTES,
+    MOST_NOTES,
+    MOST_SAVED_VIEWS,
+    Contents,
+    plain_said,
+    read_said,
+)
 
 __all__ = [
     "ENDING",
+    "LONGEST_LABEL",
+    "MOST_DATED_NOTES",
     "MOST_NOTES",
+    "MOST_SAVED_VIEWS",
     "UNFINISHED",
     "Kept",
     "is_project",

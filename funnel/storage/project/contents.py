@@ -12,7 +12,7 @@ from funnel import catalogue, mapping
 from funnel.catalogue import model_files
 from funnel.core.decoding import MOST_WHOLE, decoded
 from funnel.core.errors import FunnelError, ProjectError
-from funnel.core.types import RawTable, SavedWork, StageModel
+from funnel.core.types import DatedNote, RawTable, SavedView, SavedWork, StageModel, View
 from funnel.mapping import MappingOverrides
 from funnel.reading import RESERVED, limits
 from funnel.storage import json_text
@@ -26,6 +26,9 @@ MOST_MODEL_SIGNS = 4_000_000
 """Signs of all models together: reading more takes longer than anybody waits."""
 MOST_VIEW_SIGNS = 2_000_000
 """Signs of all that the pages' addresses say; no browser has an address as long."""
+MOST_SAVED_VIEWS, MOST_DATED_NOTES = 200, 500
+LONGEST_LABEL = 200
+"""Signs of the name of a view, and of a note to a day."""
 MOST_COLUMNS = 100_000
 """Columns of all tables together."""
 NOT_OURS = ("embed", "embed_options")
@@ -42,8 +45,10 @@ class _Work:
     models: tuple[str, ...]
     draft: StageModel | None
     notes: str
-    views: Mapping[str, Mapping[str, tuple[str, ...]]]
+    views: Mapping[str, View]
     page: str
+    saved_views: tuple[SavedView, ...] = ()
+    dated_notes: tuple[DatedNote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,17 @@ def _plain_work(work: SavedWork) -> dict[str, Any]:
         "models": [catalogue.model_toml(model) for model in work.models],
         "draft": None if work.draft is None else asdict(work.draft),
         "notes": work.notes,
-        "views": {page: {name: list(values) for name, values in view.items()} for page, view in work.views.items()},
+        "views": {page: _plain_view(view) for page, view in work.views.items()},
         "page": work.page,
+        "saved_views": [
+            {"name": each.name, "page": each.page, "view": _plain_view(each.view)} for each in work.saved_views
+        ],
+        "dated_notes": [{"day": each.day.isoformat(), "text": each.text} for each in work.dated_notes],
     }
+
+
+def _plain_view(view: View) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in view.items()}
 
 
 def from_bytes(content: bytes, name: str) -> Contents:
@@ -139,23 +152,29 @@ def read_said(values: Mapping[str, Any]) -> tuple[MappingOverrides, SavedWork]:
 
 def _work(values: Mapping[str, Any]) -> SavedWork:
     work = decoded(_Work, values)
+    views = [*work.views.items(), *((each.page, each.view) for each in work.saved_views)]
+    labels = [*(each.name for each in work.saved_views), *(each.text for each in work.dated_notes)]
     too_much = (
         len(work.models) > MOST_MODELS
+        or len(work.saved_views) > MOST_SAVED_VIEWS
+        or len(work.dated_notes) > MOST_DATED_NOTES
+        or any(len(label) > LONGEST_LABEL for label in labels)
         or sum(len(text) for text in work.models) > MOST_MODEL_SIGNS
         or len(work.notes) > MOST_NOTES
-        or sum(_signs(page, view) for page, view in work.views.items()) > MOST_VIEW_SIGNS
+        or sum(_signs(page, view) for page, view in views) > MOST_VIEW_SIGNS
     )
     if too_much:
         raise ValueError("more than can be saved")
     models = tuple(catalogue.read_model_text(text, "model.toml") for text in work.models)
     if any(not model.stages for model in models):
         raise ValueError("a model without stages is none of one's own")
-    if any(name.lower() in NOT_OURS for view in work.views.values() for name in view):
+    if any(name.lower() in NOT_OURS for _, view in views for name in view):
         raise ValueError("a view holds what the address keeps for the frame around the page")
-    return SavedWork(models, None if work.draft is None else _draft(work.draft), work.notes, work.views, work.page)
+    draft = None if work.draft is None else _draft(work.draft)
+    return SavedWork(models, draft, work.notes, work.views, work.page, work.saved_views, work.dated_notes)
 
 
-def _signs(page: str, view: Mapping[str, tuple[str, ...]]) -> int:
+def _signs(page: str, view: View) -> int:
     return len(page) + sum(len(name) + sum(len(each) + 1 for each in values) for name, values in view.items())
 
 
