@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from funnel import DataSet, Question, QuestionError, Steps, charts, measures
+from funnel import DataSet, OneOf, Question, QuestionError, Steps, charts, measures
 from funnel.core import exports
 from funnel.measures.stage_changes import StageChanges
 from funnel.words import wording
@@ -21,7 +21,7 @@ from pages.sections import (
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.strip import comparison, strip
-from pages.ui import chart_first, empty, frame, headline, lead_list, split, tables, tabs, texts
+from pages.ui import chart_first, empty, frame, headline, lead_list, narrowing, split, tables, tabs, texts
 from pages.ui.ask import ask
 
 HORIZONS = ("90", "180", "365")
@@ -124,6 +124,7 @@ def _by_day() -> int:
 @st.fragment(key=chart_first.KEY)
 def _funnel(workspace: Workspace, data_set: DataSet, steps: Steps) -> None:
     """The chart of all leads, or one for each value of a column. When a date is moved it comes by itself first."""
+    narrowing.settle()
     alone = chart_first.alone()
     if alone:
         steps = ask(workspace, measures.steps, strip.redated(steps.question, data_set))
@@ -137,7 +138,7 @@ def _funnel(workspace: Workspace, data_set: DataSet, steps: Steps) -> None:
     if column is None:
         _whole(workspace, steps, alone)
     else:
-        _breakdown(workspace, steps.question, column, alone)
+        _breakdown(workspace, data_set, steps.question, column, alone)
 
 
 def _whole(workspace: Workspace, steps: Steps, alone: bool) -> None:
@@ -158,12 +159,13 @@ def _whole(workspace: Workspace, steps: Steps, alone: bool) -> None:
     )
 
 
-def _breakdown(workspace: Workspace, question: Question, column: str, alone: bool) -> None:
+def _breakdown(workspace: Workspace, data_set: DataSet, question: Question, column: str, alone: bool) -> None:
     """The same funnel for each value of one column, on one scale."""
     breakdown = ask(workspace, measures.breakdown, question, column)
     figures = charts.small_multiples(breakdown, dark=frame.dark(), width_hint=frame.SMALL_WIDTH)
     descriptions = (charts.description(steps) for _, steps in breakdown.groups)
-    pictures = frame.side_by_side(figures, descriptions, key="breakdown")
+    alone_of = [narrowing.to_all(data_set, [OneOf(column, (value,))]) for value, _ in breakdown.groups]
+    pictures = frame.side_by_side(figures, descriptions, key="breakdown", on_click=alone_of)
     if alone:
         chart_first.then_all()
     values = wording.say("pages.breakdown.told", column=column, values=len(breakdown.groups))

@@ -25,18 +25,20 @@ LABEL, NARROW_LABEL = 150, 84
 def segment_curves(
     curves: SegmentCurves,
     day: int | None,
+    clear: Sequence[Segment] = (),
     *,
     dark: bool = False,
     width_hint: int | None = None,
 ) -> go.Figure:
-    """A curve for each of the segments with most leads, at most MOST_CURVES, each in a hue of its own (the fifth and sixth dashed),
-    with its interval where there are few; an upright line marks `day`. Below stands which segments are not drawn, and why.
+    """At most MOST_CURVES curves, of the segments that are `clear` of the others first, then of those with most leads, each in a hue of
+    its own (the fifth and sixth dashed), with its interval where there are few; an upright line marks `day`. Below stands which
+    segments are not drawn, and why.
 
     Points carry [index of the segment].
     """
     theme = colours(dark)
     room = width_hint or USUAL_WIDTH
-    drawn = drawn_curves(curves)
+    drawn = drawn_curves(curves, clear)
     few = [name_of(segment) for segment, curve in curves.curves if curve.leads < FEWEST_AT_RISK]
     if not drawn:
         words = wording.say("charts.segments_curves_none")
@@ -66,10 +68,11 @@ def segment_curves(
     )
 
 
-def drawn_curves(curves: SegmentCurves) -> list[tuple[int, Segment, Curve]]:
-    """Those of the most leads, with their indexes, in the order given; none of fewer leads than a curve needs."""
+def drawn_curves(curves: SegmentCurves, clear: Sequence[Segment] = ()) -> list[tuple[int, Segment, Curve]]:
+    """Those that are `clear`, then those of the most leads, with their indexes, in the order given; none of fewer leads than a curve
+    needs."""
     followed = [(index, *each) for index, each in enumerate(curves.curves) if each[1].leads >= FEWEST_AT_RISK]
-    most = sorted(followed, key=lambda each: (-each[2].leads, each[0]))[:MOST_CURVES]
+    most = sorted(followed, key=lambda each: (each[1] not in clear, -each[2].leads, each[0]))[:MOST_CURVES]
     return sorted(most, key=lambda each: each[0])
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from funnel.charts.cohort_words import target_name
 from funnel.charts.forest import finding_name
 from funnel.charts.segment_curves import drawn_curves
 from funnel.charts.segment_words import against, impact_sentence, name_of, others_of, stage_of, step_name
 from funnel.core import insights
-from funnel.core.types import CLEAR, FEWEST_AT_RISK, Contrast, Question, Verdict
+from funnel.core.types import CLEAR, FEWEST_AT_RISK, Contrast, Question, Segment, Verdict
 from funnel.measures.scan import Scan
 from funnel.measures.segment_curves import SegmentCurves
 from funnel.measures.segments import Segments
@@ -57,9 +59,9 @@ def describe_segment_steps(segments: Segments) -> str:
     return " ".join(sentences)
 
 
-def describe_segment_curves(curves: SegmentCurves, day: int | None = None) -> str:
+def describe_segment_curves(curves: SegmentCurves, day: int | None = None, clear: Sequence[Segment] = ()) -> str:
     """What the log-rank test says of the curves, in plain words; the rates by `day` of those that are drawn; which are not."""
-    drawn = drawn_curves(curves)
+    drawn = drawn_curves(curves, clear)
     if not drawn:
         return wording.say("charts.segments_curves_none")
     sentences = []

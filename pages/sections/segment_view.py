@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question, charts, measures
+from funnel import Between, DataSet, OneOf, Question, charts, measures
 from funnel.core import insights
 from funnel.core.errors import QuestionError
 from funnel.core.types import Segment, Verdict
@@ -19,7 +19,7 @@ from pages.sections import scan_view, segment_choice
 from pages.sections.segment_choice import Age
 from pages.server.workspace import Workspace
 from pages.strip import filters
-from pages.ui import frame, tables, tabs, texts
+from pages.ui import frame, narrowing, tables, tabs, texts
 from pages.ui.ask import ask
 from pages.ui.section import listing, section, show_sentences
 
@@ -32,6 +32,7 @@ ROWS_WIDTH = 1180
 @st.fragment
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """Title and controls, the differences, the steps, the curves, the funnels."""
+    narrowing.settle()
     if not segment_choice.columns(data_set):
         st.title(wording.say("pages.segments.no_columns_title"), anchor=False)
         st.info(wording.say("pages.segments.no_columns"))
@@ -57,20 +58,20 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         st.caption(_subtitle(workspace, segments, age))
     if segments.day is not None and not segments.whole.numerator:
         st.info(wording.say("pages.segments.none_yet", reached=texts.inert(age.reached), day=segments.day))
-    _differences(segments)
-    _tab(workspace, question, segments, by, age)
+    _differences(data_set, segments)
+    _tab(workspace, data_set, question, segments, by, age)
     with st.expander(wording.say("pages.segments.how")):
         st.markdown(texts.inert(wording.say("pages.segments.how_told")))
 
 
-def _tab(workspace: Workspace, question: Question, segments: Segments, by: By, age: Age) -> None:
+def _tab(workspace: Workspace, data_set: DataSet, question: Question, segments: Segments, by: By, age: Age) -> None:
     chosen = tabs.show("segments", TABS)
     if chosen == "each_step":
-        _steps(segments)
+        _steps(data_set, segments)
     elif chosen == "curves":
-        _curves(workspace, question, by, age)
+        _curves(workspace, segments, by, age)
     elif chosen == "funnels":
-        _funnels(workspace, question, by)
+        _funnels(workspace, data_set, question, by)
     else:
         scan_view.show(workspace, question, age)
 
@@ -148,7 +149,7 @@ def _subtitle(workspace: Workspace, segments: Segments, age: Age) -> str:
     return " · ".join(parts)
 
 
-def _differences(segments: Segments) -> None:
+def _differences(data_set: DataSet, segments: Segments) -> None:
     two = segments.column is None
     names = [name(each.segment) for each in segments.segments]
     title = "forest_so_far" if segments.day is None else "forest_two" if two else "forest"
@@ -165,12 +166,16 @@ def _differences(segments: Segments) -> None:
         table=tables.of("segments_two", segments.two_rows()) if two else tables.of("segments", segments.ranked_rows()),
         between=partial(_weighed, segments),
         within=ROWS_WIDTH,
+        # Of two groups against each other every row is of both.
+        on_click=None if two else narrowing.to_one(data_set, "segments_forest", _groups(segments)),
     )
 
 
 def _weighed(segments: Segments) -> None:
     """The verdicts in sentences, the bet on one of two groups, and what keeps a difference from being told."""
     show_sentences("segments", *_sentences(segments))
+    if segments.column is not None and len(segments.segments) > 1:
+        st.caption(wording.say("pages.segments.narrow"))
     if segments.bet is not None:
         bet: dict[str, Any] = {
             "a": name(segments.segments[segments.bet.on].segment),
@@ -217,7 +222,11 @@ def _weight(each: SegmentFound) -> tuple[bool, float]:
     return not each.overall.is_clear, -abs(each.overall.impact or 0.0)
 
 
-def _steps(segments: Segments) -> None:
+def _groups(segments: Segments) -> list[tuple[OneOf | Between, ...]]:
+    return [each.segment.where for each in segments.segments]
+
+
+def _steps(data_set: DataSet, segments: Segments) -> None:
     if len(segments.question.model.stages) < 2 or segments.column is None or segments.day is None:
         st.info(wording.say("pages.segments.no_steps"))
         return
@@ -232,24 +241,27 @@ def _steps(segments: Segments) -> None:
         table=tables.of("segment_steps", segments.step_rows()),
         caption=caption,
         within=ROWS_WIDTH,
+        on_click=narrowing.to_one(data_set, "segment_steps", _groups(segments)),
     )
 
 
-def _curves(workspace: Workspace, question: Question, by: By, age: Age) -> None:
-    """How fast; a file that tells no moments has no curves."""
+def _curves(workspace: Workspace, segments: Segments, by: By, age: Age) -> None:
+    """How fast, those first that convert clearly better or worse; a file that tells no moments has no curves."""
     try:
-        curves = ask(workspace, measures.segment_curves, question, by, age.target)
+        curves = ask(workspace, measures.segment_curves, segments.question, by, age.target)
     except QuestionError as error:
         st.info(texts.problem(error))
         return
     if not any(curve.points for _, curve in curves.curves):
         st.info(wording.say("pages.segments.no_curves"))
         return
-    draw = partial(charts.segment_curves, day=age.day)
-    section("segment_curves", curves, draw, charts.describe_segment_curves, reached=age.reached)
+    clear = [each.segment for each in segments.segments if each.overall.is_clear]
+    draw = partial(charts.segment_curves, day=age.day, clear=clear)
+    describe = partial(charts.describe_segment_curves, clear=clear)
+    section("segment_curves", curves, draw, describe, reached=age.reached)
 
 
-def _funnels(workspace: Workspace, question: Question, by: By) -> None:
+def _funnels(workspace: Workspace, data_set: DataSet, question: Question, by: By) -> None:
     """The funnel of each segment, small, on one scale."""
     funnels = ask(workspace, measures.segment_steps, question, by)
     if not funnels:
@@ -259,7 +271,8 @@ def _funnels(workspace: Workspace, question: Question, by: By) -> None:
     named = [(insights.segment_name(segment), steps) for segment, steps in funnels]
     figures = charts.group_funnels(named[:MOST_DRAWN], dark=frame.dark(), width_hint=frame.SMALL_WIDTH)
     descriptions = (charts.description(steps) for _, steps in named)
-    pictures = frame.side_by_side(figures, descriptions, key="group_funnel")
+    alone = [narrowing.to_all(data_set, segment.where) for segment, _ in funnels[:MOST_DRAWN]]
+    pictures = frame.side_by_side(figures, descriptions, key="group_funnel", on_click=alone)
     if len(named) > MOST_DRAWN:
         st.caption(wording.say("pages.segments.funnels_some", shown=MOST_DRAWN, all=len(named)))
     frame.below(

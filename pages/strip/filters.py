@@ -28,12 +28,7 @@ AS_OF = "attributes"
 def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "") -> tuple[OneOf | Between, ...]:
     """The conditions that leads must meet; none where nothing was chosen. `of` is whose they are: "" is everybody's, in the
     strip, where the likeliest columns stand ready; others have their own `label`."""
-    house = _house(data_set)
-    # A column of the file that is named like one of ours cannot be told from it in the box.
-    taken = {insights.column_name(each.column).casefold() for each in house}
-    own = [each for each in varied(data_set) if each.column.casefold() not in taken]
-    hidden = unknown(data_set)
-    attributes = {each.column: each for each in (*house, *own) if each.column not in hidden}
+    attributes = _attributes(data_set)
     if not attributes:
         return ()
     ready = [] if of else _ready(data_set, attributes)
@@ -54,6 +49,16 @@ def show(workspace: Workspace, data_set: DataSet, of: str = "", label: str = "")
         narrow = _range if attributes[column].kind == "number" else _values
         conditions.append(narrow(workspace, attributes[column], of, looked_at(data_set)))
     return tuple(condition for condition in conditions if condition is not None)
+
+
+def _attributes(data_set: DataSet) -> dict[str, Attribute]:
+    """What leads can be narrowed by, by column."""
+    house = _house(data_set)
+    # A column of the file that is named like one of ours cannot be told from it in the box.
+    taken = {insights.column_name(each.column).casefold() for each in house}
+    own = [each for each in varied(data_set) if each.column.casefold() not in taken]
+    hidden = unknown(data_set)
+    return {each.column: each for each in (*house, *own) if each.column not in hidden}
 
 
 def _ready(data_set: DataSet, attributes: Mapping[str, Attribute]) -> list[str]:
@@ -97,6 +102,29 @@ def chips(conditions: tuple[OneOf | Between, ...], stages: Chip | None = None) -
                 on_click=chip.off,
                 args=chip.of,
             )
+
+
+def put(data_set: DataSet, condition: OneOf | Between) -> None:
+    """In a callback: only leads that meet it count, whatever was said of its column before. A column that nobody can be narrowed by
+    changes nothing."""
+    attributes, column = _attributes(data_set), condition.column
+    if column not in attributes:
+        return
+    if attributes[column].kind == "number" and isinstance(condition, OneOf):
+        # Numbers are chosen by their ends.
+        numbers = [float(value) for value in condition.values if isinstance(value, (int, float))]
+        if not numbers:
+            return
+        condition = Between(column, min(numbers), max(numbers))
+    _take_off(column)
+    if isinstance(condition, OneOf):
+        texts_of = [None if value is None else str(value) for value in condition.values]
+        st.session_state[f"{PREFIX}{column}"] = [_shown(value) for value in texts_of]
+    else:
+        st.session_state[f"{PREFIX}from_{column}"] = condition.low
+        st.session_state[f"{PREFIX}to_{column}"] = condition.high
+    if column not in _ready(data_set, attributes):
+        st.session_state[CHOSEN] = [*st.session_state.get(CHOSEN, ()), column]
 
 
 def clear() -> None:
@@ -166,9 +194,8 @@ def _house(data_set: DataSet) -> tuple[Attribute, ...]:
 
 
 def _values(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> OneOf | None:
-    empty = wording.say("pages.filter.empty")
     options: dict[str, str | None] = {
-        empty if value is None else value: value for value in values(workspace, attribute.column, MOST_VALUES, at)
+        _shown(value): value for value in values(workspace, attribute.column, MOST_VALUES, at)
     }
     chosen = st.multiselect(
         _label(attribute),
@@ -180,6 +207,10 @@ def _values(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> On
         help=wording.say("pages.filter.most", values=MOST_VALUES) if attribute.values > MOST_VALUES else None,
     )
     return OneOf(attribute.column, tuple(options[name] for name in chosen)) if chosen else None
+
+
+def _shown(value: str | None) -> str:
+    return wording.say("pages.filter.empty") if value is None else value
 
 
 def _range(workspace: Workspace, attribute: Attribute, of: str, at: AsOf) -> Between | None:

@@ -145,15 +145,27 @@ def waiting(of: str, sentence: str) -> Iterator[None]:
             line.empty()
 
 
-def side_by_side(figures: Sequence[Any], descriptions: Iterable[str], *, key: str) -> list[str]:
-    """Small charts, three in a row; their keys."""
+def side_by_side(
+    figures: Sequence[Any],
+    descriptions: Iterable[str],
+    *,
+    key: str,
+    on_click: Sequence[Callable[[], None]] | None = None,
+) -> list[str]:
+    """Small charts, three in a row; their keys. `on_click` holds what a click on each does."""
     described = list(descriptions)
     keys = [f"{key}_{position}" for position in range(len(figures))]
     for first in range(0, len(figures), A_ROW):
         for position, column in enumerate(st.columns(A_ROW), first):
             if position < len(figures):
                 with column:
-                    picture(figures[position], key=keys[position], description=described[position], fits=True)
+                    picture(
+                        figures[position],
+                        key=keys[position],
+                        description=described[position],
+                        on_click=on_click[position] if on_click else None,
+                        fits=True,
+                    )
     return keys
 
 

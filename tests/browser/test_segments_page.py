@@ -64,3 +64,33 @@ def test_nothing_is_wider_than_a_phone(visitor) -> None:  # type: ignore[no-unty
     to_tab(page, "Funnels")
     headed(page, "The funnel of each group")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def click_at(page, place) -> None:  # type: ignore[no-untyped-def]
+    """A click on what is drawn there; the chart's own layer takes it."""
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+
+
+def test_a_click_on_a_group_becomes_a_chip(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor(SAMPLE)
+    told(page, "Channel: Referral converts clearly better (7.8%), Outbound clearly worse (2.8%)")
+    page.locator(STILL).wait_for()
+    # The group that converts worst is drawn above those without a value, which are too few to be told.
+    points = page.locator(".st-key-picture_segments_forest .scatterlayer .point")
+    places = sorted((point.bounding_box() for point in points.all()), key=lambda place: place["y"])
+    click_at(page, places[-2])
+    page.get_by_role("button", name="Channel: Outbound ✕").wait_for()
+    page.wait_for_url(re.compile("where_[Cc]hannel=Outbound"))
+    page.get_by_role("button", name="Channel: Outbound ✕").click()
+    told(page, "Channel: Referral converts clearly better (7.8%), Outbound clearly worse (2.8%)")
+
+
+def test_a_click_on_a_funnel_of_a_value_shows_it_alone(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor("/funnel?sample=history&model=Standard+B2B&split=Region")
+    told(page, re.compile("of 12,000 leads won"))
+    page.locator(STILL).wait_for()
+    bar = page.locator(".st-key-picture_breakdown_1 .bars .point path").first
+    bar.scroll_into_view_if_needed()
+    click_at(page, bar.bounding_box())
+    page.get_by_role("button", name=re.compile("^Region: .* ✕$")).wait_for()
+    page.wait_for_url(re.compile("where_[Rr]egion="))

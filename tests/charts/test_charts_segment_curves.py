@@ -40,6 +40,15 @@ def test_three_curves_have_their_intervals_more_have_none() -> None:
     assert not [trace for trace in charts.segment_curves(curves(100, 90, 80, 70), 90).data if trace.meta == "band"]
 
 
+def test_what_is_clear_is_drawn_before_what_is_large() -> None:
+    told = curves(100, 90, 70, 60, 80, 50, 30, 40)
+    smallest = told.curves[6][0]
+    figure = charts.segment_curves(told, 90, [smallest])
+    assert [trace.name for trace in figure.data if trace.name] == ["S0", "S1", "S2", "S3", "S4", "S6"]
+    assert "S6" in charts.describe_segment_curves(told, 90, [smallest])
+    assert "S6" not in charts.describe_segment_curves(told, 90)
+
+
 def test_at_most_six_curves_are_drawn_those_of_most_leads() -> None:
     figure = charts.segment_curves(curves(100, 90, 20, 70, 60, 80, 50, 5), 90)
     lines = [trace for trace in figure.data if trace.name]
@@ -53,7 +62,7 @@ def test_at_most_six_curves_are_drawn_those_of_most_leads() -> None:
     heights = sorted(y / names.range[1] * plot for y in names.tickvals)
     assert all(b - a >= 13 for a, b in pairwise(heights))
     under = figure.layout.xaxis.title.text
-    assert "1 segment of fewer leads not drawn; the table has all." in under
+    assert "1 segment not drawn; the table has all." in under
     assert "Too few for a curve: S7." in under
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -120,5 +119,5 @@ def _at(places: Sequence[Place], day: date) -> float | None:
     if after == len(places):
         return places[-1][1]
     (first, low), (last, high) = places[after - 1], places[after]
-    share: Any = (day - first).days / (last - first).days
+    share = (day - first).days / (last - first).days
     return low + share * (high - low)
