@@ -110,7 +110,8 @@ def _columns(workspace: Workspace, funnels: tuple[Steps, ...], figures: Sequence
     """One funnel a column on one scale, and the leads behind the part that was clicked last."""
     st.caption(wording.say("pages.leads.hint"))
     click = None
-    with st.container(key="columns"):
+    # Each column keeps the width that its chart is drawn for.
+    with st.container(key="columns"), st.container(key=f"columns_of_{len(funnels)}"):
         for index, column in enumerate(st.columns(len(funnels), gap="medium")):
             steps = funnels[index]
             with column:

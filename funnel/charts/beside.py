@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,14 +75,20 @@ def name_note(name: str, lines: Sequence[str], hover: str = "", **attributes: An
     return note("<br>".join(lines), **attributes, **({"hovertext": hover} if hover else {}))
 
 
-def between(steps: Steps, theme: Colours, rows: Rows, drop_off: int | None = None) -> list[Drawn]:
-    """Between two bars: how many went on, and how long it took them; after the stage at `drop_off` that most were lost there."""
+def between(
+    steps: Steps, theme: Colours, rows: Rows, drop_off: int | None = None, room: float = math.inf
+) -> list[Drawn]:
+    """Between two bars: how many went on, and how long it took them; after the stage at `drop_off` that most were lost there, without
+    the days where there is no room for all."""
     rise = 4 if rows.head else 0
     notes = []
     for stage in steps.stages:
         if text := sentences.step(steps, stage):
             if drop_off is not None and stage.position == drop_off + 1:
-                text += f'  <b><span style="color:{theme.text}">{wording.say("charts.largest_drop_off")}</span></b>'
+                lost = wording.say("charts.largest_drop_off")
+                if width(f"{text}  {lost}", SMALL_SIZE) > room:
+                    text = sentences.step(steps, stage, median=False) or ""
+                text = f'{text}  <b><span style="color:{theme.text}">{lost}</span></b>'
             notes.append(on_the_way(text, rows.below(stage.position - 1) - rise / 2, theme))
     return notes
 

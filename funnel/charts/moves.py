@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import plotly.graph_objects as go
 
@@ -24,6 +25,7 @@ BLOCK, GAP, TIGHT_GAP, MANY_ROWS = 14, 58, 42, 10
 SPACE = 8
 NAME_SHARE, NAME_ROOM, NAME_LINES = 0.28, 150, 3
 USUAL_WIDTH = 700
+NAMES_APART = 3
 THICKEST_LOOP, THINNEST_LOOP, ARROW = 12, 1.5, 6
 SOFT, LOUD = 0.34, 0.8
 KINDS = ("forward", "skip", "loop", "back", "return", "lost", "still")
@@ -59,7 +61,9 @@ def moves(moves: MovesFound, *, dark: bool = False, width_hint: int | None = Non
         for move in moves.moves
         if move.origin in row_of and not (move.kind == "still" and move.origin == moves.win)
     ]
-    gap = GAP if len(rows) <= MANY_ROWS else TIGHT_GAP
+    # Long names push rows apart rather than touch.
+    tallest = ceil(max(len(row.lines) for row in rows) * LINE_HEIGHT) + NAMES_APART
+    gap = max(GAP if len(rows) <= MANY_ROWS else TIGHT_GAP, tallest - BLOCK)
     stream = Stream(len(rows), tuple(run for _, run in runs), row_of.get(LOST_END), BLOCK, gap, max(1, room - left))
     picture = _Picture(moves, stream, theme)
     kinds = [kind for kind in KINDS if any(move.kind == kind for move, _ in runs)]

@@ -57,8 +57,9 @@ def share(rate: Rate) -> str | None:
     return wording.say("charts.share", rate=rate.value)
 
 
-def step(steps: Steps, stage: StageCount) -> str | None:
-    """What stands between a stage and the one before: "↓ 67% went on, median 9 days"; None where nobody came before."""
+def step(steps: Steps, stage: StageCount, *, median: bool = True) -> str | None:
+    """What stands between a stage and the one before: "↓ 67% went on, median 9 days", or without the days; None where nobody came
+    before."""
     rate = stage.from_previous
     if rate is None or rate.value is None:
         return None
@@ -67,7 +68,7 @@ def step(steps: Steps, stage: StageCount) -> str | None:
         text = wording.say(f"charts.few_{rule}", part=rate.numerator, whole=rate.denominator)
     else:
         text = wording.say(f"charts.step_{rule}", rate=rate.value)
-    if stage.median_days_from_previous is None:
+    if not median or stage.median_days_from_previous is None:
         return text
     return wording.say("charts.with_median", step=text, days=stage.median_days_from_previous)
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from funnel.charts import sentences
 from funnel.charts.bars import SPACE, Rows, bars, drawn_parts, entries, figure
 from funnel.charts.beside import above, between, head, lines_above, name_note, numbers, rows_of
-from funnel.charts.canvas.canvas import Drawn, Margins, note
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note
 from funnel.charts.canvas.legend import legend
 from funnel.charts.canvas.text import pieces, plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
@@ -51,8 +51,8 @@ def funnel(
     if width_hint is not None and width_hint < NARROW:
         words = rows_of(steps)
         rows = Rows(head(lines_above(words, width_hint)) + 2, 28, 30)
-        words_of_colours = legend(legend_entries, theme)
-        notes = [*above(words, theme, rows, width_hint), *between(steps, theme, rows, drop_off)]
+        words_of_colours = legend(legend_entries, theme, room=width_hint - MENU)
+        notes = [*above(words, theme, rows, width_hint), *between(steps, theme, rows, drop_off, width_hint)]
         margins = Margins(top=words_of_colours.height)
     else:
         room = _name_room(stages, width_hint)
@@ -62,7 +62,7 @@ def funnel(
         ]
         changed = {} if changes is None else {each.position: _change_said(each) for each in changes.stages}
         left, right = _widest(names) + SPACE, _numbers_room(steps, changed.values())
-        words_of_colours = legend(legend_entries, theme, left=-left)
+        words_of_colours = legend(legend_entries, theme, left=-left, room=(width_hint or NARROW) - MENU)
         notes = between(steps, theme, rows, drop_off)
         for stage, name in zip(stages, names, strict=True):
             anchor: Drawn = {"y": rows.middle(stage.position), "xanchor": "right", "align": "right"}
