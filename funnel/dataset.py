@@ -14,6 +14,7 @@ from funnel import catalogue, mapping
 from funnel.columns import Columns
 from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
+from funnel.core.history import ValueHistory
 from funnel.core.sql import Query, identifier
 from funnel.core.types import (
     AS_RECORDED,
@@ -318,6 +319,10 @@ class DataSet:
     def _journeys(self, kind: Callable[..., Journeys], rule: EndRule, tables: Tables) -> Journeys:
         labels, built = self._labels, self.built
         dates = {each.label for each in self.mapping.stage_dates}
+        together = wording.say("measures.compared_labels")
+        # A built folder has no lines any more.
+        said = partial(mapping.value_history, self.engine, self.mapping, self.as_of)
+        values = cache(said) if built is None else ValueHistory
         return kind(
             self.engine,
             labels.concepts,
@@ -329,7 +334,7 @@ class DataSet:
             starts=self.columns.starts,
             local_times=self.loaded.local_times,
             dated_labels=dates if built is None else {label for _, label in built.overrides.stage_dates},
-            file=FileFacts(self.columns, self._recorded, lambda: labels.facts, wording.say("measures.compared_labels")),
+            file=FileFacts(self.columns, self._recorded, lambda: labels.facts, together, values),
         )
 
 

@@ -70,6 +70,15 @@ TEXT = Form()
 """The history as text."""
 
 
+@dataclass(frozen=True)
+class ValueHistory:
+    """What the lines of a history say of their leads over time, as queries of lead_id, moment, sequence (the place in the file) and value,
+    which is never NULL: `amounts` (DOUBLE), and `planned`, the days on which leads were to be closed (DATE). None: no line says any."""
+
+    amounts: Query | None = None
+    planned: Query | None = None
+
+
 def known_as(table: str, name: str) -> str:
     """A table under a name that the SQL speaks of."""
     return name if table == name else f"{identifier(table)} AS {name}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from funnel.core.history import ValueHistory
 from funnel.core.types import AsOf, Attribute, Between, LabelFacts, OneOf, StageModel
 
 
@@ -43,9 +44,11 @@ class Columns(Protocol):
 class FileFacts:
     """`together` is what all labels of the models compared are called, as one stage.
 
-    `recorded` gives the file's own labels as a model, `label_facts` what orders them beside how leads moved; both when first asked."""
+    `recorded` gives the file's own labels as a model, `label_facts` what orders them beside how leads moved, `values` what its lines say of
+    leads over time; all when first asked."""
 
     columns: Columns
     recorded: Callable[[], StageModel]
     label_facts: Callable[[], LabelFacts]
     together: str
+    values: Callable[[], ValueHistory] = ValueHistory

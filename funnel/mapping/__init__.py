@@ -3,12 +3,14 @@
 recognise   tables → ColumnMapping: shapes, parts, joins, by header and content, or as a person says (`MappingOverrides`)
 carry_out   Mapping → the tables, the label counts, the warnings (`Loaded`)
 attributes  the columns of `leads` that can filter or break down
+value_history   what the lines of a history say of leads over time: amounts, planned close dates
 to_toml, from_toml   a mapping kept for the next file of the same kind
 """
 
 from funnel.mapping.build.attributes import attributes
 from funnel.mapping.build.build import carry_out
 from funnel.mapping.build.numbered import numbered
+from funnel.mapping.build.value_history import value_history
 from funnel.mapping.labels.label_concepts import choices, guess
 from funnel.mapping.labels.marks import written_orders
 from funnel.mapping.overrides_file import DATE_ORDERS, from_toml, to_toml
@@ -34,5 +36,6 @@ __all__ = [
     "recognise",
     "recounted",
     "to_toml",
+    "value_history",
     "written_orders",
 ]

@@ -242,6 +242,11 @@ def is_planned(header: str) -> bool:
     return says(header, "planned") or tokens(header)[:1] == ("ends",)
 
 
+def is_of_end(header: str) -> bool:
+    """Whether a header speaks of the end of a lead, be it past or planned: `CloseDate`, "Expected closing"."""
+    return bool(set(tokens(header)) & events("closed"))
+
+
 def is_snapshot(header: str) -> bool:
     """Whether a header says when a table was exported: `snapshot_date`, "as of", "report date"."""
     return says(header, "snapshots") and not is_planned(header)

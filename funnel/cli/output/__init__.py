@@ -1,5 +1,6 @@
 """Results as plain data for `--json`, and as text for people."""
 
+from funnel.cli.output.bridge import bridge, bridge_part, bridge_part_text, bridge_text, leads, leads_text
 from funnel.cli.output.cohorts import cohorts, cohorts_text
 from funnel.cli.output.compared import comparison, comparison_text
 from funnel.cli.output.contrasts import said
@@ -15,6 +16,10 @@ from funnel.cli.output.times import times, times_text
 __all__ = [
     "AsText",
     "as_json",
+    "bridge",
+    "bridge_part",
+    "bridge_part_text",
+    "bridge_text",
     "change",
     "change_text",
     "cohorts",
@@ -28,6 +33,8 @@ __all__ = [
     "in_lines",
     "inspection",
     "inspection_text",
+    "leads",
+    "leads_text",
     "models",
     "models_text",
     "moves",
