@@ -8,7 +8,7 @@ from funnel import DataSet, Question, measures
 from funnel.core.errors import QuestionError
 from funnel.measures.aging import Aging
 from funnel.words import wording
-from pages.sections import planner_view, stage_time_view, stalled_list, velocity_cards
+from pages.sections import bridge_view, planner_view, stage_time_view, stalled_list, velocity_cards
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.strip import filters
@@ -16,7 +16,7 @@ from pages.ui import empty, frame, tabs, texts
 from pages.ui.ask import ask
 from pages.ui.section import measured
 
-TABS = ("age", "months", "stages", "planner")
+TABS = ("age", "bridge", "months", "stages", "planner")
 
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
@@ -41,6 +41,8 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     tab = tabs.show("pipeline", TABS)
     if tab == "age":
         stalled_list.ages(workspace, aging)
+    elif tab == "bridge":
+        bridge_view.show(workspace, data_set, question)
     elif tab == "months":
         measured(workspace, "pipeline", question)
     elif tab == "stages":

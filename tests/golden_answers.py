@@ -37,6 +37,7 @@ ASKED = {
     "scan": "scan --from 2024-07-01",
     "change": "change --before 2023 --after 2024 --by Channel",
     "plan": "plan --hoped 0.12",
+    "bridge": "bridge --model standard --unit account --from 2024-12-31 --to 2025-03-31",
     "target": "target --model standard --by 2025-12-31 --wins 300 --step Qualification=+5 --arrivals 1.2",
 }
 OF_SMALL = {"inspect": "inspect", "steps": "steps", "moves": "moves --paths 5", "times": "times"}

@@ -247,7 +247,8 @@ def priced(amounts: str) -> list[Paragraph]:
 def _heads(journeys: Journeys, found: Standings) -> tuple[dict[str, int], str]:
     """How many units are in each part, and how many of these have no amount; those open on both days (`stayed`), and with a planned date
     on both (`planned`)."""
-    by_unit = """SELECT gains.unit AS unit, BOOL_OR(gains.amount_was IS NOT NULL) AS has_was, BOOL_OR(gains.amount_now IS NOT NULL) AS has_now,
+    by_unit = """SELECT gains.unit AS unit,
+    BOOL_OR(gains.amount_was IS NOT NULL) AS has_was, BOOL_OR(gains.amount_now IS NOT NULL) AS has_now,
     MAX(gains.gained) AS most, MIN(gains.gained) AS least
 FROM gains
 GROUP BY gains.unit"""
@@ -264,7 +265,11 @@ GROUP BY gains.unit"""
         f"COUNT(*) FILTER (WHERE {_STAYED}) AS stayed",
         f"COUNT(*) FILTER (WHERE {_STAYED} AND {dated}) AS planned",
     ]
-    text = "SELECT " + ",\n    ".join(columns) + f"\nFROM {identifier(found.states)} AS states\nLEFT JOIN priced ON priced.unit = states.unit"
+    text = (
+        "SELECT "
+        + ",\n    ".join(columns)
+        + f"\nFROM {identifier(found.states)} AS states\nLEFT JOIN priced ON priced.unit = states.unit"
+    )
     query = compose([*priced(found.amounts), Paragraph("priced", Query(by_unit))], Query(text))
     (row,) = journeys.engine.named(query)
     return {name: int(count) for name, count in row.items()}, query.readable()

@@ -14,8 +14,10 @@ DAY = timedelta(days=1)
 
 
 class Between(StrEnum):
-    """A ready choice of two days: the last whole quarter, month or year, the quarter that is not over, or all of the history."""
+    """A ready choice of two days: the dates that a question looks at, the last whole quarter, month or year, the quarter that is not over,
+    or all of the history."""
 
+    CHOSEN = "chosen"
     QUARTER = "quarter"
     MONTH = "month"
     YEAR = "year"
@@ -23,12 +25,24 @@ class Between(StrEnum):
     ALL = "all"
 
 
-def choices(first: date | None, last: date) -> Mapping[Between, Days]:
-    """The choices that lie within the history, the usual one first. A period is from the end of the day before it to the end of its last
-    day. `first` is the day of the first start (None: there is none), `last` the last day observed."""
-    spans = {
+def choices(
+    first: date | None, last: date, start: date | None = None, end: date | None = None
+) -> Mapping[Between, Days]:
+    """The choices that lie within the history, the usual one first.
+
+    A period is from the end of the day before it to the end of its last day. `first` is the day of the first start (None: there is none),
+    `last` the last day observed; `start` and `end` are the first and the last of the days that a question looks at, where it has some.
+    """
+    spans: dict[Between, Days] = {}
+    if start is not None and end is not None and start <= last:
+        spans[Between.CHOSEN] = start - DAY, min(end, last)
+    spans |= {
         between: _last_whole(period, last)
-        for between, period in ((Between.QUARTER, Period.QUARTER), (Between.MONTH, Period.MONTH), (Between.YEAR, Period.YEAR))
+        for between, period in (
+            (Between.QUARTER, Period.QUARTER),
+            (Between.MONTH, Period.MONTH),
+            (Between.YEAR, Period.YEAR),
+        )
     }
     spans[Between.QUARTER_SO_FAR] = _first(Period.QUARTER, last) - DAY, last
     earliest = last - DAY if first is None else first - DAY

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import AsOf, Closed, Entry, Filters, Question, Rule, Unit
+from funnel.core.types import Closed, Entry, Filters, Question, Rule, Unit
 from funnel.journeys import Journeys
 from funnel.measures.population.population import id_of, in_question
 from funnel.measures.targets import check_days
@@ -63,13 +63,17 @@ def _look(journeys: Journeys, question: Question) -> Query:
     extra = () if question.unit is Unit.ACCOUNT else ("last_stage",)
     columns = ("lead_id", "account_id", "outcome", "ended_at", "started_at", "started_local", "last_stage")
     listed = ",\n    ".join(f"counted.{name} AS {name}" for name in columns)
-    return compose(in_question(journeys, question, extra), Query(f"SELECT counted.{unit} AS unit,\n    {listed}\nFROM counted"))
+    return compose(
+        in_question(journeys, question, extra), Query(f"SELECT counted.{unit} AS unit,\n    {listed}\nFROM counted")
+    )
 
 
 def _states(journeys: Journeys, sides: list[Journeys], question: Question, ends: list[datetime]) -> Query:
     names = ("was", "now")
     paragraphs = [Paragraph("whole", _look(journeys, question))]
-    paragraphs += [Paragraph(name, _look(side, question)) for name, side in zip(("earlier", "later"), sides, strict=True)]
+    paragraphs += [
+        Paragraph(name, _look(side, question)) for name, side in zip(("earlier", "later"), sides, strict=True)
+    ]
     joins = "\n".join(f"LEFT JOIN {name} ON {name}.unit = whole.unit" for name in ("earlier", "later"))
     planned = journeys.file.values().planned if journeys.file and question.unit is Unit.LEAD else None
     dates = ["CAST(NULL AS DATE)"] * 2
@@ -99,9 +103,7 @@ def _state(side: str) -> str:
     return f"""CASE WHEN {side}.started_at IS NULL THEN NULL WHEN {side}.ended_at IS NULL THEN 'open' ELSE {side}.outcome END"""
 
 
-def _amounts(
-    journeys: Journeys, sides: list[Journeys], question: Question, ends: list[datetime], states: str
-) -> Query:
+def _amounts(journeys: Journeys, sides: list[Journeys], question: Question, ends: list[datetime], states: str) -> Query:
     """What units are worth: a lead its amount as of the day, where lines of the history tell one, else that of the file; an account all
     its leads that had started by then."""
     amounts = journeys.file.values().amounts if journeys.file else None
@@ -112,13 +114,20 @@ def _amounts(
         for name, end in zip(("was", "now"), ends, strict=True):
             paragraphs.append(Paragraph(f"amount_{name}", _as_of(table, end)))
             joins += f"\nLEFT JOIN amount_{name} ON amount_{name}.lead_id = leads.lead_id"
-        told = [f"CASE WHEN amount_now.lead_id IS NULL THEN leads.amount ELSE amount_{name}.value END" for name in ("was", "now")]
+        told = [
+            f"CASE WHEN amount_now.lead_id IS NULL THEN leads.amount ELSE amount_{name}.value END"
+            for name in ("was", "now")
+        ]
     if question.unit is Unit.LEAD:
-        units = f"SELECT states.unit AS lead_id, states.unit AS unit, states.was IS NOT NULL AS is_was, states.now IS NOT NULL AS is_now\nFROM {identifier(states)} AS states"
+        units = f"""SELECT states.unit AS lead_id, states.unit AS unit, states.was IS NOT NULL AS is_was,
+    states.now IS NOT NULL AS is_now
+FROM {identifier(states)} AS states"""
         paragraphs.append(Paragraph("units", Query(units)))
     else:
         of_leads = replace(question, unit=Unit.LEAD)
-        paragraphs += [Paragraph(name, _look(side, of_leads)) for name, side in zip(("earlier", "later"), sides, strict=True)]
+        paragraphs += [
+            Paragraph(name, _look(side, of_leads)) for name, side in zip(("earlier", "later"), sides, strict=True)
+        ]
         units = f"""SELECT later.lead_id AS lead_id, states.unit AS unit, earlier.started_at IS NOT NULL AS is_was,
     later.started_at IS NOT NULL AS is_now
 FROM later
@@ -143,5 +152,6 @@ def _as_of(table: str, end: datetime) -> Query:
     by_then = "valued.moment <= CAST(? AS TIMESTAMP)"
     last = f"ARG_MAX(valued.value, ROW(valued.moment, valued.sequence)) FILTER (WHERE {by_then})"
     return Query(
-        f"SELECT valued.lead_id AS lead_id, {last} AS value\nFROM {identifier(table)} AS valued\nGROUP BY valued.lead_id", (end,)
+        f"SELECT valued.lead_id AS lead_id, {last} AS value\nFROM {identifier(table)} AS valued\nGROUP BY valued.lead_id",
+        (end,),
     )

@@ -63,3 +63,18 @@ def test_nothing_is_wider_than_a_phone(visitor) -> None:  # type: ignore[no-unty
     page.get_by_text("Sales velocity").first.wait_for()
     written(page, "aging", "44 of 145 stalled")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_a_part_of_the_bridge_opens_its_leads(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor(f"{SAMPLE}&pipeline_tab=Changes")
+    headed(page, "Pipeline grew by 34 leads: 1,364 new, 20 reopened, 1,217 lost, 133 won")
+    written(page, "picture_bridge", "Open on 30 Jun 2025")
+    page.locator(STILL).wait_for()
+    page.locator(".st-key-picture_bridge .barlayer .point path").nth(1).click(force=True)
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_text("1,364 leads: New").wait_for()
+    with page.expect_download() as saved:
+        drawer.get_by_role("button", name="CSV of all 1,364").click()
+    lines = saved.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("Lead,Account,Stage on 30 Jun 2025,Outcome on 30 Jun 2025,Entered the funnel")
+    assert len(lines) == 1365

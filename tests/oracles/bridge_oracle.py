@@ -16,7 +16,7 @@ PLUS, MINUS = ("new", "reopened", "increased"), ("won", "lost", "decreased")
 
 @dataclass
 class Lead:
-    """A lead: its entries, what it is worth (in the file, and as lines of its history said it), whose it is, and its planned close dates."""
+    """A lead: its entries, what it is worth (in the file, and as lines of its history said it), whose it is, when it was to be closed."""
 
     entries: list[Entered]
     amount: Decimal | None = None

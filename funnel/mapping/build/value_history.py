@@ -53,7 +53,8 @@ def _planned(engine: Engine, mapping: ColumnMapping, source: Source) -> Query | 
 def _values(cells: SourceCells, moment: Query, value: Query, kind: str) -> Query:
     return cells.fill(
         "SELECT said.lead_id AS lead_id, said.moment AS moment, said.sequence AS sequence, said.value AS value FROM"
-        f" (SELECT {{lead}} AS lead_id, CAST({{moment}} AS TIMESTAMP) AS moment, raw.source_line AS sequence, CAST({{value}} AS {kind}) AS value"
+        f" (SELECT {{lead}} AS lead_id, CAST({{moment}} AS TIMESTAMP) AS moment, raw.source_line AS sequence,"
+        f" CAST({{value}} AS {kind}) AS value"
         " FROM {view} AS raw) AS said WHERE said.lead_id IS NOT NULL AND said.moment IS NOT NULL AND said.value IS NOT NULL",
         moment=moment,
         value=value,
