@@ -8,13 +8,14 @@ import plotly.graph_objects as go
 
 from funnel.charts.canvas.canvas import Drawn
 from funnel.charts.canvas.scales import round_ticks
-from funnel.charts.canvas.theme import Colours, colours, pale
+from funnel.charts.canvas.theme import Colours, colours
 from funnel.charts.rows import MOST_TICKS, Row, row_chart
 from funnel.measures.bridge import ADDED, TAKEN, Bridge, BridgePart, Part
 from funnel.words import wording
 
 BAR = 18
-PALE = 0.55
+PLACES = 9
+"""Of a row, places across it that can be pointed at: also where its bar is thin, or there is none."""
 SUM = (Part.OPEN_START, Part.NEW, Part.REOPENED, Part.WON, Part.LOST, Part.INCREASED, Part.DECREASED, Part.OPEN_END)
 STAYED = (Part.FORWARD, Part.BACK, Part.UNCHANGED, Part.SLIPPED)
 
@@ -24,7 +25,7 @@ def draw(
 ) -> go.Figure:
     """A row a part, each beginning where the one before ended, from 0; below, what those open on both days did, each from 0.
 
-    `currency` None: in leads, without the parts that are changes of value; else in money of that currency. Bars carry [part].
+    `currency` None: in leads, without the parts that are changes of value; else in money of that currency. All of a row carries [part].
     """
     theme = colours(dark)
     parts = drawn_parts(bridge, currency)
@@ -41,7 +42,10 @@ def draw(
     ticks = [at for at in round_ticks(low, top, MOST_TICKS, 1.0 if currency is None else 0.01) if low <= at <= top]
     return row_chart(
         rows,
-        [_bars(rows, [*summed, *stayed], indexes, spans, theme)],
+        [
+            _bars([*summed, *stayed], indexes, spans, theme),
+            _places(rows, [*summed, *stayed], indexes, (low, top)),
+        ],
         (low, top * 1.02),
         [(at, _said(at, currency)) for at in ticks],
         title=wording.say(f"charts.bridge_axis_{bridge.question.unit}") if currency is None else currency,
@@ -97,8 +101,9 @@ def _spans(summed: Sequence[BridgePart], currency: str | None) -> list[tuple[flo
 
 
 def _row(bridge: Bridge, part: BridgePart, currency: str | None) -> Row:
-    sign = "plus" if part.part in ADDED else "minus" if part.part in TAKEN else "none"
-    size = wording.say(f"charts.bridge_{sign}", size=_said(_size(part, currency), currency))
+    amount = _size(part, currency)
+    sign = "none" if not amount else "plus" if part.part in ADDED else "minus" if part.part in TAKEN else "none"
+    size = wording.say(f"charts.bridge_{sign}", size=_said(amount, currency))
     leads = wording.say(f"charts.bridge_leads_{bridge.question.unit}", leads=part.leads)
     money = [wording.money(each.amount, each.currency) for each in part.value if each.amount][:2]
     beside = (leads,) if currency is not None else tuple(money)
@@ -118,11 +123,10 @@ def _colour(part: Part, theme: Colours) -> str:
         return theme.progress
     if part in (Part.LOST, Part.BACK, Part.DECREASED, Part.SLIPPED):
         return theme.lost
-    return pale(theme.progress, PALE) if part in ADDED else theme.still
+    return theme.chosen_bar if part in ADDED else theme.still
 
 
 def _bars(
-    rows: Sequence[Row],
     parts: Sequence[BridgePart],
     indexes: Sequence[int],
     spans: Sequence[tuple[float, float]],
@@ -138,5 +142,23 @@ def _bars(
         "width": BAR,
         "marker": {"color": [_colour(each.part, theme) for each in parts], "line": {"width": 0}},
         "customdata": [[each.part.value] for each in parts],
-        "hovertext": [rows[index].hover() for index in indexes],
+        "hoverinfo": "skip",
+    }
+
+
+def _places(
+    rows: Sequence[Row], parts: Sequence[BridgePart], indexes: Sequence[int], ends: tuple[float, float]
+) -> Drawn:
+    """What is pointed at and clicked on. They stand one under the other, so the nearest is of the nearest row."""
+    low, high = ends
+    across = [low + (high - low) * place / (PLACES - 1) for place in range(PLACES)]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "meta": "places",
+        "x": across * len(parts),
+        "y": [index for index in indexes for _ in across],
+        "marker": {"opacity": 0},
+        "customdata": [[each.part.value] for each in parts for _ in across],
+        "hovertext": [rows[index].hover() for index in indexes for _ in across],
     }
