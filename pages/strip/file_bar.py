@@ -19,12 +19,10 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
     """The menu of the file, Share, and who is signed in."""
     with st.container(horizontal=True, vertical_alignment="center", key="file_bar", gap="small"):
         needed = health_bar.needs_somebody(data_set)
-        st.page_link(
-            data_page,
-            label=wording.say("pages.file_menu.check_needed" if needed else "pages.file_menu.check"),
-            icon=":material/error:" if needed else ":material/check_circle:",
-            width="content",
-        )
+        # Its sign is drawn by the styles: one of Streamlit's would be read aloud as a word.
+        with st.container(key="check_needed" if needed else "check_passed", width="content"):
+            label = wording.say("pages.file_menu.check_needed" if needed else "pages.file_menu.check")
+            st.page_link(data_page, label=label, width="content")
         with st.popover(_title(workspace, data_set), key="file_menu", type="tertiary", width="content"):
             _told(workspace, data_set)
             st.page_link(data_page, label=_used(data_set))

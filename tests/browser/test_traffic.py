@@ -60,6 +60,7 @@ def test_from_the_first_page_to_a_download_nothing_leaves_the_machine(browser, t
             page.goto(address)
             page.locator(BOX).set_input_files({"name": "moves.csv", "mimeType": "text/csv", "buffer": MOVES})
             told(page, ALL)
+            go(page, "Funnel")
             assert shown(page) == 4
             page.locator(STILL).wait_for()
             with page.expect_download() as download:

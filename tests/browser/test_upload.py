@@ -70,7 +70,8 @@ def gone(paths: set[Path], page) -> bool:  # type: ignore[no-untyped-def]
 
 
 def test_what_was_taken_is_not_asked_to_be_removed(visitor) -> None:  # type: ignore[no-untyped-def]
-    page = visitor()
+    # At the address of a page Streamlit's client first asks for its server beneath that page, where none is.
+    page = visitor("/")
     answers: list[tuple[str, int]] = []
     page.on("response", lambda answer: answers.append((answer.request.method, answer.status)))
     page.locator(BOX).set_input_files([file("moves.csv", MOVES)])
