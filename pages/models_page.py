@@ -60,7 +60,7 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
     _head(head, data_set, base, funnels, alignment)
     tab = tabs.show("models", TABS)
     if tab == "mapping":
-        label_flow.show(workspace, questions)
+        label_flow.show(workspace, data_set, questions)
     elif tab == "scorecard":
         _scoreboard(workspace, scores, alignment, ask(workspace, measures.flows, questions).left_out)
         special.show(workspace, questions)

@@ -10,7 +10,7 @@ from itertools import combinations
 from funnel.core.errors import QuestionError
 from funnel.core.rows import Row
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import LOST_CONCEPTS, Question, StageModel, Unit
+from funnel.core.types import IGNORED, LOST_CONCEPTS, LabelCount, Question, StageModel, Unit
 from funnel.journeys import Journeys, labels_of
 from funnel.measures.groups import file_of
 from funnel.measures.population.population import deepest, in_question
@@ -60,6 +60,24 @@ class Flows:
             for flow in self.labels
             if flow.concept not in LOST_CONCEPTS and all(stage is None for stage in flow.stages)
         )
+
+
+@dataclass(frozen=True)
+class LabelsTaken:
+    """How many of a file's labels a model takes, and how many entries those hold; labels of a loss and ignored ones are not asked for."""
+
+    labels: int
+    of_labels: int
+    entries: int
+    of_entries: int
+
+
+def labels_taken(model: StageModel, labels: Sequence[LabelCount]) -> LabelsTaken:
+    """Of the labels of a whole file, whatever filters say: those that the model puts at a stage."""
+    placed = model.placement({each.label: each.concept for each in labels})
+    asked = [each for each in labels if each.concept not in (IGNORED, *LOST_CONCEPTS)]
+    taken = [each for each in asked if each.label in placed]
+    return LabelsTaken(len(taken), len(asked), sum(each.entries for each in taken), sum(each.entries for each in asked))
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 
 import streamlit as st
 
-from funnel import Question, charts, measures
+from funnel import DataSet, Question, charts, measures
+from funnel.measures.alignment import labels_taken
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.ui import tables
+from pages.ui import tables, texts
 from pages.ui.ask import ask
 from pages.ui.section import section
 
@@ -17,7 +19,7 @@ LABELS, PAIR = "labels", "pair"
 
 
 @st.fragment
-def show(workspace: Workspace, questions: tuple[Question, ...]) -> None:
+def show(workspace: Workspace, data_set: DataSet, questions: tuple[Question, ...]) -> None:
     """One of the two pictures, its sentences, its table."""
     view = LABELS
     if len(questions) > 1:
@@ -34,10 +36,10 @@ def show(workspace: Workspace, questions: tuple[Question, ...]) -> None:
     if view == PAIR:
         _pair(workspace, questions)
     else:
-        _labels(workspace, questions)
+        _labels(workspace, data_set, questions)
 
 
-def _labels(workspace: Workspace, questions: tuple[Question, ...]) -> None:
+def _labels(workspace: Workspace, data_set: DataSet, questions: tuple[Question, ...]) -> None:
     names = [wording.plain(question.model.name) for question in questions]
     chosen = 0
     if len(questions) > 1:
@@ -58,6 +60,10 @@ def _labels(workspace: Workspace, questions: tuple[Question, ...]) -> None:
         table=tables.of("flows", flows.rows(), names={str(position): name for position, name in enumerate(names)}),
         model=names[chosen],
     )
+    taken = labels_taken(questions[chosen].model, data_set.labels)
+    if taken.of_entries:
+        share = taken.entries / taken.of_entries
+        st.caption(texts.inert(wording.say("pages.models.taken", model=names[chosen], share=share, **asdict(taken))))
 
 
 def _pair(workspace: Workspace, questions: tuple[Question, ...]) -> None:

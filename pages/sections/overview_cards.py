@@ -71,12 +71,11 @@ def _before(workspace: Workspace, question: Question) -> Kpis | None:
 def _cards(kpis: Kpis, before: Kpis | None, cohorts: Cohorts) -> list[Card]:
     """The four of every page, each with what it was, and the first two with their line."""
     leads, rates = cohorts.over_time(kpis.by_day)
+    lines: tuple[Sequence[float], ...] = (leads, rates, (), ())
     earlier = [None] * 4 if before is None else [figure for _, figure, _, _ in kpi_cards.told(before)]
     return [
         Card(label, figure, [counted, *_was(was)], explained, line)
-        for (label, figure, counted, explained), was, line in zip(
-            kpi_cards.told(kpis), earlier, (leads, rates, (), ()), strict=True
-        )
+        for (label, figure, counted, explained), was, line in zip(kpi_cards.told(kpis), earlier, lines, strict=True)
     ]
 
 

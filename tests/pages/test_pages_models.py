@@ -313,3 +313,11 @@ def test_one_model_is_not_chosen_in_the_strip_over_this_page() -> None:
     assert "model" not in [box.key for box in at.selectbox]
     at.switch_page("funnel_page.py").run()
     assert "model" in [box.key for box in at.selectbox]
+
+
+def test_how_many_labels_and_entries_a_model_takes_is_said() -> None:
+    at = compared(compare=["Standard B2B"])
+    [told] = [each.value for each in at.caption if " takes " in each.value]
+    # Two losses of one label are asked of no model: seven entries at three labels are left.
+    assert "3 of 3 labels" in told
+    assert "7 of 7 entries" in told
