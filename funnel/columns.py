@@ -69,6 +69,11 @@ FROM (SELECT COUNT(*) AS leads FROM leads GROUP BY leads.{identifier(column)}) A
         found = self._engine.rows(Query("\nUNION ALL\n".join(each)))
         return {columns[number] for number, most, leads in found if most > MOST_IN_ONE * leads}
 
+    @cached_property
+    def known_late(self) -> tuple[str, ...]:
+        """The columns of `attributes` that are filled in, or changed, as a deal comes to its end: so their headers say."""
+        return tuple(each.column for each in self.attributes if mapping.is_known_late(each.column))
+
     @property
     def changed(self) -> tuple[str, ...]:
         """The columns whose latest value is not for every lead the one at its start; those not known then are the last."""

@@ -23,6 +23,11 @@ class Columns(Protocol):
         """The columns that can filter or break down."""
         ...
 
+    @property
+    def known_late(self) -> tuple[str, ...]:
+        """The columns of `attributes` that are filled in, or changed, as a deal comes to its end."""
+        ...
+
     def known(self, name: str, attributes: AsOf) -> str:
         """The column that a header, or its own name, means; QuestionError where there is none, or its value is not known then."""
         ...

@@ -11,6 +11,7 @@ from funnel.mapping.build.attributes import attributes
 from funnel.mapping.build.build import carry_out
 from funnel.mapping.build.numbered import numbered
 from funnel.mapping.build.value_history import value_history
+from funnel.mapping.grammar import is_known_late
 from funnel.mapping.labels.label_concepts import choices, guess
 from funnel.mapping.labels.marks import written_orders
 from funnel.mapping.overrides_file import DATE_ORDERS, from_toml, to_toml
@@ -32,6 +33,7 @@ __all__ = [
     "choices",
     "from_toml",
     "guess",
+    "is_known_late",
     "numbered",
     "recognise",
     "recounted",

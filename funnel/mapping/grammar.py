@@ -47,6 +47,15 @@ def spells(header: str, *kinds: str) -> bool:
     return not words_of(*kinds).isdisjoint(words(header))
 
 
+def is_known_late(header: str) -> bool:
+    """Whether a header is of what is filled in, or changed, as a deal ends: a reason of loss, a probability, a last activity."""
+    late = words_of("known_late", "reasons", "chances") | events("touched") | events("latest")
+    if not late.isdisjoint({*words(header), *tokens(header)}):
+        return True
+    # Han and kana are written without blanks.
+    return any(HAN_OR_KANA.match(word) and word in header for word in late)
+
+
 class Heads(NamedTuple):
     """The head nouns of a part: of all languages, of those in which they stand first in a header, and of those in which they stand last."""
 

@@ -8,6 +8,7 @@ from funnel.cli.output.entry_conditions import entry_conditions, entry_condition
 from funnel.cli.output.funnels import funnel, funnel_text, inspection, inspection_text, models, models_text
 from funnel.cli.output.moves import moves, moves_text
 from funnel.cli.output.periods import change, change_text, plan, plan_text
+from funnel.cli.output.score import score, score_csv, score_text
 from funnel.cli.output.segments import scan, scan_text, segments, segments_text
 from funnel.cli.output.target import target, target_text
 from funnel.cli.output.text import AsText, as_json, in_lines, rows_text
@@ -45,6 +46,9 @@ __all__ = [
     "said",
     "scan",
     "scan_text",
+    "score",
+    "score_csv",
+    "score_text",
     "segments",
     "segments_text",
     "target",
