@@ -121,9 +121,10 @@ class LeadScore:
         """A row a tenth of the tested cases, the lowest chances first: what was said, and what came."""
         return [
             {
-                "decile": number,
+                "decile": str(number),
                 "cases": each.rows,
                 "leads": each.leads,
+                "wins": each.wins,
                 "said": share(each.said),
                 "was": share(each.was),
                 "low": share(each.low),
@@ -137,6 +138,15 @@ def said(*notes: Note | None) -> str:
     """Notes as one text for people."""
     words = [core_rows.Word("", note.key, **note.values) for note in notes if note is not None]
     return ", ".join(core_rows.text(word) for word in words)
+
+
+def whole_percent(chance: float | None) -> str:
+    """A chance as people read it: in whole percent, never 0 or 100, since an open lead may still do either."""
+    if chance is None:
+        return said(Note("measures.chance_unknown"))
+    percent = round(100 * chance)
+    key = "under" if percent < 1 else "over" if percent > 99 else "whole"
+    return said(Note(f"measures.chance_{key}", {"percent": percent}))
 
 
 def lead_score(

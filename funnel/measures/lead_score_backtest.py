@@ -37,6 +37,8 @@ CLOSE = (0.8, 1.25)
 BEST = 0.2
 DECILES = 10
 LEAK_SKILL, LEAK_CURVE = 0.15, 0.97
+LEAK_RIDGE = 10.0
+"""So little is held back where a leak is looked for: a ridge of few rows would hide it."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ class Skill:
 
 @dataclass(frozen=True)
 class Decile:
-    """Of a tenth of the tested rows, by what was said: `rows` of `leads`, the mean said, the share that won, and its 95 % interval."""
+    """Of a tenth of the tested rows, by what was said: `rows` of `leads`, the mean said, how many won (`wins`) and their share, and its
+    95 % interval, by Wilson with as many leads, since the rows of one lead are no further witnesses."""
 
     rows: int
+    wins: int
     leads: int
     said: float
     was: float
@@ -188,8 +192,8 @@ def tested(of: Predicted) -> ScoreTest:
     )
 
 
-def leaking(panel: Panel, day: int, columns: Sequence[str]) -> list[str]:
-    """The columns that alone lift the skill, or the ranking, further than anything known beforehand does."""
+def leaking(panel: Panel, day: int, columns: Sequence[str]) -> list[str | None]:
+    """The columns that alone lift the skill, or the ranking, further than anything known beforehand does; None is the amount."""
     splits = folds(panel, day)
     if not splits:
         return []
@@ -202,13 +206,13 @@ def leaking(panel: Panel, day: int, columns: Sequence[str]) -> list[str]:
 
     def by(of: Sequence[str], amounts: bool) -> tuple[float, float]:
         given = trained if amounts else _without_amounts(trained)
-        learnt = learn(given, won[learning], of)
+        learnt = learn(given, won[learning], of, LEAK_RIDGE)
         said = learnt.chances(asked if amounts else _without_amounts(asked))
         loss, loss_stage = log_losses(said, came).sum(), log_losses(learnt.stage_rates(asked), came).sum()
         return 1 - float(loss / loss_stage), area_under_curve(said, came) or 0.0
 
     skill, curve = by((), amounts=False)
-    found = []
+    found: list[str | None] = []
     for name in (*columns, None):
         more, higher = by(() if name is None else (name,), amounts=name is None)
         if more - skill > LEAK_SKILL or higher > LEAK_CURVE >= curve:
@@ -241,4 +245,4 @@ def _tenths(of: Predicted, lead: Whole) -> list[tuple[Numbers, Numbers, Whole]]:
 def _decile(said: Numbers, won: Numbers, lead: Whole) -> Decile:
     leads, was = len(np.unique(lead)), float(won.mean())
     low, high = score_interval(was, leads)
-    return Decile(len(said), leads, float(said.mean()), was, low, high)
+    return Decile(len(said), int(won.sum()), leads, float(said.mean()), was, low, high)

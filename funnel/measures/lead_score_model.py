@@ -63,7 +63,7 @@ class Learnt:
         return np.asarray(self.rates[panel.label])
 
 
-def learn(panel: Panel, won: Numbers, columns: Sequence[str]) -> Learnt:
+def learn(panel: Panel, won: Numbers, columns: Sequence[str], ridge: float = RIDGE) -> Learnt:
     """The model of these rows, of which `won` says who won in time. `columns` are those of the file that may have features."""
     rates = stage_rates(panel.label, won, len(panel.labels))
     cuts = {
@@ -87,8 +87,8 @@ def learn(panel: Panel, won: Numbers, columns: Sequence[str]) -> Learnt:
     middle, spread = x.mean(axis=0), x.std(axis=0)
     # What is the same for all tells nothing; nor may it be divided by.
     spread = np.where(spread > 1e-9, spread, np.inf)
-    ridge = fit((x - middle) / spread, won, log_odds(rates[panel.label]), RIDGE)
-    return Learnt(rates, begun.columns, cuts, begun.amount, levels, middle, spread, parts, ridge)
+    fitted = fit((x - middle) / spread, won, log_odds(rates[panel.label]), ridge)
+    return Learnt(rates, begun.columns, cuts, begun.amount, levels, middle, spread, parts, fitted)
 
 
 def stage_rates(label: Whole, won: Numbers, labels: int) -> Numbers:

@@ -13,6 +13,7 @@ from funnel.core.types import Shape
 from funnel.measures.aging import Aging
 from funnel.measures.open_leads import Part, Sort
 from funnel.words import wording
+from pages.sections import chance_list
 from pages.server.workspace import Workspace
 from pages.ui import frame, owner_box, tables
 from pages.ui.ask import listed
@@ -25,9 +26,13 @@ PAGE = "stalled_page"
 
 @st.fragment
 def show(workspace: Workspace, question: Question, aging: Aging) -> None:
-    """The open leads one by one, the largest first."""
-    if aging.open:
-        title("follow_up")
+    """The open leads one by one: those that are stalled, the largest first; or, where it is asked for, by their chance to win."""
+    if not aging.open:
+        return
+    title("follow_up")
+    if chance_list.is_chosen():
+        chance_list.show(workspace, question)
+    else:
         _list(workspace, question, aging)
 
 

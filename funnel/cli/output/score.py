@@ -43,7 +43,12 @@ def score_text(result: LeadScore, limit: int) -> str:
     test = result.test
     lines = [said(result.why_hidden)] if result.why_hidden else []
     if test is not None and result.is_shown:
-        values = {"day": result.day, "leads": test.leads, "wins": test.wins, "skill": test.skill.value}
+        values: dict[str, object] = {
+            "day": result.day,
+            "leads": test.leads,
+            "wins": test.wins,
+            "skill": test.skill.value,
+        }
         values |= {"low": test.skill.low, "high": test.skill.high, "best": test.best, "stage": test.best_stage}
         lines += [wording.say("measures.chance_tested", **values), wording.say("measures.chance_best", **values)]
     dropped = [

@@ -52,11 +52,11 @@ def fit(x: Numbers, y: Numbers, offset: Numbers, ridge: float) -> OffsetRidge:
         return float(np.logaddexp(0, z).sum() - (y * z).sum() + (held * point * point).sum() / 2)
 
     def gradient(point: Numbers) -> Numbers:
-        return design.sums(expit(offset + design.times(point)) - y) + held * point
+        return np.asarray(design.sums(expit(offset + design.times(point)) - y) + held * point)
 
     def hessian(point: Numbers) -> Numbers:
         p = expit(offset + design.times(point))
-        return design.products(p * (1 - p)) + np.diag(held)
+        return np.asarray(design.products(p * (1 - p)) + np.diag(held))
 
     options = {"gtol": GRADIENT * rows, "maxiter": MOST_STEPS}
     found = optimize.minimize(
