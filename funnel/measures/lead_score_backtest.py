@@ -104,7 +104,8 @@ class ScoreTest:
         if ratio is None or not CLOSE[0] <= ratio <= CLOSE[1]:
             return Note("measures.chance_off", {"expected": round(self.expected), "observed": self.observed})
         if self.slope is None or not CLOSE[0] <= self.slope <= CLOSE[1]:
-            return Note("measures.chance_uncalibrated", {"slope": self.slope})
+            is_extreme = self.slope is not None and self.slope < CLOSE[0]
+            return Note("measures.chance_extreme" if is_extreme else "measures.chance_shy", {"slope": self.slope})
         return None
 
 

@@ -138,9 +138,9 @@ def _test(**changed: object) -> ScoreTest:
         ({"expected": 501.0}, "off"),
         ({"expected": 319.0}, "off"),
         ({"observed": 0}, "off"),
-        ({"slope": 1.26}, "uncalibrated"),
-        ({"slope": 0.79}, "uncalibrated"),
-        ({"slope": None}, "uncalibrated"),
+        ({"slope": 1.26}, "shy"),
+        ({"slope": 0.79}, "extreme"),
+        ({"slope": None}, "shy"),
     ],
 )
 def test_the_gate(changed: dict[str, object], why: str | None) -> None:
