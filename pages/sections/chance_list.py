@@ -163,7 +163,8 @@ def _test(workspace: Workspace, result: LeadScore) -> None:
         for sentence in _notes(workspace, result):
             st.caption(texts.inert(sentence))
         st.caption(wording.say("pages.chance.deciles"))
-        listing("score_deciles", result.decile_rows(), result.sql)
+        with st.container(key="chance_test"):
+            listing("score_deciles", result.decile_rows(), result.sql)
 
 
 def _notes(workspace: Workspace, result: LeadScore) -> list[str]:
