@@ -55,7 +55,7 @@ def file_of_leads(seed: int, leads: int, signal: float) -> bytes:
         seen = [(day, label) for day, label in moments if day <= SPAN]
         fate = seen[-1][1] if seen else ""
         reason = {"Won": "fine price", "Lost": "too dear"}.get(fate, "")
-        tail = f"{'ABCD'[made.channel[lead]]},{'NSW'[made.region[lead]]},{reason},{100 * (1 + lead % 7)},EUR"
+        tail = f"{'ABCD'[made.channel[lead]]},{'NSW'[made.region[lead]]},{reason},{100 * (1 + lead % 7)},{'EUR' if lead % 3 else 'USD'}"
         lines += [f"L-{lead:05},{label},{FIRST + timedelta(days=day):%Y-%m-%d %H:%M:%S},{tail}" for day, label in seen]
     head = "Lead ID,Stage,Entered at,Channel,Region,Deal notes,Amount,Currency"
     return "\n".join([head, *lines, ""]).encode()

@@ -63,7 +63,7 @@ def show(workspace: Workspace, question: Question) -> None:
         st.info(texts.inert(said(result.why_hidden)))
         if part is not Part.ALL:
             result = _asked(workspace, question, day, Part.ALL, where, (page - 1) * PAGE_ROWS, PAGE_ROWS)
-    told = f"told_{part}" if result.is_shown else "told_hidden"
+    told = f"told_{part}" if result.is_shown else "told_hidden" if _has_rates(result) else "told_unknown"
     st.caption(wording.say(f"pages.chance.{told}", leads=result.total))
     if result.leads:
         _list(workspace, question, result, part, where)
@@ -183,7 +183,7 @@ def _table(result: LeadScore) -> pd.DataFrame:
 def _html(result: LeadScore) -> str:
     """Two lines a lead: its numbers, and why."""
     has_amounts = any(lead.amount is not None for lead in result.leads)
-    heads = ["lead", "stage", *(["chance"] if result.is_shown else []), "rate"]
+    heads = ["lead", "stage", *(["chance"] if result.is_shown else []), *(["rate"] if _has_rates(result) else [])]
     heads += [*(["difference"] if result.is_shown else []), *(["amount"] if has_amounts else [])]
     head = "".join(
         f'<th scope="col" class="fl-{name}">{escape(wording.say(f"pages.chance.{name}"))}</th>' for name in heads
@@ -209,6 +209,11 @@ def _two_lines(result: LeadScore, lead: ScoredLead, heads: list[str]) -> str:
     why = result.why(lead)
     reasons = "" if why is None else f'<tr class="fl-reasons"><td colspan="{len(heads)}">{escape(why)}</td></tr>'
     return f"<tbody><tr>{name}{numbers}</tr>{reasons}</tbody>"
+
+
+def _has_rates(result: LeadScore) -> bool:
+    """Whether the file tells of any lead how often such ones won from its stage."""
+    return any(lead.stage_rate.get(result.day) is not None for lead in result.leads)
 
 
 def _first_page() -> None:

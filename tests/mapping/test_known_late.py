@@ -7,14 +7,17 @@ import pytest
 from funnel.mapping import is_known_late
 
 LATE = [
-    "Lost reason", "Closed Lost Reason", "Loss Reason", "Win/Loss", "Probability (%)", "Forecast Category", "Expected Revenue", "Weighted amount",
-    "Last Activity Date", "Days to close", "Closed by", "Next step", "Last Modified By", "lastModifiedDate", "hs_closed_won_reason", "outcome",
-    "Verlustgrund", "Wahrscheinlichkeit", "Nächster Schritt letzte Änderung", "Motif de perte", "Probabilité", "Motivo de pérdida", "Probabilidad",
-    "Motivo da perda", "Motivo perdita", "Причина отказа", "Вероятность", "Kayıp nedeni", "Powód straty", "Reden verlies", "失注理由", "丢单原因", "概率",
+    "Lost reason", "Closed Lost Reason", "Loss Reason", "Win/Loss", "Probability (%)", "Forecast Category",
+    "Expected Revenue", "Weighted amount", "Last Activity Date", "Days to close", "Closed by", "Next step",
+    "Last Modified By", "lastModifiedDate", "hs_closed_won_reason", "outcome", "Verlustgrund",
+    "Wahrscheinlichkeit", "Nächster Schritt letzte Änderung", "Motif de perte", "Probabilité",
+    "Motivo de pérdida", "Probabilidad", "Motivo da perda", "Motivo perdita", "Причина отказа", "Вероятность",
+    "Kayıp nedeni", "Powód straty", "Reden verlies", "失注理由", "丢单原因", "概率",
 ]  # fmt: skip
 EARLY = [
-    "Channel", "Region", "Owner", "Company size", "Industry", "Lead source", "Country", "Product", "Plan", "Campaign", "Branche", "Herkunft", "Canal",
-    "Fuente", "Источник", "Отрасль", "来源", "業種", "Job title", "Employees", "Sector",
+    "Channel", "Region", "Owner", "Company size", "Industry", "Lead source", "Country", "Product", "Plan",
+    "Campaign", "Branche", "Herkunft", "Canal", "Fuente", "Источник", "Отрасль", "来源", "業種", "Job title",
+    "Employees", "Sector",
 ]  # fmt: skip
 
 

@@ -166,8 +166,13 @@ def test_the_open_leads_are_those_of_the_file_by_chance_times_amount(result: Lea
     assert {lead.lead for lead in result.leads} == {f"L-{number:05}" for number in np.flatnonzero(began & ~ended)}
     assert result.is_shown
     assert result.total == result.open == len(result.leads)
-    worth = [lead.chance[60] * lead.amount for lead in result.leads]
-    assert worth == sorted(worth, reverse=True)
+    # Currencies are never mixed: that of most leads comes first.
+    currencies = [lead.currency for lead in result.leads]
+    assert currencies == sorted(currencies)
+    assert set(currencies) == {"EUR", "USD"}
+    for currency in ("EUR", "USD"):
+        worth = [lead.chance[60] * lead.amount for lead in result.leads if lead.currency == currency]
+        assert worth == sorted(worth, reverse=True)
     for lead in result.leads:
         chances = [lead.chance[day] for day in (30, 60, 90, 180) if lead.chance[day] is not None]
         assert chances == sorted(chances)
