@@ -10,7 +10,7 @@ from funnel.cli import options as options
 from funnel.cli import output
 from funnel.core.errors import QuestionError
 from funnel.measures.bridge import Part, bridge
-from funnel.measures.bridge_leads import bridge_leads
+from funnel.measures.bridge_list import bridge_leads
 from funnel.words import wording
 
 

@@ -14,7 +14,7 @@ from funnel.measures.alignment import reference as reference
 from funnel.measures.backward import backward as backward
 from funnel.measures.bottleneck import bottleneck as bottleneck
 from funnel.measures.bridge import bridge as bridge
-from funnel.measures.bridge_leads import bridge_leads as bridge_leads
+from funnel.measures.bridge_list import bridge_leads as bridge_leads
 from funnel.measures.changed import change as change
 from funnel.measures.cohort_amounts import cohort_amounts as cohort_amounts
 from funnel.measures.cohorts import cohorts as cohorts

@@ -14,7 +14,7 @@ from funnel.core import exports
 from funnel.core.errors import QuestionError
 from funnel.measures.bridge import Bridge, Part, amount_field, bridge
 from funnel.measures.bridge_dates import Days, choices
-from funnel.measures.bridge_leads import OWN_COLUMNS, bridge_leads
+from funnel.measures.bridge_list import OWN_COLUMNS, bridge_leads
 from funnel.words import wording
 from pages.server.workspace import Workspace
 from pages.ui import frame, tables, texts

@@ -17,7 +17,7 @@ from funnel.core.history import ValueHistory
 from funnel.core.sql import Query
 from funnel.core.types import Filters, OneOf, Question, Unit, closed_within
 from funnel.measures.bridge import ADDED, TAKEN, Part, bridge
-from funnel.measures.bridge_leads import bridge_leads
+from funnel.measures.bridge_list import bridge_leads
 from funnel.measures.pipeline import pipeline
 from tests.leads import engine_with, file_of, journeys_of, model_of
 from tests.oracles import bridge_oracle
