@@ -126,7 +126,7 @@ def opened(page) -> None:  # type: ignore[no-untyped-def]
 
 def chosen(page, box: str, said: str) -> None:  # type: ignore[no-untyped-def]
     """Pick the first option of a box that says this. A list that opens while the page still moves closes again: then once more."""
-    choice = page.locator(box).get_by_role("combobox")
+    choice = page.locator(box).get_by_role("combobox").last
     option = page.get_by_role("option").filter(has_text=said, has_not_text="Select all").first
     for _ in range(5):
         settled(page)

@@ -67,6 +67,8 @@ def test_a_click_on_a_row_looks_at_that_cohort(visitor) -> None:  # type: ignore
     page = visitor(SAMPLE)
     told(page, "An estimated 5% of leads are won within 180 days (4.6%–5.4%)")
     drawn(page)
-    cell = page.locator(".st-key-cohort_cells .bars .point path").first.bounding_box()
+    first = page.locator(".st-key-cohort_cells .bars .point path").first
+    first.scroll_into_view_if_needed()
+    cell = first.bounding_box()
     page.mouse.click(cell["x"] + cell["width"] / 2, cell["y"] + cell["height"] / 2)
     page.locator(".st-key-cohort_cards").get_by_text("73 won, 1,040 lost, 183 open").wait_for()
