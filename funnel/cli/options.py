@@ -247,6 +247,17 @@ def count(text: str) -> int:
     return int(text)
 
 
+def factor(text: str) -> float:
+    """`1.2`, or `5e5`."""
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = float("nan")
+    if not isfinite(factor):
+        raise QuestionError("command.target_factor_form", found=text)
+    return factor
+
+
 def share(text: str) -> float:
     """`0.12`, or `12%`."""
     percent = text.strip().endswith("%")

@@ -22,7 +22,7 @@ def add(commands: Any) -> None:
     how.add_argument("--by", type=options.day, required=True, metavar="DATE", help=wording.say("command.target_by"))
     wanted = how.add_mutually_exclusive_group(required=True)
     wanted.add_argument("--wins", type=options.count, metavar="N", help=wording.say("command.target_wins"))
-    wanted.add_argument("--value", type=_factor, metavar="AMOUNT", help=wording.say("command.target_value"))
+    wanted.add_argument("--value", type=options.factor, metavar="AMOUNT", help=wording.say("command.target_value"))
     how.add_argument("--currency", metavar="CODE", help=wording.say("command.target_currency"))
     how.add_argument("--from", dest="since", type=options.day, metavar="DATE", help=wording.say("command.target_from"))
     how.add_argument(
@@ -32,7 +32,7 @@ def add(commands: Any) -> None:
         "--step", action="append", default=[], metavar="STAGE=+POINTS", help=wording.say("command.target_step")
     )
     how.add_argument(
-        "--arrivals", type=_factor, default=1.0, metavar="TIMES", help=wording.say("command.target_arrivals")
+        "--arrivals", type=options.factor, default=1.0, metavar="TIMES", help=wording.say("command.target_arrivals")
     )
 
 
@@ -63,13 +63,3 @@ def _step(text: str, model: StageModel) -> tuple[int, float]:
     if position is None or not isfinite(more):
         raise QuestionError("command.target_step_form", found=text)
     return position, more / 100
-
-
-def _factor(text: str) -> float:
-    try:
-        factor = float(text)
-    except ValueError:
-        factor = float("nan")
-    if not isfinite(factor):
-        raise QuestionError("command.target_factor_form", found=text)
-    return factor

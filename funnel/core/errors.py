@@ -29,6 +29,10 @@ class QuestionError(FunnelError):
     """A question that these leads cannot be asked: an unknown model, stage, column or date."""
 
 
+class LackingError(QuestionError):
+    """A question that no change of it would let these files answer: they do not hold what it takes, or too little of it."""
+
+
 class ProjectError(FunnelError):
     """A project file that cannot be opened or saved; what was there before is as it was."""
 

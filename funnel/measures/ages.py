@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from funnel.core.errors import QuestionError
+from funnel.core.errors import LackingError, QuestionError
 from funnel.core.sql import Query, compose
 from funnel.core.types import Question
 from funnel.journeys import Journeys
@@ -16,12 +16,12 @@ MOST_FOR_GROUPS = 180
 
 
 def check_starts(journeys: Journeys) -> None:
-    """QuestionError where no lead of the file has a start: then nothing that counts days from it can be told."""
+    """LackingError where no lead of the file has a start: then nothing that counts days from it can be told."""
     file = journeys.file
     if file is None:
         return
     if journeys.once(("first_start",), lambda: span(journeys, Question(file.recorded()))[0]) is None:
-        raise QuestionError("errors.no_start")
+        raise LackingError("errors.no_start")
 
 
 def day_asked(journeys: Journeys, question: Question, day: int | None, *, so_far: bool) -> int | None:

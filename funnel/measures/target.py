@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from funnel.core.errors import QuestionError
+from funnel.core.errors import LackingError, QuestionError
 from funnel.core.rows import Gain, Row, Share, days
 from funnel.core.types import FEWEST_FOR_A_RATE, Note, Question, Unit
 from funnel.journeys import Journeys
@@ -259,20 +259,20 @@ def first_day(by: date, as_of: date) -> date:
 
 
 def counted(journeys: Journeys, question: Question) -> TargetCounts:
-    """The counts that a target is planned from; QuestionError, in a sentence, where the file cannot tell."""
+    """The counts that a target is planned and wins are forecast from; LackingError, in a sentence, where the file cannot tell."""
     if journeys.start_from_created:
-        raise QuestionError("errors.target_snapshot")
+        raise LackingError("errors.target_snapshot")
     check_starts(journeys)
     counts = TargetCounts(journeys, question)
     if not counts.positions or len(question.model.stages) < TWICE:
-        raise QuestionError("errors.target_stages", model=question.model.name)
+        raise LackingError("errors.target_stages", model=question.model.name)
     won, untimed = counts.untimed()
     if untimed > MOST_UNTIMED * won:
-        raise QuestionError("errors.target_untimed", won=won, untimed=untimed)
+        raise LackingError("errors.target_untimed", won=won, untimed=untimed)
     after = counts.until.date() - timedelta(days=RECENT_DAYS)
     recent = sum(count for day, count in counts.wins().items() if day > after)
     if recent < FEWEST_FOR_A_RATE:
-        raise QuestionError("errors.target_few", won=recent, least=FEWEST_FOR_A_RATE)
+        raise LackingError("errors.target_few", won=recent, least=FEWEST_FOR_A_RATE)
     return counts
 
 

@@ -1,4 +1,4 @@
-"""What a target is planned from, as counts: when leads came to each stage and won, and where they stood at earlier days.
+"""What targets and forecasts are told from, as counts: when leads came to each stage and won, and where they stood at earlier days.
 
 Leads are counted, whatever the rule, the window and the dates of the question, as time in stage counts them: a lead has *entered* a
 stage when it first came to it or to a later one. Only stages where leads wait are looked at. Of who was won or lost at a moment that the
@@ -7,7 +7,7 @@ file does not tell nothing is counted, but how many they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -86,15 +86,17 @@ class TargetCounts:
     @property
     def sql(self) -> str:
         """All that was asked, readable."""
-        kept = [self.journeys.statement(name) for name in (self._entries, self._stays)]
+        kept = [self.journeys.statement(name) for name in (self.entries_table, self.stays_table)]
         return ";\n\n".join([*kept, *(query.readable() for query in self._queries)])
 
     @cached_property
-    def _entries(self) -> str:
+    def entries_table(self) -> str:
+        """The name of the kept table of entries: a row for each lead and each of `positions` that it came to. See `_all_entries`."""
         return self.journeys.keep("target_entries", (self.question,), lambda: self._all_entries)
 
     @cached_property
-    def _stays(self) -> str:
+    def stays_table(self) -> str:
+        """The name of the kept table of stays: a row for each time that a lead stood at one of `positions`. See `_all_stays`."""
         return self.journeys.keep("target_stays", (self.question,), lambda: self._all_stays)
 
     @property
@@ -128,12 +130,14 @@ WHERE followed.reached_{position} AND followed.time_{position} <= followed.obser
 
     @property
     def _all_stays(self) -> Query:
-        """position, piece, entered_at (NULL: open there, since when is not known), left_at, won_at, lost_at."""
-        text = """SELECT watched.position AS position, followed.piece AS piece, watched.entered_at AS entered_at,
+        """lead_id, position, piece, entered_at (NULL: open there, since when is not known), left_at, won_at, won_on, lost_at."""
+        local, joined = local_time("followed.lead_id", "followed.won_at", "winning", self.journeys.local_times)
+        text = f"""SELECT watched.lead_id AS lead_id, watched.position AS position, followed.piece AS piece,
+    watched.entered_at AS entered_at,
     CASE WHEN watched.has_left THEN watched.entered_at + TO_MICROSECONDS(watched.microseconds) END AS left_at,
-    followed.won_at AS won_at, followed.lost_at AS lost_at
+    followed.won_at AS won_at, CAST({local} AS DATE) AS won_on, followed.lost_at AS lost_at
 FROM watched
-INNER JOIN followed ON followed.lead_id = watched.lead_id
+INNER JOIN followed ON followed.lead_id = watched.lead_id{joined}
 WHERE NOT followed.is_untimed AND CASE WHEN watched.has_left THEN watched.microseconds IS NOT NULL
     ELSE watched.entered_at IS NOT NULL OR watched.is_open END"""
         return compose([*self.waits.watched(), self._ends], Query(text))
@@ -142,7 +146,7 @@ WHERE NOT followed.is_untimed AND CASE WHEN watched.has_left THEN watched.micros
         """How many wins there are at all, and how many of them at a moment that the file does not tell."""
         text = f"""SELECT COUNT(*) FILTER (WHERE entries.outcome = 'won' AND (entries.is_untimed OR entries.won_at IS NOT NULL)) AS won,
     COUNT(*) FILTER (WHERE entries.outcome = 'won' AND entries.is_untimed) AS untimed
-FROM {identifier(self._entries)} AS entries
+FROM {identifier(self.entries_table)} AS entries
 WHERE entries.position = {self.positions[0]}"""
         won, untimed = self.journeys.engine.row(Query(text))
         return int(won), int(untimed)
@@ -150,18 +154,18 @@ WHERE entries.position = {self.positions[0]}"""
     def wins(self) -> dict[date, int]:
         """How many wins each day had, by the leads' own clock."""
         text = f"""SELECT entries.won_on AS won_on, COUNT(*) AS wins
-FROM {identifier(self._entries)} AS entries
+FROM {identifier(self.entries_table)} AS entries
 WHERE entries.position = {self.positions[0]} AND entries.won_on IS NOT NULL
 GROUP BY entries.won_on"""
-        return dict(self._rows(Query(text)))
+        return dict(self.rows(Query(text)))
 
     def arrivals(self) -> dict[tuple[int, int], int]:
         """How many leads entered a stage so many whole days before the end: by position and days."""
         ago = whole_days("entries.observed_until", "entries.entered_at", up=False)
         text = f"""SELECT entries.position AS position, {ago} AS ago, COUNT(*) AS leads
-FROM {identifier(self._entries)} AS entries
+FROM {identifier(self.entries_table)} AS entries
 GROUP BY entries.position, {ago}"""
-        return {(position, ago): leads for position, ago, leads in self._rows(Query(text))}
+        return {(position, ago): leads for position, ago, leads in self.rows(Query(text))}
 
     def entries(self, step: int, backs: Sequence[int]) -> Counts:
         """The entries at each stage as they are known now (`back` 0), and those at the first as they were known `backs` steps of so many
@@ -170,7 +174,7 @@ GROUP BY entries.position, {ago}"""
     CASE steps.back WHEN 0 THEN entries.piece ELSE 0 END AS piece,
     entries.entered_at AS entered_at, entries.won_at AS won_at, entries.lost_at AS lost_at,
     entries.observed_until - steps.back * INTERVAL '{int(step)}' DAY AS moment
-FROM {identifier(self._entries)} AS entries
+FROM {identifier(self.entries_table)} AS entries
 CROSS JOIN (SELECT UNNEST(CAST(? AS INTEGER[])) AS back) AS steps
 WHERE NOT entries.is_untimed AND (steps.back = 0 OR entries.position = {self.positions[0]})"""
         now = whole_days("moments.moment", "moments.entered_at", up=False)
@@ -189,7 +193,7 @@ FROM known
 WHERE known.entry = 0 OR known.day > known.entry
 GROUP BY known.back, known.position, known.piece, known.entry, known.fate, known.day"""
         paragraphs = [Paragraph("moments", Query(moments, ([0, *backs],))), Paragraph("known", Query(known))]
-        return Counts(*self._columns(compose(paragraphs, Query(last))))
+        return Counts(*self.columns(compose(paragraphs, Query(last))))
 
     def standing(self, step: int, most: int, recent: int) -> Counts:
         """Where leads stood at the end and up to `most` steps of so many days before. The quarters are those of the times that leads had
@@ -200,7 +204,7 @@ GROUP BY known.back, known.position, known.piece, known.entry, known.fate, known
     UNNEST(RANGE(CASE WHEN stays.left_at IS NULL THEN 0 ELSE ({until} - EPOCH_US(stays.left_at)) // {length} + 1 END,
         CASE WHEN stays.entered_at IS NULL THEN 1
             ELSE LEAST({int(most)}, ({until} - EPOCH_US(stays.entered_at)) // {length}) + 1 END)) AS back
-FROM {identifier(self._stays)} AS stays"""
+FROM {identifier(self.stays_table)} AS stays"""
         aged = f"""SELECT stood.*, stood.until - stood.back * {length} AS moment,
     stood.until - stood.back * {length} - EPOCH_US(stood.entered_at) AS age
 FROM stood"""
@@ -234,7 +238,7 @@ GROUP BY placed.back, placed.position, placed.quarter, placed.piece, placed.fate
             Paragraph("cuts", Query(cuts)),
             Paragraph("placed", Query(placed)),
         ]
-        return Counts(*self._columns(compose(paragraphs, Query(last))))
+        return Counts(*self.columns(compose(paragraphs, Query(last))))
 
     def steps(self) -> tuple[StepRate, ...]:
         """The rate of each step that leads have entered, by Aalen–Johansen with lost as the competing event."""
@@ -245,7 +249,7 @@ GROUP BY placed.back, placed.position, placed.quarter, placed.piece, placed.fate
     CASE WHEN entries.next_at IS NOT NULL THEN 1 ELSE 0 END AS converted,
     CASE WHEN entries.next_at IS NULL AND entries.lost_at IS NOT NULL THEN 1 ELSE 0 END AS gone,
     CASE WHEN entries.next_at IS NULL AND entries.lost_at IS NULL THEN 1 ELSE 0 END AS waiting
-FROM {identifier(self._entries)} AS entries
+FROM {identifier(self.entries_table)} AS entries
 WHERE NOT entries.is_untimed"""
         ends = followed_to_the_end("incidences", ("position",))
         last = """SELECT ends.position AS position, COALESCE(ends.rate_until, ends.eventual) AS rate,
@@ -261,14 +265,19 @@ ORDER BY ends.position"""
         ]
         return tuple(
             StepRate(position, entered, int(advanced), min(1.0, rate or 0.0))
-            for position, rate, entered, advanced in self._rows(compose(paragraphs, Query(last)))
+            for position, rate, entered, advanced in self.rows(compose(paragraphs, Query(last)))
         )
 
-    def _rows(self, query: Query) -> list[tuple[Any, ...]]:
+    def rows(self, query: Query) -> list[tuple[Any, ...]]:
+        """What a query answers, remembered for `sql`."""
         self._queries.append(query)
         return self.journeys.engine.rows(query)
 
-    def _columns(self, query: Query) -> Iterable[Whole]:
+    def columns(self, query: Query) -> list[Whole]:
+        """The columns of what a query answers, whole numbers all, remembered for `sql`."""
+        return [column.astype("int64") for column in self.arrays(query)]
+
+    def arrays(self, query: Query) -> list[NDArray[Any]]:
+        """The columns of what a query answers, remembered for `sql`; of numbers, one that is missing is NaN."""
         self._queries.append(query)
-        table = self.journeys.engine.arrow(query)
-        return [column.to_numpy().astype("int64") for column in table.columns]
+        return [column.to_numpy() for column in self.journeys.engine.arrow(query).columns]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from funnel.core.errors import QuestionError
+from funnel.core.errors import LackingError, QuestionError
 from funnel.core.sql import Paragraph, Query, compose, days, identifier
 from funnel.core.types import Filters, Period, Question, Rule
 from funnel.journeys import FATES, RULES, Journeys
@@ -142,9 +142,9 @@ def _arrival(journeys: Journeys, question: Question, position: int) -> tuple[str
 
 
 def check_days(question: Question, days: Sequence[int]) -> datetime:
-    """The moment up to which the question observes; QuestionError where there is none, or a day is none."""
+    """The moment up to which the question observes; QuestionError where there is none (a LackingError), or a day is none."""
     if question.observed_until is None:
-        raise QuestionError("errors.no_observation")
+        raise LackingError("errors.no_observation")
     for day in days:
         if not 0 <= day <= LONGEST_DAY:
             raise QuestionError("errors.by_day", day=day, most=LONGEST_DAY)

@@ -1,0 +1,103 @@
+"""What wins are forecast from, as counts: where leads stood open on each landmark, which came when, and when they were won.
+
+Counts of one landmark hold what was known on it, beside when those leads were won later; who tells from a landmark takes of earlier
+ones only what had come by then. See `forecast_calendar` for landmarks and months, and `target_counts` for who counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import Period
+from funnel.measures.forecast_calendar import Calendar
+from funnel.measures.statistics.resampling import Whole
+from funnel.measures.target_counts import TargetCounts
+from funnel.measures.targets import whole_days
+
+NEVER = -1
+"""In the place of the month of a win: not won so far; in that of an age: since when is not known."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Leads that stood open, alike: on the landmark so many `back`, at the stage of this `place` among those where leads wait, for so many
+    whole days of `age`, and won in the month that lies so far `ahead` of the landmark's. Sorted by `back`."""
+
+    back: Whole
+    place: Whole
+    age: Whole
+    ahead: Whole
+    leads: Whole
+
+
+@dataclass(frozen=True)
+class Came:
+    """Leads that came alike: in a `month`, by its number, after its landmark or not (`late`), and won so many months `later`."""
+
+    month: Whole
+    late: Whole
+    later: Whole
+    leads: Whole
+
+
+def standing(counts: TargetCounts, calendar: Calendar) -> Standing:
+    """The leads that stood open on each landmark."""
+    moments = """SELECT UNNEST(CAST(? AS TIMESTAMP[])) AS moment, UNNEST(CAST(? AS INTEGER[])) AS back,
+    UNNEST(CAST(? AS INTEGER[])) AS month"""
+    numbers = [calendar.number(day) for day in calendar.landmarks]
+    values = (calendar.moments(counts.until), list(range(len(numbers))), numbers)
+    # Since when some are at their stage is not known: of them it is known where they are now.
+    lasted = f"""SELECT stays.position AS position, stays.entered_at AS entered_at, {month_of("stays.won_on", calendar.unit)} AS won_month,
+    COALESCE(stays.entered_at, CAST(? AS TIMESTAMP)) AS began_at,
+    COALESCE(LEAST(stays.left_at, stays.won_at, stays.lost_at), TIMESTAMP 'infinity') AS over_at
+FROM {identifier(counts.stays_table)} AS stays"""
+    age = whole_days("landmarks.moment", "lasted.entered_at", up=False)
+    # By the leads' own clock a win may lie in the month before the moment says so.
+    ahead = f"GREATEST({1 - calendar.rest}, lasted.won_month - landmarks.month)"
+    stood = f"""SELECT landmarks.back AS back, lasted.position AS position,
+    CASE WHEN lasted.entered_at IS NULL THEN {NEVER} ELSE {age} END AS age,
+    CASE WHEN lasted.won_month IS NULL THEN {NEVER} ELSE {ahead} END AS ahead
+FROM lasted
+INNER JOIN landmarks ON landmarks.moment >= lasted.began_at AND landmarks.moment < lasted.over_at"""
+    last = """SELECT stood.back AS back, stood.position AS position, stood.age AS age, stood.ahead AS ahead, COUNT(*) AS leads
+FROM stood
+GROUP BY stood.back, stood.position, stood.age, stood.ahead
+ORDER BY stood.back"""
+    paragraphs = [
+        Paragraph("landmarks", Query(moments, values)),
+        Paragraph("lasted", Query(lasted, (counts.until,))),
+        Paragraph("stood", Query(stood)),
+    ]
+    back, position, *rest = counts.columns(compose(paragraphs, Query(last)))
+    place = position * 0
+    for number, each in enumerate(counts.positions):
+        place[position == each] = number
+    return Standing(back, place, *rest)
+
+
+def came(counts: TargetCounts, calendar: Calendar) -> Came:
+    """The leads that came to the first stage, those that were won at a moment that the file does not tell left out."""
+    entered, day = "CAST(entries.entered_at AS DATE)", calendar.as_of
+    month = month_of(entered, calendar.unit)
+    in_month, today = (
+        (f"DAY({entered})", day.day) if calendar.unit is Period.MONTH else (f"ISODOW({entered})", day.isoweekday())
+    )
+    late = f"CASE WHEN {in_month} > {today} THEN 1 ELSE 0 END" if calendar.rest else "0"
+    arrived = f"""SELECT {month} AS month, {late} AS late,
+    CASE WHEN entries.won_on IS NULL THEN {NEVER}
+        ELSE GREATEST(0, {month_of("entries.won_on", calendar.unit)} - {month}) END AS later
+FROM {identifier(counts.entries_table)} AS entries
+WHERE entries.position = {counts.positions[0]} AND NOT entries.is_untimed"""
+    last = """SELECT arrived.month AS month, arrived.late AS late, arrived.later AS later, COUNT(*) AS leads
+FROM arrived
+GROUP BY arrived.month, arrived.late, arrived.later"""
+    return Came(*counts.columns(compose([Paragraph("arrived", Query(arrived))], Query(last))))
+
+
+def month_of(day: str, unit: Period) -> str:
+    """`Calendar.number` of a day, as SQL."""
+    if unit is Period.MONTH:
+        return f"(12 * YEAR({day}) + MONTH({day}) - 1)"
+    # 1 January of the year 1 is a Monday.
+    return f"(DATE_DIFF('day', DATE '0001-01-01', {day}) // 7)"
