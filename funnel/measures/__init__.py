@@ -21,6 +21,7 @@ from funnel.measures.cohorts import cohorts as cohorts
 from funnel.measures.comparison import comparison as comparison
 from funnel.measures.curves import curves as curves
 from funnel.measures.entry_conditions import entry_conditions as entry_conditions
+from funnel.measures.forecast import forecast as forecast
 from funnel.measures.kpis import kpis as kpis
 from funnel.measures.kpis import starts as starts
 from funnel.measures.loyalty import loyalty as loyalty

@@ -11,66 +11,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from funnel.core.errors import LackingError, QuestionError
 from funnel.core.rows import Row, Word
 from funnel.core.types import Note, Period, Question, Unit
 from funnel.journeys import Journeys
 from funnel.measures.forecast_calendar import FEWEST_BEFORE
-from funnel.measures.forecast_goal import Goal, goal
-from funnel.measures.forecast_told import Backtest, Range, Told
-from funnel.measures.forecast_value import Pricing
+from funnel.measures.forecast_months import Backtest, Goal, Month, Range, Right
 from funnel.measures.population.population import check
-from funnel.measures.statistics.counts import FEWEST_FORECASTS
 from funnel.measures.target import MOST_WINS, counted
+
+if TYPE_CHECKING:
+    from funnel.measures.forecast_told import Told
 
 MONTHS, MOST_MONTHS = 6, 12
 SHOWN_BEFORE = 12
-
-
-@dataclass(frozen=True)
-class Value:
-    """What the wins of a month are worth in a currency ("": none is known): the mean, and the middle 80 % of draws."""
-
-    currency: str
-    expected: float
-    low80: float | None
-    high80: float | None
-
-
-@dataclass(frozen=True)
-class Month:
-    """A coming month (or week), by its `first` day: the wins still to come in it, of leads open today and of leads to come.
-
-    It lies so many months `ahead` of today's; of that one, 0, `won` are won already and not among those. `range` is None where too few
-    earlier forecasts could be checked; `values` are those that can be told.
-    """
-
-    first: date
-    ahead: int
-    won: int
-    from_open: float
-    from_new: float
-    range: Range | None
-    values: tuple[Value, ...]
-
-    @property
-    def expected(self) -> float:
-        """Wins still to come in it."""
-        return self.from_open + self.from_new
-
-
-@dataclass(frozen=True)
-class Right:
-    """How right so many earlier `forecasts` were: of `judged` ones, which had a range, what came lay `within` the middle 80 %. They missed
-    by so large a share of what came in the mean (`error`; None where nothing came)."""
-
-    forecasts: int
-    judged: int
-    within: int
-    error: float | None
 
 
 @dataclass(frozen=True)
@@ -185,6 +141,9 @@ def forecast(
     """
     check(question)
     _check_asked(months, target_wins, target_value, currency)
+    from funnel.measures.forecast_goal import goal
+    from funnel.measures.forecast_told import Told
+
     try:
         counts = counted(journeys, question)
         told: Told = journeys.once(("forecast_told", counts.question), lambda: Told(counts))
@@ -206,7 +165,7 @@ def _forecast(told: Told, question: Question, months: int) -> Forecast:
     if not aheads:
         values = {"weeks": calendar.before, "least": FEWEST_BEFORE}
         return _none(question, calendar.as_of, Note("measures.forecast_short", values), calendar.unit)
-    found = tuple(_month(told, ahead) for ahead in aheads)
+    found = tuple(told.month(ahead) for ahead in aheads)
     now = calendar.number(calendar.as_of)
     before = [now - back for back in range(SHOWN_BEFORE - 1 + calendar.rest, -1, -1)]
     first = min(told.won_by_month, default=now)
@@ -243,29 +202,6 @@ def _none(question: Question, as_of: date | None, why: Note, unit: Period = Peri
     return Forecast(question, as_of, unit, (), (), (), 0, None, (why,), (), "")
 
 
-def _month(told: Told, ahead: int) -> Month:
-    number = told.calendar.number(told.calendar.as_of) + ahead
-    from_open, from_new = told.expected(0, ahead)
-    phi = told.phi((ahead,))
-    return Month(
-        first=told.calendar.first_day(number),
-        ahead=ahead,
-        won=0 if ahead else told.won_so_far,
-        from_open=from_open,
-        from_new=from_new,
-        range=told.range(from_open + from_new, phi),
-        values=tuple(_value(told, pricing, ahead, from_new, phi) for pricing in told.pricings),
-    )
-
-
-def _value(told: Told, pricing: Pricing, ahead: int, from_new: float, phi: float | None) -> Value:
-    chances = told.chances(pricing, ahead)
-    low, high = None, None
-    if phi is not None:
-        low, high = map(float, np.quantile(pricing.draws(chances, from_new, phi), (0.1, 0.9)))
-    return Value(pricing.currency, pricing.expected(chances, from_new), low, high)
-
-
 def _rest(months: Sequence[Month]) -> list[Note]:
     """That wins of the month that is not over are told apart."""
     first = months[0]
@@ -274,9 +210,7 @@ def _rest(months: Sequence[Month]) -> list[Note]:
 
 def _no_range(months: Sequence[Month]) -> list[Note]:
     without = [month for month in months if month.range is None]
-    return (
-        [Note("measures.forecast_no_range", {"since": without[0].first, "least": FEWEST_FORECASTS})] if without else []
-    )
+    return [Note("measures.forecast_no_range", {"since": without[0].first})] if without else []
 
 
 def _range_row(known: Range | None, *fields: str) -> Row:

@@ -7,12 +7,11 @@ there is no rule of three times. How far the wins of all these months together s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from funnel.core.errors import QuestionError
+from funnel.measures.forecast_months import Goal
 from funnel.measures.forecast_told import Told
 from funnel.measures.forecast_value import Pricing
 from funnel.measures.statistics.counts import at_least
@@ -20,35 +19,6 @@ from funnel.measures.statistics.draws import DRAWS
 
 RAREST = 0.5 / (DRAWS + 1)
 """What happened in no draw, or in all of them, may still happen."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A target of all the months told, in wins (`currency` None) or in money, against what is open.
-
-    `so_far` is won in the month of today; `open` is what all open leads are, or are worth, and `open_won` what of that is expected to
-    be won in these months. `reach` is how likely the target is; None where too few earlier forecasts could be checked.
-    """
-
-    target: float
-    currency: str | None
-    since: date
-    by: date
-    so_far: float
-    open: float
-    open_won: float
-    expected: float
-    reach: float | None
-
-    @property
-    def coverage(self) -> float | None:
-        """How many times what is still wanted is open; None where nothing is."""
-        return self.open / (self.target - self.so_far) if self.target > self.so_far else None
-
-    @property
-    def coverage_needed(self) -> float | None:
-        """How many times as much has to be open for open leads alone to bring it, as they have until now."""
-        return self.open / self.open_won if self.open_won else None
 
 
 def goal(told: Told, aheads: Sequence[int], wins: int | None, value: float | None, currency: str | None) -> Goal:

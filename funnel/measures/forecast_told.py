@@ -7,46 +7,20 @@ to their end by then.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+
+import numpy as np
 
 from funnel.core.types import FEWEST_FOR_A_RATE, Note
 from funnel.measures.forecast_calendar import Calendar, calendar
 from funnel.measures.forecast_counts import came, standing
+from funnel.measures.forecast_months import Backtest, Month, Range, Value
 from funnel.measures.forecast_value import Pricing, pricings
 from funnel.measures.statistics.counts import quantile, scatter
 from funnel.measures.statistics.resampling import Numbers
 from funnel.measures.target_counts import TargetCounts
 from funnel.measures.wins_by_month import WinsByMonth
-
-
-@dataclass(frozen=True)
-class Range:
-    """The middle 80 and 95 % of what comes, as counts."""
-
-    low80: int
-    high80: int
-    low95: int
-    high95: int
-
-
-@dataclass(frozen=True)
-class Backtest:
-    """What was told on the day `as_of` of the `month` that lay `ahead` of it, by its first day, and how many wins it `was` in the end.
-    `range` is None where fewer than four forecasts as far ahead could be checked by then."""
-
-    as_of: date
-    month: date
-    ahead: int
-    expected: float
-    range: Range | None
-    was: int
-
-    @property
-    def is_within(self) -> bool | None:
-        """Whether what came lies in the middle 80 %."""
-        return None if self.range is None else self.range.low80 <= self.was <= self.range.high80
 
 
 class Told:
@@ -127,6 +101,27 @@ class Told:
         """The chance of each open lead of a currency to be won in that month."""
         quarters = self.by_month.quarters(0, pricing.places, pricing.ages)
         return self.by_month.chances(0, ahead)[pricing.places, quarters]
+
+    def month(self, ahead: int) -> Month:
+        """What is told today of a month so far ahead."""
+        from_open, from_new = self.expected(0, ahead)
+        phi = self.phi((ahead,))
+        return Month(
+            first=self.calendar.first_day(self.calendar.number(self.calendar.as_of) + ahead),
+            ahead=ahead,
+            won=0 if ahead else self.won_so_far,
+            from_open=from_open,
+            from_new=from_new,
+            range=self.range(from_open + from_new, phi),
+            values=tuple(self._value(pricing, ahead, from_new, phi) for pricing in self.pricings),
+        )
+
+    def _value(self, pricing: Pricing, ahead: int, from_new: float, phi: float | None) -> Value:
+        chances = self.chances(pricing, ahead)
+        low, high = None, None
+        if phi is not None:
+            low, high = map(float, np.quantile(pricing.draws(chances, from_new, phi), (0.1, 0.9)))
+        return Value(pricing.currency, pricing.expected(chances, from_new), low, high)
 
     def _tried(self, aheads: Sequence[int]) -> list[tuple[int, float, int]]:
         """Of each landmark from which all these months can be told and are over: how far back, what is told, and what came."""

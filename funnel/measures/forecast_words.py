@@ -6,7 +6,7 @@ from typing import Any
 
 from funnel.core.types import Note
 from funnel.measures.forecast import Forecast
-from funnel.measures.forecast_goal import Goal
+from funnel.measures.forecast_months import Goal
 
 
 def answer(result: Forecast) -> Note:

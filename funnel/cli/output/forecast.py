@@ -8,7 +8,7 @@ from funnel.cli.output.contrasts import said
 from funnel.cli.output.text import moment, paragraphs, rows_text
 from funnel.core.rows import data
 from funnel.measures.forecast import Forecast
-from funnel.measures.forecast_goal import Goal
+from funnel.measures.forecast_months import Goal
 from funnel.measures.forecast_words import answer, goal_told, of_open, right_told
 
 
