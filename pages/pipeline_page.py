@@ -1,4 +1,5 @@
-"""The Pipeline page: which open leads need a push, how fast deals come in, how long stages take, and what a goal needs."""
+"""The Pipeline page: which open leads need a push, how fast deals come in, how long stages take, what is still to be won, and what a goal
+needs."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from funnel import DataSet, Question, measures
 from funnel.core.errors import QuestionError
 from funnel.measures.aging import Aging
 from funnel.words import wording
-from pages.sections import bridge_view, planner_view, stage_time_view, stalled_list, velocity_cards
+from pages.sections import bridge_view, forecast_view, planner_view, stage_time_view, stalled_list, velocity_cards
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.strip import filters
@@ -16,7 +17,7 @@ from pages.ui import empty, frame, tabs, texts
 from pages.ui.ask import ask
 from pages.ui.section import measured
 
-TABS = ("age", "bridge", "months", "stages", "planner")
+TABS = ("age", "bridge", "months", "stages", "forecast", "planner")
 
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
@@ -47,6 +48,8 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         measured(workspace, "pipeline", question)
     elif tab == "stages":
         stage_time_view.show(workspace, data_set, question)
+    elif tab == "forecast":
+        forecast_view.show(workspace, question)
     else:
         planner_view.show(workspace, data_set, question)
 

@@ -102,16 +102,16 @@ class Forecast:
             {
                 "month": self.name_of(each.first),
                 "currency": value.currency,
-                "expected": value.expected,
-                "low80": value.low80,
-                "high80": value.high80,
+                "expected": round(value.expected),
+                "low80": None if value.low80 is None else round(value.low80),
+                "high80": None if value.high80 is None else round(value.high80),
             }
             for each in self.months
             for value in each.values
         ]
 
     def backtest_rows(self, ahead: int | None = None) -> list[Row]:
-        """A row an earlier forecast of a month so far ahead (None: all): what was told, its range, and what it was."""
+        """A row an earlier forecast of a month so far ahead (None: all): what was told, its range, what it was, and whether within that."""
         return [
             {
                 "as_of": each.as_of,
@@ -119,6 +119,7 @@ class Forecast:
                 "expected": each.expected,
                 **_range_row(each.range, "low80", "high80"),
                 "was": each.was,
+                "within": each.is_within,
             }
             for each in self.backtests
             if ahead in (None, each.ahead)

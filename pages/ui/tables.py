@@ -40,7 +40,7 @@ def of(
 
 
 def html(table: pd.DataFrame) -> str:
-    """A table whose first column is text, for the eye: what is long there runs over several lines. Every text in it is escaped."""
+    """A table whose first column names the rows, for the eye: text that is long runs over several lines. Every text in it is escaped."""
     heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in table.columns)
     rows = ""
     for name, *numbers in table.itertuples(index=False):
@@ -50,7 +50,9 @@ def html(table: pd.DataFrame) -> str:
 
 
 def _told(cell: object) -> str:
-    """A number, or a day."""
+    """A number, a day, or a text, as HTML."""
+    if isinstance(cell, str):
+        return breakable(cell)
     return wording.day(cell) if isinstance(cell, date) else wording.number(cell)
 
 

@@ -29,6 +29,7 @@ TABS = {
     "convert": ("funnel", "Time to convert"),
     "paths": ("funnel", "Paths"),
     "stages": ("pipeline", "Time in stage"),
+    "forecast": ("pipeline", "Forecast"),
     "planner": ("pipeline", "Planner"),
     "scan": ("segments", "What drives conversion"),
     "scorecard": ("models", "Scorecard"),

@@ -18,7 +18,7 @@ def forecast(result: Forecast) -> dict[str, Any]:
         "as_of": moment(result.as_of),
         "unit": result.unit.value,
         "months": data(result.rows()),
-        "backtests": data(result.backtest_rows()),
+        "backtests": data(result.backtest_rows(), without=("within",)),
         "missing": said(result.missing),
         **({} if result.goal is None else {"target": _goal(result.goal)}),
     }
