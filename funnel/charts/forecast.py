@@ -63,9 +63,7 @@ def draw(result: Forecast, *, dark: bool = False, width_hint: int | None = None)
         _band(known, "low80", "high80", pale(theme.progress, BAND80)),
     ]
     still = [_still(result, first, pale(theme.progress, STILL))] if result.unfinished else []
-    top = (
-        ABOVE * max(1, *(wins for _, wins in history), *(_high(month) for month in result.months)) if history else ABOVE
-    )
+    top = ABOVE * max([1, *(wins for _, wins in history), *(_high(month) for month in result.months)])
     count = places[-1] + 1 if places else past
     starts = [*(day for day, _ in history), *(month.first for month in result.months[past - first :])]
     step = max(1, -(-count // (TICKS if width_hint is None else NARROW_TICKS)))

@@ -38,5 +38,5 @@ def _forecast(args: argparse.Namespace) -> int:
 
 def _months(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < len("1000")):
-        raise QuestionError("errors.forecast_months", months=text, most=MOST_MONTHS)
+        raise QuestionError("command.forecast_months_form", found=text, most=MOST_MONTHS)
     return int(text)

@@ -59,5 +59,8 @@ def _priced(told: Told, currency: str | None) -> Pricing:
         raise QuestionError("errors.target_currencies", currencies=sorted(known))
     found = next(iter(known.values()), None) if currency is None else known.get(currency)
     if found is None:
-        raise QuestionError("errors.forecast_no_value", currency=currency or "", accepted=sorted(filter(None, known)))
+        accepted = sorted(filter(None, known))
+        if currency is None or not accepted:
+            raise QuestionError("errors.forecast_no_value")
+        raise QuestionError("errors.forecast_other_currency", currency=currency, accepted=accepted)
     return found

@@ -125,9 +125,7 @@ def test_what_a_file_cannot_tell_is_said_in_one_sentence(capsys):
     snapshot = SAMPLE.replace("history", "snapshot")
     words = ("--by", "2026-03-31", "--wins", "20")
     assert "Export the stage history" in _refused(capsys, "target", snapshot, *words)
-    assert "nothing is told of wins to come" in _refused(
-        capsys, "target", SAMPLE, *words, "--where", "Region=Mars"
-    )
+    assert "nothing is told of wins to come" in _refused(capsys, "target", SAMPLE, *words, "--where", "Region=Mars")
 
 
 def test_a_target_in_money(capsys, file):
