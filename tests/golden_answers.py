@@ -38,6 +38,7 @@ ASKED = {
     "change": "change --before 2023 --after 2024 --by Channel",
     "plan": "plan --hoped 0.12",
     "bridge": "bridge --model standard --unit account --from 2024-12-31 --to 2025-03-31",
+    "forecast": "forecast --model standard --months 3 --target-wins 150",
     "target": "target --model standard --by 2025-12-31 --wins 300 --step Qualification=+5 --arrivals 1.2",
 }
 OF_SMALL = {"inspect": "inspect", "steps": "steps", "moves": "moves --paths 5", "times": "times"}
