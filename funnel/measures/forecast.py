@@ -151,14 +151,14 @@ def forecast(
     except LackingError as error:
         until = question.observed_until
         return _none(question, None if until is None else until.date(), Note(error.key, error.values))
-    plain: Forecast = journeys.once(("forecast", question, months), lambda: _forecast(told, question, months))
+    plain: Forecast = journeys.once(("forecast", question, months), lambda: _forecast(told, journeys, question, months))
     if not plain.months or (target_wins is None and target_value is None):
         return plain
     aheads = [month.ahead for month in plain.months]
     return replace(plain, goal=goal(told, aheads, target_wins, target_value, currency))
 
 
-def _forecast(told: Told, question: Question, months: int) -> Forecast:
+def _forecast(told: Told, journeys: Journeys, question: Question, months: int) -> Forecast:
     """Without a target."""
     calendar = told.calendar
     asked = calendar.ahead(months)
@@ -181,7 +181,7 @@ def _forecast(told: Told, question: Question, months: int) -> Forecast:
         open_leads=told.open_leads,
         goal=None,
         missing=(*fewer, *_no_range(found), *told.missing),
-        notes=(*([Note("measures.target_leads")] * (question.unit is Unit.ACCOUNT)), *_rest(found)),
+        notes=tuple(_notes(journeys, question, found[0])),
         sql=told.sql,
     )
 
@@ -203,10 +203,14 @@ def _none(question: Question, as_of: date | None, why: Note, unit: Period = Peri
     return Forecast(question, as_of, unit, (), (), (), 0, None, (why,), (), "")
 
 
-def _rest(months: Sequence[Month]) -> list[Note]:
-    """That wins of the month that is not over are told apart."""
-    first = months[0]
-    return [] if first.ahead else [Note("measures.forecast_rest", {"first": first.first, "won": first.won})]
+def _notes(journeys: Journeys, question: Question, first: Month) -> list[Note]:
+    """What a reader should know: who is counted, that wins so far are told apart, that a date for each stage tells one entry alone."""
+    notes = [Note("measures.target_leads")] if question.unit is Unit.ACCOUNT else []
+    if not first.ahead:
+        notes.append(Note("measures.forecast_rest", {"first": first.first, "won": first.won}))
+    if journeys.dated_labels:
+        notes.append(Note("measures.forecast_wide"))
+    return notes
 
 
 def _no_range(months: Sequence[Month]) -> list[Note]:
