@@ -181,7 +181,7 @@ def _forecast(told: Told, journeys: Journeys, question: Question, months: int) -
         open_leads=told.open_leads,
         goal=None,
         missing=(*fewer, *_no_range(found), *told.missing),
-        notes=tuple(_notes(journeys, question, found[0])),
+        notes=tuple(_notes(journeys, question, calendar.unit, found[0])),
         sql=told.sql,
     )
 
@@ -203,11 +203,13 @@ def _none(question: Question, as_of: date | None, why: Note, unit: Period = Peri
     return Forecast(question, as_of, unit, (), (), (), 0, None, (why,), (), "")
 
 
-def _notes(journeys: Journeys, question: Question, first: Month) -> list[Note]:
-    """What a reader should know: who is counted, that wins so far are told apart, that a date for each stage tells one entry alone."""
+def _notes(journeys: Journeys, question: Question, unit: Period, first: Month) -> list[Note]:
+    """What a reader should know: who is counted, how long a month is, that one is not over, that a date a stage tells one entry alone."""
     notes = [Note("measures.target_leads")] if question.unit is Unit.ACCOUNT else []
+    if unit is Period.WEEK:
+        notes.append(Note("measures.forecast_weeks"))
     if not first.ahead:
-        notes.append(Note("measures.forecast_rest", {"first": first.first, "won": first.won}))
+        notes.append(Note("measures.forecast_rest", {"first": first.first}))
     if journeys.dated_labels:
         notes.append(Note("measures.forecast_wide"))
     return notes

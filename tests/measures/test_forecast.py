@@ -171,6 +171,7 @@ def test_a_short_history_is_told_by_weeks_and_not_too_far(journeys):
     assert result.months[0].first == date(2026, 6, 29)
     assert 0 < len(result.months) < 12
     assert "measures.forecast_fewer_week" in [note.key for note in result.missing]
+    assert [note.key for note in result.notes] == ["measures.forecast_weeks", "measures.forecast_rest"]
     assert wording.say(answer(result).key, **answer(result).values).startswith("This week: ")
     for note in (of_open(result), *right_told(result, result.whole_ahead), *result.missing, *result.notes):
         assert wording.say(note.key, **note.values)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from funnel.cli.output.contrasts import said
-from funnel.cli.output.text import moment, paragraphs, rows_text
+from funnel.cli.output.text import in_lines, moment, paragraphs, rows_text
 from funnel.core.rows import data
+from funnel.core.types import Note
 from funnel.measures.forecast import Forecast
 from funnel.measures.forecast_months import Goal
 from funnel.measures.forecast_words import answer, goal_told, of_open, right_told
@@ -27,21 +29,27 @@ def forecast(result: Forecast) -> dict[str, Any]:
 def forecast_text(result: Forecast) -> str:
     """The answer, a line for each month, what they are worth, the target, and how right earlier forecasts were."""
     if not result.months:
-        return "\n".join(said(result.missing))
+        return "\n".join(_lines(result.missing))
     ahead = result.whole_ahead
     checked = result.backtest_rows(ahead)
-    goal = [] if result.goal is None else said(goal_told(result.goal))
+    goal = [] if result.goal is None else _lines(goal_told(result.goal))
     return paragraphs(
         [
-            said([answer(result), of_open(result)]),
+            _lines([answer(result), of_open(result)]),
             rows_text("forecast", result.rows()),
             rows_text("forecast_value", result.value_rows()) if result.value_rows() else [],
             goal,
             rows_text("forecast_right", checked) if checked else [],
-            said(right_told(result, ahead)),
-            said(result.missing),
+            _lines(right_told(result, ahead)),
+            _lines(result.missing),
         ]
     )
+
+
+def _lines(notes: Sequence[Note]) -> list[str]:
+    """Sentences of a line each: they may name a currency as the file has it."""
+    lines: list[str] = in_lines(said(notes))
+    return lines
 
 
 def _goal(goal: Goal) -> dict[str, Any]:
