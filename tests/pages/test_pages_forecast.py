@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from funnel import measures
+from funnel.core.errors import QuestionError
 from funnel.words import wording
 from tests.pages.apps import menu, opened, uploaded
 from tests.pages.test_pages_target import LOG, page_text
@@ -64,6 +67,20 @@ def test_what_a_file_cannot_carry_is_said_in_a_sentence() -> None:
     one_stage = forecast("\n".join(["lead_id,stage,changed_at", *news]).encode())
     assert "Choose a model with two stages or more" in page_text(one_stage)
     assert wording.say("pages.forecast.title_none") in heads(one_stage)
+
+
+def test_it_is_asked_only_where_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def refused(*_: object) -> None:
+        asked.append(True)
+        raise QuestionError("errors.no_start")
+
+    monkeypatch.setattr(measures, "forecast", refused)
+    assert not uploaded(LOG, page="stages").exception
+    assert asked == []
+    uploaded(LOG, page="forecast")
+    assert asked
 
 
 def test_the_sample_has_values_and_a_target_in_money() -> None:
