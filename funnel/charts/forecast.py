@@ -8,6 +8,7 @@ from datetime import date
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.canvas import MENU, Drawn, Margins, scale, sheet
+from funnel.charts.canvas.dated import days_of, periods
 from funnel.charts.canvas.legend import Entry, legend
 from funnel.charts.canvas.scales import MOST_TICKS, round_ticks
 from funnel.charts.canvas.theme import colours, pale
@@ -86,6 +87,7 @@ def draw(result: Forecast, *, dark: bool = False, width_hint: int | None = None)
         notes=words.notes,
         revision="forecast",
         barmode="stack",
+        meta=days_of(periods(starts, [result.unit.last_day(each) for each in starts]), above=words.height),
         bargap=0.2,
     )
 

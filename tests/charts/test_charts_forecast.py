@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 import pytest
 
 from funnel.charts import forecast
-from funnel.core.types import Period, Question
+from funnel.charts.canvas import dated
+from funnel.core.types import DatedNote, Period, Question
 from funnel.measures.forecast import Forecast
 from funnel.measures.forecast_months import Month, Range
 from tests.leads import model_of
@@ -62,6 +63,16 @@ def test_a_month_that_is_not_over_is_pale_and_what_is_still_expected_stands_on_i
     assert forecast.describe(INSIDE).startswith("Mar 2026, not over: 11 wins so far, 5 more expected, 4 of them")
     assert "in all, 80% range 13 to 19" in forecast.describe(INSIDE)
     assert figure.data[0].hovertext[2] == "Mar 2026, not over: 11 wins so far"
+
+
+def test_notes_to_days_lie_on_its_months_past_and_to_come() -> None:
+    figure = forecast.draw(INSIDE)
+    notes = [
+        DatedNote(date(2026, 2, 1), "Price list"),
+        DatedNote(date(2026, 5, 31), "Fair"),
+        DatedNote(date(2026, 7, 1), "Late"),
+    ]
+    assert dated.mark(figure, notes, dark=False) == 2
 
 
 def test_nothing_to_tell() -> None:
