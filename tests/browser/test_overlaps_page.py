@@ -24,6 +24,7 @@ VIEWS = (
     "trends?trends_tab=Each+step",
     "pipeline?pipeline_tab=By+month",
     "pipeline?pipeline_tab=Time+in+stage",
+    "pipeline?pipeline_tab=Forecast",
     "models",
 )
 OF_FILES = ("funnel?funnel_tab=Paths", "segments", "models")
