@@ -34,6 +34,12 @@ def add(commands: Any) -> None:
     how.add_argument(
         "--arrivals", type=options.factor, default=1.0, metavar="TIMES", help=wording.say("command.target_arrivals")
     )
+    how.add_argument(
+        "--faster", action="append", default=[], metavar="STAGE=PERCENT", help=wording.say("command.target_faster")
+    )
+    how.add_argument(
+        "--larger", type=options.factor, default=1.0, metavar="TIMES", help=wording.say("command.target_amount")
+    )
 
 
 def _target(args: argparse.Namespace) -> int:
@@ -43,7 +49,9 @@ def _target(args: argparse.Namespace) -> int:
         model = options.model(args, data_set)
         question = options.question(args, data_set, model)
         steps = tuple(_step(text, model) for text in args.step)
+        faster = tuple(_step(text, model) for text in args.faster)
         asked = {"since": args.since, "sure": args.sure, "steps": steps, "arrivals": args.arrivals}
+        asked |= {"faster": faster, "amount": args.larger}
         if args.value is None:
             result = data_set.ask(target, question, args.by, args.wins, **asked)
         else:

@@ -35,6 +35,7 @@ SEASON = 0.25
 YEAR = 365
 WEEK = 7
 TWICE = 2
+MOST_TIMES = 100
 FEWEST_TOLD, FEWEST_WHOLE = 3, 10
 
 
@@ -171,23 +172,28 @@ def target(
     sure: float = SURE,
     steps: Sequence[tuple[int, float]] = (),
     arrivals: float = 1.0,
+    faster: Sequence[tuple[int, float]] = (),
+    amount: float = 1.0,
     worth: Worth | None = None,
 ) -> WinTarget:
     """What is needed for so many `wins` from `since` (None: the first day of the quarter of `by`, tomorrow where that has not begun) to
     the end of the day `by`, and how likely that is.
 
-    `steps` are what-ifs: the position of a stage, and by how much more of those there go on to the next, a fraction; `arrivals` is how
-    many times as many leads come as lately. `worth` is what the wins stand for, in money: that scatters more. Leads are counted,
-    whatever the question's unit, rule, window and dates. QuestionError where the day or the number is none, or where the file cannot
-    tell: a snapshot, a single stage, too few wins.
+    What-ifs are `steps`, the position of a stage and by how much more of those there go on to the next, a fraction; `arrivals`, how many
+    times as many leads come as lately; `faster`, positions of stages and the share by which leads wait less there; `amount`, how many
+    times as much a win is worth, of a target in money. `worth` is what the wins stand for, in money: that scatters more. Leads are
+    counted, whatever the question's unit, rule, window and dates. QuestionError where the day or the number is none, or where the file
+    cannot tell: a snapshot, a single stage, too few wins.
     """
     as_of = check_days(question, ()).date()
     check(question)
     since = first_day(by, as_of) if since is None else since
     _check_asked(as_of, by, wins, since, sure, arrivals)
+    if not 0 < amount <= MOST_TIMES or (amount != 1 and worth is None):
+        raise QuestionError("errors.target_amount", found=amount)
     counts = counted(journeys, question)
     history_days = _history(counts, as_of, by)
-    from funnel.measures.wins_to_come import wins_to_come
+    from funnel.measures.wins_to_come import sooner, wins_to_come
 
     ends = _days_told(as_of, by)
     coming = wins_to_come(counts, ends, history_days)
@@ -196,6 +202,11 @@ def target(
         coming = replace(coming, phi=coming.phi + worth.spread)
     won = sum(count for day, count in counts.wins().items() if since <= day <= as_of)
     plan = Plan(coming, counts, as_of, ends, wins, won)
+    shifts = plan.shifts(faster)
+    what_if = None
+    if steps or arrivals != 1 or amount != 1 or any(shifts):
+        changed = sooner(counts, coming, ends, history_days, shifts) if any(shifts) else coming
+        what_if = plan.what_if(steps, arrivals, changed, shifts[0], amount)
     by_account = [Note("measures.target_leads")] if question.unit is Unit.ACCOUNT else []
     notes = [*plan.limits(), *_seasons(coming, ends[-1]), *by_account]
     return WinTarget(
@@ -220,7 +231,7 @@ def target(
         levers=plan.levers(),
         improvements=plan.improvements(),
         path=plan.path(),
-        what_if=plan.what_if(steps, arrivals) if steps or arrivals != 1 else None,
+        what_if=what_if,
         notes=tuple(notes),
         worth=worth,
         sql=counts.sql,
@@ -290,7 +301,7 @@ def _check_asked(as_of: date, by: date, wins: int, since: date, sure: float, arr
         raise QuestionError("errors.target_since", since=since, as_of=as_of)
     if not 0 < sure < 1:
         raise QuestionError("errors.no_share", found=sure)
-    if not 0 <= arrivals <= 100:
+    if not 0 <= arrivals <= MOST_TIMES:
         raise QuestionError("errors.target_arrivals", found=arrivals)
 
 

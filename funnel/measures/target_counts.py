@@ -59,12 +59,14 @@ class Counts:
 
 @dataclass(frozen=True)
 class StepRate:
-    """Of leads that entered a stage, the share that went on to the next (from the last: was won), were all followed to the end."""
+    """Of leads that entered a stage, the share that went on to the next (from the last: was won), were all followed to the end; half of
+    those that went on did so within `days` (None: none did)."""
 
     position: int
     entered: int
     advanced: int
     rate: float
+    days: float | None
 
 
 class TargetCounts:
@@ -254,7 +256,8 @@ WHERE NOT entries.is_untimed"""
         ends = followed_to_the_end("incidences", ("position",))
         last = """SELECT ends.position AS position, COALESCE(ends.rate_until, ends.eventual) AS rate,
     (SELECT COUNT(*) FROM fates WHERE fates.position = ends.position) AS entered,
-    (SELECT SUM(fates.converted) FROM fates WHERE fates.position = ends.position) AS advanced
+    (SELECT SUM(fates.converted) FROM fates WHERE fates.position = ends.position) AS advanced,
+    (SELECT MEDIAN(fates.day) FROM fates WHERE fates.position = ends.position AND fates.converted = 1) AS days
 FROM ends
 ORDER BY ends.position"""
         paragraphs = [
@@ -264,8 +267,8 @@ ORDER BY ends.position"""
             Paragraph("ends", ends),
         ]
         return tuple(
-            StepRate(position, entered, int(advanced), min(1.0, rate or 0.0))
-            for position, rate, entered, advanced in self.rows(compose(paragraphs, Query(last)))
+            StepRate(position, entered, int(advanced), min(1.0, rate or 0.0), median)
+            for position, rate, entered, advanced, median in self.rows(compose(paragraphs, Query(last)))
         )
 
     def rows(self, query: Query) -> list[tuple[Any, ...]]:

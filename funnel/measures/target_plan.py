@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import prod
+from math import ceil, prod
 from typing import TYPE_CHECKING
 
 from funnel.core.errors import QuestionError
@@ -88,11 +88,14 @@ class WinsBy:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """All that is asked at once: steps improved, and so many times the arrivals. `extra` wins by the target day, of all together;
-    `per_week` first-stage entries that find the rest then; `path` as `WinTarget.path`."""
+    """All that is asked at once: steps improved, so many times the arrivals, leads that win `sooner` by so many days from the first
+    stage on, and wins worth `amount` times as much. `extra` wins by the target day, of all together; `per_week` first-stage entries
+    that find the rest then; `path` as `WinTarget.path`."""
 
     improvements: tuple[Improvement, ...]
     arrivals: float
+    sooner: int
+    amount: float
     extra: float
     by_month: tuple[tuple[date, float], ...]
     expected: float
@@ -174,8 +177,24 @@ class Plan:
         """The wins of the period by each day at the present pace, from today on."""
         return self._path(self._by_days({}, 1.0))
 
-    def what_if(self, steps: Sequence[tuple[int, float]], arrivals: float) -> WhatIf:
-        """Steps improved by some points, several of one step together, and so many times the arrivals, at once."""
+    def shifts(self, faster: Sequence[tuple[int, float]]) -> list[int]:
+        """By how many days leads win sooner from each stage on, if the waits at some stages are shorter by these shares: those of the
+        median wait of leads that went on. QuestionError where none did."""
+        shorter: dict[int, float] = {}
+        for position, share in faster:
+            rate, name = self._rates.get(position), self._stages[position].name
+            if rate is None or rate.days is None:
+                raise QuestionError("errors.target_no_step", stage=name)
+            if not 0 <= share < 1:
+                raise QuestionError("errors.target_faster", stage=name, found=share)
+            shorter[position] = share * rate.days
+        return [round(sum(days for at, days in shorter.items() if at >= position)) for position in self._positions]
+
+    def what_if(
+        self, steps: Sequence[tuple[int, float]], arrivals: float, sooner: WinsToCome, shift: int, amount: float
+    ) -> WhatIf:
+        """Steps improved by some points, several of one step together, so many times the arrivals, wins that come `sooner` by as many
+        days as `shift` from the first stage on, and each of them worth so many times as much, at once."""
         points: dict[int, float] = {}
         for position, more in steps:
             points[position] = points.get(position, 0.0) + more
@@ -183,18 +202,22 @@ class Plan:
         ratios = {
             position: goal_seek.improved(1.0, self._rates[position].rate, more) for position, more in points.items()
         }
-        told, now = self._by_days(ratios, arrivals), self._by_days({}, 1.0)
-        open_wins = float(self._open(ratios)[0, -1])
-        one = float(self._coming.sums[0, 0]) * prod(ratios.values())
-        needed = goal_seek.per_day(max(0.0, self._wins - self._won - open_wins), one, self._days)
+        told, now = self._by_days(ratios, arrivals, sooner), self._by_days({}, 1.0)
+        open_wins = float(self._open(ratios, sooner)[0, -1])
+        one = float(sooner.first_sums[0, -1]) * prod(ratios.values())
+        # Of larger wins fewer make up the same.
+        wanted = (self._wins - self._won) / amount
+        needed = goal_seek.per_day(max(0.0, wanted - open_wins), one, self._days)
         extra = [float(each) for each in told[0] - now[0]]
         return WhatIf(
             improvements=improvements,
             arrivals=arrivals,
+            sooner=shift,
+            amount=amount,
             extra=extra[-1],
             by_month=self._by_month(extra),
             expected=self._won + float(told[0, -1]),
-            reach=self._coming.reach(self._wins - self._won, told[:, -1]),
+            reach=self._coming.reach(ceil(wanted), told[:, -1]),
             per_week=None if needed is None else WEEK * needed,
             path=self._path(told),
         )
@@ -240,14 +263,14 @@ class Plan:
         ratio = goal_seek.improved(1.0, self._rates[position].rate, points)
         return [float(each) for each in (self._by_days({position: ratio}, 1.0) - self._by_days({}, 1.0))[0]]
 
-    def _by_days(self, ratios: Mapping[int, float], arrivals: float) -> Numbers:
+    def _by_days(self, ratios: Mapping[int, float], arrivals: float, sooner: WinsToCome | None = None) -> Numbers:
         """The wins to come by each day: a win that has still to pass a step becomes as many as the step's ratio says."""
-        coming = self._coming.pace[0] * arrivals * prod(ratios.values()) * self._coming.first_sums
-        return self._open(ratios) + coming
+        told = sooner or self._coming
+        return self._open(ratios, told) + told.pace[0] * arrivals * prod(ratios.values()) * told.first_sums
 
-    def _open(self, ratios: Mapping[int, float]) -> Numbers:
+    def _open(self, ratios: Mapping[int, float], told: WinsToCome) -> Numbers:
         still = [prod(ratio for step, ratio in ratios.items() if step >= position) for position in self._positions]
-        by_stage = [self._coming.open_by[:, place] * times for place, times in enumerate(still)]
+        by_stage = [told.open_by[:, place] * times for place, times in enumerate(still)]
         return sum(by_stage[1:], start=by_stage[0])
 
     def _chance(self, place: int, pace: float) -> float | None:

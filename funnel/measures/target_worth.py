@@ -36,6 +36,8 @@ def value_target(
     sure: float = SURE,
     steps: Sequence[tuple[int, float]] = (),
     arrivals: float = 1.0,
+    faster: Sequence[tuple[int, float]] = (),
+    amount: float = 1.0,
 ) -> WinTarget:
     """`target` for wins worth so much; `currency` None: the only one. QuestionError beside those of `target` where wins have no
     amounts (in that currency), or where several currencies leave it open which is meant."""
@@ -62,7 +64,20 @@ def value_target(
     if rows.keys() - {wanted}:
         only = OneOf("currency", (wanted or None,))
         question = replace(question, filters=replace(question.filters, where=(*question.filters.where, only)))
-    return target(journeys, question, by, max(1, wins), since, sure, steps, arrivals, worth)
+    return target(journeys, question, by, max(1, wins), since, sure, steps, arrivals, faster, amount, worth)
+
+
+def mean_wins(journeys: Journeys, question: Question, since: date) -> dict[str, float]:
+    """The mean amount of a win of the last year in each currency that a target can be in, the one of most wins first."""
+    return {row["currency"]: float(row["mean"]) for row in _amounts(journeys, question, since) if _is_priced(row)}
+
+
+def _is_priced(row: dict[str, Any]) -> bool:
+    return bool(
+        row["mean"]
+        and row["priced"] >= FEWEST_FOR_A_RATE
+        and row["wins"] - row["priced"] <= MOST_UNPRICED * row["wins"]
+    )
 
 
 def _amounts(journeys: Journeys, question: Question, since: date) -> list[dict[str, Any]]:

@@ -97,6 +97,23 @@ def wins_to_come(counts: TargetCounts, days: Sequence[int], history_days: int) -
     return counts.journeys.once(key, lambda: _Telling(counts, days, history_days).told())
 
 
+def sooner(
+    counts: TargetCounts, coming: WinsToCome, days: Sequence[int], history_days: int, shifts: Sequence[int]
+) -> WinsToCome:
+    """The same wins by the same days, if who stands at each stage won so many days sooner than leads have done so far: `shifts`, by the
+    place of the stage, never more at a later one. With F(t) the share that has won after t days it is F(t + shift) then; what leads to
+    come would have won before they came is left out."""
+    first = shifts[0]
+    asked = sorted({day + shift for day in days for shift in (0, *shifts)} | ({first} if first else set()))
+    later = wins_to_come(counts, asked, history_days)
+    at = {day: place for place, day in enumerate(asked)}
+    open_by = [later.open_by[:, place, [at[day + shift] for day in days]] for place, shift in enumerate(shifts)]
+    first_sums = later.first_sums[:, [at[day + first] for day in days]]
+    if first:
+        first_sums = first_sums - later.first_sums[:, [at[first]]]
+    return replace(coming, open_by=np.stack(open_by, axis=1), first_sums=first_sums)
+
+
 class _Telling:
     """What is counted of the past, and what is told from it."""
 

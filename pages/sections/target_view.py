@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
@@ -11,8 +12,9 @@ from funnel import DataSet, Question
 from funnel.charts import target as picture
 from funnel.core import rows
 from funnel.core.errors import QuestionError
-from funnel.measures.target import WinTarget, first_day, next_quarter_end, paced, target, usual_wins
+from funnel.measures.target import WinTarget, Worth, first_day, next_quarter_end, paced, target, usual_wins
 from funnel.measures.target_plan import Lever
+from funnel.measures.target_worth import mean_wins, value_target
 from funnel.words import wording
 from pages.sections import period_view
 from pages.server.workspace import Workspace
@@ -26,6 +28,8 @@ MOST_STEPS = 5
 MOST_POINTS = 25
 SURE = (0.5, 0.8, 0.9)
 USUALLY_SURE = 0.8
+MOST_FASTER = 50
+WINS = "wins"
 
 
 @st.fragment
@@ -39,15 +43,11 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     as_of = question.observed_until.date()
     try:
         with st.container(horizontal=True, vertical_alignment="top", key="target_wishes", gap="medium"):
-            by, wins, sure = _wishes(workspace, question, as_of)
-        now = ask(workspace, target, question, by, wins, None, sure)
+            wished = _wishes(workspace, question, as_of)
+        now = _asked(workspace, question, wished)
         pictured = st.container(key="target_pictured")
-        steps, arrivals = _what_if(now)
-        result = (
-            now
-            if not steps and arrivals == 1
-            else ask(workspace, target, question, by, wins, None, sure, steps, arrivals)
-        )
+        changes = _what_if(now)
+        result = now if changes == NO_CHANGE else _asked(workspace, question, wished, changes)
     except QuestionError as error:
         head.header(wording.say("pages.target.title_unknown"), anchor=False)
         st.info(texts.problem(error))
@@ -55,6 +55,8 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     with head:
         st.header(texts.inert(wording.say(result.answer.key, **result.answer.values)), anchor=False)
         st.caption(_subtitle(result))
+        if result.worth is not None:
+            st.caption(texts.inert(_worth(result.worth, result.wins)))
     with pictured:
         _path(result)
     listing("target_stages", result.rows(), result.sql, table=tables.of("target", result.rows()))
@@ -66,9 +68,40 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         st.markdown(texts.inert(wording.say("pages.target.how_told", backtests=result.backtests)))
 
 
-def _wishes(workspace: Workspace, question: Question, as_of: date) -> tuple[date, int, float]:
-    """The target day, the wins wanted, and how sure to be."""
-    wins_place = st.container(width=180)
+@dataclass(frozen=True)
+class _Wished:
+    """The target day, what is wanted by then, wins or (with a currency, "" is one too) money, and how sure to be."""
+
+    by: date
+    wanted: float
+    currency: str | None
+    sure: float
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """What if: steps that pass more on, so many times the new leads, stages where leads wait less, and so many times the amounts."""
+
+    steps: tuple[tuple[int, float], ...] = ()
+    arrivals: float = 1.0
+    faster: tuple[tuple[int, float], ...] = ()
+    amount: float = 1.0
+
+
+NO_CHANGE = _Changes()
+
+
+def _asked(workspace: Workspace, question: Question, wished: _Wished, what_if: _Changes = NO_CHANGE) -> WinTarget:
+    changes = (what_if.steps, what_if.arrivals, what_if.faster, what_if.amount)
+    if wished.currency is None:
+        return ask(workspace, target, question, wished.by, int(wished.wanted), None, wished.sure, *changes)
+    more = (wished.currency, None, wished.sure, *changes)
+    return ask(workspace, value_target, question, wished.by, wished.wanted, *more)
+
+
+def _wishes(workspace: Workspace, question: Question, as_of: date) -> _Wished:
+    """The target day, what is wanted, and how sure to be."""
+    unit_place, wanted_place = st.container(key="target_in"), st.container(width=180)
     by = st.date_input(
         wording.say("pages.target.by"),
         value=next_quarter_end(as_of),
@@ -82,17 +115,24 @@ def _wishes(workspace: Workspace, question: Question, as_of: date) -> tuple[date
     )
     by = by if isinstance(by, date) else next_quarter_end(as_of)
     usual = ask(workspace, usual_wins, question, first_day(by, as_of), by)
+    means = ask(workspace, mean_wins, question, first_day(by, as_of))
+    with unit_place:
+        currency = _currency(list(means))
+    key, most = "target_wins", float(MOST_WINS)
+    if currency is not None:
+        key, most = f"target_value_{currency}", MOST_WINS * means[currency]
+        usual = _rounded(usual * means[currency])
     of = (by, usual)
-    if st.session_state.setdefault("target_of", of) != of:
+    if st.session_state.setdefault(f"{key}_of", of) != of:
         # Another period begins with its own usual wins.
-        st.session_state["target_of"], st.session_state["target_wins"] = of, usual
-    wins = wins_place.number_input(
-        wording.say("pages.target.wins"),
+        st.session_state[f"{key}_of"], st.session_state[key] = of, usual
+    wanted = wanted_place.number_input(
+        wording.say("pages.target.wins" if currency is None else "pages.target.value", currency=currency or ""),
         min_value=1,
-        max_value=MOST_WINS,
+        max_value=int(most),
         value=usual,
-        step=1,
-        key="target_wins",
+        step=1 if currency is None else max(1, usual // 20),
+        key=key,
         bind="query-params",
         help=wording.say("pages.target.wins_help"),
         width=180,
@@ -107,11 +147,35 @@ def _wishes(workspace: Workspace, question: Question, as_of: date) -> tuple[date
         bind="query-params",
         help=wording.say("pages.target.sure_help"),
     )
-    return by, int(wins), float(chosen or USUALLY_SURE)
+    return _Wished(by, float(wanted), currency, float(chosen or USUALLY_SURE))
 
 
-def _what_if(now: WinTarget) -> tuple[tuple[tuple[int, float], ...], float]:
-    """By how much steps are better, those that are worth most; and how many times the new leads."""
+def _currency(currencies: list[str]) -> str | None:
+    """In which money the target is; None: in wins."""
+    if not currencies:
+        return None
+    chosen = st.segmented_control(
+        wording.say("pages.target.unit"),
+        [WINS, *currencies],
+        default=WINS,
+        required=True,
+        format_func=lambda name: (
+            wording.say("pages.target.unit_wins") if name == WINS else name or wording.say("pages.target.unit_money")
+        ),
+        key="target_unit",
+        bind="query-params",
+    )
+    return chosen if chosen in currencies else None
+
+
+def _rounded(value: float) -> int:
+    """An amount to two figures, as people set targets."""
+    digits = len(str(int(value)))
+    return max(1, int(round(value, min(0, 2 - digits))))
+
+
+def _what_if(now: WinTarget) -> _Changes:
+    """By how much steps are better, those that are worth most; how many times the new leads; how much shorter waits; larger deals."""
     st.subheader(wording.say("pages.target.what_if"), anchor=False, help=wording.say("pages.target.what_if_help"))
     worth = sorted(now.levers, key=lambda lever: -(lever.by_points or 0.0))[:MOST_STEPS]
     with st.container(horizontal=True, vertical_alignment="bottom", key="target_what_if", gap="medium"):
@@ -119,7 +183,29 @@ def _what_if(now: WinTarget) -> tuple[tuple[tuple[int, float], ...], float]:
         arrivals = st.slider(
             wording.say("pages.target.arrivals"), 0, 300, 100, 10, format="%d%%", key="target_arrivals", width=210
         )
-    return tuple((position, more / 100) for position, more in points.items() if more), arrivals / 100
+        faster = st.slider(
+            wording.say("pages.target.faster"),
+            0,
+            MOST_FASTER,
+            0,
+            5,
+            format="−%d%%",
+            key="target_faster",
+            help=wording.say("pages.target.faster_help"),
+            width=210,
+        )
+        amount = 100
+        if now.worth is not None:
+            amount = st.slider(
+                wording.say("pages.target.amount"), 50, 200, 100, 5, format="%d%%", key="target_amount", width=210
+            )
+    # Levers are the steps that leads have gone on from, so the waits there are known.
+    return _Changes(
+        tuple((position, more / 100) for position, more in points.items() if more),
+        arrivals / 100,
+        tuple((lever.position, faster / 100) for lever in now.levers) if faster else (),
+        amount / 100,
+    )
 
 
 def _points(lever: Lever) -> int:
@@ -185,4 +271,18 @@ def _gain(result: WinTarget) -> str:
         return ""
     values = {"extra": rows.signed(round(what_if.extra, 1)), "expected": round(what_if.expected), "by": result.by}
     values |= {"now": round(result.expected), "reach": what_if.reach, "was": result.reach}
-    return wording.say("pages.target.gain" if what_if.reach is None else "pages.target.gain_chance", **values)
+    gain = wording.say("pages.target.gain" if what_if.reach is None else "pages.target.gain_chance", **values)
+    if (worth := result.worth) is None:
+        return gain
+
+    def money(expected: float, times: float) -> str:
+        return wording.money(worth.so_far + (expected - result.won) * worth.mean * times, worth.currency)
+
+    told = {"value": money(what_if.expected, what_if.amount), "now": money(result.expected, 1.0)}
+    return f"{gain}. {wording.say('pages.target.gain_value', **told)}"
+
+
+def _worth(worth: Worth, wins: int) -> str:
+    told = {"value": worth.value, "so_far": worth.so_far, "mean": worth.mean}
+    money = {name: wording.money(amount, worth.currency) for name, amount in told.items()}
+    return wording.say("pages.target.worth", wins=wins, priced=worth.priced, **money)

@@ -24,7 +24,7 @@ FOUND = WinTarget(
     to_find=16.8, to_come=5.2, reach=0.06, reach_needed=0.5, sure=0.8, scatter=1.4, backtests=12, stages=(), levers=(),
     improvements=(), path=PATH, what_if=None, notes=(), worth=None, sql="SELECT 1",
 )  # fmt: skip
-WHAT_IF = WhatIf((), 1.5, 4.9, ((date(2026, 4, 1), 0.7),), 33.3, 0.2, 9.0, BETTER)
+WHAT_IF = WhatIf((), 1.5, 0, 1.0, 4.9, ((date(2026, 4, 1), 0.7),), 33.3, 0.2, 9.0, BETTER)
 
 
 def traces(result: WinTarget, meta: str) -> list[go.Scatter]:

@@ -70,6 +70,9 @@ def test_what_if_as_json(capsys, file):
     assert worse["what_if"][0]["extra_wins"] == pytest.approx(-step["extra_wins"])
     more = _json(capsys, "target", file, *WAY, *ASKED, "--step", "New=5", "--step", "Demo=5")
     assert more["together"]["extra_wins"] > sum(each["extra_wins"] for each in more["what_if"])
+    sooner = _json(capsys, "target", file, *WAY, *ASKED, "--faster", "New=50", "--faster", "Demo=50")["together"]
+    assert sooner["days_sooner"] > 0
+    assert sooner["extra_wins"] > 0
 
 
 def test_a_target_as_text(capsys, file):
@@ -115,6 +118,9 @@ def test_python_answers_the_same(capsys, file):
         ((*ASKED, "--step", "Demo=+99"), "no share between 0% and 100%"),
         ((*ASKED, "--arrivals", "many"), "“many” is no number of times"),
         ((*ASKED, "--arrivals", "-1"), "0 to 100 times"),
+        ((*ASKED, "--faster", "Demo=100"), "0 to 99%"),
+        ((*ASKED, "--faster", "Demo"), "“Demo” is no change of a step"),
+        ((*ASKED, "--larger", "2"), "the target is no money"),
     ],
 )
 def test_what_is_wrong_in_a_target_is_said_in_one_sentence(capsys, file, words, said):
@@ -134,6 +140,9 @@ def test_a_target_in_money(capsys, file):
     assert list(told["target"]) == ["wins", "value", "currency", "won_value", "mean_value", "priced_wins"]
     assert (told["target"]["value"], told["target"]["currency"], told["target"]["won_value"]) == (9_000_000, "EUR", 0)
     assert told["target"]["wins"] == -(-9_000_000 // told["target"]["mean_value"])
+    larger = _json(capsys, "target", SAMPLE, *words, "--larger", "1.5")["together"]
+    assert (larger["amount"], larger["extra_wins"]) == (1.5, 0)
+    assert larger["per_week"] < told["stages"][0]["per_week"]
     assert main(["target", SAMPLE, *words, "--currency", "EUR"]) == 0
     assert "€9M are taken for" in capsys.readouterr().out
     assert "nothing is told of a target in money" in _refused(

@@ -128,6 +128,39 @@ def _days(result):
     return [(each.day - TODAY).days for each in result.path[1:]]
 
 
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_shorter_waits_bring_wins_sooner(journeys, share):
+    """From each stage on leads win as many days sooner as the shares of the median waits that are still before them."""
+    days = 60
+    medians = []
+    for stage in range(STAGES):
+        pairs = [(plain.entered(lead, stage, STAGES), plain.entered(lead, stage + 1, STAGES)) for lead in LEADS]
+        waits = [
+            plain.known([*[(0, came)], (plain.WON, onward)], came, UNTIL)[1]
+            for came, onward in pairs
+            if came and onward
+        ]
+        medians.append(float(np.median(waits)))
+    result = asked(journeys, days, faster=[(stage, share) for stage in range(STAGES)])
+    shifts = [round(sum(share * each for each in medians[stage:])) for stage in range(STAGES)]
+    assert result.what_if.sooner == shifts[0] > 0
+    rates = plain.incidence(LEADS, 0, STAGES, UNTIL)
+    last = len(rates) - 1
+    to_come = result.first.now / 7 * sum(rates[min(day + shifts[0], last)] for day in range(1, days + 1))
+    # Open leads at each stage win by a day as they would else by a later one.
+    counts = TargetCounts(journeys, question())
+    later = [wins_to_come(counts, [days + shift], HISTORY).open_by[0, stage, -1] for stage, shift in enumerate(shifts)]
+    assert result.what_if.expected == pytest.approx(result.won + sum(later) + to_come, abs=1e-9)
+    assert result.what_if.extra == pytest.approx(result.what_if.expected - result.expected, abs=1e-9)
+    assert asked(journeys, days, faster=[(0, 0.0)]).what_if is None
+
+
+def test_waits_cannot_vanish_and_amounts_need_money(journeys):
+    for wrong, said in (({"faster": [(0, 1.0)]}, "0 to 99%"), ({"amount": 2.0}, "the target is no money")):
+        with pytest.raises(QuestionError, match=said):
+            asked(journeys, **wrong)
+
+
 @settings(max_examples=examples(25), deadline=None)
 @given(st.sampled_from(range(5, 200, 13)), st.integers(1, 150), st.integers(0, 80), st.integers(0, 90))
 def test_more_wins_or_fewer_days_never_need_fewer_leads(journeys, days, wins, more, later):

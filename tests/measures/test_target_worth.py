@@ -11,7 +11,7 @@ import pytest
 
 from funnel.core.errors import QuestionError
 from funnel.measures.target import target
-from funnel.measures.target_worth import value_target
+from funnel.measures.target_worth import mean_wins, value_target
 from tests.oracles.target_oracle import DAY, WON
 from tests.planned import UNTIL, drawn, journeys_from, question
 
@@ -46,6 +46,20 @@ def test_the_wins_that_money_takes_and_how_it_scatters():
     # What is less sure asks for more to be as sure.
     assert result.first.sure > plainly.first.sure
     assert value_target(journeys, question(), BY, so_far / 2, "EUR", SINCE).answer.key == "measures.target_reached"
+    journeys.engine.close()
+
+
+def test_larger_deals_need_fewer_of_them():
+    journeys = journeys_from(LEADS, worth=[(amount, "EUR") for amount in AMOUNTS])
+    now = value_target(journeys, question(), BY, 400_000, since=SINCE)
+    twice = value_target(journeys, question(), BY, 400_000, since=SINCE, amount=2.0).what_if
+    # As many wins come, of which half as many are wanted.
+    assert (twice.extra, twice.amount) == (0, 2.0)
+    half = target(journeys, question(), BY, now.won + ceil((now.wins - now.won) / 2), SINCE, worth=now.worth)
+    assert twice.reach == pytest.approx(half.reach)
+    one = now.first.per_week / now.to_find
+    assert twice.per_week == pytest.approx(one * max(0.0, (now.wins - now.won) / 2 - now.open))
+    assert mean_wins(journeys, question(), SINCE) == {"EUR": pytest.approx(now.worth.mean)}
     journeys.engine.close()
 
 

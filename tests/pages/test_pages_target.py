@@ -78,6 +78,36 @@ def test_what_if_a_step_is_better_and_more_leads_come() -> None:
     assert not at.exception
 
 
+def test_what_if_leads_move_faster() -> None:
+    at = planned()
+    (faster,) = [slider for slider in at.main.slider if slider.key == "target_faster"]
+    faster.set_value(50).run()
+    assert not at.exception
+    assert "instead of" in page_text(at)
+    # Without amounts there is neither money to plan nor larger deals.
+    assert not [each for each in at.main.slider if each.key == "target_amount"]
+    assert not [each for each in at.main.segmented_control if each.key == "target_unit"]
+
+
+def test_a_target_in_money_begins_with_what_its_usual_wins_are_worth() -> None:
+    lines = [f"{line},1000,EUR" for line in LOG.decode().splitlines()[1:]]
+    at = planned("\n".join(["lead_id,stage,changed_at,amount,currency", *lines]).encode())
+    (wins,) = [box for box in at.main.number_input if box.key == "target_wins"]
+    (unit,) = [each for each in at.main.segmented_control if each.key == "target_unit"]
+    assert unit.options == ["Wins", "EUR"]
+    unit.set_value("EUR").run()
+    assert not at.exception
+    (value,) = [box for box in at.main.number_input if box.key == "target_value_EUR"]
+    usual = wins.value * 1000
+    # To two figures.
+    assert abs(value.value - usual) <= usual * 0.05
+    assert "the rest at €1K a win" in page_text(at)
+    (amount,) = [each for each in at.main.slider if each.key == "target_amount"]
+    amount.set_value(200).run()
+    assert not at.exception
+    assert "That is €" in page_text(at)
+
+
 def test_the_stages_stand_in_a_table() -> None:
     at = planned()
     tables = "".join(element.proto.body for element in at.main.get("html"))

@@ -40,6 +40,8 @@ def target(result: WinTarget, warnings: Sequence[Note] = ()) -> dict[str, Any]:
         "together": what_if
         and {
             "arrivals": what_if.arrivals,
+            "days_sooner": what_if.sooner,
+            "amount": what_if.amount,
             "extra_wins": what_if.extra,
             "expected": what_if.expected,
             "reach": what_if.reach,
