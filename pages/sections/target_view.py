@@ -101,7 +101,7 @@ def _asked(workspace: Workspace, question: Question, wished: _Wished, what_if: _
 
 def _wishes(workspace: Workspace, question: Question, as_of: date) -> _Wished:
     """The target day, what is wanted, and how sure to be."""
-    unit_place, wanted_place = st.container(key="target_in"), st.container(width=180)
+    unit_place, wanted_place = st.container(key="target_in", width="content"), st.container(width=180)
     by = st.date_input(
         wording.say("pages.target.by"),
         value=next_quarter_end(as_of),
@@ -189,7 +189,7 @@ def _what_if(now: WinTarget) -> _Changes:
             MOST_FASTER,
             0,
             5,
-            format="−%d%%",
+            format="%d%%",
             key="target_faster",
             help=wording.say("pages.target.faster_help"),
             width=210,
