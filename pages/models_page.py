@@ -46,19 +46,24 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
     except QuestionError as error:
         head.title(wording.say("pages.models.none_title"), anchor=False)
         st.info(texts.problem(error))
+        # A model that takes these labels can still be made.
+        if tabs.show("models", TABS) == "edit":
+            model_editor.show(workspace, data_set, base)
         return
     room = frame.width_hint("columns") or COLUMN_WIDTHS[len(funnels)]
     figures = charts.columns(funnels, dark=frame.dark(), width_hint=room)
-    if not alignment.leads:
-        _head(head, data_set, base, funnels, alignment)
-        st.info(wording.say("pages.models.no_leads"))
-        return
-    _columns(workspace, funnels, figures)
-    _nobody_in_order(funnels)
-    _verdict(scores)
+    if alignment.leads:
+        _columns(workspace, funnels, figures)
+        _nobody_in_order(funnels)
+        _verdict(scores)
+    else:
+        unplaced = any(steps.all_leads for steps in funnels)
+        st.info(wording.say("pages.models.none_placed" if unplaced else "pages.models.no_leads"))
     # Charts take a browser longer than words: so they change at about the same moment.
     _head(head, data_set, base, funnels, alignment)
     tab = tabs.show("models", TABS)
+    if not alignment.leads and tab != "edit":
+        return
     if tab == "mapping":
         label_flow.show(workspace, data_set, questions)
     elif tab == "scorecard":

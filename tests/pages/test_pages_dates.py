@@ -163,7 +163,8 @@ def test_a_file_of_one_day_has_nothing_to_choose() -> None:
     at = uploaded(ONE_DAY, range="last_month", **{"from": "2020-01-01"})
     assert titles(at) == ["1 of 2 leads won · entered Mar 2025"]
     assert not [box.key for box in at.selectbox if box.key and box.key.startswith("range")]
-    assert not at.date_input
+    # The one that is left is of a note to a day.
+    assert [each.key for each in at.date_input] == ["dated_note_day"]
 
 
 def test_what_converts_is_called_goal_now_and_an_old_address_still_says_it() -> None:

@@ -321,3 +321,11 @@ def test_how_many_labels_and_entries_a_model_takes_is_said() -> None:
     # Two losses of one label are asked of no model: seven entries at three labels are left.
     assert "3 of 3 labels" in told
     assert "7 of 7 entries" in told
+
+
+def test_where_no_model_takes_a_label_one_can_be_made() -> None:
+    odd = b"lead_id,stage,changed_at\nA,Qqq,2025-01-05\nA,Zzz,2025-01-09\nB,Qqq,2025-02-01\n"
+    at = compared(odd)
+    assert [each.value for each in at.info if "No label of these files is mapped to a stage" in each.value]
+    at = compared(odd, page="edit")
+    assert [box.key for box in at.text_input if box.key == "draft_name"]
