@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from funnel import catalogue
 from funnel.core.types import Loop, Stage, StageModel, Unit
 from funnel.words import wording
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 A = '[[stages]]\nname = "A"\nconcepts = ["demo"]\n'
 AB = A + '[[stages]]\nname = "B"\nconcepts = ["won"]\n'
@@ -238,6 +238,7 @@ def models(draw: st.DrawFn) -> StageModel:
     )
 
 
+@thorough
 @settings(max_examples=examples(150), deadline=None)
 @given(models())
 def test_any_model_reads_back_from_what_is_saved_of_it(model: StageModel) -> None:

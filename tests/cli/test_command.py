@@ -12,6 +12,7 @@ import pytest
 import funnel
 from funnel import measures
 from funnel.cli.command import main
+from tests.thorough import thorough
 
 HISTORY = """Deal ID,Stage,Entered at,Company,Region,Amount
 d1,New,2025-01-02,Acme,East,100
@@ -127,6 +128,7 @@ def test_inspect_as_json(capsys, file):
     assert told["warnings"] == []
 
 
+@thorough
 def test_dates_filters_windows_units_and_groups(capsys, file):
     labels = ("steps", file, "--labels", "New,Closed won")
     assert _json(capsys, *labels, "--from", "2025-01-05", "--to", "2025-02-10")["leads"] == 2

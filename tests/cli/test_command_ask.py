@@ -13,6 +13,7 @@ from funnel.cli.command import main
 from funnel.words import wording
 from tests.cli.test_command import HISTORY
 from tests.cli.test_command_times import LABELS, LINES
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 # Of 23 leads, all of January 2025: one cohort, and all together.
@@ -26,6 +27,7 @@ def file(tmp_path: Path) -> str:
     return str(path)
 
 
+@thorough
 @pytest.mark.parametrize("measure", ROWS)
 def test_a_measure_prints_the_same_rows_in_words_and_as_json(
     measure: str, file: str, capsys: pytest.CaptureFixture[str]

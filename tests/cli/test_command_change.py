@@ -13,6 +13,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from funnel.cli.command import main
 from tests.cli.deals_before_and_after import COUNTS, LABELS, written
 from tests.cli.test_command import _json, _refused
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz")
@@ -118,6 +119,7 @@ def test_the_chain_of_a_change(capsys, file):
     )
 
 
+@thorough
 def test_change_to_a_stage_and_the_usual_day(capsys, file):
     told = _json(capsys, "change", file, *LABELS, *YEARS, "--stage", "Demo done")
     # More than half of the later leads are 60 days old, none is 90.

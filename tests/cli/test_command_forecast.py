@@ -12,6 +12,7 @@ from funnel import measures
 from funnel.cli.command import main
 from tests.cli.test_command import _json, _refused
 from tests.planned import LABELS, UNTIL, drawn
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz")
@@ -126,11 +127,13 @@ def test_what_a_file_cannot_carry_is_no_error(capsys):
     assert capsys.readouterr().out.strip() == why
 
 
+@thorough
 def test_a_file_with_one_date_a_stage_says_what_that_leaves_open(capsys):
     told = _json(capsys, "forecast", SAMPLE.replace("history", "wide"), "--months", "1")
     assert [note for note in told["notes"] if "leads that came back to a stage look earlier" in note]
 
 
+@thorough
 def test_the_sample_answers(capsys):
     assert main(["forecast", SAMPLE, "--model", "standard", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -12,6 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 from funnel.cli.command import main
 from tests.cli.deals_before_and_after import LABELS, written
 from tests.cli.test_command import _json, _refused
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz")
@@ -112,6 +113,7 @@ def test_what_is_wrong_in_a_plan_is_said_in_one_sentence(capsys, file, words, sa
     assert said in _refused(capsys, "plan", file, *words)
 
 
+@thorough
 def test_a_plan_for_the_bundled_sample(capsys):
     told = _json(capsys, "plan", SAMPLE, "--model", "standard", "--hoped", "3%")
     assert (told["inflow_days"], told["now"]["leads"]) == (90, 10_659)

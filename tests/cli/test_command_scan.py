@@ -10,6 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from funnel.cli.command import main
 from tests.cli.deals_by_region import COMPARED, LABELS, expected, told_of, written
 from tests.cli.test_command import _json, _refused
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz")
@@ -62,6 +63,7 @@ def test_scan_without_anything_to_look_at(capsys, tmp_path):
     assert "so there is nothing to compare" in capsys.readouterr().out
 
 
+@thorough
 def test_the_scan_leaves_out_what_knows_the_outcome(capsys):
     snapshot = SAMPLE.replace("history", "snapshot")
     told = _json(capsys, "scan", snapshot, "--model", "standard")

@@ -13,6 +13,7 @@ from funnel.cli.command import main
 from funnel.measures.target import target
 from tests.cli.test_command import _json, _refused
 from tests.planned import LABELS, UNTIL, drawn
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = str(Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz")
@@ -127,6 +128,7 @@ def test_what_is_wrong_in_a_target_is_said_in_one_sentence(capsys, file, words, 
     assert said in _refused(capsys, "target", file, *WAY, *words)
 
 
+@thorough
 def test_what_a_file_cannot_tell_is_said_in_one_sentence(capsys):
     snapshot = SAMPLE.replace("history", "snapshot")
     words = ("--by", "2026-03-31", "--wins", "20")

@@ -20,7 +20,7 @@ from funnel.measures import steps
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles.oracle import Entered, journey
 from tests.strategies import CONCEPTS, LABELS, models, moments
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 CHAINS = sys.modules["funnel.journeys.chains"]
 # Few labels, so that most leads come back to the first stage; some entries have no time.
@@ -52,6 +52,7 @@ def expected(leads: list[list[Entered]], stages: list[set[str]], window: int) ->
     return told
 
 
+@thorough
 @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(returning, models(), st.sampled_from([0, 1, 3, 7, 40]), AT_ONCE)
 def test_chains_are_those_of_the_rule_in_each_form_and_however_many_are_worked_out_at_once(

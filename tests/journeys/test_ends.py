@@ -101,6 +101,7 @@ def test_who_moved_back_from_won_has_moved_back_everywhere(deals):
     assert (told.back.moved_back.numerator, told.back.win_rate.numerator) == (1, 0)
 
 
+@thorough
 def test_the_command_line_and_a_saved_mapping_say_so(tmp_path, capsys):
     (tmp_path / "deals.csv").write_text(DEALS, encoding="utf-8")
     file = str(tmp_path / "deals.csv")
@@ -120,6 +121,7 @@ def test_the_command_line_and_a_saved_mapping_say_so(tmp_path, capsys):
             mapping.from_toml(wrong, "kept")
 
 
+@thorough
 def test_the_data_page_shows_what_each_choice_comes_to():
     at = uploaded(DEALS.encode())
     at.switch_page("files_page.py").run()

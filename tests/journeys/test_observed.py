@@ -93,6 +93,7 @@ def test_a_lead_that_was_closed_later_has_no_end_yet(tmp_path):
         assert data_set.ask(measures.steps, data_set.question(observed_until=datetime(2024, 1, 10, 23))).leads == 10
 
 
+@thorough
 def test_moments_asked_for_in_turn_leave_no_tables_behind(log):
     def tables():
         return {name for (name,) in log.engine.rows(Query("SELECT table_name FROM duckdb_tables()"))}

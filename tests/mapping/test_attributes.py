@@ -113,6 +113,7 @@ def test_what_a_column_cannot_hold_is_refused_with_a_sentence(leads: funnel.Data
         leads.question(where={column: wanted})
 
 
+@thorough
 def test_a_value_that_no_lead_has_is_said(
     leads: funnel.DataSet, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

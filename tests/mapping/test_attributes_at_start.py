@@ -14,6 +14,7 @@ from funnel import AsOf, Between, OneOf, Question, QuestionError, measures
 from funnel.cli.command import main
 from funnel.scale import batch_build
 from tests.mapping.fines import AS_OF, EVERY, SUMS, channel, fine, fines, is_paid, is_raised
+from tests.thorough import thorough
 
 
 def by_bank() -> int:
@@ -82,6 +83,7 @@ def test_bands_are_cut_from_the_values_at_the_start(tmp_path: Path) -> None:
         ]
 
 
+@thorough
 def test_what_the_start_does_not_say_is_not_taken_from_later(
     leads: funnel.DataSet, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -95,6 +95,7 @@ CERTAIN = [
 ]
 
 
+@thorough
 @settings(max_examples=examples(75), deadline=None)
 @given(
     drawn=st.lists(st.tuples(st.sampled_from(CERTAIN), st.datetimes(FIRST, LAST)), min_size=1, max_size=15),

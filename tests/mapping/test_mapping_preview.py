@@ -124,6 +124,7 @@ def test_each_alternative_comes_to_what_it_says_and_leads_back(doubted) -> None:
         assert doubted.overrides == MappingOverrides()
 
 
+@thorough
 def test_the_doubt_tells_leads_and_wins_of_the_reading_in_force(doubted) -> None:
     for told in (doubtful.as_lines(), doubtful.as_history()):
         [note] = [note for note in doubted.loaded.doubts if note.key.startswith("doubt.two_ways_")]

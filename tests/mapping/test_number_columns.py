@@ -70,6 +70,7 @@ def marks(engine: Engine) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
+@thorough
 @given(texts=st.one_of(cells, alike))
 def test_marks_tell_what_the_rule_tells(engine: Engine, texts: list[str | None]) -> None:
     told(engine, texts)

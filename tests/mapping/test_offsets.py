@@ -215,6 +215,7 @@ def test_a_time_without_an_offset_is_of_the_clock_that_the_file_keeps_then(tmp_p
             ).leads == sum(row[1].startswith(f"{day}") for row in rows)
 
 
+@thorough
 def test_one_offset_far_down_a_long_column_is_seen(tmp_path):
     rows = [(f"n{place // 2}", STAGES[place % 2], f"2024-01-{place % 28 + 1:02} 10:00:00") for place in range(60_000)]
     # Of a table so long every third line is looked at first: none of these.

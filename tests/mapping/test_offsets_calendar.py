@@ -25,6 +25,7 @@ MIXED = [
 ]
 
 
+@thorough
 def test_the_calendar_is_that_of_the_lead_s_own_clock(tmp_path):
     with opened(tmp_path, MIXED) as data_set:
         question = asked(data_set)

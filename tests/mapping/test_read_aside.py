@@ -153,6 +153,7 @@ def test_nasty_snapshots_are_the_same_where_they_lie(tmp_path, changed, more, en
         assert outcome(path, overrides) == stored
 
 
+@thorough
 def test_the_leads_of_a_snapshot_are_told_without_a_join_whatever_lines_are_no_data(tmp_path):
     summed = [["Total", "", "", "", "900", *[""] * 7], list(HEADER), ["", *clean(1)[0][1:]]]
     for name, rows in (("clean", clean()), ("faulty", [*clean(), *summed, ["D9", *clean(1)[0][1:]]])):
@@ -203,6 +204,7 @@ def test_a_snapshot_beside_other_files_is_the_same_where_it_lies(tmp_path):
             assert told(found) == stored
 
 
+@thorough
 def test_leads_of_several_lines_are_those_of_a_stored_file(tmp_path):
     twice = [*clean(), *([*row[:3], "Proposal", "77", *row[5:]] for row in clean(3))]
     path = snapshot(tmp_path, twice)
@@ -225,6 +227,7 @@ def test_a_file_whose_headers_are_names_of_the_working_tables(tmp_path):
     assert [each is not None for each in lines] == [True]
 
 
+@thorough
 def test_lines_are_told_inside_a_transaction_as_outside_and_nothing_stays_behind(tmp_path):
     rows = clean()
     rows[5][0], rows[9][4] = "", "ten"

@@ -153,6 +153,7 @@ def test_a_win_is_the_last_stage_of_a_list_wherever_its_label_stands(
         assert tuple(name for name in names if name in order) == order
 
 
+@thorough
 @pytest.mark.parametrize(
     "header", ["Close Date", "closing_date", "Expected Close Date", "Fecha de cierre", "Дата закрытия"]
 )

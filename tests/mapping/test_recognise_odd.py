@@ -75,6 +75,7 @@ OURS = (
 )
 
 
+@thorough
 @pytest.mark.parametrize("header", every(6, OURS))
 @pytest.mark.parametrize("part", ["lead", "label", "time", "other"])
 def test_columns_named_like_those_of_our_own_queries(tmp_path: Path, part: str, header: str) -> None:

@@ -218,6 +218,7 @@ def test_a_label_that_no_line_taken_aside_has_is_known(tmp_path: Path) -> None:
         assert (stage.values, stage.distinct, stage.complete) == (tuple(sorted([*STAGES, "Converted"])), 6, True)
 
 
+@thorough
 def test_lines_of_heavy_ids_are_taken_aside_as_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one_pass, "FEWEST_LINES", 20)
     monkeypatch.setattr(one_pass, "MOST_LINES", 20)

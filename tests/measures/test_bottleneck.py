@@ -143,6 +143,7 @@ def test_no_lead_and_no_time_have_no_bottleneck():
     assert (found.slowest, found.drop_off, found.sentences) == (None, None, ())
 
 
+@thorough
 @settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models())
 def test_every_command_has_the_same_days_and_losses(leads, stages):

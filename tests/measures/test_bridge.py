@@ -303,6 +303,7 @@ def test_parts_equal_plain_python(drawn, stages, between, unit, looked_at) -> No
             assert found.leads(part) == (months[-1].open if months else 0)
 
 
+@thorough
 def test_open_numbers_of_the_sample_are_those_of_the_pipeline() -> None:
     with funnel.open(SAMPLE) as data_set:
         found = data_set.ask(bridge, "as-recorded")

@@ -18,6 +18,7 @@ from funnel.measures.statistics.differences import contrast
 from funnel.measures.statistics.rates import score_interval, wilson
 from tests.oracles.segments_oracle import segment, survivors
 from tests.survived import question
+from tests.thorough import thorough
 
 DAY = 30
 
@@ -83,6 +84,7 @@ def _test_by_hand(sides):
     return 2 * t.sf(abs(x.sum() / n.sum() - y.sum() / m.sum()) / variance**0.5, freedom)
 
 
+@thorough
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_rates_and_tests_are_those_of_accounts(seed):
     world = _world(seed)
@@ -118,6 +120,7 @@ def test_rates_and_tests_are_those_of_accounts(seed):
     assert two.whole == found.whole
 
 
+@thorough
 def test_one_lead_an_account_changes_nothing():
     leads, account, kind = _world(4)
     alone = [f"A{number}" for number in range(len(leads))]
@@ -209,6 +212,7 @@ def test_the_log_rank_of_curves_is_by_account(seed):
     assert found.degrees == 2
 
 
+@thorough
 def test_the_detectable_difference_and_the_bet_grow_with_the_design_effect():
     world = _world(8, accounts=120)
     journeys, plain = _asked(*world), survivors(world[0], {"Kind": world[2]})

@@ -19,7 +19,7 @@ from funnel.measures.steps import steps
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles import oracle
 from tests.strategies import CONCEPTS, histories, models
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 LOG = """lead_id,stage,changed_at,account
 a,New,2025-01-05,Acme
@@ -60,6 +60,7 @@ def test_leads_that_closed_in_a_quarter_whenever_they_came(file: Path) -> None:
     leads.close()
 
 
+@thorough
 def test_the_command_counts_by_the_day_of_closing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dates = ["--from", "2025-01-01", "--to", "2025-03-31"]
     assert main(["steps", str(file), *dates, "--dates", "closed", "--json"]) == 0

@@ -14,6 +14,7 @@ from funnel.measures.signal import Landmark, landmark
 from funnel.measures.verdict import verdict
 from tests.leads import DAY, engine_with, file_of, journeys_of, lead_of, model_of
 from tests.oracles.oracle import Entered
+from tests.thorough import thorough
 
 MEANT = {"New": "lead", "Qualified": "qualified", "Demo": "demo", "Offer": "proposal", "Won": "won", "Lost": "lost"}
 LEADS = {
@@ -177,6 +178,7 @@ def test_rules_of_models_may_differ(journeys):
     }
 
 
+@thorough
 def test_json_says_why_a_number_is_missing(tmp_path, capsys):
     from funnel.cli.command import main
 

@@ -20,7 +20,7 @@ from funnel.measures.entry_conditions import entry_conditions
 from tests.leads import engine_with, journeys_of, lead_of, model_of
 from tests.oracles import oracle
 from tests.strategies import CONCEPTS, histories, models
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 UNTIL = datetime(2030, 1, 1)
 MEANT = {"New": "lead", "Demo": "demo", "Won": "won", "Lost": "lost"}
@@ -245,6 +245,7 @@ def test_a_snapshot_counts_and_says_whose_values_they_are() -> None:
     assert [name for name, _ in found.stages[0].empty] == ["Amount", "Create Date"]
 
 
+@thorough
 def test_the_command_says_the_words_the_counts_and_what_is_not_checked(path: Path, tmp_path: Path, capsys) -> None:
     model = tmp_path / "mine.toml"
     model.write_text(

@@ -18,7 +18,7 @@ from tests.leads import engine_with, file_of, journeys_of
 from tests.oracles.oracle import Entered
 from tests.oracles.score_oracle import Standing, standing
 from tests.strategies import CONCEPTS, DAY_ZERO, LABELS, histories
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 PLACED = tuple(label for label in LABELS if CONCEPTS[label] not in ("ignored", "lost"))
 EVERY = [label for label in LABELS if CONCEPTS[label] != "ignored"]
@@ -72,6 +72,7 @@ def test_each_lead_stands_as_plain_python_tells(drawn: list[list[Entered]], day:
     engine.close()
 
 
+@thorough
 @settings(max_examples=examples(20), deadline=None)
 @given(histories, st.integers(4, 18), st.integers(0, 40))
 def test_what_comes_later_moves_nothing_that_is_said_now(drawn: list[list[Entered]], now: int, later: int) -> None:

@@ -13,6 +13,7 @@ from funnel.measures.moves_back import SameStage
 from funnel.measures.statistics.rates import wilson
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles.oracle import Entered
+from tests.thorough import thorough
 
 DAY = datetime(2025, 3, 1)
 CONCEPTS = {
@@ -246,6 +247,7 @@ def test_an_undated_move_counts_and_has_no_days():
     assert _told(_moves({"a": "0 New, ? Demo"}))[1] == (0, 2, "skip", 1, 1, None)
 
 
+@thorough
 def test_rule_window_and_unit_change_no_move():
     plain = _moves(WALKS)
     columns = {lead: {"account_id": "Acme"} for lead in WALKS}
@@ -264,6 +266,7 @@ def test_rule_window_and_unit_change_no_move():
         )
 
 
+@thorough
 def test_dates_and_filters_say_whose_moves():
     columns = {lead: {"Region": "East" if lead in ("lost", "still new") else "West"} for lead in WALKS}
     east = Question(MODEL, filters=Filters(where=(OneOf("Region", ("East",)),)))

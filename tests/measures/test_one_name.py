@@ -90,6 +90,7 @@ def nasty() -> str:
     return "\n".join(lines) + "\n"
 
 
+@thorough
 @pytest.mark.parametrize("rule", ["passed", "visited", "in-order"])
 def test_no_command_gives_one_name_to_two_numbers(
     rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -108,6 +109,7 @@ def test_no_command_or_page_gives_one_name_to_two_numbers_of_the_sample(capsys: 
     assert two_values(found) == {}
 
 
+@thorough
 def test_no_page_gives_one_name_to_two_numbers() -> None:
     found = of_pages(uploaded(nasty().encode(), model="Standard B2B"))
     assert len(found) > 50

@@ -122,6 +122,7 @@ def test_buckets_find_the_middle_of_any_waits(waits, chosen, at_once):
             engine.close()
 
 
+@thorough
 @settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from([Unit.LEAD, Unit.ACCOUNT]))
 def test_a_lead_counts_at_a_stage_where_its_fate_says_so(leads, stages, unit):

@@ -17,7 +17,7 @@ from funnel.measures.target_counts import TargetCounts
 from funnel.measures.wins_to_come import wins_to_come
 from tests.oracles import target_oracle as plain
 from tests.planned import STAGES, UNTIL, drawn, journeys_from, question
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 TODAY = UNTIL.date()
 LEADS = drawn(400, 7)
@@ -161,6 +161,7 @@ def test_waits_cannot_vanish_and_amounts_need_money(journeys):
             asked(journeys, **wrong)
 
 
+@thorough
 @settings(max_examples=examples(25), deadline=None)
 @given(st.sampled_from(range(5, 200, 13)), st.integers(1, 150), st.integers(0, 80), st.integers(0, 90))
 def test_more_wins_or_fewer_days_never_need_fewer_leads(journeys, days, wins, more, later):

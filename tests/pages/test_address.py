@@ -10,6 +10,7 @@ import pytest
 
 from pages.server import address
 from tests.running import free_port
+from tests.thorough import thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "http://localhost:8600/"
@@ -57,6 +58,7 @@ def test_that_others_reach_it_is_said(settings, everywhere) -> None:
     )
 
 
+@thorough
 def test_a_started_app_says_its_address_and_nothing_of_streamlit() -> None:
     port = free_port()
     command = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.pages.apps import choose, menu, opened, turned, uploaded
+from tests.thorough import thorough
 
 HEADS = (
     "Stage",
@@ -59,6 +60,7 @@ def test_a_file_is_called_by_its_name_as_text() -> None:
     assert told["source"].startswith("a _b_ [x](y).csv · 4 leads")
 
 
+@thorough
 def test_the_models_of_several_are_all_named_and_their_charts_are_one_picture() -> None:
     at = opened("models", sample="history")
     told = menu(at, "columns")
@@ -68,6 +70,7 @@ def test_the_models_of_several_are_all_named_and_their_charts_are_one_picture() 
     assert told["source"] == "Sample leads · 12,000 leads · observed until 30 Jun 2025 · Funnel Lens"
 
 
+@thorough
 def test_a_section_has_its_own_title_and_the_first_chart_that_of_the_page() -> None:
     at = opened("stages", sample="history")
     assert menu(at, "stage_times")["title"] == "Time in stage"

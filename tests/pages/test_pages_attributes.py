@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests.mapping.fines import EVERY, LEADS, SUMS, fine, fines, is_paid
 from tests.pages.apps import turned, uploaded
 from tests.pages.test_pages_pipeline import captions
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 
@@ -24,6 +25,7 @@ def box_of(at: AppTest, key: str):  # type: ignore[no-untyped-def]
     return next(each for each in at.multiselect if each.key == key)
 
 
+@thorough
 def test_a_filter_offers_the_values_at_the_start_until_the_latest_are_chosen() -> None:
     at = opened_with(filter="office")
     assert box_of(at, "where_office").options == ["North", "South"]
@@ -57,6 +59,7 @@ def test_a_column_that_began_alike_on_all_leads_tells_none_apart_until_the_lates
     assert at.selectbox(key="by_column").options == ["Region", "State", "two groups made by hand"]
 
 
+@thorough
 def test_the_address_says_which_values_are_looked_at() -> None:
     for said, dear in (("start", sum(fine(number) == SUMS[2] for number in EVERY)), ("latest", None)):
         at = opened_with(filter="Amount", where_from_amount="31750", where_to_amount="31750", attributes=said)

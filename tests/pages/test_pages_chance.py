@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from funnel.words import wording
 from tests.pages.apps import opened, uploaded
 from tests.scored import file_of_leads
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 CAUTION = "Likely to be won is not the same as worth your time: nothing here says what your work changes. That takes an experiment."
@@ -30,6 +31,7 @@ def _by_chance(at: AppTest) -> AppTest:
     return at
 
 
+@thorough
 def test_it_is_learnt_only_when_it_is_asked_for_and_then_told_with_its_test() -> None:
     at = uploaded(file_of_leads(4, 2500, 0.8), page="pipeline")
     assert not at.exception
@@ -65,6 +67,7 @@ def test_where_it_is_not_shown_the_reason_stands_and_the_rate_of_the_stage() -> 
     assert CAUTION not in _texts(at)
 
 
+@thorough
 def test_a_snapshot_says_that_it_cannot_tell() -> None:
     at = _by_chance(opened("pipeline", sample="snapshot"))
     assert "A snapshot does not tell where leads stood earlier" in _texts(at)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.strip import comparison
 from tests.pages.apps import dated, opened, uploaded
+from tests.thorough import thorough
 
 
 def _compared(at: AppTest, first: date, last: date, to: str) -> AppTest:
@@ -21,6 +22,7 @@ def _section(at: AppTest) -> list[str]:
     return [header.value for header in at.header if header.value.startswith("Against")]
 
 
+@thorough
 def test_a_quarter_of_the_sample_stands_against_the_one_before_and_the_year_before() -> None:
     at = _compared(opened("changes", sample="history"), date(2025, 1, 1), date(2025, 3, 31), "before")
     assert not at.exception
@@ -35,6 +37,7 @@ def test_a_quarter_of_the_sample_stands_against_the_one_before_and_the_year_befo
     assert _section(at.run()) == ["Against 1 Oct 2024 – 31 Dec 2024"]
 
 
+@thorough
 def test_of_all_dates_it_is_said_that_a_period_is_to_be_chosen() -> None:
     at = opened("changes", sample="history")
     at.session_state["compare"] = "before"
@@ -44,6 +47,7 @@ def test_of_all_dates_it_is_said_that_a_period_is_to_be_chosen() -> None:
     assert [each.value for each in at.caption if "All dates are chosen" in each.value]
 
 
+@thorough
 def test_before_the_file_begins_there_is_nothing_to_compare_with() -> None:
     at = _compared(opened("changes", sample="history"), date(2023, 2, 1), date(2023, 2, 28), "year")
     assert [info.value for info in at.info] == [

@@ -8,6 +8,7 @@ import pytest
 
 from tests import uploads
 from tests.pages.apps import ALL, MOVES, dated, opened, titles, uploaded
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 FIRST, LAST = date(2025, 1, 5), date(2025, 3, 15)
@@ -73,6 +74,7 @@ def test_a_range_by_name_moves_fields_slider_and_address() -> None:
     assert words(at) == {}
 
 
+@thorough
 def test_typed_days_and_the_slider_are_chosen_dates_until_they_are_all() -> None:
     at = uploaded()
     dated(at.date_input, "from").set_value(date(2025, 1, 20)).run()
@@ -122,6 +124,7 @@ def test_a_move_before_the_browser_has_heard_of_the_last_one_is_not_set_back() -
     assert all_three(at) == ("chosen", (date(2025, 3, 2), LAST))
 
 
+@thorough
 def test_a_fiscal_year_moves_what_was_chosen_by_name() -> None:
     at = uploaded(range="this_year")
     assert all_three(at) == ("this_year", (FIRST, LAST))
@@ -143,6 +146,7 @@ def test_an_address_of_old_still_works_and_is_said_anew() -> None:
     assert words(at) == {"from": "2025-01-20", "to": "2025-03-15"}
 
 
+@thorough
 def test_what_is_chosen_by_name_is_so_again_in_a_file_with_newer_days() -> None:
     at = uploaded(range="last_month")
     assert all_three(at)[1] == (date(2025, 2, 1), date(2025, 2, 28))

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.apps import MOVES, below, turned, uploaded
 from tests.pages.editing import LEADS, STANDARD, counts, editing, preview, stages
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 HOSTILE = '![x](http://evil.example/a.png)<b>"quoted" \\ back\u202eslash'
@@ -59,6 +60,7 @@ def test_a_model_is_copied_renamed_and_merged_and_the_funnel_follows() -> None:
     assert {"demo", "mql"} <= set(at.multiselect(key=QUALIFICATION).value)
 
 
+@thorough
 def test_stages_are_moved_by_buttons_and_changes_taken_back_one_by_one() -> None:
     at = editing()
     at.button(key="down_stage_0").click().run()
@@ -102,6 +104,7 @@ def test_few_leads_are_counted_without_a_percentage() -> None:
     assert coverage(editing(content=MOVES.decode())) == ("4", "4 of 4 leads; before: 4")
 
 
+@thorough
 def test_what_a_model_counts_and_how_it_is_read_belong_to_it() -> None:
     moves = "lead_id,stage,changed_at,company\nA,New,2025-01-05,Acme\nB,New,2025-01-20,Acme\nC,New,2025-02-03,Bolt\n"
     at = editing(content=moves)
@@ -160,6 +163,7 @@ def test_a_draft_waits_while_another_page_is_open() -> None:
     assert at.session_state["question"].model.key == "as-recorded"
 
 
+@thorough
 def test_hostile_names_are_shown_never_obeyed() -> None:
     rtl = "مرحلة \u200e<i>"
     content = LEADS.replace("Demo", '"![d](http://evil.example/d.png)<b>"')

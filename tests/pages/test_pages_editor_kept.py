@@ -11,7 +11,7 @@ from pages.ui import own_models
 from tests import uploads
 from tests.pages.apps import MOVES, below, turned
 from tests.pages.editing import STANDARD, counts, editing, stages
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 
@@ -20,6 +20,7 @@ def load(at: AppTest, content: bytes, name: str = "mine.toml") -> AppTest:
     return below(at).file_uploader[0].upload(name, content).run()
 
 
+@thorough
 def test_a_kept_model_can_be_chosen_everywhere_and_survives_another_file() -> None:
     at = editing()
     at.text_input(key="draft_name").set_value("Ours").run()
@@ -42,6 +43,7 @@ def test_a_kept_model_can_be_chosen_everywhere_and_survives_another_file() -> No
     assert at.text_input(key="draft_name").value == "Ours"
 
 
+@thorough
 def test_a_model_kept_again_takes_the_place_of_the_first_and_is_forgotten_at_once() -> None:
     at = editing()
     at.text_input(key="draft_name").set_value("Ours").run()
@@ -67,6 +69,7 @@ def test_a_name_of_the_catalogue_is_not_taken_from_it() -> None:
     assert [(key, model.name) for key, model in kept.items()] == [("standard-b2b-2", "Standard B2B 2")]
 
 
+@thorough
 def test_two_sessions_do_not_see_each_others_models() -> None:
     mine, yours = editing(), editing()
     mine.text_input(key="draft_name").set_value("Mine alone").run()
@@ -75,6 +78,7 @@ def test_two_sessions_do_not_see_each_others_models() -> None:
     assert "Mine alone" not in turned(yours, "funnel").selectbox(key="model").options
 
 
+@thorough
 def test_what_is_downloaded_loads_again() -> None:
     at = editing()
     at.text_input(key="draft_name").set_value("Ours").run()

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.apps import turned, uploaded
 from tests.pages.editing import LEADS, editing, stages
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 HOSTILE = "They **said** [yes](http://evil.example) ![x](http://evil.example/a.png) <b>:red[now]</b> $x$ `y`"
@@ -78,6 +79,7 @@ def test_a_model_of_the_catalogue_shows_its_conditions_and_questions_and_no_empt
     assert not [each for each in at.main.expander if each.label == "View leads that entered without"]
 
 
+@thorough
 def test_who_entered_without_a_required_column_is_counted_and_listed() -> None:
     at = kept({0: ["Owner", "Phone"], 2: ["Owner"]})
     assert "Entry conditions" in said(at)
@@ -104,6 +106,7 @@ def test_who_entered_without_a_required_column_is_counted_and_listed() -> None:
     assert not {row[0] for row in table(at, "Empty")} & {row[0] for row in rows}
 
 
+@thorough
 def test_columns_that_this_file_does_not_have_are_told_and_lacked_by_nobody() -> None:
     at = editing(content=MANY)
     toml = b'name = "Ours"\n[[stages]]\nname = "In"\nconcepts = ["lead"]\nrequires = ["Budget", "*Note*"]\n'
@@ -120,6 +123,7 @@ def test_columns_that_this_file_does_not_have_are_told_and_lacked_by_nobody() ->
     assert "Every lead at these stages has the columns filled that can be checked." in said(at)
 
 
+@thorough
 def test_the_editor_shows_the_words_of_the_meanings_in_grey_and_takes_ones_own() -> None:
     at = unfolded(editing(), "stage_enters_2")
     assert at.text_input(key="stage_entry_2").value == ""
@@ -147,6 +151,7 @@ def test_the_editor_shows_the_words_of_the_meanings_in_grey_and_takes_ones_own()
     )
 
 
+@thorough
 def test_a_sentence_of_a_user_is_text_and_a_column_is_too() -> None:
     at = unfolded(editing(content=MANY), "stage_enters_0")
     at.text_input(key="draft_name").set_value("Ours").run()

@@ -10,6 +10,7 @@ from funnel.core.errors import QuestionError
 from funnel.words import wording
 from tests.pages.apps import menu, opened, uploaded
 from tests.pages.test_pages_target import LOG, page_text
+from tests.thorough import thorough
 
 
 def forecast(content: bytes = LOG, **query: str) -> AppTest:
@@ -69,6 +70,7 @@ def test_what_a_file_cannot_carry_is_said_in_a_sentence() -> None:
     assert wording.say("pages.forecast.title_none") in heads(one_stage)
 
 
+@thorough
 def test_it_is_asked_only_where_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
@@ -83,6 +85,7 @@ def test_it_is_asked_only_where_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> N
     assert asked
 
 
+@thorough
 def test_the_sample_has_values_and_a_target_in_money() -> None:
     at = opened(
         "forecast", sample="history", model="Standard B2B", forecast_in="Value, EUR", forecast_target_value="9000000"

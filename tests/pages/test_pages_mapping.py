@@ -7,6 +7,7 @@ import pytest
 from funnel import MappingOverrides, mapping
 from tests import uploads
 from tests.pages.apps import ALL, MOVES, below, opened, titles, turned, uploaded
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 
@@ -18,6 +19,7 @@ def test_the_data_page_says_where_every_line_went() -> None:
     assert lines["File"] == "moves.csv"
 
 
+@thorough
 def test_a_part_can_be_changed_by_hand_and_the_next_file_with_these_headers_follows() -> None:
     at = uploaded(MOVES.replace(b"region,note", b"phase,note").replace(b"East", b"P1").replace(b"West", b"P2"))
     assert titles(at) == [ALL]
@@ -42,6 +44,7 @@ def test_a_label_can_be_given_another_meaning() -> None:
     assert titles(at.run()) == ["2 of 4 leads won · entered Jan 2025 – Mar 2025"]
 
 
+@thorough
 def test_which_way_dates_are_read_is_asked_once_and_the_answer_reads_them_again() -> None:
     at = uploaded(b"lead_id,stage,changed_at\nA-1,New,01/02/2025\nA-1,Qualified,03/04/2025\nB-2,New,05/06/2025\n")
     asked = [markdown.value for markdown in at.markdown if "read both ways" in markdown.value]
@@ -73,6 +76,7 @@ def test_what_could_not_be_read_is_listed_and_can_be_downloaded() -> None:
     assert [button.label for button in box.get("download_button")] == ["All rejected, as CSV"]
 
 
+@thorough
 def test_a_saved_mapping_comes_along_with_its_file() -> None:
     content = MOVES.replace(b"region,note", b"phase,note").replace(b"East", b"P1").replace(b"West", b"P2")
     first = uploaded(content)
@@ -89,6 +93,7 @@ def test_a_saved_mapping_comes_along_with_its_file() -> None:
     assert set(at.dataframe[0].value["Stage"]) == {"P1", "P2"}
 
 
+@thorough
 def test_a_new_meaning_moves_the_close_date_of_a_snapshot() -> None:
     at = uploaded(
         b"lead_id,stage,created,closed,amount\n"

@@ -15,7 +15,7 @@ from funnel.measures.scores import Score
 from tests.pages.apps import MOVES, below, opened, titles, uploaded
 from tests.pages.test_pages_scoreboard import cells
 from tests.pictures import pictures
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 ACCOUNTS = b"""lead_id,stage,changed_at,company
@@ -88,6 +88,7 @@ def test_too_few_wins_are_said_and_nothing_stands_in_their_place() -> None:
     assert len(verdict) == 1
 
 
+@thorough
 def test_dates_and_filters_are_one_for_all_models() -> None:
     at = compared(started=["2025-01-20", "2025-03-15"], filter=["region"], where_region=["West"])
     assert titles(at) == ["The same 2 leads through three models"]
@@ -97,6 +98,7 @@ def test_dates_and_filters_are_one_for_all_models() -> None:
     assert not pictures(below(at))
 
 
+@thorough
 def test_the_sample_is_told_in_numbers() -> None:
     at = sampled("history")
     assert titles(at) == ["The same 12,000 leads through three models"]
@@ -106,6 +108,7 @@ def test_the_sample_is_told_in_numbers() -> None:
     assert all("forecast skill" in cell for cell in rows[1][1:])
 
 
+@thorough
 def test_a_snapshot_says_what_it_cannot_tell() -> None:
     at = sampled("snapshot")
     rows = board(at)
@@ -214,6 +217,7 @@ def test_models_that_know_no_label_say_so() -> None:
     assert len(below(at).info) == 1
 
 
+@thorough
 def test_text_of_a_file_is_shown_never_obeyed() -> None:
     label = "![x](http://evil.example/a.png)<b>"
     at = compared(MOVES.replace(b"Qualified", label.encode()), model_1="CRM stages")
@@ -222,6 +226,7 @@ def test_text_of_a_file_is_shown_never_obeyed() -> None:
     assert any(label in cell for row in board(at) for cell in row)
 
 
+@thorough
 def test_what_is_special_about_a_model_has_its_section() -> None:
     at = compared(
         ACCOUNTS,
@@ -258,6 +263,7 @@ def checked(content: bytes) -> AppTest:
     return at.run()
 
 
+@thorough
 def test_an_order_says_what_it_was_taken_from() -> None:
     at = checked(STANDING)
     (told,) = [caption for caption in captions(at) if "in this order" in caption]
@@ -292,6 +298,7 @@ def test_an_account_based_model_counts_accounts_where_there_are_any() -> None:
     assert said in [caption.value for caption in at.caption]
 
 
+@thorough
 def test_before_and_after_a_change_stand_on_one_scale() -> None:
     # Within 30 days of the start: A-1 and B-2 started before; A-1 won on day 27. C-3 after; D-4 has no 30 days yet.
     at = compared(MOVES + b"Z-9,New,2025-03-20,East,\n", "process", changed_on="2025-02-01", changed_within="30 days")

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.apps import below, metrics, opened, uploaded
 from tests.pages.test_pages_pipeline import captions, headers, plain, title
 from tests.pictures import pictures
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 LABELS = ["New leads", "Won within 180 days", "Median time to win", "Open leads", "Sales velocity / month"]
@@ -88,6 +89,7 @@ def test_a_period_before_in_which_nobody_came_leaves_the_figures_alone() -> None
     assert not [delta for delta in told(at).values() if "before" in delta]
 
 
+@thorough
 def test_the_sample_is_told_with_its_lines_over_time() -> None:
     at = opened("overview", sample="history", model="Standard B2B")
     assert not at.exception
@@ -100,6 +102,7 @@ def test_the_sample_is_told_with_its_lines_over_time() -> None:
     assert any(each.startswith("484 of 1,482 leads still open are stalled") for each in said(at))
 
 
+@thorough
 def test_a_snapshot_says_what_it_cannot_tell() -> None:
     at = opened("overview", sample="snapshot")
     assert not at.exception

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.apps import MOVES, below, choose, menu, metrics, opened, titles, uploaded
 from tests.pages.test_pages_scoreboard import cells
 from tests.pictures import pictures
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 BACK = b"""lead_id,stage,changed_at,company,region
@@ -141,6 +141,7 @@ def test_from_where_to_where_paths_and_reentries() -> None:
     assert again[1:] == [["New", "3", "1", "–"], ["Qualified", "2", "1", "–"], ["Closed won", "2", "0", "–"]]
 
 
+@thorough
 def test_the_sample_is_told_in_percentages() -> None:
     at = sampled("history")
     assert headline(at) == "9.9% of 12,000 leads moved back at least once"
@@ -181,6 +182,7 @@ def test_nobody_won_leaves_dashes_and_no_percentage() -> None:
     }
 
 
+@thorough
 def test_a_snapshot_says_that_it_has_no_moves_and_where_to_go() -> None:
     at = sampled("snapshot")
     assert headline(at) == "This file cannot tell how leads move"
@@ -197,6 +199,7 @@ def test_a_date_a_stage_says_what_it_cannot_tell() -> None:
     assert "a second entry at the same stage is not in it" in below(at).info[0].value
 
 
+@thorough
 @pytest.mark.parametrize(
     "name", every(2, ["<img src=x onerror=alert(1)>", "=1+1", "![x](http://e.x/y.png)", "a" * 300])
 )

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.apps import MOVES, below, metrics, opened, titles, turned, uploaded
 from tests.pictures import pictures
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 # Of thirty, number i went on from New after i days; ten wait there.
@@ -91,6 +91,7 @@ def bottleneck(at: AppTest) -> str:
     return said
 
 
+@thorough
 def test_the_bottleneck_is_told_with_its_counts() -> None:
     # Nobody has left Qualified, so that there is nothing to set New against.
     assert "So far leads have left only New" in bottleneck(timed())
@@ -104,6 +105,7 @@ def test_the_bottleneck_is_told_with_its_counts() -> None:
     )
 
 
+@thorough
 def test_the_funnel_page_says_the_same() -> None:
     at = opened("funnel", sample="history", model="Standard B2B", rule="Went through every stage in order")
     assert not at.exception
@@ -113,6 +115,7 @@ def test_the_funnel_page_says_the_same() -> None:
     assert bottleneck(at) == told
 
 
+@thorough
 def test_the_sample_is_told_in_words_and_numbers() -> None:
     at = sampled("history", model="Standard B2B")
     assert title(at) == "484 of 1,482 leads still open are stalled"
@@ -211,6 +214,7 @@ def test_too_few_that_moved_on_are_said_and_nobody_is_stalled() -> None:
     assert list(waiting["Lead"]) == ["C-3", "D-4"]
 
 
+@thorough
 def test_a_snapshot_says_what_it_cannot_tell() -> None:
     at = sampled("snapshot")
     assert title(at) == "1,482 leads still open; which are stalled cannot be told"
@@ -240,6 +244,7 @@ def test_a_snapshot_that_does_not_say_since_when_tells_no_ages() -> None:
     assert not [frame for frame in below(at).dataframe if "Median days so far" in frame.value.columns]
 
 
+@thorough
 def test_a_wide_file_says_what_it_shows_only_in_part() -> None:
     at = sampled("wide")
     assert any("one date a stage, so second visits show only in part" in caption for caption in captions(at))
@@ -281,6 +286,7 @@ def test_an_address_that_makes_no_sense_shows_the_usual(query: dict[str, str]) -
     assert charts(timed(**query)) == 3
 
 
+@thorough
 def test_an_account_based_model_is_timed_by_lead() -> None:
     at = sampled("history", model="Account-based")
     assert any("by lead, since it is leads that wait" in caption for caption in captions(at))

@@ -90,6 +90,7 @@ def test_models_that_were_here_stay_beside_those_of_a_project() -> None:
     assert len(naming.adopted({"own": OWN}, [OWN])) == 1
 
 
+@thorough
 def test_work_keeps_itself_and_comes_back_in_a_new_session(shelf) -> None:
     at = data_page(uploaded())
     at.text_area(key="notes").set_value("first").run()
@@ -103,6 +104,7 @@ def test_work_keeps_itself_and_comes_back_in_a_new_session(shelf) -> None:
     assert again.session_state["workspace"].data_set.leads == 4
 
 
+@thorough
 def test_what_was_open_before_can_be_opened_again(shelf) -> None:
     at = data_page(uploaded())
     at.text_area(key="notes").set_value("of four").run()
@@ -168,6 +170,7 @@ def test_works_that_were_kept_without_a_count_come_back_by_their_time(shelf) -> 
     assert restarted().session_state["workspace"].data_set.leads == 4
 
 
+@thorough
 @pytest.mark.parametrize(
     "told", every(3, ["[]", "5", '{"title": "x", "saved_at": "2026-05-01", "leads": 1e999}', '{"turn": null}', "{", ""])
 )
@@ -207,6 +210,7 @@ def test_where_nothing_is_to_be_kept_nothing_is(tmp_path, monkeypatch) -> None:
     assert at.session_state["workspace"].entry is None
 
 
+@thorough
 def test_a_window_that_has_not_seen_a_change_makes_none(monkeypatch) -> None:
     first = data_page(uploaded())
     second = AppTest.from_file(MAIN, default_timeout=60)
@@ -251,6 +255,7 @@ def test_who_finds_no_place_is_told_so(monkeypatch) -> None:
     assert at.error[0].value.startswith("All places are taken")
 
 
+@thorough
 def test_a_link_shows_what_it_says_and_a_bare_address_what_was_there_last(shelf) -> None:
     uploaded(rule="Went through every stage in order")
     [told] = works(shelf)

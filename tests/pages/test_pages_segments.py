@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.apps import below, choose, opened, uploaded
 from tests.pages.test_pages_pipeline import captions, charts, headers, plain, title
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 FIRST = date(2024, 1, 1)
@@ -126,6 +127,7 @@ def test_the_same_conditions_twice_are_no_comparison() -> None:
     ]
 
 
+@thorough
 def test_where_it_differs_most() -> None:
     at = opened("scan", sample="history", model="Standard B2B")
     assert not at.exception

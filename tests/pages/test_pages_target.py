@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from funnel.words import wording
 from tests.pages.apps import opened, uploaded
 from tests.planned import LABELS, UNTIL, drawn
+from tests.thorough import thorough
 
 LEADS = drawn(400, 7)
 LINES = [
@@ -131,6 +132,7 @@ def test_what_cannot_be_told_is_said_in_a_sentence() -> None:
     assert len(at.main.info) == 1
 
 
+@thorough
 def test_the_sample_has_an_answer() -> None:
     at = opened("planner", sample="history", model="Standard B2B")
     assert not at.exception

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.apps import MOVES, below, choose, opened, titles, turned, uploaded
 from tests.pictures import pictures
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 # Ten leads in January, two of them won after 5 and 20 days; twelve in April, one won after 5 days. The file ends on 30 April.
@@ -113,6 +114,7 @@ def test_a_cohort_that_is_too_young_is_not_judged() -> None:
     assert "0 of 12 mature" in texts(at, 1)
 
 
+@thorough
 def test_another_target() -> None:
     # The stage Won is the win, so it is offered once.
     assert cohorts().selectbox(key="goal").options == ["Won"]
@@ -149,6 +151,7 @@ def test_a_reload_keeps_the_choice() -> None:
     assert titles(at) == ["An estimated 9.1% of leads are won within 7 days (2.5%–28%)"]
 
 
+@thorough
 def test_a_snapshot_has_wins_and_says_what_it_lacks() -> None:
     at = sampled("snapshot")
     assert titles(at) == ["An estimated 5% of leads are won within 180 days (4.6%–5.4%)"]
@@ -156,6 +159,7 @@ def test_a_snapshot_has_wins_and_says_what_it_lacks() -> None:
     assert "no dates" in texts(at, 1)
 
 
+@thorough
 def test_a_snapshot_has_no_steps_over_time() -> None:
     first = "How many are won within 180 days, by quarter of entry"
     assert headers(tab(sampled("snapshot"), "each_step")) == [first]
@@ -167,6 +171,7 @@ def test_a_snapshot_has_no_steps_over_time() -> None:
     assert of_history[1].startswith("Each step")
 
 
+@thorough
 def test_a_day_that_no_cohort_has_reached_says_what_to_do() -> None:
     at = cohorts(period="Month")
     # The last of January's leads was seen on day 110, but none of the open ones beyond it.

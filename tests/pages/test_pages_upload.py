@@ -7,7 +7,7 @@ import pytest
 from pages.sections import upload
 from tests import uploads
 from tests.pages.apps import ALL, MOVES, opened, titles
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 GREETING = "See the funnel in your lead file"
 
@@ -24,6 +24,7 @@ def test_each_page_has_a_ticket_of_its_own_and_a_new_one_after_each_upload() -> 
     assert one.session_state[upload.TICKET] != first
 
 
+@thorough
 @pytest.mark.parametrize("numbers", every(3, [[], [0], [7, -1], ["../../etc/passwd"], [None, {"path": "/etc/passwd"}]]))
 def test_what_never_arrived_is_said_to_be_gone(numbers: list[object]) -> None:
     at = uploads.told(opened(), numbers)

@@ -19,6 +19,7 @@ from pages.server.workspace import Workspace
 from pages.ui import loading
 from tests import uploads
 from tests.pages.apps import ALL, MOVES, opened, titles, uploaded
+from tests.thorough import thorough
 
 WARM = "funnel-lens.warm"
 OPENING = Note("project.progress_open", {"file": "moves.csv"})
@@ -46,6 +47,7 @@ def test_the_frontend_has_each_piece_that_is_fetched_early() -> None:
     assert [Path(address).name.partition(".")[0] for address in found] == list(warm_up.PIECES)
 
 
+@thorough
 def test_the_browser_is_made_ready_as_long_as_there_is_no_data() -> None:
     assert warm(opened()) == 1
     assert warm(uploaded()) == 0

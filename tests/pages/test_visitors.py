@@ -14,6 +14,7 @@ import funnel
 from pages.server import folders, runs, sessions, user_dir
 from pages.server.sessions import FullError
 from pages.server.workspace import Files, LoadJob, Workspace
+from tests.thorough import thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = (
@@ -202,6 +203,7 @@ def test_two_workspaces_of_one_browser_do_not_hide_each_other(known, open_pages,
     assert {visitor.space.name for visitor in known.values()} == {fresh.name, alone.name}
 
 
+@thorough
 def test_the_right_to_write_goes_with_whoever_is_let_go(known, open_pages, tmp_path, monkeypatch):
     monkeypatch.setenv("FUNNEL_LENS_WORK", str(tmp_path))
     before = set(folders._held)

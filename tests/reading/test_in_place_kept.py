@@ -20,6 +20,7 @@ from pages.server.workspace import Files, LoadJob, Workspace
 from tests.fuzzing_projects import sealed
 from tests.readers import Reader
 from tests.reading.test_reading_in_place import PLAIN, put_in_place
+from tests.thorough import thorough
 from tests.uploads import arrived
 
 
@@ -46,6 +47,7 @@ def uploaded(space: Workspace) -> Path:
     return path
 
 
+@thorough
 def test_an_upload_stays_as_long_as_its_data_set(temporary: Path) -> None:
     space = Workspace()
     first = uploaded(space)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from funnel.core.types import FileOnDisk
 from funnel.reading import limits
 from funnel.reading.prescan import Prescan, prescan
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 LONG_LINE = 130
 CHUNKS = (1, 2, 3, 5, 64, 190, 1000, limits.CHUNK)
@@ -121,6 +121,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("prescan") / "text.csv"
 
 
+@thorough
 @settings(max_examples=examples(1500), deadline=None)
 @given(texts, st.sampled_from(CHUNKS))
 @example(b"", 3)

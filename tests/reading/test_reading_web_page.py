@@ -230,6 +230,7 @@ def test_text_in_tables_within_tables_is_kept_once(reader: Reader) -> None:
     tracemalloc.stop()
 
 
+@thorough
 def test_spans_that_would_fill_memory_are_refused(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "UNPACKED_UNSUSPECTED", limits.MEGABYTE)
     wide = "<tr><td>1<td colspan=1000 rowspan=65534>" + "x" * 1000

@@ -140,6 +140,7 @@ def test_the_order_that_a_column_gives_the_labels_is_built_too(engine, written, 
         assert [stage.name for stage in built.as_recorded().stages] == ["Offer out", "Redlines", "Papers \\", "Scoping"]
 
 
+@thorough
 def test_text_in_iso_form_is_read_as_time_and_other_text_is_not(tmp_path):
     table = lines(60)
     moments = [None if each is None else each.isoformat() for each in table["Entered at"].to_pylist()]
@@ -162,6 +163,7 @@ def test_a_source_of_other_lines_is_refused_in_a_sentence(tmp_path):
         batch_build.build(str(tmp_path / "snapshot.parquet"), tmp_path / "to", as_of=AS_OF)
 
 
+@thorough
 def test_the_command(source, tmp_path, capsys):
     to = str(tmp_path / "to")
     assert main(["build", str(source), "--to", to, "--models", "as-recorded", "--won", "Won", "--json"]) == 0

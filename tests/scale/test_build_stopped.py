@@ -56,6 +56,7 @@ def test_a_build_that_stops_anywhere_is_picked_up(source, plain, tmp_path, monke
     assert not list(to.glob(".building-*"))
 
 
+@thorough
 def test_another_source_or_other_options_are_built_anew(source, tmp_path):
     to, copy = tmp_path / "to", tmp_path / "log.parquet"
     shutil.copy(source, copy)

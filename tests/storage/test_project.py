@@ -15,6 +15,7 @@ from funnel.core.sql import Query
 from funnel.scale import batch_build
 from funnel.storage import project
 from tests.storage.projects import AS_OF, LINES, OWN, WORK
+from tests.thorough import thorough
 
 
 def everything(data_set: funnel.DataSet) -> dict[str, object]:
@@ -125,6 +126,7 @@ def test_a_save_that_fails_leaves_the_earlier_one(leads, saved, tmp_path, monkey
         leads.save(tmp_path / "nowhere" / "x.funnel")
 
 
+@thorough
 def test_the_command_line_saves_and_opens_projects(capsys, tmp_path):
     (tmp_path / "deals.csv").write_text(LINES, encoding="utf-8")
     (tmp_path / "own.toml").write_text(catalogue.model_toml(OWN), encoding="utf-8")
