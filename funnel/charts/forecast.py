@@ -7,7 +7,7 @@ from datetime import date
 
 import plotly.graph_objects as go
 
-from funnel.charts.canvas.canvas import MENU, Drawn, Margins, scale, sheet
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, band, scale, sheet
 from funnel.charts.canvas.dated import days_of, periods
 from funnel.charts.canvas.legend import Entry, legend
 from funnel.charts.canvas.scales import MOST_TICKS, round_ticks
@@ -117,17 +117,7 @@ def _band(known: Sequence[tuple[int, Month]], low: str, high: str, fill: str) ->
     upper = [(place, month.won + getattr(month.range, high)) for place, month in known]
     lower = [(place, month.won + getattr(month.range, low)) for place, month in known]
     outline = [point for side in (_stretched(upper), _stretched(lower)[::-1]) for point in side]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "meta": "band",
-        "x": [x for x, _ in outline],
-        "y": [y for _, y in outline],
-        "line": {"width": 0},
-        "fill": "toself",
-        "fillcolor": fill,
-        "hoverinfo": "skip",
-    }
+    return band(outline, fill)
 
 
 def _stretched(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

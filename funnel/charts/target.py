@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import plotly.graph_objects as go
 
-from funnel.charts.canvas.canvas import MENU, Drawn, Margins, scale, sheet
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, band, scale, sheet
 from funnel.charts.canvas.dated import days_of
 from funnel.charts.canvas.scales import MOST_TICKS, round_ticks
 from funnel.charts.canvas.text import safe_lines
@@ -108,20 +108,10 @@ def _line(result: WinTarget, name: str, path: Sequence[WinsBy], ink: str, dash: 
 
 def _band(result: WinTarget, path: Sequence[WinsBy], ink: str) -> Drawn:
     outline = [
-        *((_day(result, each), each.high) for each in path),
-        *((_day(result, each), each.low) for each in path[::-1]),
+        *((_day(result, each), float(each.high or 0)) for each in path),
+        *((_day(result, each), float(each.low or 0)) for each in path[::-1]),
     ]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "meta": "band",
-        "x": [x for x, _ in outline],
-        "y": [y for _, y in outline],
-        "line": {"width": 0},
-        "fill": "toself",
-        "fillcolor": pale(ink, BAND),
-        "hoverinfo": "skip",
-    }
+    return band(outline, pale(ink, BAND))
 
 
 def _target(result: WinTarget, ink: str) -> Drawn:

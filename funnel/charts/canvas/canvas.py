@@ -87,7 +87,11 @@ def step_band(points: Sequence[tuple[float, float, float]], end: float, fill: st
     for (x, low, high), until in zip(points, ends, strict=False):
         upper += [(x, high), (max(x, until), high)]
         lower += [(x, low), (max(x, until), low)]
-    outline = [*upper, *reversed(lower)]
+    return band([*upper, *reversed(lower)], fill)
+
+
+def band(outline: Sequence[tuple[float, float]], fill: str) -> Drawn:
+    """An interval as one filled outline, which says nothing on hover."""
     return {
         "type": "scatter",
         "mode": "lines",
