@@ -19,6 +19,7 @@ from funnel.measures.segments import SegmentFound, Segments
 from funnel.words import wording
 
 USUAL_WIDTH = 860
+NARROWEST = 600
 NAME_SHARE, LEAST_NAME, MOST_NAME, NAME_LINES, HEAD_LINES = 0.24, 116, 220, 3, 3
 SPACE, GAP, LEAST_ROW, AROUND = 10, 4, 46, 12
 ROOMY = 160
@@ -45,7 +46,9 @@ def segments_steps(segments: Segments, *, dark: bool = False, width_hint: int | 
     drawn = _drawn([each for _, each in rows], steps, max(1, int((room - left) / _cell(segments, steps))))
     pixels = (room - left) / len(drawn)
     names = [safe_lines(name_of(each.segment), TEXT_SIZE, left - SPACE, NAME_LINES) for _, each in rows]
-    heads = [safe_lines(_next(segments, step), SMALL_SIZE, pixels - SPACE, HEAD_LINES) for step in drawn]
+    # Without a hint the grid may be narrower than usual, and heads are not to touch then either.
+    above = (min(room, NARROWEST) - left) / len(drawn)
+    heads = [safe_lines(_next(segments, step), SMALL_SIZE, above - SPACE, HEAD_LINES) for step in drawn]
     row = max(LEAST_ROW, max(map(len, names)) * TEXT_SIZE * LINE + AROUND)
     tall = max(map(len, heads)) * SMALL_SIZE * LINE + SPACE
     under = _under(segments, steps - len(drawn), room)

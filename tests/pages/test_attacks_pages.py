@@ -11,7 +11,7 @@ from tests.pages.apps import opened, turned, uploaded
 from tests.thorough import every, thorough
 
 pytestmark = [pytest.mark.usefixtures("opened_once"), thorough]
-PAGES = ("project", "overview", "funnel", "models", "trends", "segments", "pipeline", "paths", "edit", "files")
+PAGES = ("files", "overview", "funnel", "models", "trends", "segments", "pipeline", "paths", "edit", "project")
 TYPED = tuple(attack.text for attack in ATTACKS)
 LABELS = (*ITSELF[:4], "Won")
 LEADS = 24
