@@ -66,8 +66,11 @@ def test_nothing_is_wider_than_a_phone(visitor) -> None:  # type: ignore[no-unty
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
 
 
-def click_at(page, place) -> None:  # type: ignore[no-untyped-def]
-    """A click on what is drawn there; the chart's own layer takes it."""
+def click_at(page, drawn) -> None:  # type: ignore[no-untyped-def]
+    """A click where something is drawn, whose chart's own layer takes it: in the middle of the window, where no bar lies over it."""
+    drawn.evaluate("drawn => drawn.scrollIntoView({ block: 'center' })")
+    page.wait_for_timeout(300)
+    place = drawn.bounding_box()
     page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
 
 
@@ -77,11 +80,13 @@ def test_a_click_on_a_group_becomes_a_chip(visitor) -> None:  # type: ignore[no-
     page.locator(STILL).wait_for()
     # The group that converts worst is drawn above those without a value, which are too few to be told.
     points = page.locator(".st-key-picture_segments_forest .scatterlayer .point")
-    places = sorted((point.bounding_box() for point in points.all()), key=lambda place: place["y"])
-    click_at(page, places[-2])
-    page.get_by_role("button", name="Channel: Outbound ✕").wait_for()
+    worst = sorted(points.all(), key=lambda point: point.bounding_box()["y"])[-2]
+    click_at(page, worst)
+    chip = page.locator(".st-key-chips").get_by_role("button", name=re.compile("Outbound"))
+    chip.wait_for()
     page.wait_for_url(re.compile("where_[Cc]hannel=Outbound"))
-    page.get_by_role("button", name="Channel: Outbound ✕").click()
+    page.locator(STILL).wait_for()
+    chip.click()
     told(page, "Channel: Referral converts clearly better (7.8%), Outbound clearly worse (2.8%)")
 
 
@@ -90,8 +95,6 @@ def test_a_click_on_a_funnel_of_a_value_shows_it_alone(visitor) -> None:  # type
     told(page, re.compile("of 12,000 leads won"))
     page.locator(STILL).wait_for()
     bar = page.locator(".st-key-picture_breakdown_1 .bars .point path").first
-    # In the middle of the window, where the bar of pages does not lie over it.
-    bar.evaluate("bar => bar.scrollIntoView({ block: 'center' })")
-    click_at(page, bar.bounding_box())
-    page.get_by_role("button", name=re.compile("^Region: .* ✕$")).wait_for()
+    click_at(page, bar)
+    page.locator(".st-key-chips").get_by_role("button", name=re.compile("^Region")).wait_for()
     page.wait_for_url(re.compile("where_[Rr]egion="))

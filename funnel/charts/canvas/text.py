@@ -68,7 +68,7 @@ def _advance(c: str) -> float:
         return 0.0
     if "\u0530" <= c <= "\u058f":
         # Armenian letters are wider than Latin ones.
-        return 0.8 if c.isupper() else 0.7
+        return 0.84 if c.isupper() else 0.75
     return 0.68 if c.isupper() else 0.6
 
 
