@@ -49,12 +49,9 @@ def value_target(
     if currency is None and len(rows) > 1:
         raise QuestionError("errors.target_currencies", currencies=sorted(rows))
     wanted = next(iter(rows), "") if currency is None else currency
-    row = rows.get(wanted)
-    if row is None or row["priced"] < FEWEST_FOR_A_RATE or not row["mean"]:
-        priced = 0 if row is None else row["priced"]
-        raise QuestionError("errors.target_amounts", currency=wanted, priced=priced, least=FEWEST_FOR_A_RATE)
-    if row["wins"] - row["priced"] > MOST_UNPRICED * row["wins"]:
-        raise QuestionError("errors.target_unpriced", wins=row["wins"], without=row["wins"] - row["priced"])
+    row = rows.get(wanted, {"wins": 0, "priced": 0, "mean": None})
+    if (lack := _lack(wanted, row)) is not None:
+        raise lack
     so_far, mean = float(row["so_far"] or 0.0), float(row["mean"])
     wins = int(row["won"]) + ceil(max(0.0, value - so_far) / mean)
     if wins > MOST_WINS:
@@ -69,15 +66,21 @@ def value_target(
 
 def mean_wins(journeys: Journeys, question: Question, since: date) -> dict[str, float]:
     """The mean amount of a win of the last year in each currency that a target can be in, the one of most wins first."""
-    return {row["currency"]: float(row["mean"]) for row in _amounts(journeys, question, since) if _is_priced(row)}
+    return {
+        row["currency"]: float(row["mean"])
+        for row in _amounts(journeys, question, since)
+        if _lack(row["currency"], row) is None
+    }
 
 
-def _is_priced(row: dict[str, Any]) -> bool:
-    return bool(
-        row["mean"]
-        and row["priced"] >= FEWEST_FOR_A_RATE
-        and row["wins"] - row["priced"] <= MOST_UNPRICED * row["wins"]
-    )
+def _lack(currency: str, row: dict[str, Any]) -> QuestionError | None:
+    """What keeps a target from being in a currency: too few wins with an amount, or too many without."""
+    wins, priced = row["wins"], row["priced"]
+    if priced < FEWEST_FOR_A_RATE or not row["mean"]:
+        return QuestionError("errors.target_amounts", currency=currency, priced=priced, least=FEWEST_FOR_A_RATE)
+    if wins - priced > MOST_UNPRICED * wins:
+        return QuestionError("errors.target_unpriced", wins=wins, without=wins - priced)
+    return None
 
 
 def _amounts(journeys: Journeys, question: Question, since: date) -> list[dict[str, Any]]:

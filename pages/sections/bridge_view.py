@@ -189,15 +189,14 @@ def _list(workspace: Workspace, found: Bridge, click: Part | None) -> None:
     if not total:
         return
     tables.show(_named(rows, found), f"bridge_table_{chosen}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if total > PAGE_ROWS:
-            st.pagination(-(-total // PAGE_ROWS), key=PAGE)
-        frame.csv(
-            wording.say("pages.leads.csv", n=total),
-            lambda: exports.csv(_named(asked(0, None)[0], found)),
-            f"pipeline-{chosen.replace('_', '-')}.csv",
-            key=f"bridge_csv_{chosen}",
-        )
+    frame.list_foot(
+        total,
+        PAGE_ROWS,
+        lambda: exports.csv(_named(asked(0, None)[0], found)),
+        f"pipeline-{chosen.replace('_', '-')}.csv",
+        page_key=PAGE,
+        key=f"bridge_csv_{chosen}",
+    )
 
 
 def _named(rows: pd.DataFrame, found: Bridge) -> pd.DataFrame:

@@ -137,15 +137,14 @@ def _part() -> Part:
 
 def _list(workspace: Workspace, question: Question, result: LeadScore, part: Part, where: tuple[OneOf, ...]) -> None:
     st.html(_html(result))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if result.total > PAGE_ROWS:
-            st.pagination(-(-result.total // PAGE_ROWS), key=PAGE)
-        frame.csv(
-            wording.say("pages.leads.csv", n=result.total),
-            lambda: exports.csv(_table(_asked(workspace, question, result.day, part, where, 0, None))),
-            f"{wording.say('pages.chance.csv_file')}.csv",
-            key=f"chance_csv_{result.day}_{part}",
-        )
+    frame.list_foot(
+        result.total,
+        PAGE_ROWS,
+        lambda: exports.csv(_table(_asked(workspace, question, result.day, part, where, 0, None))),
+        f"{wording.say('pages.chance.csv_file')}.csv",
+        page_key=PAGE,
+        key=f"chance_csv_{result.day}_{part}",
+    )
 
 
 def _test(workspace: Workspace, result: LeadScore) -> None:

@@ -117,12 +117,11 @@ def _leads(workspace: Workspace, question: Question, stage: StageEntry) -> None:
     counted = wording.say(f"pages.counted.{question.unit}", n=total)
     st.caption(wording.say("pages.entry_conditions.list_empty", counted=counted, stage=texts.inert(stage.stage)))
     tables.show(tables.leads(rows), f"lacking_table_{stage.position}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if last_page > 1:
-            st.pagination(last_page, key=PAGE)
-        frame.csv(
-            wording.say("pages.leads.csv", n=total),
-            lambda: exports.csv(tables.leads(asked(0, None)[0])),
-            "leads-without.csv",
-            key=f"csv_lacking_{stage.position}",
-        )
+    frame.list_foot(
+        total,
+        PAGE_ROWS,
+        lambda: exports.csv(tables.leads(asked(0, None)[0])),
+        "leads-without.csv",
+        page_key=PAGE,
+        key=f"csv_lacking_{stage.position}",
+    )

@@ -85,15 +85,14 @@ def _list(workspace: Workspace, question: Question, aging: Aging) -> None:
     if not total:
         return
     tables.show(_table(rows, owner), f"stalled_table_{part}_{sort}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if total > PAGE_ROWS:
-            st.pagination(-(-total // PAGE_ROWS), key=PAGE)
-        frame.csv(
-            wording.say("pages.leads.csv", n=total),
-            lambda: exports.csv(_table(asked(0, None)[0], owner)),
-            f"{wording.say(f'pages.times.list_file_{part}')}.csv",
-            key=f"stalled_csv_{part}_{sort}",
-        )
+    frame.list_foot(
+        total,
+        PAGE_ROWS,
+        lambda: exports.csv(_table(asked(0, None)[0], owner)),
+        f"{wording.say(f'pages.times.list_file_{part}')}.csv",
+        page_key=PAGE,
+        key=f"stalled_csv_{part}_{sort}",
+    )
 
 
 def _part(aging: Aging) -> Part:

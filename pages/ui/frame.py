@@ -208,6 +208,16 @@ def below(
             st.code(sql, language="sql", wrap_lines=True)
 
 
+def list_foot(
+    total: int, page_rows: int, content: Callable[[], bytes], file_name: str, *, page_key: str, key: str
+) -> None:
+    """Under a list of leads that is shown a page at a time: its pages, where there are several, and all of it as CSV."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if total > page_rows:
+            st.pagination(-(-total // page_rows), key=page_key)
+        csv(wording.say("pages.leads.csv", n=total), content, file_name, key=key)
+
+
 def csv(label: str, content: Callable[[], bytes], file_name: str, *, key: str) -> None:
     """A download of a table, made when it is asked for."""
     st.download_button(

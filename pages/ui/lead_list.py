@@ -69,15 +69,14 @@ def _list(workspace: Workspace, funnels: Sequence[Steps], click: Clicked | None,
         return
     named = f"{chosen.funnel}_{chosen.stage}_{chosen.part}"
     tables.show(tables.leads(rows), f"{key}_table_{named}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if total > PAGE_ROWS:
-            st.pagination(-(-total // PAGE_ROWS), key=f"{key}_page")
-        frame.csv(
-            wording.say("pages.leads.csv", n=total),
-            lambda: exports.csv(tables.leads(_rows(workspace, funnels, chosen, where, 0, None)[0])),
-            "leads.csv",
-            key=f"{key}_csv_{named}",
-        )
+    frame.list_foot(
+        total,
+        PAGE_ROWS,
+        lambda: exports.csv(tables.leads(_rows(workspace, funnels, chosen, where, 0, None)[0])),
+        "leads.csv",
+        page_key=f"{key}_page",
+        key=f"{key}_csv_{named}",
+    )
 
 
 def _boxes(funnels: Sequence[Steps], click: Clicked | None, key: str) -> Clicked:
