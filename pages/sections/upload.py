@@ -85,6 +85,8 @@ def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
         key=f"upload_{'more' if add_to.paths else 'new'}_{turn}",
         data={"label": label, "ticket": ticket.key, "address": uploads.ADDRESS, "header": uploads.HEADER, **_box()},
         on_arrived_change=components.heard,
+        # The run that this asks for brings a ticket that the server knows.
+        on_expired_change=components.heard,
     )
     st.caption(wording.say("pages.upload.together"))
     _served(workspace, add_to, turn)

@@ -50,6 +50,15 @@ def open_menu(page, key: str):  # type: ignore[no-untyped-def]
     raise AssertionError(f"{key} does not open")
 
 
+def open_list(page, choice) -> None:  # type: ignore[no-untyped-def]
+    """Open the list of a box, as a person does: once the page stands. A list closes where the page scrolls under it, as it does when a
+    click brings the box into sight."""
+    page.locator('[data-testid=stApp][data-test-script-state="notRunning"]').wait_for()
+    choice.scroll_into_view_if_needed()
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    choice.click()
+
+
 def addresses() -> list[str]:
     """Every page with each of its tabs, as addresses say it."""
     return [_address(name, tab) for name, tab in EVERY]

@@ -8,7 +8,7 @@ import pytest
 
 from funnel.words import wording
 from tests import doubtful
-from tests.browser.places import DATA, go, to_tab
+from tests.browser.places import DATA, go, open_list, to_tab
 from tests.browser.test_funnel_page import STILL, shown, told, upload
 from tests.pages.apps import ALL, MOVES
 from tests.pages.test_pages_doubts import AS_HISTORY, CLIENTS_WON, LINES, LINES_WON, THEN
@@ -79,7 +79,7 @@ def test_each_line_can_be_made_a_lead_by_hand(visitor) -> None:  # type: ignore[
     assert page.locator(BANNER).count() == 0
     go(page, DATA, "Columns")
     told(page, "Data check")
-    page.get_by_role("combobox", name="Lead", exact=False).first.click()
+    open_list(page, page.get_by_role("combobox", name="Lead", exact=False).first)
     page.get_by_role("option", name="Each line is a lead").click()
     page.get_by_role("button", name="Apply").click()
     page.get_by_text(re.compile("^8 leads, 8 entries:.* one row per lead, as it stands now")).wait_for()

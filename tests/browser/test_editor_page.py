@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.places import go
-from tests.browser.test_funnel_page import STILL, told, upload
+from tests.browser.places import go, open_list
+from tests.browser.test_funnel_page import told, upload
 from tests.pages.editing import LEADS, STANDARD
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ def opened(visitor):  # type: ignore[no-untyped-def]
     upload(page, "leads.csv", LEADS.encode())
     told(page, re.compile("of 25 leads"))
     go(page, "Models", "Edit")
-    page.get_by_role("combobox", name="Start from a copy of").click()
+    open_list(page, page.get_by_role("combobox", name="Start from a copy of"))
     page.get_by_role("option", name="Standard B2B").click()
     page.get_by_role("button", name="Copy it").click()
     shown(page, "Presentation and proposal", "15 60%")
@@ -103,8 +103,7 @@ def test_a_model_is_kept_taken_along_and_loaded_again(visitor) -> None:  # type:
     assert download.value.suggested_filename == "ours-b-theirs-b.toml"
     saved = download.value.path().read_bytes()
     go(page, "Funnel")
-    page.locator(STILL).wait_for()
-    page.get_by_role("combobox", name="Model", exact=True).click()
+    open_list(page, page.get_by_role("combobox", name="Model", exact=True))
     page.get_by_role("option", name="Ours & <b>theirs</b>").click()
     told(page, re.compile("of 20 leads"))
     other = opened(visitor)

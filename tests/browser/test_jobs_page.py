@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.places import open_list
 from tests.browser.test_funnel_page import STILL, told
 
 pytestmark = pytest.mark.browser
@@ -38,7 +39,7 @@ class Person:
 
     def pick(self, box: str, name: str) -> None:
         """One click: a pick from a menu by its name."""
-        self.page.get_by_role("combobox", name=box).first.click()
+        open_list(self.page, self.page.get_by_role("combobox", name=box).first)
         self.page.get_by_role("option", name=name).first.click()
         self.clicks += 1
         self.still()

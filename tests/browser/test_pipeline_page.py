@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.browser.places import DATA, go, to_tab
+from tests.browser.places import DATA, go, open_list, to_tab
 from tests.browser.test_funnel_page import STILL, headed, told
 
 pytestmark = pytest.mark.browser
@@ -33,15 +33,8 @@ def test_the_list_of_stalled_leads_and_a_closer_look_at_a_stage(visitor) -> None
     to_tab(page, "Time in stage")
     headed(page, re.compile("Slowest stage:.? Marketing qualified, 20% of all days waited"))
     written(page, "stage_times", "1,388 visits, 145 in stage now")
-    # A list closes again while the page is still being drawn: then it is opened once more.
-    option = page.get_by_role("option", name="Demo done", exact=True)
-    for _ in range(5):
-        page.locator(STILL).wait_for()
-        page.get_by_role("combobox", name=re.compile("A closer look at")).click()
-        page.wait_for_timeout(500)
-        if option.is_visible():
-            break
-    option.click()
+    open_list(page, page.get_by_role("combobox", name=re.compile("A closer look at")))
+    page.get_by_role("option", name="Demo done", exact=True).click()
     page.get_by_text("How long visits to Demo done lasted").wait_for()
     page.get_by_role("radio", name="days", exact=True).click()
     written(page, "stay_histogram", "whole days at the stage")

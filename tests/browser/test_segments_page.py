@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.places import to_tab
+from tests.browser.places import open_list, to_tab
 from tests.browser.test_dates_page import write
 from tests.browser.test_funnel_page import STILL, headed, told
 from tests.browser.test_pipeline_page import written
@@ -17,7 +17,7 @@ SAMPLE = "/segments?sample=history&model=Standard+B2B"
 
 def choose(page, box: str, option: str) -> None:  # type: ignore[no-untyped-def]
     """Pick an option of a box by its name."""
-    page.get_by_role("combobox", name=re.compile(box)).click()
+    open_list(page, page.get_by_role("combobox", name=re.compile(box)))
     page.get_by_role("option", name=option, exact=True).click()
 
 
@@ -32,7 +32,7 @@ def test_two_groups_made_by_hand_get_a_verdict(visitor) -> None:  # type: ignore
         choose(page, f"Who belongs to {group}", "Region")
         box = page.locator(f".st-key-group_{'a' if group == 'Europe' else 'b'}")
         page.keyboard.press("Escape")
-        box.get_by_role("combobox", name=re.compile("^Region")).click()
+        open_list(page, box.get_by_role("combobox", name=re.compile("^Region")))
         page.get_by_role("option", name=region, exact=True).click()
         page.keyboard.press("Escape")
     told(page, re.compile("Europe converts clearly better than B: 5.3% against 3.6%"))

@@ -43,6 +43,7 @@ const CLOUD = "M7 18.5a4.5 4.5 0 0 1-.6-8.96 6 6 0 0 1 11.5 1.4A3.8 3.8 0 0 1 17
 const UNITS = [["gigabyte", 1e9, 2], ["megabyte", 1e6, 1], ["kilobyte", 1e3, 1]];
 const RATE_MS = 4000;
 const PATIENCE_MS = 5000;
+const EXPIRED = "pages.upload.expired";
 // What a file on the list can be; "refused" cannot be tried again.
 const WAITS = "waits", COMES = "comes", THERE = "there", WRONG = "wrong", REFUSED = "refused";
 
@@ -51,7 +52,10 @@ const boxes = new WeakMap();
 export default function (component) {
   const place = component.parentElement;
   if (!boxes.has(place)) boxes.set(place, new Box(place));
-  boxes.get(place).tell(component.data, numbers => component.setTriggerValue("arrived", numbers));
+  boxes.get(place).tell(component.data, {
+    arrived: numbers => component.setTriggerValue("arrived", numbers),
+    expired: () => component.setTriggerValue("expired", true),
+  });
   return () => {
     boxes.get(place)?.leave();
     boxes.delete(place);
@@ -135,10 +139,10 @@ class Box {
     });
   }
 
-  tell(data, arrived) {
+  tell(data, page) {
     const other = this.data && this.data.ticket !== data.ticket;
     this.data = data;
-    this.arrived = arrived;
+    this.page = page;
     this.label.textContent = data.label;
     this.main.textContent = data.texts.drop;
     this.small.textContent = `${data.texts.kinds} · ${data.texts.limit}`;
@@ -155,6 +159,7 @@ class Box {
     removeEventListener("beforeunload", this.stay);
     removeEventListener("pagehide", this.hide);
     clearTimeout(this.patience);
+    clearTimeout(this.renewal);
     // The box goes when the page has begun to read what was handed over: that is the page's own now, and the server refuses to remove it.
     this.files = this.files.filter(file => !file.handed);
     this.drop();
@@ -201,7 +206,7 @@ class Box {
 
   /** Send the next file, if none is being sent; hand over when all have arrived. */
   next() {
-    if (!this.files.some(file => file.state === COMES)) {
+    if (this.expired !== this.data.ticket && !this.files.some(file => file.state === COMES)) {
       const file = this.files.find(each => each.state === WAITS);
       if (file) this.send(file);
       else if (this.files.length && this.files.every(each => each.state === THERE)) this.hand();
@@ -212,7 +217,7 @@ class Box {
   hand() {
     const there = this.files.filter(file => file.state === THERE);
     there.forEach(file => (file.handed = true));
-    this.arrived(there.map(file => file.number));
+    this.page.arrived(there.map(file => file.number));
     // The page takes the box away when it begins to read. Where it has not heard (the line was down) it can be told again.
     clearTimeout(this.patience);
     this.patience = setTimeout(() => this.show(true), PATIENCE_MS);
@@ -234,10 +239,25 @@ class Box {
       file.state = THERE;
     } catch (problem) {
       if (signal.aborted) return;
+      const before = file.number === undefined;
       file.number = undefined;
+      if (before && problem.key === EXPIRED && !file.again) return this.renew(file);
       this.fail(file, problem.sentence ?? this.data.texts.cut_short);
     }
     this.next();
+  }
+
+  /** A server that began anew knows no ticket of before: the page is drawn again and brings its own, and the file goes on by itself.
+   *  Only once, and not for ever: whose cookie is gone gets no other ticket. */
+  renew(file) {
+    Object.assign(file, { state: WAITS, again: true });
+    this.expired = this.data.ticket;
+    this.page.expired();
+    this.renewal = setTimeout(() => {
+      this.expired = undefined;
+      this.next();
+    }, PATIENCE_MS);
+    this.show();
   }
 
   /** fetch tells nothing of what it has sent, so this is an XMLHttpRequest. */
