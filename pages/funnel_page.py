@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from funnel import DataSet, OneOf, Question, QuestionError, Steps, charts, measures
+from funnel.charts import value_steps
 from funnel.core import exports
+from funnel.measures.closings import closed_span
 from funnel.measures.stage_changes import StageChanges
+from funnel.measures.value_steps import ValueSteps
 from funnel.words import wording
 from pages.sections import (
+    closings_view,
     cohort_trend,
     entry_conditions,
     kpi_cards,
@@ -21,7 +28,7 @@ from pages.sections import (
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.strip import comparison, strip
-from pages.ui import chart_first, empty, frame, headline, lead_list, narrowing, split, tables, tabs, texts
+from pages.ui import chart_first, empty, frame, headline, lead_list, money, narrowing, split, tables, tabs, texts
 from pages.ui.ask import ask
 
 HORIZONS = ("90", "180", "365")
@@ -60,11 +67,14 @@ def _tab(workspace: Workspace, data_set: DataSet, question: Question, steps: Ste
         entry_conditions.show(workspace, question)
         special.show(workspace, [question])
     elif chosen == "changes":
-        period_view.show(workspace, data_set, question)
+        if closed_span(question) is None:
+            period_view.show(workspace, data_set, question)
+        else:
+            closings_view.show(workspace, question)
     elif chosen == "trend":
-        cohort_trend.show(workspace, data_set, question)
+        cohort_trend.show(workspace, data_set, closings_view.entered(question))
     elif chosen == "convert":
-        stage_time_view.show_steps(workspace, question)
+        stage_time_view.show_steps(workspace, closings_view.entered(question))
     else:
         paths_view.show(workspace, data_set, question)
 
@@ -73,6 +83,12 @@ def _tab(workspace: Workspace, data_set: DataSet, question: Question, steps: Ste
 def _figures(workspace: Workspace, question: Question) -> None:
     """Four numbers, each with what it counts, and the day by which wins are counted."""
     container = st.container(key="figure_cards")
+    if closed_span(question) is not None:
+        try:
+            _cards(container, closings_view.cards(workspace, question)[0])
+        except QuestionError as error:
+            container.info(texts.problem(error))
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="horizon", gap="small"):
         st.caption(wording.say("pages.figures.by_day"), width="content")
         by_day = _by_day()
@@ -81,7 +97,10 @@ def _figures(workspace: Workspace, question: Question) -> None:
     except QuestionError as error:
         container.info(texts.problem(error))
         return
-    cards = kpi_cards.told(kpis)
+    _cards(container, kpi_cards.told(kpis))
+
+
+def _cards(container: Any, cards: Sequence[tuple[str, str, str, str]]) -> None:
     with container:
         for column, (label, value, text, explained) in zip(st.columns(len(cards)), cards, strict=True):
             column.metric(
@@ -132,10 +151,15 @@ def _funnel(workspace: Workspace, data_set: DataSet, steps: Steps) -> None:
             chart_first.then_all()
     chart_first.here()
     columns = split.columns(data_set)
-    with st.container(horizontal=True, vertical_alignment="center", key="funnel_head", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="funnel_head", gap="small"):
         column = split.box(wording.say("pages.breakdown.column"), columns, "split") if columns else None
+        currency = None
+        if column is None:
+            currency = money.currency(data_set, lambda: _values(workspace, steps).known)
         st.caption(wording.say("pages.leads.hint" if column is None else "pages.breakdown.hint"), width="content")
-    if column is None:
+    if column is None and currency is not None:
+        _worth(workspace, steps, currency, alone)
+    elif column is None:
         _whole(workspace, steps, alone)
     else:
         _breakdown(workspace, data_set, steps.question, column, alone)
@@ -156,6 +180,32 @@ def _whole(workspace: Workspace, steps: Steps, alone: bool) -> None:
     table = tables.of("steps", steps.rows())
     frame.below(
         key="funnel", table=table, sql=steps.sql, file_name="funnel", pictures=(CHART,), questions=(steps.question,)
+    )
+
+
+def _values(workspace: Workspace, steps: Steps) -> ValueSteps:
+    return ask(workspace, measures.value_steps, steps.question)
+
+
+def _worth(workspace: Workspace, steps: Steps, currency: str, alone: bool) -> None:
+    """The funnel in money, its sentence, and the leads behind the part that was clicked."""
+    values = _values(workspace, steps)
+    figure = value_steps.draw(values, currency, dark=frame.dark(), width_hint=frame.width_hint(CHART))
+    description = value_steps.describe(values, currency)
+    points = frame.picture(figure, key=CHART, description=description, on_click=lead_list.asked)
+    if alone:
+        chart_first.then_all()
+    with st.container(key="said_funnel"):
+        st.markdown(texts.inert(description))
+    lead_list.show(workspace, (steps,), lead_list.clicked(points, steps))
+    table = tables.of("value_steps", values.rows())
+    frame.below(
+        key="funnel",
+        table=table,
+        sql=values.sql,
+        file_name="funnel-in-money",
+        pictures=(CHART,),
+        questions=(steps.question,),
     )
 
 

@@ -9,7 +9,15 @@ from funnel import DataSet, Question, measures
 from funnel.core.errors import QuestionError
 from funnel.measures.aging import Aging
 from funnel.words import wording
-from pages.sections import bridge_view, forecast_view, planner_view, stage_time_view, stalled_list, velocity_cards
+from pages.sections import (
+    bridge_view,
+    closings_view,
+    forecast_view,
+    planner_view,
+    stage_time_view,
+    stalled_list,
+    velocity_cards,
+)
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.strip import filters
@@ -22,6 +30,7 @@ TABS = ("age", "bridge", "months", "stages", "forecast", "planner")
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """The open leads to follow up and the velocity, then one tab; where no lead is counted, why, and the way out."""
+    question = closings_view.entered(question)
     steps = ask(workspace, measures.steps, question)
     if not steps.leads:
         empty.show(workspace, question, steps)

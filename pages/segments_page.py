@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from funnel import DataSet, Question, measures
-from pages.sections import segment_view
+from pages.sections import closings_view, segment_view
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.ui import empty
@@ -14,6 +14,7 @@ from pages.ui.ask import ask
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """The groups; where no lead is counted, why, and the way out."""
+    question = closings_view.entered(question)
     steps = ask(workspace, measures.steps, question)
     if steps.leads:
         segment_view.show(workspace, data_set, question)

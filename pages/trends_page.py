@@ -11,7 +11,7 @@ from funnel.core.errors import QuestionError
 from funnel.core.types import FEWEST_FOR_A_RATE, Shape, Unknown
 from funnel.measures.cohorts import Cohort, Cohorts
 from funnel.words import wording
-from pages.sections import cohort_choice, cohort_detail, cohort_trend
+from pages.sections import closings_view, cohort_choice, cohort_detail, cohort_trend
 from pages.sections.cohort_choice import Choice
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
@@ -25,6 +25,7 @@ TABS = ("heat", "ages", "each_step")
 
 def show(workspace: Workspace, question: Question) -> None:
     """All cohorts of the leads counted; where no lead is counted, why, and the way out."""
+    question = closings_view.entered(question)
     steps = ask(workspace, measures.steps, question)
     if steps.leads:
         _all(workspace, question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -90,40 +90,62 @@ def bars(
     """
     ledgers = sentences.parts(steps)
     hovers = [sentences.hovers(steps, *pair) for pair in zip(steps.stages, ledgers, strict=True)]
-    middles = [rows.middle(stage.position) for stage in steps.stages]
-    traces = []
-    for part in drawn_parts(steps):
-        counts = [ledger[part] for ledger in ledgers]
+    said = [
+        {part: wording.say("charts.count", n=count) if count else "" for part, count in ledger.items()}
+        for ledger in ledgers
+    ]
+    return traces(ledgers, said, hovers, theme, rows, hue=hue, inside=inside, whole=whole)
+
+
+def traces(
+    ledgers: Sequence[Mapping[str, float]],
+    said: Sequence[Mapping[str, str]],
+    hovers: Sequence[Mapping[str, str]],
+    theme: Colours,
+    rows: Rows,
+    *,
+    hue: str | None = None,
+    inside: bool = True,
+    whole: float | None = None,
+) -> list[Drawn]:
+    """One trace a part of these ledgers, a ledger for each stage in order: `said` is written on the bars, `hovers` on hover."""
+    stages = range(len(ledgers))
+    drawn = []
+    for part in shown_parts(ledgers):
+        sizes = [ledger[part] for ledger in ledgers]
         written = inside and part != MOVED_BACK
-        texts = [wording.say("charts.count", n=count) if count else "" for count in counts]
-        traces.append(
+        drawn.append(
             {
                 "type": "bar",
                 "orientation": "h",
-                "x": counts if whole is None else [count / max(1, whole) for count in counts],
-                "y": middles,
-                "width": [rows.bar] * len(counts),
+                "x": sizes if whole is None else [size / max(1, whole) for size in sizes],
+                "y": [rows.middle(position) for position in stages],
+                "width": [rows.bar] * len(sizes),
                 "name": wording.say(f"charts.{part}"),
                 "meta": part,
                 "marker": _marker(part, theme, hue or theme.progress),
-                "text": texts if written else None,
+                "text": [texts[part] for texts in said] if written else None,
                 "textposition": "inside" if written else "none",
                 "insidetextanchor": "middle",
                 "textangle": 0,
                 "textfont": {"size": SMALL_SIZE - 1, "color": _ink(part, theme)},
-                "customdata": [[stage.position, STILL_THERE if part == WON else part] for stage in steps.stages],
+                "customdata": [[position, STILL_THERE if part == WON else part] for position in stages],
                 "hovertext": [words[part] for words in hovers],
                 "selected": {"marker": {"opacity": 1}},
                 # Of a bar that is not the clicked one, the number stays readable.
                 "unselected": {"marker": {"opacity": 0.45}, "textfont": {"color": theme.text}},
             }
         )
-    return traces
+    return drawn
 
 
 def drawn_parts(*funnels: Steps) -> list[str]:
     """The parts that these funnels draw: won and moved back only where one of them has any."""
-    ledgers = [ledger for steps in funnels for ledger in sentences.parts(steps)]
+    return shown_parts([ledger for steps in funnels for ledger in sentences.parts(steps)])
+
+
+def shown_parts(ledgers: Sequence[Mapping[str, float]]) -> list[str]:
+    """The parts that are drawn of these ledgers, likewise."""
     return [part for part in PARTS if part not in (WON, MOVED_BACK) or any(ledger[part] for ledger in ledgers)]
 
 

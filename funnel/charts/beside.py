@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,10 +11,14 @@ from typing import Any
 from funnel.charts import sentences
 from funnel.charts.bars import SPACE, Rows
 from funnel.charts.canvas.canvas import Drawn, note
-from funnel.charts.canvas.text import ELLIPSIS, plain, safe_lines, width
-from funnel.charts.canvas.theme import LINE, SMALL_SIZE, Colours
+from funnel.charts.canvas.text import ELLIPSIS, pieces, plain, safe_lines, width
+from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours
 from funnel.measures.steps import StageCount, Steps
 from funnel.words import wording
+
+NAME_ROOM, LEAST_NAME_ROOM, MOST_NAME_ROOM = 140, 96, 240
+NAME_SHARE = 0.22
+MOST_WORD_ROOM = 172
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,20 @@ def above(words: Sequence[Row], theme: Colours, rows: Rows, room: int) -> list[D
         muted = f' <span style="color:{theme.muted}">{row.share}</span>' if row.share else ""
         notes.append(note(f"<b>{row.count}</b>{muted}", x=1, xanchor="right", align="right", **anchor))
     return notes
+
+
+def name_room(names: Sequence[str], width_hint: int | None) -> int:
+    """Pixels for the names of stages at the left; a little more rather than a word broken before its last letters."""
+    if width_hint is not None:
+        return min(MOST_NAME_ROOM, max(LEAST_NAME_ROOM, int(width_hint * NAME_SHARE)))
+    words = [word.strip() for name in names for word in pieces(plain(name))]
+    widest_word = math.ceil(max((width(word, TEXT_SIZE) for word in words), default=0))
+    return max(NAME_ROOM, min(MOST_WORD_ROOM, widest_word))
+
+
+def widest(names: Sequence[Sequence[str]]) -> int:
+    """The pixels of the widest line of these names, already broken into lines."""
+    return round(max([0.0, *(width(html.unescape(line), TEXT_SIZE) for name in names for line in name)]))
 
 
 def name_note(name: str, lines: Sequence[str], hover: str = "", **attributes: Any) -> Drawn:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import html
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import plotly.graph_objects as go
 
 from funnel.charts import sentences
 from funnel.charts.bars import SPACE, Rows, bars, drawn_parts, entries, figure
-from funnel.charts.beside import above, between, head, lines_above, name_note, numbers, rows_of
+from funnel.charts.beside import above, between, head, lines_above, name_note, name_room, numbers, rows_of, widest
 from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note
 from funnel.charts.canvas.legend import legend
-from funnel.charts.canvas.text import pieces, plain, safe_lines, width
+from funnel.charts.canvas.text import plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.core import insights
 from funnel.measures.stage_changes import StageChange, StageChanges
@@ -23,9 +21,6 @@ from funnel.words import wording
 NARROW = 560
 COMPACT = Rows(0, 30, 20)
 MANY_STAGES = 12
-NAME_ROOM, LEAST_NAME_ROOM, MOST_NAME_ROOM = 140, 96, 240
-NAME_SHARE = 0.22
-MOST_WORD_ROOM = 172
 
 
 def funnel(
@@ -55,13 +50,13 @@ def funnel(
         notes = [*above(words, theme, rows, width_hint), *between(steps, theme, rows, drop_off, width_hint)]
         margins = Margins(top=words_of_colours.height)
     else:
-        room = _name_room(stages, width_hint)
+        room = name_room([stage.name for stage in stages], width_hint)
         rows = COMPACT if compact else Rows(0, 42, 32) if len(stages) <= MANY_STAGES else Rows(0, 34, 30)
         names = [
             safe_lines(plain(stage.name), TEXT_SIZE, room, int(rows.height / TEXT_SIZE / LINE)) for stage in stages
         ]
         changed = {} if changes is None else {each.position: _change_said(each) for each in changes.stages}
-        left, right = _widest(names) + SPACE, _numbers_room(steps, changed.values())
+        left, right = widest(names) + SPACE, _numbers_room(steps, changed.values())
         words_of_colours = legend(legend_entries, theme, left=-left, room=(width_hint or NARROW) - MENU)
         notes = between(steps, theme, rows, drop_off)
         for stage, name in zip(stages, names, strict=True):
@@ -81,15 +76,6 @@ def funnel(
         margins=margins,
         shapes=words_of_colours.shapes,
     )
-
-
-def _name_room(stages: Sequence[StageCount], width_hint: int | None) -> int:
-    """Pixels for the names at the left; a little more rather than a word broken before its last letters."""
-    if width_hint is not None:
-        return min(MOST_NAME_ROOM, max(LEAST_NAME_ROOM, int(width_hint * NAME_SHARE)))
-    words = [word.strip() for stage in stages for word in pieces(plain(stage.name))]
-    widest = math.ceil(max((width(word, TEXT_SIZE) for word in words), default=0))
-    return max(NAME_ROOM, min(MOST_WORD_ROOM, widest))
 
 
 def _of_first(stage: StageCount) -> str:
@@ -121,7 +107,3 @@ def _numbers_room(steps: Steps, changed: Iterable[str] = ()) -> int:
     shares = [width(_of_first(stage), SMALL_SIZE) for stage in steps.stages]
     changes = [width(each, SMALL_SIZE) for each in changed]
     return round(max([0.0, *counts, *shares, *changes])) + SPACE
-
-
-def _widest(names: list[tuple[str, ...]]) -> int:
-    return round(max([0.0, *(width(html.unescape(line), TEXT_SIZE) for name in names for line in name)]))

@@ -16,12 +16,14 @@ from funnel.measures.bottleneck import bottleneck as bottleneck
 from funnel.measures.bridge import bridge as bridge
 from funnel.measures.bridge_list import bridge_leads as bridge_leads
 from funnel.measures.changed import change as change
+from funnel.measures.closings import closings as closings
 from funnel.measures.cohort_amounts import cohort_amounts as cohort_amounts
 from funnel.measures.cohorts import cohorts as cohorts
 from funnel.measures.comparison import comparison as comparison
 from funnel.measures.curves import curves as curves
 from funnel.measures.entry_conditions import entry_conditions as entry_conditions
 from funnel.measures.forecast import forecast as forecast
+from funnel.measures.kpis import ends as ends
 from funnel.measures.kpis import kpis as kpis
 from funnel.measures.kpis import starts as starts
 from funnel.measures.loyalty import loyalty as loyalty
@@ -44,4 +46,5 @@ from funnel.measures.steps import segment_steps as segment_steps
 from funnel.measures.steps import steps as steps
 from funnel.measures.times import times as times
 from funnel.measures.times import times_by as times_by
+from funnel.measures.value_steps import value_steps as value_steps
 from funnel.measures.velocity import velocity as velocity

@@ -111,7 +111,31 @@ FROM shown"""
 def starts(journeys: Journeys, question: Question) -> Starts:
     """How many leads started in each day, week or month (whichever keeps the picture readable), whatever dates are chosen."""
     first, last, undated = span(journeys, question)
-    source = _started(journeys, question)
+    return _counted(journeys, _started(journeys, question), first, last, undated)
+
+
+def ends(journeys: Journeys, question: Question) -> Starts:
+    """How many leads closed (won, or lost for good) in each day, week or month, whenever they entered; `undated` closed on a day that the
+    file does not tell. The picture reaches from the first start to the last day observed, as the slider does."""
+    first, last, _ = span(journeys, question)
+    source = [
+        Paragraph("kept", selected(table_of(journeys, replace(question, unit=Unit.LEAD, quorum=1)), question.filters)),
+        Paragraph(
+            "counted",
+            Query("SELECT kept.ended_at AS started_local FROM kept WHERE kept.outcome <> 'open'"),
+        ),
+    ]
+    (undated,) = journeys.engine.row(
+        compose(source, Query("SELECT COUNT(*) - COUNT(counted.started_local) AS undated FROM counted"))
+    )
+    if last is not None and question.observed_until is not None:
+        last = max(last, question.observed_until)
+    return _counted(journeys, source, first, last, undated)
+
+
+def _counted(
+    journeys: Journeys, source: list[Paragraph], first: datetime | None, last: datetime | None, undated: int
+) -> Starts:
     period = "day"
     if first is not None and last is not None and last - first > timedelta(days=LONGEST_SPAN_BY_DAY):
         period = "week" if last - first <= timedelta(days=LONGEST_SPAN_BY_WEEK) else "month"

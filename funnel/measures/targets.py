@@ -17,7 +17,7 @@ from datetime import datetime
 
 from funnel.core.errors import LackingError, QuestionError
 from funnel.core.sql import Paragraph, Query, compose, days, identifier
-from funnel.core.types import Filters, Period, Question, Rule
+from funnel.core.types import Closed, Filters, Period, Question, Rule
 from funnel.journeys import FATES, RULES, Journeys
 from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
 from funnel.measures.population.states import CONVERTED, GONE, WAITING, KeptTarget, day_of, fate_of, state_of
@@ -142,12 +142,21 @@ def _arrival(journeys: Journeys, question: Question, position: int) -> tuple[str
 
 
 def check_days(question: Question, days: Sequence[int]) -> datetime:
-    """The moment up to which the question observes; QuestionError where there is none (a LackingError), or a day is none."""
-    if question.observed_until is None:
-        raise LackingError("errors.no_observation")
+    """The moment up to which the question observes; QuestionError where there is none (a LackingError), a day is none, or leads are chosen
+    by the day they closed: those have all ended, and their share by a day of age, or how many are open, says nothing."""
+    moment = observed_up_to(question)
+    if any(isinstance(each, Closed) for each in question.filters.where):
+        raise QuestionError("errors.closed_by_age")
     for day in days:
         if not 0 <= day <= LONGEST_DAY:
             raise QuestionError("errors.by_day", day=day, most=LONGEST_DAY)
+    return moment
+
+
+def observed_up_to(question: Question) -> datetime:
+    """The moment up to which the question observes; LackingError where there is none."""
+    if question.observed_until is None:
+        raise LackingError("errors.no_observation")
     return question.observed_until
 
 

@@ -24,7 +24,7 @@ from funnel.journeys import Journeys, ends_of
 from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
 from funnel.measures.statistics.incidence import from_outset, incidence
 from funnel.measures.statistics.rates import Z_95
-from funnel.measures.targets import check_days
+from funnel.measures.targets import observed_up_to
 
 HOUR, MINUTE = 3_600_000_000, 60_000_000
 SHORT_DAYS = 2
@@ -105,7 +105,7 @@ class Waits:
     @cached_property
     def until(self) -> datetime:
         """The moment up to which is observed; QuestionError where there is none."""
-        return check_days(self.question, ())
+        return observed_up_to(self.question)
 
     @cached_property
     def positions(self) -> tuple[int, ...]:

@@ -10,10 +10,9 @@ from funnel import DataSet, Question, measures
 from funnel.core.types import Period
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.ui import converted
+from pages.ui import converted, money
 from pages.ui.ask import ask
 
-LEADS, MONEY = "leads", "money"
 MOST_MONTHS = 15
 
 
@@ -31,15 +30,15 @@ class Choice:
     win_column: bool
 
 
-def show(workspace: Workspace, question: Question, *, money: bool = True) -> Choice:
-    """The row of controls; without `money` heads alone are offered. QuestionError where the file has no date up to which it observes."""
+def show(workspace: Workspace, question: Question, *, with_money: bool = True) -> Choice:
+    """The row of controls; `with_money` offers money beside heads. QuestionError where the file has no date up to which it observes."""
     data_set = workspace.data_set
     win_stage = question.model.pure_win_stage(data_set.concepts if data_set else {})
     with st.container(horizontal=True, vertical_alignment="top", key="cohort_controls", gap="medium"):
         period = _period(workspace)
         target, reached = converted.target(workspace, question, win_stage)
         day = converted.by_day(workspace, question)
-    if not money:
+    if not with_money:
         return Choice(period, target, reached, day, plain=False, currency=None, win_column=win_stage is None)
     with st.container(horizontal=True, vertical_alignment="center", key="cohort_options", gap="medium"):
         plain = st.toggle(
@@ -48,7 +47,9 @@ def show(workspace: Workspace, question: Question, *, money: bool = True) -> Cho
             bind="query-params",
             help=wording.say("pages.cohorts.plain_help"),
         )
-        currency = _money(workspace, question, period)
+        currency = money.currency(
+            workspace.data_set, lambda: ask(workspace, measures.cohort_amounts, question, period).currencies
+        )
     return Choice(
         period=period,
         target=target,
@@ -84,39 +85,3 @@ def usual_period(data_set: DataSet | None) -> Period:
     if days <= 120:
         return Period.WEEK
     return Period.MONTH if days <= MOST_MONTHS * 31 else Period.QUARTER
-
-
-def _money(workspace: Workspace, question: Question, period: Period) -> str | None:
-    """The currency whose amounts are shown; None: heads are."""
-    data_set = workspace.data_set
-    if data_set is None or "amount" not in data_set.loaded.columns:
-        return None
-    currencies = ask(workspace, measures.cohort_amounts, question, period).currencies
-    if not currencies:
-        return None
-    unit = st.segmented_control(
-        wording.say("pages.cohorts.unit"),
-        [LEADS, MONEY],
-        default=LEADS,
-        required=True,
-        format_func=lambda name: wording.say(f"pages.cohorts.unit_{name}"),
-        key="heads",
-        bind="query-params",
-        label_visibility="collapsed",
-        width="content",
-    )
-    if unit == LEADS:
-        return None
-    if len(currencies) == 1:
-        return currencies[0]
-    return str(
-        st.selectbox(
-            wording.say("pages.cohorts.currency"),
-            currencies,
-            format_func=lambda currency: wording.plain(currency) or wording.say("pages.cohorts.no_currency"),
-            key="currency",
-            label_visibility="collapsed",
-            persist_state="session",
-            width=140,
-        )
-    )

@@ -26,7 +26,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     if snapshot:
         st.info(wording.say("pages.cohorts.snapshot"))
     try:
-        choice = cohort_choice.show(workspace, question, money=False)
+        choice = cohort_choice.show(workspace, question, with_money=False)
         cohorts = ask(workspace, measures.cohorts, question, choice.period, (choice.day,))
     except QuestionError as error:
         st.info(texts.problem(error))

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from funnel import DataSet, Question, QuestionError, measures
+from funnel.measures.closings import by_entry, closed_span
 from funnel.measures.cohorts import Cohorts
 from funnel.measures.kpis import Kpis
 from funnel.measures.velocity import Velocity
 from funnel.words import wording
-from pages.sections import cohort_choice, kpi_cards
+from pages.sections import closings_view, cohort_choice, kpi_cards
 from pages.server.workspace import Workspace
 from pages.strip import comparison
 from pages.ui import spark, texts
@@ -35,6 +36,9 @@ class Card:
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """Five cards in a row; where the file has no date up to which it observes, why there are none."""
+    if closed_span(question) is not None:
+        _closed(workspace, question)
+        return
     try:
         kpis = ask(workspace, measures.kpis, question, BY_DAY)
         velocity = ask(workspace, measures.velocity, question)
@@ -43,13 +47,31 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     except QuestionError as error:
         st.info(texts.problem(error))
         return
-    cards = [*_cards(kpis, before, cohorts), _velocity(velocity)]
+    _drawn([*_cards(kpis, before, cohorts), _velocity(velocity)])
+
+
+def _closed(workspace: Workspace, question: Question) -> None:
+    """The same of leads by the day they closed; how fast deals come in is of all that is open."""
+    try:
+        told, were = closings_view.cards(workspace, question)
+        velocity = ask(workspace, measures.velocity, by_entry(question))
+    except QuestionError as error:
+        st.info(texts.problem(error))
+        return
+    closed = [
+        Card(label, figure, [counted, *_was(was)], explained)
+        for (label, figure, counted, explained), was in zip(told, were, strict=True)
+    ]
+    _drawn([*closed, _velocity(velocity)])
+
+
+def _drawn(cards: Sequence[Card]) -> None:
     for number, (column, card) in enumerate(zip(st.columns(len(cards)), cards, strict=True)):
         with column.container(border=True, height="stretch", key=f"card_{number}", gap="xxsmall"):
             st.metric(
                 card.label,
                 card.value,
-                "\n\n".join(card.told),
+                " · ".join(card.told),
                 delta_color="off",
                 delta_arrow="off",
                 help=card.explained,

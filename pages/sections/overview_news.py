@@ -9,9 +9,10 @@ from funnel.charts import stage_changes as picture
 from funnel.core import insights
 from funnel.core.errors import QuestionError
 from funnel.core.types import Verdict
+from funnel.measures.closings import by_entry, closed_span
 from funnel.measures.periods import Periods
 from funnel.words import wording
-from pages.sections import period_choice, period_view
+from pages.sections import closings_view, period_choice, period_view
 from pages.server.workspace import Workspace
 from pages.ui import split, texts
 from pages.ui.ask import ask
@@ -24,6 +25,9 @@ def changed(workspace: Workspace, data_set: DataSet, question: Question) -> None
     """The period of the strip, or the later half of what can be compared, against the one before: the stages that clearly more or fewer
     leads came to, the win rate, and whether that is who came or how they did."""
     st.header(wording.say("pages.overview.changed"), anchor=False)
+    if closed_span(question) is not None:
+        _closed(workspace, question)
+        return
     if data_set.first_start is None or question.observed_until is None:
         st.caption(wording.say("pages.overview.cannot_compare"))
         return
@@ -43,6 +47,16 @@ def changed(workspace: Workspace, data_set: DataSet, question: Question) -> None
         st.markdown(texts.inert(sentence))
 
 
+def _closed(workspace: Workspace, question: Question) -> None:
+    """The leads that closed in the days of the strip against those of the period before."""
+    found = closings_view.compared(workspace, question)
+    if isinstance(found, QuestionError):
+        st.caption(texts.problem(found))
+        return
+    for sentence in closings_view.sentences(found):
+        st.markdown(texts.inert(sentence))
+
+
 def _clear(periods: Periods) -> list[str]:
     if not periods.contrast.is_clear:
         return []
@@ -58,7 +72,8 @@ def follow_up(workspace: Workspace, question: Question) -> None:
     """How many open leads are stalled, what they are worth, and the way to the list."""
     st.header(wording.say("pages.overview.follow_up"), anchor=False)
     try:
-        aging = ask(workspace, measures.aging, question)
+        # What is open has not closed, on whatever day.
+        aging = ask(workspace, measures.aging, by_entry(question))
     except QuestionError as error:
         st.caption(texts.problem(error))
         return

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from funnel import DataSet, Question
+from funnel.measures.closings import closed_span
 from funnel.measures.periods import Range
 from funnel.words import wording
 from pages.strip import dates
@@ -50,7 +51,8 @@ def is_asked() -> bool:
 
 def period(question: Question) -> Range | None:
     """The days that the question's are compared with, both ends included; None where nothing is compared, or all days are looked at."""
-    chosen, start, end = st.session_state.get(KEY, NONE), question.filters.start_from, question.filters.start_to
+    chosen = st.session_state.get(KEY, NONE)
+    start, end = closed_span(question) or (question.filters.start_from, question.filters.start_to)
     if chosen == NONE or start is None or end is None:
         return None
     if chosen == OTHER:

@@ -104,15 +104,16 @@ def redated(question: Question, data_set: DataSet) -> Question:
 
 
 def draw_starts(workspace: Workspace, data_set: DataSet, later: Later) -> None:
-    """Draw how many leads started when."""
-    if later.days is None or dates.is_closed():
+    """Draw how many leads started when, or closed when, where the days are of that."""
+    if later.days is None:
         return
-    starts = ask(workspace, measures.starts, Question(data_set.as_recorded(), observed_until=data_set.observed_until))
+    counted, said = (measures.ends, "histogram_closed") if dates.is_closed() else (measures.starts, "histogram")
+    starts = ask(workspace, counted, Question(data_set.as_recorded(), observed_until=data_set.observed_until))
     with later.histogram:
         frame.draw(
             charts.starts(starts, *later.days, dark=frame.dark()),
             key=HISTOGRAM_KEY,
-            description=wording.say("pages.sidebar.histogram", first=later.days[0], last=later.days[1]),
+            description=wording.say(f"pages.sidebar.{said}", first=later.days[0], last=later.days[1]),
             config={"displayModeBar": False},
             fits=True,
         )

@@ -17,6 +17,7 @@ WIDTHS = (1920, 1440, 1024, 700, 400, 320)
 REDRAWN = 900
 VIEWS = (
     "",
+    "funnel?heads=Money",
     "funnel?split=Region",
     "funnel?funnel_tab=Paths",
     "segments?segments_tab=Curves",

@@ -14,11 +14,13 @@ import funnel
 from funnel import measures
 from funnel.cli.command import main
 from funnel.core import insights
+from funnel.core.errors import QuestionError
 from funnel.core.types import Filters, Loop, Question, Rule, Stage, StageModel, Unit, closed_within
+from funnel.measures.statistics.rates import wilson
 from funnel.measures.steps import steps
 from tests.leads import engine_with, journeys_of, model_of
 from tests.oracles import oracle
-from tests.strategies import CONCEPTS, histories, models
+from tests.strategies import CONCEPTS, DAY_ZERO, histories, models
 from tests.thorough import examples, thorough
 
 LOG = """lead_id,stage,changed_at,account
@@ -114,3 +116,97 @@ def test_from_a_stage_on_leads_enter_where_they_first_come_to_it(file: Path) -> 
     assert [(stage.name, stage.leads) for stage in won.stages] == [("Won", 1)]
     assert (won.leads, won.won, won.first_start) == (1, 1, datetime(2025, 3, 31, 23, 59))
     leads.close()
+
+
+UNTIL = datetime(2025, 6, 1)
+QUARTER, EARLIER = (date(2025, 1, 1), date(2025, 3, 31)), (date(2024, 10, 1), date(2024, 12, 31))
+
+
+def test_what_closed_in_two_quarters_is_compared(tmp_path: Path) -> None:
+    lines = ["lead_id,stage,changed_at,amount,currency"]
+    for lead, (begins, ends, label, amount) in enumerate(
+        [
+            *[("2024-09-01", "2024-11-15", "Won", "10.5")] * 12,
+            *[("2024-09-01", "2024-12-31", "Lost", "")] * 18,
+            *[("2024-10-01", "2025-01-01", "Won", "")] * 4,
+            *[("2024-10-01", "2025-03-31", "Won", "100")] * 6,
+            *[("2024-12-01", "2025-02-01", "Lost", "7")] * 30,
+            ("2025-01-02", "2025-04-01", "Won", "1"),
+            ("2025-01-03", "2025-01-03", "New", "1"),
+        ]
+    ):
+        lines += [f"L{lead},New,{begins},{amount},EUR", f"L{lead},{label},{ends},{amount},EUR"]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with funnel.open(path) as leads:
+        asked = leads.question(start_from=QUARTER[0], start_to=QUARTER[1], closed=True)
+        found = leads.ask(measures.closings, asked, EARLIER)
+        with pytest.raises(QuestionError, match="share the days"):
+            leads.ask(measures.closings, asked, QUARTER)
+        with pytest.raises(QuestionError, match="two days"):
+            leads.ask(measures.closings, leads.question(), EARLIER)
+        alone = leads.ask(measures.closings, asked)
+    assert (found.now.won, found.now.closed, found.now.value) == (10, 40, (("EUR", 600.0, 6),))
+    assert found.before is not None
+    assert (found.before.won, found.before.closed, found.before.value) == (12, 30, (("EUR", 126.0, 12),))
+    assert (found.now.timed_wins, found.now.median_days_to_win) == (10, None)
+    assert found.contrast is not None
+    assert found.contrast.difference == pytest.approx(10 / 40 - 12 / 30)
+    assert [(row["leads"], row["converted"], row["lost"]) for row in found.rows()] == [(30, 12, 18), (40, 10, 30)]
+    assert (alone.before, alone.contrast, alone.now) == (None, None, found.now)
+
+
+def test_accounts_with_several_leads_make_a_rate_less_sure(tmp_path: Path) -> None:
+    lines = ["lead_id,stage,changed_at,account"]
+    for lead in range(60):
+        label = "Won" if lead // 10 in (0, 3) else "Lost"
+        lines += [f"L{lead},New,2024-12-01,A{lead // 10}", f"L{lead},{label},2025-02-01,A{lead // 10}"]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with funnel.open(path) as leads:
+        rate = leads.ask(
+            measures.closings, leads.question(start_from=QUARTER[0], start_to=QUARTER[1], closed=True)
+        ).now.rate
+    assert (rate.numerator, rate.denominator, rate.accounts) == (20, 60, 6)
+    plain = wilson(20, 60)
+    assert rate.low is not None
+    assert plain.low is not None
+    assert rate.low < plain.low - 0.1
+
+
+def test_what_goes_by_age_is_refused_for_leads_that_all_have_ended(file: Path) -> None:
+    with funnel.open(file) as leads:
+        asked = leads.question(start_from=QUARTER[0], start_to=QUARTER[1], closed=True)
+        for ask in (
+            lambda: leads.ask(measures.cohorts, asked),
+            lambda: leads.ask(measures.periods, asked, EARLIER, QUARTER),
+            lambda: leads.ask(measures.stage_changes, asked, EARLIER, QUARTER),
+            lambda: leads.ask(measures.segments, asked, "account"),
+            lambda: leads.ask(measures.velocity, asked),
+        ):
+            with pytest.raises(QuestionError, match="the day they closed have all ended"):
+                ask()
+
+
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(histories, models(), st.sampled_from(list(Rule)), st.integers(0, 25), st.integers(0, 20))
+def test_closings_equal_plain_python(leads, stages, rule, begin, length) -> None:
+    named = {f"lead {place}": entries for place, entries in enumerate(leads)}
+    first = DAY_ZERO.date() + timedelta(days=begin)
+    now, before = (first, first + timedelta(days=length)), (first - timedelta(days=9), first - timedelta(days=1))
+    engine = engine_with(named)
+    try:
+        question = Question(
+            model_of(stages), rule=rule, filters=Filters(where=(closed_within(*now),)), observed_until=UNTIL
+        )
+        found = measures.closings(journeys_of(engine, CONCEPTS), question, before)
+    finally:
+        engine.close()
+    ways = [oracle.journey(entries, stages, CONCEPTS, rule.value) for entries in leads]
+    for (low, high), side in ((now, found.now), (before, found.before)):
+        ended = [
+            way.outcome
+            for way in ways
+            if way is not None and way.ended_at is not None and low <= way.ended_at.date() <= high
+        ]
+        assert (side.closed, side.won) == (len(ended), ended.count("won"))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.apps import below, metrics, opened, uploaded
+from tests.pages.apps import below, metrics, opened, turned, uploaded
 from tests.pages.test_pages_pipeline import captions, headers, plain, title
 from tests.pictures import pictures
 from tests.thorough import thorough
@@ -71,12 +71,12 @@ def test_it_opens_first_with_five_figures_the_funnel_and_what_to_do() -> None:
 def test_a_comparison_says_each_figure_of_the_period_before() -> None:
     at = overview(compare="vs previous period", **FEBRUARY)
     assert metrics(at)["New leads"] == "30"
-    assert told(at)["New leads"].split("\n\n") == ["24 won so far: lead-to-win rate 80%", "24 before"]
+    assert told(at)["New leads"].split(" · ") == ["24 won so far: lead-to-win rate 80%", "24 before"]
     assert metrics(at)["Won within 180 days"] == "80%"
-    assert told(at)["Won within 180 days"].endswith("\n\n25% before")
+    assert told(at)["Won within 180 days"].endswith(" · 25% before")
     # Of six wins no median is told.
-    assert told(at)["Median time to win"].endswith("\n\n– before")
-    assert told(at)["Open leads"].endswith("\n\n18 before")
+    assert told(at)["Median time to win"].endswith(" · – before")
+    assert told(at)["Open leads"].endswith(" · 18 before")
     assert "before" not in told(at)["Sales velocity / month"]
     assert "1 Feb 2024 – 29 Feb 2024 against 1 Jan 2024 – 31 Jan 2024." in captions(at)
     # 80% of 30 against 25% of 24 is no chance.
@@ -138,3 +138,26 @@ def test_hostile_names_are_shown_never_obeyed() -> None:
     assert not [text for text in texts if "![" in text or "http://" in text or "<b>" in text]
     assert all(f"{evil}" not in chart for chart in pictures(below(at)))
     assert any("evil" in text for text in texts)
+
+
+def test_by_the_day_they_closed_two_quarters_are_compared() -> None:
+    at = opened("overview", sample="history", basis="by close", range="last_quarter", compare="vs previous period")
+    assert not at.exception
+    assert at.title[0].value == "133 of 1,286 leads won (10%) · closed 1 Jan 2025 – 31 Mar 2025"
+    assert [metric.label for metric in below(at).metric] == [
+        "Closed leads",
+        "Win rate of closed deals",
+        "Median time to win",
+        "Value won",
+        "Sales velocity / month",
+    ]
+    assert told(at)["Closed leads"] == "133 won, 1,153 lost for good · 1,199 before"
+    said = " ".join(each.value for each in at.markdown).replace("\\", "").replace("\u2060", "")
+    assert "1 Jan 2025 – 31 Mar 2025: 10% (133 of 1,286), 1 Oct 2024 – 31 Dec 2024 11% (136 of 1,199)" in said
+    # What is open is told whatever days of closing are chosen.
+    assert "532 of 1,482 leads still open are stalled" in said
+    for page in ("trends", "segments", "pipeline"):
+        turned(at, page)
+        assert "the days of closing chosen above are left aside" in " ".join(each.value for each in at.caption)
+    turned(at, "changes")
+    assert "Leads by the day they closed" in [each.value for each in at.header]

@@ -48,7 +48,7 @@ def table(at: AppTest, key: str) -> list[dict[str, object]]:
     return next(each.value for each in at.dataframe if HEADS[key] in each.value).to_dict("records")
 
 
-HEADS = {"cohort_by_start": "Final at least, %", "cohorts": "Stage"}
+HEADS = {"cohort_by_start": "Final at least, %", "cohorts": "Stage", "funnel": "Value"}
 
 
 def texts(at: AppTest, place: int) -> str:
@@ -143,6 +143,25 @@ def test_money_in_one_currency_at_a_time() -> None:
         ("Apr 2025", "USD", "New", 660.0),
         ("Apr 2025", "USD", "Won", 10.0),
     }
+
+
+def test_the_funnel_is_shown_in_money_too() -> None:
+    at = uploaded(LEADS.encode(), heads="Money")
+    assert not at.exception
+    assert at.selectbox(key="currency").options == ["USD", "EUR"]
+    at.selectbox(key="currency").set_value("EUR").run()
+    rows = table(at, "funnel")
+    assert {(row["Currency"], row["Stage"], row["Leads with an amount"], row["Value"]) for row in rows} == {
+        ("USD", "New", 12, 660.0),
+        ("USD", "Won", 1, 10.0),
+        ("EUR", "New", 10, 4500.0),
+        ("EUR", "Won", 2, 300.0),
+    }
+    assert any(
+        "€4.5K (10 leads) at New, €300 (2 leads) at Won." in each.value.replace("\\", "") for each in at.markdown
+    )
+    # A file without amounts has nothing to choose.
+    assert "heads" not in {each.key for each in uploaded().segmented_control}
 
 
 def test_a_reload_keeps_the_choice() -> None:
