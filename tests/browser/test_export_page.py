@@ -72,7 +72,7 @@ def funnel(visitor, content: bytes = MOVES, **kind):  # type: ignore[no-untyped-
 def opened(page):  # type: ignore[no-untyped-def]
     """The list of the chart's menu, open."""
     menu = page.locator(".st-key-picture_funnel_chart .fl-menu")
-    menu.get_by_role("button").click()
+    menu.get_by_role("button", name=re.compile("^Export")).click()
     menu.get_by_role("menu").wait_for()
     return menu.get_by_role("menu")
 

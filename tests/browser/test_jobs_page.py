@@ -18,10 +18,10 @@ pytestmark = pytest.mark.browser
 class Person:
     """Somebody at the first page of the sample, whose clicks are counted."""
 
-    def __init__(self, visitor, path: str = "/?sample=history", **kind) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, visitor, path: str = "/?sample=history", chart: str = "overview_funnel", **kind) -> None:  # type: ignore[no-untyped-def]
         self.page = visitor(path, **kind)
         self.clicks = 0
-        self.page.locator(".st-key-picture_overview_funnel .bars .point").first.wait_for()
+        self.page.locator(f".st-key-picture_{chart} .bars .point").first.wait_for()
         self.still()
 
     def still(self) -> None:
@@ -103,6 +103,19 @@ def test_this_view_for_a_colleague(visitor) -> None:  # type: ignore[no-untyped-
     assert person.clicks == 1
     person.says("Link copied")
     assert person.page.evaluate("navigator.clipboard.readText()").endswith("/?sample=history")
+
+
+def test_the_funnel_for_a_slide(visitor) -> None:  # type: ignore[no-untyped-def]
+    person = Person(visitor, "/funnel?sample=history", chart="funnel_chart")
+    chart = person.page.locator(".st-key-picture_funnel_chart")
+    # On its chart the pointer finds it.
+    chart.hover(position={"x": 200, "y": 120})
+    button = chart.get_by_role("button", name="PNG for a slide, 16:9")
+    assert float(button.evaluate("it => getComputedStyle(it).opacity")) > 0.5
+    with person.page.expect_download() as download:
+        person.press(button)
+    assert person.clicks == 1
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
 def test_what_a_label_means(visitor) -> None:  # type: ignore[no-untyped-def]

@@ -15,6 +15,12 @@ const STYLE = `
 .fl-menu-cornered > button { padding: 0; }
 .fl-menu-cornered > button span { position: absolute; clip-path: inset(50%); }
 .fl-menu-cornered > [role="status"] { order: -1; background: var(--st-background-color); }
+/* In a corner it shows where the pointer is on its chart: then it takes no room of the chart's own words. */
+.fl-menu-cornered > .fl-slide { opacity: 0; background: var(--st-background-color); }
+:hover > .fl-menu-cornered > .fl-slide, .fl-menu-cornered > .fl-slide:focus-visible { opacity: 0.75; }
+.fl-menu-cornered > .fl-slide:hover { opacity: 1; background: color-mix(in srgb, currentColor 8%, var(--st-background-color)); }
+@media (hover: none) { .fl-menu-cornered > .fl-slide:not(:focus-visible) { display: none; } }
+.fl-slide svg { display: block; margin: auto; }
 .fl-menu [popover] { position: fixed; inset: auto; margin: 0; padding: 0.3rem; border: 1px solid var(--st-border-color); border-radius: 8px;
   background: var(--st-background-color); color: var(--st-text-color); box-shadow: 0 4px 16px rgb(0 0 0 / 0.18); font-size: 0.93rem; }
 .fl-menu [role^="menuitem"] { display: block; box-sizing: border-box; width: 100%; min-height: 2rem; padding: 0.2rem 1.4rem 0.2rem 1.6rem;
@@ -25,6 +31,9 @@ const STYLE = `
 `;
 /** What the theme says inside of a piece of the page, and not in the corner of a chart. */
 const THEME = ["--st-font", "--st-text-color", "--st-background-color", "--st-border-color"];
+/** A picture and the arrow down; the markup is ours alone. */
+const FRAME = `<svg viewBox="0 0 20 20" width="17" height="17" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"
+  stroke-linecap="round" stroke-linejoin="round"><path d="M10 3v9m-3.2-3L10 12.2 13.2 9M3.5 13v2.5c0 .8.7 1.5 1.5 1.5h10c.8 0 1.5-.7 1.5-1.5V13"/></svg>`;
 const SAID_MS = 4000;
 const EDGE = 8;
 const menus = new Set();
@@ -38,9 +47,11 @@ class Menu {
     this.dots = element("b", { textContent: "⋯", ariaHidden: "true" });
     this.word = element("span");
     this.button.append(this.dots, " ", this.word);
+    this.slideButton = element("button", { type: "button", className: "fl-slide", innerHTML: FRAME });
+    this.slideButton.onclick = () => this.save("png", png);
     this.list = element("div", { role: "menu", popover: "auto", tabIndex: -1 });
     this.said = element("span", { role: "status" });
-    this.box.append(element("style", { textContent: STYLE }), this.button, this.list, this.said);
+    this.box.append(element("style", { textContent: STYLE }), this.slideButton, this.button, this.list, this.said);
     // A click outside of the list closes it, also one on the button, which is not to open it again.
     this.button.onpointerdown = () => { this.closing = this.list.matches(":popover-open"); };
     this.button.onclick = () => {
@@ -61,7 +72,9 @@ class Menu {
   show({ data, setTriggerValue }) {
     this.told = data;
     this.tell = setTriggerValue;
-    const { words, name, answer } = data;
+    const { words, name, answer, pictures } = data;
+    this.slideButton.hidden = !pictures.length;
+    this.slideButton.ariaLabel = this.slideButton.title = words.png;
     this.word.textContent = words.export;
     this.button.ariaLabel = this.list.ariaLabel = name;
     if (answer && this.asked.has(answer.turn)) {
