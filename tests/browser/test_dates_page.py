@@ -71,6 +71,26 @@ def test_the_menu_moves_fields_slider_chart_and_address(visitor) -> None:  # typ
     says(page, *QUARTER)
 
 
+def test_a_page_and_the_words_of_its_address_are_one_step_of_the_history(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor("/funnel?sample=history")
+    told(page, "of 12,000 leads won")
+    page.locator(STILL).wait_for()
+    # The two messages of the app come apart, as they do on a busy machine; then somebody does something on a page without words.
+    steps = page.evaluate(
+        """() => {
+          const steps = [history.length];
+          const go = (address) => { history.pushState({}, '', address); steps.push(history.length); };
+          go('/models');
+          go('/models?sample=history');
+          go('/trends');
+          dispatchEvent(new Event('pointerdown'));
+          go('/trends?from=2024-01-01');
+          return steps;
+        }"""
+    )
+    assert [each - steps[0] for each in steps] == [0, 1, 1, 2, 3]
+
+
 def test_dates_are_typed_and_brought_inside_the_file(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor()
     upload(page, "moves.csv", MOVES)

@@ -1,6 +1,8 @@
 // Whoever came to another page, or opened a file, goes on at its title: by keyboard from there, and what reads the page aloud reads it.
 // A menu that led there closes; one that is opened by keyboard takes the keyboard in. A run of the same page moves nothing, and nobody is taken away from a box or a slider.
 
+import "./steps.js";
+
 let last;
 
 /** Whether the keyboard stands nowhere, or on the link that led here. */
