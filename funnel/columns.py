@@ -9,6 +9,7 @@ from functools import cached_property
 
 from funnel import catalogue, mapping
 from funnel.conditions import Conditions
+from funnel.core.contracts import ContractColumns, Contracts
 from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Query, identifier
@@ -34,6 +35,7 @@ class Columns:
         self.starts = StartValues(engine, loaded.at_start, loaded.unknown_at_start)
         self._engine = engine
         self._loaded = loaded
+        self._as_of, self._date_order = as_of, date_order
         self._conditions = Conditions(engine, self.kinds, loaded.at_start, as_of, date_order)
 
     @cached_property
@@ -125,6 +127,33 @@ FROM (SELECT COUNT(*) AS leads FROM leads GROUP BY leads.{identifier(column)}) A
     def _own(self) -> list[str]:
         """The columns of `leads` that are the file's own, as they are now."""
         return [each for each in self.kinds if each not in CORE_COLUMNS and each not in self._loaded.at_start.values()]
+
+    @cached_property
+    def contract_columns(self) -> ContractColumns:
+        """The columns that by their headers are of contracts."""
+        found = mapping.contract_columns(self._by_header)
+        is_type = found.type is not None and mapping.holds_types(self._engine, self._by_header[found.type])
+        return found if is_type else replace(found, type=None)
+
+    def contracts(self, asked: ContractColumns) -> Contracts:
+        """What the columns of contracts say of each lead: those `asked` for by their headers, else those that are so by theirs.
+        QuestionError for a header that no column has, and for columns that hold no dates, or no numbers, where such are needed."""
+        columns = asked.over(self.contract_columns)
+        column_of = {}
+        for header in filter(None, vars(columns).values()):
+            column_of[header] = self._by_header.get(header) or self.in_file(header) or self.named(header)
+        return mapping.contracts(self._engine, columns, column_of, self.kinds, self._as_of, self._date_order)
+
+    def types(self, header: str) -> Query:
+        """lead_id and kind, what kind of sale each lead is by a column ("new", "expansion", "renewal"; NULL: it says none that is known).
+        QuestionError for a header that no column has."""
+        return mapping.sale_types(self._engine, self._by_header.get(header) or self.named(header))
+
+    @cached_property
+    def _by_header(self) -> dict[str, str]:
+        """The columns of `leads` by the headers of the file: the file's own, and the amount."""
+        amount = {self._loaded.columns["amount"]: "amount"} if "amount" in self._loaded.columns else {}
+        return {**{name: name for name in self._own}, **amount}
 
     def settled(self, condition: OneOf | Between, attributes: AsOf) -> OneOf | Between:
         """A condition in its column's own terms, so that whoever wrote it as text asks for the number or the day."""

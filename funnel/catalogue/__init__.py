@@ -215,6 +215,16 @@ def header_pairs(side: str) -> tuple[str, ...]:
     return _part(Texts, _HEADERS, "pairs", side)
 
 
+def contract_words(part: str) -> tuple[str, ...]:
+    """The headers of a part of contracts: "start", "end", "month" …; data/contracts.toml says what each is."""
+    return _part(Texts, "contracts.toml", part)
+
+
+def contract_types() -> dict[str, tuple[str, ...]]:
+    """What a sale can be, "new", "expansion" or "renewal", and the texts that say so."""
+    return _part(dict[str, Texts], "contracts.toml", "types")
+
+
 @lru_cache
 def _value_file() -> _ValueTable:
     return _part(_ValueTable, "value_kinds.toml")

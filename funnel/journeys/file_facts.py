@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from funnel.core.contracts import ContractColumns, Contracts
 from funnel.core.history import ValueHistory
+from funnel.core.sql import Query
 from funnel.core.types import AsOf, Attribute, Between, LabelFacts, OneOf, StageModel
 
 
@@ -38,6 +40,19 @@ class Columns(Protocol):
 
     def settled(self, condition: OneOf | Between, attributes: AsOf) -> OneOf | Between:
         """A condition in the terms of its column."""
+        ...
+
+    @property
+    def contract_columns(self) -> ContractColumns:
+        """The columns that by their headers are of contracts."""
+        ...
+
+    def contracts(self, asked: ContractColumns) -> Contracts:
+        """What the columns of contracts say of each lead: those asked for, else those that are so by their headers."""
+        ...
+
+    def types(self, header: str) -> Query:
+        """lead_id and kind: what kind of sale each lead is by a column."""
         ...
 
     def conditions(self, wanted: Mapping[str, object], attributes: AsOf) -> tuple[OneOf | Between, ...]:

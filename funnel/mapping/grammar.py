@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from funnel import catalogue
+from funnel.mapping.contracts import is_contract_date
 from funnel.mapping.headers import words
 
 SURE, LIKELY = 1.0, 0.7
@@ -48,7 +49,9 @@ def spells(header: str, *kinds: str) -> bool:
 
 
 def is_known_late(header: str) -> bool:
-    """Whether a header is of what is filled in, or changed, as a deal ends: a reason of loss, a probability, a last activity."""
+    """Whether a header is of what is filled in, or changed, as a deal ends: a reason of loss, a probability, an activity, a contract."""
+    if is_contract_date(header):
+        return True
     late = words_of("known_late", "reasons", "chances") | events("touched") | events("latest")
     if not late.isdisjoint({*words(header), *tokens(header)}):
         return True

@@ -9,6 +9,7 @@ from functools import cached_property
 from funnel import catalogue
 from funnel.core.types import Dialect
 from funnel.mapping import grammar
+from funnel.mapping.contracts import is_contract_date
 from funnel.mapping.headers import is_last_touch, squashed, stage_text, uses_by_header, words
 from funnel.mapping.outcomes import is_flag, outcome_values
 from funnel.mapping.profile import Column, Table
@@ -82,6 +83,7 @@ class Candidates:
         # A date under a header that speaks of making must be written as dates are; `Date entered "Demo"` is of that stage.
         if part in ("created", "closed"):
             columns = [each for each in columns if (each.is_date or not each.filled) and not _of_a_stage(each)]
+            columns = [each for each in columns if not is_contract_date(each.name)]
         return sorted(columns, key=lambda column: -strength[column.name])
 
     def _plays_otherwise(self, column: Column, part: str) -> bool:
@@ -95,7 +97,9 @@ class Candidates:
     def dates(self) -> list[Column]:
         """Every column that holds dates; digits alone count only under a header that a part of time knows."""
         timed = {column.name for part in ("time", "created", "closed", "exited") for column in self.of(part)}
-        return [column for column in self.table.columns if column.is_date or column.name in timed]
+        dated = [column for column in self.table.columns if column.is_date or column.name in timed]
+        # The days of a contract are dates of leads only where a table has no others.
+        return [column for column in dated if not is_contract_date(column.name)] or dated
 
     def happened(self) -> list[Column]:
         """The dates of what happened: all but those that their header calls a plan ("Demo scheduled" of a stage is none)."""
