@@ -22,6 +22,7 @@ from funnel.measures.cohorts import cohorts as cohorts
 from funnel.measures.comparison import comparison as comparison
 from funnel.measures.curves import curves as curves
 from funnel.measures.entry_conditions import entry_conditions as entry_conditions
+from funnel.measures.expansion import expansion as expansion
 from funnel.measures.forecast import forecast as forecast
 from funnel.measures.kpis import ends as ends
 from funnel.measures.kpis import kpis as kpis
@@ -33,6 +34,7 @@ from funnel.measures.periods import periods as periods
 from funnel.measures.plans import plans as plans
 from funnel.measures.population.listing import leads_at as leads_at
 from funnel.measures.recorded import inferred_order as inferred_order
+from funnel.measures.retention import retention as retention
 from funnel.measures.scan import scan as scan
 from funnel.measures.scores import score as score
 from funnel.measures.segment_curves import segment_curves as segment_curves

@@ -75,7 +75,8 @@ def loyalty(journeys: Journeys, question: Question) -> Loyalty:
     placement = model.placement(journeys.concepts)
     paragraphs = [
         *_returning(journeys, replace(question, unit=Unit.LEAD, window_days=None), to, placement),
-        *_purchases(journeys, placement, to, past),
+        *purchases(journeys, placement, to, past),
+        Paragraph("told", Query(_TOLD)),
         Paragraph("moments", Query(_MOMENTS)),
         Paragraph("repeats", Query(_REPEATS)),
     ]
@@ -134,10 +135,11 @@ INNER JOIN returners ON returners.customer = leads_of.customer"""
     ]
 
 
-def _purchases(journeys: Journeys, placement: Mapping[str, int], to: int, past: tuple[int, ...]) -> list[Paragraph]:
-    """Paragraphs after `owners` that end in `told`: for each lead and moment of a purchase or of an entry at a stage gone past,
-    whether it bought then; and the latest such entries up to then, of the lead and of its customer, and the lead's purchase
-    before."""
+def purchases(journeys: Journeys, placement: Mapping[str, int], to: int, past: tuple[int, ...] = ()) -> list[Paragraph]:
+    """Paragraphs after `owners` that end in `followed`: for each dated entry of their leads at a label that means something, the customer
+    and the lead (numbers), is_counted, entered_at, whether the lead bought then (`buys`), and considered_at, the same moment where it is
+    one at a stage gone past. `owners` has the lead as the entries know it, and lead, customer, is_counted and may_buy; `placement`
+    places the labels, `to` is where purchases are."""
     meanings: list[tuple[str, object]] = [
         (label, concept) for label, concept in journeys.concepts.items() if concept != IGNORED or label in placement
     ]
@@ -152,15 +154,25 @@ INNER JOIN owners ON owners.{form.lead} = history.{form.lead}
 INNER JOIN meanings ON meanings.{form.label} = history.{form.label}
 LEFT JOIN placement ON placement.{form.label} = history.{form.label}
 WHERE history.entered_at IS NOT NULL"""
+    considered = "CAST(NULL AS TIMESTAMP)"
+    if past:
+        considered = f"CASE WHEN entries.position IN ({marks(past)}) THEN entries.entered_at END"
     followed = f"""SELECT entries.customer AS customer, entries.lead AS lead, entries.is_counted AS is_counted,
     entries.entered_at AS entered_at,
     entries.may_buy AND entries.position = {to} AND NOT COALESCE(
         LAG(entries.position) OVER in_time = {to} AND LAG(entries.meaning) OVER in_time = entries.meaning, FALSE
     ) AS buys,
-    CASE WHEN entries.position IN ({marks(past)}) THEN entries.entered_at END AS considered_at
+    {considered} AS considered_at
 FROM entries
 WINDOW in_time AS (PARTITION BY entries.lead ORDER BY entries.entered_at, {tie})"""
-    told = """SELECT followed.customer AS customer, followed.is_counted AS is_counted,
+    return [
+        *label_table("meanings", "meaning", meanings, form),
+        Paragraph("entries", Query(entries)),
+        Paragraph("followed", Query(followed, past)),
+    ]
+
+
+_TOLD = """SELECT followed.customer AS customer, followed.is_counted AS is_counted,
     followed.entered_at AS entered_at, followed.buys AS buys,
     MAX(followed.considered_at) OVER (PARTITION BY followed.customer ORDER BY followed.entered_at) AS considered_at,
     MAX(followed.considered_at) OVER own_time AS own_considered_at,
@@ -170,13 +182,8 @@ WINDOW in_time AS (PARTITION BY entries.lead ORDER BY entries.entered_at, {tie})
 FROM followed
 WHERE followed.buys OR followed.considered_at IS NOT NULL
 WINDOW own_time AS (PARTITION BY followed.lead ORDER BY followed.entered_at)"""
-    return [
-        *label_table("meanings", "meaning", meanings, form),
-        Paragraph("entries", Query(entries)),
-        Paragraph("followed", Query(followed, past)),
-        Paragraph("told", Query(told)),
-    ]
-
+"""For each lead and moment of a purchase or of an entry at a stage gone past, whether it bought then; and the latest such entries up to
+then, of the lead and of its customer, and the lead's purchase before."""
 
 _MOMENTS = """SELECT told.customer AS customer, told.entered_at AS entered_at,
     MAX(told.considered_at) AS considered_at,

@@ -5,6 +5,7 @@ from funnel.cli.output.cohorts import cohorts, cohorts_text
 from funnel.cli.output.compared import comparison, comparison_text
 from funnel.cli.output.contrasts import said
 from funnel.cli.output.entry_conditions import entry_conditions, entry_conditions_text
+from funnel.cli.output.expansion import expansion, expansion_text
 from funnel.cli.output.forecast import forecast, forecast_text
 from funnel.cli.output.funnels import funnel, funnel_text, inspection, inspection_text, models, models_text
 from funnel.cli.output.moves import moves, moves_text
@@ -30,6 +31,8 @@ __all__ = [
     "comparison_text",
     "entry_conditions",
     "entry_conditions_text",
+    "expansion",
+    "expansion_text",
     "forecast",
     "forecast_text",
     "funnel",
