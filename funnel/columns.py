@@ -14,8 +14,9 @@ from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Query, identifier
 from funnel.core.types import AsOf, Attribute, Between, Closed, OneOf
-from funnel.journeys import CORE_COLUMNS
+from funnel.journeys import CORE_COLUMNS, Tables
 from funnel.journeys.at_start import StartValues
+from funnel.journeys.customers import CUSTOMER_AT_START, bought_again, customers
 from funnel.mapping import Loaded
 
 FEW, MOST_IN_ONE = 12, 0.9
@@ -36,7 +37,36 @@ class Columns:
         self._engine = engine
         self._loaded = loaded
         self._as_of, self._date_order = as_of, date_order
+        self._made: tuple[str, ...] = ()
         self._conditions = Conditions(engine, self.kinds, loaded.at_start, as_of, date_order)
+
+    def tell_customers(self, tables: Tables, concepts: Mapping[str, str], *, make: bool) -> bool:
+        """Whether an account bought on two days, by what labels mean; then CUSTOMER_AT_START is made of the leads, if it is to be,
+        and where no column of the file is called so."""
+        again = "account" in self._loaded.columns and bool(self._engine.row(bought_again(tables, concepts))[0])
+        if make and (again or self._made) and (CUSTOMER_AT_START not in self.kinds or self._made):
+            self._make(CUSTOMER_AT_START, customers(tables, concepts) if again else None)
+        return again
+
+    def _make(self, name: str, values: Query | None) -> None:
+        """Makes a column of text of `leads`, from lead_id and value, in the place of what stood under its name; None: empties it."""
+        column = identifier(name)
+        if name in self._made:
+            self._engine.run(Query(f"UPDATE leads SET {column} = NULL"))
+        else:
+            # What was seen of the leads before has no such column.
+            self.starts.forget("leads")
+            self._engine.run(Query(f"ALTER TABLE leads ADD COLUMN {column} VARCHAR"))
+            self.kinds[name] = "VARCHAR"
+            self._made = (*self._made, name)
+        if values is not None:
+            # Within the update the engine would look for each lead anew.
+            self._engine.keep("made_values", values)
+            told = "made_values.value FROM made_values WHERE made_values.lead_id = leads.lead_id"
+            self._engine.run(Query(f"UPDATE leads SET {column} = {told}"))
+            self._engine.drop_table("made_values")
+        for kept in ("attributes", "by_promise"):
+            self.__dict__.pop(kept, None)
 
     @cached_property
     def attributes(self) -> tuple[Attribute, ...]:
@@ -45,6 +75,16 @@ class Columns:
             return self._loaded.attributes
         return mapping.attributes(self._engine, self._loaded.at_start)
 
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The columns that are made of others: nothing looks at them unless somebody names them."""
+        return self._made
+
+    @property
+    def of_file(self) -> tuple[Attribute, ...]:
+        """Those of the `attributes` that the file itself says: what is scanned, scored and kept."""
+        return tuple(each for each in self.attributes if each.column not in self.made)
+
     @cached_property
     def by_promise(self) -> tuple[str, ...]:
         """The columns of `attributes`, those first of which groups of leads are likeliest to tell something: the channel and the region,
@@ -52,10 +92,10 @@ class Columns:
         few = [each.column for each in self.attributes if 2 <= each.values <= FEW]
         lopsided = self._lopsided(few)
 
-        def rank(attribute: Attribute) -> tuple[bool, bool, int]:
+        def rank(attribute: Attribute) -> tuple[bool, bool, bool, int]:
             column = attribute.column
             told = next((place for place, word in enumerate(_TELLING) if word in column.casefold()), len(_TELLING))
-            return column not in few, column in lopsided, told
+            return column in self.made, column not in few, column in lopsided, told
 
         return tuple(each.column for each in sorted(self.attributes, key=rank))
 
@@ -126,7 +166,8 @@ FROM (SELECT COUNT(*) AS leads FROM leads GROUP BY leads.{identifier(column)}) A
     @cached_property
     def _own(self) -> list[str]:
         """The columns of `leads` that are the file's own, as they are now."""
-        return [each for each in self.kinds if each not in CORE_COLUMNS and each not in self._loaded.at_start.values()]
+        others = {*CORE_COLUMNS, *self._loaded.at_start.values(), *self.made}
+        return [each for each in self.kinds if each not in others]
 
     @cached_property
     def contract_columns(self) -> ContractColumns:

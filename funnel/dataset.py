@@ -309,6 +309,7 @@ class DataSet:
         as_built = built is not None and (built.concepts, built.overrides.end_rule) == (labels.concepts, rule)
         self._recorded = cache(partial(_recorded, self.engine, labels, self._tables, built if as_built else None))
         kind = partial(BuiltJourneys, built) if built is not None and as_built else Journeys
+        self.bought_again = self.columns.tell_customers(self._tables, labels.concepts, make=built is None)
         self.journeys: Journeys = self._journeys(kind, rule, self._tables)
         of = (self.mapping, sorted(labels.concepts.items()), rule)
         identity = repr(of if built is None else (*of, built.manifest.fingerprint))

@@ -10,6 +10,7 @@ from funnel.cli import options as options
 from funnel.cli import output
 from funnel.core.contracts import ContractColumns
 from funnel.core.errors import QuestionError
+from funnel.measures.customer_deals import customer_deals
 from funnel.measures.expansion import expansion
 from funnel.measures.retention import Contracted, retention
 from funnel.words import wording
@@ -42,8 +43,11 @@ def _expand(args: argparse.Namespace) -> int:
             if args.at or any(getattr(args, name) for name in NAMED):
                 raise
             missing = [str(error)]
-        answer = output.expansion(result, contracts, missing)
-        lines = output.expansion_text(result, contracts, missing)
+        deals = None
+        if data_set.columns.made and question.observed_until is not None:
+            deals = data_set.ask(customer_deals, question)
+        answer = output.expansion(result, contracts, missing, deals)
+        lines = output.expansion_text(result, contracts, missing, deals)
         notes = (*result.notes, *(contracts.notes if contracts else ()))
         options.tell(args, data_set, question, answer, lambda _: lines, *notes)
     return 0

@@ -26,6 +26,16 @@ class Columns(Protocol):
         ...
 
     @property
+    def made(self) -> tuple[str, ...]:
+        """The columns that are made of others."""
+        ...
+
+    @property
+    def of_file(self) -> tuple[Attribute, ...]:
+        """Those of the `attributes` that the file itself says, and are not made of others."""
+        ...
+
+    @property
     def known_late(self) -> tuple[str, ...]:
         """The columns of `attributes` that are filled in, or changed, as a deal comes to its end."""
         ...

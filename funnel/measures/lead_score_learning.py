@@ -145,7 +145,7 @@ def _columns(journeys: Journeys, model: StageModel) -> tuple[list[str], list[Dro
         DroppedColumn(name, Note("measures.chance_dropped_unknown")) for name in sorted(file.columns.unknown_at_start)
     ]
     wanted: list[str] = []
-    for each in file.columns.attributes:
+    for each in file.columns.of_file:
         if each.column in file.columns.unknown_at_start:
             continue
         if each.column in late:

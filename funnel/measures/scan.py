@@ -179,7 +179,7 @@ def _columns(journeys: Journeys, question: Question) -> tuple[list[Column], list
     file_columns = file_of(journeys).columns
     leads = journeys.engine.row(Query("SELECT COUNT(*) AS leads FROM leads"))[0]
     columns, too_many = [], []
-    for attribute in file_columns.attributes:
+    for attribute in file_columns.of_file:
         if attribute.values < 2 or attribute.column in file_columns.unknown_at_start:
             continue
         if banded(attribute, MOST_SEGMENTS):

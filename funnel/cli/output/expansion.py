@@ -8,12 +8,15 @@ from typing import Any
 from funnel.cli.output.contrasts import said
 from funnel.cli.output.text import paragraphs, rows_text
 from funnel.core.rows import Row, data
+from funnel.measures.customer_deals import CustomerDeals
 from funnel.measures.expansion import Expansion
 from funnel.measures.retention import Contracted
 from funnel.words import wording
 
 
-def expansion(result: Expansion, contracts: Contracted | None, missing: Sequence[str]) -> dict[str, Any]:
+def expansion(
+    result: Expansion, contracts: Contracted | None, missing: Sequence[str], deals: CustomerDeals | None
+) -> dict[str, Any]:
     """Second wins by day, repeat value, later wins by type; with contracts what is kept of them, else what is missing for that."""
     return {
         "as_of": result.as_of.isoformat(),
@@ -28,6 +31,7 @@ def expansion(result: Expansion, contracts: Contracted | None, missing: Sequence
         ],
         "value": data(result.value_rows()),
         "later_wins": [each.row() for each in result.types],
+        "deals": None if deals is None else {"day": deals.day, "groups": data(deals.rows())},
         "contracts": None if contracts is None else _contracts(contracts),
         "missing": list(missing),
     }
@@ -52,6 +56,11 @@ def _contracts(contracts: Contracted) -> dict[str, Any]:
         ],
         "renewals": data(contracts.renewal_rows()),
         "bridge": data(contracts.month_rows()),
+        "life": {
+            "accounts": contracts.life.accounts,
+            "left": contracts.life.gone,
+            "stays": data(contracts.life.rows()),
+        },
     }
 
 
@@ -59,7 +68,9 @@ def _large(accounts: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
     return [{"account": account, "share": share} for account, share in accounts]
 
 
-def expansion_text(result: Expansion, contracts: Contracted | None, missing: Sequence[str]) -> str:
+def expansion_text(
+    result: Expansion, contracts: Contracted | None, missing: Sequence[str], deals: CustomerDeals | None
+) -> str:
     """The answer, and a table for each part."""
     counts = {"accounts": result.whole.accounts, "again": result.whole.again.numerator, "until": result.as_of}
     parts = [
@@ -67,6 +78,7 @@ def expansion_text(result: Expansion, contracts: Contracted | None, missing: Seq
         _titled("second", "expansion", result.rows()),
         _titled("value", "expansion_value", result.value_rows(), 1),
         _titled("types", "expansion_types", [_worth(each.row()) for each in result.types]),
+        _titled("deals", "customer_deals", deals.rows()) if deals is not None else [],
         list(missing),
     ]
     if contracts is not None:
@@ -75,6 +87,7 @@ def expansion_text(result: Expansion, contracts: Contracted | None, missing: Seq
             said([contracts.answer]),
             _titled("retention", "retention", contracts.rows(), since=since, to=to),
             _titled("renewals", "retention_renewals", contracts.renewal_rows()),
+            _titled("life", "contract_life", contracts.life.rows()),
             _titled("bridge", "retention_months", contracts.month_rows(), 2),
         ]
     return paragraphs(parts)
@@ -87,5 +100,5 @@ def _worth(row: Row) -> Row:
     return {**row, "value": " + ".join(wording.money(each["amount"], str(each["currency"] or "")) for each in value)}
 
 
-def _titled(name: str, table: str, rows: Sequence[Row], left: int = 1, **values: object) -> list[str]:
-    return [wording.say(f"command.expand_{name}", **values), *rows_text(table, rows, left)] if rows else []
+def _titled(name: str, table: str, rows: Sequence[Row], left: int = 1, **values: Any) -> list[str]:
+    return [wording.say(f"command.expand_{name}", **values), *rows_text(table, rows, left, **values)] if rows else []

@@ -109,7 +109,10 @@ def by_house(shop: Workshop, of: Given, overrides: MappingOverrides, as_of: date
         with open_paths(path, overrides=overrides, as_of=as_of) as data_set:
             for table in ("leads", "history", *(["local_times"] if data_set.loaded.local_times else [])):
                 file = data_set.engine.folder / f"{table}.parquet"
-                query = f"COPY (SELECT kept.* FROM {identifier(table)} AS kept) TO ? (FORMAT parquet)"
+                # What is made of the leads is made anew of other concepts: it is not kept.
+                made = ", ".join(map(identifier, data_set.columns.made)) if table == "leads" else ""
+                columns = f"kept.* EXCLUDE ({made})" if made else "kept.*"
+                query = f"COPY (SELECT {columns} FROM {identifier(table)} AS kept) TO ? (FORMAT parquet)"
                 data_set.engine.run(Query(query, (str(file),)))
                 (shop.scratch / table).mkdir(parents=True, exist_ok=True)
                 shutil.move(file, shop.scratch / table / "rows.parquet")
@@ -118,7 +121,7 @@ def by_house(shop: Workshop, of: Given, overrides: MappingOverrides, as_of: date
             )
             facts.update(
                 _about(
-                    replace(data_set.loaded, attributes=data_set.columns.attributes),
+                    replace(data_set.loaded, attributes=data_set.columns.of_file),
                     data_set.mapping.shape,
                     mapping.to_toml(data_set.mapping, data_set.overrides),
                     data_set.mapping.primary.columns,
