@@ -13,7 +13,7 @@ import pytest
 from tests.thorough import thorough
 
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
-FILES = ("leads-history.csv.gz", "leads-wide.csv.gz", "leads-snapshot.csv.gz")
+FILES = ("leads-history.csv.gz", "leads-wide.csv.gz", "leads-snapshot.csv.gz", "contracts.csv.gz")
 PIPELINE = (
     "New", "Contacted", "Marketing qualified", "Discovery call", "Demo done", "Proposal sent", "Negotiation",
     "Closed won", "Onboarding", "Expansion",

@@ -1,10 +1,11 @@
 """The bundled sample: 12,000 B2B leads of about 1,500 accounts, as a CRM would export them on 30 June 2025.
 
-`python data/samples/generate.py [FOLDER]` writes the same leads three times, beside this file or into FOLDER:
+`python data/samples/generate.py [FOLDER]` writes the same leads three times, beside this file or into FOLDER, and other deals once:
 
 * leads-history.csv.gz: one row per stage entry, with the lead's attributes on every row
 * leads-wide.csv.gz: one row per lead, `Date entered "…"` holding the latest entry at each stage
 * leads-snapshot.csv.gz: one row per lead, with the last stage it was at and how it stands
+* contracts.csv.gz: one row per deal of accounts that buy subscriptions, renew them, extend them or leave
 
 Every company, person and sale is made up. The seed is fixed, and only `Random.random` is drawn from, which Python
 promises to keep the same from version to version.
@@ -108,6 +109,16 @@ MONTHS = (0.95, 1.00, 1.10, 1.05, 1.05, 1.00, 0.80, 0.70, 1.15, 1.15, 1.10, 0.75
 ATTRIBUTES = ("Channel", "Region", "Owner", "Company size", "Industry", "Amount", "Currency")
 # Each n-th lead from the m-th on has an empty cell, as real files have: four amounts read "-", 24 channels are missing.
 NO_AMOUNT, NO_CHANNEL = (3_000, 1_234), (500, 77)
+
+# accounts with contracts: how many, the chance that a contract is renewed by its end, by the size of the company
+CONTRACT_ACCOUNTS = 320
+RENEWED = {"Under 50": 0.72, "50 to 249": 0.82, "250 to 999": 0.88, "1000 to 4999": 0.92, "5000 and more": 0.94}
+FIRST_CONTRACT = date(2021, 7, 1)
+TERMS = {12: 74, 24: 17, 36: 9}  # months of a contract
+RENEWED_LATE, LATE_DAYS = 0.15, 22  # of renewals, and how late: mean
+RAISED, LOWERED = (0.34, 1.18), (0.12, 0.84)  # of renewals, and what they then bring a month against before
+UPSOLD_SHARE, CREDITED_SHARE = 0.22, 0.02  # of contracts
+LOST_OFFERS = 0.9  # offers that come to nothing, for each one that is won
 
 Thing = TypeVar("Thing")
 
@@ -310,6 +321,91 @@ def snapshot(numbered: Sequence[tuple[int, Lead]]) -> Iterator[Sequence[object]]
         yield f"L-{number:05}", *cells, *attributes(number, lead)
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day of the month so many months later, or the last that there is."""
+    year, month = divmod(day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(day.year + year, month + 1, last)
+        except ValueError:
+            continue
+    raise AssertionError(day)
+
+
+def contracts(seed: int = SEED) -> Iterator[Sequence[object]]:
+    """Deals of accounts with contracts, oldest first."""
+    dice = Dice(seed + 2)
+    deals: list[tuple[date, tuple[object, ...]]] = []
+    found = accounts(dice)
+    for account in (next(found) for _ in range(CONTRACT_ACCOUNTS)):
+        currency = "USD" if account.region == "North America" else "EUR"
+        monthly = max(50, round(dice.around(SIZES[account.size][1] / 30, 0.6) / 10) * 10)
+        start = FIRST_CONTRACT + timedelta(math.floor(dice.random() * (LAST_DAY - FIRST_CONTRACT).days))
+        kind = "New business"
+        while start <= LAST_DAY + timedelta(60):
+            months = dice.pick(TERMS)
+            end = months_after(start, months) - timedelta(1)
+            won = start - timedelta(math.floor(1 + dice.wait(12)))
+            deal(deals, dice, account, kind, won, (monthly * months, currency, start, end, monthly))
+            if dice.chance(UPSOLD_SHARE):
+                more = start + timedelta(math.floor(dice.random() * (end - start).days))
+                extra = max(20, round(monthly * (0.1 + 0.3 * dice.random()) / 10) * 10)
+                fee = round((end - more).days / 30.4375 * extra)
+                deal(deals, dice, account, "Expansion", more - timedelta(3), (fee, currency, more, end, extra))
+            elif dice.chance(CREDITED_SHARE):
+                since = months_after(start, months // 2)
+                note = (-round(monthly / 2) * (months - months // 2), currency, since, end, -round(monthly / 2))
+                deal(deals, dice, account, "Expansion", since, note)
+            if not dice.chance(RENEWED[account.size]):
+                if dice.chance(0.5):
+                    deal(deals, dice, account, "Renewal", end - timedelta(5), None)
+                break
+            way = dice.random()
+            factor = RAISED[1] if way < RAISED[0] else LOWERED[1] if way < RAISED[0] + LOWERED[0] else 1
+            monthly = max(20, round(monthly * factor / 10) * 10)
+            late = math.floor(dice.wait(LATE_DAYS)) if dice.chance(RENEWED_LATE) else 0
+            start, kind = end + timedelta(1 + late), "Renewal"
+        while dice.chance(LOST_OFFERS / (1 + LOST_OFFERS)):
+            lost = FIRST_CONTRACT + timedelta(math.floor(dice.random() * (LAST_DAY - FIRST_CONTRACT).days))
+            deal(deals, dice, account, "New business" if dice.chance(0.7) else "Expansion", lost, None)
+    header = ("Deal ID", "Account", "Deal type", "Stage", "Created", "Closed", "Amount", "Currency")
+    yield *header, "Contract start", "Contract end", "MRR", "Region", "Company size", "Owner"
+    deals.sort(key=lambda each: (each[0], str(each[1])))
+    for number, (_, cells) in enumerate(deals, 1):
+        yield f"D-{number:04}", *cells
+
+
+def deal(
+    deals: list[tuple[date, tuple[object, ...]]],
+    dice: Dice,
+    account: Account,
+    kind: str,
+    closed: date,
+    contract: tuple[object, ...] | None,
+) -> None:
+    """Adds a deal that was won with a contract, or lost without; of one that closes after the last day only that it is open."""
+    usual = 60 if kind == "New business" else 35
+    created = closed - timedelta(math.floor(3 + dice.around(usual * SIZES[account.size][2], 0.6)))
+    if created > LAST_DAY:
+        return
+    is_open = closed > LAST_DAY
+    stage = "Negotiation" if is_open else WON if contract else LOST
+    amount, currency, *terms = contract or ("", "USD" if account.region == "North America" else "EUR", "", "", "")
+    cells = (amount, currency, *(("", "", "") if is_open else terms))
+    told = (
+        account.name,
+        kind,
+        stage,
+        created,
+        "" if is_open else closed,
+        *cells,
+        account.region,
+        account.size,
+        account.owner,
+    )
+    deals.append((created, told))
+
+
 def write(path: Path, rows: Iterable[Sequence[object]]) -> None:
     """A gzipped CSV whose bytes depend on the rows alone: no time and no name in its header."""
     text = io.StringIO(newline="")
@@ -322,6 +418,7 @@ def main(folder: Path) -> None:
     write(folder / "leads-history.csv.gz", history(numbered))
     write(folder / "leads-wide.csv.gz", wide(numbered))
     write(folder / "leads-snapshot.csv.gz", snapshot(numbered))
+    write(folder / "contracts.csv.gz", contracts())
 
 
 if __name__ == "__main__":

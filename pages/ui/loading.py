@@ -21,13 +21,14 @@ from pages.server.workspace import Files, LoadJob, Workspace
 from pages.ui import texts
 
 PATIENCE_SECONDS = 0.3
-SAMPLES = ("history", "wide", "snapshot")
+SAMPLES = ("history", "wide", "snapshot", "contracts")
 _SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "samples"
 
 
 def sample(shape: str) -> LoadJob:
-    """The job that reads the bundled sample in one of its shapes."""
-    return LoadJob(Files((_SAMPLE_FOLDER / f"leads-{shape}.csv.gz",)), sample=shape)
+    """The job that reads the bundled sample in one of its shapes, or the deals with contracts."""
+    name = shape if shape == "contracts" else f"leads-{shape}"
+    return LoadJob(Files((_SAMPLE_FOLDER / f"{name}.csv.gz",)), sample=shape)
 
 
 def begin(workspace: Workspace, load_job: LoadJob) -> None:
