@@ -89,6 +89,8 @@ def _remarks(workspace: Workspace, data_set: DataSet) -> None:
             st.caption(texts.inert(wording.say(f"pages.data.{key}", columns=names)))
     if warnings:
         st.warning(_bullets(wording.say("pages.data.warnings"), [texts.sentence(note) for note in warnings]))
+    if not data_set.bought_again:
+        st.caption(wording.say("pages.customers.not_here"))
     if cannot:
         st.info(_bullets(wording.say("pages.data.cannot"), [texts.sentence(note) for note in cannot]))
 

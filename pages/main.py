@@ -39,7 +39,9 @@ def _page(name: str, path: str, *, visible: bool = True, default: bool = False) 
 overview = _page("overview", "overview", default=True)
 files = _page("files", "data", visible=False)
 models = _page("models", "models")
-in_bar = [overview, *(_page(name, name) for name in ("funnel", "segments", "trends", "pipeline")), models]
+# Who buys again is asked where somebody did; by its address the page is there, and says what is missing.
+customers = _page("customers", "customers", visible=space.data_set is not None and space.data_set.bought_again)
+in_bar = [overview, *(_page(name, name) for name in ("funnel", "segments", "trends", "pipeline")), customers, models]
 pages = [*in_bar, files]
 # Without data every page says the same: there is nothing to go to.
 page = st.navigation([*pages, *former_pages.pages()], position="hidden" if space.data_set is None else "top")
@@ -54,7 +56,7 @@ if space.data_set is not None:
 elif space.load_job is None and space.problem is None:
     asked_sample = st.query_params.get(views.SAMPLE)
     autosave.resume(space, asked_sample)
-    if space.load_job is None and asked_sample in loading.SAMPLES:
+    if space.load_job is None and asked_sample in loading.BUNDLED:
         loading.begin(space, loading.sample(asked_sample))
 
 if space.data_set is None:

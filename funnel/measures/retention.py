@@ -29,6 +29,8 @@ from funnel.core.rows import Exact, Row, Share, Word
 from funnel.core.sql import Query, identifier
 from funnel.core.types import Note, Question, Rate
 from funnel.journeys import Journeys
+from funnel.measures.contract_life import Life, contract_life
+from funnel.measures.contract_worth import Worth, worths
 from funnel.measures.contracts import GRACE, ContractTable, contract_table
 from funnel.measures.retention_months import Month, bridge_of, end_of, holdings, month_ends
 from funnel.measures.retention_rates import Retention, retentions
@@ -70,6 +72,8 @@ class Contracted:
     retention: tuple[Retention, ...]
     renewals: tuple[Renewals, ...]
     months: tuple[Month, ...]
+    life: Life
+    worth: tuple[Worth, ...]
     left_out: tuple[Note, ...]
     sql: str
 
@@ -97,11 +101,17 @@ class Contracted:
 
     @property
     def answer(self) -> Note:
-        """What of 100 was kept and added to over the year, as a title."""
-        if not self.retention:
+        """What was kept of the currency of most accounts, as a title."""
+        return self.answer_in(self.retention[0].currency if self.retention else "")
+
+    def answer_in(self, currency: str) -> Note:
+        """What was kept of one currency, which is named where there are several."""
+        found = self.of(currency)
+        if found is None or found.net.value is None:
             return Note("measures.retention_nobody", {"since": self.since})
-        first = self.retention[0]
-        return Note("measures.retention_year", {"net": first.net.value, "gross": first.gross.value})
+        values = {"net": found.net.value, "gross": found.gross.value, "currency": currency}
+        several = len(self.retention) > 1 and bool(currency)
+        return Note(f"measures.retention_year{'_in' if several else ''}", values)
 
     def rows(self) -> list[Row]:
         """A row a currency: what was there at the start, what was added and lost, and the ratios."""
@@ -175,6 +185,10 @@ def retention(
     since = ends[0]
     held, held_sql = holdings(journeys, found.table, ends)
     renewed, renewed_sql = _renewals(journeys, found)
+    life, life_sql = contract_life(journeys, found)
+    last = _last_over(found.until)
+    every_month = month_ends(last, max(0, 12 * (last.year - first.year) + last.month - first.month))
+    whole, whole_sql = holdings(journeys, found.table, every_month)
     return Contracted(
         question=question,
         as_of=found.until,
@@ -185,8 +199,10 @@ def retention(
         retention=retentions(held, since, to),
         renewals=renewed,
         months=bridge_of(held, ends),
+        life=life,
+        worth=worths(whole, every_month),
         left_out=found.left_out,
-        sql=";\n\n".join((found.sql, held_sql, renewed_sql)),
+        sql=";\n\n".join((found.sql, held_sql, renewed_sql, life_sql, whole_sql)),
     )
 
 

@@ -211,7 +211,7 @@ def _load_job(folder: Path, name: str) -> LoadJob:
             raise ProjectError("project.newer", file=content["title"], form=content["format"], known=FORMAT)
         overrides, work = project.read_said(content["said"])
         if content["sample"] is not None:
-            bundled = loading.sample(loading.SAMPLES[loading.SAMPLES.index(content["sample"])])
+            bundled = loading.sample(loading.BUNDLED[loading.BUNDLED.index(content["sample"])])
             return LoadJob(bundled.files, overrides, bundled.sample, work, name)
         if content["served"] is not None:
             paths = [served_files.opened(inside) for inside in content["served"]]

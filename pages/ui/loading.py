@@ -21,13 +21,16 @@ from pages.server.workspace import Files, LoadJob, Workspace
 from pages.ui import texts
 
 PATIENCE_SECONDS = 0.3
-SAMPLES = ("history", "wide", "snapshot", "contracts")
+SAMPLES = ("history", "wide", "snapshot")
+CONTRACTS = "contracts"
+BUNDLED = (*SAMPLES, CONTRACTS)
+"""The shapes of the sample that the greeting offers, and what an address may ask for too."""
 _SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "samples"
 
 
 def sample(shape: str) -> LoadJob:
     """The job that reads the bundled sample in one of its shapes, or the deals with contracts."""
-    name = shape if shape == "contracts" else f"leads-{shape}"
+    name = shape if shape == CONTRACTS else f"leads-{shape}"
     return LoadJob(Files((_SAMPLE_FOLDER / f"{name}.csv.gz",)), sample=shape)
 
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
+from funnel.core import rows as cells_of
 from funnel.core.rows import Row, heads, number
 from funnel.core.types import FileCount, LabelCount
 from funnel.words import wording
@@ -37,6 +38,13 @@ def of(
         columns.append(free(wording.plain(head), set(columns)))
     cells = [[number(row[field]) for field in head_of] for row in rows]
     return pd.DataFrame(cells, columns=pd.Index(columns, dtype=str))
+
+
+def written(name: str, rows: Sequence[Row], **values: Any) -> pd.DataFrame:
+    """The same as people read it: every cell a text, a share of too few as its counts."""
+    head_of = heads(name, rows, **values)
+    cells = [[cells_of.written(row[field]) for field in head_of] for row in rows]
+    return pd.DataFrame(cells, columns=pd.Index([wording.plain(head) for head in head_of.values()], dtype=str))
 
 
 def html(table: pd.DataFrame) -> str:

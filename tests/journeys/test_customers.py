@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import funnel
 from funnel import measures
 from funnel.journeys.customers import CUSTOMER_AT_START, bought_again, customers
+from funnel.mapping import MappingOverrides
 from tests.leads import TABLES, engine_with
 from tests.oracles.oracle import Entered
 from tests.strategies import CONCEPTS, histories
@@ -28,7 +29,7 @@ b1,B,New,2024-05-01
 """
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, st.lists(st.sampled_from(["x", "y", None]), min_size=12, max_size=12))
 def test_it_is_that_of_plain_python(entries: list[list[Entered]], owners: list[str | None]) -> None:
     leads = {f"L{number}": each for number, each in enumerate(entries)}
@@ -100,7 +101,7 @@ def test_customers_beside_first_deals(tmp_path: Path) -> None:
             lines.append(f"{number},{company},Lost,{start + timedelta(days=9)},{1000 + 1000 * repeat + number},EUR")
     path = tmp_path / "log.csv"
     path.write_text("\n".join(lines))
-    with funnel.open(path) as data_set:
+    with funnel.open(path, overrides=MappingOverrides(amount="amount")) as data_set:
         question = data_set.question(observed_until=datetime(2024, 6, 1))
         found = data_set.ask(measures.customer_deals, question)
     assert (found.customers.leads, found.customers.won, found.customers.lost) == (30, 20, 10)

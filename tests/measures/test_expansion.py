@@ -217,7 +217,7 @@ WINS = st.lists(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(wins=WINS, last=st.integers(20, 70))
 def test_second_wins_and_values_are_those_of_plain_python(wins: list[Win], last: int) -> None:
     until, days = DAY_ZERO + timedelta(days=last), (0, 7, 30, 45)

@@ -184,3 +184,15 @@ def retained(contracts: list[Contract], since: date, to: date, until: date) -> d
         else:
             sums["contraction"] += before - after
     return found
+
+
+def life(contracts: list[Contract], account: str, until: date) -> tuple[int, bool] | None:
+    """For how many days an account stayed from its first contract on, and whether it has left; None where none began."""
+    own = [each for each in contracts if each.account == account and each.monthly >= 0 and each.start <= until]
+    if not own:
+        return None
+    first = day = min(each.start for each in own)
+    spans = [(each.start, lasts_until(each, contracts, until)) for each in own]
+    while day <= until and any(start <= day <= last for start, last in spans):
+        day += DAY
+    return ((day - first).days, True) if day <= until else ((until - first).days, False)

@@ -61,6 +61,7 @@ def _contracts(contracts: Contracted) -> dict[str, Any]:
             "left": contracts.life.gone,
             "stays": data(contracts.life.rows()),
         },
+        "worth": data([each.row() for each in contracts.worth]),
     }
 
 
@@ -88,6 +89,7 @@ def expansion_text(
             _titled("retention", "retention", contracts.rows(), since=since, to=to),
             _titled("renewals", "retention_renewals", contracts.renewal_rows()),
             _titled("life", "contract_life", contracts.life.rows()),
+            _titled("worth", "contract_worth", [each.row() for each in contracts.worth]),
             _titled("bridge", "retention_months", contracts.month_rows(), 2),
         ]
     return paragraphs(parts)
