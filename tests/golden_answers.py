@@ -38,6 +38,7 @@ ASKED = {
     "change": "change --before 2023 --after 2024 --by Channel",
     "plan": "plan --hoped 0.12",
     "bridge": "bridge --model standard --unit account --from 2024-12-31 --to 2025-03-31",
+    "expand": "expand --from 2024-01-01",
     "forecast": "forecast --model standard --months 3 --target-wins 150",
     "target": "target --model standard --by 2025-12-31 --wins 300 --step Qualification=+5 --arrivals 1.2",
 }
@@ -52,6 +53,7 @@ def commands() -> dict[str, str]:
             for key, command in asked.items():
                 verb, *options = shlex.split(command)
                 found[f"{name}-{key}"] = shlex.join([verb, file, *options])
+    found["contracts-expand"] = "expand data/samples/contracts.csv.gz --at 2025-03"
     return found
 
 

@@ -19,6 +19,10 @@ pytestmark = pytest.mark.usefixtures("opened_once")
 # Of 23 leads, all of January 2025: one cohort, and all together.
 ROWS = {"aging": 2, "cohort_amounts": 3, "cohorts": 6, "kpis": 1, "step_trend": 2, "times": 2, "velocity": 1}
 
+CONTRACTS = str(Path(__file__).resolve().parents[2] / "data/samples/contracts.csv.gz")
+OF_CUSTOMERS = ("customer_deals", "expansion", "retention")
+"""Measures of files whose accounts buy again."""
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> str:
@@ -91,8 +95,9 @@ def test_a_measure_that_there_is_not_is_a_sentence(deals: str, capsys: pytest.Ca
 def test_every_measure_with_rows_has_heads_and_answers(deals: str) -> None:
     names = [name for name, _ in askable()]
     assert {"account_sizes", "pipeline"} <= {*names}
-    with funnel.open(deals) as data_set:
+    with funnel.open(deals) as plain, funnel.open(CONTRACTS) as contracts:
         for name, measure in askable():
+            data_set = contracts if name in OF_CUSTOMERS else plain
             heads = wording.heads(name)
             assert heads, name
             # One that needs a loop of the model.
