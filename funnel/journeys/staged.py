@@ -88,10 +88,12 @@ OUTCOME = f"""CASE
         WHEN staged.seen_won AND NOT ({_came_after("lost", "last_lost_at", "won", "last_won_at")})
             AND NOT ({_came_after("back", "back_at", "won", "last_won_at")} AND COALESCE(staged.back_at > staged.created_at, TRUE))
             THEN 'won'
-        WHEN staged.seen_lost AND NOT ({_came_after("reopening", "reopened_at", "lost", "last_lost_at")}) THEN 'lost'
+        WHEN staged.seen_lost AND (NOT staged.seen_won OR {_came_after("lost", "last_lost_at", "won", "last_won_at")})
+            AND NOT ({_came_after("reopening", "reopened_at", "lost", "last_lost_at")}) THEN 'lost'
         ELSE 'open'
     END"""
-"""The outcome of a lead, over `staged`. That a lead was created after its win is a wrong date, no way back."""
+"""The outcome of a lead, over `staged`; an exit at the moment of a win is no answer to it. That a lead was created after its win is a
+wrong date, no way back."""
 
 ENDED_AT = f"""CASE {OUTCOME}
         WHEN 'won' THEN COALESCE(staged.first_won_at, staged.closed_at)

@@ -134,7 +134,8 @@ LEFT JOIN {identifier(across)} AS across ON across.lead_key = {source}.{lead}"""
             THEN CASE WHEN in_window.ended_at <= {window.end("in_window")} THEN in_window.outcome_said ELSE 'open' END
         WHEN {won} IS NOT NULL AND NOT COALESCE(in_window.last_lost_at > {won}, FALSE)
             AND NOT COALESCE(in_window.back_at > {won} AND COALESCE(in_window.back_at > in_window.created_at, TRUE), FALSE) THEN 'won'
-        WHEN in_window.last_lost_at >= COALESCE(in_window.reopened_at, in_window.last_lost_at) THEN 'lost'
+        WHEN in_window.last_lost_at >= COALESCE(in_window.reopened_at, in_window.last_lost_at)
+            AND NOT COALESCE({won} >= in_window.last_lost_at, FALSE) THEN 'lost'
         WHEN in_window.outcome = 'lost' AND in_window.ended_at <= {window.end("in_window")} THEN 'lost'
         ELSE 'open'
     END AS window_outcome"""

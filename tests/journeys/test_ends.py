@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from funnel.measures import moves, steps
 from tests.cli.test_command import _json
 from tests.leads import engine_with, journeys_of, model_of
 from tests.mapped import written
-from tests.oracles.oracle import outcome_of
+from tests.oracles.oracle import Entered, outcome_of
 from tests.pages.apps import uploaded
 from tests.strategies import CONCEPTS, histories, models
 from tests.thorough import examples, thorough
@@ -181,3 +182,18 @@ def test_what_other_rules_come_to_takes_nothing_from_a_file_of_many_labels(tmp_p
         assert data_set.outcomes_under(EndRule())[Outcome.LOST] == 90
         again = data_set.ask(measures.steps, data_set.question(rule="visited"))
         assert (again.won, again.lost, again.open) == (before.won, before.lost, before.open) == (90, 90, 0)
+
+
+def test_a_loss_at_the_moment_of_a_win_is_no_end_that_stays():
+    at_once, later = datetime(2024, 2, 26), datetime(2024, 2, 27)
+    entries = [Entered("<b>Won</b>", at_once), Entered("Lost", at_once), Entered("New", later)]
+    engine = engine_with({"lead": entries})
+    try:
+        journeys = journeys_of(engine, CONCEPTS, end_rule=EndRule(Reopening.NEVER))
+        question = Question(model_of([{"New"}, {'it\'s "so"'}]))
+        told = steps(journeys, question)
+        within = steps(journeys, replace(question, window_days=30))
+    finally:
+        engine.close()
+    # Won, and moved back to an earlier stage since.
+    assert (told.won, told.lost, told.open) == (within.won, within.lost, within.open) == (0, 0, 1)
