@@ -35,6 +35,7 @@ from funnel.core.types import (
     Segment,
     Shape,
     StageModel,
+    Touches,
     Unit,
     closed_within,
 )
@@ -78,6 +79,7 @@ class DataSet:
         # What its files vanish with, where they are not its own: a large one is read as long as there are questions.
         self.keepers: tuple[object, ...] = ()
         self.mapping: ColumnMapping
+        self.touches: Touches | None = None
         self._tables = Tables()
         if built is None:
             self._map(overrides)
@@ -283,13 +285,11 @@ class DataSet:
         return replace(in_terms(self.journeys, question), observed_until=question.observed_until or self.observed_until)
 
     def _map(self, overrides: MappingOverrides) -> None:
-        with self.engine.transaction():
-            mapped: ColumnMapping = mapping.recognise(self.engine, self.tables, as_of=self.as_of, overrides=overrides)
-            loaded: Loaded = mapping.carry_out(self.engine, self.tables, mapped, as_of=self.as_of)
-            numbered = mapping.numbered(self.engine, mapped)
+        found = mapping.map_together(self.engine, self.tables, overrides, self.as_of)
         self.overrides = overrides
-        self._tables = Tables(form=loaded.form)
-        self._take(mapped, loaded, numbered, Gathered(self.engine, tables=self._tables))
+        self.touches = found.touches
+        self._tables = Tables(form=found.loaded.form)
+        self._take(found.mapping, found.loaded, found.numbered, Gathered(self.engine, tables=self._tables))
 
     def _take(self, mapped: ColumnMapping, loaded: Loaded, numbered: bool, gathered: Gathered) -> None:
         self.mapping = mapped
@@ -335,7 +335,7 @@ class DataSet:
             starts=self.columns.starts,
             local_times=self.loaded.local_times,
             dated_labels=dates if built is None else {label for _, label in built.overrides.stage_dates},
-            file=FileFacts(self.columns, self._recorded, lambda: labels.facts, together, values),
+            file=FileFacts(self.columns, self._recorded, lambda: labels.facts, together, values, self.touches),
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from funnel.core import settings
 from funnel.core.engine import Engine, QueryFailed
 from funnel.core.errors import ProjectError, ReadingError
-from funnel.core.types import Note
+from funnel.core.types import Note, RawTable
 from funnel.dataset import DataSet
 from funnel.mapping import MappingOverrides
 from funnel.reading import FileOnDisk, read_files, unchanged
@@ -26,6 +26,7 @@ Wanted = Callable[[], bool]
 def open_files(
     files: Sequence[FileOnDisk],
     *,
+    touches: Sequence[FileOnDisk] = (),
     overrides: MappingOverrides | None = None,
     as_of: datetime | None = None,
     progress: Progress | None = None,
@@ -33,6 +34,7 @@ def open_files(
 ) -> DataSet:
     """A data set from files on disk, read and mapped together; one of them may be a project, whose data come first.
 
+    `touches` are files of touches of these leads; among the other files those are touches too whose headers say so.
     `overrides` say by hand what recognition would guess; what they leave open stands as it was said in the project. `as_of` is the
     moment of the upload: nothing after it is taken for observed (default: now; that of a project which is opened alone). `wanted` is
     asked again and again, from another thread: where it says no, Interrupted is raised. Raises ReadingError, MappingError or
@@ -44,14 +46,15 @@ def open_files(
     if len(projects) > 1:
         raise ProjectError("project.two", files=[file.name for file in projects])
     others = [file for file in files if file not in projects]
-    seconds = settings.QUERY_SECONDS() + sum(file.path.stat().st_size for file in files) / BYTES_A_SECOND
-    engine = Engine([file.path for file in others], seconds=seconds, wanted=wanted, bounded_disk=True)
+    seconds = settings.QUERY_SECONDS() + sum(file.path.stat().st_size for file in (*files, *touches)) / BYTES_A_SECOND
+    engine = Engine([file.path for file in (*others, *touches)], seconds=seconds, wanted=wanted, bounded_disk=True)
     try:
         if projects:
-            data_set = _open_project(engine, projects[0], others, overrides, as_of, progress)
+            data_set = _open_project(engine, projects[0], others, touches, overrides, as_of, progress)
         else:
             tables = read_files(engine, others, progress=progress)
-            data_set = DataSet(engine, tables, overrides or MappingOverrides(), as_of or datetime.now())
+            tables, said = _with_touches(engine, tables, touches, overrides, progress)
+            data_set = DataSet(engine, tables, said, as_of or datetime.now())
         engine.seal()
         return data_set
     except BaseException:
@@ -59,10 +62,27 @@ def open_files(
         raise
 
 
+def _with_touches(
+    engine: Engine,
+    tables: tuple[RawTable, ...],
+    touches: Sequence[FileOnDisk],
+    overrides: MappingOverrides | None,
+    progress: Progress | None,
+) -> tuple[tuple[RawTable, ...], MappingOverrides]:
+    """The tables with those of files that a person calls touches, and the overrides that say so."""
+    overrides = overrides or MappingOverrides()
+    if not touches:
+        return tables, overrides
+    further = read_files(engine, touches, progress=progress, after=tables)
+    named = (*overrides.touches, *(table.table for table in further))
+    return (*tables, *further), overrides.replaced({"touches": named})
+
+
 def _open_project(
     engine: Engine,
     file: FileOnDisk,
     others: Sequence[FileOnDisk],
+    touches: Sequence[FileOnDisk],
     overrides: MappingOverrides | None,
     as_of: datetime | None,
     progress: Progress | None,
@@ -71,13 +91,14 @@ def _open_project(
         progress(Note("project.progress_open", {"file": file.name}), None)
     with unchanged([file]):
         saved = project.load(engine, file)
-    if saved.built is not None and others:
+    if saved.built is not None and (others or touches):
         raise ReadingError("building.not_alone")
-    moment = as_of or (datetime.now() if others else saved.as_of)
+    moment = as_of or (datetime.now() if others or touches else saved.as_of)
     tables = saved.tables
     if others:
         tables += read_files(engine, others, progress=progress, after=tables)
-    overrides = (overrides or MappingOverrides()).over(saved.overrides)
+    tables, overrides = _with_touches(engine, tables, touches, overrides, progress)
+    overrides = overrides.over(saved.overrides)
     try:
         data_set = DataSet(engine, tables, saved.built.overrides if saved.built else overrides, moment, saved.built)
         if saved.built is not None:
@@ -91,25 +112,35 @@ def _open_project(
 
 def open_paths(
     *paths: str | Path,
+    touches: str | Path | Sequence[str | Path] = (),
     overrides: MappingOverrides | None = None,
     as_of: datetime | None = None,
     progress: Progress | None = None,
     wanted: Wanted | None = None,
 ) -> DataSet:
-    """`open_files` for paths, each file known by its own name; or a folder that `python -m funnel build` made."""
+    """`open_files` for paths, each file known by its own name; or a folder that `python -m funnel build` made, of which no touches are
+    known."""
+    further = [touches] if isinstance(touches, str | Path) else list(touches)
     # What cannot be the name of a file is none, as os.path knows and Path does not.
     if any(os.path.isdir(path) for path in paths):
+        if further:
+            raise ReadingError("touches.of_built")
         return open_folder(*paths, overrides=overrides, as_of=as_of)
-    for path in paths:
+    for path in (*paths, *further):
         if not os.path.isfile(path):
             raise ReadingError("errors.no_such_file", file=str(path))
     return open_files(
-        [FileOnDisk(Path(path).resolve(), Path(path).name) for path in paths],
+        [_on_disk(path) for path in paths],
+        touches=[_on_disk(path) for path in further],
         overrides=overrides,
         as_of=as_of,
         progress=progress,
         wanted=wanted,
     )
+
+
+def _on_disk(path: str | Path) -> FileOnDisk:
+    return FileOnDisk(Path(path).resolve(), Path(path).name)
 
 
 def open_folder(

@@ -9,7 +9,7 @@ from typing import Protocol
 from funnel.core.contracts import ContractColumns, Contracts
 from funnel.core.history import ValueHistory
 from funnel.core.sql import Query
-from funnel.core.types import AsOf, Attribute, Between, LabelFacts, OneOf, StageModel
+from funnel.core.types import AsOf, Attribute, Between, LabelFacts, OneOf, StageModel, Touches
 
 
 class Columns(Protocol):
@@ -75,10 +75,11 @@ class FileFacts:
     """`together` is what all labels of the models compared are called, as one stage.
 
     `recorded` gives the file's own labels as a model, `label_facts` what orders them beside how leads moved, `values` what its lines say of
-    leads over time; all when first asked."""
+    leads over time; all when first asked. `touches` is what is known of the table `touches`; None where no file tells of any."""
 
     columns: Columns
     recorded: Callable[[], StageModel]
     label_facts: Callable[[], LabelFacts]
     together: str
     values: Callable[[], ValueHistory] = ValueHistory
+    touches: Touches | None = None

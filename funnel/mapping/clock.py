@@ -84,7 +84,7 @@ def clock_of(engine: Engine, mapping: ColumnMapping, columns: Iterable[Key], as_
     every time is as it is written. Days after `as_of` are only planned."""
     dates = mapping.dates
     zoned = {key: dates[key] for key in columns if key in dates and dates[key].zone is not None}
-    minutes_by_zone = {key: minutes_of(_zones(engine, date_column)) for key, date_column in zoned.items()}
+    minutes_by_zone = {key: minutes_of(zones(engine, date_column)) for key, date_column in zoned.items()}
     if len({minutes for each in minutes_by_zone.values() for minutes in each.values()}) < 2:
         return None
     counts: dict[date, Counter[int]] = {}
@@ -127,7 +127,8 @@ def keep_local_times(engine: Engine, times: Sequence[tuple[Query, Query, Query, 
     engine.run(create_table(LOCAL_TIMES, query))
 
 
-def _zones(engine: Engine, date_column: DateColumn) -> list[str]:
+def zones(engine: Engine, date_column: DateColumn) -> list[str]:
+    """The zones that the cells of a column name, which has some."""
     assert date_column.zone is not None
     query = fill(
         "SELECT DISTINCT {zone} AS zone FROM {view} AS raw", zone=date_column.zone, view=identifier(date_column.table)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from funnel.core import toml_text
 from funnel.core.decoding import Leaf, Undecodable, decoded, one_of, refusing
 from funnel.core.errors import MappingError
 from funnel.core.types import Reopening, Shape
 from funnel.mapping.labels import label_concepts
-from funnel.mapping.types import PARTS, UNUSED, ColumnMapping, MappingOverrides
+from funnel.mapping.types import PARTS, TOUCH_PARTS, UNUSED, ColumnMapping, MappingOverrides
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 _Header = Annotated[str, Leaf(lambda value: isinstance(value, str), f"a text in quotes; “{UNUSED}” for none")]
@@ -32,6 +32,7 @@ class _Saved:
     columns: Mapping[str, _Header] = field(default_factory=dict)
     stage_dates: Mapping[str, str] = field(default_factory=dict)
     concepts: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
 
 
 def to_toml(mapping: ColumnMapping, overrides: MappingOverrides | None = None) -> str:
@@ -48,7 +49,7 @@ def to_toml(mapping: ColumnMapping, overrides: MappingOverrides | None = None) -
         del columns["time"]
     if primary.lead_is_line:
         columns["lead"] = UNUSED
-    columns |= {part: header for part in PARTS if (header := overrides.part(part)) is not None}
+    columns |= {part: header for part in (*PARTS, *TOUCH_PARTS) if (header := overrides.part(part)) is not None}
     dated = [(each.column, each.label) for each in mapping.stage_dates if not each.made]
     lines = [f"shape = {toml_text.text(primary.shape.value)}"]
     if overrides.date_order:
@@ -65,6 +66,7 @@ def to_toml(mapping: ColumnMapping, overrides: MappingOverrides | None = None) -
     lines += _table("columns", list(columns.items()))
     lines += _table("stage_dates", dated)
     lines += _table("concepts", list(overrides.concepts))
+    lines += _table("channels", list(overrides.channels))
     return "\n".join(lines) + "\n"
 
 
@@ -77,13 +79,15 @@ def from_toml(text: str | bytes, name: str) -> MappingOverrides:
     with refusing(MappingError, name, joint="."):
         saved = decoded(_Saved, table)
         for part in saved.columns:
-            if part not in PARTS:
-                raise Undecodable(", ".join(PARTS), "columns", part, found="an unknown part")
+            if part not in (*PARTS, *TOUCH_PARTS):
+                raise Undecodable(", ".join((*PARTS, *TOUCH_PARTS)), "columns", part, found="an unknown part")
         choices = label_concepts.choices()
         for label, concept in saved.concepts.items():
             if concept not in choices:
                 raise Undecodable(", ".join(choices), "concepts", label, value=concept)
-    parts = {("pipeline_column" if part == "pipeline" else part): header for part, header in saved.columns.items()}
+    parts: dict[str, Any] = {
+        ("pipeline_column" if part == "pipeline" else part): header for part, header in saved.columns.items()
+    }
     return MappingOverrides(
         shape=saved.shape,
         reopened_by=saved.reopened_by,
@@ -95,6 +99,7 @@ def from_toml(text: str | bytes, name: str) -> MappingOverrides:
         lost=saved.lost,
         stage_dates=tuple(saved.stage_dates.items()),
         concepts=tuple(saved.concepts.items()),
+        channels=tuple(saved.channels.items()),
         **parts,
     )
 

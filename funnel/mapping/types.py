@@ -28,6 +28,9 @@ PARTS = (
 )
 """The parts that a column can play. A person may set any of them by its header."""
 
+TOUCH_PARTS = ("touch_lead", "touch_time", "touch_channel")
+"""The parts that a column of a file of touches can play."""
+
 UNUSED = "-"
 """As the header of a part: no column plays it."""
 
@@ -42,6 +45,8 @@ class MappingOverrides:
     `stage_dates` pairs a header with the label that its dates are entries of. `date_order` is "dmy", "mdy" or "ymd".
     `headers` are those of the file that the overrides were saved for. `reopened_by` and `keeps_win` say what opens a lead again that was
     lost or won.
+    `touches` names the raw tables that hold touches ("-": none does); `touch_lead`, `touch_time` and `touch_channel` are headers of those.
+    `channels` pairs a channel with the name it goes by; "-" leaves it out.
     """
 
     shape: Shape | None = None
@@ -67,6 +72,11 @@ class MappingOverrides:
     headers: tuple[str, ...] = ()
     reopened_by: Reopening | None = None
     keeps_win: bool | None = None
+    touches: tuple[str, ...] = ()
+    touch_lead: str | None = None
+    touch_time: str | None = None
+    touch_channel: str | None = None
+    channels: tuple[tuple[str, str], ...] = ()
 
     @property
     def end_rule(self) -> EndRule:
@@ -83,7 +93,7 @@ class MappingOverrides:
         given = {name: value for name, value in own.items() if value is not None and value != ()}
         paired = {
             name: tuple({**dict(getattr(other, name)), **dict(own[name])}.items())
-            for name in ("concepts", "stage_dates")
+            for name in ("concepts", "stage_dates", "channels")
         }
         return other.replaced({**given, **paired})
 

@@ -24,6 +24,7 @@ from funnel.core.types.questions import Between, Closed, Filters, OneOf, Questio
 from funnel.core.types.results import FEWEST_FOR_A_RATE, FEWEST_STAYS, FEWEST_TIMED, Rate
 from funnel.core.types.segments import CLEAR, Contrast, Segment, Verdict
 from funnel.core.types.spans import Bin, BinUnit, Histogram, Spans
+from funnel.core.types.touches import Apart, Touches
 
 __all__ = [
     "AFTER_WIN",
@@ -37,6 +38,7 @@ __all__ = [
     "LOST_CONCEPTS",
     "UNPLACED",
     "WON_CONCEPT",
+    "Apart",
     "AsOf",
     "Attribute",
     "Between",
@@ -76,6 +78,7 @@ __all__ = [
     "Spans",
     "Stage",
     "StageModel",
+    "Touches",
     "Unit",
     "Unknown",
     "Value",
