@@ -124,7 +124,7 @@ def open_paths(
     # What cannot be the name of a file is none, as os.path knows and Path does not.
     if any(os.path.isdir(path) for path in paths):
         if further:
-            raise ReadingError("touches.of_built")
+            raise ReadingError("building.no_touches")
         return open_folder(*paths, overrides=overrides, as_of=as_of)
     for path in (*paths, *further):
         if not os.path.isfile(path):

@@ -39,9 +39,12 @@ def _page(name: str, path: str, *, visible: bool = True, default: bool = False) 
 overview = _page("overview", "overview", default=True)
 files = _page("files", "data", visible=False)
 models = _page("models", "models")
-# Who buys again is asked where somebody did; by its address the page is there, and says what is missing.
+# By their addresses both are there always; in the bar where somebody bought again, or where there are touches.
 customers = _page("customers", "customers", visible=space.data_set is not None and space.data_set.bought_again)
-in_bar = [overview, *(_page(name, name) for name in ("funnel", "segments", "trends", "pipeline")), customers, models]
+touched = space.data_set is not None and space.data_set.touches is not None
+channels = _page("channels", "channels", visible=touched)
+usual = (_page(name, name) for name in ("funnel", "segments", "trends", "pipeline"))
+in_bar = [overview, *usual, channels, customers, models]
 pages = [*in_bar, files]
 # Without data every page says the same: there is nothing to go to.
 page = st.navigation([*pages, *former_pages.pages()], position="hidden" if space.data_set is None else "top")

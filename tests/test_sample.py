@@ -13,7 +13,7 @@ import pytest
 from tests.thorough import thorough
 
 SAMPLES = Path(__file__).parent.parent / "data" / "samples"
-FILES = ("leads-history.csv.gz", "leads-wide.csv.gz", "leads-snapshot.csv.gz", "contracts.csv.gz")
+FILES = ("leads-history.csv.gz", "leads-wide.csv.gz", "leads-snapshot.csv.gz", "contracts.csv.gz", "touches.csv.gz")
 PIPELINE = (
     "New", "Contacted", "Marketing qualified", "Discovery call", "Demo done", "Proposal sent", "Negotiation",
     "Closed won", "Onboarding", "Expansion",
@@ -152,6 +152,18 @@ def test_amounts_are_skewed_and_a_few_cells_are_empty(snapshot, history):
     assert 5 <= (amounts > 500_000).sum() <= 40
     filled = [column for column in history.columns if column != "Channel"]
     assert (history[filled] != "").all().all()
+
+
+def test_touches_are_of_the_same_leads_by_nine_channels_and_some_of_nobody(history):
+    touches = pd.read_csv(SAMPLES / "touches.csv.gz", parse_dates=["Touched at"], keep_default_na=False)
+    known = touches["Lead ID"].isin(history["Lead ID"])
+    assert 0.005 < (~known).mean() < 0.03
+    assert touches["Channel"].str.lower().nunique() == 9
+    assert touches["Touched at"].max() <= LAST_MOMENT
+    starts = history.groupby("Lead ID")["Entered at"].min()
+    before = touches[known].merge(starts.rename("start"), left_on="Lead ID", right_index=True)
+    assert 0.2 < (before["Touched at"] <= before["start"]).mean() < 0.8
+    assert 0.6 < before["Lead ID"].nunique() / len(starts) < 1
 
 
 def test_the_three_copies_tell_of_the_same_leads(history, wide, snapshot):

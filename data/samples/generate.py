@@ -7,6 +7,10 @@
 * leads-snapshot.csv.gz: one row per lead, with the last stage it was at and how it stands
 * contracts.csv.gz: one row per deal of accounts that buy subscriptions, renew them, extend them or leave
 
+and beside them
+
+* touches.csv.gz: one row per touch of a lead, with its channel, campaign and cost
+
 Every company, person and sale is made up. The seed is fixed, and only `Random.random` is drawn from, which Python
 promises to keep the same from version to version.
 """
@@ -107,6 +111,25 @@ WEEKDAYS = (1.00, 1.15, 1.20, 1.10, 0.90, 0.16, 0.12)
 MONTHS = (0.95, 1.00, 1.10, 1.05, 1.05, 1.00, 0.80, 0.70, 1.15, 1.15, 1.10, 0.75)
 
 ATTRIBUTES = ("Channel", "Region", "Owner", "Company size", "Industry", "Amount", "Currency")
+# channel of touches: parts of them before a lead came, on its way, and late (from a proposal on); usual cost in EUR
+TOUCHED_BY = {
+    "Organic search": (24, 8, 3, 0),
+    "Paid search": (26, 6, 2, 9),
+    "Webinar": (10, 14, 6, 12),
+    "Event": (9, 8, 22, 160),
+    "Referral": (8, 3, 4, 0),
+    "Partner": (6, 5, 9, 40),
+    "Email": (8, 38, 26, 1),
+    "Call": (3, 14, 24, 15),
+    "Direct": (6, 4, 4, 0),
+}
+TOUCHES_BEFORE, TOUCHES_A_STAGE = 1.1, 0.7  # usual number
+DAYS_BEFORE = 24  # usual, from a touch to the day on which a lead comes
+CHANNEL_IS_FIRST = 0.6  # of the leads with a touch before, so many came by the channel that the CRM knows
+FORM_SHARE = 0.35  # of leads: their own form stands among the touches
+TWICE_SHARE, STRANGERS = 0.004, 420  # touches that are written down twice; visitors who are no leads
+LATE = ("Proposal sent", "Negotiation", WON)
+
 # Each n-th lead from the m-th on has an empty cell, as real files have: four amounts read "-", 24 channels are missing.
 NO_AMOUNT, NO_CHANNEL = (3_000, 1_234), (500, 77)
 
@@ -406,6 +429,52 @@ def deal(
     deals.append((created, told))
 
 
+def touches_of(dice: Dice, lead: Lead) -> list[tuple[datetime, str]]:
+    """The touches of a lead in order of time: before it came, and on its way to its last stage but not after it was lost."""
+    start, end = lead.entries[0][1], lead.entries[-1][1]
+    parts = {phase: {name: each[phase] for name, each in TOUCHED_BY.items()} for phase in range(3)}
+    found = []
+    for number in range(int(dice.wait(TOUCHES_BEFORE) + 0.5)):
+        known = not number and lead.channel in TOUCHED_BY and dice.chance(CHANNEL_IS_FIRST)
+        channel = lead.channel if known else dice.pick(parts[0])
+        day = start - timedelta(dice.wait(DAYS_BEFORE))
+        found.append((datetime.combine(day.date(), dice.clock(7, 14)), channel))
+    if dice.chance(FORM_SHARE):
+        found.append((start, lead.channel if lead.channel in TOUCHED_BY else "Direct"))
+    for label, moment in lead.entries:
+        phase = 2 if label in LATE else 1
+        if label in EXITS or label in (ONBOARDING, EXPANSION):
+            continue
+        for _ in range(int(dice.wait(TOUCHES_A_STAGE * (1.6 if phase == 2 else 1)) + 0.4)):
+            day = moment + timedelta(dice.wait(9))
+            found.append((datetime.combine(day.date(), dice.clock(8, 11)), dice.pick(parts[phase])))
+    # A win is followed by a welcome, which brought nothing about.
+    last = datetime.combine(LAST_DAY, time.max)
+    until = last if lead.status == WON else min(last, end + timedelta(1))
+    return sorted(touch for touch in found if touch[0] <= until)
+
+
+def touches(numbered: Sequence[tuple[int, Lead]]) -> Iterator[Sequence[object]]:
+    # Of a stream of chances of their own, so that the leads stay as they are.
+    dice = Dice(SEED + 2)
+    yield "Lead ID", "Touched at", "Channel", "Campaign", "Cost"
+    for number, lead in numbered:
+        for moment, channel in touches_of(dice, lead):
+            usual = TOUCHED_BY[channel][3]
+            cost = f"{dice.around(usual, 0.4):.2f}" if usual else ""
+            campaign = f"{channel} {moment.year}-Q{(moment.month + 2) // 3}"
+            # Not everybody writes a channel alike.
+            written = channel.lower() if channel == "Email" and dice.chance(0.1) else channel
+            line = (f"L-{number:05}", moment, written, campaign, cost)
+            yield line
+            if dice.chance(TWICE_SHARE):
+                yield (line[0], moment + timedelta(seconds=2), *line[2:])
+    for number in range(STRANGERS):
+        day = FIRST_DAY + timedelta(int(dice.random() * SPAN_DAYS))
+        channel = dice.pick({name: each[0] for name, each in TOUCHED_BY.items()})
+        yield f"V-{number:04}", datetime.combine(day, dice.clock(7, 14)), channel, "", ""
+
+
 def write(path: Path, rows: Iterable[Sequence[object]]) -> None:
     """A gzipped CSV whose bytes depend on the rows alone: no time and no name in its header."""
     text = io.StringIO(newline="")
@@ -419,6 +488,7 @@ def main(folder: Path) -> None:
     write(folder / "leads-wide.csv.gz", wide(numbered))
     write(folder / "leads-snapshot.csv.gz", snapshot(numbered))
     write(folder / "contracts.csv.gz", contracts())
+    write(folder / "touches.csv.gz", touches(numbered))
 
 
 if __name__ == "__main__":

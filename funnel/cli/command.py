@@ -9,7 +9,7 @@ from functools import partial
 
 import funnel
 from funnel import catalogue
-from funnel.cli import ask, bridge, build, expand, forecast, output, project, score, segments, target
+from funnel.cli import ask, bridge, build, expand, forecast, output, project, score, segments, target, touches
 from funnel.cli import options as options
 from funnel.core.errors import FunnelError
 from funnel.core.types import Period
@@ -163,6 +163,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     expand.add(commands)
     score.add(commands)
     forecast.add(commands)
+    touches.add(commands)
     ask.add(commands, wanted="ask" in words[:1])
     build.add(commands)
     project.add(commands)

@@ -16,13 +16,13 @@ credited win.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from funnel.core.errors import QuestionError
-from funnel.core.rows import Row
+from funnel.core.rows import Row, Word
 from funnel.core.types import FEWEST_FOR_A_RATE, Note, Question, Rate, Touches, Unit
 from funnel.journeys import Journeys
 from funnel.measures.credit_counts import counts as counted
@@ -112,10 +112,20 @@ class Credit:
         """What a rule gives to a channel; None where it is not told."""
         return self._by_place.get((channel, rule))
 
+    @property
+    def _spread_rules(self) -> tuple[CreditRule, ...]:
+        """The rules that say how far they differ: not Shapley, by which a channel may get less than nothing, where another is told."""
+        return tuple(rule for rule in self.rules if rule is not CreditRule.SHAPLEY) or self.rules
+
     def spread(self, channel: str) -> tuple[float, float]:
-        """The least and the most that any rule gives to a channel."""
-        given = [each.events for each in self.credits if each.channel == channel]
+        """The least and the most that a rule, Shapley aside, gives to a channel."""
+        given = [each.events for rule in self._spread_rules if (each := self.of(channel, rule)) is not None]
         return min(given, default=0.0), max(given, default=0.0)
+
+    def _most(self, rule: CreditRule) -> str | None:
+        """The channel that a rule gives most to."""
+        given = [each for each in self.credits if each.rule is rule and each.channel is not None]
+        return max(given, key=lambda each: each.events).channel if given else None
 
     def cost_each(self, channel: str, rule: CreditRule) -> float | None:
         """What a credited event costs; None where there is no credit or no cost."""
@@ -131,12 +141,7 @@ class Credit:
             return Note(f"measures.credit_none_{kind}")
         if self.without_touch == self.events:
             return Note(f"measures.credit_untouched_{kind}", {"events": self.events})
-        firsts = {
-            max(
-                (each for each in self.credits if each.rule is rule and each.channel), key=lambda each: each.events
-            ).channel
-            for rule in self.rules
-        }
+        firsts = {self._most(rule) for rule in self._spread_rules}
         widest = max(self.channels, key=lambda each: self.spread(each.channel)[1] - self.spread(each.channel)[0])
         same = len(firsts) == 1
         channel = next(iter(firsts)) if same else widest.channel
@@ -150,31 +155,34 @@ class Credit:
     def rows(self) -> list[Row]:
         """A row a channel, the last of those without a touch: channel, touched, leads, cost, and under the name of each rule what it gets
         (None: not told)."""
-        rows: list[Row] = []
-        for each in self.channels:
-            rows.append(
-                {
-                    "channel": each.channel,
-                    "touched": each.touched,
-                    "leads": each.leads,
-                    "cost": each.cost,
-                    **self._given(each.channel),
-                }
-            )
-        rows.append(
-            {
-                "channel": wording.say("measures.credit_no_touch"),
-                "touched": None,
-                "leads": None,
-                "cost": None,
-                **self._given(None),
-            }
-        )
-        return rows
+        return self._rows(lambda each: round(each.events, 6))
 
-    def _given(self, channel: str | None) -> Row:
-        found = {rule: self.of(channel, rule) for rule in CreditRule}
-        return {rule.value: None if each is None else round(each.events, 6) for rule, each in found.items()}
+    def money_rows(self, currency: str) -> list[Row]:
+        """The same with the amounts in a currency."""
+        return self._rows(lambda each: next((m.amount for m in each.value if m.currency == currency), 0.0))
+
+    def _rows(self, given: Callable[[Credited], float]) -> list[Row]:
+        def told(channel: str | None) -> Row:
+            found = {rule: self.of(channel, rule) for rule in CreditRule}
+            return {rule.value: None if each is None else given(each) for rule, each in found.items()}
+
+        rows: list[Row] = [
+            {
+                "channel": each.channel,
+                "touched": each.touched,
+                "leads": each.leads,
+                "cost": each.cost,
+                **told(each.channel),
+            }
+            for each in self.channels
+        ]
+        none: Row = {
+            "channel": Word("no touch", "measures.credit_no_touch"),
+            "touched": None,
+            "leads": None,
+            "cost": None,
+        }
+        return [*rows, {**none, **told(None)}]
 
 
 def credit(
@@ -312,9 +320,7 @@ def _notes(
         notes.append(Note("measures.credit_no_marks", {"model": asked.question.model.name}))
     negative = [each.channel for each in credits if each.channel and each.events < -0.005]
     if negative:
-        notes.append(
-            Note("measures.credit_negative", {"channels": ", ".join(str(name) for name in dict.fromkeys(negative))})
-        )
+        notes.append(Note("measures.credit_negative", {"channels": [str(name) for name in dict.fromkeys(negative)]}))
     if counts["untimed"]:
         notes.append(Note("measures.credit_untimed", {"events": counts["untimed"]}))
     if counts["without_amount"] and any(each.value for each in credits):

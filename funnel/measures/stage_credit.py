@@ -72,7 +72,7 @@ class StageCredit:
             {
                 "stage": stage.name,
                 "entries": self.entries[position],
-                "channel": Word("", "measures.credit_no_touch") if name is None else name,
+                "channel": Word("no touch", "measures.credit_no_touch") if name is None else name,
                 **{rule.value: round(self.of(position, name, rule), 6) for rule in OF_STAGES},
             }
             for position, stage in enumerate(self.question.model.stages)

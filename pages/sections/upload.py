@@ -44,7 +44,7 @@ def _sample(workspace: Workspace) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shape = st.segmented_control(
             wording.say("pages.upload.shape"),
-            loading.SAMPLES,
+            loading.SHAPES,
             default="history",
             required=True,
             format_func=lambda name: wording.say(f"pages.sample_shape.{name}"),

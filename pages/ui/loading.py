@@ -21,17 +21,16 @@ from pages.server.workspace import Files, LoadJob, Workspace
 from pages.ui import texts
 
 PATIENCE_SECONDS = 0.3
-SAMPLES = ("history", "wide", "snapshot")
-CONTRACTS = "contracts"
-BUNDLED = (*SAMPLES, CONTRACTS)
-"""The shapes of the sample that the greeting offers, and what an address may ask for too."""
+SHAPES, TOUCHES, CONTRACTS = ("history", "wide", "snapshot"), "touches", "contracts"
+BUNDLED = (*SHAPES, TOUCHES, CONTRACTS)
+"""The shapes of the sample that the greeting offers, and what an address may ask for too: its history with touches, deals with contracts."""
 _SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "samples"
 
 
 def sample(shape: str) -> LoadJob:
-    """The job that reads the bundled sample in one of its shapes, or the deals with contracts."""
-    name = shape if shape == CONTRACTS else f"leads-{shape}"
-    return LoadJob(Files((_SAMPLE_FOLDER / f"{name}.csv.gz",)), sample=shape)
+    """The job that reads the bundled sample in one of its shapes, its history with touches beside it, or the deals with contracts."""
+    names = ("leads-history", "touches") if shape == TOUCHES else (shape,) if shape == CONTRACTS else (f"leads-{shape}",)
+    return LoadJob(Files(tuple(_SAMPLE_FOLDER / f"{name}.csv.gz" for name in names)), sample=shape)
 
 
 def begin(workspace: Workspace, load_job: LoadJob) -> None:

@@ -299,7 +299,7 @@ def test_nobody_touched_stands_in_its_own_row(tmp_path: Path) -> None:
         result = data_set.ask(credit, data_set.question(), None, (CreditRule.FIRST,))
     last = result.of(None, CreditRule.FIRST)
     assert (last.exact, [(m.currency, m.amount) for m in last.value]) == (1, [("EUR", 0.0), ("USD", 50.0)])
-    assert [row["channel"] for row in result.rows()] == ["Web", "No touch known"]
+    assert [row["channel"] for row in result.rows()] == ["Web", "no touch"]
     assert (result.events, result.without_touch) == (2, 1)
 
 

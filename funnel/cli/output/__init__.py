@@ -15,6 +15,7 @@ from funnel.cli.output.segments import scan, scan_text, segments, segments_text
 from funnel.cli.output.target import target, target_text
 from funnel.cli.output.text import AsText, as_json, in_lines, rows_text
 from funnel.cli.output.times import times, times_text
+from funnel.cli.output.touches import touches, touches_text
 
 __all__ = [
     "AsText",
@@ -61,4 +62,6 @@ __all__ = [
     "target_text",
     "times",
     "times_text",
+    "touches",
+    "touches_text",
 ]
