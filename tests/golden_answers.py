@@ -42,12 +42,15 @@ ASKED = {
     "forecast": "forecast --model standard --months 3 --target-wins 150",
     "target": "target --model standard --by 2025-12-31 --wins 300 --step Qualification=+5 --arrivals 1.2",
 }
+TOUCHES = (
+    "touches data/samples/leads-history.csv.gz --touches data/samples/touches.csv.gz --model standard --to 2024-12-31"
+)
 OF_SMALL = {"inspect": "inspect", "steps": "steps", "moves": "moves --paths 5", "times": "times"}
 
 
 def commands() -> dict[str, str]:
     """The name of each answer, and the command that gives it."""
-    found = {"models": "models", "models_th": "models --language th"}
+    found = {"models": "models", "models_th": "models --language th", "touches": TOUCHES}
     for files, asked in ((SAMPLES, ASKED), (SMALL, OF_SMALL)):
         for name, file in files.items():
             for key, command in asked.items():

@@ -27,7 +27,7 @@ from tests.thorough import thorough
 
 pytestmark = thorough
 
-PAGES = ("overview", "funnel", "files", "models", "trends", "pipeline", "paths", "segments", "edit")
+PAGES = ("overview", "funnel", "files", "models", "trends", "pipeline", "channels", "paths", "segments", "edit")
 DRAWN = int(os.environ.get("FUZZ_DRAWN", 6))
 
 

@@ -13,6 +13,7 @@ from funnel.charts.canvas.text import safe_lines
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.credit import amount_said, name_of
 from funnel.charts.forest_rows import nothing
+from funnel.charts.heat_places import NARROW, Heads
 from funnel.charts.sentences import hover
 from funnel.core.types import FEWEST_FOR_A_RATE
 from funnel.measures.credit_rules import CreditRule
@@ -39,27 +40,33 @@ def draw(
     drawn = thinned(len(stages), max(2, int((room - left) / NARROWEST)))
     names: list[str | None] = [*result.channels, None]
     shown = [_name(name) for name in names]
-    lines = [safe_lines(name, TEXT_SIZE, left - SPACE, 2) for name in shown]
-    across = (min(room, USUAL_WIDTH) - left) / len(drawn)
-    heads = [
-        [*safe_lines(stages[place].name, SMALL_SIZE, across - SPACE, 3), wording.number(result.entries[place])]
-        for place in drawn
-    ]
-    tall = max(map(len, heads)) * SMALL_SIZE * LINE + SPACE
+    lines = [safe_lines(name, TEXT_SIZE, left - SPACE, 2) for name in (*shown, wording.say("charts.stage_credit_all"))]
+    # Without a hint the chart may be as narrow as a page is before it is narrow.
+    across = ((room if width_hint else NARROW) - left) / len(drawn)
+    heads = Heads(tuple(stages[place].name for place in drawn), across)
     under = _under(result, rule, len(stages) - len(drawn), room)
     return sheet(
         [_cells(result, rule, names, drawn, theme)],
         dark=dark,
-        plot=ROW * len(names),
-        x=scale((-0.5, len(drawn) - 0.5), range(len(drawn)), ["<br>".join(head) for head in heads], side="top"),
+        plot=ROW * (len(names) + 1),
+        x=scale(
+            (-0.5, len(drawn) - 0.5),
+            range(len(drawn)),
+            heads.words,
+            side="top",
+            tickangle=heads.angle,
+            tickfont={"color": theme.text},
+        ),
         y=scale(
-            (len(names) - 0.5, -0.5),
-            range(len(names)),
+            (len(names) + 0.5, -0.5),
+            range(len(names) + 1),
             ["<br>".join(each) for each in lines],
             tickfont={"size": TEXT_SIZE, "color": theme.text},
         ),
         title={"text": "<br>".join(under)},
-        margins=Margins(top=round(tall + MENU), bottom=round(len(under) * SMALL_SIZE * LINE) + 2 * SPACE),
+        margins=Margins(
+            top=round(heads.height + SPACE + MENU), bottom=round(len(under) * SMALL_SIZE * LINE) + 2 * SPACE
+        ),
         revision="stage_credit",
     )
 
@@ -111,12 +118,13 @@ def _cells(
     texts = [
         [_text(value, result.entries[place], theme) for value, place in zip(row, drawn, strict=True)] for row in values
     ]
+    texts.append([wording.number(result.entries[place]) for place in drawn])
     stages = result.question.model.stages
     return {
         "type": "heatmap",
         "meta": "cells",
-        # What has no touch is no channel, and stays as the page is.
-        "z": [*shares[:-1], [0.0] * len(drawn)],
+        # What has no touch is no channel, and neither are all together.
+        "z": [*shares[:-1], *([0.0] * len(drawn) for _ in range(2))],
         "zmin": 0,
         "zmax": most,
         "colorscale": [[0, theme.surface], [1, mix(theme.background, theme.progress, FULL)]],
@@ -126,7 +134,7 @@ def _cells(
         "text": texts,
         "texttemplate": "%{text}",
         "textfont": {"size": SMALL_SIZE, "color": theme.text},
-        "customdata": [[[place, name or ""] for place in drawn] for name in names],
+        "customdata": [[[place, name or ""] for place in drawn] for name in (*names, "")],
         "hovertext": [
             [
                 hover(
@@ -144,7 +152,8 @@ def _cells(
                 for value, place in zip(row, drawn, strict=True)
             ]
             for name, row in zip(names, values, strict=True)
-        ],
+        ]
+        + [[""] * len(drawn)],
     }
 
 

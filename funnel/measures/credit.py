@@ -30,7 +30,7 @@ from funnel.measures.credit_counts import currencies as currencies_of
 from funnel.measures.credit_counts import touched_leads
 from funnel.measures.credit_counts import without as without_touch
 from funnel.measures.credit_paths import Asked, Paths, asked_of, known_touches, paths_of
-from funnel.measures.credit_rules import BY_MARKS, OF_CHANNELS, USUAL, CreditRule
+from funnel.measures.credit_rules import BY_MARKS, OF_CHANNELS, USUAL, CreditRule, rules_of
 from funnel.measures.credit_sums import FEWEST_OF_EACH, Amount, PathSums
 from funnel.measures.statistics.rates import wilson
 from funnel.words import wording
@@ -146,7 +146,7 @@ class Credit:
         same = len(firsts) == 1
         channel = next(iter(firsts)) if same else widest.channel
         low, high = self.spread(str(channel))
-        key = "same" if same else "apart"
+        key = ("even" if round(low) == round(high) else "same") if same else "apart"
         return Note(
             f"measures.credit_{key}_{kind}",
             {"channel": channel, "low": round(low), "high": round(high), "events": self.events},
@@ -160,6 +160,18 @@ class Credit:
     def money_rows(self, currency: str) -> list[Row]:
         """The same with the amounts in a currency."""
         return self._rows(lambda each: next((m.amount for m in each.value if m.currency == currency), 0.0))
+
+    def cost_rows(self) -> list[Row]:
+        """A row a channel that costs anything: channel, cost, and under the name of each rule what each event that it credits costs."""
+        return [
+            {
+                "channel": each.channel,
+                "cost": each.cost,
+                **{rule.value: self.cost_each(each.channel, rule) for rule in CreditRule},
+            }
+            for each in self.channels
+            if each.cost is not None
+        ]
 
     def _rows(self, given: Callable[[Credited], float]) -> list[Row]:
         def told(channel: str | None) -> Row:
@@ -189,25 +201,25 @@ def credit(
     journeys: Journeys,
     question: Question,
     at: int | None = None,
-    rules: Sequence[CreditRule] = USUAL,
-    unit: Unit | None = None,
+    rules: CreditRule | Sequence[CreditRule] = USUAL,
+    touches_of: Unit | None = None,
     lookback: int | None = LOOKBACK,
     half_life: float = HALF_LIFE,
 ) -> Credit:
     """Credit for the wins of the leads that the question counts, or for their entries at the stage `at`.
 
-    `unit`: whose touches count, those of the lead or of its account (None: of the account, where the files have accounts). `lookback`: at
-    most so many days before an event (None: all). `half_life`: of `decay`, in days. LackingError where no file tells of touches;
-    QuestionError where a number is out of bounds, or where touches come after the wins alone.
+    `touches_of`: whose touches count, those of the lead or of its account (None: of the account, where the files have accounts).
+    `lookback`: at most so many days before an event (None: all). `half_life`: of `decay`, in days. LackingError where no file tells of
+    touches; QuestionError where a number is out of bounds, or where touches come after the wins alone.
     """
     touches = known_touches(journeys)
-    asked = asked_of(journeys, question, at, unit, lookback, half_life)
+    asked = asked_of(journeys, question, at, touches_of, lookback, half_life)
     paths = paths_of(journeys, asked)
     sums = PathSums(journeys, paths)
     counts = counted(journeys, paths)
     if at is None and not sums.events and counts["after"]:
         raise QuestionError("measures.credit_all_after", after=counts["after"], events=counts["events"])
-    wanted = tuple(dict.fromkeys(rules))
+    wanted = rules_of(rules)
     no_marks = [rule for rule in wanted if rule in BY_MARKS] if paths.marks == (None, None) else []
     few = tuple(rule for rule in wanted if rule in OF_CHANNELS and not sums.enough)
     told = tuple(rule for rule in wanted if rule not in (*few, *no_marks))

@@ -24,7 +24,8 @@ INNER JOIN touched ON touched.unit = units.unit"""
     once = """SELECT found.channel AS channel, found.touch AS touch, ANY_VALUE(found.cost) AS cost
 FROM found
 GROUP BY found.channel, found.touch"""
-    spent = """SELECT once.channel AS channel, SUM(once.cost) AS cost
+    # Sums of decimals are the same in whatever order they are added up.
+    spent = """SELECT once.channel AS channel, CAST(SUM(TRY_CAST(once.cost AS DECIMAL(38, 4))) AS DOUBLE) AS cost
 FROM once
 GROUP BY once.channel"""
     leads = """SELECT found.channel AS channel, COUNT(DISTINCT found.lead_id) AS leads

@@ -16,6 +16,7 @@ Of the n touches of a path, in the order of time, each has the weight:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -51,6 +52,12 @@ OF_CHANNELS = (CreditRule.MARKOV, CreditRule.SHAPLEY)
 """The rules that look at all paths together, and need many."""
 OF_STAGES = tuple(rule for rule in CreditRule if rule not in (*BY_MARKS, *OF_CHANNELS))
 """The rules by which entries at a stage are credited, too."""
+
+
+def rules_of(asked: CreditRule | Sequence[CreditRule]) -> tuple[CreditRule, ...]:
+    """The rules asked for, one or several, each once and in the order asked."""
+    return tuple(dict.fromkeys([CreditRule(asked)] if isinstance(asked, str) else map(CreditRule, asked)))
+
 
 _ONE = "(paths.place = 1)::INTEGER"
 _LAST = "(paths.place = paths.touches)::INTEGER"

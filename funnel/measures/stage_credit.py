@@ -17,7 +17,7 @@ from funnel.journeys import Journeys
 from funnel.measures.credit import HALF_LIFE, LOOKBACK
 from funnel.measures.credit_counts import counts
 from funnel.measures.credit_paths import Paths, asked_of, known_touches, paths_of
-from funnel.measures.credit_rules import OF_STAGES, CreditRule
+from funnel.measures.credit_rules import OF_STAGES, CreditRule, rules_of
 from funnel.measures.credit_sums import Amount, PathSums
 
 
@@ -83,23 +83,23 @@ class StageCredit:
 def stage_credit(
     journeys: Journeys,
     question: Question,
-    unit: Unit | None = None,
+    touches_of: Unit | None = None,
     lookback: int | None = LOOKBACK,
     half_life: float = HALF_LIFE,
-    rules: Sequence[CreditRule] = OF_STAGES,
+    rules: CreditRule | Sequence[CreditRule] = OF_STAGES,
 ) -> StageCredit:
     """Credit for the entries at each stage; the parameters and errors are those of `credit`. Rules that are only of wins are left out."""
     known_touches(journeys)
-    wanted = tuple(rule for rule in dict.fromkeys(rules) if rule in OF_STAGES)
+    wanted = tuple(rule for rule in rules_of(rules) if rule in OF_STAGES)
     shares: list[StageShare] = []
     entries: list[int] = []
     without: list[int] = []
     statements: list[str] = []
     form_only = False
-    asked = asked_of(journeys, question, None, unit, lookback, half_life)
+    asked = asked_of(journeys, question, None, touches_of, lookback, half_life)
     channels: tuple[str, ...] = ()
     for position in range(len(question.model.stages)):
-        paths = paths_of(journeys, asked_of(journeys, question, position, unit, lookback, half_life))
+        paths = paths_of(journeys, asked_of(journeys, question, position, touches_of, lookback, half_life))
         sums = PathSums(journeys, paths)
         channels = paths.channels
         entered = counts(journeys, paths)["events"]

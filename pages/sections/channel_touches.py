@@ -8,7 +8,7 @@ import streamlit as st
 from funnel import DataSet, Question
 from funnel.core import exports
 from funnel.core.rows import Row
-from funnel.measures.touches_apart import touches_apart
+from funnel.measures.touches_list import touches_apart
 from funnel.words import wording
 from pages.server.workspace import Workspace
 from pages.ui import frame, tables
@@ -21,7 +21,7 @@ def none(data_set: DataSet) -> None:
     """What the page says without any touch, and the way on."""
     st.title(wording.say("pages.channels.none_title"), anchor=False)
     st.info(wording.say("building.no_touches" if data_set.built else "pages.channels.none"))
-    st.page_link("files_page.py", label=wording.say("pages.channels.to_data"), icon=":material/arrow_forward:")
+    st.page_link("segments_page.py", label=wording.say("pages.channels.to_segments"), icon=":material/arrow_forward:")
 
 
 def hint(data_set: DataSet) -> None:

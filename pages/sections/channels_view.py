@@ -62,8 +62,8 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     with head:
         st.title(texts.sentence(answer), anchor=False)
         st.caption(_subtitle(found))
-    for note in found.touches.notes:
-        st.warning(texts.sentence(note))
+    if found.touches.notes:
+        st.warning("\n\n".join(texts.sentence(note) for note in found.touches.notes))
     with place:
         currency = _currency(found)
     section(
@@ -183,6 +183,9 @@ def _numbers(found: Credit, currency: str | None) -> None:
     rows = found.rows() if currency is None else found.money_rows(currency)
     table = tables.of(KEY, rows, rare=rare)
     listing("credit_numbers", rows, found.sql, table=table)
+    if found.touches.costs and currency is None:
+        each = found.cost_rows()
+        listing("credit_cost", each, found.sql, table=tables.of("credit_cost", each, rare=rare))
 
 
 def _stages(workspace: Workspace, question: Question, choice: Choice) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from funnel import DataSet
 from funnel.words import wording
-from pages.sections import health_bar, project_box, upload
+from pages.sections import channel_touches, health_bar, project_box, upload
 from pages.server.auth import sign_in
 from pages.server.workspace import NO_FILES, Workspace
 from pages.strip import share
@@ -27,7 +27,7 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
             _told(workspace, data_set)
             st.page_link(data_page, label=_used(data_set))
             project_box.save(workspace, data_set, wording.say("pages.file_menu.save"), "save_from_menu")
-            _other_files(workspace)
+            _other_files(workspace, data_set)
         share.show(workspace, data_set)
         sign_in.show_person()
 
@@ -57,7 +57,7 @@ def _used(data_set: DataSet) -> str:
     return wording.say(f"pages.sidebar.{key}", share=used / read if read else None)
 
 
-def _other_files(workspace: Workspace) -> None:
+def _other_files(workspace: Workspace, data_set: DataSet) -> None:
     """Other files in place of these, or beside them."""
     replace, add = wording.say("pages.data.replace"), wording.say("pages.data.add")
     choice = replace
@@ -68,6 +68,7 @@ def _other_files(workspace: Workspace) -> None:
             wording.say("pages.data.more"), [replace, add], default=replace, required=True, key="more"
         )
     if choice == add:
+        channel_touches.hint(data_set)
         upload.box(workspace, wording.say("pages.data.add_label"), add_to=workspace.files)
     else:
         upload.box(workspace, wording.say("pages.data.replace_label"), add_to=NO_FILES)

@@ -92,10 +92,14 @@ def test_a_measure_that_there_is_not_is_a_sentence(deals: str, capsys: pytest.Ca
     assert "nonsense" in capsys.readouterr().err
 
 
-def test_every_measure_with_rows_has_heads_and_answers(deals: str) -> None:
+def test_every_measure_with_rows_has_heads_and_answers(deals: str, tmp_path: Path) -> None:
     names = [name for name, _ in askable()]
-    assert {"account_sizes", "pipeline"} <= {*names}
-    with funnel.open(deals) as plain, funnel.open(CONTRACTS) as contracts:
+    assert {"account_sizes", "credit", "pipeline"} <= {*names}
+    touches = tmp_path / "touches.csv"
+    touches.write_text("Deal ID,Touched at,Channel
+d1,2025-01-01,Web
+")
+    with funnel.open(deals, touches=touches) as plain, funnel.open(CONTRACTS) as contracts:
         for name, measure in askable():
             data_set = contracts if name in OF_CUSTOMERS else plain
             heads = wording.heads(name)

@@ -62,7 +62,7 @@ def test_commands_refuse_in_a_sentence(command, tmp_path, capsys):
 
 @thorough
 @pytest.mark.parametrize(
-    "page", ["overview", "funnel", "files", "models", "trends", "pipeline", "paths", "segments", "edit"]
+    "page", ["overview", "funnel", "files", "models", "trends", "pipeline", "channels", "paths", "segments", "edit"]
 )
 def test_every_page_says_what_it_can(page):
     at = turned(uploaded(LIST.encode()), page)

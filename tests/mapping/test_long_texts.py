@@ -30,7 +30,7 @@ LONG = {
     "dates": "2025-01-01 " * (SIGNS // 11),
 }
 HEADER = ("lead_id", "stage", "changed_at", "account", "amount", "region")
-PAGES = ("files", "overview", "funnel", "paths", "models", "edit", "trends", "pipeline", "segments")
+PAGES = ("files", "overview", "funnel", "paths", "models", "edit", "trends", "pipeline", "channels", "segments")
 
 
 def file_with(text: str, column: int) -> bytes:

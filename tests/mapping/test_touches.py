@@ -185,6 +185,15 @@ def test_files_in_another_order_make_the_same_touches(tmp_path: Path) -> None:
         assert rows(first)[0] == ("L1", "2026-01-05", "Web")
 
 
+def test_touches_may_come_before_the_leads(tmp_path: Path) -> None:
+    paths = tmp_path / "visits.csv", tmp_path / "zz.csv"
+    paths[0].write_text(HEAD + "L1,2026-01-05,Web\nL9,2026-01-05,Web\n")
+    paths[1].write_text(LEADS)
+    with funnel.open(*paths, as_of=AS_OF) as data_set:
+        assert rows(data_set) == [("L1", "2026-01-05", "Web")]
+        assert [(file.name, file.rows_used) for file in data_set.files] == [("visits.csv", 1), ("zz.csv", 4)]
+
+
 def test_a_list_of_leads_with_a_channel_is_no_file_of_touches(tmp_path: Path) -> None:
     leads = "lead_id,created_at,channel,region\nL1,2026-01-01,Web,North\nL2,2026-01-01,Fair,South\nL3,2026-01-01,Web,South\n"
     history = (

@@ -314,6 +314,6 @@ def test_the_answer_says_how_far_the_rules_differ(tmp_path: Path) -> None:
         apart = data_set.ask(credit, data_set.question(), None, (CreditRule.FIRST, CreditRule.LAST)).answer
         same = data_set.ask(credit, data_set.question(), None, (CreditRule.FIRST,)).answer
     assert (apart.key, apart.values["low"], apart.values["high"]) == ("measures.credit_apart_wins", 0, 1)
-    assert (same.key, same.values["channel"]) == ("measures.credit_same_wins", "Web")
+    assert (same.key, same.values["channel"]) == ("measures.credit_even_wins", "Web")
     for note in (apart, same):
         assert len(funnel.words.wording.say(note.key, **note.values).split()) <= 12

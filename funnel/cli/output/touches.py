@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from funnel.cli.output.text import paragraphs, rows_text, table
+from funnel.core.rows import Row
 from funnel.core.types import Apart
 from funnel.measures.credit import Credit
 from funnel.measures.credit_rules import CreditRule
@@ -99,7 +101,22 @@ def touches_text(result: Credit, stages: StageCredit) -> str:
     rare = [rule.value for rule in CreditRule if rule not in result.rules]
     rows = result.rows() if result.rules else []
     shown = rows_text("credit", rows, rare=(*rare, *(() if result.touches.costs else ("cost",)))) if rows else []
-    return paragraphs([[wording.plain(line) for line in lines], shown, _stages(stages)])
+    money = [
+        [
+            wording.say(
+                "command.touches_money", currency=wording.plain(currency) or wording.say("pages.bridge.in_money")
+            ),
+            *rows_text("credit", _alone(result.money_rows(currency)), rare=(*rare, "touched", "leads", "cost")),
+        ]
+        for currency in result.currencies
+        if rows
+    ]
+    return paragraphs([[wording.plain(line) for line in lines], shown, *money, _stages(stages)])
+
+
+def _alone(rows: Sequence[Row]) -> list[Row]:
+    """Amounts without what stands beside the counts already."""
+    return [{**row, "touched": None, "leads": None, "cost": None} for row in rows]
 
 
 def _stages(stages: StageCredit) -> list[str]:
