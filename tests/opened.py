@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,19 @@ def once() -> Iterator[None]:
     kept: dict[object, tuple[DataSet, object]] = {}
     every: list[DataSet] = []
 
-    def shared(*paths: str | Path, overrides: MappingOverrides | None = None, **reading: Any) -> DataSet:
-        if not all(Path(path).is_file() for path in paths):
+    def shared(
+        *paths: str | Path,
+        touches: Sequence[str | Path] = (),
+        overrides: MappingOverrides | None = None,
+        **reading: Any,
+    ) -> DataSet:
+        further = [touches] if isinstance(touches, str | Path) else list(touches)
+        if further:
+            reading["touches"] = further
+        if not all(Path(path).is_file() for path in (*paths, *further)):
             return opening(*paths, overrides=overrides, **reading)
-        key = (*((Path(path).name, hashlib.sha256(Path(path).read_bytes()).digest()) for path in paths), overrides)
+        files = [(Path(path).name, hashlib.sha256(Path(path).read_bytes()).digest()) for path in (*paths, *further)]
+        key = (*files, len(further), overrides)
         found, journeys = kept.get(key, (None, None))
         # What was mapped anew has other journeys, even where it was mapped back again.
         if found is None or found.journeys is not journeys:

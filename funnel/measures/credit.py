@@ -33,7 +33,6 @@ from funnel.measures.credit_paths import Asked, Paths, asked_of, known_touches, 
 from funnel.measures.credit_rules import BY_MARKS, OF_CHANNELS, USUAL, CreditRule, rules_of
 from funnel.measures.credit_sums import FEWEST_OF_EACH, Amount, PathSums
 from funnel.measures.statistics.rates import wilson
-from funnel.words import wording
 
 LOOKBACK, HALF_LIFE = 365, 30.0
 
@@ -263,9 +262,8 @@ def credit(
 
 def _names(sums: PathSums) -> tuple[str, ...]:
     """The channels, and where some play together, what those are called."""
-    other = wording.say("touches.other_channels")
     together = len(set(sums.players)) < len(sums.names)
-    return (*sums.names, other) if together and other not in sums.names else sums.names
+    return (*sums.names, sums.other) if together and sums.other not in sums.names else sums.names
 
 
 def _credited(rule: CreditRule, sums: PathSums, names: Sequence[str], currencies: Sequence[str]) -> list[Credited]:
@@ -308,9 +306,8 @@ def _touched(journeys: Journeys, paths: Paths, sums: PathSums, events: int) -> d
         name: ChannelTouches(name, wilson(sums.reached.get(place, 0), events), *found.get(place, (0, None)))
         for place, name in enumerate(sums.names)
     }
-    other = wording.say("touches.other_channels")
-    if other not in channels and len(set(sums.players)) < len(sums.names):
-        channels[other] = ChannelTouches(other, wilson(0, 0), 0, None)
+    if sums.other not in channels and len(set(sums.players)) < len(sums.names):
+        channels[sums.other] = ChannelTouches(sums.other, wilson(0, 0), 0, None)
     return channels
 
 

@@ -9,7 +9,6 @@ from funnel.measures.credit_sums import PathSums, Sums
 from funnel.measures.statistics.removal import removal_effects, shares_of
 from funnel.measures.statistics.resampling import Numbers, resamples
 from funnel.measures.statistics.shapley import rate_game, shapley_values
-from funnel.words import wording
 
 
 def given(rule: CreditRule, sums: PathSums) -> tuple[Numbers, Sums, tuple[str, ...]]:
@@ -38,8 +37,7 @@ def _player_names(sums: PathSums) -> tuple[str, ...]:
     players: dict[int, list[str]] = {}
     for name, player in zip(sums.names, sums.players, strict=True):
         players.setdefault(player, []).append(name)
-    other = wording.say("touches.other_channels")
-    return tuple(members[0] if len(members) == 1 else other for _, members in sorted(players.items()))
+    return tuple(members[0] if len(members) == 1 else sums.other for _, members in sorted(players.items()))
 
 
 def bounds(drawn: Numbers) -> dict[int, tuple[float, float]]:

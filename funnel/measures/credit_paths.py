@@ -38,10 +38,12 @@ class Asked:
 class Paths:
     """Kept tables. `units`: lead_id, lead_code, unit (of its touches). `touched`: unit, touch, channel (a place in `channels`), moment,
     day, cost. `events`: event, unit, piece, is_event (else an end without one), event_day, since_day, cents, currency. `paths`: a row for
-    each touch of each event, see `_paths`. `marks`: the stages of the lead and of the opportunity, where the model has them."""
+    each touch of each event, see `_paths`. `marks`: the stages of the lead and of the opportunity, where the model has them. `other` is
+    what channels are called that are put together."""
 
     asked: Asked
     channels: tuple[str, ...]
+    other: str
     units: str
     touched: str
     events: str
@@ -101,7 +103,7 @@ def paths_of(journeys: Journeys, asked: Asked) -> Paths:
     path_key = (*key, asked.lookback, asked.half_life)
     paths = journeys.keep("credit_paths", path_key, lambda: _paths(asked, touched, events, direct))
     sql = ";\n\n".join(journeys.statement(name) for name in (units, touched, wins, events, paths))
-    return Paths(asked, channels, units, touched, events, paths, marks, sql)
+    return Paths(asked, channels, touches.other, units, touched, events, paths, marks, sql)
 
 
 def _units(journeys: Journeys, unit: Unit) -> Query:

@@ -37,7 +37,7 @@ class PathSums:
     def __init__(self, journeys: Journeys, paths: Paths) -> None:
         self._engine = journeys.engine
         self._paths = paths
-        self.names = paths.channels
+        self.names, self.other = paths.channels, paths.other
         self.queries: list[Query] = []
 
     def _rows(self, text: str) -> list[tuple[object, ...]]:

@@ -20,7 +20,9 @@ from tests.leads import model_of
 
 NAMES = ("Web", "Fair <b>", "Email")
 GIVEN = {CreditRule.FIRST: (10, 5, 3), CreditRule.LAST: (2, 6, 10), CreditRule.SHAPLEY: (-4.5, 12.5, 10)}
-TOUCHES = Touches({}, 100, {}, NAMES, (), 0, True, "First channel", datetime(2025, 1, 1), datetime(2025, 6, 1), ())
+TOUCHES = Touches(
+    {}, 100, {}, NAMES, (), 0, "Other channels", True, "First channel", datetime(2025, 1, 1), datetime(2025, 6, 1), ()
+)
 QUESTION = Question(model_of([{"New"}, {"Qualified and more than that"}, {"Won"}]))
 FOUND = Credit(
     question=QUESTION,

@@ -9,6 +9,7 @@ import pytest
 from funnel.cli.command import main
 from tests.cli.test_command import _json, _refused
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 LEADS = """lead_id,account,stage,entered_at,amount,currency
 a,Acme,Lead,2025-01-10,100,EUR
 a,Acme,Won,2025-03-20,100,EUR

@@ -34,9 +34,10 @@ class Touches:
     """The table `touches` of a data set: a row for each line and each lead that it touched.
 
     Of the lines, `used` are touches; the others stand in `touches_apart`, counted by reason in `apart`. `files` gives the counts of each
-    raw table. `channels` are all channels, those with most touches first; `direct` are those of them that mean "by no channel", `folded`
-    is how many names were put together under `OTHER_CHANNELS`. `costs`: touches have a cost. `column` is the column of `leads` that holds
-    the channel of the first touch at or before the day on which the lead came; `first` and `last` are moments of touches.
+    raw table. `channels` are all channels, those with most touches first; `direct` are those of them that mean "by no channel". `other`
+    is what channels are called that are put together, `folded` how many names are here. `costs`: touches have a cost. `column` is the
+    column of `leads` that holds the channel of the first touch at or before the day on which the lead came; `first` and `last` are moments
+    of touches.
     """
 
     files: Mapping[str, FileCount]
@@ -45,6 +46,7 @@ class Touches:
     channels: tuple[str, ...]
     direct: tuple[str, ...]
     folded: int
+    other: str
     costs: bool
     column: str
     first: datetime | None

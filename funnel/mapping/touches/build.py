@@ -72,6 +72,7 @@ def build_touches(
         channels=channels,
         direct=tuple(channel for channel in channels if loosely(channel) in direct),
         folded=folded,
+        other=wording.say("touches.other_channels"),
         costs=bool(costs),
         column=column,
         first=first,
