@@ -16,7 +16,7 @@ from pages.ui.ask import ask
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """All of it; without touches, what would bring them; where no lead is counted, why, and the way out."""
     if data_set.touches is None:
-        channel_touches.none(data_set)
+        channel_touches.none(workspace, data_set)
         return
     steps = ask(workspace, measures.steps, question)
     if steps.leads:

@@ -20,11 +20,21 @@ from funnel.mapping.overrides_file import DATE_ORDERS, from_toml, to_toml
 from funnel.mapping.preview import recounted
 from funnel.mapping.recognise import recognise
 from funnel.mapping.together import map_together
-from funnel.mapping.types import PARTS, UNUSED, Alternative, Ambiguity, ColumnMapping, Loaded, MappingOverrides
+from funnel.mapping.types import (
+    PARTS,
+    TOUCH_PARTS,
+    UNUSED,
+    Alternative,
+    Ambiguity,
+    ColumnMapping,
+    Loaded,
+    MappingOverrides,
+)
 
 __all__ = [
     "DATE_ORDERS",
     "PARTS",
+    "TOUCH_PARTS",
     "UNUSED",
     "Alternative",
     "Ambiguity",

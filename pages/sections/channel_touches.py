@@ -10,18 +10,32 @@ from funnel.core import exports
 from funnel.core.rows import Row
 from funnel.measures.touches_list import touches_apart
 from funnel.words import wording
+from pages.sections import touch_form
 from pages.server.workspace import Workspace
-from pages.ui import frame, tables
+from pages.ui import frame, loading, tables
 from pages.ui.ask import listed
 
 PAGE_ROWS, PAGE = 50, "touches_apart_page"
 
 
-def none(data_set: DataSet) -> None:
+def none(workspace: Workspace, data_set: DataSet) -> None:
     """What the page says without any touch, and the way on."""
     st.title(wording.say("pages.channels.none_title"), anchor=False)
     st.info(wording.say("building.no_touches" if data_set.built else "pages.channels.none"))
+    touch_form.columns(workspace, data_set)
+    if workspace.sample:
+        st.button(
+            wording.say("pages.channels.try_sample"),
+            type="primary",
+            key="try_touches",
+            on_click=_try_sample,
+            args=(workspace,),
+        )
     st.page_link("segments_page.py", label=wording.say("pages.channels.to_segments"), icon=":material/arrow_forward:")
+
+
+def _try_sample(workspace: Workspace) -> None:
+    loading.begin(workspace, loading.sample(loading.TOUCHES))
 
 
 def hint(data_set: DataSet) -> None:
@@ -40,8 +54,15 @@ def apart(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     st.caption(
         wording.say("pages.channels.apart", used=touches.used, apart=touches.lines - touches.used, lines=touches.lines)
     )
-    if not rows:
-        return
+    if rows:
+        _list(workspace, question, rows)
+    with st.expander(wording.say("pages.touch_form.title"), on_change="rerun", key="touch_form") as box:
+        if box.open:
+            touch_form.columns(workspace, data_set)
+            touch_form.names(workspace, data_set)
+
+
+def _list(workspace: Workspace, question: Question, rows: list[Row]) -> None:
     st.html(tables.html(tables.of("touches_apart_reasons", rows)))
     page = st.session_state.get(PAGE, 1)
     found, total = listed(workspace, touches_apart, question, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)

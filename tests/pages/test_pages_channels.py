@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.sections import touch_form
 from tests import uploads
 from tests.pages import apps
 from tests.pages.apps import below, opened, turned, uploaded
@@ -95,6 +97,31 @@ def test_the_first_channel_tells_groups_apart() -> None:
 
 
 def test_the_sample_has_touches() -> None:
-    at = opened("channels", sample="touches")
+    at = opened("channels", sample="history")
+    at.button(key="try_touches").click().run()
     assert not at.exception
+    assert at.query_params["sample"] == "touches"
     assert titles(at) == ["Email gets 126 to 267 of 1,006 wins, depending on the rule"]
+
+
+def test_a_person_says_which_file_holds_touches_and_by_which_columns() -> None:
+    at = opened("channels")
+    uploads.upload(
+        at, ("leads.csv", LEADS), ("contacts.csv", b"wer,wann,wodurch\na,2025-01-05,Web\na,2025-01-06,Messe\n")
+    )
+    assert titles(at) == ["Which channels bring wins is not known yet"]
+    boxes = {box.label: box for box in at.selectbox}
+    boxes["File of touches"].select("raw_1")
+    for label, column in (("Who", "wer"), ("When", "wann"), ("Channel", "wodurch")):
+        boxes[label].select(column)
+    (apply,) = [button for button in at.button if button.label == "Apply"]
+    apply.click().run()
+    assert not at.exception
+    assert "of 2 wins" in titles(at)[0]
+
+
+def test_names_of_channels_follow_each_other() -> None:
+    before = pd.DataFrame({"channel": ["Mail", "Web", "Old"], "goes_by": ["Mail", "Web", ""]})
+    after = pd.DataFrame({"channel": ["Mail", "Web", "Old"], "goes_by": ["E-mail", "", "Old"]})
+    pairs = touch_form.renamed({"email": "Mail", "Old": "-"}, before, after)
+    assert pairs == {"email": "E-mail", "Mail": "E-mail", "Web": "-"}
