@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from funnel.core.engine import Engine
+from funnel.core.errors import MappingError
 from funnel.core.types import RawTable, Touches
 from funnel.mapping.build.build import carry_out
 from funnel.mapping.build.numbered import numbered
@@ -31,7 +32,14 @@ def map_together(engine: Engine, tables: Sequence[RawTable], overrides: MappingO
     and `divided`."""
     with engine.transaction():
         of_leads, touching = divided(engine, tables, overrides, as_of)
-        mapped = recognise(engine, of_leads, as_of=as_of, overrides=overrides)
+        try:
+            mapped = recognise(engine, of_leads, as_of=as_of, overrides=overrides)
+        except MappingError:
+            if overrides.touches or not touching:
+                raise
+            # Without the files whose headers speak of touches there are no leads: then these are their history.
+            of_leads, touching = tuple(tables), ()
+            mapped = recognise(engine, of_leads, as_of=as_of, overrides=overrides)
         loaded = carry_out(engine, of_leads, mapped, as_of=as_of)
         is_numbered = numbered(engine, mapped)
         forget_touches(engine)

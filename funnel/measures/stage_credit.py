@@ -95,14 +95,15 @@ def stage_credit(
     entries: list[int] = []
     without: list[int] = []
     statements: list[str] = []
-    form_only = False
+    form_only, untimed = False, 0
     asked = asked_of(journeys, question, None, touches_of, lookback, half_life)
     channels: tuple[str, ...] = ()
     for position in range(len(question.model.stages)):
         paths = paths_of(journeys, asked_of(journeys, question, position, touches_of, lookback, half_life))
         sums = PathSums(journeys, paths)
         channels = paths.channels
-        entered = counts(journeys, paths)["events"]
+        counted = counts(journeys, paths)
+        entered, untimed = counted["events"], untimed + counted["untimed"]
         entries.append(entered)
         without.append(entered - sums.events)
         for rule in wanted:
@@ -126,7 +127,10 @@ def stage_credit(
         channels=channels,
         shares=tuple(shares),
         form_only=form_only,
-        notes=(Note("measures.credit_form_only", {"stage": first}),) if form_only else (),
+        notes=(
+            *([Note("measures.credit_form_only", {"stage": first})] if form_only else []),
+            *([Note("measures.credit_entries_untimed", {"entries": untimed})] if untimed else []),
+        ),
         sql=";\n\n".join(dict.fromkeys(statements)),
     )
 

@@ -12,7 +12,7 @@ from funnel.words import wording
 from tests.mapped import EXPORTS, Mapped, mapped, written
 from tests.thorough import every
 
-SAMPLES = sorted((Path(__file__).parents[2] / "data" / "samples").glob("*.csv.gz"))
+SAMPLES = sorted((Path(__file__).parents[2] / "data" / "samples").glob("leads-*.csv.gz"))
 
 
 def doubts(found: Mapped) -> dict[str, Note]:

@@ -204,6 +204,30 @@ def test_a_list_of_leads_with_a_channel_is_no_file_of_touches(tmp_path: Path) ->
         assert {"channel", "region"} <= set(data_set.columns.kinds)
 
 
+def test_a_list_of_leads_that_has_the_address_each_came_by_is_none(tmp_path: Path) -> None:
+    more = "lead_id,date,utm_source,utm_medium,region\nL1,2026-01-01,google,cpc,North\nL2,2026-01-01,x,mail,South\nL3,2026-01-02,,,South\n"
+    history = (
+        "lead_id,stage,entered_at\nL1,Lead,2026-01-10\nL1,Won,2026-03-20\nL2,Lead,2026-02-01\nL3,Lead,2026-01-15\n"
+    )
+    with opened(tmp_path, leads=history, more=more) as data_set:
+        assert data_set.touches is None
+        assert {"utm_source", "region"} <= set(data_set.columns.kinds)
+    with opened(tmp_path, leads=history, more=more + "L3,2026-01-03,google,cpc,South\n") as data_set:
+        assert data_set.touches is not None
+
+
+def test_what_alone_tells_of_stages_is_a_history_whatever_its_headers(tmp_path: Path) -> None:
+    people = "lead_id,name,city\nL1,Ann,Rome\nL2,Bob,Bonn\nL3,Cy,Rome\n"
+    log = "lead_id,status,type,activity date\n" + "".join(
+        f"L{lead},{what},x,2026-01-{day:02}\n"
+        for lead in (1, 2, 3)
+        for what, day in (("Lead", 1), ("Demo", 5), ("Won", 9))
+    )
+    with opened(tmp_path, leads=people, activities=log) as data_set:
+        assert data_set.touches is None
+        assert {label.label for label in data_set.labels} == {"Lead", "Demo", "Won"}
+
+
 def test_a_person_names_the_file_and_its_columns(tmp_path: Path) -> None:
     text = "wer,wann,wodurch\nL1,05.01.2026,Messe\nann@a.com,25.01.2026,Web\nBeta,06.01.2026,Web\n"
     said = MappingOverrides(touch_lead="Wer", touch_time="wann", touch_channel="Wodurch")

@@ -18,6 +18,8 @@ from funnel.mapping.types import MappingOverrides
 NONE = "-"
 """As the only file of touches that a person names: none of the files is one."""
 WHO = ("lead", "contact", "email", "account")
+_MADE = {"createddate", "createdat", "createdate"}
+"""Headers of times that say when a line was made."""
 MOST_CHANNELS = 200
 """Of a column with more values than this nobody would say that they are channels."""
 
@@ -56,7 +58,7 @@ def divided(
         named = [raw for raw in tables if raw.table in overrides.touches]
         files = tuple(_named(engine, raw, overrides, as_of) for raw in named)
     elif len(tables) > 1:
-        spoken = [raw for raw in tables if _speaks_of_touches(raw)]
+        spoken = [raw for raw in tables if _speaks_of_touches(engine, raw)]
         files = tuple(file for raw in spoken if (file := _guessed(engine, raw, overrides, as_of)) is not None)
     else:
         files = ()
@@ -72,17 +74,24 @@ def is_credited(raw: RawTable) -> bool:
     return len(_keys(raw).keys() & _words("credited")) > 1
 
 
-def _speaks_of_touches(raw: RawTable) -> bool:
-    """Whether headers say that the lines are touches: no header of a list of leads, and a time, or a channel, that speaks of touches."""
+def _speaks_of_touches(engine: Engine, raw: RawTable) -> bool:
+    """Whether headers say that the lines are touches: no header of a list of leads, and a time, the file's name, or the parts of a
+    campaign's address that speak of touches; the latter can stand in a list of leads too, where nobody has two lines."""
     keys = _keys(raw).keys()
     if keys & _words("of_leads") or is_credited(raw):
         return False
-    told = bool(keys & _words("touch_time"))
-    addressed = any(key.startswith("utm") for key in keys) and bool(
-        keys & (_words("time") - {"createddate", "createdat", "createdate"})
-    )
     called = any(word in raw.name.casefold() for word in data_file("touches")["named"])
-    return told or addressed or called
+    if keys & _words("touch_time") or called:
+        return True
+    addressed = any(key.startswith("utm") for key in keys) and bool(keys & (_words("time") - _MADE))
+    return addressed and any(_repeats(engine, raw, column) for kind in WHO for column in _all(raw, kind))
+
+
+def _repeats(engine: Engine, raw: RawTable, column: str) -> bool:
+    """Whether a cell of the column stands in several lines."""
+    cell = f"raw.{identifier(column)}"
+    query = f"SELECT COUNT({cell}) > COUNT(DISTINCT {cell}) AS repeats FROM {identifier(raw.table)} AS raw"
+    return bool(engine.row(Query(query))[0])
 
 
 def _guessed(engine: Engine, raw: RawTable, overrides: MappingOverrides, as_of: datetime) -> TouchFile | None:
