@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 
 from funnel.core.errors import QuestionError
@@ -92,7 +91,6 @@ class Credit:
     untimed: int
     without_amount: int
     after: int
-    until: datetime | None
     touches: Touches
     rules: tuple[CreditRule, ...]
     few: tuple[CreditRule, ...]
@@ -247,7 +245,6 @@ def credit(
         untimed=counts["untimed"],
         without_amount=counts["without_amount"],
         after=counts["after"],
-        until=asked.question.observed_until,
         touches=touches,
         rules=told,
         few=few,

@@ -41,5 +41,6 @@ def _player_names(sums: PathSums) -> tuple[str, ...]:
 
 
 def bounds(drawn: Numbers) -> dict[int, tuple[float, float]]:
+    """The 95 % interval of each channel, of the resamples."""
     low, high = np.quantile(drawn[1:], [0.025, 0.975], axis=0)
     return {place: (float(low[place]), float(high[place])) for place in range(drawn.shape[1])}

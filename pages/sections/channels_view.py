@@ -183,6 +183,7 @@ def _numbers(found: Credit, currency: str | None) -> None:
     rows = found.rows() if currency is None else found.money_rows(currency)
     table = tables.of(KEY, rows, rare=rare)
     listing("credit_numbers", rows, found.sql, table=table)
+    st.caption(texts.inert(wording.say("pages.channels.first_channel", column=found.touches.column)))
     if found.touches.costs and currency is None:
         each = found.cost_rows()
         listing("credit_cost", each, found.sql, table=tables.of("credit_cost", each, rare=rare))

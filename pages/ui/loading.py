@@ -31,7 +31,6 @@ def sample(shape: str) -> LoadJob:
     """The job that reads the bundled sample in one of its shapes, its history with touches beside it, or the deals with contracts."""
     names = ("leads-history", "touches") if shape == TOUCHES else (shape,) if shape == CONTRACTS else (f"leads-{shape}",)
     return LoadJob(Files(tuple(_SAMPLE_FOLDER / f"{name}.csv.gz" for name in names)), sample=shape)
-    return LoadJob(Files(tuple(_SAMPLE_FOLDER / f"{name}.csv.gz" for name in names)), sample=shape)
 
 
 def begin(workspace: Workspace, load_job: LoadJob) -> None:

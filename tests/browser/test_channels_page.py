@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser.places import to_tab
 from tests.browser.test_funnel_page import told
+from tests.browser.test_overlaps_page import crowded
 from tests.browser.test_pipeline_page import written
 
 pytestmark = pytest.mark.browser
@@ -34,3 +35,8 @@ def test_nothing_is_wider_than_a_phone(visitor) -> None:  # type: ignore[no-unty
     told(page, "Email gets 126 to 267 of 1,006 wins")
     written(page, "picture_credit", "79 to 178")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+@pytest.mark.parametrize("view", ["", "&channels_tab=By+stage", "&channels_in=EUR&channels_rules=Shapley"])
+def test_no_chart_is_crowded(visitor, view) -> None:  # type: ignore[no-untyped-def]
+    assert crowded(visitor(SAMPLE + view), (1440, 700, 400, 320)) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from fractions import Fraction
 
 import plotly.graph_objects as go
@@ -20,9 +19,7 @@ from tests.leads import model_of
 
 NAMES = ("Web", "Fair <b>", "Email")
 GIVEN = {CreditRule.FIRST: (10, 5, 3), CreditRule.LAST: (2, 6, 10), CreditRule.SHAPLEY: (-4.5, 12.5, 10)}
-TOUCHES = Touches(
-    {}, 100, {}, NAMES, (), 0, "Other channels", True, "First channel", datetime(2025, 1, 1), datetime(2025, 6, 1), ()
-)
+TOUCHES = Touches({}, 100, {}, NAMES, (), 0, "Other channels", True, "First channel", ())
 QUESTION = Question(model_of([{"New"}, {"Qualified and more than that"}, {"Won"}]))
 FOUND = Credit(
     question=QUESTION,
@@ -35,7 +32,6 @@ FOUND = Credit(
     untimed=0,
     without_amount=0,
     after=1,
-    until=None,
     touches=TOUCHES,
     rules=tuple(GIVEN),
     few=(),

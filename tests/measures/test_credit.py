@@ -20,7 +20,7 @@ from funnel.measures.credit_rules import OF_CHANNELS, OF_STAGES, CreditRule
 from funnel.measures.stage_credit import stage_credit
 from tests.oracles import credit_oracle as oracle
 from tests.oracles.credit_oracle import Touch, Win
-from tests.thorough import examples
+from tests.thorough import examples, thorough
 
 DAY = datetime(2025, 1, 1)
 AS_OF = datetime(2027, 1, 1)
@@ -155,6 +155,7 @@ def test_chains_and_games_are_those_of_plain_python(tmp_path: Path) -> None:
     assert all(each.low <= each.events <= each.high for each in result.credits if each.channel)
 
 
+@thorough
 def test_of_more_than_twelve_channels_the_rest_play_as_one(tmp_path: Path) -> None:
     draw = random.Random(3)
     lines, touches = [], []
@@ -182,6 +183,28 @@ def test_few_wins_have_no_chain_no_game_and_no_interval(tmp_path: Path) -> None:
     assert {each.low for each in few.credits} == {None}
     assert {each.rank for each in few.credits} == {None}
     assert any(each.low is not None for each in result.credits)
+
+
+def test_the_order_of_lines_and_files_changes_nothing(tmp_path: Path) -> None:
+    leads, touches, _ = many(9, 120)
+    head, *lines = touches.splitlines(keepends=True)
+    random.Random(2).shuffle(lines)
+    first, *entries = leads.splitlines(keepends=True)
+    turned = first + "".join(reversed(entries))
+    results = []
+    for name, files in (
+        ("one", {"leads": leads, "touches": touches}),
+        ("two", {"b_touches": head + "".join(lines[:90]), "leads": turned, "a_touches": head + "".join(lines[90:])}),
+    ):
+        (tmp_path / name).mkdir()
+        with opened(tmp_path / name, files.pop("leads"), files.pop("touches", None), **files) as data_set:
+            results.append(data_set.ask(credit, data_set.question(), None, tuple(CreditRule)))
+    one, two = results
+    for rule in RATIONAL:
+        assert told(one, rule) == told(two, rule)
+    for before, after in zip(one.credits, two.credits, strict=True):
+        assert (before.channel, before.rule, before.rank) == (after.channel, after.rule, after.rank)
+        assert (after.events, after.low, after.high) == pytest.approx((before.events, before.low, before.high))
 
 
 def test_a_rank_stands_where_intervals_part(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from funnel.measures.credit_rules import CreditRule
 from funnel.measures.stage_credit import stage_credit
 from funnel.measures.statistics.removal import removal_effects, shares_of
 from funnel.measures.statistics.shapley import rate_game, shapley_values
+from tests.thorough import every
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 RULES, MARKOV, SHAPLEY, W, STAGES, NEGATIVE = (
@@ -83,7 +84,7 @@ def test_rules_of_single_paths(tmp_path: Path) -> None:
         assert [only.of(channel, rule).events for channel in ("Event", "Email", "Web", "Demo")] == pytest.approx(shown)
 
 
-@pytest.mark.parametrize("name", W)
+@pytest.mark.parametrize("name", every(3, list(W)))
 def test_w_and_the_full_path(name: str, tmp_path: Path) -> None:
     """The touches are two days apart; a stage is entered the day after the touch that is the last before it."""
     expected = W[name]

@@ -12,6 +12,7 @@ from tests.pages import apps
 from tests.pages.apps import below, opened, turned, uploaded
 from tests.pages.test_pages_pipeline import captions, headers
 from tests.pictures import pictures
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 LEADS = b"""lead_id,account,stage,entered_at,amount,currency
@@ -96,6 +97,7 @@ def test_the_first_channel_tells_groups_apart() -> None:
     assert at.selectbox(key="by_column").value == "First channel"
 
 
+@thorough
 def test_the_sample_has_touches() -> None:
     at = opened("channels", sample="history")
     at.button(key="try_touches").click().run()

@@ -129,7 +129,7 @@ def test_the_upload_limit_is_said_as_it_is_set(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_samples_are_bundled() -> None:
-    assert [path.is_file() for shape in loading.BUNDLED for path in loading.sample(shape).files.paths] == [True] * 4
+    assert [path.is_file() for shape in loading.BUNDLED for path in loading.sample(shape).files.paths] == [True] * 6
 
 
 def _answer(**headers: str) -> dict[str, str]:

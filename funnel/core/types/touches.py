@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from funnel.core.types.files import FileCount
@@ -36,8 +35,7 @@ class Touches:
     Of the lines, `used` are touches; the others stand in `touches_apart`, counted by reason in `apart`. `files` gives the counts of each
     raw table. `channels` are all channels, those with most touches first; `direct` are those of them that mean "by no channel". `other`
     is what channels are called that are put together, `folded` how many names are here. `costs`: touches have a cost. `column` is the
-    column of `leads` that holds the channel of the first touch at or before the day on which the lead came; `first` and `last` are moments
-    of touches.
+    column of `leads` that holds the channel of the first touch at or before the day on which the lead came.
     """
 
     files: Mapping[str, FileCount]
@@ -49,8 +47,6 @@ class Touches:
     other: str
     costs: bool
     column: str
-    first: datetime | None
-    last: datetime | None
     notes: tuple[Note, ...]
 
     @property

@@ -58,11 +58,7 @@ def build_touches(
     for _, reasons in counts.values():
         apart.update(reasons)
     used = sum(count.rows_used for count, _ in counts.values())
-    first, last, costs = engine.row(
-        Query(
-            f"SELECT MIN(kept.moment) AS a, MAX(kept.moment) AS b, COUNT(kept.cost) AS c FROM {LINES} AS kept WHERE kept.apart IS NULL"
-        )
-    )
+    (costs,) = engine.row(Query(f"SELECT COUNT(kept.cost) AS costs FROM {LINES} AS kept WHERE kept.apart IS NULL"))
     column = _first_channel(engine)
     direct = {loosely(word) for word in data_file("touches")["direct"]}
     result = Touches(
@@ -75,8 +71,6 @@ def build_touches(
         other=wording.say("touches.other_channels"),
         costs=bool(costs),
         column=column,
-        first=first,
-        last=last,
         notes=(),
     )
     for name in (SPELT, LINES, OF_LEADS, CODES, KEYS, MATCHED, *(said_table(place) for place in range(len(ordered)))):

@@ -15,8 +15,6 @@ from funnel.mapping.data_file import data_file
 from funnel.mapping.headers import squashed
 from funnel.mapping.types import MappingOverrides
 
-NONE = "-"
-"""As the only file of touches that a person names: none of the files is one."""
 WHO = ("lead", "contact", "email", "account")
 _MADE = {"createddate", "createdat", "createdate"}
 """Headers of times that say when a line was made."""
