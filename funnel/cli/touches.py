@@ -12,6 +12,7 @@ from funnel.core.errors import QuestionError
 from funnel.core.types import Unit
 from funnel.measures.credit import HALF_LIFE, LOOKBACK, credit
 from funnel.measures.credit_rules import USUAL, CreditRule
+from funnel.measures.goes_before import WITHIN, goes_before
 from funnel.measures.stage_credit import stage_credit
 from funnel.words import wording
 
@@ -30,6 +31,8 @@ def add(commands: Any) -> None:
         "--models", type=_rules, default=USUAL, metavar="A,B,…", help=wording.say("command.touches_models")
     )
     how.add_argument("--at", metavar="won|STAGE", help=wording.say("command.touches_at"))
+    how.add_argument("--before-steps", action="store_true", help=wording.say("command.touches_before"))
+    how.add_argument("--within", type=_whole, default=None, metavar="DAYS", help=wording.say("command.touches_within"))
     how.add_argument(
         "--lookback", type=_lookback, default=LOOKBACK, metavar="DAYS", help=wording.say("command.touches_lookback")
     )
@@ -53,7 +56,16 @@ def _touches(args: argparse.Namespace) -> int:
         stages = data_set.ask(stage_credit, question, unit, lookback, args.half_life, args.models)
         answer = output.touches(result, stages)
         notes = (*result.notes, *stages.notes)
-        options.tell(args, data_set, question, answer, lambda _: output.touches_text(result, stages), *notes)
+        text = output.touches_text(result, stages)
+        if args.before_steps:
+            before = data_set.ask(goes_before, question, unit, WITHIN if args.within is None else args.within)
+            answer |= output.goes_before(before)
+            text += "\n\n" + output.goes_before_text(before)
+            notes = (*notes, *before.notes)
+        elif args.within is not None:
+            raise QuestionError("command.touches_within_alone")
+        notes = tuple(dict.fromkeys(notes))
+        options.tell(args, data_set, question, answer, lambda _: text, *notes)
     return 0
 
 
@@ -66,6 +78,12 @@ def _rules(text: str) -> tuple[CreditRule, ...]:
     if not asked:
         raise QuestionError("command.touches_model_form", found=text, accepted=", ".join(known))
     return tuple(CreditRule(name) for name in asked)
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < len("100000")):
+        raise QuestionError("command.touches_within_form", found=text)
+    return int(text)
 
 
 def _lookback(text: str) -> int | str:

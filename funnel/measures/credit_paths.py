@@ -67,11 +67,29 @@ def asked_of(
         raise QuestionError("measures.credit_lookback", days=lookback, most=LONGEST_LOOKBACK)
     if not 0 < half_life <= LONGEST_LOOKBACK:
         raise QuestionError("measures.credit_half_life", days=half_life)
+    unit = unit_asked(journeys, unit)
+    return Asked(replace(question, unit=Unit.LEAD, quorum=1), at, unit, lookback, float(half_life))
+
+
+def unit_asked(journeys: Journeys, unit: Unit | None) -> Unit:
+    """Whose touches count: as asked, else the account's where the file has accounts. QuestionError where it has none and they are asked
+    for."""
     accounts = journeys.file is not None and journeys.file.columns.in_file("account_id") is not None
     if unit is Unit.ACCOUNT and not accounts:
         raise QuestionError("errors.no_accounts")
-    unit = unit or (Unit.ACCOUNT if accounts else Unit.LEAD)
-    return Asked(replace(question, unit=Unit.LEAD, quorum=1), at, unit, lookback, float(half_life))
+    return unit or (Unit.ACCOUNT if accounts else Unit.LEAD)
+
+
+def units_of(journeys: Journeys, unit: Unit) -> str:
+    """The kept table of lead_id, lead_code and unit: whose touches each lead's are."""
+    return journeys.keep("credit_units", (unit,), lambda: _units(journeys, unit))
+
+
+def touches_of_units(journeys: Journeys, unit: Unit, touches: Touches) -> str:
+    """The kept table of each unit's touches: unit, touch, channel (its place in the channels known), moment, day and cost."""
+    units = units_of(journeys, unit)
+    time = journeys.tables.form.time
+    return journeys.keep("credit_touched", (unit,), lambda: _touched(units, touches.channels, time))
 
 
 def marked_stages(question: Question) -> tuple[int | None, int | None]:
@@ -90,10 +108,8 @@ def _stage_of(question: Question, concepts: Sequence[str]) -> int | None:
 def paths_of(journeys: Journeys, asked: Asked) -> Paths:
     """The tables for what is asked, each made once."""
     touches = known_touches(journeys)
-    form = journeys.tables.form
-    units = journeys.keep("credit_units", (asked.unit,), lambda: _units(journeys, asked.unit))
-    channels = touches.channels
-    touched = journeys.keep("credit_touched", (asked.unit,), lambda: _touched(units, channels, form.time))
+    units, channels = units_of(journeys, asked.unit), touches.channels
+    touched = touches_of_units(journeys, asked.unit, touches)
     everyone = replace(asked.question, filters=Filters(), window_days=None, dated_by=None)
     wins = journeys.keep("credit_wins", (asked.unit, everyone.model), lambda: _wins(journeys, everyone, units))
     marks = marked_stages(asked.question)

@@ -10,10 +10,12 @@ import streamlit as st
 
 from funnel import DataSet, Question, Unit
 from funnel.charts import credit as picture
+from funnel.charts import goes_before as before
 from funnel.charts import stage_credit as heat
 from funnel.core.errors import QuestionError
 from funnel.measures.credit import HALF_LIFE, LOOKBACK, Credit, credit
 from funnel.measures.credit_rules import OF_STAGES, USUAL, CreditRule
+from funnel.measures.goes_before import WITHIN, goes_before
 from funnel.measures.stage_credit import StageCredit, stage_credit
 from funnel.words import wording
 from pages.sections import channel_touches
@@ -22,8 +24,9 @@ from pages.ui import frame, tables, tabs, texts
 from pages.ui.ask import ask
 from pages.ui.section import listing, section
 
-TABS = ("credit", "stage_credit", "touches_apart")
-KEY, HEAT = "credit", "stage_credit"
+TABS = ("credit", "stage_credit", "goes_before", "touches_apart")
+KEY, HEAT, BEFORE = "credit", "stage_credit", "goes_before"
+WITHINS = (7, 14, 30, 60)
 ROWS_WIDTH = 1080
 WON, EVENTS = "won", "events"
 LOOKBACKS = ("30", "90", "180", "365", "all")
@@ -83,6 +86,8 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         _numbers(found, currency)
     elif tab == "stage_credit":
         _stages(workspace, question, choice)
+    elif tab == "goes_before":
+        _before(workspace, question, choice)
     else:
         channel_touches.apart(workspace, data_set, question)
 
@@ -206,6 +211,30 @@ def _stages(workspace: Workspace, question: Question, choice: Choice) -> None:
     section(HEAT, result, partial(_heat, rule), partial(heat.describe, rule=rule), within=ROWS_WIDTH)
     for note in result.notes:
         st.caption(texts.sentence(note))
+
+
+def _before(workspace: Workspace, question: Question, choice: Choice) -> None:
+    """Which touches go before a step, and what may not be made of it."""
+    within = st.pills(
+        wording.say("pages.channels.within"),
+        [str(days) for days in WITHINS],
+        default=str(WITHIN),
+        required=True,
+        format_func=_days_said,
+        key="channels_within",
+        bind="query-params",
+        persist_state="session",
+    )
+    try:
+        with frame.waiting(BEFORE, wording.say("pages.channels.measuring")):
+            result = ask(workspace, goes_before, question, choice.unit, int(within or WITHIN))
+    except QuestionError as error:
+        st.info(texts.problem(error))
+        return
+    section(BEFORE, result, before.draw, before.describe, within=ROWS_WIDTH)
+    for note in result.notes:
+        if note not in result.touches.notes:
+            st.caption(texts.sentence(note))
 
 
 def _heat(rule: CreditRule, result: StageCredit, *, dark: bool, width_hint: int | None) -> object:

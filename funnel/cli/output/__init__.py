@@ -15,7 +15,7 @@ from funnel.cli.output.segments import scan, scan_text, segments, segments_text
 from funnel.cli.output.target import target, target_text
 from funnel.cli.output.text import AsText, as_json, in_lines, rows_text
 from funnel.cli.output.times import times, times_text
-from funnel.cli.output.touches import touches, touches_text
+from funnel.cli.output.touches import goes_before, goes_before_text, touches, touches_text
 
 __all__ = [
     "AsText",
@@ -38,6 +38,8 @@ __all__ = [
     "forecast_text",
     "funnel",
     "funnel_text",
+    "goes_before",
+    "goes_before_text",
     "in_lines",
     "inspection",
     "inspection_text",

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from funnel.cli.output.text import paragraphs, rows_text, table
-from funnel.core.rows import Row
+from funnel.core.rows import Row, data
 from funnel.core.types import Apart
 from funnel.measures.credit import Credit
 from funnel.measures.credit_rules import CreditRule
+from funnel.measures.goes_before import GoesBefore
 from funnel.measures.stage_credit import StageCredit
 from funnel.words import wording
 
@@ -112,6 +113,20 @@ def touches_text(result: Credit, stages: StageCredit) -> str:
         if rows
     ]
     return paragraphs([[wording.plain(line) for line in lines], shown, *money, _stages(stages)])
+
+
+def goes_before(result: GoesBefore) -> dict[str, Any]:
+    """Within how many days after a touch, and for each channel and step what goes before it (null: too few to tell)."""
+    without = ("from", "to")
+    return {"within": result.within, "goes_before": data(result.rows(), without)}
+
+
+def goes_before_text(result: GoesBefore) -> str:
+    """A line a channel and step that could be told, the surest first."""
+    rows = [row for row, each in zip(result.rows(), result.steps, strict=True) if each.ratio is not None]
+    head = wording.say("command.touches_before_head", within=result.within)
+    body = rows_text("goes_before", rows) if rows else [wording.say("charts.before_nothing")]
+    return paragraphs([[head], body])
 
 
 def _alone(rows: Sequence[Row]) -> list[Row]:
