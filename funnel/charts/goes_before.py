@@ -16,6 +16,7 @@ from funnel.words import wording
 REVISION = "goes_before"
 MOST_ROWS = 16
 REACH = 2.0
+TIMES = (0.25, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4)
 """The scale ends at a quarter and at four times as often at most; what lies beyond is drawn to its end."""
 CLEAR = (Before.MORE, Before.MORE_FASTER, Before.LESS)
 
@@ -28,8 +29,7 @@ def draw(found: GoesBefore, *, dark: bool = False, width_hint: int | None = None
     if not told:
         return nothing(wording.say("charts.before_nothing"), dark=dark, width_hint=width_hint, revision=REVISION)
     reach = min(REACH, max(0.5, *(abs(log2(end)) for each in told for end in (each.low or 1, each.high or 1))))
-    whole = int(reach) if reach >= 1 else 0
-    marks = sorted({0.0, *(float(step) for step in range(-whole, whole + 1)), *((-0.5, 0.5) if whole == 0 else ())})
+    marks = [log2(times) for times in TIMES if abs(log2(times)) <= reach]
     return row_chart(
         [_row(found, each) for each in told],
         _marks(told, reach, theme),

@@ -107,7 +107,9 @@ class GoesBefore:
         ]
 
 
-def goes_before(journeys: Journeys, question: Question, unit: Unit | None = None, within: int = WITHIN) -> GoesBefore:
+def goes_before(
+    journeys: Journeys, question: Question, touches_of: Unit | None = None, within: int = WITHIN
+) -> GoesBefore:
     """For each channel and step, how many times as often leads moved on in the `within` days after a touch as in other days at the same
     stage, of as many weeks there and the same quarter. `unit`: whose touches count (None: the account's, where the file has accounts).
 
@@ -119,7 +121,7 @@ def goes_before(journeys: Journeys, question: Question, unit: Unit | None = None
         raise LackingError("errors.no_observation")
     if not 0 < within <= MOST_WITHIN:
         raise QuestionError("measures.before_within", days=within, most=MOST_WITHIN)
-    unit = unit_asked(journeys, unit)
+    unit = unit_asked(journeys, touches_of)
     asked = replace(question, rule=Rule.PASSED, window_days=None, unit=Unit.LEAD, quorum=1)
     tables = touched_days(journeys, asked, unit, touches, within)
     strata, sql = _strata(journeys, tables)

@@ -23,13 +23,15 @@ from pages.ui import texts
 PATIENCE_SECONDS = 0.3
 SHAPES, TOUCHES, CONTRACTS = ("history", "wide", "snapshot"), "touches", "contracts"
 BUNDLED = (*SHAPES, TOUCHES, CONTRACTS)
-"""The shapes of the sample that the greeting offers, and what an address may ask for too: its history with touches, deals with contracts."""
+"""The shapes of the sample that the greeting offers, and what an address may ask for too: its touches, and deals with contracts."""
 _SAMPLE_FOLDER = Path(__file__).resolve().parents[2] / "data" / "samples"
 
 
 def sample(shape: str) -> LoadJob:
     """The job that reads the bundled sample in one of its shapes, its history with touches beside it, or the deals with contracts."""
-    names = ("leads-history", "touches") if shape == TOUCHES else (shape,) if shape == CONTRACTS else (f"leads-{shape}",)
+    names = (
+        ("leads-history", "touches") if shape == TOUCHES else (shape,) if shape == CONTRACTS else (f"leads-{shape}",)
+    )
     return LoadJob(Files(tuple(_SAMPLE_FOLDER / f"{name}.csv.gz" for name in names)), sample=shape)
 
 

@@ -22,6 +22,9 @@ def test_the_rules_side_by_side_and_the_lines_left_out(visitor) -> None:  # type
     page.get_by_text("By Shapley some get less than nothing").wait_for()
     to_tab(page, "By stage")
     page.get_by_role("heading", name="What starts leads, and what closes them").wait_for()
+    to_tab(page, "Before a step")
+    page.get_by_text("need not cause it").wait_for()
+    written(page, "picture_goes_before", "goes before")
     to_tab(page, "Touches left out")
     with page.expect_download() as saved:
         page.get_by_role("button", name="CSV of all 563").click()

@@ -96,9 +96,7 @@ def test_every_measure_with_rows_has_heads_and_answers(deals: str, tmp_path: Pat
     names = [name for name, _ in askable()]
     assert {"account_sizes", "credit", "pipeline"} <= {*names}
     touches = tmp_path / "touches.csv"
-    touches.write_text("Deal ID,Touched at,Channel
-d1,2025-01-01,Web
-")
+    touches.write_text("Deal ID,Touched at,Channel\nd1,2025-01-01,Web\n")
     with funnel.open(deals, touches=touches) as plain, funnel.open(CONTRACTS) as contracts:
         for name, measure in askable():
             data_set = contracts if name in OF_CUSTOMERS else plain

@@ -114,3 +114,17 @@ def test_files_whose_headers_say_that_they_are_touches_need_no_flag(capsys, tmp_
     assert _json(capsys, "touches", *map(str, paths))["touches"]["used"] == 1
     by = _json(capsys, "steps", *map(str, paths), "--by", "First channel")
     assert {each["value"]: each["stages"][0]["leads"] for each in by["groups"]} == {"Web": 1, None: 3}
+
+
+def test_what_goes_before_a_step_as_json(capsys, files):
+    leads, touches = files
+    told = _json(capsys, "touches", leads, "--touches", touches, *SAID, "--before-steps", "--within", "30")
+    assert told["within"] == 30
+    assert list(told["goes_before"][0]) == [
+        "channel", "step", "touched_days", "touched_events", "other_days", "other_events", "rr", "low", "high", "p", "q", "e_value",
+        "faster_before_p", "verdict",
+    ]  # fmt: skip
+    assert {each["verdict"] for each in told["goes_before"]} == {"too few"}
+    asked = ("touches", leads, "--touches", touches, *SAID)
+    assert "belongs to --before-steps" in _refused(capsys, *asked, "--within", "30")
+    assert "whole number of days" in _refused(capsys, *asked, "--before-steps", "--within", "x")
