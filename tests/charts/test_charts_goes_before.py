@@ -27,7 +27,7 @@ FAIR = replace(
     faster_p=None,
     verdict=Before.FEW,
 )
-NONE = Touches({}, 9, {}, ("<Call>", "Web", "Fair"), (), 0, "", False, "First channel", None, None, ())
+NONE = Touches({}, 9, {}, ("<Call>", "Web", "Fair"), (), 0, "", False, "First channel", ())
 FOUND = GoesBefore(
     question=Question(model_of([{"New"}, {"Demo"}])),
     unit=Unit.LEAD,

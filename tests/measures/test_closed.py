@@ -72,7 +72,7 @@ def test_the_command_counts_by_the_day_of_closing(file: Path, capsys: pytest.Cap
     assert (closed["leads"], entered["leads"]) == (2, 3)
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from(list(Rule)), st.integers(0, 40), st.integers(0, 40))
 def test_closed_between_two_days_equals_plain_python(leads, stages, rule, begin, length) -> None:
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}
@@ -188,7 +188,7 @@ def test_what_goes_by_age_is_refused_for_leads_that_all_have_ended(file: Path) -
                 ask()
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from(list(Rule)), st.integers(0, 25), st.integers(0, 20))
 def test_closings_equal_plain_python(leads, stages, rule, begin, length) -> None:
     named = {f"lead {place}": entries for place, entries in enumerate(leads)}

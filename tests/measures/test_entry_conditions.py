@@ -109,7 +109,7 @@ filled = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     histories, models(), st.sampled_from([*Rule]), st.sampled_from([None, 0, 3]), st.data()
 )  # fmt: skip

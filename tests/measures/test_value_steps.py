@@ -89,7 +89,7 @@ worth = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, models(), st.sampled_from([*Rule]), st.sampled_from([None, 0, 3]), st.data())  # fmt: skip
 def test_sums_equal_plain_python(leads, stages, rule, window, data) -> None:
     named = {f"lead {place:02}": entries for place, entries in enumerate(leads)}

@@ -156,6 +156,11 @@ def test_by_the_day_they_closed_two_quarters_are_compared() -> None:
     assert "1 Jan 2025 – 31 Mar 2025: 10% (133 of 1,286), 1 Oct 2024 – 31 Dec 2024 11% (136 of 1,199)" in said
     # What is open is told whatever days of closing are chosen.
     assert "532 of 1,482 leads still open are stalled" in said
+
+
+@thorough
+def test_pages_that_go_by_entry_leave_the_days_of_closing_aside() -> None:
+    at = opened("overview", sample="history", basis="by close", range="last_quarter", compare="vs previous period")
     for page in ("trends", "segments", "pipeline"):
         turned(at, page)
         assert "the days of closing chosen above are left aside" in " ".join(each.value for each in at.caption)

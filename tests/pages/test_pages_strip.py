@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests import uploads
 from tests.pages.apps import ALL, MOVES, titles, turned, uploaded
 from tests.pages.test_pages_pipeline import plain
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 
@@ -22,7 +23,14 @@ def chips(at: AppTest) -> dict[str, str]:
     return {str(each.key): plain(each.label) for each in at.button if str(each.key).startswith("chip_")}
 
 
-@pytest.mark.parametrize("page", ["overview", "funnel", "segments", "trends", "pipeline", "models", "files"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "overview",
+        "models",
+        *(pytest.param(page, marks=thorough) for page in ("funnel", "segments", "trends", "pipeline", "files")),
+    ],
+)
 def test_every_page_leads_to_the_data_check_and_takes_another_file(page: str) -> None:
     at = uploaded(page=page)
     assert links(at)[:2] == [("Data check", "data"), ("All rows imported · Data check", "data")]
