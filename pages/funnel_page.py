@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from funnel import DataSet, OneOf, Question, QuestionError, Steps, charts, measures
@@ -166,47 +167,45 @@ def _funnel(workspace: Workspace, data_set: DataSet, steps: Steps) -> None:
 
 
 def _whole(workspace: Workspace, steps: Steps, alone: bool) -> None:
-    """The funnel, its sentence, and the leads behind the part that was clicked."""
+    """The funnel in leads, or accounts."""
     figure = charts.funnel(
         steps, dark=frame.dark(), width_hint=frame.width_hint(CHART), changes=_changes(workspace, steps.question)
     )
-    description = charts.description(steps)
-    points = frame.picture(figure, key=CHART, description=description, on_click=lead_list.asked)
-    if alone:
-        chart_first.then_all()
-    with st.container(key="said_funnel"):
-        st.markdown(texts.inert(description))
-    lead_list.show(workspace, (steps,), lead_list.clicked(points, steps))
     table = tables.of("steps", steps.rows())
-    frame.below(
-        key="funnel", table=table, sql=steps.sql, file_name="funnel", pictures=(CHART,), questions=(steps.question,)
-    )
+    _drawn(workspace, steps, alone, figure, charts.description(steps), table, steps.sql, "funnel")
+
+
+def _worth(workspace: Workspace, steps: Steps, currency: str, alone: bool) -> None:
+    """The funnel in money."""
+    values = _values(workspace, steps)
+    figure = value_steps.draw(values, currency, dark=frame.dark(), width_hint=frame.width_hint(CHART))
+    table = tables.of("value_steps", values.rows())
+    told = value_steps.describe(values, currency)
+    _drawn(workspace, steps, alone, figure, told, table, values.sql, "funnel-in-money")
 
 
 def _values(workspace: Workspace, steps: Steps) -> ValueSteps:
     return ask(workspace, measures.value_steps, steps.question)
 
 
-def _worth(workspace: Workspace, steps: Steps, currency: str, alone: bool) -> None:
-    """The funnel in money, its sentence, and the leads behind the part that was clicked."""
-    values = _values(workspace, steps)
-    figure = value_steps.draw(values, currency, dark=frame.dark(), width_hint=frame.width_hint(CHART))
-    description = value_steps.describe(values, currency)
+def _drawn(
+    workspace: Workspace,
+    steps: Steps,
+    alone: bool,
+    figure: Any,
+    description: str,
+    table: pd.DataFrame,
+    sql: str,
+    file_name: str,
+) -> None:
+    """The chart, its sentence, and the leads behind the part that was clicked."""
     points = frame.picture(figure, key=CHART, description=description, on_click=lead_list.asked)
     if alone:
         chart_first.then_all()
     with st.container(key="said_funnel"):
         st.markdown(texts.inert(description))
     lead_list.show(workspace, (steps,), lead_list.clicked(points, steps))
-    table = tables.of("value_steps", values.rows())
-    frame.below(
-        key="funnel",
-        table=table,
-        sql=values.sql,
-        file_name="funnel-in-money",
-        pictures=(CHART,),
-        questions=(steps.question,),
-    )
+    frame.below(key="funnel", table=table, sql=sql, file_name=file_name, pictures=(CHART,), questions=(steps.question,))
 
 
 def _breakdown(workspace: Workspace, data_set: DataSet, question: Question, column: str, alone: bool) -> None:

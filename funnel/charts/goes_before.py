@@ -112,57 +112,41 @@ def _row(found: GoesBefore, each: ChannelStep) -> Row:
     )
 
 
+def _colour(each: ChannelStep, theme: Colours, unclear: str) -> str:
+    """More often, or less often; `unclear` is what cannot be told from none."""
+    if each.verdict not in CLEAR:
+        return unclear
+    return theme.lost if each.verdict is Before.LESS else theme.progress
+
+
 def _marks(told: list[ChannelStep], reach: float, theme: Colours) -> list[dict[str, object]]:
     """The intervals as lines, the ratios as points."""
 
     def inside(value: float | None) -> float:
         return max(-reach, min(reach, log2(value or 1)))
 
-    traces: list[dict[str, object]] = []
-    for index, each in enumerate(told):
-        colour = (
-            theme.still if each.verdict not in CLEAR else theme.lost if each.verdict is Before.LESS else theme.progress
-        )
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [inside(each.low), inside(each.high)],
-                "y": [index, index],
-                "line": {"color": colour, "width": 3},
-                "opacity": 0.55,
-                "hoverinfo": "skip",
-            }
-        )
-    traces.append(
+    lines: list[dict[str, object]] = [
         {
             "type": "scatter",
-            "mode": "markers",
-            "x": [inside(each.ratio) for each in told],
-            "y": list(range(len(told))),
-            "marker": {
-                "size": 9,
-                "color": [
-                    theme.background
-                    if each.verdict not in CLEAR
-                    else theme.lost
-                    if each.verdict is Before.LESS
-                    else theme.progress
-                    for each in told
-                ],
-                "line": {
-                    "width": 2,
-                    "color": [
-                        theme.muted
-                        if each.verdict not in CLEAR
-                        else theme.lost
-                        if each.verdict is Before.LESS
-                        else theme.progress
-                        for each in told
-                    ],
-                },
-            },
+            "mode": "lines",
+            "x": [inside(each.low), inside(each.high)],
+            "y": [index, index],
+            "line": {"color": _colour(each, theme, theme.still), "width": 3},
+            "opacity": 0.55,
             "hoverinfo": "skip",
         }
-    )
-    return traces
+        for index, each in enumerate(told)
+    ]
+    points: dict[str, object] = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [inside(each.ratio) for each in told],
+        "y": list(range(len(told))),
+        "marker": {
+            "size": 9,
+            "color": [_colour(each, theme, theme.background) for each in told],
+            "line": {"width": 2, "color": [_colour(each, theme, theme.muted) for each in told]},
+        },
+        "hoverinfo": "skip",
+    }
+    return [*lines, points]
