@@ -333,3 +333,19 @@ def test_reading_the_files_anew_without_touches_forgets_them(tmp_path: Path) -> 
         data_set.remap(MappingOverrides(channels=(("web", "-"),)))
         assert rows(data_set) == []
         assert data_set.revision != revision
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_ids_of_salesforce_are_the_same_long_and_short(tmp_path: Path, swapped: bool) -> None:
+    # Two ids that differ by a capital alone, and one whose end is wrong.
+    short, long = ["00D5g000003XyZa", "00D5g000003xyZa"], ["00D5g000003XyZaEAK", "00D5g000003xyZaEAI"]
+    known, told = (long, short) if swapped else (short, long)
+    leads = "lead_id,stage,entered_at\n" + "".join(f"{key},Lead,2026-01-10\n{key},Won,2026-03-20\n" for key in known)
+    lines = HEAD + f"{told[0]},2026-01-05,Web\n{told[1]},2026-01-06,Fair\n"
+    if not swapped:
+        lines += f"{short[0]}EAA,2026-01-07,Web\n"
+    with opened(tmp_path, leads, visits=lines) as data_set:
+        rows = data_set.engine.rows(Query('SELECT leads.lead_id, leads."First channel" FROM leads ORDER BY 2'))
+        assert rows == [(known[1], "Fair"), (known[0], "Web")]
+        assert data_set.touches is not None
+        assert data_set.touches.unmatched == (0 if swapped else 1)

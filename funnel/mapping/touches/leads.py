@@ -13,6 +13,7 @@ from funnel.mapping.headers import squashed
 from funnel.mapping.template import fill
 from funnel.mapping.touches.lines import said_table
 from funnel.mapping.touches.roles import WHO, TouchFile
+from funnel.mapping.touches.salesforce_ids import SHORT, is_long, is_short, long_form
 
 CODES = "touches_leads"
 """lead_code, lead_id and account_id of every lead."""
@@ -85,5 +86,16 @@ def _keep_keys(engine: Engine, form: Form) -> None:
         "SELECT 3 AS kind, leads.account_id AS key, {code} AS lead_code FROM leads WHERE leads.account_id IS NOT NULL"
     )
     selects.append(fill(account, code=form.key))
-    union = Query(" UNION ".join(each.text for each in selects), tuple(v for each in selects for v in each.values))
-    engine.keep(KEYS, union)
+    union = " UNION ".join(each.text for each in selects)
+    # One export writes ids of Salesforce short, another long.
+    both = f"""WITH keys AS ({union})
+SELECT keys.* FROM keys
+UNION
+SELECT keys.kind AS kind, left(keys.key, {SHORT}) AS key, keys.lead_code AS lead_code
+FROM keys
+WHERE keys.kind <> {WHO.index("email")} AND {is_long("keys.key")}
+UNION
+SELECT keys.kind AS kind, {long_form("keys.key")} AS key, keys.lead_code AS lead_code
+FROM keys
+WHERE keys.kind <> {WHO.index("email")} AND {is_short("keys.key")}"""
+    engine.keep(KEYS, Query(both, tuple(value for each in selects for value in each.values)))
