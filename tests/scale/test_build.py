@@ -90,7 +90,7 @@ def test_a_file_that_the_app_reads_is_built_in_any_shape(shape, tmp_path):
     assert told.start_from_created is (shape == "snapshot")
     with funnel.open(path, as_of=AS_OF) as plain, funnel.open(tmp_path / "to") as built:
         assert built.labels == plain.labels
-        assert built.columns.attributes == plain.columns.attributes
+        assert built.columns.attributes == plain.columns.of_file
         assert rows_of(built, "leads") == rows_of(plain, "leads")
         for model in ("as-recorded", "standard", "aida"):
             for rule in ("passed", "visited", "in-order"):
