@@ -67,8 +67,8 @@ def _advance(c: str) -> float:
     if unicodedata.category(c) in ("Mn", "Me", "Cf"):
         return 0.0
     if "\u0530" <= c <= "\u058f":
-        # Armenian letters are wider than Latin ones.
-        return 0.84 if c.isupper() else 0.75
+        # Armenian letters are wider than Latin ones, those of three stems as wide as m.
+        return 0.84 if c.isupper() else 0.94 if c in "ախպտփ" else 0.7
     return 0.68 if c.isupper() else 0.6
 
 
