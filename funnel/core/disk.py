@@ -30,6 +30,11 @@ def no_place(failed: OSError, folder: Path) -> Exhausted:
     return Exhausted("errors.disk_full" if failed.errno in FULL else "errors.no_temporary_folder", folder=str(folder))
 
 
+def says_no_room(failed: Exception) -> bool:
+    """Whether something failed because the disk is full, by the words of the system in it."""
+    return any(os.strerror(number) in str(failed) for number in FULL)
+
+
 def size_of(folder: Path) -> int:
     """How many bytes the files below a folder have; what vanishes meanwhile, or cannot be looked at, counts nothing."""
     size = 0

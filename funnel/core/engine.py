@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import math
-import os
 import shutil
 import threading
 import time
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from funnel.core import settings
-from funnel.core.disk import FULL, DiskRoom, State, private_folder, state_of
+from funnel.core.disk import DiskRoom, State, private_folder, says_no_room, state_of
 from funnel.core.errors import Exhausted, Interrupted, ReadingError
 from funnel.core.sql import Query, create_table, create_view, identifier
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 LOG_MEGABYTES = 256
 """What is written is gathered in a log of so much before it moves to its place in the database."""
 LOOK_SECONDS = 0.2
+RELEASE_SECONDS = 3.0
 """How often it is looked whether a query has run for too long."""
 
 
@@ -102,7 +102,7 @@ class Engine:
             )
         except duckdb.IOException as failed:
             shutil.rmtree(self.folder, ignore_errors=True)
-            if _has_no_room(failed):
+            if says_no_room(failed):
                 raise self._full(disk=True) from failed
             raise Exhausted("errors.no_temporary_folder", folder=str(self.folder.parent)) from failed
 
@@ -230,9 +230,9 @@ class Engine:
             raise Interrupted("errors.interrupted") from stopped
         except duckdb.OutOfMemoryException as full:
             # A spill that finds no room on the disk is told as memory that is full.
-            raise self._full(disk=_has_no_room(full) or "max_temp_directory_size" in str(full)) from full
+            raise self._full(disk=says_no_room(full) or "max_temp_directory_size" in str(full)) from full
         except duckdb.Error as refused:
-            if _has_no_room(refused):
+            if says_no_room(refused):
                 raise self._full(disk=True) from refused
             self._refuse_changed()
             raise QueryFailed(f"{refused}\n\n{query.readable()}") from refused
@@ -334,14 +334,17 @@ class _Clock:
 
 
 _clock = _Clock()
-_NO_ROOM = tuple(os.strerror(number) for number in FULL)
-
-
-def _has_no_room(failed: duckdb.Error) -> bool:
-    """Whether it failed because the disk is full."""
-    return any(sentence in str(failed) for sentence in _NO_ROOM)
 
 
 def _release(connection: Any, folder: Path) -> None:
-    connection.close()
+    """Close the database and remove its folder, which goes whatever comes: a connection that another thread still asks refuses to be
+    closed, so what is asked is stopped, and it is told again."""
+    until = time.monotonic() + RELEASE_SECONDS
+    while time.monotonic() < until:
+        try:
+            connection.close()
+            break
+        except duckdb.Error:
+            connection.interrupt()
+            time.sleep(0.02)
     shutil.rmtree(folder, ignore_errors=True)

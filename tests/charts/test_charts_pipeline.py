@@ -31,7 +31,10 @@ def test_leads_come_up_and_end_down_and_the_line_is_what_is_open() -> None:
         "lost",
         "not yet ended for good by the end of the month",
     ]
-    assert came.hovertext[1].replace("<br>", " ") == "Feb 2025: 25 new, 5 won, 11 lost; 35 not yet ended for good by its end."
+    assert (
+        came.hovertext[1].replace("<br>", " ")
+        == "Feb 2025: 25 new, 5 won, 11 lost; 35 not yet ended for good by its end."
+    )
 
 
 def test_a_month_that_is_not_over_is_pale_and_says_so() -> None:

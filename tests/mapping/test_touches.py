@@ -336,8 +336,7 @@ def test_reading_the_files_anew_without_touches_forgets_them(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-def test_ids_of_salesforce_are_the_same_long_and_short(tmp_path: Path, swapped: bool) -> None:
-    # Two ids that differ by a capital alone, and one whose end is wrong.
+def test_ids_of_salesforce_are_the_same_long_and_short_but_for_a_wrong_end(tmp_path: Path, swapped: bool) -> None:
     short, long = ["00D5g000003XyZa", "00D5g000003xyZa"], ["00D5g000003XyZaEAK", "00D5g000003xyZaEAI"]
     known, told = (long, short) if swapped else (short, long)
     leads = "lead_id,stage,entered_at\n" + "".join(f"{key},Lead,2026-01-10\n{key},Won,2026-03-20\n" for key in known)
