@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import Closed, Entry, Filters, Question, Rule, Unit
+from funnel.core.types import Entry, Filters, Question, Rule, Unit
 from funnel.journeys import Journeys
 from funnel.measures.population.population import id_of, in_question
 from funnel.measures.targets import check_days
@@ -32,14 +32,13 @@ class Standings:
 
 def everybody(question: Question) -> Question:
     """The question about all leads that its filters take, whenever they started or closed; rule and window change no outcome."""
-    where = tuple(each for each in question.filters.where if not isinstance(each, Closed))
     return replace(
         question,
         rule=Rule.PASSED,
         window_days=None,
         entry=Entry.FIRST,
         quorum=1,
-        filters=Filters(where=where),
+        filters=Filters(where=question.filters.not_closed),
         dated_by=None,
     )
 

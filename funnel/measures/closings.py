@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from funnel.core.errors import QuestionError
 from funnel.core.rows import Row, Word, days
 from funnel.core.sql import Paragraph, Query, compose
-from funnel.core.types import FEWEST_TIMED, Closed, Contrast, Filters, Question, Rate, Unit, closed_within
+from funnel.core.types import FEWEST_TIMED, Contrast, Filters, Question, Rate, Unit, closed_within
 from funnel.journeys import Journeys
 from funnel.measures.contrast_rows import rate_row
 from funnel.measures.periods import Range, check_spans
@@ -79,16 +79,15 @@ class Closings:
 
 def closed_span(question: Question) -> Range | None:
     """The days on which the leads of a question closed; None where it says none, or leaves a side open."""
-    for each in question.filters.where:
-        if isinstance(each, Closed) and each.low is not None and each.high is not None:
+    for each in question.filters.closed:
+        if each.low is not None and each.high is not None:
             return each.low, each.high  # type: ignore[return-value]
     return None
 
 
 def by_entry(question: Question) -> Question:
     """The same question of leads whenever they closed, those still open among them."""
-    where = tuple(each for each in question.filters.where if not isinstance(each, Closed))
-    return replace(question, filters=replace(question.filters, where=where))
+    return replace(question, filters=replace(question.filters, where=question.filters.not_closed))
 
 
 def closings(journeys: Journeys, question: Question, before: Range | None = None) -> Closings:
@@ -113,8 +112,8 @@ def closings(journeys: Journeys, question: Question, before: Range | None = None
 
 def _closed(journeys: Journeys, question: Question, span: Range | None) -> tuple[ClosedIn, AccountSums | None, str]:
     """One period, its sums by account where leads share accounts, and the SQL."""
-    others = by_entry(question).filters.where
-    within = replace(question, filters=Filters(where=(*others, closed_within(*(span or (None, None))))))
+    on_days = closed_within(*(span or (None, None)))
+    within = replace(question, filters=Filters(where=(*question.filters.not_closed, on_days)))
     counted = [
         *in_question(journeys, within),
         Paragraph("closed", Query("SELECT counted.*\nFROM counted\nWHERE counted.outcome <> 'open'")),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from funnel.core import insights
 from funnel.core.rows import Row, data, days
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import FEWEST_TIMED, Closed, OneOf, Outcome, Question, Rate, Rule, Segment, Unit
+from funnel.core.types import FEWEST_TIMED, OneOf, Outcome, Question, Rate, Rule, Segment, Unit
 from funnel.journeys import EVERYWHERE, FATES, Journeys
 from funnel.measures.groups import MOST_SEGMENTS, By, known_column, told_apart
 from funnel.measures.medians import keep_waits, middles
@@ -292,7 +292,7 @@ def coverage(journeys: Journeys, question: Question, group: str | None = None) -
 
     def count() -> dict[str | None, tuple[int, int]]:
         # A lead that no stage takes has no moment of closing.
-        closing = any(isinstance(each, Closed) for each in question.filters.where)
+        closing = bool(question.filters.closed)
         leads = table if closing else journeys.starts.seen("leads", question.attributes)
         text = f"CAST(kept.{identifier(group)} AS VARCHAR)" if group else "CAST(NULL AS VARCHAR)"
         count = Query(f"SELECT {text} AS value, COUNT(*) AS leads\nFROM kept\nGROUP BY {text}")

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from funnel.core.errors import LackingError, QuestionError
 from funnel.core.sql import Paragraph, Query, compose, days, identifier
-from funnel.core.types import Closed, Filters, Period, Question, Rule
+from funnel.core.types import Filters, Period, Question, Rule
 from funnel.journeys import FATES, RULES, Journeys
 from funnel.measures.population.population import MICROSECONDS_A_DAY, in_question
 from funnel.measures.population.states import CONVERTED, GONE, WAITING, KeptTarget, day_of, fate_of, state_of
@@ -145,7 +145,7 @@ def check_days(question: Question, days: Sequence[int]) -> datetime:
     """The moment up to which the question observes; QuestionError where there is none (a LackingError), a day is none, or leads are chosen
     by the day they closed: those have all ended, and their share by a day of age, or how many are open, says nothing."""
     moment = observed_up_to(question)
-    if any(isinstance(each, Closed) for each in question.filters.where):
+    if question.filters.closed:
         raise QuestionError("errors.closed_by_age")
     for day in days:
         if not 0 <= day <= LONGEST_DAY:

@@ -31,10 +31,11 @@ def cards(workspace: Workspace, question: Question) -> tuple[list[Card], list[st
 
 def show(workspace: Workspace, question: Question) -> None:
     """What changed between two periods of closing: the win rates and how sure that is, and both periods in a table."""
-    found = compared(workspace, question)
-    if isinstance(found, QuestionError):
+    try:
+        found = compared(workspace, question)
+    except QuestionError as error:
         st.header(wording.say("pages.periods.title"), anchor=False)
-        st.info(texts.problem(found))
+        st.info(texts.problem(error))
         return
     st.header(wording.say("pages.closings.title"), anchor=False)
     st.caption(texts.inert(wording.say("pages.closings.basis")))
@@ -43,15 +44,13 @@ def show(workspace: Workspace, question: Question) -> None:
     listing("closings", found.rows(), found.sql)
 
 
-def compared(workspace: Workspace, question: Question) -> Closings | QuestionError:
-    """The leads that closed in the days of the question against those of the period that the strip says, else of the one right before."""
+def compared(workspace: Workspace, question: Question) -> Closings:
+    """The leads that closed in the days of the question against those of the period that the strip says, else of the one right before.
+    QuestionError where the two overlap, or the question says no days."""
     span = closed_span(question)
     if span is None:
-        return QuestionError("errors.closings_no_days")
-    try:
-        return ask(workspace, measures.closings, question, comparison.period(question) or comparison.earlier(span))
-    except QuestionError as error:
-        return error
+        raise QuestionError("errors.closings_no_days")
+    return ask(workspace, measures.closings, question, comparison.period(question) or comparison.earlier(span))
 
 
 def sentences(found: Closings) -> list[str]:

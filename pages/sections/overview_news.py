@@ -49,9 +49,10 @@ def changed(workspace: Workspace, data_set: DataSet, question: Question) -> None
 
 def _closed(workspace: Workspace, question: Question) -> None:
     """The leads that closed in the days of the strip against those of the period before."""
-    found = closings_view.compared(workspace, question)
-    if isinstance(found, QuestionError):
-        st.caption(texts.problem(found))
+    try:
+        found = closings_view.compared(workspace, question)
+    except QuestionError as error:
+        st.caption(texts.problem(error))
         return
     for sentence in closings_view.sentences(found):
         st.markdown(texts.inert(sentence))

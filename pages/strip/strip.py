@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from funnel import AS_RECORDED, DataSet, Filters, Question, Rule, StageModel, Unit, charts, measures
-from funnel.core.types import Closed, closed_within
+from funnel.core.types import closed_within
 from funnel.words import wording
 from pages.server.workspace import Workspace
 from pages.strip import comparison, dated_notes, dates, filters, order, quorums, rule_boxes, saved_views, stage_span
@@ -154,9 +154,8 @@ def _started_in(question: Question, data_set: DataSet, days: tuple[date, date] |
     start, end = (None, None) if days is None or days == dates.all_days(data_set) else days
     if not dates.is_closed():
         return replace(question, filters=replace(question.filters, start_from=start, start_to=end))
-    others = tuple(each for each in question.filters.where if not isinstance(each, Closed))
     closed = () if start is None and end is None else (closed_within(start, end),)
-    return replace(question, filters=Filters(where=(*others, *closed)))
+    return replace(question, filters=Filters(where=(*question.filters.not_closed, *closed)))
 
 
 def _model_box(data_set: DataSet) -> StageModel:

@@ -12,15 +12,10 @@ from funnel.words import wording
 LEADS, MONEY = "leads", "money"
 
 
-def has_amounts(data_set: DataSet | None) -> bool:
-    """Whether the file has a column of amounts."""
-    return data_set is not None and "amount" in data_set.loaded.columns
-
-
 def currency(data_set: DataSet | None, known: Callable[[], Sequence[str]]) -> str | None:
     """The currency whose amounts are shown; None: heads are. `known` are the currencies there are amounts in, most leads first ("": an
     amount without one), asked only where money is chosen; where there are none, that is said."""
-    if not has_amounts(data_set):
+    if data_set is None or "amount" not in data_set.loaded.columns:
         return None
     unit = st.segmented_control(
         wording.say("pages.money.unit"),

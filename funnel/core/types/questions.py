@@ -50,6 +50,16 @@ class Filters:
     start_to: date | None = None
     where: tuple[OneOf | Between, ...] = ()
 
+    @property
+    def closed(self) -> tuple[Closed, ...]:
+        """What is asked of the day on which leads closed; nothing where it does not matter."""
+        return tuple(each for each in self.where if isinstance(each, Closed))
+
+    @property
+    def not_closed(self) -> tuple[OneOf | Between, ...]:
+        """All that is asked of columns, but for the day on which leads closed."""
+        return tuple(each for each in self.where if not isinstance(each, Closed))
+
 
 @dataclass(frozen=True)
 class Question:
