@@ -43,9 +43,8 @@ from funnel.journeys import FileFacts, Gathered, Journeys, Tables
 from funnel.labels import Labels
 from funnel.mapping import ColumnMapping, Loaded, MappingOverrides
 from funnel.measures.groups import in_terms
-from funnel.measures.kpis import span
+from funnel.measures.kpis import ended, span
 from funnel.measures.recorded import MOST_STAGES, as_recorded, labels_model
-from funnel.measures.steps import steps
 from funnel.measures.unmet import unmet
 from funnel.storage import project
 from funnel.storage.built import Built, BuiltJourneys
@@ -223,18 +222,19 @@ class DataSet:
 
     def outcomes_under(self, rule: EndRule) -> dict[Outcome, int]:
         """How many leads of the file's own labels would be won, lost and open if this rule said what opens a lead again."""
+        ends, question = rule.ends(self.concepts), Question(self.as_recorded(), observed_until=self.observed_until)
 
         def count() -> dict[Outcome, int]:
-            tables = replace(self._tables, prefix=f"if_{rule.reopened_by}_{int(rule.keeps_win)}_")
-            journeys = self._journeys(Journeys, rule, tables)
-            question = Question(self.as_recorded(), observed_until=self.observed_until)
+            if ends == self.journeys.end_rule.ends(self.concepts):
+                return ended(self.journeys.until(self.observed_until), question)
+            prefix = f"if_{rule.reopened_by}_{int(rule.keeps_win)}_"
+            journeys = self._journeys(Journeys, rule, replace(self._tables, prefix=prefix))
             try:
-                funnel = steps(journeys.until(self.observed_until), question)
+                return ended(journeys.until(self.observed_until), question)
             finally:
                 journeys.forget()
-            return {Outcome.WON: funnel.won, Outcome.LOST: funnel.lost, Outcome.OPEN: funnel.open}
 
-        return self.journeys.once(("outcomes_under", rule), count)
+        return self.journeys.once(("outcomes_under", ends), count)
 
     def rejects(self, *, offset: int = 0, limit: int | None = 50) -> pd.DataFrame:
         """Lines and cells that could not be read: source_file, source_line, column_name, value, reason, whole_line."""

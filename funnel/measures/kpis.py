@@ -9,9 +9,16 @@ from funnel.core import rows
 from funnel.core.errors import QuestionError
 from funnel.core.rows import Row
 from funnel.core.sql import Paragraph, Query, compose, days
-from funnel.core.types import FEWEST_TIMED, Question, Rate, Unit
+from funnel.core.types import FEWEST_TIMED, Outcome, Question, Rate, Unit
 from funnel.journeys import Journeys
-from funnel.measures.population.population import MICROSECONDS_A_DAY, check, selected, table_of, within_dates
+from funnel.measures.population.population import (
+    MICROSECONDS_A_DAY,
+    check,
+    in_question,
+    selected,
+    table_of,
+    within_dates,
+)
 from funnel.measures.population.summary import summary
 from funnel.measures.statistics.rates import wilson
 
@@ -146,6 +153,13 @@ GROUP BY 1
 ORDER BY first_day"""
     query = compose(source, Query(text))
     return Starts(period, tuple(journeys.engine.rows(query)), undated, first, last, query.readable())
+
+
+def ended(journeys: Journeys, question: Question) -> dict[Outcome, int]:
+    """How many of the leads (or accounts) that the question counts are won, lost and open: no table is kept for it."""
+    by_outcome = Query("SELECT counted.outcome, COUNT(*) AS leads\nFROM counted\nGROUP BY counted.outcome")
+    counts = dict(journeys.engine.rows(compose(in_question(journeys, question), by_outcome)))
+    return {outcome: int(counts.get(outcome, 0)) for outcome in Outcome}
 
 
 def span(journeys: Journeys, question: Question) -> tuple[datetime | None, datetime | None, int]:
