@@ -29,17 +29,15 @@ TABS = ("age", "bridge", "months", "stages", "forecast", "planner")
 
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
-    """The open leads to follow up and the velocity, then one tab; where no lead is counted, why, and the way out."""
+    """The open leads to follow up, then one tab; where no lead is counted, why, and the way out."""
     question = closings_view.entered(question)
     steps = ask(workspace, measures.steps, question)
     if not steps.leads:
         empty.show(workspace, question, steps)
         return
     try:
-        # All is asked before any of it is drawn, so that nothing new stands beside something old.
         with frame.waiting("aging", wording.say("pages.times.measuring")):
             aging = ask(workspace, measures.aging, question)
-            velocity = ask(workspace, measures.velocity, question)
     except QuestionError as error:
         st.title(wording.say("pages.times.none_title"), anchor=False)
         st.info(texts.problem(error))
@@ -47,10 +45,10 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     st.title(_title(aging), anchor=False)
     st.caption(_subtitle(question))
     stalled_list.show(workspace, question, aging)
-    velocity_cards.show(velocity)
     tab = tabs.show("pipeline", TABS)
     if tab == "age":
         stalled_list.ages(workspace, aging)
+        velocity_cards.show(ask(workspace, measures.velocity, question))
     elif tab == "bridge":
         bridge_view.show(workspace, data_set, question)
     elif tab == "months":

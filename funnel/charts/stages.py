@@ -19,8 +19,8 @@ from funnel.measures.steps import StageCount, Steps
 from funnel.words import wording
 
 NARROW = 560
-COMPACT = Rows(0, 30, 20)
-MANY_STAGES = 12
+WIDE, COMPACT = Rows(0, 42, 32), Rows(0, 30, 20)
+FEW_STAGES = 7
 
 
 def funnel(
@@ -51,7 +51,7 @@ def funnel(
         margins = Margins(top=words_of_colours.height)
     else:
         room = name_room([stage.name for stage in stages], width_hint)
-        rows = COMPACT if compact else Rows(0, 42, 32) if len(stages) <= MANY_STAGES else Rows(0, 34, 30)
+        rows = COMPACT if compact else beside(len(stages))
         names = [
             safe_lines(plain(stage.name), TEXT_SIZE, room, int(rows.height / TEXT_SIZE / LINE)) for stage in stages
         ]
@@ -76,6 +76,11 @@ def funnel(
         margins=margins,
         shapes=words_of_colours.shapes,
     )
+
+
+def beside(stages: int) -> Rows:
+    """The rows of so many stages whose names stand beside their bars: the more, the lower, so that a page shows them at once."""
+    return WIDE if stages <= FEW_STAGES else Rows(0, 34, 22)
 
 
 def _of_first(stage: StageCount) -> str:

@@ -22,7 +22,7 @@ from funnel.measures.step_trend import StepTrend
 from funnel.words import wording
 
 USUAL_WIDTH = 760
-PANEL, APART, NAMES = 136, 36, 26
+PANEL, APART, NAMES = 96, 30, 26
 BARS, UNDER = 0.17, 0.4
 """What of a panel its highest bar takes; and, of the highest rate, how much lies under the rates."""
 

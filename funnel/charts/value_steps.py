@@ -15,7 +15,7 @@ from funnel.charts.canvas.legend import legend
 from funnel.charts.canvas.text import plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import LOST, MOVED_BACK, STILL_THERE, WENT_ON, WON
-from funnel.charts.stages import MANY_STAGES, NARROW
+from funnel.charts.stages import NARROW, beside
 from funnel.core.types import FEWEST_FOR_A_RATE
 from funnel.measures.value_steps import ValueAt, ValueSteps, of
 from funnel.words import wording
@@ -39,7 +39,7 @@ def draw(answer: ValueSteps, currency: str, *, dark: bool = False, width_hint: i
         margins = Margins(top=words_of_colours.height)
     else:
         room = name_room([stage.name for stage in stages], width_hint)
-        rows = Rows(0, 42, 32) if len(stages) <= MANY_STAGES else Rows(0, 34, 30)
+        rows = beside(len(stages))
         names = [
             safe_lines(plain(stage.name), TEXT_SIZE, room, int(rows.height / TEXT_SIZE / LINE)) for stage in stages
         ]

@@ -21,7 +21,7 @@ from pages.ui.section import section
 
 @st.fragment
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
-    """Both, under their own controls; what a file cannot tell is said: a snapshot dates wins alone."""
+    """To one stage, under its own controls; what a file cannot tell is said: a snapshot dates wins alone."""
     snapshot = data_set.mapping.shape is Shape.SNAPSHOT
     if snapshot:
         st.info(wording.say("pages.cohorts.snapshot"))
@@ -36,7 +36,12 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         return
     by_start(cohorts, choice)
     if not snapshot:
-        steps(workspace, question, choice)
+        st.page_link(
+            "trends_page.py",
+            label=wording.say("pages.cohorts.to_steps"),
+            icon=":material/arrow_forward:",
+            query_params={"trends_tab": wording.say("pages.tabs.each_step")},
+        )
 
 
 def by_start(cohorts: Cohorts, choice: Choice) -> None:

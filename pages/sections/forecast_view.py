@@ -13,9 +13,9 @@ from funnel.measures.forecast_words import answer, goal_told, of_open, right_tol
 from funnel.measures.target import MOST_WINS
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.ui import tables, texts
+from pages.ui import frame, tables, texts
 from pages.ui.ask import ask
-from pages.ui.section import listing, section, show_sentences
+from pages.ui.section import listing, section, show_sentences, title
 
 CHOICES = (3, 6, 12)
 WIDTH = 1080
@@ -65,12 +65,16 @@ def _months() -> int:
 
 
 def _right(result: Forecast) -> None:
-    """Earlier forecasts, and what came."""
+    """How near earlier forecasts came; each of them in a table that opens."""
     ahead = result.whole_ahead
     rows = result.backtest_rows(ahead)
     if rows:
-        listing("forecast_right", rows, result.sql, table=tables.of("forecast_right", rows))
+        title("forecast_right")
     show_sentences("forecast_right", *(wording.say(note.key, **note.values) for note in right_told(result, ahead)))
+    if rows:
+        table = tables.of("forecast_right", rows)
+        file_name = wording.say("sections.forecast_right.file")
+        frame.below(key="forecast_right", table=table, sql=result.sql, file_name=file_name)
 
 
 def _goal(workspace: Workspace, question: Question, result: Forecast, months: int) -> None:

@@ -26,14 +26,18 @@ def show(draft: Draft, data_set: DataSet) -> None:
     for index, stage in enumerate(draft.stages):
         here = [label for label, taken_at in placement.items() if taken_at == index]
         with st.container(border=True, key=f"stage_{stage.id}", gap="xsmall"):
-            _head(draft, index, stage)
-            with st.container(horizontal=True, key=f"stage_takes_{stage.id}", gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"stage_row_{stage.id}", gap="xsmall"):
+                _name(index, stage)
                 _takes(index, stage, concepts, [*file_labels, *named], set(file_labels))
-            _enters(index, stage, data_set)
-            listed = texts.inert(wording.listed(here))
-            st.caption(
-                wording.say("pages.editor.here", labels=listed) if here else wording.say("pages.editor.nothing_here")
-            )
+                _buttons(draft, index, stage)
+            with st.container(horizontal=True, vertical_alignment="top", key=f"stage_more_{stage.id}", gap="xsmall"):
+                listed = texts.inert(wording.listed(here))
+                st.caption(
+                    wording.say("pages.editor.here", labels=listed)
+                    if here
+                    else wording.say("pages.editor.nothing_here")
+                )
+                _enters(index, stage, data_set)
     st.button(
         wording.say("pages.editor.add"),
         key="add_stage",
@@ -44,9 +48,20 @@ def show(draft: Draft, data_set: DataSet) -> None:
     )
 
 
-def _head(draft: Draft, index: int, stage: DraftStage) -> None:
-    """Place and name of a stage, and the buttons that move, merge and remove it; editor.css leaves only their signs to see."""
+def _name(index: int, stage: DraftStage) -> None:
+    """The place and the name of a stage."""
     name = f"stage_name_{stage.id}"
+    st.markdown(f"**{wording.number(index + 1)}**", width="content")
+    st.text_input(
+        wording.say("pages.editor.stage_name", place=index + 1),
+        key=held(name, stage.name),
+        label_visibility="collapsed",
+        on_change=lambda: drafting.change(lambda draft: draft.rename(stage.id, st.session_state[name])),
+    )
+
+
+def _buttons(draft: Draft, index: int, stage: DraftStage) -> None:
+    """What moves, merges and removes a stage; editor.css leaves only their signs to see."""
     last = index == len(draft.stages) - 1
     buttons: list[tuple[str, str, bool, Callable[[Draft], Draft]]] = [
         ("up", "arrow_upward", index == 0, lambda draft: draft.move(stage.id, -1)),
@@ -54,14 +69,7 @@ def _head(draft: Draft, index: int, stage: DraftStage) -> None:
         ("merge", "call_merge", last, lambda draft: draft.merge(stage.id)),
         ("remove", "close", False, lambda draft: draft.remove(stage.id)),
     ]
-    with st.container(horizontal=True, vertical_alignment="center", key=f"stage_head_{stage.id}", gap="xsmall"):
-        st.markdown(f"**{wording.number(index + 1)}**", width="content")
-        st.text_input(
-            wording.say("pages.editor.stage_name", place=index + 1),
-            key=held(name, stage.name),
-            label_visibility="collapsed",
-            on_change=lambda: drafting.change(lambda draft: draft.rename(stage.id, st.session_state[name])),
-        )
+    with st.container(horizontal=True, vertical_alignment="center", key=f"stage_doings_{stage.id}", gap=None):
         for doing, sign, disabled, edit in buttons:
             label = wording.say(f"pages.editor.{doing}", place=index + 1)
             st.button(

@@ -120,21 +120,13 @@ def _by_column(workspace: Workspace, question: Question, stage: StageTime) -> No
 @st.fragment
 def steps(times: Times) -> None:
     """A row for each step, and the share that advanced by some days."""
-    table = tables.of("step_times", times.step_rows(), rare=RARE)
-
-    def below() -> None:
-        if any(times.at(step.position) is None for step in times.steps):
-            st.caption(wording.say("pages.times.steps_after"))
-        tables.show(table, "steps_table")
-        st.caption(wording.say("pages.times.steps_told"))
-
+    after_win = any(times.at(step.position) is None for step in times.steps)
     section(
         "step_times",
         times,
         charts.step_times,
         charts.describe_step_times,
-        table=table,
-        between=below,
+        table=tables.of("step_times", times.step_rows(), rare=RARE),
+        caption=wording.say("pages.times.steps_after") if after_win else "",
         within=ROWS_WIDTH,
-        views=("sql",),
     )

@@ -23,7 +23,6 @@ def test_wins_to_come_a_target_and_nothing_wider_than_a_phone(visitor, scheme: s
     page = visitor(SAMPLE, color_scheme=scheme)
     told(page)
     page.locator(".st-key-forecast svg text").filter(has_text="80% range").first.wait_for()
-    page.get_by_role("rowheader", name="Jun 2025").first.wait_for()
     page.get_by_text(re.compile("Told 1 month ahead, 17 earlier forecasts missed by 16%")).wait_for()
     wanted = page.get_by_role("spinbutton", name="Target")
     wanted.fill("280")

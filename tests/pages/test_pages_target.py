@@ -26,7 +26,7 @@ def planned(content: bytes = LOG, **query: str) -> AppTest:
 
 
 def title(at: AppTest) -> str:
-    (only,) = [each for each in at.header if each.value not in ("Deals to follow up", "Sales velocity", *SECTIONS)]
+    (only,) = [each for each in at.header if each.value not in ("Deals to follow up", *SECTIONS)]
     return only.value.replace("\\", "").replace(wording.WORD_JOINER, "")
 
 

@@ -79,9 +79,11 @@ def test_the_rate_over_time_and_three_tabs() -> None:
     assert len(pictures(below(at))) == 2
     assert headers(tab(at, "each_step")) == [first, steps]
     assert len(pictures(below(at))) == 2
-    # The funnel has the rate and the steps under one tab.
-    assert headers(turned(at, "trend")) == [first, steps]
-    assert len(pictures(below(at))) == 3
+    # The funnel has the rate under a tab, and the way to the steps.
+    assert headers(turned(at, "trend")) == [first]
+    assert len(pictures(below(at))) == 2
+    (way,) = [link for link in below(at).get("page_link") if link.proto.label == "Each step over time"]
+    assert way.proto.query_string == "trends_tab=Each+step"
 
 
 def test_the_day_moves_title_and_rates() -> None:
