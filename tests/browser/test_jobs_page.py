@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.places import open_list
 from tests.browser.test_funnel_page import STILL, told
@@ -124,7 +125,7 @@ def test_what_a_label_means(visitor) -> None:  # type: ignore[no-untyped-def]
     person.pick("Demo done maps to", "Proposal")
     assert person.clicks == 2
     box = person.page.get_by_role("combobox", name="Demo done maps to")
-    person.page.wait_for_function("it => it.value === 'Proposal'", arg=box.element_handle())
+    expect(box).to_have_value("Proposal", timeout=30_000)
 
 
 def test_what_a_number_of_wins_needs(visitor) -> None:  # type: ignore[no-untyped-def]
