@@ -23,7 +23,7 @@ from funnel.words import wording
 
 USUAL_WIDTH = 760
 PANEL, APART, NAMES = 96, 30, 26
-BARS, UNDER = 0.17, 0.4
+BARS, UNDER = 0.15, 0.6
 """What of a panel its highest bar takes; and, of the highest rate, how much lies under the rates."""
 
 Row = tuple[date, tuple[Conversion, ...]]
