@@ -27,6 +27,7 @@ def add(commands: Any) -> None:
     )
     for part in ("lead", "time", "channel"):
         how.add_argument(f"--touch-{part}", metavar="COL", help=wording.say(f"command.touch_{part}"))
+    how.add_argument("--touch-labels", metavar="A,B,…", help=wording.say("command.touch_labels"))
     how.add_argument(
         "--models", type=_rules, default=USUAL, metavar="A,B,…", help=wording.say("command.touches_models")
     )
@@ -44,10 +45,14 @@ def add(commands: Any) -> None:
 def _touches(args: argparse.Namespace) -> int:
     parts = {f"touch_{part}": getattr(args, f"touch_{part}") for part in ("lead", "time", "channel")}
     overrides = options.overrides(args).replaced({name: header for name, header in parts.items() if header})
+    labels = tuple(options.listed(args.touch_labels)) if args.touch_labels else overrides.touch_labels
+    overrides = overrides.replaced({"touch_labels": labels})
     # Whose touches count; what is credited are the wins of leads.
     unit = None if args.unit is None else Unit(args.unit)
     args.unit = Unit.LEAD.value
     with funnel.open(*args.files, touches=args.touches, overrides=overrides) as data_set:
+        # One that the file does not have is refused by its name.
+        data_set.labels_model([[label] for label in labels])
         model = options.model(args, data_set)
         question = options.question(args, data_set, model)
         at = options.stage(args.at, model)

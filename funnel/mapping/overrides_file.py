@@ -29,6 +29,7 @@ class _Saved:
     lost: tuple[str, ...] = ()
     reopened_by: Reopening | None = None
     keeps_win: bool | None = None
+    touch_labels: tuple[str, ...] = ()
     columns: Mapping[str, _Header] = field(default_factory=dict)
     stage_dates: Mapping[str, str] = field(default_factory=dict)
     concepts: Mapping[str, str] = field(default_factory=dict)
@@ -57,8 +58,8 @@ def to_toml(mapping: ColumnMapping, overrides: MappingOverrides | None = None) -
     if overrides.pipeline:
         lines.append(f"pipeline = {toml_text.text(overrides.pipeline)}")
     lines.append(f"headers = {toml_text.texts(primary.columns)}")
-    ends = (("won", overrides.won), ("lost", overrides.lost))
-    lines += [f"{name} = {toml_text.texts(values)}" for name, values in ends if values]
+    listed = (("won", overrides.won), ("lost", overrides.lost), ("touch_labels", overrides.touch_labels))
+    lines += [f"{name} = {toml_text.texts(values)}" for name, values in listed if values]
     if overrides.reopened_by:
         lines.append(f"reopened_by = {toml_text.text(overrides.reopened_by.value)}")
     if overrides.keeps_win is not None:
@@ -92,6 +93,7 @@ def from_toml(text: str | bytes, name: str) -> MappingOverrides:
         shape=saved.shape,
         reopened_by=saved.reopened_by,
         keeps_win=saved.keeps_win,
+        touch_labels=saved.touch_labels,
         date_order=saved.date_order,
         pipeline=saved.pipeline,
         headers=saved.headers,

@@ -11,6 +11,7 @@ from funnel.core.errors import MappingError
 from funnel.core.types import RawTable, Touches
 from funnel.mapping.build.build import carry_out
 from funnel.mapping.build.numbered import numbered
+from funnel.mapping.headers import squashed
 from funnel.mapping.recognise import recognise
 from funnel.mapping.touches.build import build_touches, forget_touches
 from funnel.mapping.touches.roles import divided
@@ -43,7 +44,9 @@ def map_together(engine: Engine, tables: Sequence[RawTable], overrides: MappingO
         loaded = carry_out(engine, of_leads, mapped, as_of=as_of)
         is_numbered = numbered(engine, mapped)
         forget_touches(engine)
-        touches = build_touches(engine, touching, mapped, loaded.form, as_of) if touching else None
+        spoken = {squashed(text) for text in overrides.touch_labels}
+        labels = [label.label for label in loaded.labels if squashed(label.label) in spoken]
+        touches = build_touches(engine, touching, labels, mapped, loaded.form, as_of) if touching or labels else None
     if touches is not None:
         counts = {raw.table: count for raw, count in zip(of_leads, loaded.files, strict=True)} | dict(touches.files)
         files = tuple(counts[raw.table] for raw in tables)

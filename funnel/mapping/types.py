@@ -46,7 +46,8 @@ class MappingOverrides:
     `headers` are those of the file that the overrides were saved for. `reopened_by` and `keeps_win` say what opens a lead again that was
     lost or won.
     `touches` names the raw tables that hold touches ("-": none does); `touch_lead`, `touch_time` and `touch_channel` are headers of those.
-    `channels` pairs a channel with the name it goes by; "-" leaves it out.
+    `channels` pairs a channel with the name it goes by; "-" leaves it out. `touch_labels` are labels of the history whose entries are
+    touches, each by the channel of its name, and no stage of any model.
     """
 
     shape: Shape | None = None
@@ -77,6 +78,7 @@ class MappingOverrides:
     touch_time: str | None = None
     touch_channel: str | None = None
     channels: tuple[tuple[str, str], ...] = ()
+    touch_labels: tuple[str, ...] = ()
 
     @property
     def end_rule(self) -> EndRule:

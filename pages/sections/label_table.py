@@ -18,6 +18,8 @@ from pages.ui import tables, texts
 
 MEANING_DATES = (Shape.SNAPSHOT, Shape.WIDE)
 """Shapes in which the meaning of a label decides what a date is: closing, or the last change."""
+TOUCH = "touch"
+"""As the meaning of a label: its entries are touches."""
 MOST_BOXES = 24
 UNSURE = 0.6
 """A guess of less confidence is looked at by a person first."""
@@ -40,7 +42,8 @@ def needs_you(label: LabelCount) -> bool:
 
 
 def _box(workspace: Workspace, data_set: DataSet, label: LabelCount) -> None:
-    names = mapping.choices()
+    names = _choices(data_set)
+    meaning = TOUCH if _is_touch(data_set, label.label) else label.concept
     key = f"means_{workspace.token}_{data_set.revision}_{label.label}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"label_{data_set.labels.index(label)}"):
         st.markdown(f"**{texts.inert(label.label)}**", width="stretch")
@@ -49,7 +52,7 @@ def _box(workspace: Workspace, data_set: DataSet, label: LabelCount) -> None:
         st.selectbox(
             wording.say("pages.labels.means", label=texts.inert(label.label)),
             list(names),
-            index=list(names).index(label.concept) if label.concept in names else None,
+            index=list(names).index(meaning) if meaning in names else None,
             format_func=lambda concept: names[concept],
             key=key,
             label_visibility="collapsed",
@@ -65,10 +68,21 @@ def _chosen(workspace: Workspace, data_set: DataSet, label: str, key: str) -> No
         take(workspace, data_set, {label: concept})
 
 
+def _choices(data_set: DataSet) -> dict[str, str]:
+    """All that a label may mean; of a history also that its entries are touches of the lead, and no stage."""
+    has_touches = data_set.built is None and data_set.mapping.shape not in MEANING_DATES
+    return {**mapping.choices(), **({TOUCH: wording.say("labels.touch")} if has_touches else {})}
+
+
+def _is_touch(data_set: DataSet, label: str) -> bool:
+    return data_set.touches is not None and label in data_set.touches.labels
+
+
 def _table(workspace: Workspace, data_set: DataSet, labels: Sequence[LabelCount]) -> None:
-    names = mapping.choices()
+    names = _choices(data_set)
     table = tables.labels(tuple(labels))
-    table["concept"] = [names.get(concept, concept) for concept in table["concept"]]
+    meanings = [TOUCH if _is_touch(data_set, label.label) else label.concept for label in labels]
+    table["concept"] = [names.get(meaning, meaning) for meaning in meanings]
     edited = st.data_editor(
         table,
         hide_index=True,
@@ -91,8 +105,8 @@ def _table(workspace: Workspace, data_set: DataSet, labels: Sequence[LabelCount]
     keys = {name: key for key, name in names.items()}
     changed = {
         label.label: keys[name]
-        for label, name in zip(labels, edited["concept"], strict=True)
-        if name in keys and keys[name] != label.concept
+        for label, name, meaning in zip(labels, edited["concept"], meanings, strict=True)
+        if name in keys and keys[name] != meaning
     }
     if changed:
         take(workspace, data_set, changed)
@@ -100,10 +114,13 @@ def _table(workspace: Workspace, data_set: DataSet, labels: Sequence[LabelCount]
 
 
 def take(workspace: Workspace, data_set: DataSet, changed: dict[str, str]) -> None:
-    """Have these labels mean these concepts."""
-    if data_set.mapping.shape in MEANING_DATES:
-        concepts = tuple({**dict(data_set.overrides.concepts), **changed}.items())
-        mapping_form.remap(workspace, data_set, replace(data_set.overrides, concepts=concepts))
+    """Have these labels mean these concepts, or be touches."""
+    touching = [label for label, meaning in changed.items() if meaning == TOUCH]
+    if data_set.mapping.shape in MEANING_DATES or touching or any(_is_touch(data_set, label) for label in changed):
+        said = {**dict(data_set.overrides.concepts), **changed}
+        concepts = tuple((label, meaning) for label, meaning in said.items() if meaning != TOUCH)
+        labels = (*(label for label in data_set.overrides.touch_labels if label not in changed), *touching)
+        mapping_form.remap(workspace, data_set, replace(data_set.overrides, concepts=concepts, touch_labels=labels))
     elif edit_conflicts.may_change(workspace, edit_conflicts.DATA):
         data_set.with_concepts(changed)
         workspace.remember()

@@ -128,3 +128,12 @@ def test_what_goes_before_a_step_as_json(capsys, files):
     asked = ("touches", leads, "--touches", touches, *SAID)
     assert "belongs to --before-steps" in _refused(capsys, *asked, "--within", "30")
     assert "whole number of days" in _refused(capsys, *asked, "--before-steps", "--within", "x")
+
+
+def test_labels_of_the_history_that_are_touches(capsys, tmp_path):
+    log = tmp_path / "log.csv"
+    log.write_text(LEADS.replace("b,Acme,Lead", "a,Acme,Webinar,2025-02-01,,\nb,Acme,Lead"))
+    told = _json(capsys, "touches", str(log), "--touch-labels", "webinar", "--models", "first", "--unit", "lead")
+    assert told["touches"]["used"] == 1
+    assert {each["channel"]: each["events"] for each in told["credit"]} == {"Webinar": 1, None: 1}
+    assert "Fair" in _refused(capsys, "touches", str(log), "--touch-labels", "Fair")

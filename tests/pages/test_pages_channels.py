@@ -127,3 +127,17 @@ def test_names_of_channels_follow_each_other() -> None:
     after = pd.DataFrame({"channel": ["Mail", "Web", "Old"], "goes_by": ["E-mail", "", "Old"]})
     pairs = touch_form.renamed({"email": "Mail", "Old": "-"}, before, after)
     assert pairs == {"email": "E-mail", "Mail": "E-mail", "Web": "-"}
+
+
+def test_a_label_of_the_history_is_made_a_touch_and_a_stage_again() -> None:
+    at = uploaded(LEADS + b"a,Acme,Webinar,2025-01-20,,\n", page="files")
+    (box,) = [each for each in at.selectbox if each.label == "Webinar maps to"]
+    box.select("touch").run()
+    assert not at.exception
+    assert [each.value for each in at.selectbox if each.label == "Webinar maps to"] == ["touch"]
+    assert titles(turned(at, "channels"))[0].startswith("Webinar")
+    turned(at, "files")
+    (box,) = [each for each in at.selectbox if each.label == "Webinar maps to"]
+    box.select("meeting").run()
+    assert not at.exception
+    assert titles(turned(at, "channels")) == ["Which channels bring wins is not known yet"]

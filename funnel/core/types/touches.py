@@ -33,9 +33,10 @@ class Touches:
     """The table `touches` of a data set: a row for each line and each lead that it touched.
 
     Of the lines, `used` are touches; the others stand in `touches_apart`, counted by reason in `apart`. `files` gives the counts of each
-    raw table. `channels` are all channels, those with most touches first; `direct` are those of them that mean "by no channel". `other`
-    is what channels are called that are put together, `folded` how many names are here. `costs`: touches have a cost. `column` is the
-    column of `leads` that holds the channel of the first touch at or before the day on which the lead came.
+    raw table that holds touches, `labels` are those of the history whose entries are touches. `channels` are all channels, those with most
+    touches first; `direct` are those of them that mean "by no channel". `other` is what channels are called that are put together,
+    `folded` how many names are here. `costs`: touches have a cost. `column` is the column of `leads` that holds the channel of the first
+    touch at or before the day on which the lead came.
     """
 
     files: Mapping[str, FileCount]
@@ -48,6 +49,7 @@ class Touches:
     costs: bool
     column: str
     notes: tuple[Note, ...]
+    labels: tuple[str, ...] = ()
 
     @property
     def lines(self) -> int:

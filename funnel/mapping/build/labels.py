@@ -12,7 +12,7 @@ from funnel.core.engine import Engine
 from funnel.core.errors import MappingError
 from funnel.core.history import CODES, SORTED, Form
 from funnel.core.sql import Query, identifier
-from funnel.core.types import LOST_CONCEPTS, UNPLACED, WON_CONCEPT, LabelCount, Note, Shape
+from funnel.core.types import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, LabelCount, Note, Shape
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.labels import label_concepts
@@ -60,7 +60,8 @@ class Labels:
         """The concept of a label and how sure that is: as a person said, as made, as the lines say, else guessed."""
         overrides = self.mapping.overrides
         ends = [(text, end) for end, texts in (("won", overrides.won), ("lost", overrides.lost)) for text in texts]
-        by_hand = {squashed(text): concept for text, concept in (*overrides.concepts, *ends)}
+        touches = [(text, IGNORED) for text in overrides.touch_labels]
+        by_hand = {squashed(text): concept for text, concept in (*overrides.concepts, *ends, *touches)}
         if squashed(label) in by_hand:
             return by_hand[squashed(label)], 1.0
         if label in self.made:

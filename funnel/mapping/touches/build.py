@@ -1,4 +1,5 @@
-"""Files of touches carried out: the tables `touches` and `touches_apart`, and the column *First channel* of the leads.
+"""Touches carried out, of files and of labels that are touches: the tables `touches` and `touches_apart`, and the column *First channel*
+of the leads.
 
 `touches` has a row for each touch and each lead that it touched, in the order of leads and time: lead_code (the lead as `sorted_entries`
 know it, see `Form.key`), touched_at (the moment as sorted entries have it: `Form.time` makes a time of it), channel (its name), account_id
@@ -11,8 +12,8 @@ order is that of the files by their names and of their lines.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from funnel.core.engine import Engine
@@ -24,6 +25,7 @@ from funnel.mapping.data_file import data_file
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.source_cells import file_name
 from funnel.mapping.template import bound, fill, raw_cell
+from funnel.mapping.touches.labels import read_entries
 from funnel.mapping.touches.leads import CODES, KEYS, MATCHED, match_leads
 from funnel.mapping.touches.lines import moments, read_lines, said_table
 from funnel.mapping.touches.roles import TouchFile
@@ -41,28 +43,49 @@ LEFT_OUT = "-"
 """As the name of a channel: its touches do not count."""
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What one `said_table` was read from: what it is called, how many columns say who, and whether its moments have times of day."""
+
+    name: str
+    who: int
+    has_clock: bool
+
+
 def build_touches(
-    engine: Engine, files: Sequence[TouchFile], mapping: ColumnMapping, form: Form, as_of: datetime
+    engine: Engine,
+    files: Sequence[TouchFile],
+    labels: Collection[str],
+    mapping: ColumnMapping,
+    form: Form,
+    as_of: datetime,
 ) -> Touches:
-    """Makes both tables of the files, and the column of the leads, and tells what became of every line. Leads and sorted entries are
-    there already; nothing after `as_of` has happened yet."""
+    """Makes both tables, of the files and of the entries at the `labels`, and the column of the leads, and tells what became of every line
+    of a file. Leads and sorted entries are there already; nothing after `as_of` has happened yet."""
     ordered = sorted(files, key=lambda file: (file.raw.name, file.raw.table))
     told, unclear = moments(engine, mapping, ordered, as_of)
-    clocks = [read_lines(engine, file, place, told[place], as_of) for place, file in enumerate(ordered)]
+    sources = [
+        _Source(file.raw.name, len(file.who), read_lines(engine, file, place, told[place], as_of))
+        for place, file in enumerate(ordered)
+    ]
     match_leads(engine, form, ordered)
-    channels, folded = _spell(engine, len(ordered), dict(mapping.overrides.channels))
-    _keep(engine, form, ordered, clocks)
+    if labels:
+        clock = read_entries(engine, form, labels, len(ordered))
+        sources.append(_Source(", ".join(mapping.primary.names), 1, clock))
+    channels, folded = _spell(engine, len(sources), dict(mapping.overrides.channels))
+    _keep(engine, form, sources)
     counts = {file.raw.table: _count(engine, place, file) for place, file in enumerate(ordered)}
     _reject(engine, ordered)
-    apart = Counter[Apart]()
-    for _, reasons in counts.values():
+    apart, used = Counter[Apart](), 0
+    for place in range(len(sources)):
+        taken, reasons = _became(engine, place)
+        used += taken
         apart.update(reasons)
-    used = sum(count.rows_used for count, _ in counts.values())
     (costs,) = engine.row(Query(f"SELECT COUNT(kept.cost) AS costs FROM {LINES} AS kept WHERE kept.apart IS NULL"))
     column = _first_channel(engine)
     direct = {loosely(word) for word in data_file("touches")["direct"]}
     result = Touches(
-        files={table: count for table, (count, _) in counts.items()},
+        files=counts,
         used=used,
         apart={reason: apart[reason] for reason in Apart if apart[reason]},
         channels=channels,
@@ -72,8 +95,9 @@ def build_touches(
         costs=bool(costs),
         column=column,
         notes=(),
+        labels=tuple(labels),
     )
-    for name in (SPELT, LINES, OF_LEADS, CODES, KEYS, MATCHED, *(said_table(place) for place in range(len(ordered)))):
+    for name in (SPELT, LINES, OF_LEADS, CODES, KEYS, MATCHED, *(said_table(place) for place in range(len(sources)))):
         engine.drop_table(name)
     return _with_notes(result, ordered, unclear)
 
@@ -84,13 +108,13 @@ def forget_touches(engine: Engine) -> None:
     engine.drop_table(APART)
 
 
-def _spell(engine: Engine, files: int, renamed: Mapping[str, str]) -> tuple[tuple[str, ...], int]:
+def _spell(engine: Engine, sources: int, renamed: Mapping[str, str]) -> tuple[tuple[str, ...], int]:
     """Leaves SPELT: the channel of each spelling, NULL of those that were left out. Answers the channels by their touches, and how many
     were put together."""
     union = " UNION ALL ".join(
         f"SELECT said.written AS written, COUNT(*) AS lines FROM {said_table(place)} AS said WHERE said.touch IN"
         f" (SELECT found.touch FROM {MATCHED} AS found) GROUP BY said.written"
-        for place in range(files)
+        for place in range(sources)
     )
     known = engine.rows(
         Query(
@@ -120,13 +144,13 @@ def _spell(engine: Engine, files: int, renamed: Mapping[str, str]) -> tuple[tupl
     return tuple(listed), len(folded)
 
 
-def _keep(engine: Engine, form: Form, files: Sequence[TouchFile], clocks: Sequence[bool]) -> None:
+def _keep(engine: Engine, form: Form, sources: Sequence[_Source]) -> None:
     """Leaves LINES (each line with its channel, and why it is no touch), `touches` and `touches_apart`."""
     union = " UNION ALL ".join(
         f"SELECT said.touch AS touch, said.moment AS moment, said.written AS written, said.cost AS cost, said.apart AS apart,"
-        f" said.twin AS twin, {str(clock).upper()} AS has_clock,"
-        f" COALESCE({', '.join(f'said.who_{index}' for index in range(len(file.who)))}) AS who FROM {said_table(place)} AS said"
-        for place, (file, clock) in enumerate(zip(files, clocks, strict=True))
+        f" said.twin AS twin, {str(source.has_clock).upper()} AS has_clock,"
+        f" COALESCE({', '.join(f'said.who_{index}' for index in range(source.who))}) AS who FROM {said_table(place)} AS said"
+        for place, source in enumerate(sources)
     )
     # A line of which each lead was touched by the same within a minute is no touch at all.
     touched = f"""SELECT lines.touch AS touch, found.lead_code AS lead_code, lines.moment AS moment, spelt.channel AS channel,
@@ -173,7 +197,6 @@ WHERE NOT touched.is_twin
 ORDER BY lead_code, touched_at, touch"""
         ),
     )
-    names = [file.raw.name for file in files]
     engine.keep(
         APART,
         fill(
@@ -181,30 +204,34 @@ ORDER BY lead_code, touched_at, touch"""
             " raw.written AS channel, raw.apart AS reason FROM"
             f" (SELECT lines.*, lines.touch AS source_line FROM {LINES} AS lines WHERE lines.apart IS NOT NULL) AS raw"
             " ORDER BY raw.source_line",
-            file=file_name(names),
+            file=file_name([source.name for source in sources]),
         ),
     )
 
 
-def _count(engine: Engine, place: int, file: TouchFile) -> tuple[FileCount, dict[Apart, int]]:
-    """Where the lines of a file went. AssertionError where they do not add up to the lines read."""
-    raw = file.raw
+def _became(engine: Engine, place: int) -> tuple[int, dict[Apart, int]]:
+    """How many lines of a source are touches, and how many are not, by the reason."""
     rows = engine.rows(
         Query(
             f"SELECT lines.apart AS apart, COUNT(*) AS n FROM {LINES} AS lines WHERE lines.touch // {FILE_STEP} = {place} GROUP BY 1"
         )
     )
     used = sum(int(lines) for reason, lines in rows if reason is None)
-    apart = {Apart(reason): int(lines) for reason, lines in rows if reason is not None}
+    return used, {Apart(reason): int(lines) for reason, lines in rows if reason is not None}
+
+
+def _count(engine: Engine, place: int, file: TouchFile) -> FileCount:
+    """Where the lines of a file went. AssertionError where they do not add up to the lines read."""
+    raw = file.raw
+    used, apart = _became(engine, place)
     rejected = raw.rows_rejected + sum(lines for reason, lines in apart.items() if reason.rejects)
     ignored = {reason: lines for reason, lines in apart.items() if not reason.rejects}
     if used + rejected + sum(ignored.values()) != raw.rows_read:
         raise AssertionError(f"{raw.name}: {raw.rows_read} lines were read, but not all of them are accounted for")
     because = {wording.say(f"touches.apart_{reason}"): lines for reason, lines in ignored.items()}
-    count = FileCount(
+    return FileCount(
         raw.name, raw.encoding, raw.delimiter, raw.rows_read, used, rejected, sum(ignored.values()), because
     )
-    return count, apart
 
 
 def _reject(engine: Engine, files: Sequence[TouchFile]) -> None:
