@@ -10,8 +10,8 @@ without one. Markov shares out the events with a touch by removal effects (by `l
 the rate game, in which a channel whose leads convert worse than others may get less than nothing, and it is said. Of more than 12 channels
 the 11 on most paths play by themselves and the rest as one.
 
-Cost: what the touches of a channel cost that were made on the counted leads, whatever became of them; ÷ its credit it is the cost of a
-credited win.
+Cost: what the touches of a channel cost that were made on the counted leads, whatever became of them (of a table of costs: what stands
+there for the months of the dates chosen); ÷ its credit it is the cost of a credited win.
 """
 
 from __future__ import annotations
@@ -327,6 +327,8 @@ def _notes(
     negative = [each.channel for each in credits if each.channel and each.events < -0.005]
     if negative:
         notes.append(Note("measures.credit_negative", {"channels": [str(name) for name in dict.fromkeys(negative)]}))
+    if touches.cost_table:
+        notes.append(Note("measures.credit_cost_table"))
     if counts["untimed"]:
         notes.append(Note("measures.credit_untimed", {"events": counts["untimed"]}))
     if counts["without_amount"] and any(each.value for each in credits):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from funnel.core.sql import Paragraph, Query, compose, identifier
+from funnel.core.types import Question
 from funnel.journeys import Journeys
-from funnel.measures.credit_paths import Paths
+from funnel.measures.credit_paths import Paths, known_touches
 from funnel.measures.population.population import in_question
 
 
@@ -41,7 +42,36 @@ INNER JOIN spent ON spent.channel = leads.channel"""
         *(Paragraph(name, Query(body)) for name, body in (("once", once), ("spent", spent), ("leads", leads))),
     ]
     rows = journeys.engine.rows(compose(paragraphs, Query(text)))
-    return {int(channel): (int(leads_touched), cost) for channel, leads_touched, cost in rows}
+    told = {int(channel): (int(leads_touched), cost) for channel, leads_touched, cost in rows}
+    if not known_touches(journeys).cost_table:
+        return told
+    spent = _spent(journeys, question)
+    return {
+        place: (told.get(place, (0, None))[0], spent.get(name))
+        for place, name in enumerate(paths.channels)
+        if place in told or name in spent
+    }
+
+
+def _spent(journeys: Journeys, question: Question) -> dict[str, float]:
+    """Channel → what it cost by the table of costs, in the months in which leads of the question may have come; a month counts whole."""
+    conditions: list[str] = []
+    values: list[object] = []
+    if question.observed_until is not None:
+        conditions.append("costs.day <= CAST(? AS DATE)")
+        values.append(question.observed_until)
+    start, end = question.filters.start_from, question.filters.start_to
+    if start is not None:
+        conditions.append("costs.day >= date_trunc('month', CAST(? AS DATE))")
+        values.append(start)
+    if end is not None:
+        conditions.append("costs.day <= CAST(? AS DATE)")
+        values.append(end)
+    where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
+    text = f"""SELECT costs.channel AS channel, CAST(SUM(TRY_CAST(costs.cost AS DECIMAL(38, 4))) AS DOUBLE) AS cost
+FROM touch_costs AS costs{where}
+GROUP BY costs.channel"""
+    return dict(journeys.engine.rows(Query(text, tuple(values))))
 
 
 def counts(journeys: Journeys, paths: Paths) -> dict[str, int]:

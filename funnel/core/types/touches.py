@@ -35,7 +35,8 @@ class Touches:
     Of the lines, `used` are touches; the others stand in `touches_apart`, counted by reason in `apart`. `files` gives the counts of each
     raw table that holds touches, `labels` are those of the history whose entries are touches. `channels` are all channels, those with most
     touches first; `direct` are those of them that mean "by no channel". `other` is what channels are called that are put together,
-    `folded` how many names are here. `costs`: touches have a cost. `column` is the column of `leads` that holds the channel of the first
+    `folded` how many names are here. `costs`: touches or channels have a cost; where `cost_table`, costs are those of the table
+    `touch_costs`: channel, day (of a month its first) and cost. `column` is the column of `leads` that holds the channel of the first
     touch at or before the day on which the lead came.
     """
 
@@ -50,6 +51,7 @@ class Touches:
     column: str
     notes: tuple[Note, ...]
     labels: tuple[str, ...] = ()
+    cost_table: bool = False
 
     @property
     def lines(self) -> int:

@@ -25,6 +25,8 @@ from funnel.mapping.data_file import data_file
 from funnel.mapping.joins import FILE_STEP
 from funnel.mapping.source_cells import file_name
 from funnel.mapping.template import bound, fill, raw_cell
+from funnel.mapping.touches.costs import TABLE as COSTS
+from funnel.mapping.touches.costs import CostFile, build_costs
 from funnel.mapping.touches.labels import read_entries
 from funnel.mapping.touches.leads import CODES, KEYS, MATCHED, match_leads
 from funnel.mapping.touches.lines import moments, read_lines, said_table
@@ -55,13 +57,14 @@ class _Source:
 def build_touches(
     engine: Engine,
     files: Sequence[TouchFile],
+    costs: Sequence[CostFile],
     labels: Collection[str],
     mapping: ColumnMapping,
     form: Form,
     as_of: datetime,
 ) -> Touches:
-    """Makes both tables, of the files and of the entries at the `labels`, and the column of the leads, and tells what became of every line
-    of a file. Leads and sorted entries are there already; nothing after `as_of` has happened yet."""
+    """Makes both tables, of the files and of the entries at the `labels`; `touch_costs`, of tables of `costs`; and the column of the leads.
+    Tells what became of every line of a file. Leads and sorted entries are there already; nothing after `as_of` has happened yet."""
     ordered = sorted(files, key=lambda file: (file.raw.name, file.raw.table))
     told, unclear = moments(engine, mapping, ordered, as_of)
     sources = [
@@ -72,45 +75,50 @@ def build_touches(
     if labels:
         clock = read_entries(engine, form, labels, len(ordered))
         sources.append(_Source(", ".join(mapping.primary.names), 1, clock))
-    channels, folded = _spell(engine, len(sources), dict(mapping.overrides.channels))
+    channels, spelt, folded = _spell(engine, len(sources), dict(mapping.overrides.channels))
     _keep(engine, form, sources)
     counts = {file.raw.table: _count(engine, place, file) for place, file in enumerate(ordered)}
     _reject(engine, ordered)
+    priced, elsewhere = build_costs(engine, costs, spelt) if costs else ({}, ())
     apart, used = Counter[Apart](), 0
     for place in range(len(sources)):
         taken, reasons = _became(engine, place)
         used += taken
         apart.update(reasons)
-    (costs,) = engine.row(Query(f"SELECT COUNT(kept.cost) AS costs FROM {LINES} AS kept WHERE kept.apart IS NULL"))
+    (told_costs,) = engine.row(Query(f"SELECT COUNT(kept.cost) AS n FROM {LINES} AS kept WHERE kept.apart IS NULL"))
     column = _first_channel(engine)
     direct = {loosely(word) for word in data_file("touches")["direct"]}
     result = Touches(
-        files=counts,
+        files=counts | priced,
         used=used,
         apart={reason: apart[reason] for reason in Apart if apart[reason]},
         channels=channels,
         direct=tuple(channel for channel in channels if loosely(channel) in direct),
         folded=folded,
         other=wording.say("touches.other_channels"),
-        costs=bool(costs),
+        costs=bool(told_costs) or bool(priced),
+        cost_table=bool(priced),
         column=column,
         notes=(),
         labels=tuple(labels),
     )
     for name in (SPELT, LINES, OF_LEADS, CODES, KEYS, MATCHED, *(said_table(place) for place in range(len(sources)))):
         engine.drop_table(name)
-    return _with_notes(result, ordered, unclear)
+    return _with_notes(result, ordered, unclear, elsewhere)
 
 
 def forget_touches(engine: Engine) -> None:
     """Leaves no table of touches."""
     engine.drop_table(TABLE)
     engine.drop_table(APART)
+    engine.drop_table(COSTS)
 
 
-def _spell(engine: Engine, sources: int, renamed: Mapping[str, str]) -> tuple[tuple[str, ...], int]:
-    """Leaves SPELT: the channel of each spelling, NULL of those that were left out. Answers the channels by their touches, and how many
-    were put together."""
+def _spell(
+    engine: Engine, sources: int, renamed: Mapping[str, str]
+) -> tuple[tuple[str, ...], dict[str, str | None], int]:
+    """Leaves SPELT: the channel of each spelling, NULL of those that were left out. Answers the channels by their touches, the channel of
+    each spelling (`loosely`), and how many were put together."""
     union = " UNION ALL ".join(
         f"SELECT said.written AS written, COUNT(*) AS lines FROM {said_table(place)} AS said WHERE said.touch IN"
         f" (SELECT found.touch FROM {MATCHED} AS found) GROUP BY said.written"
@@ -141,7 +149,10 @@ def _spell(engine: Engine, sources: int, renamed: Mapping[str, str]) -> tuple[tu
     pairs = list(of_written.items())
     texts = "SELECT unnest(?::VARCHAR[]) AS written, unnest(?::VARCHAR[]) AS channel"
     engine.keep(SPELT, Query(texts, ([written for written, _ in pairs], [name for _, name in pairs])))
-    return tuple(listed), len(folded)
+    spelt = {loosely(written): channel for written, channel in of_written.items()}
+    for name, new in names.items():
+        spelt.setdefault(name, None if new == LEFT_OUT else spelt.get(loosely(new), new))
+    return tuple(listed), spelt, len(folded)
 
 
 def _keep(engine: Engine, form: Form, sources: Sequence[_Source]) -> None:
@@ -287,7 +298,7 @@ ORDER BY leads.rowid"""
     return name
 
 
-def _with_notes(touches: Touches, files: Sequence[TouchFile], unclear: bool) -> Touches:
+def _with_notes(touches: Touches, files: Sequence[TouchFile], unclear: bool, elsewhere: Sequence[str]) -> Touches:
     """With what a reader of these touches should know, the gravest first."""
     names = ", ".join(file.raw.name for file in files)
     notes: list[Note] = []
@@ -304,4 +315,6 @@ def _with_notes(touches: Touches, files: Sequence[TouchFile], unclear: bool) -> 
         notes.append(Note("touches.ambiguous", {"file": file.raw.name, "text": text, "read": read, "other": other}))
     if touches.folded:
         notes.append(Note("touches.folded", {"folded": touches.folded, "shown": SHOWN_CHANNELS}))
+    if elsewhere:
+        notes.append(Note("touches.costs_elsewhere", {"channels": list(elsewhere)}))
     return replace(touches, notes=tuple(notes))

@@ -76,13 +76,13 @@ def _speaks_of_touches(engine: Engine, raw: RawTable) -> bool:
     """Whether headers say that the lines are touches: no header of a list of leads, and a time, the file's name, or the parts of a
     campaign's address that speak of touches; the latter can stand in a list of leads too, where nobody has two lines."""
     keys = _keys(raw).keys()
-    if keys & _words("of_leads") or is_credited(raw):
+    if says_leads(raw) or is_credited(raw):
         return False
     called = any(word in raw.name.casefold() for word in data_file("touches")["named"])
     if keys & _words("touch_time") or called:
         return True
     addressed = any(key.startswith("utm") for key in keys) and bool(keys & (_words("time") - _MADE))
-    return addressed and any(_repeats(engine, raw, column) for kind in WHO for column in _all(raw, kind))
+    return addressed and any(_repeats(engine, raw, column) for kind in WHO for column in all_of(raw, kind))
 
 
 def _repeats(engine: Engine, raw: RawTable, column: str) -> bool:
@@ -94,9 +94,9 @@ def _repeats(engine: Engine, raw: RawTable, column: str) -> bool:
 
 def _guessed(engine: Engine, raw: RawTable, overrides: MappingOverrides, as_of: datetime) -> TouchFile | None:
     """The parts of a table by its headers; None where it lacks who, when, or a channel."""
-    who = tuple(Who(column, (kind,)) for kind in WHO for column in _all(raw, kind))
-    time = _first(raw, "touch_time", "time")
-    channels = _channels(raw)
+    who = tuple(Who(column, (kind,)) for kind in WHO for column in all_of(raw, kind))
+    time = first_of(raw, "touch_time", "time")
+    channels = channels_of(raw)
     if not who or time is None or not channels:
         return None
     dates = read_dates(engine, raw.table, time, order=overrides.date_order, as_of=as_of)
@@ -107,13 +107,13 @@ def _named(engine: Engine, raw: RawTable, overrides: MappingOverrides, as_of: da
     """The parts of a table that a person calls touches."""
     if is_credited(raw):
         raise MappingError("touches.credited", file=raw.name)
-    who = tuple(Who(column, (kind,)) for kind in WHO for column in _all(raw, kind))
+    who = tuple(Who(column, (kind,)) for kind in WHO for column in all_of(raw, kind))
     if overrides.touch_lead is not None:
         column = _column(raw, overrides.touch_lead)
         kinds = [kind for kind in WHO if squashed(column) in _words(kind)]
         who = (Who(column, tuple(dict.fromkeys([*kinds, *WHO]))),)
-    time = _first(raw, "touch_time", "time") if overrides.touch_time is None else _column(raw, overrides.touch_time)
-    channels = _channels(raw) if overrides.touch_channel is None else (_column(raw, overrides.touch_channel),)
+    time = first_of(raw, "touch_time", "time") if overrides.touch_time is None else _column(raw, overrides.touch_time)
+    channels = channels_of(raw) if overrides.touch_channel is None else (_column(raw, overrides.touch_channel),)
     headers = ", ".join(raw.columns[:30])
     if not who:
         raise MappingError("touches.no_who", file=raw.name, headers=headers)
@@ -132,18 +132,24 @@ def _named(engine: Engine, raw: RawTable, overrides: MappingOverrides, as_of: da
 
 
 def _file(raw: RawTable, who: tuple[Who, ...], time: DateColumn, channels: tuple[str, ...]) -> TouchFile:
-    kind, cost, responded, status = (_first(raw, part) for part in ("kind", "cost", "responded", "status"))
+    kind, cost, responded, status = (first_of(raw, part) for part in ("kind", "cost", "responded", "status"))
     return TouchFile(raw, who, time, channels, kind, cost, responded, status)
 
 
-def _channels(raw: RawTable) -> tuple[str, ...]:
-    channel = _first(raw, "channel")
+def says_leads(raw: RawTable) -> bool:
+    """Whether a header is one of lists of leads."""
+    return bool(_keys(raw).keys() & _words("of_leads"))
+
+
+def channels_of(raw: RawTable) -> tuple[str, ...]:
+    """The columns of which the first that is filled names the channel; none where no header says so."""
+    channel = first_of(raw, "channel")
     if channel is not None:
         return (channel,)
-    addressed = tuple(column for part in ("medium", "source") if (column := _first(raw, part)) is not None)
+    addressed = tuple(column for part in ("medium", "source") if (column := first_of(raw, part)) is not None)
     if addressed:
         return addressed
-    other = _first(raw, "member") if _first(raw, "responded") else _first(raw, "kind", "campaign")
+    other = first_of(raw, "member") if first_of(raw, "responded") else first_of(raw, "kind", "campaign")
     return () if other is None else (other,)
 
 
@@ -170,11 +176,13 @@ def _words(part: str) -> set[str]:
     return {squashed(header) for header in data_file("touches")[part]}
 
 
-def _all(raw: RawTable, part: str) -> list[str]:
+def all_of(raw: RawTable, part: str) -> list[str]:
+    """The columns whose headers say this part, the likeliest first."""
     keys = _keys(raw)
     headers = (squashed(header) for header in data_file("touches")[part])
     return [keys[header] for header in dict.fromkeys(headers) if header in keys]
 
 
-def _first(raw: RawTable, *parts: str) -> str | None:
-    return next((column for part in parts for column in _all(raw, part)), None)
+def first_of(raw: RawTable, *parts: str) -> str | None:
+    """The likeliest column of the first of these parts that any header says."""
+    return next((column for part in parts for column in all_of(raw, part)), None)

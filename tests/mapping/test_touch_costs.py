@@ -1,0 +1,97 @@
+"""Small tables of what channels cost, beside leads and their touches."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+import funnel
+from funnel import DataSet, Filters, MappingOverrides, Question
+from funnel.core.types import Note
+from funnel.measures.credit import Credit, credit
+from funnel.measures.credit_rules import CreditRule
+from tests.mapped import written
+
+AS_OF = datetime(2026, 4, 15)
+LEADS = """lead id,stage,changed at
+L1,New,2026-01-10
+L1,Closed won,2026-02-20
+L2,New,2026-02-11
+L2,Closed won,2026-03-20
+L3,New,2026-03-12
+"""
+TOUCHES = """lead id,touched at,channel
+L1,2026-01-05,Paid search
+L2,2026-02-05,Fair
+L3,2026-03-05,paid-search
+"""
+COSTS = """month,Channel,Spend
+2026-01,paid search,100
+2026-02,Paid Search,50
+2026-02,Fair,800.50
+2026-03,Radio,70
+2026-05,Fair,999
+"""
+
+
+def opened(tmp_path: Path, costs: str = COSTS, overrides: MappingOverrides | None = None, **named: str) -> DataSet:
+    paths = written(tmp_path, leads=LEADS, touches=TOUCHES, costs=costs, **named)
+    return funnel.open(*paths, overrides=overrides, as_of=AS_OF)
+
+
+def asked(data_set: DataSet, start: date | None = None, end: date | None = None) -> Credit:
+    question = Question(data_set.as_recorded(), filters=Filters(start_from=start, start_to=end))
+    return data_set.ask(credit, question, None, ("first",))
+
+
+def costs(found: Credit) -> dict[str, float | None]:
+    return {each.channel: each.cost for each in found.channels}
+
+
+def test_costs_of_months_stand_beside_the_credit(tmp_path: Path) -> None:
+    with opened(tmp_path) as data_set:
+        found = asked(data_set)
+        # What is spent in May has not been spent by the file's last day.
+        assert costs(found) == {"Paid search": 150, "Fair": 800.5}
+        assert found.cost_each("Fair", CreditRule.FIRST) == 800.5
+        assert Note("measures.credit_cost_table") in found.notes
+        assert Note("touches.costs_elsewhere", {"channels": ["Radio"]}) in found.notes
+        file = next(file for file in data_set.files if file.name == "costs.csv")
+        assert (file.rows_read, file.rows_used, file.rows_rejected, file.rows_ignored) == (5, 5, 0, 0)
+
+
+def test_dates_choose_whole_months(tmp_path: Path) -> None:
+    with opened(tmp_path) as data_set:
+        assert costs(asked(data_set, date(2026, 2, 11), date(2026, 2, 28)))["Fair"] == 800.5
+        assert costs(asked(data_set, date(2026, 2, 11), date(2026, 2, 28)))["Paid search"] == 50
+        assert costs(asked(data_set, date(2026, 3, 1), date(2026, 3, 31)))["Paid search"] is None
+
+
+def test_what_cannot_be_read_is_rejected(tmp_path: Path) -> None:
+    text = COSTS + "2026-03,Fair,much\nsoon,Fair,5\n"
+    with opened(tmp_path, text) as data_set:
+        assert costs(asked(data_set))["Fair"] == 800.5
+        file = next(file for file in data_set.files if file.name == "costs.csv")
+        assert (file.rows_used, file.rows_rejected) == (5, 2)
+        assert sorted(data_set.rejects()["value"]) == ["much", "soon"]
+
+
+def test_channels_go_by_the_names_they_were_given(tmp_path: Path) -> None:
+    said = MappingOverrides(channels=(("Paid search", "Ads"), ("Fair", "-")))
+    with opened(tmp_path, overrides=said) as data_set:
+        assert costs(asked(data_set)) == {"Ads": 150}
+        file = next(file for file in data_set.files if file.name == "costs.csv")
+        assert (file.rows_used, file.rows_ignored) == (3, 2)
+
+
+@pytest.mark.parametrize("touches", [True, False])
+def test_a_table_of_costs_alone_is_no_touches(tmp_path: Path, touches: bool) -> None:
+    paths = written(tmp_path, leads=LEADS, costs=COSTS, **({"touches": TOUCHES} if touches else {}))
+    if touches:
+        with funnel.open(paths[0], touches=paths[1:], as_of=AS_OF) as data_set:
+            assert costs(asked(data_set)) == {"Paid search": 150, "Fair": 800.5}
+        return
+    with funnel.open(*paths, as_of=AS_OF) as data_set:
+        assert data_set.touches is None
