@@ -14,6 +14,7 @@ from funnel.core.sql import Query, identifier
 from funnel.core.types import FileCount, Note, RawTable
 from funnel.mapping import votes
 from funnel.mapping.build import quality
+from funnel.mapping.build.accounts import join_accounts
 from funnel.mapping.build.aside import drop_aside, read_aside
 from funnel.mapping.build.doubts import doubts
 from funnel.mapping.build.entries import SERIES, enter_log, read_first, read_log, take_staged
@@ -85,6 +86,7 @@ def carry_out(engine: Engine, tables: Sequence[RawTable], mapping: ColumnMapping
             enter_rows(engine, mapping, source, labels, single=source.view in single)
     created = _first_entries(engine, mapping)
     built = build_leads(engine, mapping, labels, single, created)
+    joined = join_accounts(engine, mapping)
     if straight is not None:
         show(engine, straight)
     form = straight or sort_entries(engine)
@@ -123,7 +125,7 @@ def carry_out(engine: Engine, tables: Sequence[RawTable], mapping: ColumnMapping
     notes = quality.warnings(engine, mapping, labels, loaded, as_of, bad_cells)
     raws = stacks(engine, tables)
     left_out = [_left_out(mapping, raws[view]) for view in mapping.left_out]
-    loaded = replace(loaded, warnings=(*notes, *built.notes, *left_out))
+    loaded = replace(loaded, warnings=(*notes, *joined, *built.notes, *left_out))
     loaded = replace(loaded, doubts=doubts(engine, mapping, labels, loaded))
     _drop(engine, mapping)
     return loaded

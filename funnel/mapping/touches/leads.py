@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from funnel.core.engine import Engine
 from funnel.core.history import Form
 from funnel.core.sql import Query, identifier
+from funnel.mapping.build.accounts import spelling
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.data_file import data_file
 from funnel.mapping.headers import squashed
@@ -27,7 +28,7 @@ SEVERAL = ";"
 
 def match_leads(engine: Engine, form: Form, files: Sequence[TouchFile]) -> None:
     """Leaves CODES and MATCHED. A line is matched by the first of its columns, and of what a cell may be, that knows any lead; a cell with
-    several ids touches each of them, an e-mail or an account every lead that has it."""
+    several ids touches each of them, an e-mail or an account, however it is spelled, every lead that has it."""
     codes = f"SELECT {form.key} AS lead_code, leads.lead_id AS lead_id, leads.account_id AS account_id FROM leads"
     engine.keep(CODES, Query(codes))
     _keep_keys(engine, form)
@@ -38,7 +39,9 @@ def match_leads(engine: Engine, form: Form, files: Sequence[TouchFile]) -> None:
         for index, who in enumerate(file.who):
             cell = f"said.who_{index}"
             for kind in who.kinds:
-                key = "trim(who.part)" if kind != "email" else "lower(trim(who.part))"
+                key = "lower(trim(who.part))" if kind == "email" else "trim(who.part)"
+                if kind == "account":
+                    key = spelling(key)
                 source = (
                     f"{said_table(place)} AS said, (SELECT unnest(string_split({cell}, '{SEVERAL}')) AS part) AS who"
                 )
@@ -82,10 +85,8 @@ def _keep_keys(engine: Engine, form: Form) -> None:
             selects.append(fill(template, kind=str(WHO.index(kind)), text=text, code=form.key))
     # Who is known by the id of a person alone is a lead by that id.
     selects.append(fill("SELECT 1 AS kind, leads.lead_id AS key, {code} AS lead_code FROM leads", code=form.key))
-    account = (
-        "SELECT 3 AS kind, leads.account_id AS key, {code} AS lead_code FROM leads WHERE leads.account_id IS NOT NULL"
-    )
-    selects.append(fill(account, code=form.key))
+    account = "SELECT 3 AS kind, {account} AS key, {code} AS lead_code FROM leads WHERE leads.account_id IS NOT NULL"
+    selects.append(fill(account, account=spelling("leads.account_id"), code=form.key))
     union = " UNION ".join(each.text for each in selects)
     # One export writes ids of Salesforce short, another long.
     both = f"""WITH keys AS ({union})
