@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import funnel
 from funnel import DataSet, Question, Unit, measures
 from funnel.core.sql import Query
+from funnel.core.types import Note
+from funnel.mapping.build.accounts import accounts_apart
 from tests.mapped import written
 
 HEAD = "lead id,{account},stage,changed at\n"
@@ -58,3 +62,10 @@ def test_touches_find_an_account_in_any_spelling(tmp_path: Path) -> None:
     with funnel.open(*written(tmp_path, log=leads, touches=touches), as_of=datetime(2026, 3, 1)) as data_set:
         assert data_set.touches is not None
         assert (data_set.touches.used, data_set.touches.unmatched) == (1, 1)
+
+
+def test_where_they_are_not_joined_it_is_said(tmp_path: Path) -> None:
+    with opened(tmp_path, ["Acme Inc.", "ACME Inc", "Borg"], "Account ID") as data_set:
+        assert accounts_apart(data_set.engine, data_set.mapping) == []
+        named: Any = SimpleNamespace(parts={"account": ("log", "Account")})
+        assert accounts_apart(data_set.engine, named) == [Note("mapping.accounts_apart", {"n": 1})]

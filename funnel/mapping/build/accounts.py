@@ -23,15 +23,9 @@ def spelling(account: str) -> str:
 def join_accounts(engine: Engine, mapping: ColumnMapping) -> list[Note]:
     """Gives the leads of each account the spelling that most of its leads have (of several the first by the alphabet); says which were
     joined. Nothing where accounts go by an id."""
-    header = mapping.parts.get("account")
-    if header is None or header[1].casefold().replace("_", " ").split()[-1] in ("id", "ids", "key", "number"):
+    if not _more_spellings(engine, mapping):
         return []
     same = spelling("leads.account_id")
-    (several,) = engine.row(
-        Query(f"SELECT COUNT(DISTINCT leads.account_id) <> COUNT(DISTINCT {same}) AS several FROM leads")
-    )
-    if not several:
-        return []
     spelt = f"""SELECT spelt.account_id AS account_id,
     FIRST_VALUE(spelt.account_id) OVER (PARTITION BY spelt.same ORDER BY spelt.leads DESC, spelt.account_id) AS best
 FROM (SELECT leads.account_id AS account_id, {same} AS same, COUNT(*) AS leads FROM leads WHERE leads.account_id IS NOT NULL
@@ -50,3 +44,19 @@ FROM (SELECT leads.account_id AS account_id, {same} AS same, COUNT(*) AS leads F
     texts = [f"{', '.join(spelt)} → {best}" for best, spelt in joined]
     listed = "; ".join(texts[:LISTED_MERGES]) + wording_tail(texts, LISTED_MERGES)
     return [Note("mapping.merged_accounts", {"n": len(joined), "listed": listed})]
+
+
+def accounts_apart(engine: Engine, mapping: ColumnMapping) -> list[Note]:
+    """Says of leads whose accounts are as the file spells them how many spellings are one too many."""
+    more = _more_spellings(engine, mapping)
+    return [Note("mapping.accounts_apart", {"n": more})] if more else []
+
+
+def _more_spellings(engine: Engine, mapping: ColumnMapping) -> int:
+    """By how many the spellings of accounts are more than the accounts; 0 where they go by an id."""
+    header = mapping.parts.get("account")
+    if header is None or header[1].casefold().replace("_", " ").split()[-1] in ("id", "ids", "key", "number"):
+        return 0
+    same = spelling("leads.account_id")
+    counted = f"SELECT COUNT(DISTINCT leads.account_id) - COUNT(DISTINCT {same}) AS more FROM leads"
+    return int(engine.row(Query(counted))[0])

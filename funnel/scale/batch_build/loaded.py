@@ -16,6 +16,7 @@ from funnel.core.sql import Query, identifier
 from funnel.core.types import EndRule, FileCount, Note, Shape
 from funnel.mapping import Loaded, MappingOverrides
 from funnel.mapping.build import quality
+from funnel.mapping.build.accounts import accounts_apart
 from funnel.mapping.build.attributes import attributes
 from funnel.mapping.build.build import latest_event
 from funnel.mapping.build.label_order import numbered_by, positioned, ranges
@@ -268,7 +269,8 @@ def _about_entries(
         at_start=starts.at_start,
         unknown_at_start=starts.unknown,
     )
-    loaded = replace(loaded, warnings=quality.warnings(local_engine, mapped, labels, loaded, as_of, 0))
+    notes = quality.warnings(local_engine, mapped, labels, loaded, as_of, 0)
+    loaded = replace(loaded, warnings=(*notes, *accounts_apart(local_engine, mapped)))
     return _about(loaded, mapped.shape, toml, mapped.primary.columns, rejected, numbered=False)
 
 
