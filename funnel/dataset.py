@@ -40,11 +40,11 @@ from funnel.core.types import (
     closed_within,
 )
 from funnel.journeys import FileFacts, Gathered, Journeys, Tables
-from funnel.labels import Labels
+from funnel.labels import Labels, named, recorded
 from funnel.mapping import ColumnMapping, Loaded, MappingOverrides
 from funnel.measures.groups import in_terms
 from funnel.measures.kpis import ended, span
-from funnel.measures.recorded import MOST_STAGES, as_recorded, labels_model
+from funnel.measures.recorded import MOST_STAGES
 from funnel.measures.unmet import unmet
 from funnel.storage import project
 from funnel.storage.built import Built, BuiltJourneys
@@ -210,7 +210,7 @@ class DataSet:
 
     def as_recorded(self) -> StageModel:
         """The file's own labels as a model, in the order that `measures.recorded` tells."""
-        return self._recorded()
+        return self._recorded(wording.language())
 
     @property
     def warnings(self) -> tuple[Note, ...]:
@@ -307,7 +307,9 @@ class DataSet:
         self._labels = labels
         rule, built = self.overrides.end_rule, self.built
         as_built = built is not None and (built.concepts, built.overrides.end_rule) == (labels.concepts, rule)
-        self._recorded = cache(partial(_recorded, self.engine, labels, self._tables, built if as_built else None))
+        order = built.manifest.recorded if built is not None and as_built else None
+        in_file = cache(partial(recorded, self.engine, labels, self._tables, order))
+        self._recorded = cache(partial(named, in_file))
         kind = partial(BuiltJourneys, built) if built is not None and as_built else Journeys
         self.bought_again = self.columns.tell_customers(self._tables, labels.concepts, make=built is None)
         self.journeys: Journeys = self._journeys(kind, rule, self._tables)
@@ -335,16 +337,5 @@ class DataSet:
             starts=self.columns.starts,
             local_times=self.loaded.local_times,
             dated_labels=dates if built is None else {label for _, label in built.overrides.stage_dates},
-            file=FileFacts(self.columns, self._recorded, lambda: labels.facts, together, values, self.touches),
+            file=FileFacts(self.columns, self.as_recorded, lambda: labels.facts, together, values, self.touches),
         )
-
-
-def _recorded(engine: Engine, labels: Labels, tables: Tables, built: Built | None) -> StageModel:
-    """The file's own labels as a model; of a folder that is asked as it was built, in the order that it tells."""
-    named = catalogue.recorded()
-    if built is not None:
-        stages = [(label, (label,)) for label in built.manifest.recorded]
-        model = labels_model(AS_RECORDED, named.name, stages, labels.concepts)
-    else:
-        model = as_recorded(engine, labels.facts, named.name, tables)
-    return replace(model, description=named.description)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from funnel import catalogue, mapping
 from funnel.columns import listed
+from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
-from funnel.core.types import UNPLACED, LabelCount, LabelFacts, Shape, StageModel
-from funnel.measures.recorded import labels_model
+from funnel.core.types import AS_RECORDED, UNPLACED, LabelCount, LabelFacts, Shape, StageModel
+from funnel.journeys import Tables
+from funnel.measures.recorded import as_recorded, labels_model
 from funnel.words import wording
 
 SURE_NAME = 0.85
@@ -73,3 +75,17 @@ class Labels:
         if len(alike) == 1:
             return alike[0]
         raise QuestionError("errors.unknown_label", label=text, accepted=listed(self.concepts))
+
+
+def recorded(engine: Engine, labels: Labels, tables: Tables, order: Sequence[str] | None) -> StageModel:
+    """The file's own labels as a model, called by its key; in this order, where a folder that is asked as it was built tells it."""
+    if order is not None:
+        return labels_model(AS_RECORDED, AS_RECORDED, [(label, (label,)) for label in order], labels.concepts)
+    return as_recorded(engine, labels.facts, AS_RECORDED, tables)
+
+
+def named(in_file: Callable[[], StageModel], language: str) -> StageModel:
+    """The file's own labels as a model, as it is called in a language."""
+    with wording.speaking(language):
+        called = catalogue.recorded()
+    return replace(in_file(), name=called.name, description=called.description)

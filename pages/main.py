@@ -12,10 +12,11 @@ from pages.sections import doubt_banner, upload
 from pages.server import autosave, edit_conflicts, first_draw, runs, sessions, warm_up
 from pages.server.auth import sign_in
 from pages.strip import dates, file_bar, strip
-from pages.ui import address_bar, changed_folder, chart_first, focus, former_pages, links, loading, views
+from pages.ui import address_bar, changed_folder, chart_first, focus, former_pages, language, links, loading, views
 
 HERE = Path(__file__).resolve().parent
 
+language.begin()
 st.set_page_config(
     page_title=wording.say("pages.name"),
     page_icon=str(HERE / "icon.svg"),
@@ -25,6 +26,7 @@ st.set_page_config(
 # Where people sign in, nothing below is reached before they have.
 sign_in.gate()
 st.html(HERE / "style.css")
+language.tell()
 
 wanted = runs.begin()
 space = sessions.current()
@@ -69,6 +71,7 @@ loading.carry_out(space, wanted, lambda: autosave.keep_data(space))
 edit_conflicts.tell()
 if space.data_set is None:
     sign_in.show_person()
+    language.show()
     upload.greeting(space)
     focus.follow(page.url_path)
 else:

@@ -26,7 +26,7 @@ ALLOWED = {
     "storage": {"catalogue", "core", "journeys", "mapping", "reading", "words"},
     "conditions": {"core", "mapping", "measures"},
     "columns": {"catalogue", "conditions", "core", "journeys", "mapping"},
-    "labels": {"catalogue", "columns", "core", "mapping", "measures", "words"},
+    "labels": {"catalogue", "columns", "core", "journeys", "mapping", "measures", "words"},
     "dataset": {"catalogue", "columns", "core", "journeys", "labels", "mapping", "measures", "storage", "words"},
     "opening": {"core", "dataset", "mapping", "reading", "storage"},
     "scale": {"catalogue", "core", "journeys", "mapping", "measures", "opening", "storage", "words"},
@@ -38,7 +38,7 @@ ALLOWED = {
 ONLY_IN = {
     "duckdb": "core/engine.py",
     "plotly": "charts",
-    "babel": "words/wording.py",
+    "babel": "words",
     "openpyxl": "reading",
     "scipy": "measures",
     "sqlglot": "scale/dialects.py",

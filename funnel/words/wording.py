@@ -1,4 +1,4 @@
-"""Every text that a person reads, and the only formatter of numbers. It imports `words.files` alone.
+"""Every text that a person reads, and the only formatter of numbers. It imports nothing but `words`.
 
 The sentences are data: data/words/<language>.toml, looked up as "section.key" and filled from values. A field is
 `{name}` (the value as text) or `{name:spec}`; an absent value (None, NaN) reads as a dash. The specs:
@@ -15,9 +15,7 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from enum import Enum, auto
@@ -26,16 +24,20 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
 
-from funnel.words import files
+from funnel.words import calendars, files
 from funnel.words.files import WordingError as WordingError
+from funnel.words.spoken import SOURCE_LANGUAGE as SOURCE_LANGUAGE
+from funnel.words.spoken import language as language
+from funnel.words.spoken import speaking as speaking
+from funnel.words.spoken import spoken_by as spoken_by
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "words"
-SOURCE_LANGUAGE = "en"
 ABSENT = "–"
+OWN = "default"
+"""The digits that are usual in a language, to Babel."""
 
 HOUR, MINUTE = 1 / 24, 1 / 1440
 DAYS_A_MONTH, DAYS_A_YEAR = 30.4375, 365.25
@@ -57,24 +59,6 @@ class Kind(Enum):
     NUMBER = auto()
     MOMENT = auto()
     LIST = auto()
-
-
-_LANGUAGE: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
-
-
-def language() -> str:
-    """The language that texts and numbers are written in here and now, as a BCP 47 tag; English unless `speaking` says otherwise."""
-    return _LANGUAGE.get()
-
-
-@contextmanager
-def speaking(tag: str) -> Iterator[None]:
-    """Texts and numbers are written in this language as long as the block runs, in its thread alone."""
-    before = _LANGUAGE.set(tag)
-    try:
-        yield
-    finally:
-        _LANGUAGE.reset(before)
 
 
 def say(key: str, /, **values: object) -> str:
@@ -102,6 +86,11 @@ def fields(key: str) -> tuple[tuple[str, Kind], ...]:
     )
 
 
+def sentences(tag: str) -> Mapping[str, str | dict[str, str]]:
+    """All that the file of a language says, by "section.key"; empty where there is none."""
+    return _words(tag)
+
+
 def known(key: str) -> bool:
     """Whether there is a sentence "section.key"."""
     return key in _words(SOURCE_LANGUAGE)
@@ -118,6 +107,11 @@ def languages() -> tuple[str, ...]:
     """The languages that have a file of words, English first."""
     others = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != SOURCE_LANGUAGE)
     return (SOURCE_LANGUAGE, *others)
+
+
+def called(tag: str) -> str:
+    """A language by its own name: Русский."""
+    return str(_parsed_locale(tag).get_display_name()).capitalize()
 
 
 def number(value: object) -> str:
@@ -188,8 +182,10 @@ def money(value: object, currency: str = "") -> str:
     short = exact.quantize(Decimal(1).scaleb(unit - 1), ROUND_HALF_UP, _DIGITS)
     locale = _locale()
     if not currency:
-        return str(format_compact_decimal(short, locale=locale, fraction_digits=1))
-    text = str(format_compact_currency(short, currency, locale=locale, fraction_digits=1))
+        return _own(format_compact_decimal(short, locale=locale, fraction_digits=1, numbering_system=OWN), locale)
+    text = _own(
+        format_compact_currency(short, currency, locale=locale, fraction_digits=1, numbering_system=OWN), locale
+    )
     return re.sub(r"([^\W\d_])(?=\d)", "\\1\u00a0", text)
 
 
@@ -309,7 +305,7 @@ def _powers(exact: Decimal, locale: Locale) -> str:
 # Charts say the same few shares and counts again and again, and a moved date says most of them once more.
 @lru_cache(maxsize=8192)
 def _grouped(exact: Decimal, locale: Locale, pattern: str = "#,##0.##") -> str:
-    return str(format_decimal(exact, format=pattern, locale=locale))
+    return _own(format_decimal(exact, format=pattern, locale=locale, numbering_system=OWN), locale)
 
 
 @lru_cache(maxsize=8192)
@@ -317,7 +313,7 @@ def _percent(fraction: Decimal, decimals: int, locale: Locale) -> str:
     """With the sign where the language puts it, "9,4 %" or "9.4%"; no ".0"."""
     digits = "#,##0." + "#" * decimals if decimals else "#,##0"
     pattern = re.sub(r"[#,0.]+", digits, locale.percent_formats[None].pattern, count=1)
-    return str(format_percent(fraction, format=pattern, locale=locale))
+    return _own(format_percent(fraction, format=pattern, locale=locale, numbering_system=OWN), locale)
 
 
 def _dated(value: date | datetime | None, key: str) -> str:
@@ -325,7 +321,11 @@ def _dated(value: date | datetime | None, key: str) -> str:
     if value is None or value != value:
         return ABSENT
     pattern = _words(language()).get(key) or _words(SOURCE_LANGUAGE)[key]
-    return str(format_date(value, str(pattern), locale=_locale()))
+    return calendars.written(value, str(pattern), _locale())
+
+
+def _own(text: object, locale: Locale) -> str:
+    return calendars.in_own_digits(str(text), locale)
 
 
 def _locale() -> Locale:

@@ -23,10 +23,12 @@ ADDRESS = "/media/"
 
 def given(content: Callable[[], bytes]) -> Callable[[], bytes]:
     """What a download button calls to make its file, which this session's browser may then take away."""
-    space = sessions.current()
+    space, spoken = sessions.current(), wording.language()
 
     def make() -> bytes:
-        data = content()
+        # It is made when the button is clicked, in a thread that knows of no page.
+        with wording.speaking(spoken):
+            data = content()
         space.give(_digest(data))
         return data
 

@@ -12,7 +12,7 @@ from pages.sections import channel_touches, health_bar, project_box, upload
 from pages.server.auth import sign_in
 from pages.server.workspace import NO_FILES, Workspace
 from pages.strip import share
-from pages.ui import links, texts
+from pages.ui import language, links, texts
 
 
 def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
@@ -29,6 +29,7 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
             project_box.save(workspace, data_set, wording.say("pages.file_menu.save"), "save_from_menu")
             _other_files(workspace, data_set)
         share.show(workspace, data_set)
+        language.show()
         sign_in.show_person()
 
 

@@ -17,13 +17,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from funnel.core.types import View
 from pages.server.workspace import Workspace
-from pages.ui import address_bar, components, former_pages
+from pages.ui import address_bar, components, former_pages, language
 
 SAMPLE, FILE, SAVED = "sample", "file", "saved"
 OF_THE_DATA = {SAMPLE, FILE}
 """What an address says of the data, not of how they are looked at."""
-NOT_OF_A_VIEW = {*OF_THE_DATA, SAVED}
-"""The same, and the name of a saved view, of which nothing is left when something else is chosen."""
+NOT_OF_A_VIEW = {*OF_THE_DATA, SAVED, language.WORD}
+"""The same, the language, and the name of a saved view, of which nothing is left when something else is chosen."""
 GOAL, GOAL_OF_OLD = "goal", "to"
 FORMER_WORDS = Path(__file__).resolve().parents[2] / "data" / "former_words.toml"
 _BEGAN, _VISITED = "views_began", "views_visited"
@@ -50,7 +50,7 @@ def resume(space: Workspace, page: Any, pages: list[Any]) -> None:
     last = next((each for each in pages if each.url_path == space.page), page)
     visited: set[str] = st.session_state.setdefault(_VISITED, set())
     if began is None:
-        if params.keys() - OF_THE_DATA:
+        if params.keys() - OF_THE_DATA - {language.WORD}:
             # A link shows what it says and nothing else.
             visited.add(page.url_path)
         elif page.url_path == "" and last is not page:
@@ -70,14 +70,14 @@ def resume(space: Workspace, page: Any, pages: list[Any]) -> None:
 
 
 def _renewed(said: dict[str, list[str]]) -> dict[str, list[str]]:
-    """An address or a view of old in today's words: choices were called otherwise, and `to`, which is a day now, said what counts as
-    converted."""
+    """An address or a view of old, or of another language, in the words of here and today: choices were called otherwise, and `to`, which
+    is a day now, said what counts as converted."""
     day = re.compile(r"\d{4}-\d{2}-\d{2}")
     renewed = {}
     for name, values in said.items():
         goal = name == GOAL_OF_OLD and values and not any(map(day.fullmatch, values))
         former = _former_words().get(re.sub(r"_\d+$", "", name), {})
-        renewed[GOAL if goal else name] = [former.get(value, value) for value in values]
+        renewed[GOAL if goal else name] = [language.here(name, former.get(value, value)) for value in values]
     return renewed
 
 
