@@ -4,6 +4,7 @@ from funnel.charts.accounts import account_sizes
 from funnel.charts.ages import ages
 from funnel.charts.aging import aging, describe_aging
 from funnel.charts.browser import PROGRAM, PROGRAM_ADDRESS, spec
+from funnel.charts.canvas.mirror import mirrored
 from funnel.charts.canvas.theme import Colours, colours, config, template
 from funnel.charts.cohort_summaries import describe_ages, describe_by_start, describe_dropoff, describe_step_trend
 from funnel.charts.cohort_words import cohort_name
@@ -94,6 +95,7 @@ __all__ = [
     "group_times",
     "lineup",
     "loop",
+    "mirrored",
     "move_sentence",
     "moves",
     "overlap",

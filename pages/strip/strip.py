@@ -116,6 +116,7 @@ def draw_starts(workspace: Workspace, data_set: DataSet, later: Later) -> None:
             description=wording.say(f"pages.sidebar.{said}", first=later.days[0], last=later.days[1]),
             config={"displayModeBar": False},
             fits=True,
+            turns=False,
         )
 
 

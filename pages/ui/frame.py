@@ -17,7 +17,7 @@ from funnel.charts.canvas import dated
 from funnel.words import wording
 from pages.server import downloads
 from pages.server.sessions import current
-from pages.ui import components, exporting, tables
+from pages.ui import components, exporting, language, tables
 
 VIEWS = ("table", "sql")
 A_ROW, SMALL_WIDTH = 3, 280
@@ -55,10 +55,12 @@ def draw(
     config: dict[str, object],
     on_click: Callable[[], None] | None = None,
     fits: bool = False,
+    turns: bool = True,
 ) -> int:
-    """The chart by itself; the number of its drawing, which is another one as soon as the figure is."""
+    """The chart by itself; the number of its drawing, which is another one as soon as the figure is. One that `turns` begins at the right
+    where lines do."""
     dated.mark(figure, current().dated_notes, dark=dark(), pixels=width_hint(key))
-    spec = charts.spec(figure)
+    spec = charts.spec(charts.mirrored(figure) if turns and language.is_right_to_left() else figure)
 
     def heard() -> None:
         measured = st.session_state[key]["measured"]

@@ -42,18 +42,24 @@ def begin() -> None:
     st.session_state[_SEEN] = chosen
 
 
+def is_right_to_left() -> bool:
+    """Whether lines begin at the right, and with them the page and its charts."""
+    return wording.language() in _RIGHT_TO_LEFT
+
+
 def tell() -> None:
     """Tells the browser, for its hyphens, its voice, its fonts and the direction of the page."""
-    tag = wording.language()
-    direction = "rtl" if tag in _RIGHT_TO_LEFT else "ltr"
-    components.mount("language", key="language_of_page", data={"language": tag, "direction": direction})
+    direction = "rtl" if is_right_to_left() else "ltr"
+    components.mount("language", key="language_of_page", data={"language": wording.language(), "direction": direction})
 
 
 def show() -> None:
     """The menu of languages, each by its own name."""
     if len(offered()) < 2:
         return
-    with st.popover(wording.called(wording.language()), key="language_menu", type="tertiary", icon=":material/language:"):
+    with st.popover(
+        wording.called(wording.language()), key="language_menu", type="tertiary", icon=":material/language:"
+    ):
         for tag in offered():
             st.button(
                 wording.called(tag),
