@@ -54,7 +54,7 @@ def test_an_address_of_another_language_is_understood() -> None:
     at = uploaded(lang="ru", funnel_tab="Paths", rule="Entered this stage")
     assert not at.exception
     assert at.segmented_control(key="funnel_tab").value == "paths"
-    assert at.session_state["rule"] == "seen"
+    assert at.session_state["rule"] == "visited"
 
 
 def test_words_of_the_data_are_in_no_language() -> None:
