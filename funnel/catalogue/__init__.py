@@ -127,12 +127,6 @@ def _criteria() -> tuple[criteria.Criterion, ...]:
     return criteria.read(FOLDER / "criteria.toml", concepts())
 
 
-def languages() -> tuple[str, ...]:
-    """The languages that the models of the catalogue are named in, English first."""
-    named = _model_file(AS_RECORDED).names
-    return (wording.SOURCE_LANGUAGE, *sorted(named.keys() - {wording.SOURCE_LANGUAGE}))
-
-
 def models() -> tuple[StageModel, ...]:
     """The stage models of the catalogue that have stages of their own, the commonest first, named in the language of the words."""
     return tuple(file.spoken() for file in _model_files().values() if file.model.kind != RECORDED)

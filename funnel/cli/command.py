@@ -35,10 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         args = _parser(words).parse_args(
             [word.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for word in words]
         )
-        return int(args.run(args))
     except FunnelError as error:
-        print(wording.plain(str(error)), file=sys.stderr)
-        return BAD_INPUT
+        return _refused(error)
+    with wording.speaking(args.language):
+        try:
+            return int(args.run(args))
+        except FunnelError as error:
+            return _refused(error)
+
+
+def _refused(error: FunnelError) -> int:
+    print(wording.plain(str(error)), file=sys.stderr)
+    return BAD_INPUT
 
 
 def _inspect(args: argparse.Namespace) -> int:
@@ -69,8 +77,7 @@ def _entry(args: argparse.Namespace) -> int:
 
 
 def _models(args: argparse.Namespace) -> int:
-    with wording.speaking(args.language):
-        models = output.models([catalogue.recorded(), *catalogue.models()])
+    models = output.models([catalogue.recorded(), *catalogue.models()])
     options.show(args, models, output.models_text)
     return 0
 
@@ -136,7 +143,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
     models = commands.add_parser("models", help=wording.say("command.models"), allow_abbrev=False)
     models.add_argument("--json", action="store_true", help=wording.say("command.json"))
-    models.add_argument("--language", choices=catalogue.languages(), default="en", help=wording.say("command.language"))
+    options.language(models)
     models.set_defaults(run=_models)
 
     how = options.asking(commands, "compare", _compare, one_model=False)

@@ -94,6 +94,7 @@ def file_options(parser: argparse.ArgumentParser) -> None:
 def hand_options(parser: argparse.ArgumentParser) -> None:
     """What may be said by hand of what is read, and how the answer is printed."""
     parser.add_argument("--json", action="store_true", help=wording.say("command.json"))
+    language(parser)
     by_hand = parser.add_argument_group(wording.say("command.by_hand"))
     by_hand.add_argument("--shape", choices=[shape.value for shape in Shape], help=wording.say("command.shape"))
     for part in ("lead", "label", "time", "created", "closed", "outcome", "account", "amount"):
@@ -108,6 +109,14 @@ def hand_options(parser: argparse.ArgumentParser) -> None:
     by_hand.add_argument("--keeps-win", action="store_true", help=wording.say("command.keeps_win"))
     by_hand.add_argument("--date-order", choices=["dmy", "mdy", "ymd"], help=wording.say("command.date_order"))
     by_hand.add_argument("--mapping", metavar="FILE.toml", help=wording.say("command.mapping"))
+
+
+def language(parser: argparse.ArgumentParser) -> None:
+    """In which language the answer is written; the help stays English."""
+    tags = wording.languages()
+    parser.add_argument(
+        "--language", choices=tags, default=wording.SOURCE_LANGUAGE, help=wording.say("command.language")
+    )
 
 
 def overrides(args: argparse.Namespace) -> MappingOverrides:

@@ -12,6 +12,7 @@ import pytest
 import funnel
 from funnel import measures
 from funnel.cli.command import main
+from funnel.words import wording
 from tests.thorough import thorough
 
 HISTORY = """Deal ID,Stage,Entered at,Company,Region,Amount
@@ -248,3 +249,15 @@ def test_models_lists_all_seventeen_in_any_of_six_languages(capsys):
     assert "กรวยย้อนกลับ" in capsys.readouterr().out
     assert main(["models", "--language", "xx"]) == 2
     assert "'xx'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tag", ["ru", "hy", "ar", "fa", "th"])
+def test_answers_and_errors_are_written_in_the_language_asked_for(capsys, file, tag):
+    assert main(["steps", file, "--language", tag]) == 0
+    told = capsys.readouterr().out
+    with wording.speaking(tag):
+        assert wording.heads("steps")["from_entry"] in told
+    assert " through " not in told
+    assert _json(capsys, "steps", file, "--language", tag)["stages"] == _json(capsys, "steps", file)["stages"]
+    assert main(["steps", "nowhere.csv", "--language", tag]) == 2
+    assert "There is no" not in capsys.readouterr().err

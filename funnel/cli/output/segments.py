@@ -69,8 +69,7 @@ def segments_text(result: Segments, log_rank: LogRank | None, warnings: Sequence
     column = wording.say("command.segments_group") if by_hand else insights.column_name(str(result.column))
     title = wording.say(
         f"command.segments_{'two_' if by_hand else ''}line",
-        leads=result.leads,
-        unit=question.unit.value,
+        counted=wording.say(f"pages.counted.{question.unit}", n=result.leads),
         model=question.model.key,
         rule=question.rule.value,
         by=column,
