@@ -13,7 +13,7 @@ from funnel.core.contracts import ContractColumns, Contracts
 from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Query, identifier
-from funnel.core.types import AsOf, Attribute, Between, Closed, OneOf
+from funnel.core.types import AsOf, Attribute, Between, Closed, OneOf, parted
 from funnel.journeys import CORE_COLUMNS, Tables
 from funnel.journeys.at_start import StartValues
 from funnel.journeys.customers import CUSTOMER_AT_START, bought_again, customers
@@ -207,6 +207,15 @@ FROM (SELECT COUNT(*) AS leads FROM leads GROUP BY leads.{identifier(column)}) A
         return tuple(
             self._conditions.read(self._known_header(column, attributes), value) for column, value in wanted.items()
         )
+
+    def written(self, text: str, attributes: AsOf) -> tuple[OneOf | Between, ...]:
+        """What a condition asks that is written as `Region=EMEA`; none of an empty text."""
+        if not text.strip():
+            return ()
+        parts = parted(text)
+        if parts is None:
+            raise QuestionError("errors.condition_form", found=text)
+        return self.conditions({parts[0]: [parts[1]]}, attributes)
 
     def _known_header(self, name: str, attributes: AsOf) -> str:
         return self.known(self.named(name), attributes)

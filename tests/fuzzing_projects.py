@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 import funnel
 from funnel import MappingOverrides, Stage, StageModel
-from funnel.core.types import DatedNote, SavedView, SavedWork, Unit
+from funnel.core.types import DatedNote, NoteKind, SavedView, SavedWork, Unit
 from funnel.scale import batch_build
 from tests import fuzzing
 
@@ -53,7 +53,7 @@ WORK = SavedWork(
     },
     page="models",
     saved_views=(SavedView("Quarters", "trends", {"period": ("quarter",)}),),
-    dated_notes=(DatedNote(date(2025, 2, 1), "New prices"),),
+    dated_notes=(DatedNote(date(2025, 2, 1), "New prices", NoteKind.PRICING, "Demo", "Region=EMEA"),),
 )
 HINTS = MappingOverrides(
     shape=funnel.Shape.HISTORY, lead="deal", label="stage", time="at", won=("Closed won",), date_order="ymd",

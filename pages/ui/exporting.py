@@ -64,7 +64,7 @@ def menu(
             "view": view,
             "pictures": list(pictures),
             "title": title,
-            "asked": asked_in_words(questions or [st.session_state["question"]]),
+            "asked": " · ".join([asked_in_words(questions or [st.session_state["question"]]), *_notes(pictures)]),
             "source": source(),
             "file": file_name,
             "answer": answer,
@@ -91,6 +91,11 @@ def asked_in_words(questions: Sequence[Question]) -> str:
         *filters.in_words(question),
     ]
     return " · ".join(parts)
+
+
+def _notes(pictures: Sequence[str]) -> list[str]:
+    """What the numbers of the notes mean that are marked on some charts, each once."""
+    return list(dict.fromkeys(note for key in pictures for note in st.session_state.get(f"notes_{key}", ())))
 
 
 def source() -> str:

@@ -43,6 +43,10 @@ def picture(
     """
     with st.container(key=f"picture_{key}"):
         drawing = draw(figure, key=key, description=description, config=charts.config(), on_click=on_click, fits=fits)
+        notes = st.session_state.get(f"notes_{key}")
+        if notes:
+            lines = "".join(f"<li>{tables.breakable(each)}</li>" for each in notes)
+            st.html(f'<ul class="fl-notes">{lines}</ul>')
     state = chosen(key) if on_click else None
     return state["behind"] if state and state["drawing"] == drawing else []
 
@@ -59,7 +63,8 @@ def draw(
 ) -> int:
     """The chart by itself; the number of its drawing, which is another one as soon as the figure is. One that `turns` begins at the right
     where lines do."""
-    dated.mark(figure, current().dated_notes, dark=dark(), pixels=width_hint(key))
+    notes = dated.listed(dated.mark(figure, current().dated_notes, dark=dark(), pixels=width_hint(key)))
+    st.session_state[f"notes_{key}"] = notes
     spec = charts.spec(charts.mirrored(figure) if turns and language.is_right_to_left() else figure)
 
     def heard() -> None:
@@ -82,7 +87,7 @@ def draw(
             "drawing": drawing,
             "height": height,
             "config": config,
-            "alt": description,
+            "alt": " ".join([description, *notes]),
             "chosen": on_click is not None,
             "room": None if fits else width_hint(key),
             "narrow": 0 if fits else NARROW,

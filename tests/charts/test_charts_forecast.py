@@ -72,7 +72,7 @@ def test_notes_to_days_lie_on_its_months_past_and_to_come() -> None:
         DatedNote(date(2026, 5, 31), "Fair"),
         DatedNote(date(2026, 7, 1), "Late"),
     ]
-    assert dated.mark(figure, notes, dark=False) == 2
+    assert [number for number, _ in dated.mark(figure, notes, dark=False)] == [1, 2]
 
 
 def test_nothing_to_tell() -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.apps import turned, uploaded
+from tests.pages.apps import below, turned, uploaded
 from tests.pages.editing import LEADS, editing, stages
 from tests.thorough import thorough
 
@@ -110,7 +110,7 @@ def test_who_entered_without_a_required_column_is_counted_and_listed() -> None:
 def test_columns_that_this_file_does_not_have_are_told_and_lacked_by_nobody() -> None:
     at = editing(content=MANY)
     toml = b'name = "Ours"\n[[stages]]\nname = "In"\nconcepts = ["lead"]\nrequires = ["Budget", "*Note*"]\n'
-    at.main.file_uploader[0].upload("ours.toml", toml).run()
+    below(at).file_uploader[0].upload("ours.toml", toml).run()
     required = unfolded(at, "stage_enters_0").multiselect(key="stage_requires_0")
     assert required.value == ["Budget", "*Note*"]
     assert {"Budget (not in this file)", "*Note*", "Owner", "Phone"} <= {*required.options}

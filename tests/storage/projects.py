@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from funnel import Stage, StageModel
-from funnel.core.types import DatedNote, SavedView, SavedWork, Unit
+from funnel.core.types import DatedNote, NoteKind, SavedView, SavedWork, Unit
 
 AS_OF = datetime(2025, 6, 1, 12, 30, 15, 123456)
 LINES = (
@@ -35,7 +35,10 @@ WORK = SavedWork(
     views={"models": {"model": ("aida", "own")}, "": {"where_Region": ("East",)}},
     page="models",
     saved_views=(SavedView("Ost «Q1» \\ <b>", "trends", {"period": ("quarter",), "trends_tab": ("By age",)}),),
-    dated_notes=(DatedNote(date(1, 1, 1), "مرحلة"), DatedNote(date(2024, 2, 29), "New 'prices' \\ <i>")),
+    dated_notes=(
+        DatedNote(date(1, 1, 1), "مرحلة"),
+        DatedNote(date(2024, 2, 29), "New 'prices' \\ <i>", NoteKind.PRICING, "Vorführung", "Region=a=b"),
+    ),
 )
 
 

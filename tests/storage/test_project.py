@@ -141,6 +141,8 @@ def test_the_command_line_saves_and_opens_projects(capsys, tmp_path):
         "entries": 5,
         "models": ["own"],
         "notes": "Mind the gap",
+        "dated_notes": 0,
+        "warnings": [],
     }
     assert main(["steps", target, "--model", "own", "--json"]) == 0
     assert [stage["leads"] for stage in json.loads(capsys.readouterr().out)["stages"]] == [2, 1]

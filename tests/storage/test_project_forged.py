@@ -168,6 +168,13 @@ UNSHOWABLE = {
     "a note to no day": put("work", "dated_notes", value=[{"day": "2025-02-30", "text": "x"}]),
     "a note to a moment": put("work", "dated_notes", value=[{"day": "2025-02-03T10:00:00", "text": "x"}]),
     "a note that is a book": put("work", "dated_notes", value=[{"day": "2025-02-03", "text": "x" * 201}]),
+    "a note of no kind": put("work", "dated_notes", value=[{"day": "2025-02-03", "text": "x", "kind": "war"}]),
+    "a note whose stage is a book": put(
+        "work", "dated_notes", value=[{"day": "2025-02-03", "text": "x", "stage": "x" * 201}]
+    ),
+    "a note whose condition is a book": put(
+        "work", "dated_notes", value=[{"day": "2025-02-03", "text": "x", "condition": "x" * 201}]
+    ),
     "more notes to days than are kept": put(
         "work", "dated_notes", value=[{"day": "2025-02-03", "text": str(n)} for n in range(501)]
     ),

@@ -1,4 +1,4 @@
-"""Notes to days on charts over time: a dotted line at the day, and what happened there in a few words above the plot.
+"""Notes to days on charts over time: a dotted line at the day, the number of the note above it, and under the chart what happened.
 
 A chart over time says in its layout where its days lie (`days_of`); everything else is done here, the same for all of them.
 """
@@ -12,14 +12,16 @@ from datetime import date
 import plotly.graph_objects as go
 
 from funnel.charts.canvas.canvas import Drawn, note
-from funnel.charts.canvas.text import plain, safe, safe_lines, width
+from funnel.charts.canvas.text import plain, safe, width
 from funnel.charts.canvas.theme import SMALL_SIZE, colours
 from funnel.core.types import DatedNote
 from funnel.words import wording
 
 USUAL_WIDTH = 700
-LONGEST, MOST_ROWS, ROW, GAP = 150, 4, 17, 12
-"""Pixels of the longest text, rows of texts over one another, pixels from one to the next, and between two of a row."""
+MOST_ROWS, ROW, GAP = 3, 17, 6
+"""Rows of numbers over one another, pixels from one to the next, and between two of a row."""
+MOST_LISTED = 12
+"""Notes that are told under a chart; of more, the first."""
 Place = tuple[date, float]
 
 
@@ -43,34 +45,46 @@ def periods(starts: Sequence[date], last_days: Sequence[date]) -> list[Place]:
     ]
 
 
-def mark(figure: go.Figure, notes: Sequence[DatedNote], *, dark: bool, pixels: int | None = None) -> int:
-    """Draw the notes on a figure that is so many pixels wide; how many lie on its days. A figure not over time stays as it is.
+def mark(
+    figure: go.Figure, notes: Sequence[DatedNote], *, dark: bool, pixels: int | None = None
+) -> list[tuple[int, DatedNote]]:
+    """Draw the notes on a figure that is so many pixels wide: a line at the day and over it the note's number, its place among all notes;
+    those that lie on its days, each with its number. A figure not over time stays as it is.
 
-    The texts stand in rows above the plot, which the figure becomes higher by; what finds no room there is said on hover alone.
+    The numbers stand in rows above the plot, which the figure becomes higher by; `listed` says under it what they mean.
     """
     told = figure.layout.meta
     if not notes or not told or "days" not in told:
-        return 0
+        return []
     places = [(date.fromisoformat(day), x) for day, x in told["days"]]
-    found = [(each, x) for each in notes if (x := _at(places, each.day)) is not None]
+    found = [(number, each, x) for number, each in enumerate(notes, 1) if (x := _at(places, each.day)) is not None]
+    marked = [(number, each) for number, each, _ in found]
     if not found:
-        return 0
+        return []
     theme = colours(dark)
     if told["above"] is None:
-        figure.layout.shapes = [*figure.layout.shapes, *(_line(each.day.isoformat(), theme.muted) for each, _ in found)]
-        return len(found)
+        lines = [_line(each.day.isoformat(), theme.muted) for _, each in marked]
+        figure.layout.shapes = [*figure.layout.shapes, *lines]
+        return marked
     margin, (low, high) = figure.layout.margin, figure.layout.xaxis.range
     plot = (pixels or USUAL_WIDTH) - margin.l - margin.r
     rows: list[list[tuple[float, float]]] = []
-    marks = [_Mark(each, x, (x - low) / (high - low) * plot) for each, x in found]
-    for each in marks:
-        each.take_row(rows, plot)
+    marks = [_Mark(number, each, x, (x - low) / (high - low) * plot) for number, each, x in found]
+    for each_mark in marks:
+        each_mark.take_row(rows)
     figure.layout.height += len(rows) * ROW
     margin.t += len(rows) * ROW
-    texts = [each.text(told["above"], theme.muted) for each in marks]
-    figure.layout.shapes = [*figure.layout.shapes, *(_line(each.x, theme.muted) for each in marks)]
+    texts = [each_mark.text(told["above"], theme.muted) for each_mark in marks]
+    figure.layout.shapes = [*figure.layout.shapes, *(_line(each_mark.x, theme.muted) for each_mark in marks)]
     figure.layout.annotations = [*figure.layout.annotations, *texts]
-    return len(found)
+    return marked
+
+
+def listed(marked: Sequence[tuple[int, DatedNote]]) -> list[str]:
+    """What stands under a figure: a sentence for each note on it, with its number; how many more there are. Plain text."""
+    told = [_said(number, each) for number, each in marked[:MOST_LISTED]]
+    more = len(marked) - len(told)
+    return [*told, *([wording.say("charts.dated_notes_more", more=more)] if more else [])]
 
 
 def _line(x: float | str, ink: str) -> Drawn:
@@ -81,17 +95,15 @@ def _line(x: float | str, ink: str) -> Drawn:
 class _Mark:
     """One note, at `x` of the scale and so many pixels from the plot's left edge."""
 
-    def __init__(self, noted: DatedNote, x: float, pixel: float) -> None:
-        self.noted, self.x, self.pixel = noted, x, pixel
+    def __init__(self, number: int, noted: DatedNote, x: float, pixel: float) -> None:
+        self.number, self.noted, self.x, self.pixel = number, noted, x, pixel
         self.row: int | None = None
-        [self.words] = safe_lines(plain(noted.text), SMALL_SIZE, LONGEST, 1)
-        self.wide = min(LONGEST, width(plain(noted.text), SMALL_SIZE))
+        self.words = wording.number(number)
 
-    def take_row(self, rows: list[list[tuple[float, float]]], plot: float) -> None:
-        """The lowest row in which the text touches no other; none where all are full. Near the right edge it ends at its line."""
-        self.leftwards = self.pixel + self.wide > plot
-        start = self.pixel - self.wide if self.leftwards else self.pixel
-        end = start + self.wide + GAP
+    def take_row(self, rows: list[list[tuple[float, float]]]) -> None:
+        """The lowest row in which the number touches no other; none where all are full."""
+        half = width(self.words, SMALL_SIZE) / 2 + GAP / 2
+        start, end = self.pixel - half, self.pixel + half
         for number in range(MOST_ROWS):
             if number == len(rows):
                 rows.append([])
@@ -101,14 +113,18 @@ class _Mark:
                 return
 
     def text(self, above: float, ink: str) -> Drawn:
-        told = wording.say("charts.dated_note", day=self.noted.day, text=safe(self.noted.text))
-        side = "right" if self.leftwards else "left"
         rise = above + 2 + (self.row or 0) * ROW
         font = {"size": SMALL_SIZE, "color": ink}
-        # Without room for words there is still something to point at.
+        # Without room for a number there is still something to point at.
         words = "•" if self.row is None else self.words
-        place = {"x": self.x, "xref": "x", "yref": "paper", "y": 1, "yanchor": "bottom", "xanchor": side}
-        return note(words, **place, yshift=rise, font=font, hovertext=told)
+        place = {"x": self.x, "xref": "x", "yref": "paper", "y": 1, "yanchor": "bottom", "xanchor": "center"}
+        return note(words, **place, yshift=rise, font=font, hovertext=safe(_said(self.number, self.noted)))
+
+
+def _said(number: int, noted: DatedNote) -> str:
+    """A note in a sentence, with its number and the leads that it concerns."""
+    key = "charts.dated_note_where" if noted.condition else "charts.dated_note"
+    return wording.say(key, number=number, day=noted.day, text=plain(noted.text), condition=plain(noted.condition))
 
 
 def _at(places: Sequence[Place], day: date) -> float | None:

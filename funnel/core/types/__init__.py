@@ -19,8 +19,8 @@ from funnel.core.types.models import (
     StageModel,
     WrittenOrder,
 )
-from funnel.core.types.projects import DatedNote, SavedView, SavedWork, View
-from funnel.core.types.questions import Between, Closed, Filters, OneOf, Question, Value, closed_within
+from funnel.core.types.projects import DatedNote, NoteKind, SavedView, SavedWork, View
+from funnel.core.types.questions import Between, Closed, Filters, OneOf, Question, Value, closed_within, parted
 from funnel.core.types.results import FEWEST_FOR_A_RATE, FEWEST_STAYS, FEWEST_TIMED, Rate
 from funnel.core.types.segments import CLEAR, Contrast, Segment, Verdict
 from funnel.core.types.spans import Bin, BinUnit, Histogram, Spans
@@ -62,6 +62,7 @@ __all__ = [
     "LabelFacts",
     "Loop",
     "Note",
+    "NoteKind",
     "OneOf",
     "OrderReason",
     "Outcome",
@@ -86,4 +87,5 @@ __all__ = [
     "View",
     "WrittenOrder",
     "closed_within",
+    "parted",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from funnel.core.types.models import StageModel
 
@@ -21,12 +22,26 @@ class SavedView:
     view: View
 
 
+class NoteKind(StrEnum):
+    """What of the business changed."""
+
+    PROCESS = "process"
+    PRICING = "pricing"
+    TEAM = "team"
+    MARKETING = "marketing"
+    DATA = "data"
+
+
 @dataclass(frozen=True)
 class DatedNote:
-    """What happened on a day, in a few words: charts over time mark it."""
+    """What happened on a day, in a few words: charts over time mark it. `stage` names the one that it concerns ("": none in particular),
+    `condition` the leads, as `Region=EMEA` ("": all)."""
 
     day: date
     text: str
+    kind: NoteKind | None = None
+    stage: str = ""
+    condition: str = ""
 
 
 @dataclass(frozen=True)

@@ -84,3 +84,9 @@ class Question:
         # "passed" equals Rule.PASSED, and must be it: what was kept for the one is answered to the other.
         for name, kind in (("rule", Rule), ("entry", Entry), ("unit", Unit), ("attributes", AsOf)):
             object.__setattr__(self, name, kind(getattr(self, name)))
+
+
+def parted(text: str) -> tuple[str, str | None] | None:
+    """The column and the value of a condition as it is written, `Region=EMEA`; nothing after `=` means empty. None of any other text."""
+    column, mark, value = text.partition("=")
+    return (column.strip(), value.strip() or None) if mark and column.strip() else None

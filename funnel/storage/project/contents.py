@@ -101,7 +101,17 @@ def _plain_work(work: SavedWork) -> dict[str, Any]:
         "saved_views": [
             {"name": each.name, "page": each.page, "view": _plain_view(each.view)} for each in work.saved_views
         ],
-        "dated_notes": [{"day": each.day.isoformat(), "text": each.text} for each in work.dated_notes],
+        "dated_notes": [_plain_note(each) for each in work.dated_notes],
+    }
+
+
+def _plain_note(note: DatedNote) -> dict[str, str]:
+    """What a note does not say is not written, so that what has been written before reads the same."""
+    more = {"kind": note.kind, "stage": note.stage, "condition": note.condition}
+    return {
+        "day": note.day.isoformat(),
+        "text": note.text,
+        **{name: str(value) for name, value in more.items() if value},
     }
 
 
@@ -153,7 +163,7 @@ def read_said(values: Mapping[str, Any]) -> tuple[MappingOverrides, SavedWork]:
 def _work(values: Mapping[str, Any]) -> SavedWork:
     work = decoded(_Work, values)
     views = [*work.views.items(), *((each.page, each.view) for each in work.saved_views)]
-    labels = [*(each.name for each in work.saved_views), *(each.text for each in work.dated_notes)]
+    labels = [*(each.name for each in work.saved_views), *(text for each in work.dated_notes for text in said_in(each))]
     too_much = (
         len(work.models) > MOST_MODELS
         or len(work.saved_views) > MOST_SAVED_VIEWS
@@ -172,6 +182,11 @@ def _work(values: Mapping[str, Any]) -> SavedWork:
         raise ValueError("a view holds what the address keeps for the frame around the page")
     draft = None if work.draft is None else _draft(work.draft)
     return SavedWork(models, draft, work.notes, work.views, work.page, work.saved_views, work.dated_notes)
+
+
+def said_in(note: DatedNote) -> tuple[str, str, str]:
+    """The texts of a note that somebody wrote."""
+    return note.text, note.stage, note.condition
 
 
 def _signs(page: str, view: View) -> int:
