@@ -9,7 +9,7 @@ from functools import partial
 
 import funnel
 from funnel import catalogue
-from funnel.cli import ask, bridge, build, expand, forecast, output, project, score, segments, target, touches
+from funnel.cli import ask, bridge, build, effect, expand, forecast, output, project, score, segments, target, touches
 from funnel.cli import options as options
 from funnel.core.errors import FunnelError
 from funnel.core.types import Period
@@ -167,6 +167,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     segments.add(commands)
     target.add(commands)
     bridge.add(commands)
+    effect.add(commands)
     expand.add(commands)
     score.add(commands)
     forecast.add(commands)

@@ -26,6 +26,7 @@ from funnel.core.types import (
     Shape,
     StageModel,
     Unit,
+    parted,
 )
 from funnel.mapping import UNUSED, MappingOverrides, from_toml
 from funnel.words import wording
@@ -220,10 +221,10 @@ def where(conditions: Sequence[str], data_set: funnel.DataSet, option: str = "--
     """Values of one column are alternatives; columns must all be met; nothing after `=` means empty."""
     wanted: dict[str, list[str | None]] = {}
     for condition in conditions:
-        column, mark, value = condition.partition("=")
-        if not mark or not column.strip():
+        parts = parted(condition)
+        if parts is None:
             raise QuestionError("command.where_form", option=option, found=condition)
-        wanted.setdefault(data_set.columns.named(column.strip()), []).append(value.strip() or None)
+        wanted.setdefault(data_set.columns.named(parts[0]), []).append(parts[1])
     return dict(wanted)
 
 
@@ -246,6 +247,13 @@ def day(text: str) -> date:
 def _whole_days(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise QuestionError("command.window_form", found=text)
+    return int(text)
+
+
+def one_day(text: str) -> int:
+    """`90`."""
+    if not (text.isascii() and text.isdigit()):
+        raise QuestionError("command.one_day_form", found=text)
     return int(text)
 
 

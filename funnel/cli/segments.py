@@ -6,15 +6,16 @@ import argparse
 import re
 from calendar import monthrange
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import funnel
 from funnel.cli import options as options
 from funnel.cli import output
-from funnel.core.errors import QuestionError
+from funnel.cli.effect import note_of
+from funnel.core.errors import LackingError, QuestionError
 from funnel.core.types import Note, Question, Segment
-from funnel.measures.periods import periods
+from funnel.measures.periods import Range, periods
 from funnel.measures.plans import plans
 from funnel.measures.scan import scan
 from funnel.measures.segment_curves import segment_curves
@@ -40,9 +41,8 @@ def add(commands: Any) -> None:
 
     how = options.asking(commands, "change", _change, dates=False)
     for side in ("before", "after"):
-        how.add_argument(
-            f"--{side}", type=_span, required=True, metavar="A..B", help=wording.say(f"command.change_{side}")
-        )
+        how.add_argument(f"--{side}", type=_span, metavar="A..B", help=wording.say(f"command.change_{side}"))
+    how.add_argument("--note", metavar="TEXT", help=wording.say("command.change_note"))
     how.add_argument("--by", metavar="COL", help=wording.say("command.change_by"))
     _target_options(how, "command.change_day")
 
@@ -94,11 +94,27 @@ def _scan(args: argparse.Namespace) -> int:
 def _change(args: argparse.Namespace) -> int:
     with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
         question, target = _asked(args, data_set)
-        result = data_set.ask(periods, question, args.before, args.after, args.by, target, args.day)
-        stages = data_set.ask(stage_changes, question, args.before, args.after)
+        before, after = _sides(args, data_set)
+        result = data_set.ask(periods, question, before, after, args.by, target, args.day)
+        stages = data_set.ask(stage_changes, question, before, after)
         answer = result, stages, options.no_win(data_set, target)
         _tell(args, data_set, question, output.change, output.change_text, answer)
     return 0
+
+
+def _sides(args: argparse.Namespace, data_set: funnel.DataSet) -> tuple[Range, Range]:
+    """The two periods that were said, or those that the day of a note parts all leads into."""
+    if (args.note is None) == (args.before is None) or (args.before is None) != (args.after is None):
+        raise QuestionError("command.change_ways")
+    if args.note is None:
+        return args.before, args.after
+    day = note_of(args.note, data_set).day
+    if data_set.first_start is None or data_set.last_start is None:
+        raise LackingError("errors.no_start")
+    first, last = data_set.first_start.date(), data_set.last_start.date()
+    if not first < day <= last:
+        raise QuestionError("errors.effect_day", day=day, first=first, last=last)
+    return (first, day - timedelta(days=1)), (day, last)
 
 
 def _plan(args: argparse.Namespace) -> int:
@@ -138,15 +154,9 @@ def _target_options(
     so_far: bool = False,
 ) -> None:
     how.add_argument("--stage", metavar="KEY", help=wording.say("command.stage"))
-    how.add_argument("--day", type=_one_day, default=default, metavar="H", help=wording.say(day))
+    how.add_argument("--day", type=options.one_day, default=default, metavar="H", help=wording.say(day))
     if so_far:
         how.add_argument("--so-far", action="store_true", help=wording.say("command.segments_so_far"))
-
-
-def _one_day(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise QuestionError("command.one_day_form", found=text)
-    return int(text)
 
 
 def _span(text: str) -> tuple[date, date]:

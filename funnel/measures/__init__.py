@@ -22,6 +22,7 @@ from funnel.measures.cohorts import cohorts as cohorts
 from funnel.measures.comparison import comparison as comparison
 from funnel.measures.curves import curves as curves
 from funnel.measures.customer_deals import customer_deals as customer_deals
+from funnel.measures.effect import effect as effect
 from funnel.measures.entry_conditions import entry_conditions as entry_conditions
 from funnel.measures.expansion import expansion as expansion
 from funnel.measures.forecast import forecast as forecast

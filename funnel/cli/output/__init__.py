@@ -4,6 +4,7 @@ from funnel.cli.output.bridge import bridge, bridge_part, bridge_part_text, brid
 from funnel.cli.output.cohorts import cohorts, cohorts_text
 from funnel.cli.output.compared import comparison, comparison_text
 from funnel.cli.output.contrasts import said
+from funnel.cli.output.effect import effect, effect_text
 from funnel.cli.output.entry_conditions import entry_conditions, entry_conditions_text
 from funnel.cli.output.expansion import expansion, expansion_text
 from funnel.cli.output.forecast import forecast, forecast_text
@@ -30,6 +31,8 @@ __all__ = [
     "cohorts_text",
     "comparison",
     "comparison_text",
+    "effect",
+    "effect_text",
     "entry_conditions",
     "entry_conditions_text",
     "expansion",
