@@ -17,7 +17,16 @@ from funnel.measures.scores import Score
 from funnel.measures.steps import grouped
 from funnel.measures.verdict import verdict
 from funnel.words import wording
-from pages.sections import changed, chosen_models, label_flow, model_editor, scoreboard, scoreboard_text, special
+from pages.sections import (
+    changed,
+    chosen_models,
+    effect_view,
+    label_flow,
+    model_editor,
+    scoreboard,
+    scoreboard_text,
+    special,
+)
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.strip import filters
@@ -70,6 +79,7 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
         _scoreboard(workspace, scores, alignment, ask(workspace, measures.flows, questions).left_out)
         special.show(workspace, questions)
     elif tab == "process":
+        effect_view.show(workspace, data_set, base)
         changed.show(workspace, data_set, base)
     else:
         model_editor.show(workspace, data_set, base)
