@@ -79,7 +79,9 @@ def _when(workspace: Workspace, first: date, last: date) -> tuple[DatedNote | No
             chosen = st.selectbox(
                 wording.say("pages.effect.note"),
                 names,
-                format_func=lambda name: _said(notes[name]) if name in notes else wording.say("pages.effect.own_day"),
+                format_func=lambda name: (
+                    note_links.said(notes[name]) if name in notes else wording.say("pages.effect.own_day")
+                ),
                 key=note_links.NOTE,
                 bind="query-params",
                 width=360,
@@ -97,10 +99,6 @@ def _when(workspace: Workspace, first: date, last: date) -> tuple[DatedNote | No
             width=180,
         )
     return None, day if isinstance(day, date) else None
-
-
-def _said(note: DatedNote) -> str:
-    return wording.say("pages.effect.noted", day=note.day, text=wording.plain(note.text))
 
 
 def _model(models: Mapping[str, StageModel]) -> StageModel:

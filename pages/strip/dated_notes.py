@@ -16,7 +16,7 @@ from funnel.storage.project import LONGEST_LABEL, MOST_DATED_NOTES
 from funnel.words import wording
 from pages.server import downloads, edit_conflicts
 from pages.server.workspace import Workspace
-from pages.ui import address_bar, note_links, texts
+from pages.ui import note_links, texts
 
 DAY, TEXT, KIND, STAGE, CONDITION = (f"dated_note_{name}" for name in ("day", "text", "kind", "stage", "condition"))
 FILE, TAKEN, PROBLEMS = "dated_notes_file", "dated_notes_taken", "dated_notes_problems"
@@ -53,8 +53,7 @@ def _line(workspace: Workspace, number: int, noted: DatedNote) -> None:
             on_click=note_links.ask_about,
             args=(noted,),
         ):
-            address_bar.let_go()
-            st.switch_page(note_links.PAGE)
+            note_links.go(noted)
         st.button(
             "✕",
             key=f"forget_note_{number}",

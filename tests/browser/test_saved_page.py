@@ -41,5 +41,6 @@ def test_a_note_to_a_day_stands_on_the_charts_over_time(visitor) -> None:  # typ
     page.keyboard.press("Escape")
     go(page, "Pipeline", "By month")
     chart = page.locator(".st-key-picture_pipeline")
-    chart.locator("text", has_text="New prices & more").wait_for()
+    chart.locator("text", has_text="1").first.wait_for()
+    chart.get_by_text("New prices & more").wait_for()
     assert chart.locator(".shapelayer path").count() == 1
