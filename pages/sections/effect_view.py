@@ -22,7 +22,8 @@ from pages.ui.section import section, show_sentences
 
 DAYS = ("30", "60", "90", "180", "365")
 USUAL_DAYS = "90"
-OWN_DAY, FROM_START = "", ""
+OWN_DAY, FROM_START, AS_NOTED = "", "", " "
+STEP = "effect_step"
 WIDTH = 1180
 Only = tuple[OneOf | Between, ...]
 
@@ -76,9 +77,12 @@ def _when(workspace: Workspace, first: date, last: date) -> tuple[DatedNote | No
     with st.container(horizontal=True, vertical_alignment="bottom", key="effect_when"):
         chosen = OWN_DAY
         if notes:
+            within = [place for place, name in enumerate(names) if name in notes and first <= notes[name].day <= last]
             chosen = st.selectbox(
                 wording.say("pages.effect.note"),
                 names,
+                # The latest that there is anything to say of.
+                index=within[-1] if within else 0,
                 format_func=lambda name: (
                     note_links.said(notes[name]) if name in notes else wording.say("pages.effect.own_day")
                 ),
@@ -119,33 +123,42 @@ def _model(models: Mapping[str, StageModel]) -> StageModel:
 
 
 def _step(question: Question, noted: DatedNote | None) -> int | None:
-    """The stage whose step is asked about, at first that of the note; None: from the start to the win."""
+    """The stage whose step is asked about, that of the note unless another is chosen; None: from the start to the win."""
     stages = question.model.stages
-    usual = None
-    if noted is not None and noted.stage:
-        try:
-            usual = stage_of(question, noted.stage)
-        except QuestionError:
-            usual = None
-        if usual is None or usual == len(stages) - 1:
-            usual = None
-            missing = wording.say("pages.effect.no_stage", stage=noted.stage, model=question.model.name)
-            st.caption(texts.inert(missing))
-    positions = [-1, *range(len(stages) - 1)]
+    of_note = _stage_of_note(question, noted)
+    options = [*([AS_NOTED] if of_note is not None else []), FROM_START, *(stage.key for stage in stages[:-1])]
+    # Another note, or another model, has other steps.
+    if st.session_state.get(STEP) not in options:
+        st.session_state.pop(STEP, None)
+
+    def said(option: str) -> str:
+        if option == FROM_START:
+            return wording.say("pages.effect.start")
+        at = of_note if option == AS_NOTED else [stage.key for stage in stages].index(option)
+        names = {"before": stages[at or 0].name, "after": stages[(at or 0) + 1].name}
+        return wording.say("pages.effect.step_noted" if option == AS_NOTED else "charts.times_step", **names)
+
     chosen = st.selectbox(
-        wording.say("pages.effect.step"),
-        positions,
-        index=0 if usual is None else usual + 1,
-        format_func=lambda position: (
-            wording.say("pages.effect.start")
-            if position < 0
-            else wording.say("charts.times_step", before=stages[position].name, after=stages[position + 1].name)
-        ),
-        # Another note, or another model, has another step in mind.
-        key=f"effect_step_{question.model.key}_{'' if noted is None else note_links.name_of(noted)}",
-        width=300,
+        wording.say("pages.effect.step"), options, format_func=said, key=STEP, bind="query-params", width=300
     )
-    return None if chosen < 0 else chosen
+    if chosen == AS_NOTED:
+        return of_note
+    return None if chosen == FROM_START else [stage.key for stage in stages].index(chosen)
+
+
+def _stage_of_note(question: Question, noted: DatedNote | None) -> int | None:
+    """The stage of the note, where it is one of the model from which a step leads on; where it is not, that is said."""
+    if noted is None or not noted.stage.strip():
+        return None
+    try:
+        position = stage_of(question, noted.stage)
+    except QuestionError:
+        position = None
+    if position is None or position == len(question.model.stages) - 1:
+        missing = wording.say("pages.effect.no_stage", stage=noted.stage, model=question.model.name)
+        st.caption(texts.inert(missing))
+        return None
+    return position
 
 
 def _only(data_set: DataSet, question: Question, noted: DatedNote | None) -> Only:

@@ -40,6 +40,7 @@ def test_a_note_says_its_kind_stage_and_leads_and_leads_to_its_effect() -> None:
     assert not at.exception
     assert at.session_state["effect_note"] == "2024-08-01 New pricing"
     told = " ".join(each.value for each in at.subheader)
+    assert at.selectbox(key="effect_step").value == ""
     assert "More convert since 1 Aug 2024 where the change applied" in told
     captions = " ".join(each.value for each in at.caption)
     assert "EMEA\\. The others are set beside them" in captions
@@ -83,11 +84,20 @@ def test_a_step_of_a_note_is_asked_about() -> None:
     at = uploaded(YEAR, "year.csv")
     space = at.session_state["workspace"]
     model = at.session_state["question"].model
-    space.dated_notes = (DatedNote(date(2024, 8, 1), "Calls", NoteKind.PROCESS, model.stages[0].name),)
+    space.dated_notes = (
+        DatedNote(date(2024, 8, 1), "Calls", NoteKind.PROCESS, model.stages[0].name),
+        DatedNote(date(2024, 9, 1), "Fair"),
+    )
     at.session_state["effect_note"] = "2024-08-01 Calls"
     at = turned(at, "process")
     [title] = [each.value for each in at.header if "within 90 days" in each.value]
     assert model.stages[0].name in title
+    assert at.selectbox(key="effect_step").options[0].startswith("As the note says: ")
+    # Another note has nothing to say of a step.
+    at.selectbox(key="effect_note").set_value("2024-09-01 Fair").run()
+    assert not at.exception
+    assert at.selectbox(key="effect_step").options[0] == "From the start to the win"
+    assert [each.value for each in at.header if "From the start to the win within 90 days" in each.value]
 
 
 @pytest.mark.parametrize("page", ["trend", "trends", "pipeline", "forecast"])
