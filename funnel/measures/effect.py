@@ -156,12 +156,13 @@ def effect(
         )
     inside = counts.contrast(inside=True)
     told = [each for each in months if each.rate.denominator]
-    slope = pre_trend(told, FEWEST_FOR_A_SLOPE)
-    trend = own_trend(told) if before >= FEWEST_BEFORE and after >= FEWEST_AFTER else None
+    by_account = inside.design_effect or 1.0
+    slope = pre_trend(told, FEWEST_FOR_A_SLOPE, by_account)
+    trend = own_trend(told, by_account) if before >= FEWEST_BEFORE and after >= FEWEST_AFTER else None
     apart = None
     if only:
         apart = Apart.of(inside, counts.contrast(inside=False))
-        slope = pre_trend_apart(told, FEWEST_FOR_A_SLOPE)
+        slope = pre_trend_apart(told, FEWEST_FOR_A_SLOPE, max(by_account, apart.outside.design_effect or 1.0))
     if trend is not None:
         months = [trend.through(each) for each in months]
     return Effect(

@@ -110,17 +110,18 @@ class Judged:
     why: str
 
 
-def pre_trend(months: Sequence[CohortMonth], least: int) -> PreTrend | None:
+def pre_trend(months: Sequence[CohortMonth], least: int, design_effect: float = 1.0) -> PreTrend | None:
     """The slope of the months before; None of fewer than `least`, or where their counts tell none."""
     before = [each for each in months if not each.after]
     if len(before) < least:
         return None
     columns = [(1.0, float(each.months_from)) for each in before]
-    fitted = line(columns, [each.rate.numerator for each in before], [each.rate.denominator for each in before])
+    won, leads = [each.rate.numerator for each in before], [each.rate.denominator for each in before]
+    fitted = line(columns, won, leads, design_effect)
     return None if fitted is None else _slope(fitted, 1, len(before))
 
 
-def pre_trend_apart(months: Sequence[CohortMonth], least: int) -> PreTrend | None:
+def pre_trend_apart(months: Sequence[CohortMonth], least: int, design_effect: float = 1.0) -> PreTrend | None:
     """The slope, over the months before, of the difference between the leads inside and outside."""
     both = [
         (each, each.outside)
@@ -135,15 +136,16 @@ def pre_trend_apart(months: Sequence[CohortMonth], least: int) -> PreTrend | Non
         month = float(each.months_from)
         columns += [(1.0, month, 1.0, month), (1.0, month, 0.0, 0.0)]
         rates += [each.rate, outside]
-    fitted = line(columns, [rate.numerator for rate in rates], [rate.denominator for rate in rates])
+    won, leads = [rate.numerator for rate in rates], [rate.denominator for rate in rates]
+    fitted = line(columns, won, leads, design_effect)
     return None if fitted is None else _slope(fitted, 3, len(both))
 
 
-def own_trend(months: Sequence[CohortMonth]) -> OwnTrend | None:
+def own_trend(months: Sequence[CohortMonth], design_effect: float = 1.0) -> OwnTrend | None:
     """The step at the day against the line through all months; None where the counts tell none."""
     columns = [(1.0, float(each.months_from), float(each.after)) for each in months]
     won, leads = [each.rate.numerator for each in months], [each.rate.denominator for each in months]
-    fitted = line(columns, won, leads)
+    fitted = line(columns, won, leads, design_effect)
     if fitted is None:
         return None
     after = [row for row in columns if row[2]]

@@ -99,6 +99,16 @@ def test_what_tells_no_line_is_none() -> None:
     assert line(columns, [5, 7] * 4 + [5], [50] * 9) is not None
 
 
+def test_leads_of_accounts_make_it_less_sure() -> None:
+    columns = design(12, 6)
+    plain, doubled = (line(columns, [20, 21] * 6, [100] * 12, effect) for effect in (1.0, 4.0))
+    assert plain is not None
+    assert doubled is not None
+    assert doubled.phi == 4
+    assert doubled.error(2) == pytest.approx(2 * plain.error(2))
+    assert line(columns, [20, 21] * 6, [100] * 12, float("inf")) is None
+
+
 def test_scattered_months_make_it_less_sure() -> None:
     columns = design(12, 6)
     calm = line(columns, [20, 21] * 6, [100] * 12)

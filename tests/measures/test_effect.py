@@ -161,6 +161,26 @@ def test_difference_in_differences() -> None:
     )
 
 
+def test_by_account_the_groups_are_those_of_each_by_itself() -> None:
+    journeys, question = journeys_by_month(
+        [12] * 6 + [24] * 4, [42] * 10, several=True, others=([9] * 6 + [12] * 4, [30] * 10)
+    )
+    only = (OneOf("Region", ("EMEA",)),)
+    found = effect(journeys, question, date(2024, 7, 1), None, 30, only=only)
+    alone = effect(journeys, replace(question, filters=Filters(where=only)), date(2024, 7, 1), None, 30)
+    others = replace(question, filters=Filters(where=(OneOf("Region", ("APAC",)),)))
+    rest = effect(journeys, others, date(2024, 7, 1), None, 30)
+    journeys.engine.close()
+    assert found.apart is not None
+    assert (found.apart.inside, found.apart.outside) == (alone.contrast, rest.contrast)
+    # Three leads an account that are won together or not: they are as sure as a third of them.
+    assert alone.contrast.design_effect is not None
+    assert alone.contrast.design_effect > 2
+    assert found.trend is not None
+    assert found.trend.phi >= alone.contrast.design_effect
+    assert (found.trend.odds_ratio, found.trend.p) == (alone.trend.odds_ratio, alone.trend.p)
+
+
 def test_two_groups_that_grew_apart_already_are_no_verdict() -> None:
     journeys, question = journeys_by_month([10, 14, 18, 22, 26, 30, 34, 38], [60] * 8, others=([10] * 8, [60] * 8))
     found = effect(journeys, question, date(2024, 6, 1), None, 30, only=(OneOf("Region", ("EMEA",)),))

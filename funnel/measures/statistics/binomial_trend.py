@@ -3,7 +3,8 @@
     logit(share) = coefficients · columns          φ = max(1, Σ (y − n p)² / (n p (1 − p)) / (months − columns))
 
 Fitted by iteratively reweighted least squares (McCullagh and Nelder 1989, 2.5); variances are φ times those of binomial counts (quasi-
-binomial, ibid. 4.5), so that months which differ more than chance makes them make nothing surer. What is told of a coefficient is by
+binomial, ibid. 4.5), so that months which differ more than chance makes them make nothing surer; nor do leads that come in accounts, where
+φ is at least their design effect. What is told of a coefficient is by
 Student's t with as many degrees of freedom as there are months beyond the columns.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ MOST_ROUNDS, CLOSE = 60, 1e-10
 STEEPEST = 15.0
 """Of a month whose share lies as near to 0 or 1 as this logit, the counts cannot tell how near: the line has no end there."""
 WIDE, IN_FOUR_OF_FIVE = 0.975, 0.8
+MOST_LOGIT = 700.0
 Columns = Sequence[Sequence[float]]
 
 
@@ -46,22 +48,25 @@ class Line:
         """How many times the odds become with one more of a column, and the 95 % interval."""
         reach = student_quantile(WIDE, self.freedom) * self.error(place)
         middle = self.coefficients[place]
-        return exp(middle), exp(middle - reach), exp(middle + reach)
+        return _odds(middle), _odds(middle - reach), _odds(middle + reach)
 
     def detectable(self, place: int) -> float:
         """The smallest factor of the odds above 1 that such months show in four of five cases (5 % level)."""
-        return exp(sum(student_quantile(share, self.freedom) for share in (WIDE, IN_FOUR_OF_FIVE)) * self.error(place))
+        return _odds(
+            sum(student_quantile(share, self.freedom) for share in (WIDE, IN_FOUR_OF_FIVE)) * self.error(place)
+        )
 
     def shares(self, columns: Columns) -> list[float]:
         """The share on the line at each of these rows."""
         return [float(each) for each in _share(np.asarray(columns, dtype=float) @ np.asarray(self.coefficients))]
 
 
-def line(columns: Columns, won: Sequence[int], leads: Sequence[int]) -> Line | None:
+def line(columns: Columns, won: Sequence[int], leads: Sequence[int], design_effect: float = 1.0) -> Line | None:
     """The line through `won` of `leads`, a row a month, with these columns; None where the months do not tell it: too few, all at 0 or 1,
-    or a column that others make up. Months without leads say nothing."""
+    or a column that others make up. Months without leads say nothing. `design_effect`: how many times as much shares vary as those of
+    independent leads, at least."""
     rows = [place for place, count in enumerate(leads) if count]
-    if not rows or len(rows) <= len(columns[0]):
+    if not rows or len(rows) <= len(columns[0]) or not isfinite(design_effect):
         return None
     x = np.asarray([columns[place] for place in rows], dtype=float)
     y, n = (np.asarray([counts[place] for place in rows], dtype=float) for counts in (won, leads))
@@ -83,7 +88,7 @@ def line(columns: Columns, won: Sequence[int], leads: Sequence[int]) -> Line | N
     share = _share(logit)
     weight = n * share * (1 - share)
     freedom = len(rows) - x.shape[1]
-    phi = max(1.0, float(np.sum((y - n * share) ** 2 / weight)) / freedom)
+    phi = max(1.0, design_effect, float(np.sum((y - n * share) ** 2 / weight)) / freedom)
     covariance = phi * np.linalg.inv(x.T @ (weight[:, None] * x))
     return Line(tuple(map(float, coefficients)), tuple(tuple(map(float, row)) for row in covariance), phi, freedom)
 
@@ -99,6 +104,11 @@ def more_than(fitted: Line, rows: Columns, leads: Sequence[int], without: Column
     )
     more = float(np.sum(n * (share - otherwise)))
     return more, more - reach, more + reach
+
+
+def _odds(logit: float) -> float:
+    """exp, up to what a number can hold."""
+    return exp(max(-MOST_LOGIT, min(MOST_LOGIT, logit)))
 
 
 def _solved(x: NDArray[np.float64], weight: NDArray[np.float64], working: NDArray[np.float64]) -> NDArray[np.float64]:
