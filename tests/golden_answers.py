@@ -36,6 +36,7 @@ ASKED = {
     "segments": "segments --by Channel --from 2024-01-01",
     "scan": "scan --from 2024-07-01",
     "change": "change --before 2023 --after 2024 --by Channel",
+    "effect": "effect --model standard --on 2024-04-15 --day 60 --gap --only Region=EMEA",
     "plan": "plan --hoped 0.12",
     "bridge": "bridge --model standard --unit account --from 2024-12-31 --to 2025-03-31",
     "expand": "expand --from 2024-01-01",

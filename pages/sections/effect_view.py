@@ -187,7 +187,7 @@ def _answer(result: Effect) -> None:
         ),
         between=lambda: show_sentences("effect", *(wording.say(each.key, **each.values) for each in evidence(result))),
         within=WIDTH,
-        what=wording.say(what.key, **what.values),
+        what=wording.plain(wording.say(what.key, **what.values)),
         within_days=result.within_days,
     )
     for each in limits(result):

@@ -164,6 +164,20 @@ def test_what_is_wrong_with_a_note_is_said_in_one_sentence(capsys, project, word
     assert said in _refused(capsys, command, project, *WAY, *more)
 
 
+def test_a_hostile_stage_stands_on_one_line(capsys, tmp_path) -> None:
+    steering = "Qual\x1b[31m\u202eified"
+    lines = YEAR.decode().replace("Qualified", steering)
+    (tmp_path / "steering.csv").write_text(lines, encoding="utf-8")
+    way = ("--labels", f"New,{steering},Closed won")
+    assert (
+        main(["effect", str(tmp_path / "steering.csv"), *way, "--on", "2024-08-01", "--step", "New", "--day", "30"])
+        == 0
+    )
+    told = capsys.readouterr().out
+    assert "From New to Qual" in told
+    assert not {"\x1b", "\u202e"} & set(told)
+
+
 def test_a_hostile_note_is_shown_on_one_line(capsys, files, tmp_path) -> None:
     target = tmp_path / "hostile.funnel"
     with funnel.open(files["leads"]) as data_set:

@@ -47,7 +47,7 @@ def effect_text(result: Effect, warnings: Sequence[Note] = ()) -> str:
     verdict, what = verdict_note(result), meant(result)
     title = wording.say(
         "command.effect_line",
-        what=wording.say(what.key, **what.values),
+        what=wording.plain(wording.say(what.key, **what.values)),
         within=result.within_days,
         day=result.day,
         model=result.question.model.key,
