@@ -23,6 +23,7 @@ from funnel.measures.effect_words import verdict_note
 from funnel.words import wording
 
 PLOT, USUAL_WIDTH = 280, 760
+NARROW, LEGEND_ROW = 560, 20
 APART = "\u2003"
 
 
@@ -47,6 +48,8 @@ def draw(result: Effect, *, dark: bool = False, width_hint: int | None = None) -
         *([_outside(months, theme)] if result.apart is not None else []),
         *(trace for unfinished in (False, True) if (trace := _points(result, months, theme, unfinished=unfinished))),
     ]
+    # On a phone the legend takes more rows than one, and the numbers of notes stand under it.
+    legend_rows = 0 if width_hint is None or width_hint >= NARROW else 1 if result.apart is None else 3
     return sheet(
         traces,
         dark=dark,
@@ -54,7 +57,7 @@ def draw(result: Effect, *, dark: bool = False, width_hint: int | None = None) -
         x=names_scale(starts, Period.MONTH, pixels, theme, counts, older=len(result.months) - len(months)),
         y=percentages((0, top), ticks),
         shapes=[line],
-        margins=Margins(top=MENU, bottom=70 if len(months) < len(result.months) else 46),
+        margins=Margins(top=MENU + legend_rows * LEGEND_ROW, bottom=70 if len(months) < len(result.months) else 46),
         revision="effect",
         showlegend=True,
         meta=days_of(periods(starts, [each.last for each in months])),
