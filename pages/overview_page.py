@@ -7,7 +7,7 @@ import streamlit as st
 from funnel import DataSet, Question, Steps, charts, measures
 from funnel.measures.bottleneck import Bottleneck
 from funnel.words import wording
-from pages.sections import mapping_form, overview_cards, overview_news
+from pages.sections import mapping_form, overview_cards, overview_news, watch_view
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
 from pages.ui import empty, frame, headline, tables, texts
@@ -35,6 +35,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     with right:
         overview_news.changed(workspace, data_set, question)
         overview_news.follow_up(workspace, question)
+    watch_view.show(workspace, data_set, question)
     ask(workspace, measures.ready_for_dates, question)
 
 

@@ -9,7 +9,21 @@ from functools import partial
 
 import funnel
 from funnel import catalogue
-from funnel.cli import ask, bridge, build, effect, expand, forecast, output, project, score, segments, target, touches
+from funnel.cli import (
+    ask,
+    bridge,
+    build,
+    effect,
+    expand,
+    forecast,
+    output,
+    project,
+    score,
+    segments,
+    target,
+    touches,
+    watch,
+)
 from funnel.cli import options as options
 from funnel.core.errors import FunnelError
 from funnel.core.types import Period
@@ -172,6 +186,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     score.add(commands)
     forecast.add(commands)
     touches.add(commands)
+    watch.add(commands)
     ask.add(commands, wanted="ask" in words[:1])
     build.add(commands)
     project.add(commands)

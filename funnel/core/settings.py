@@ -82,6 +82,9 @@ FOLDER = PREFIX + "FOLDER"
 WORK = PREFIX + "WORK"
 """A folder in which each browser's work is kept by itself; without it, nothing outlives the server."""
 
+POST = PREFIX + "POST"
+"""The address that `python -m funnel watch --post` posts to where the command names none: it is a secret, and stands in no file of ours."""
+
 
 def folder(variable: str) -> Path | None:
     """The folder that a variable names; None where it names none."""

@@ -17,6 +17,7 @@ from funnel.cli.output.target import target, target_text
 from funnel.cli.output.text import AsText, as_json, in_lines, rows_text
 from funnel.cli.output.times import times, times_text
 from funnel.cli.output.touches import goes_before, goes_before_text, touches, touches_text
+from funnel.cli.output.watch import watch, watch_lines
 
 __all__ = [
     "AsText",
@@ -69,4 +70,6 @@ __all__ = [
     "times_text",
     "touches",
     "touches_text",
+    "watch",
+    "watch_lines",
 ]

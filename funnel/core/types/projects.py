@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from funnel.core.types.models import StageModel
+from funnel.core.types.watch import WatchRules
 
 View = Mapping[str, tuple[str, ...]]
 """What a page's address says: parameter → its values."""
@@ -47,8 +48,8 @@ class DatedNote:
 @dataclass(frozen=True)
 class SavedWork:
     """Models of one's own, the one in the making (`draft`, which may be wrong for a while), notes, and how each page was last looked at:
-    `views` by the page's place in the address, `page` the last one; views by name; notes to days, the earliest first. Nothing of it
-    changes what was read."""
+    `views` by the page's place in the address, `page` the last one; views by name; notes to days, the earliest first; the rules of
+    a watch, where they are other than the usual ones. Nothing of it changes what was read."""
 
     models: tuple[StageModel, ...] = ()
     draft: StageModel | None = None
@@ -57,3 +58,4 @@ class SavedWork:
     page: str = ""
     saved_views: tuple[SavedView, ...] = ()
     dated_notes: tuple[DatedNote, ...] = ()
+    watch: WatchRules | None = None

@@ -15,7 +15,7 @@ from funnel.core.errors import FunnelError, ProjectError
 from funnel.core.types import DatedNote, RawTable, SavedView, SavedWork, StageModel, View
 from funnel.mapping import MappingOverrides
 from funnel.reading import RESERVED, limits
-from funnel.storage import json_text
+from funnel.storage import json_text, watch_rules
 
 NAME = "project.json"
 FORMAT = 1
@@ -49,6 +49,7 @@ class _Work:
     page: str
     saved_views: tuple[SavedView, ...] = ()
     dated_notes: tuple[DatedNote, ...] = ()
+    watch: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ def _plain_work(work: SavedWork) -> dict[str, Any]:
             {"name": each.name, "page": each.page, "view": _plain_view(each.view)} for each in work.saved_views
         ],
         "dated_notes": [_plain_note(each) for each in work.dated_notes],
+        "watch": "" if work.watch is None else watch_rules.to_toml(work.watch),
     }
 
 
@@ -181,7 +183,8 @@ def _work(values: Mapping[str, Any]) -> SavedWork:
     if any(name.lower() in NOT_OURS for _, view in views for name in view):
         raise ValueError("a view holds what the address keeps for the frame around the page")
     draft = None if work.draft is None else _draft(work.draft)
-    return SavedWork(models, draft, work.notes, work.views, work.page, work.saved_views, work.dated_notes)
+    watch = watch_rules.from_toml(work.watch, watch_rules.FILE) if work.watch else None
+    return SavedWork(models, draft, work.notes, work.views, work.page, work.saved_views, work.dated_notes, watch)
 
 
 def said_in(note: DatedNote) -> tuple[str, str, str]:
