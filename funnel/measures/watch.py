@@ -1,7 +1,7 @@
 """Watch: which rules ring now, which are calm, which cannot be judged and why; and when the same rules would have rung before.
 
 Steps are judged by `watch_judge` over the counts of `watch_steps`, the other rules by `watch_other`. The budget of false alarms is that of
-all steps together; wins ring by chance about once in three years beside it, the other rules never: they state a fact.
+all steps together; beside it wins fall below their 95 % range by chance in one of forty months or weeks. The other rules state facts.
 """
 
 from __future__ import annotations

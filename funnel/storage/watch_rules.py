@@ -157,11 +157,15 @@ class _Nothing:
     pass
 
 
+_Rules = Annotated[
+    list[Any],
+    Leaf(lambda value: isinstance(value, list) and 0 < len(value) <= MOST_RULES, f"1 to {MOST_RULES} [[rule]]"),
+]
+
+
 @dataclass(frozen=True)
 class _File:
-    rule: Annotated[
-        Any, Leaf(lambda value: isinstance(value, list) and 0 < len(value) <= MOST_RULES, f"1 to {MOST_RULES} [[rule]]")
-    ]
+    rule: _Rules
     false_alarms_a_year: Annotated[
         float, _between(LEAST_BUDGET, MOST_BUDGET, f"a number from {LEAST_BUDGET:g} to {MOST_BUDGET:g}")
     ] = 1.0

@@ -1,0 +1,405 @@
+"""Watch: the vector, the counts against plain Python, what rings and what is silent, and the promised rate of false alarms."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import betabinom
+
+import funnel
+from funnel.core.errors import QuestionError
+from funnel.core.types import Period
+from funnel.core.types.watch import (
+    DataRule,
+    Direction,
+    Episode,
+    OpenValueRule,
+    StalledRule,
+    StepRule,
+    TargetRule,
+    WatchRules,
+    WinsRule,
+)
+from funnel.measures.statistics.beta_binomial_tail import Usual, usual
+from funnel.measures.watch import watch
+from funnel.measures.watch_judge import Cohort, Promise, advanced, look, looks, many, messages
+from funnel.measures.watch_steps import step_cohorts
+from funnel.words import wording
+from tests import watch_leads
+from tests.thorough import examples, thorough
+
+VECTOR = json.loads((Path(__file__).parents[1] / "vectors" / "37_watch_p.json").read_text(encoding="utf-8"))["expected"]
+STEP = WatchRules((StepRule("New", day=7),))
+FIRST = date(2024, 1, 1)
+
+
+def opened(tmp_path, text):
+    file = tmp_path / "deals.csv"
+    file.write_text(text, encoding="utf-8")
+    return funnel.open(file)
+
+
+def asked(data_set, rules=None, today=None, **more):
+    model = data_set.labels_model([["New"], ["Demo done"], ["Closed won"]])
+    return data_set.ask(watch, data_set.question(model, **more), rules, today)
+
+
+def said(note):
+    return wording.say(note.key, **note.values)
+
+
+def quiet(count, entered=40, converted=20):
+    return [Cohort(FIRST + timedelta(days=7 * week), entered, converted) for week in range(count)]
+
+
+# The vector ---------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "entered", "converted", "of", "cohorts", "phi", "window"),
+    [
+        ("x12_n40_X520_N1040_phi1_nbar40", 12, 40, 520, 1040, 26, 1.0, 1),
+        ("x12_n40_X520_N1040_phi1.5", 12, 40, 520, 1040, 26, 1.5, 1),
+        ("x0_n20_X26_N520_phi1", 0, 20, 26, 520, 26, 1.0, 1),
+        ("x18_n200_X780_N5200_phi1.2_nbar200", 18, 200, 780, 5200, 26, 1.2, 1),
+        ("w4: x60_n160_X520_N1040_phi1.5_nbar40", 60, 160, 520, 1040, 26, 1.5, 4),
+        ("w13: x220_n520_X520_N1040_phi1.5_nbar40", 220, 520, 520, 1040, 26, 1.5, 13),
+    ],
+)
+def test_the_lower_tail_is_that_of_the_vector(name, count, entered, converted, of, cohorts, phi, window):
+    assert Usual(of, converted, cohorts, phi).lower(count, entered, window) == pytest.approx(VECTOR[name], abs=1e-9)
+
+
+def test_the_scatter_is_the_upper_estimate_of_the_vector():
+    # Twenty-six cohorts of 40, half of them 26 and half 14: χ² is 26 · 36/10.
+    cohorts = [(26, 40), (14, 40)] * 13
+    assert usual(cohorts).phi == pytest.approx(26 * 3.6 / VECTOR["chi2_0.2_df25"], abs=1e-9)
+    assert usual([(20, 40)] * 26).phi == 1
+    assert usual([(0, 40)] * 26).phi == usual([(40, 40)] * 26).phi == 1
+
+
+def test_the_share_that_may_ring_is_that_of_the_vector():
+    assert Promise(1, 52, 5).share == pytest.approx(VECTOR["alpha_weekly_5_rules_3_windows"], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("entered", "rate", "fall"), [(20, 0.5, 0.30), (40, 0.5, 0.22), (100, 0.5, 0.16), (200, 0.15, 0.29)]
+)
+def test_the_smallest_fall_is_that_of_the_evidence(entered, rate, fall):
+    before = Usual(26 * entered, round(26 * entered * rate), 26, 1 + 0.005 * (entered - 1))
+    assert before.smallest_fall(13 * entered, 13, Promise(1, 52, 5).share) == pytest.approx(fall, abs=0.0101)
+
+
+def test_upper_and_lower_tails_meet():
+    before = Usual(1040, 300, 26, 1.4)
+    assert before.lower(11, 40, 1) + before.upper(12, 40, 1) == pytest.approx(1, abs=1e-9)
+    # By another library's distribution.
+    strength = 1 / before.spread(1) - 1
+    expected = betabinom.sf(11, 40, before.rate * strength, (1 - before.rate) * strength)
+    assert before.upper(12, 40, 1) == pytest.approx(expected, abs=1e-9)
+
+
+# A look -------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_look_is_at_one_four_and_thirteen_cohorts_each_against_twenty_six_before():
+    found = look(quiet(60), Promise(1, 52, 5))
+    assert [len(each.cohorts) for each in found.windows] == [1, 4, 13]
+    assert [each.usual.entered for each in found.windows] == [26 * 40] * 3
+    assert found.ringing is None
+    assert not found.hidden
+
+
+@pytest.mark.parametrize(("cohorts", "windows"), [(12, 0), (13, 1), (16, 2), (24, 2), (25, 3)])
+def test_fewer_than_twelve_cohorts_before_are_no_baseline(cohorts, windows):
+    found = look(quiet(cohorts), Promise(1, 52, 5))
+    assert (0 if found is None else len(found.windows)) == windows
+
+
+def test_a_week_that_falls_rings_and_only_downwards():
+    low, high = [*quiet(40), Cohort(FIRST, 40, 4)], [*quiet(40), Cohort(FIRST, 40, 37)]
+    assert look(low, Promise(1, 52, 5)).ringing is not None
+    assert look(high, Promise(1, 52, 5)).ringing is None
+    above = look(high, Promise(1, 52, 5), Direction.BOTH).ringing
+    assert above is not None
+    assert above.above
+
+
+def test_leads_at_labels_that_mean_nothing_silence_what_they_could_explain():
+    hidden = look([*quiet(40), Cohort(FIRST, 40, 4, unknown=14)], Promise(1, 52, 5))
+    assert hidden.ringing is None
+    assert hidden.hidden
+    # Two of them do not make up for the fall.
+    assert look([*quiet(40), Cohort(FIRST, 40, 4, unknown=2)], Promise(1, 52, 5)).ringing is not None
+
+
+def test_an_alarm_is_told_once_until_four_looks_were_calm():
+    episode, told = Episode(), []
+    for place, rings in enumerate([True, True, False, False, False, True, False, False, False, False, True]):
+        episode, new = advanced(episode, rings=rings, at=str(place), day=FIRST + timedelta(days=place))
+        told.append(new)
+    assert [place for place, new in enumerate(told) if new] == [0, 10]
+
+
+def test_the_same_look_again_is_no_calm_one():
+    episode = Episode(FIRST, 3, "2025-01-06")
+    assert advanced(episode, rings=False, at="2025-01-06", day=FIRST) == (episode, False)
+    assert advanced(episode, rings=False, at="2025-01-13", day=FIRST) == (Episode(None, 0, "2025-01-13"), False)
+
+
+@pytest.mark.parametrize(("new", "judged", "expected"), [(1, 1, False), (2, 3, True), (2, 4, False), (3, 5, True)])
+def test_more_than_half_of_the_steps_at_once_is_one_message(new, judged, expected):
+    assert many(new, judged) is expected
+
+
+def simulated(rng, entered, rate, extra, runs=40, steps=5):
+    """Messages a year of so many steps without any change, as they would be sent: those of one look together where they are many."""
+    promise, sent = Promise(1, 52, steps), 0
+    for _ in range(runs):
+        begun = Counter()
+        for _ in range(steps):
+            counts = []
+            for week in range(39 + 52):
+                n = int(rng.poisson(entered))
+                p = rng.beta(rate * (1 / extra - 1), (1 - rate) * (1 / extra - 1)) if extra else rate
+                counts.append(Cohort(FIRST + timedelta(days=7 * week), n, int(rng.binomial(n, p))))
+            told, _ = messages(looks(counts, promise, Direction.DOWN, 52))
+            begun.update(each.at for each in told)
+        sent += sum(1 if many(each, steps) else each for each in begun.values())
+    return sent / runs
+
+
+def test_chance_alone_sends_no_more_messages_than_were_accepted():
+    assert simulated(np.random.default_rng(37), 40, 0.5, 0) <= 1.0
+
+
+@thorough
+@pytest.mark.parametrize(("entered", "rate", "extra"), [(20, 0.5, 0.02), (100, 0.5, 0.02), (40, 0.15, 0.01)])
+def test_nor_does_chance_that_scatters_more(entered, rate, extra):
+    assert simulated(np.random.default_rng(37), entered, rate, extra) <= 1.0
+
+
+@thorough
+def test_a_fall_by_a_third_is_seen_within_a_quarter():
+    rng, seen = np.random.default_rng(37), 0
+    for _ in range(60):
+        rates = [0.5] * 39 + [0.35] * 13
+        counts = [Cohort(FIRST + timedelta(days=7 * w), 40, int(rng.binomial(40, p))) for w, p in enumerate(rates)]
+        told, _ = messages(looks(counts, Promise(1, 52, 5), Direction.DOWN, 13))
+        seen += bool(told)
+    assert seen >= 0.85 * 60
+
+
+# From leads ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_counts_are_those_of_plain_python(tmp_path):
+    gone_on = watch_leads.weeks(30)
+    with opened(tmp_path, watch_leads.csv(gone_on)) as data_set:
+        until = datetime(2024, 7, 26, 12)
+        found = asked(data_set, STEP, observed_until=until)
+    (step,) = found.steps
+    assert (step.of.period, step.of.day) == (Period.WEEK, 7)
+    expected = []
+    for week, converted in enumerate(gone_on):
+        monday = FIRST + timedelta(days=7 * week)
+        if datetime.combine(monday + timedelta(days=7 + 7), datetime.min.time()) <= until:
+            expected.append((monday, 40, converted))
+    assert [(each.first, each.entered, each.converted) for each in step.of.cohorts] == expected
+    assert (len(expected), len(step.of.young)) == (28, 2)
+
+
+def test_the_days_of_a_step_are_those_of_three_quarters(tmp_path):
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(45))) as data_set:
+        found = asked(data_set, WatchRules((StepRule("New"), StepRule("Demo done"))))
+    # Not quite three days after, which is within three; and five days and an hour, within six.
+    assert [each.of.day for each in found.steps] == [3, 6]
+
+
+def test_a_fall_rings_with_its_counts_and_how_seldom_chance_does_it(tmp_path):
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(42, fallen=4, to=5))) as data_set:
+        found = asked(data_set, STEP)
+    (alarm,) = found.ringing
+    step = found.step(alarm.rule.key)
+    window = step.look.ringing
+    # The file ends within the last week; the one before it was followed for seven days, and two of the four had fallen by then.
+    followed = [each.converted for each in step.of.cohorts]
+    assert followed[-3:].count(5) >= 2
+    lead = "New → Demo done is below its usual range: "
+    assert said(alarm.said).startswith(f"{lead}{window.converted} of {window.entered} leads that came from ")
+    before = [
+        (each.converted, each.entered) for each in step.of.cohorts[-len(window.cohorts) - 26 : -len(window.cohorts)]
+    ]
+    among = usual(before)
+    strength = 1 / among.spread(len(window.cohorts)) - 1
+    chance = betabinom.cdf(window.converted, window.entered, among.rate * strength, (1 - among.rate) * strength)
+    assert window.chance == pytest.approx(chance, rel=1e-6)
+    assert alarm.years == pytest.approx(1 / max(chance * 52 * 1 * 3, 1e-9), rel=1e-6)
+    assert [each.day for each in found.rungs] == [step.episode.since]
+
+
+def test_the_past_is_as_it_would_have_been_seen_then(tmp_path):
+    """Replayed looks are those of the same question observed until then."""
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(44, fallen=6, to=8))) as data_set:
+        now = asked(data_set, STEP).steps[0]
+        for past in now.past[-8:]:
+            then = datetime.combine(past.at + timedelta(days=7 + 7), datetime.min.time())
+            seen = asked(data_set, STEP, observed_until=then).steps[0]
+            assert seen.look == past
+
+
+@settings(max_examples=examples(12), deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["", "Demo done", "Closed lost", "Later"])), max_size=40))
+def test_young_cohorts_never_alter_a_verdict(tmp_path_factory, young):
+    """Leads of the last days, whatever becomes of them, change neither the days of the step, nor a look, nor a verdict."""
+    folder = tmp_path_factory.mktemp("young")
+    rows = watch_leads.lines(watch_leads.weeks(42, fallen=3, to=9))
+    end = watch_leads.MONDAY + timedelta(days=7 * 42 + 20)
+    rows.append(f"last,New,{end.isoformat(' ')},1")
+    fresh = []
+    for number, (ago, label) in enumerate(young):
+        came = end - timedelta(days=ago * 0.4)
+        fresh.append(f"young{number},New,{came.isoformat(' ')},1")
+        if label:
+            fresh.append(f"young{number},{label},{(came + timedelta(minutes=1)).isoformat(' ')},1")
+    fresh = [each for each in fresh if each.split(",")[2] <= end.isoformat(" ")]
+    verdicts = []
+    for more in ([], fresh):
+        with opened(folder, "\n".join(["Deal ID,Stage,Entered at,Amount", *rows, *more]) + "\n") as data_set:
+            found = asked(data_set, WatchRules((StepRule("New"),)))
+            (step,) = found.steps
+            verdicts.append((step.of.day, step.look, [each.rings for each in found.judged], found.rungs))
+    assert verdicts[0] == verdicts[1]
+
+
+def test_a_renamed_stage_silences_its_step_and_rings_as_data(tmp_path):
+    gone_on = watch_leads.weeks(42)
+    names = ["Demo done"] * 36 + ["Xqzt 7"] * 6
+    with opened(tmp_path, watch_leads.csv(gone_on, names)) as data_set:
+        model = data_set.labels_model([["New"], ["Demo done"], ["Closed won"]])
+        # Those that went on to the win are counted past the unknown label; the others look as if they had never gone on.
+        data_set.with_concepts({"Xqzt 7": "unplaced"})
+        rules = WatchRules((StepRule("New", day=4), DataRule()))
+        found = data_set.ask(watch, data_set.question(model), rules, None)
+    step, data = found.judged
+    assert step.rings is None
+    assert "labels that mean nothing" in said(step.said)
+    assert data.rings
+    assert "Xqzt 7" in said(data.said)
+
+
+def test_a_snapshot_tells_why_its_steps_are_not_judged(tmp_path):
+    rows = "Deal ID,Stage,Created\n" + "".join(f"d{n},New,2025-01-{1 + n % 28:02d}\n" for n in range(60))
+    with opened(tmp_path, rows + "d99,Closed won,2025-01-05\n") as data_set:
+        found = data_set.ask(watch, "as-recorded", None, None)
+    assert all(each.rings is None for each in found.judged if isinstance(each.rule, StepRule))
+    assert all(said(each.said) for each in found.judged)
+
+
+def test_a_rule_of_no_step_is_not_judged_and_says_so(tmp_path):
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(30))) as data_set:
+        found = asked(data_set, WatchRules((StepRule("Nowhere"),)))
+    (unjudged,) = found.unjudged
+    assert said(unjudged.said) == "“Labels by hand” has no step that begins at “Nowhere”."
+
+
+def test_a_budget_that_cannot_be_promised_is_refused(tmp_path):
+    with (
+        opened(tmp_path, watch_leads.csv(watch_leads.weeks(20))) as data_set,
+        pytest.raises(QuestionError, match="can be 0"),
+    ):
+        asked(data_set, WatchRules((WinsRule(),), 0.1))
+
+
+def test_months_are_judged_where_weeks_have_too_few_leads(tmp_path):
+    with opened(tmp_path, watch_leads.csv([2] * 100, each=4)) as data_set:
+        (step,) = asked(data_set, STEP).steps
+    assert step.of.period is Period.MONTH
+    # Five Mondays of January 2024 with four leads each.
+    assert (step.of.cohorts[0].first, step.of.cohorts[0].entered, step.of.cohorts[0].converted) == (FIRST, 20, 10)
+    assert step.promise.looks == 12
+
+
+# The other rules ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_data_that_are_old_ring_by_the_day_that_is_given(tmp_path):
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(20))) as data_set:
+        newest = data_set.observed_until.date()
+        for age, rings in ((14, False), (15, True)):
+            (data,) = asked(data_set, WatchRules((DataRule(),)), newest + timedelta(days=age)).judged
+            assert data.rings is rings
+    assert "15 days ago" in said(data.said)
+
+
+def test_lines_that_could_not_be_read_ring_above_their_limit(tmp_path):
+    text = watch_leads.csv(watch_leads.weeks(20)) + "x1,New,no day,5\nx2,New,31.31.2024,5\n"
+    with opened(tmp_path, text) as data_set:
+        rejected = data_set.reject_count()
+        assert rejected == 2
+        for most, rings in ((2, False), (1, True)):
+            (data,) = asked(data_set, WatchRules((DataRule(rejected_above=most),))).judged
+            assert data.rings is rings
+
+
+def test_what_is_open_is_held_against_its_limit(tmp_path):
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(12))) as data_set:
+        until = data_set.observed_until
+        rows = [row.split(",") for row in watch_leads.lines(watch_leads.weeks(12))]
+        worth = {row[0]: float(row[3]) for row in rows}
+        ended = {row[0] for row in rows if row[1].startswith("Closed") and datetime.fromisoformat(row[2]) <= until}
+        value = sum(amount for lead, amount in worth.items() if lead not in ended)
+        for below, rings in ((value, False), (value + 1, True)):
+            (found,) = asked(data_set, WatchRules((OpenValueRule(below),))).judged
+            assert found.rings is rings
+    assert str(len(worth) - len(ended)) in said(found.plain)
+    assert "K" not in said(found.plain)
+
+
+def test_stalled_leads_ring_above_a_count_a_value_or_where_new(tmp_path):
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(30))) as data_set:
+        (new,) = asked(data_set, WatchRules((StalledRule(),))).judged
+        stalled = new.said.values["leads"]
+        assert stalled > 0
+        for above, rings in ((stalled, False), (stalled - 1, True)):
+            (found,) = asked(data_set, WatchRules((StalledRule(above=above),))).judged
+            assert found.rings is rings
+        (value,) = asked(data_set, WatchRules((StalledRule(value_above=0.0),))).judged
+        assert value.rings
+        # Whoever stands at the second stage came there on a Thursday, and is stalled from some day after.
+        assert new.rings is (new.said.values["fresh"] > 0)
+
+
+def test_a_target_rings_where_it_is_unlikely(tmp_path):
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(60))) as data_set:
+        by = data_set.observed_until.date() + timedelta(days=60)
+        for wins, rings in ((1, False), (10_000, True)):
+            (found,) = asked(data_set, WatchRules((TargetRule(wins, by),))).judged
+            assert found.rings is rings, said(found.said)
+        (past,) = asked(data_set, WatchRules((TargetRule(5, date(2024, 1, 31)),))).judged
+    assert past.rings is None
+    assert "Choose a later day" in said(past.said)
+
+
+def test_wins_ring_below_the_range_of_their_forecast(tmp_path):
+    low = [4 if 96 <= week <= 99 else some for week, some in enumerate(watch_leads.weeks(104))]
+    ends = datetime(2025, 12, 10)
+    for gone_on, rings in ((watch_leads.weeks(104), False), (low, True)):
+        with opened(tmp_path, watch_leads.csv(gone_on)) as data_set:
+            until = min(ends, data_set.observed_until)
+            (found,) = asked(data_set, WatchRules((WinsRule(),)), observed_until=until).judged
+        assert found.rings is rings, said(found.said)
+
+
+def test_counts_need_a_moment_up_to_which_is_observed(tmp_path):
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(20))) as data_set:
+        model = data_set.labels_model([["New"], ["Demo done"]])
+        found, sql = data_set.ask(step_cohorts, data_set.question(model), {})
+    assert (found, sql) == ((), "")
