@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 import funnel
 from funnel import MappingOverrides, Stage, StageModel
 from funnel.core.types import DatedNote, NoteKind, SavedView, SavedWork, Unit
+from funnel.core.types.watch import OpenValueRule, StepRule, WatchRules
 from funnel.scale import batch_build
 from tests import fuzzing
 
@@ -54,6 +55,7 @@ WORK = SavedWork(
     page="models",
     saved_views=(SavedView("Quarters", "trends", {"period": ("quarter",)}),),
     dated_notes=(DatedNote(date(2025, 2, 1), "New prices", NoteKind.PRICING, "Demo", "Region=EMEA"),),
+    watch=WatchRules((StepRule("Offer", 30), OpenValueRule(1000.0))),
 )
 HINTS = MappingOverrides(
     shape=funnel.Shape.HISTORY, lead="deal", label="stage", time="at", won=("Closed won",), date_order="ymd",

@@ -50,6 +50,7 @@ def _watch(args: argparse.Namespace) -> int:
     remembered = watch_state.WatchState() if state is None else watch_state.read(state)
     with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
         question = options.question(args, data_set, options.model(args, data_set))
+        rules = data_set.work.watch if rules is None else rules
         if rules is not None:
             question = data_set.ask(check_steps, question, rules)
         found = data_set.ask(watch, question, rules, args.observed_until or date.today())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from funnel.core.rows import Chance, Row, Word, days
+from funnel.core.rows import Chance, Row, Word
 from funnel.core.types import Note, Question, Rate
 from funnel.core.types.watch import Direction, Episode, StepRule, WatchRules
 from funnel.measures.cohorts import cohort_cell
@@ -138,7 +138,7 @@ class Watched:
         return {
             "rule": Word(of.rule.key, f"measures.watch_rule_{of.rule.kind}") if step is None else step.name,
             "state": Word(state, f"measures.watch_state_{state}"),
-            "days": None if step is None else days(step.of.day),
+            "days": None if step is None else step.of.day,
             "from": None if window is None else window.cohorts[0].first,
             "cohorts": None if window is None else len(window.cohorts),
             "converted": None if window is None else window.converted,

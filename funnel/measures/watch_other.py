@@ -108,7 +108,7 @@ def _stalled(rule: StalledRule, looked: Looked) -> Judged:
             "priced": priced,
         }
         rings = value > rule.value_above
-        plain = Note(f"measures.watch_stalled_value_{_state(rings)}_plain", counts)
+        plain = Note("measures.watch_stalled_value_plain", counts) if rings else None
         return Judged(
             rule, rings, Note(f"measures.watch_stalled_value_{_state(rings)}", values), looked.at, plain, sql=sql
         )
@@ -148,7 +148,7 @@ def _open_value(rule: OpenValueRule, looked: Looked) -> Judged:
         "priced": priced,
         "open": found.open,
     }
-    plain = Note(f"measures.watch_open_value_{_state(rings)}_plain", {"open": found.open})
+    plain = Note("measures.watch_open_value_plain", {"open": found.open}) if rings else None
     return Judged(
         rule, rings, Note(f"measures.watch_open_value_{_state(rings)}", values), looked.at, plain, sql=found.sql
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from funnel import Stage, StageModel
 from funnel.core.types import DatedNote, NoteKind, SavedView, SavedWork, Unit
+from funnel.core.types.watch import DataRule, Direction, StepRule, WatchRules, WinsRule
 
 AS_OF = datetime(2025, 6, 1, 12, 30, 15, 123456)
 LINES = (
@@ -39,6 +40,7 @@ WORK = SavedWork(
         DatedNote(date(1, 1, 1), "مرحلة"),
         DatedNote(date(2024, 2, 29), "New 'prices' \\ <i>", NoteKind.PRICING, "Vorführung", "Region=a=b"),
     ),
+    watch=WatchRules((StepRule('Demo "done" \\', 30, Direction.BOTH), WinsRule(), DataRule(3, 5)), 0.25),
 )
 
 

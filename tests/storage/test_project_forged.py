@@ -178,6 +178,11 @@ UNSHOWABLE = {
     "more notes to days than are kept": put(
         "work", "dated_notes", value=[{"day": "2025-02-03", "text": str(n)} for n in range(501)]
     ),
+    "rules of a watch that are none": put("work", "watch", value="[[rule]]\nkind = 'sales'"),
+    "rules of a watch that are no text": put("work", "watch", value={"rule": []}),
+    "more rules of a watch than are kept": put(
+        "work", "watch", value="".join(f"[[rule]]\nkind = 'step'\nstep = 's{n}'\n" for n in range(201))
+    ),
     "a view of the frame's options": put("work", "views", value={"models": {"Embed_Options": ["x"]}}),
     "another order of dates": put("hints", "date_order", value="xyz"),
     "a concept that is none": put("hints", "concepts", value=[["Demo", "nonsense"]]),
