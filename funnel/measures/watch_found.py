@@ -33,10 +33,10 @@ class StepWatch:
 
     @property
     def window(self) -> Window | None:
-        """The window to be shown: the one that rings, else the one that chance brings least."""
+        """The window to be shown: the one that rings, else the widest."""
         if self.look is None:
             return None
-        return self.look.ringing or min(self.look.windows, key=lambda each: each.chance)
+        return self.look.ringing or self.look.windows[-1]
 
     @property
     def share(self) -> float:
@@ -166,7 +166,7 @@ def told(watch_of: StepWatch, window: Window) -> Note:
         "last": last,
         "low": window.low,
         "high": window.high,
-        "usual": window.usual.rate,
+        "usual": window.usual.converted / window.usual.entered,
         "was": window.usual.converted,
         "of": window.usual.entered,
     }

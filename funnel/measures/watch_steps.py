@@ -2,8 +2,8 @@
 
 A lead belongs to the week, or where weeks have fewer than 20 leads the month, in which it came to the stage by its own clock, whatever
 the dates of the question. *In time* is within the step's days: those in which three quarters had gone on of those who went on within half a
-year, among leads that were followed so long. So leads that came lately change no day. A cohort is followed once each of its leads was for
-these days; younger ones are only counted.
+year, among leads that were followed so long; in a short file within a shorter time, at most half of what the file tells of the step. So
+leads that came lately change no day. A cohort is followed once each of its leads was for these days; younger ones are only counted.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from funnel.measures.population.states import CONVERTED, day_of, fate_of
 from funnel.measures.targets import MOST_UNTIMED, Target, check_days, followed, to_next
 from funnel.measures.watch_judge import Cohort
 
-SETTLED_DAYS = 182
-"""Half a year: who goes on later has no part in what a step's days are."""
+SETTLED_DAYS = (182, 91, 56, 28, 14)
+"""Who goes on later has no part in what a step's days are; the longest of these that lies twice in what the file tells of the step."""
 PART = 0.75
 FEWEST_A_WEEK = 20
 LOOKS = {Period.WEEK: 52, Period.MONTH: 12}
@@ -85,8 +85,8 @@ def step_cohorts(
     ran = [journeys.statement(table)]
     query = _days(table)
     ran.append(query.readable())
-    own = {step: (day, timed, untimed, gone_on) for step, day, timed, untimed, gone_on in journeys.engine.rows(query)}
-    days = {number: _day(said[number], own.get(number)) for number in steps}
+    own = {step: _own(*counts) for step, *counts in journeys.engine.rows(query)}
+    days = {number: said[number] or own.get(number, NOBODY).day for number in steps}
     known = {number: day for number, day in days.items() if day is not None}
     by_day: dict[int, list[tuple[date, int, int, int, int]]] = {number: [] for number in steps}
     if known:
@@ -97,25 +97,47 @@ def step_cohorts(
     stages = question.model.stages
     found = []
     for number in steps:
-        _, timed, untimed, gone_on = own.get(number, (None, 0, 0, 0))
+        of_step = own.get(number, NOBODY)
         onward = stages[number + 1].name if number + 1 < len(stages) else ""
         of = StepCohorts(
             number, stages[number].key, stages[number].name, onward, days[number],
-            timed if said[number] is None else None, untimed, Period.WEEK,
+            of_step.timed if said[number] is None else None, of_step.untimed, Period.WEEK,
         )  # fmt: skip
         if days[number] is None:
-            found.append(replace(of, why=Note("measures.watch_few_timed", {"timed": timed, "least": FEWEST_TIMED})))
-        elif untimed > MOST_UNTIMED * gone_on:
-            found.append(replace(of, why=Note("measures.watch_untimed", {"untimed": untimed, "leads": gone_on})))
+            found.append(
+                replace(of, why=Note("measures.watch_few_timed", {"timed": of_step.timed, "least": FEWEST_TIMED}))
+            )
+        elif of_step.untimed > MOST_UNTIMED * of_step.gone_on:
+            found.append(
+                replace(of, why=Note("measures.watch_untimed", {"untimed": of_step.untimed, "leads": of_step.gone_on}))
+            )
         else:
             found.append(_in_periods(of, by_day[number], until))
     return tuple(found), ";\n\n".join(ran)
 
 
-def _day(said: int | None, own: tuple[int | None, int, int, int] | None) -> int | None:
-    if said is not None:
-        return said
-    return max(1, own[0]) if own is not None and own[0] is not None and own[1] >= FEWEST_TIMED else None
+@dataclass(frozen=True)
+class _Own:
+    """A step's own days (None: too few say them), how many leads say so, and of those that went on how many at an unknown moment."""
+
+    day: int | None
+    timed: int
+    untimed: int
+    gone_on: int
+
+
+NOBODY = _Own(None, 0, 0, 0)
+
+
+def _own(followed_days: int, *counts: int | None) -> _Own:
+    """From a row of `_days`: by the longest time that is told of."""
+    *by_time, untimed, gone_on = counts
+    timed = 0
+    for within, day, said in zip(SETTLED_DAYS, by_time[::2], by_time[1::2], strict=True):
+        timed = int(said or 0)
+        if day is not None and timed >= FEWEST_TIMED and followed_days >= 2 * within:
+            return _Own(max(1, day), timed, int(untimed or 0), int(gone_on or 0))
+    return _Own(None, timed, int(untimed or 0), int(gone_on or 0))
 
 
 def _in_periods(of: StepCohorts, by_day: Sequence[tuple[date, int, int, int, int]], until: datetime) -> StepCohorts:
@@ -172,15 +194,18 @@ WHERE {step.among}""")
 
 
 def _days(table: str) -> Query:
-    """For each step: the days of three quarters of those who went on, how many say so, how many did at an unknown moment, and how many at
-    all."""
+    """For each step: for how many days its first lead was followed; by each of SETTLED_DAYS the days of three quarters of those who went
+    on, and how many say so; how many did at an unknown moment, and how many at all."""
     went_on = f"{fate_of('steps.state')} = {CONVERTED}"
     day = day_of("steps.state")
-    settled = f"{went_on} AND steps.follow_up >= {SETTLED_DAYS} AND {day} <= {SETTLED_DAYS}"
-    return Query(f"""SELECT steps.step AS step,
-    CAST(QUANTILE_DISC({day}, {PART}) FILTER (WHERE {settled}) AS INTEGER) AS days,
-    COUNT(*) FILTER (WHERE {settled}) AS timed,
-    COUNT(*) FILTER (WHERE {went_on} AND {day} IS NULL) AS untimed,
+    columns = []
+    for within in SETTLED_DAYS:
+        settled = f"{went_on} AND steps.follow_up >= {within} AND {day} <= {within}"
+        columns.append(f"""CAST(QUANTILE_DISC({day}, {PART}) FILTER (WHERE {settled}) AS INTEGER) AS days_{within},
+    COUNT(*) FILTER (WHERE {settled}) AS timed_{within},
+    """)
+    return Query(f"""SELECT steps.step AS step, MAX(steps.follow_up) AS followed_days,
+    {"".join(columns)}COUNT(*) FILTER (WHERE {went_on} AND {day} IS NULL) AS untimed,
     COUNT(*) FILTER (WHERE {went_on}) AS went_on
 FROM {identifier(table)} AS steps
 GROUP BY steps.step""")

@@ -76,7 +76,7 @@ def _alarm(found: Watched, alarm: Judged) -> str:
 
 
 def _step(found: Watched) -> None:
-    """The cohorts of one step: the one that rings, or that chance brings least, unless another is chosen."""
+    """The cohorts of one step: the one that rings, or whose chance is least, unless another is chosen."""
     seen = [each for each in found.steps if each.window is not None]
     if not seen:
         return

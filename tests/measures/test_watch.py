@@ -253,3 +253,18 @@ def test_counts_need_a_moment_up_to_which_is_observed(tmp_path):
         model = data_set.labels_model([["New"], ["Demo done"]])
         found, sql = data_set.ask(step_cohorts, data_set.question(model), {})
     assert (found, sql) == ((), "")
+
+
+def test_a_short_file_says_the_days_of_its_steps_by_a_shorter_time(tmp_path):
+    """Nine weeks: half of them are four weeks, so that who went on within 28 days says it."""
+    with opened(tmp_path, watch_leads.csv(watch_leads.weeks(9))) as data_set:
+        (step,) = asked(data_set, WatchRules((StepRule("New"),)), observed_until=datetime(2024, 3, 4)).steps
+    # Of the five weeks that were followed for 28 days: 20 + 22 + 18 + 21 + 19.
+    assert (step.of.day, step.of.timed) == (3, 100)
+
+
+def test_too_few_that_went_on_tell_no_days(tmp_path):
+    with opened(tmp_path, watch_leads.csv([2] * 9)) as data_set:
+        (step,) = asked(data_set, WatchRules((StepRule("New"),))).judged
+    assert step.rings is None
+    assert "leads went on; of fewer than 20 the days of the step are not told" in said(step.said)
