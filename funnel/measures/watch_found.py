@@ -126,6 +126,11 @@ class Watched:
         """The step of a rule, by the rule's key."""
         return next((each for each in self.steps if each.rule.key == key), None)
 
+    def name_of(self, judged: Judged) -> Word:
+        """What a rule is called: of a step by both its stages."""
+        step = self.step(judged.rule.key)
+        return judged.name if step is None else step.name
+
     def rows(self) -> list[Row]:
         """A row a rule: how it stands; of steps the cohorts that say so, their counts, the range that does not ring, and what could be
         seen."""
@@ -136,7 +141,7 @@ class Watched:
         window = None if step is None else step.window
         state = "unjudged" if of.rings is None else "rings" if of.rings else "calm"
         return {
-            "rule": Word(of.rule.key, f"measures.watch_rule_{of.rule.kind}") if step is None else step.name,
+            "rule": self.name_of(of),
             "state": Word(state, f"measures.watch_state_{state}"),
             "days": None if step is None else step.of.day,
             "from": None if window is None else window.cohorts[0].first,
@@ -175,12 +180,10 @@ def told(watch_of: StepWatch, window: Window) -> Note:
     return Note(f"measures.watch_step_{state}{win}", values)
 
 
-def seldom(years: float) -> Note:
-    """How often chance alone does as much."""
+def seldom(years: float, form: str = "") -> Note:
+    """How often chance alone does as much; `form` "_said": as a whole sentence."""
     if years >= LONGEST_YEARS:
-        return Note("measures.watch_seldom", {"years": LONGEST_YEARS})
-    return (
-        Note("measures.watch_once", {"years": round(years) if years >= 1.5 else 1})
-        if years >= 1
-        else Note("measures.watch_often", {"times": round(1 / years, 1)})
-    )
+        return Note(f"measures.watch_seldom{form}", {"years": LONGEST_YEARS})
+    if years >= 1:
+        return Note(f"measures.watch_once{form}", {"years": round(years)})
+    return Note(f"measures.watch_often{form}", {"times": round(1 / years, 1)})

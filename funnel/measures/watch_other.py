@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from funnel.core.errors import LackingError, QuestionError
+from funnel.core.rows import Word
 from funnel.core.sql import Query, compose, marks
 from funnel.core.types import Note, Period, Question
-from funnel.core.types.watch import DataRule, OpenValueRule, Rule, StalledRule, TargetRule, WinsRule
+from funnel.core.types.watch import DataRule, OpenValueRule, Rule, StalledRule, StepRule, TargetRule, WinsRule
 from funnel.journeys import Journeys
 from funnel.measures.aging import aged, aging
 from funnel.measures.forecast import forecast
@@ -45,6 +46,12 @@ class Judged:
     plain: Note | None = None
     years: float | None = None
     sql: str = ""
+
+    @property
+    def name(self) -> Word:
+        """What the rule is called."""
+        step = self.rule.step if isinstance(self.rule, StepRule) else ""
+        return Word(self.rule.key, f"measures.watch_rule_{self.rule.kind}", step=step)
 
 
 @dataclass(frozen=True)

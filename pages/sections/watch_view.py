@@ -67,7 +67,7 @@ def _now(found: Watched) -> None:
 def _alarm(found: Watched, alarm: Judged) -> str:
     text = wording.say(alarm.said.key, **alarm.said.values)
     if alarm.years is not None:
-        often = seldom(alarm.years)
+        often = seldom(alarm.years, "_said")
         text = wording.say("command.watch_chance", text=text, chance=wording.say(often.key, **often.values))
     step = found.step(alarm.rule.key)
     if step is None or step.episode.since is None:
@@ -113,8 +113,8 @@ def _unjudged(found: Watched) -> None:
     if found.unjudged:
         st.subheader(wording.say("pages.watch.unjudged", n=len(found.unjudged)), anchor=False)
         for each in found.unjudged:
-            step = found.step(each.rule.key)
-            rule = each.rule.key if step is None else wording.say(step.name.key, **step.name.values)
+            name = found.name_of(each)
+            rule = wording.say(name.key, **name.values)
             why = wording.say(each.said.key, **each.said.values)
             st.caption(texts.inert(wording.say("pages.watch.why", rule=rule, why=why)))
 

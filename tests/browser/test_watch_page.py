@@ -19,11 +19,11 @@ def test_what_rings_is_told_and_rules_are_kept(visitor, tmp_path) -> None:  # ty
     go(page, "Overview")
     page.locator(STILL).wait_for()
     box = page.locator(".st-key-watch")
-    assert box.get_by_text("rules ring").count() == 0
+    assert box.get_by_text(" rules ring.").count() == 0
     box.locator("summary").click()
-    box.get_by_text("rules ring").wait_for()
+    box.get_by_text(" rules ring.").wait_for()
     box.locator(".st-key-watch_alarms").get_by_text("is below its usual range").first.wait_for()
-    box.get_by_text("chance alone: ").first.wait_for()
+    box.get_by_text("By chance alone that happens").first.wait_for()
     box.locator(".st-key-picture_watch_step .js-plotly-plot").wait_for()
     box.get_by_text("in the past year").wait_for()
     # What a label wants to be is only shown.

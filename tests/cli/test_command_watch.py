@@ -30,7 +30,7 @@ def test_an_alarm_is_new_once_then_known_then_calm_again(capsys, tmp_path, calm,
     code, out = watched(capsys, fallen, "--rules", rules)
     assert code == NEW
     assert out.startswith("New: New → Demo done is below its usual range: ")
-    assert "chance alone: " in out
+    assert "By chance alone that happens " in out
     assert out.count("\n") == 1
     for _ in range(2):
         # The same data again: the same answer, and nothing new.

@@ -59,7 +59,7 @@ def test_a_closed_box_asks_nothing(monkeypatch) -> None:  # type: ignore[no-unty
 def test_what_rings_is_said_with_its_chance_and_the_past(opened) -> None:  # type: ignore[no-untyped-def]
     said = texts(opened).replace("\\", "").replace("\u2060", "")
     assert "New → Demo done is below its usual range: " in said
-    assert "(chance alone: " in said
+    assert "By chance alone that happens " in said
     assert "It rings since " in said
     assert "By chance alone the steps ring about 1 time a year at most" in said
     assert "in the past year, as the counts are known now:" in said

@@ -6,7 +6,7 @@ from typing import Any
 
 from funnel.core.types import Note
 from funnel.measures.watch_digest import Digest
-from funnel.measures.watch_found import Watched, told
+from funnel.measures.watch_found import Watched, seldom, told
 from funnel.measures.watch_news import Alarm, News
 from funnel.measures.watch_other import Judged
 from funnel.words import wording
@@ -55,8 +55,8 @@ def _alarm(alarm: Alarm) -> dict[str, Any]:
 
 def _alarm_line(alarm: Alarm, with_leads: bool) -> str:
     text = _said(alarm.said if with_leads else alarm.plain)
-    if alarm.one_in is not None:
-        text = wording.say("command.watch_chance", text=text, chance=_said(alarm.one_in))
+    if alarm.of is not None and alarm.of.years is not None:
+        text = wording.say("command.watch_chance", text=text, chance=_said(seldom(alarm.of.years, "_said")))
     key = "command.watch_new" if alarm.new else "command.watch_known"
     return wording.say(key, text=text, since=alarm.since)
 
@@ -110,8 +110,7 @@ def _digest_lines(found: Watched, news: News, digest: Digest, with_leads: bool) 
 
 
 def _unjudged_line(found: Watched, judged: Judged) -> str:
-    step = found.step(judged.rule.key)
-    rule = judged.rule.key if step is None else _name(step.name)
+    rule = _name(found.name_of(judged))
     return wording.say("command.watch_unjudged_line", rule=rule, text=_said(judged.said))
 
 

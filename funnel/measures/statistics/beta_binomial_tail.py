@@ -8,6 +8,7 @@ p (1 − p); the count is beta-binomial with M = 1 / v − 1. Vector 37.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,11 +66,13 @@ class Usual:
         least, _ = ends(self.chances(entered, window), share)
         if not least:
             return None
-        for part in range(1, PARTS):
+
+        def shown(part: int) -> bool:
             fallen = self.rate * (1 - part / PARTS)
-            if float(_chances(entered, fallen, self.extra / window)[:least].sum()) >= POWER:
-                return part / PARTS
-        return 1.0
+            return float(_chances(entered, fallen, self.extra / window)[:least].sum()) >= POWER
+
+        # The deeper the fall, the likelier it rings.
+        return (bisect_left(range(1, PARTS), True, key=shown) + 1) / PARTS
 
 
 def ends(chances: NDArray[np.float64], share: float) -> tuple[int, int]:
