@@ -117,10 +117,10 @@ class Watched:
         return tuple(each for each in self.judged if each.rings is None)
 
     @property
-    def at_once(self) -> bool:
-        """Whether so many steps began to ring at this look that the data are to be looked at first."""
-        begun = sum(each.look is not None and each.episode.since == each.look.at for each in self.steps)
-        return many(begun, sum(each.look is not None for each in self.steps))
+    def at_once(self) -> tuple[StepWatch, ...]:
+        """The steps that began to ring at this look, where they are so many that the data are to be looked at first."""
+        begun = tuple(each for each in self.steps if each.look is not None and each.episode.since == each.look.at)
+        return begun if many(len(begun), sum(each.look is not None for each in self.steps)) else ()
 
     def step(self, key: str) -> StepWatch | None:
         """The step of a rule, by the rule's key."""

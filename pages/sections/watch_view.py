@@ -55,7 +55,7 @@ def _now(found: Watched) -> None:
         counts = {"n": len(found.ringing), "all": len(found.judged)}
         st.markdown(f"**{texts.inert(wording.say('pages.watch.rings', **counts))}**")
     if found.at_once:
-        names = [wording.say(each.name.key, **each.name.values) for each in found.steps if each.episode.since]
+        names = [wording.say(each.name.key, **each.name.values) for each in found.at_once]
         st.warning(texts.inert(wording.say("measures.watch_at_once", steps=names)))
     with st.container(key="watch_alarms", gap="small"):
         for each in found.ringing:
