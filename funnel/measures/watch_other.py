@@ -220,11 +220,20 @@ ORDER BY leads DESC, history.label"""
 
 
 def _target(rule: TargetRule, looked: Looked) -> Judged:
-    found = target(looked.journeys, looked.question, rule.by, rule.wins, rule.since)
+    # From one look to the next it is the same target.
+    since = rule.since or date(rule.by.year, rule.by.month - (rule.by.month - 1) % 3, 1)
+    found = target(looked.journeys, looked.question, rule.by, rule.wins, since)
     if found.reach is None:
         return Judged(rule, None, Note("measures.watch_target_unknown"))
     rings = found.reach < rule.under
-    values = {"wins": rule.wins, "by": rule.by, "won": found.won, "reach": found.reach, "under": rule.under}
+    values = {
+        "wins": rule.wins,
+        "since": found.since,
+        "by": rule.by,
+        "won": found.won,
+        "reach": found.reach,
+        "under": rule.under,
+    }
     return Judged(rule, rings, Note(f"measures.watch_target_{_state(rings)}", values), looked.at, sql=found.sql)
 
 

@@ -229,10 +229,14 @@ def test_stalled_leads_ring_above_a_count_a_value_or_where_new(tmp_path):
 
 def test_a_target_rings_where_it_is_unlikely(tmp_path):
     with opened(tmp_path, watch_leads.csv(watch_leads.weeks(60))) as data_set:
-        by = data_set.observed_until.date() + timedelta(days=60)
+        until = data_set.observed_until.date()
+        by, since = until + timedelta(days=60), until - timedelta(days=30)
         for wins, rings in ((1, False), (10_000, True)):
-            (found,) = asked(data_set, WatchRules((TargetRule(wins, by),))).judged
+            (found,) = asked(data_set, WatchRules((TargetRule(wins, by, since),))).judged
             assert found.rings is rings, said(found.said)
+        # Without a first day it is that of the quarter, look after look; before that there is nothing to be judged.
+        (early,) = asked(data_set, WatchRules((TargetRule(5, date(2025, 8, 1)),))).judged
+        assert (early.rings, "1 Jul 2025" in said(early.said)) == (None, True)
         (past,) = asked(data_set, WatchRules((TargetRule(5, date(2024, 1, 31)),))).judged
     assert past.rings is None
     assert "Choose a later day" in said(past.said)
