@@ -59,7 +59,7 @@ def _now(found: Watched) -> None:
         st.warning(texts.inert(wording.say("measures.watch_at_once", steps=names)))
     with st.container(key="watch_alarms", gap="small"):
         for each in found.ringing:
-            st.markdown(f":material/notifications_active: {texts.inert(_alarm(found, each))}")
+            st.markdown(f"- {texts.inert(_alarm(found, each))}")
     if found.rules.steps:
         st.caption(texts.inert(wording.say("pages.watch.promise", budget=found.rules.false_alarms_a_year)))
 
