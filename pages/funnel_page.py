@@ -45,7 +45,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     if not steps.leads:
         empty.show(workspace, question, steps)
         return
-    st.title(headline.title(steps), anchor=False)
+    st.title(charts.headline(steps), anchor=False)
     st.caption(headline.subtitle(steps))
     mapping_form.ambiguities(workspace, data_set)
     figures = frame.room("figures")

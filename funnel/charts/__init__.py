@@ -11,6 +11,7 @@ from funnel.charts.cohort_words import cohort_name
 from funnel.charts.compared import change, columns
 from funnel.charts.flows import lineup, overlap
 from funnel.charts.forest import scan, segments_forest
+from funnel.charts.headline import headline
 from funnel.charts.heat import dropoff
 from funnel.charts.histogram import starts
 from funnel.charts.move_words import describe_moves, move_sentence
@@ -93,6 +94,7 @@ __all__ = [
     "funnel",
     "group_funnels",
     "group_times",
+    "headline",
     "lineup",
     "loop",
     "mirrored",

@@ -18,6 +18,7 @@ from funnel.cli import (
     forecast,
     output,
     project,
+    report,
     score,
     segments,
     target,
@@ -187,6 +188,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     forecast.add(commands)
     touches.add(commands)
     watch.add(commands)
+    report.add(commands)
     ask.add(commands, wanted="ask" in words[:1])
     build.add(commands)
     project.add(commands)

@@ -87,6 +87,20 @@ def heads(name: str, rows: Sequence[Row], rare: Collection[str] = (), **values: 
     return {field: head for field, head in all_heads.items() if field not in rare or any(row[field] for row in rows)}
 
 
+def table(
+    name: str,
+    rows: Sequence[Row],
+    rare: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
+    **values: object,
+) -> tuple[list[str], list[list[str]]]:
+    """The heads of these rows as plain text, and each row's cells as people read them; `names`: the heads of more fields."""
+    head_of = {**heads(name, rows, rare, **values), **(names or {})}
+    return [wording.plain(head) for head in head_of.values()], [
+        [written(row[field]) for field in head_of] for row in rows
+    ]
+
+
 def bound(rate: Rate, end: float | None) -> Rate:
     """An end of the interval of a share, told where the share itself is."""
     return replace(rate, value=end)

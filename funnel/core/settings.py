@@ -81,6 +81,8 @@ FOLDER = PREFIX + "FOLDER"
 """A folder of the server whose files everybody who reaches the app may open; without it, none."""
 WORK = PREFIX + "WORK"
 """A folder in which each browser's work is kept by itself; without it, nothing outlives the server."""
+BROWSER = PREFIX + "BROWSER"
+"""The browser that prints reports as PDF, by its path or name; without it, the first Chromium, Chrome or Edge that is found."""
 
 POST = PREFIX + "POST"
 """The address that `python -m funnel watch --post` posts to where the command names none: it is a secret, and stands in no file of ours."""
@@ -91,3 +93,8 @@ def folder(variable: str) -> Path | None:
     named = os.environ.get(variable)
     # What leads round in a circle, or to a home that nobody has, is no error here: whoever opens it finds nothing there.
     return Path(os.path.realpath(os.path.expanduser(named))) if named else None
+
+
+def program(variable: str) -> str | None:
+    """The program that a variable names; None where it names none."""
+    return os.environ.get(variable) or None

@@ -13,8 +13,6 @@ from pages.server.workspace import Workspace
 from pages.ui import converted, money
 from pages.ui.ask import ask
 
-MOST_MONTHS = 15
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -76,12 +74,5 @@ def _period(workspace: Workspace) -> Period:
 
 
 def usual_period(data_set: DataSet | None) -> Period:
-    """Months, unless the file's starts span so little or so much that days, weeks or quarters say more."""
-    if data_set is None or data_set.first_start is None or data_set.last_start is None:
-        return Period.MONTH
-    days = (data_set.last_start - data_set.first_start).days
-    if days <= 14:
-        return Period.DAY
-    if days <= 120:
-        return Period.WEEK
-    return Period.MONTH if days <= MOST_MONTHS * 31 else Period.QUARTER
+    """How long a cohort is, unless somebody says otherwise."""
+    return Period.MONTH if data_set is None else Period.usual(data_set.first_start, data_set.last_start)

@@ -11,7 +11,7 @@ import streamlit as st
 from funnel.words import wording
 from pages.server.workspace import Workspace
 
-DATA, MODELS, DRAFT, NOTES, SAVED = "data", "models", "draft", "notes", "saved"
+DATA, MODELS, DRAFT, NOTES, SAVED, REPORT = "data", "models", "draft", "notes", "saved", "report"
 _BEGUN, _SEEN, _ELSEWHERE = "begun_with_changes", "seen_changes", "changed_elsewhere"
 
 

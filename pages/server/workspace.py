@@ -16,7 +16,7 @@ from secrets import token_hex
 
 import funnel
 from funnel import FunnelError
-from funnel.core.types import DatedNote, SavedView, SavedWork, View
+from funnel.core.types import DatedNote, ReportPart, SavedView, SavedWork, View
 from funnel.core.types.watch import WatchRules
 from funnel.opening import Progress, Wanted
 from funnel.storage import project
@@ -67,11 +67,11 @@ class Workspace:
 
     `own_models` were made in this browser, by key; `drafts` are what its model editor edits, the present one last. `views` are how its
     pages were last looked at, by their places in the address, `page` the last one; `saved_views` have names, `dated_notes` stand at days,
-    the earliest first; `watch` are the rules that ring, where they are other than the usual ones; `opened` counts the works taken over.
-    `entry` is where its work is kept, `kept` what lies there, `unkept` why it is not; `resumed` says that it was looked for. `changes`
-    counts the changes of each part, so that no window undoes what another one did. `tickets` are the uploads that its pages may bring, by
-    key, the newest last; `file_downloads` are the files that they may take away, by key, as long as a window holds them. `hidden_doubts`
-    are those of this data set that its user put aside.
+    the earliest first; `watch` are the rules that ring, where they are other than the usual ones; `report` are the parts of a report in
+    their order; `opened` counts the works taken over. `entry` is where its work is kept, `kept` what lies there, `unkept` why it is not;
+    `resumed` says that it was looked for. `changes` counts the changes of each part, so that no window undoes what another one did.
+    `tickets` are the uploads that its pages may bring, by key, the newest last; `file_downloads` are the files that they may take away, by
+    key, as long as a window holds them. `hidden_doubts` are those of this data set that its user put aside.
     `given` are the digests of the files that its pages made for download, the newest last.
     `drawn` is the token of the last data set that a page showed whole. `lock` is held while several of these change together, and while
     they are read together.
@@ -93,6 +93,8 @@ class Workspace:
     saved_views: tuple[SavedView, ...] = ()
     dated_notes: tuple[DatedNote, ...] = ()
     watch: WatchRules | None = None
+    report: tuple[ReportPart, ...] = ()
+    report_title: str = ""
     entry: str | None = None
     unkept: str | None = None
     kept: object = None
@@ -194,6 +196,8 @@ class Workspace:
             self.saved_views,
             self.dated_notes,
             self.watch,
+            self.report,
+            self.report_title,
         )
 
     def let_go(self) -> None:
@@ -225,6 +229,7 @@ class Workspace:
         self.saved_views = work.saved_views
         self.dated_notes = work.dated_notes
         self.watch = work.watch
+        self.report, self.report_title = work.report, work.report_title
         self.opened += 1
 
     def remember(self) -> None:

@@ -11,12 +11,12 @@ from funnel.words import wording
 from pages.sections import channel_touches, health_bar, project_box, upload
 from pages.server.auth import sign_in
 from pages.server.workspace import NO_FILES, Workspace
-from pages.strip import share
+from pages.strip import report_box, share
 from pages.ui import language, links, texts
 
 
 def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
-    """The menu of the file, Share, and who is signed in."""
+    """The menu of the file, the report, Share, and who is signed in."""
     with st.container(horizontal=True, vertical_alignment="center", key="file_bar", gap="small"):
         needed = health_bar.needs_somebody(data_set)
         # Its sign is drawn by the styles: one of Streamlit's would be read aloud as a word.
@@ -28,6 +28,7 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
             st.page_link(data_page, label=_used(data_set))
             project_box.save(workspace, data_set, wording.say("pages.file_menu.save"), "save_from_menu")
             _other_files(workspace, data_set)
+        report_box.show(workspace, data_set)
         share.show(workspace, data_set)
         language.show()
         sign_in.show_person()

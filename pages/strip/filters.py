@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import AsOf, Between, DataSet, OneOf, Question
+from funnel import AsOf, Between, DataSet, OneOf
 from funnel.columns import FEW
 from funnel.core import insights
 from funnel.core.types import Attribute
@@ -177,14 +177,6 @@ def varied(data_set: DataSet) -> list[Attribute]:
     """The columns with more than one value, of those that are looked at: at the start all leads may have had the same."""
     start = looked_at(data_set) is AsOf.START
     return [each for each in data_set.columns.attributes if (each.values_at_start if start else each.values) > 1]
-
-
-def in_words(question: Question) -> list[str]:
-    """Each condition of a question in a few words, as plain text: "channel: Event, Web", "Amount: 100 – 900"; and that the latest values
-    are looked at, where they are."""
-    latest = question.attributes is AsOf.LATEST
-    conditions = [insights.condition_said(condition) for condition in question.filters.where]
-    return [*conditions, *([wording.say("pages.filter.latest_told")] if latest else [])]
 
 
 def _house(data_set: DataSet) -> tuple[Attribute, ...]:

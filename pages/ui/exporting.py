@@ -11,17 +11,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from funnel import Question, Rule, Unit
+from funnel import Question
 from funnel.core import exports
+from funnel.core.types import ReportPart
+from funnel.report import said
 from funnel.words import wording
 from pages.server import sessions
-from pages.strip import filters
-from pages.ui import components, texts
+from pages.ui import components, gathered
 
 LABELS = (
-    *("export", "table", "sql", "csv", "png", "svg", "copy_picture", "copy_table", "print"),
+    *("export", "table", "sql", "csv", "png", "svg", "copy_picture", "copy_table", "report", "print"),
     *("copied", "not_copied"),
 )
+PUT = "put_into_report_"
 FORMS = {"csv": lambda table: exports.csv(table).decode("utf-8"), "copy_table": exports.tabbed}
 """A table as text, by what was chosen in the menu."""
 
@@ -35,11 +37,16 @@ def menu(
     pictures: Sequence[str],
     views: Sequence[str],
     questions: Sequence[Question],
+    part: ReportPart | None,
 ) -> str | None:
     """The menu; which of the `views` is open below it.
 
-    `pictures` are the keys of the charts that it takes together; `title` is what stands over them on a slide, "" the page's own.
+    `pictures` are the keys of the charts that it takes together; `title` is what stands over them on a slide, "" the page's own;
+    `part` is what it puts into the report, None: it does not.
     """
+    if st.session_state.pop(f"{PUT}{key}", False):
+        # The box of the report stands elsewhere on the page.
+        st.rerun()
     piece, open_view, wanted = f"menu_{key}", f"view_{key}", f"wanted_{key}"
 
     def look() -> None:
@@ -48,6 +55,11 @@ def menu(
 
     def want() -> None:
         st.session_state[wanted] = st.session_state[piece]["wanted"]
+
+    def put() -> None:
+        if part is not None:
+            gathered.add(part)
+            st.session_state[f"{PUT}{key}"] = True
 
     asked: Any = st.session_state.pop(wanted, None)
     form, turn = (asked.get("form"), asked.get("turn")) if isinstance(asked, dict) else (None, None)
@@ -64,33 +76,22 @@ def menu(
             "view": view,
             "pictures": list(pictures),
             "title": title,
-            "asked": " · ".join([asked_in_words(questions or [st.session_state["question"]]), *_notes(pictures)]),
+            "asked": " · ".join(
+                [
+                    said.asked(questions or [st.session_state["question"]], sessions.current().data_set),
+                    *_notes(pictures),
+                ]
+            ),
             "source": source(),
             "file": file_name,
+            "report": part is not None,
             "answer": answer,
         },
         on_view_change=look,
         on_wanted_change=want,
+        on_report_change=put,
     )
     return view
-
-
-def asked_in_words(questions: Sequence[Question]) -> str:
-    """Models, dates, filters and what else is not as usual of what is shown, in a line of plain text."""
-    question, data_set = questions[0], sessions.current().data_set
-    first, last = question.filters.start_from, question.filters.start_to
-    if data_set is not None and data_set.first_start and data_set.last_start:
-        first, last = first or data_set.first_start.date(), last or data_set.last_start.date()
-    names = dict.fromkeys(wording.plain(each.model.name) for each in questions)
-    parts = [
-        wording.listed(list(names)),
-        *([wording.say("pages.export.entered", span=texts.span(first, last))] if first and last else []),
-        *([wording.say(f"pages.unit.{question.unit}")] if question.unit is Unit.ACCOUNT else []),
-        *([wording.say(f"pages.rule_line.{question.rule}")] if question.rule is not Rule.PASSED else []),
-        *([] if question.window_days is None else [wording.say("pages.funnel.within", days=question.window_days)]),
-        *filters.in_words(question),
-    ]
-    return " · ".join(parts)
 
 
 def _notes(pictures: Sequence[str]) -> list[str]:

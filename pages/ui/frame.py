@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from funnel import Question, charts
 from funnel.charts.canvas import dated
+from funnel.core.types import ReportPart
 from funnel.words import wording
 from pages.server import downloads
 from pages.server.sessions import current
@@ -192,12 +193,13 @@ def below(
     title: str = "",
     views: Sequence[str] = VIEWS,
     questions: Sequence[Question] = (),
+    part: ReportPart | None = None,
 ) -> None:
     """What stands under a chart: the Export menu, and the table or query that was opened in it.
 
     `pictures` are the keys of the charts above, none where there is only a table; `title` is what stands over them where they are
     looked at alone, the page's own unless given. Where the table stands on the page already, `views` leaves it out. `questions` are
-    what is answered, where that is not the page's question.
+    what is answered, where that is not the page's question; `part` is what the menu puts into the report.
     """
     with st.container(key=f"below_{key}", gap="small"):
         view = exporting.menu(
@@ -208,6 +210,7 @@ def below(
             pictures=pictures,
             views=views,
             questions=questions,
+            part=part,
         )
         if view == "table":
             tables.show(table, f"table_{key}")

@@ -13,8 +13,9 @@ from typing import Any, Protocol, TypeVar
 import pandas as pd
 import streamlit as st
 
-from funnel import Question
+from funnel import Question, report
 from funnel.core.rows import Row
+from funnel.core.types import ReportPart
 from funnel.words import wording
 from pages.server.workspace import Workspace
 from pages.ui import frame, tables, texts
@@ -51,6 +52,7 @@ def section(
     views: Sequence[str] = frame.VIEWS,
     on_click: Callable[[], None] | None = None,
     heading: str = "",
+    part: ReportPart | None = None,
     **values: object,
 ) -> list[Any]:
     """The section; what stands behind the points chosen on its picture, see `frame.picture`.
@@ -58,7 +60,8 @@ def section(
     `draw(result, dark=…, width_hint=…)` is its figure, `describe(result)` what it says. The `table` is that of the result's own rows
     unless another is given, the `caption` the description, "" none; `between` draws what else stands between the picture and its table,
     in the place of the caption. `width`: pixels that the picture is drawn for, `within`: that it takes, at most. `views` leaves out what
-    stands on the page already. `heading`: the title, where the page has written it itself. `values` fill the words.
+    stands on the page already. `heading`: the title, where the page has written it itself. `part`: what its menu
+    puts into the report. `values` fill the words.
     """
     told = title(key, **values) or heading
     described = describe(result)
@@ -72,7 +75,14 @@ def section(
         st.caption(texts.inert(text))
     rows_table = tables.of(key, result.rows()) if table is None else table
     frame.below(
-        key=key, table=rows_table, sql=result.sql, file_name=file_name, pictures=(key,), title=told, views=views
+        key=key,
+        table=rows_table,
+        sql=result.sql,
+        file_name=file_name,
+        pictures=(key,),
+        title=told,
+        views=views,
+        part=part,
     )
     return chosen
 
@@ -105,7 +115,10 @@ def measured(workspace: Workspace, name: str, question: Question) -> None:
     `funnel.charts.<name>`, as `draw` and `describe`."""
     measure = getattr(import_module(f"funnel.measures.{name}"), name)
     picture = import_module(f"funnel.charts.{name}")
-    section(name, ask(workspace, measure, question), picture.draw, picture.describe, model=question.model.name)
+    part = report.part(name, question) if name in report.KINDS else None
+    section(
+        name, ask(workspace, measure, question), picture.draw, picture.describe, part=part, model=question.model.name
+    )
 
 
 def title(key: str, **values: object) -> str:

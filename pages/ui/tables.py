@@ -42,9 +42,8 @@ def of(
 
 def written(name: str, rows: Sequence[Row], **values: Any) -> pd.DataFrame:
     """The same as people read it: every cell a text, a share of too few as its counts."""
-    head_of = heads(name, rows, **values)
-    cells = [[cells_of.written(row[field]) for field in head_of] for row in rows]
-    return pd.DataFrame(cells, columns=pd.Index([wording.plain(head) for head in head_of.values()], dtype=str))
+    head_names, cells = cells_of.table(name, rows, **values)
+    return pd.DataFrame(cells, columns=pd.Index(head_names, dtype=str))
 
 
 def html(table: pd.DataFrame) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from funnel import FunnelError, StageModel
 from funnel.core.types import Note, Rate
+from funnel.report.said import span as span
 from funnel.words import wording
 
 
@@ -35,10 +34,3 @@ def rate(value: Rate) -> str:
     if not value.denominator:
         return wording.ABSENT
     return f"{value.numerator} / {value.denominator}" if value.few else wording.percent(value.value)
-
-
-def span(first: date, last: date) -> str:
-    """The days from the first to the last; of one year's days the year is said once: 1 Jan – 31 Mar 2025."""
-    if first == last:
-        return wording.day(first)
-    return wording.say("pages.dates.span", first=wording.day(first, year=first.year != last.year), last=last)

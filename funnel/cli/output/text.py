@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from funnel.core.rows import Row, heads, written
+from funnel.core import rows as cells_of
+from funnel.core.rows import Row
 from funnel.measures.bottleneck import TopStage
 from funnel.words import wording
 
@@ -56,12 +57,8 @@ def rows_text(
 ) -> list[str]:
     """Rows of a result as lines under the heads of `tables.<name>`, filled with the `values`; of the `rare` columns those that some row
     has anything in."""
-    head_of = heads(name, rows, rare, **values)
-    return table(
-        [wording.plain(head) for head in head_of.values()],
-        [[written(row[field]) for field in head_of] for row in rows],
-        left,
-    )
+    heads, cells = cells_of.table(name, rows, rare, **values)
+    return table(heads, cells, left)
 
 
 def top_stage(top: TopStage | None, amount: str) -> dict[str, Any] | None:

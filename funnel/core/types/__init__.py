@@ -19,7 +19,7 @@ from funnel.core.types.models import (
     StageModel,
     WrittenOrder,
 )
-from funnel.core.types.projects import DatedNote, NoteKind, SavedView, SavedWork, View
+from funnel.core.types.projects import DatedNote, NoteKind, ReportPart, SavedView, SavedWork, View
 from funnel.core.types.questions import Between, Closed, Filters, OneOf, Question, Value, closed_within, parted
 from funnel.core.types.results import FEWEST_FOR_A_RATE, FEWEST_STAYS, FEWEST_TIMED, Rate
 from funnel.core.types.segments import CLEAR, Contrast, Segment, Verdict
@@ -71,6 +71,7 @@ __all__ = [
     "Rate",
     "RawTable",
     "Reopening",
+    "ReportPart",
     "Rule",
     "SavedView",
     "SavedWork",

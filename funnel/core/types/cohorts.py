@@ -11,6 +11,8 @@ from funnel.core.types.results import Rate
 
 FEWEST_AT_RISK = 10
 """A curve ends where fewer leads than this are left to watch."""
+MOST_MONTHS = 15
+"""Cohorts of months, not of quarters, are usual up to so many."""
 
 
 class Period(StrEnum):
@@ -21,6 +23,18 @@ class Period(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
+
+    @classmethod
+    def usual(cls, first: date | None, last: date | None) -> Period:
+        """Months, unless the days from the first start to the last are so few or so many that days, weeks or quarters say more."""
+        if first is None or last is None:
+            return cls.MONTH
+        days = (last - first).days
+        if days <= 14:
+            return cls.DAY
+        if days <= 120:
+            return cls.WEEK
+        return cls.MONTH if days <= MOST_MONTHS * 31 else cls.QUARTER
 
     def name_of(self, start: date | None) -> Note:
         """What a cohort is called: "3 Jun 2024", "week of 3 Jun 2024", "Jul 2023", "Q3 2024", "2024"; None: all of them."""

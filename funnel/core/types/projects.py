@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from funnel.core.types.models import StageModel
+from funnel.core.types.questions import Question
 from funnel.core.types.watch import WatchRules
 
 View = Mapping[str, tuple[str, ...]]
@@ -46,10 +48,21 @@ class DatedNote:
 
 
 @dataclass(frozen=True)
+class ReportPart:
+    """What was put into a report: which section of those that `funnel.report` makes, the question it answers, and its options as plain
+    data of JSON. A question without a moment is asked up to that of the data."""
+
+    section: str
+    question: Question
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SavedWork:
     """Models of one's own, the one in the making (`draft`, which may be wrong for a while), notes, and how each page was last looked at:
     `views` by the page's place in the address, `page` the last one; views by name; notes to days, the earliest first; the rules of
-    a watch, where they are other than the usual ones. Nothing of it changes what was read."""
+    a watch, where they are other than the usual ones; a report in the making, its parts in their order and its title. Nothing of it changes
+    what was read."""
 
     models: tuple[StageModel, ...] = ()
     draft: StageModel | None = None
@@ -59,3 +72,5 @@ class SavedWork:
     saved_views: tuple[SavedView, ...] = ()
     dated_notes: tuple[DatedNote, ...] = ()
     watch: WatchRules | None = None
+    report: tuple[ReportPart, ...] = ()
+    report_title: str = ""

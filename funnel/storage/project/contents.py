@@ -10,9 +10,10 @@ from typing import Any
 
 from funnel import catalogue, mapping
 from funnel.catalogue import model_files
+from funnel.core import plain_questions
 from funnel.core.decoding import MOST_WHOLE, decoded
 from funnel.core.errors import FunnelError, ProjectError
-from funnel.core.types import DatedNote, RawTable, SavedView, SavedWork, StageModel, View
+from funnel.core.types import DatedNote, RawTable, ReportPart, SavedView, SavedWork, StageModel, View
 from funnel.mapping import MappingOverrides
 from funnel.reading import RESERVED, limits
 from funnel.storage import json_text, watch_rules
@@ -26,7 +27,7 @@ MOST_MODEL_SIGNS = 4_000_000
 """Signs of all models together: reading more takes longer than anybody waits."""
 MOST_VIEW_SIGNS = 2_000_000
 """Signs of all that the pages' addresses say; no browser has an address as long."""
-MOST_SAVED_VIEWS, MOST_DATED_NOTES = 200, 500
+MOST_SAVED_VIEWS, MOST_DATED_NOTES, MOST_PARTS = 200, 500, 40
 LONGEST_LABEL = 200
 """Signs of the name of a view, and of a note to a day."""
 MOST_COLUMNS = 100_000
@@ -36,6 +37,15 @@ NOT_OURS = ("embed", "embed_options")
 LONGEST_MARK = 20
 """What makes a column's name distinct is written behind it."""
 _FORMATS = ("csv", "xlsx", "parquet", "jsonl", "html", "xml", "xls", "xlsb", "ods")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a report as it stands in the file."""
+
+    section: str
+    question: Mapping[str, Any]
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,8 @@ class _Work:
     saved_views: tuple[SavedView, ...] = ()
     dated_notes: tuple[DatedNote, ...] = ()
     watch: str = ""
+    report: tuple[_Part, ...] = ()
+    report_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,15 @@ def _plain_work(work: SavedWork) -> dict[str, Any]:
         ],
         "dated_notes": [_plain_note(each) for each in work.dated_notes],
         "watch": "" if work.watch is None else watch_rules.to_toml(work.watch),
+        "report": [
+            {
+                "section": each.section,
+                "question": plain_questions.plain(each.question),
+                "options": dict(each.options),
+            }
+            for each in work.report
+        ],
+        "report_title": work.report_title,
     }
 
 
@@ -165,11 +186,17 @@ def read_said(values: Mapping[str, Any]) -> tuple[MappingOverrides, SavedWork]:
 def _work(values: Mapping[str, Any]) -> SavedWork:
     work = decoded(_Work, values)
     views = [*work.views.items(), *((each.page, each.view) for each in work.saved_views)]
-    labels = [*(each.name for each in work.saved_views), *(text for each in work.dated_notes for text in said_in(each))]
+    labels = [
+        *(each.name for each in work.saved_views),
+        *(text for each in work.dated_notes for text in said_in(each)),
+        work.report_title,
+    ]
     too_much = (
         len(work.models) > MOST_MODELS
         or len(work.saved_views) > MOST_SAVED_VIEWS
         or len(work.dated_notes) > MOST_DATED_NOTES
+        or len(work.report) > MOST_PARTS
+        or any(len(json.dumps(each.options)) > MOST_NOTES for each in work.report)
         or any(len(label) > LONGEST_LABEL for label in labels)
         or sum(len(text) for text in work.models) > MOST_MODEL_SIGNS
         or len(work.notes) > MOST_NOTES
@@ -184,7 +211,19 @@ def _work(values: Mapping[str, Any]) -> SavedWork:
         raise ValueError("a view holds what the address keeps for the frame around the page")
     draft = None if work.draft is None else _draft(work.draft)
     watch = watch_rules.from_toml(work.watch, watch_rules.FILE) if work.watch else None
-    return SavedWork(models, draft, work.notes, work.views, work.page, work.saved_views, work.dated_notes, watch)
+    parts = tuple(ReportPart(each.section, plain_questions.read(each.question), each.options) for each in work.report)
+    return SavedWork(
+        models,
+        draft,
+        work.notes,
+        work.views,
+        work.page,
+        work.saved_views,
+        work.dated_notes,
+        watch,
+        parts,
+        work.report_title,
+    )
 
 
 def said_in(note: DatedNote) -> tuple[str, str, str]:

@@ -96,7 +96,7 @@ class Menu {
   }
 
   fill() {
-    const { words, views, view, pictures } = this.told;
+    const { words, views, view, pictures, report } = this.told;
     const item = (name, act) => {
       const made = element("button", { type: "button", role: "menuitem", tabIndex: -1, textContent: words[name] });
       made.onclick = () => {
@@ -122,7 +122,10 @@ class Menu {
         ...(pictures.length ? [item("copy_picture", () => this.copy("image/png", () => png(this.slide())))] : []),
         item("copy_table", () => this.copy("text/plain", () => this.table("copy_table"))),
       ],
-      [item("print", () => setTimeout(() => window.print()))],
+      [
+        ...(report ? [item("report", () => this.tell("report", true))] : []),
+        item("print", () => setTimeout(() => window.print())),
+      ],
     ].filter((group) => group.length);
     const focused = [...this.list.children].indexOf(document.activeElement);
     this.list.replaceChildren(...groups.flatMap((group, place) => (place ? [element("div", { role: "separator" }), ...group] : group)));
