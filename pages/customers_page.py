@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from funnel import DataSet, Question
+from funnel import DataSet, Question, report
 from funnel.charts import expansion as picture
 from funnel.core.errors import QuestionError
 from funnel.measures.expansion import Expansion, expansion
+from funnel.report import said
 from funnel.words import wording
 from pages.sections import contract_view, customer_view
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
-from pages.strip import filters
 from pages.ui import frame, tabs, texts
 from pages.ui.ask import ask
 from pages.ui.section import section
@@ -36,7 +36,8 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     title = wording.say(found.answer.key, **found.answer.values)
     st.title(texts.inert(title), anchor=False)
     st.caption(_subtitle(found))
-    section("expansion", found, picture.draw, picture.describe, heading=title)
+    part = report.part("expansion", question)
+    section("expansion", found, picture.draw, picture.describe, heading=title, part=part)
     tab = tabs.show("customers", TABS)
     if tab == "landings":
         customer_view.landings(found)
@@ -60,7 +61,7 @@ def _nobody(why: str) -> None:
 def _subtitle(found: Expansion) -> str:
     parts = [
         wording.say("pages.customers.counted", n=found.whole.accounts, again=found.whole.again.numerator),
-        *filters.in_words(found.question),
+        *said.conditions(found.question),
         wording.say("pages.times.observed", until=found.question.observed_until),
     ]
     return " · ".join(texts.inert(part) for part in parts)

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from funnel import DataSet, OneOf, Question, QuestionError, Steps, charts, measures
+from funnel import DataSet, OneOf, Question, QuestionError, Steps, charts, measures, report
 from funnel.charts import value_steps
 from funnel.core import exports
+from funnel.core.types import ReportPart
 from funnel.measures.closings import closed_span
 from funnel.measures.stage_changes import StageChanges
 from funnel.measures.value_steps import ValueSteps
@@ -172,7 +173,8 @@ def _whole(workspace: Workspace, steps: Steps, alone: bool) -> None:
         steps, dark=frame.dark(), width_hint=frame.width_hint(CHART), changes=_changes(workspace, steps.question)
     )
     table = tables.of("steps", steps.rows())
-    _drawn(workspace, steps, alone, figure, charts.description(steps), table, steps.sql, "funnel")
+    part = report.part("funnel", steps.question)
+    _drawn(workspace, steps, alone, figure, charts.description(steps), table, steps.sql, "funnel", part)
 
 
 def _worth(workspace: Workspace, steps: Steps, currency: str, alone: bool) -> None:
@@ -181,7 +183,8 @@ def _worth(workspace: Workspace, steps: Steps, currency: str, alone: bool) -> No
     figure = value_steps.draw(values, currency, dark=frame.dark(), width_hint=frame.width_hint(CHART))
     table = tables.of("value_steps", values.rows())
     told = value_steps.describe(values, currency)
-    _drawn(workspace, steps, alone, figure, told, table, values.sql, "funnel-in-money")
+    part = report.part("value_steps", steps.question, currency=currency)
+    _drawn(workspace, steps, alone, figure, told, table, values.sql, "funnel-in-money", part)
 
 
 def _values(workspace: Workspace, steps: Steps) -> ValueSteps:
@@ -197,6 +200,7 @@ def _drawn(
     table: pd.DataFrame,
     sql: str,
     file_name: str,
+    part: ReportPart,
 ) -> None:
     """The chart, its sentence, and the leads behind the part that was clicked."""
     points = frame.picture(figure, key=CHART, description=description, on_click=lead_list.asked)
@@ -205,7 +209,15 @@ def _drawn(
     with st.container(key="said_funnel"):
         st.markdown(texts.inert(description))
     lead_list.show(workspace, (steps,), lead_list.clicked(points, steps))
-    frame.below(key="funnel", table=table, sql=sql, file_name=file_name, pictures=(CHART,), questions=(steps.question,))
+    frame.below(
+        key="funnel",
+        table=table,
+        sql=sql,
+        file_name=file_name,
+        pictures=(CHART,),
+        questions=(steps.question,),
+        part=part,
+    )
 
 
 def _breakdown(workspace: Workspace, data_set: DataSet, question: Question, column: str, alone: bool) -> None:
@@ -226,6 +238,7 @@ def _breakdown(workspace: Workspace, data_set: DataSet, question: Question, colu
             table=tables.of("breakdown", breakdown.rows()),
             sql=breakdown.sql,
             file_name="funnel-by-value",
+            part=report.part("funnels_by", question, column=column),
             pictures=pictures,
             title=wording.say("pages.breakdown.column"),
         )

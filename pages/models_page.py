@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from funnel import DataSet, Question, Steps, charts, measures
+from funnel import DataSet, Question, Steps, charts, measures, report
 from funnel.core.errors import QuestionError
 from funnel.core.types import Rule, Unit
 from funnel.measures.alignment import Alignment
 from funnel.measures.scores import Score
 from funnel.measures.steps import grouped
 from funnel.measures.verdict import verdict
+from funnel.report import said
 from funnel.words import wording
 from pages.sections import (
     changed,
@@ -27,9 +28,9 @@ from pages.sections import (
     scoreboard_text,
     special,
 )
+from pages.sections.label_flow import beside
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
-from pages.strip import filters
 from pages.ui import frame, lead_list, tables, tabs, texts
 from pages.ui.ask import ask
 
@@ -103,7 +104,7 @@ def _subtitle(data_set: DataSet, base: Question, funnels: Sequence[Steps]) -> st
     dated = first is not None and last is not None
     parts = [
         wording.say("pages.models.started", first=first, last=last) if dated else wording.say("pages.models.undated"),
-        *filters.in_words(base),
+        *said.conditions(base),
         *([wording.say("pages.models.accounts")] if base.unit is Unit.ACCOUNT else []),
         wording.say("pages.models.one_scale"),
         *(
@@ -147,6 +148,7 @@ def _columns(workspace: Workspace, funnels: tuple[Steps, ...], figures: Sequence
         file_name="funnels",
         pictures=[f"column_{index}" for index in range(len(funnels))],
         questions=[steps.question for steps in funnels],
+        part=report.part("models", funnels[0].question, **beside([steps.question for steps in funnels])),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from funnel import DataSet, Question, Steps, charts, measures
+from funnel import DataSet, Question, Steps, charts, measures, report
 from funnel.measures.bottleneck import Bottleneck
 from funnel.words import wording
 from pages.sections import mapping_form, overview_cards, overview_news, watch_view
@@ -56,6 +56,7 @@ def _funnel(steps: Steps, bottleneck: Bottleneck | None) -> None:
         file_name="funnel",
         pictures=(CHART,),
         questions=(steps.question,),
+        part=report.part("funnel", steps.question),
     )
     if bottleneck and bottleneck.sentences:
         st.caption(texts.inert(charts.stuck(bottleneck)))

@@ -8,6 +8,7 @@ import streamlit as st
 from funnel import DataSet, Question, measures
 from funnel.core.errors import QuestionError
 from funnel.measures.aging import Aging
+from funnel.report import said
 from funnel.words import wording
 from pages.sections import (
     bridge_view,
@@ -20,7 +21,6 @@ from pages.sections import (
 )
 from pages.server.sessions import current
 from pages.server.workspace import Workspace
-from pages.strip import filters
 from pages.ui import empty, frame, tabs, texts
 from pages.ui.ask import ask
 from pages.ui.section import measured
@@ -72,7 +72,7 @@ def _title(aging: Aging) -> str:
 def _subtitle(question: Question) -> str:
     parts = [
         question.model.name,
-        *filters.in_words(question),
+        *said.conditions(question),
         wording.say("pages.times.observed", until=question.observed_until),
     ]
     return " · ".join(texts.inert(part) for part in parts)

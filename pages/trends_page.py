@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from funnel import Question, charts, measures
+from funnel import Question, charts, measures, report
 from funnel.core.errors import QuestionError
 from funnel.core.types import FEWEST_FOR_A_RATE, Shape, Unknown
 from funnel.measures.cohorts import Cohort, Cohorts
@@ -135,7 +135,16 @@ def _dropoff(workspace: Workspace, cohorts: Cohorts, choice: Choice) -> None:
         table, sql = tables.of("cohort_stages", cohorts.stage_rows()), cohorts.sql
     else:
         table, sql = tables.of("cohort_amounts", amounts.rows()), amounts.sql
-    frame.below(key="cohorts", table=table, sql=sql, file_name="cohorts", pictures=(HEAT,))
+    part = report.part(
+        "cohorts",
+        cohorts.question,
+        period=choice.period,
+        day=choice.day,
+        target=choice.target,
+        plain=choice.plain,
+        currency=choice.currency,
+    )
+    frame.below(key="cohorts", table=table, sql=sql, file_name="cohorts", pictures=(HEAT,), part=part)
 
 
 def _take_cohort() -> None:
@@ -155,6 +164,14 @@ def _ages(workspace: Workspace, question: Question, choice: Choice, cohort: Coho
         partial(charts.ages, day=choice.day, highlight=cohort.start if cohort else None),
         charts.describe_ages,
         table=tables.of("curves", curves.rows()),
+        part=report.part(
+            "cohort_ages",
+            question,
+            period=choice.period,
+            target=choice.target,
+            day=choice.day,
+            highlight=cohort.start if cohort else None,
+        ),
         reached=choice.reached,
     )
 

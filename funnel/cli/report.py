@@ -44,7 +44,11 @@ def _report(args: argparse.Namespace) -> int:
             leads_of=question if args.with_leads else None,
         )
     writing.write(made, args.out, light=args.light)
-    told = {"file": str(args.out), "sections": [each.section for each in parts], "problems": _problems(made, parts)}
+    told: dict[str, object] = {
+        "file": str(args.out),
+        "sections": [each.section for each in parts],
+        "problems": _problems(made, parts),
+    }
     options.show(args, told, lambda lines: "\n".join(_lines(lines, made)))
     return 0
 

@@ -130,7 +130,8 @@ def _condition(said: _Condition) -> OneOf | Between:
     if kind is None or len(values) != 2 or any(isinstance(each, str) for each in values):
         raise ValueError(said.kind)
     low, high = (None if isinstance(each, str) else each for each in values)
-    return kind(said.column, low, high)
+    made: Between = kind(said.column, low, high)
+    return made
 
 
 def _plain(value: Value | None) -> Mapping[str, Any]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from funnel import charts
-from funnel.core.rows import Cell, Chance, Gain, Points, Rate
+from funnel.core.rows import Cell, Chance, Gain, Points
+from funnel.core.types import Rate
 from funnel.report.contents import Report, Section
 from funnel.words import wording
 

@@ -34,6 +34,9 @@ from funnel.report import natives
 from funnel.report.shown import Asks, Shown
 from funnel.words import wording
 
+STANDARD = "standard"
+SHOWN = tuple(each for each in USUAL if each is not CreditRule.SHAPLEY)
+
 
 def expansion(ask: Asks, question: Question) -> Shown:
     """Who buys again, by day."""
@@ -91,7 +94,7 @@ def credit(
     ask: Asks,
     question: Question,
     at: int | None = None,
-    rules: tuple[CreditRule, ...] = tuple(rule for rule in USUAL if rule is not CreditRule.SHAPLEY),
+    rules: tuple[CreditRule, ...] = SHOWN,
     touches_of: Unit | None = None,
     lookback: int | None = LOOKBACK,
     half_life: float = HALF_LIFE,
@@ -244,9 +247,11 @@ def account_sizes(ask: Asks, question: Question) -> Shown:
     )
 
 
-def models(ask: Asks, question: Question, beside: tuple[StageModel, ...] = ()) -> Shown:
+def models(
+    ask: Asks, question: Question, beside: tuple[StageModel, ...] | None = None, units: tuple[Unit, ...] = ()
+) -> Shown:
     """The same leads through several models; without others, beside the standard one."""
-    questions = _beside(ask, question, beside)
+    questions = _beside(ask, question, beside, units)
     funnels = [ask(measures.steps, each) for each in questions]
     named = [(wording.plain(each.question.model.name), each) for each in funnels]
     return Shown(
@@ -261,9 +266,15 @@ def models(ask: Asks, question: Question, beside: tuple[StageModel, ...] = ()) -
     )
 
 
-def label_flow(ask: Asks, question: Question, beside: tuple[StageModel, ...] = (), through: int = 0) -> Shown:
+def label_flow(
+    ask: Asks,
+    question: Question,
+    beside: tuple[StageModel, ...] | None = None,
+    units: tuple[Unit, ...] = (),
+    through: int = 0,
+) -> Shown:
     """Which labels come to which stages of one of the models."""
-    questions = _beside(ask, question, beside)
+    questions = _beside(ask, question, beside, units)
     if not 0 <= through < len(questions):
         raise QuestionError("report.damaged")
     result = ask(measures.flows, questions)
@@ -280,9 +291,15 @@ def label_flow(ask: Asks, question: Question, beside: tuple[StageModel, ...] = (
     )
 
 
-def overlap(ask: Asks, question: Question, beside: tuple[StageModel, ...] = (), pair: int = 0) -> Shown:
+def overlap(
+    ask: Asks,
+    question: Question,
+    beside: tuple[StageModel, ...] | None = None,
+    units: tuple[Unit, ...] = (),
+    pair: int = 0,
+) -> Shown:
     """Each lead at its deepest stage in two models."""
-    questions = _beside(ask, question, beside)
+    questions = _beside(ask, question, beside, units)
     result = ask(measures.alignment, questions)
     if not 0 <= pair < len(result.pairs):
         raise QuestionError("report.damaged")
@@ -300,12 +317,21 @@ def overlap(ask: Asks, question: Question, beside: tuple[StageModel, ...] = (), 
     )
 
 
-def _beside(ask: Asks, question: Question, beside: Sequence[StageModel]) -> tuple[Question, ...]:
-    """The question of each model, of the leads that all of them share."""
-    others = beside or tuple(ask.data_set.model(key) for key in ("standard",) if key != question.model.key)
-    for each in others:
-        check(each)
-    asked = [replace(question, model=each, unit=_unit(ask, question, each)) for each in others]
+def _beside(
+    ask: Asks, question: Question, beside: Sequence[StageModel] | None, units: Sequence[Unit]
+) -> tuple[Question, ...]:
+    """The question of each model, of the leads that all of them share; None: the standard model stands beside the one that is asked."""
+    if beside is None:
+        beside = () if question.model.key == STANDARD else (ask.data_set.model(STANDARD),)
+    if units and len(units) != len(beside):
+        raise QuestionError("report.damaged")
+    try:
+        for each in beside:
+            check(each)
+    except ValueError as wrong:
+        raise QuestionError("report.damaged") from wrong
+    counted = units or [_unit(ask, question, each) for each in beside]
+    asked = [replace(question, model=each, unit=unit) for each, unit in zip(beside, counted, strict=True)]
     return tuple(ask(measures.lined_up, [question, *asked]))
 
 

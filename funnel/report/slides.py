@@ -159,12 +159,13 @@ def _chart(slide: Slide, native: Native, described: str) -> None:
         Shape.COLUMNS: XL_CHART_TYPE.COLUMN_CLUSTERED,
         Shape.LINES: XL_CHART_TYPE.LINE,
     }
-    data = CategoryChartData()
+    data: Any = CategoryChartData()  # type: ignore[no-untyped-call]
     data.categories = [safe(each) or wording.ABSENT for each in native.categories]
     for series in native.series:
         data.add_series(safe(series.name), series.values)
     place = (EDGE, TOP, WIDTH - 2 * EDGE, HEIGHT - TOP - FOOT - 0.1)
-    frame: Any = slide.shapes.add_chart(kinds[native.shape], *map(Inches, place), data)
+    shapes: Any = slide.shapes
+    frame = shapes.add_chart(kinds[native.shape], *map(Inches, place), data)
     _describe(frame, described)
     chart = frame.chart
     chart.has_legend, chart.has_title = len(native.series) > 1, False
@@ -252,7 +253,7 @@ def _fill(cell: Any, colour: str) -> None:
 def _colour(colour: str) -> Any:
     from pptx.dml.color import RGBColor
 
-    return RGBColor.from_string(colour.lstrip("#").upper())
+    return RGBColor.from_string(colour.lstrip("#").upper())  # type: ignore[no-untyped-call]
 
 
 def _mixed(one: str, other: str, part: float) -> str:

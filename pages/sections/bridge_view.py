@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from funnel import DataSet, Question, Unit
+from funnel import DataSet, Question, Unit, report
 from funnel.charts import bridge as picture
 from funnel.core import exports
 from funnel.core.errors import QuestionError
@@ -55,6 +55,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         within=ROWS_WIDTH,
         on_click=_asked,
         heading=wording.say(found.answer.key, **found.answer.values),
+        part=report.part(KEY, question, since=found.since, to=found.to, currency=currency),
     )
     for note in (*found.missing, *found.notes):
         st.caption(texts.inert(wording.say(note.key, **note.values)))

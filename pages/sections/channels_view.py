@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question, Unit
+from funnel import DataSet, Question, Unit, report
 from funnel.charts import credit as picture
 from funnel.charts import goes_before as before
 from funnel.charts import stage_credit as heat
@@ -77,6 +78,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         within=ROWS_WIDTH,
         views=("sql",),
         heading=wording.say(answer.key, **answer.values),
+        part=report.part(KEY, question, at=choice.at, rules=rules, currency=currency, **_counted(choice)),
     )
     for note in found.notes:
         if note not in found.touches.notes:
@@ -208,7 +210,8 @@ def _stages(workspace: Workspace, question: Question, choice: Choice) -> None:
         persist_state="session",
     )
     rule = CreditRule(chosen or OF_STAGES[0].value)
-    section(HEAT, result, partial(_heat, rule), partial(heat.describe, rule=rule), within=ROWS_WIDTH)
+    part = report.part(HEAT, question, rule=rule, **_counted(choice))
+    section(HEAT, result, partial(_heat, rule), partial(heat.describe, rule=rule), within=ROWS_WIDTH, part=part)
     for note in result.notes:
         st.caption(texts.sentence(note))
 
@@ -231,7 +234,8 @@ def _before(workspace: Workspace, question: Question, choice: Choice) -> None:
     except QuestionError as error:
         st.info(texts.problem(error))
         return
-    section(BEFORE, result, before.draw, before.describe, within=ROWS_WIDTH)
+    part = report.part(BEFORE, question, touches_of=choice.unit, within=int(within or WITHIN))
+    section(BEFORE, result, before.draw, before.describe, within=ROWS_WIDTH, part=part)
     for note in result.notes:
         if note not in result.touches.notes:
             st.caption(texts.sentence(note))
@@ -239,3 +243,8 @@ def _before(workspace: Workspace, question: Question, choice: Choice) -> None:
 
 def _heat(rule: CreditRule, result: StageCredit, *, dark: bool, width_hint: int | None) -> object:
     return heat.draw(result, rule, dark=dark, width_hint=width_hint)
+
+
+def _counted(choice: Choice) -> dict[str, Any]:
+    """How touches are counted, as options of a part of a report."""
+    return {"touches_of": choice.unit, "lookback": choice.lookback, "half_life": choice.half_life}

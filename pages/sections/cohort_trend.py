@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from funnel import DataSet, Question, charts, measures
+from funnel import DataSet, Question, charts, measures, report
 from funnel.core.errors import QuestionError
 from funnel.core.types import Shape
 from funnel.measures.cohorts import Cohorts
@@ -54,6 +54,9 @@ def by_start(cohorts: Cohorts, choice: Choice) -> None:
         partial(charts.by_start, target=choice.target, day=choice.day),
         partial(charts.describe_by_start, target=choice.target, day=choice.day),
         table=tables.of("cohorts", cohorts.rows(choice.target)),
+        part=report.part(
+            "cohort_by_start", cohorts.question, period=cohorts.period, day=choice.day, target=choice.target
+        ),
         heading=wording.say(heading, reached=choice.reached, day=choice.day),
     )
 
@@ -70,6 +73,7 @@ def steps(workspace: Workspace, question: Question, choice: Choice) -> None:
         charts.step_trend,
         charts.describe_step_trend,
         table=tables.of("step_trend", trend.rows()),
+        part=report.part("cohort_steps", question, period=choice.period, day=choice.day),
         caption=f"{charts.describe_step_trend(trend)} {wording.say('pages.cohorts.steps_young')}",
         day=choice.day,
     )

@@ -7,11 +7,12 @@ from functools import partial
 
 import streamlit as st
 
-from funnel import DataSet, Question
+from funnel import DataSet, Question, report
 from funnel.charts import retention as picture
 from funnel.core.contracts import ContractColumns
 from funnel.core.errors import QuestionError
 from funnel.core.rows import Row
+from funnel.core.types import ReportPart
 from funnel.measures.retention import Contracted, retention
 from funnel.measures.retention_months import month_ends
 from funnel.words import wording
@@ -50,10 +51,11 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         st.header(texts.inert(title), anchor=False, help=wording.say("pages.customers.contracts_help"))
         st.caption(texts.inert(wording.say("pages.customers.contracts_of", since=found.since, to=found.to)))
     with body:
-        _told(found, currency, title)
+        part = report.part("retention", question, at=_at(), columns=columns, currency=currency)
+        _told(found, currency, title, part)
 
 
-def _told(found: Contracted, currency: str, title: str) -> None:
+def _told(found: Contracted, currency: str, title: str, part: ReportPart) -> None:
     section(
         "retention",
         found,
@@ -62,6 +64,7 @@ def _told(found: Contracted, currency: str, title: str) -> None:
         table=tables.of("retention_months", found.month_rows()),
         within=ROWS_WIDTH,
         heading=title,
+        part=part,
     )
     if found.retention:
         _listed("retention_shares", "retention", found.rows(), found.sql)

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from funnel import Question
+from funnel import Question, report
 from funnel.charts import expansion_value as value_picture
 from funnel.core import rows
 from funnel.core.errors import QuestionError
@@ -76,6 +76,7 @@ def value(found: Expansion) -> None:
         partial(_draw_value, currency),
         partial(_describe_value, currency),
         table=tables.of("expansion_value", found.value_rows()),
+        part=report.part("expansion_value", found.question, currency=currency),
     )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from funnel import Question, measures
+from funnel import Question, measures, report
 from funnel.charts import forecast as picture
 from funnel.measures.forecast import MONTHS, Forecast
 from funnel.measures.forecast_words import answer, goal_told, of_open, right_told
@@ -39,7 +39,8 @@ def show(workspace: Workspace, question: Question) -> None:
     table = tables.of("forecast", result.rows())
     said = [of_open(result), *result.notes, *result.missing]
     between = partial(show_sentences, "forecast", *(wording.say(note.key, **note.values) for note in said))
-    section("forecast", result, picture.draw, picture.describe, table=table, between=between, within=WIDTH)
+    part = report.part("forecast", question, months=months)
+    section("forecast", result, picture.draw, picture.describe, table=table, between=between, within=WIDTH, part=part)
     _right(result)
     _goal(workspace, question, result, months)
     if result.value_rows():

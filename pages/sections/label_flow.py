@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question, charts, measures
+from funnel import DataSet, Question, charts, measures, report
 from funnel.measures.alignment import labels_taken
 from funnel.words import wording
 from pages.server.workspace import Workspace
@@ -57,6 +59,7 @@ def _labels(workspace: Workspace, data_set: DataSet, questions: tuple[Question, 
         partial(charts.lineup, model=chosen),
         partial(charts.describe_lineup, model=chosen),
         caption=f"{charts.describe_lineup(flows, chosen)} {wording.say('pages.models.labels_count')}",
+        part=report.part("label_flow", questions[0], through=chosen, **beside(questions)),
         table=tables.of("flows", flows.rows(), names={str(position): name for position, name in enumerate(names)}),
         model=names[chosen],
     )
@@ -88,7 +91,16 @@ def _pair(workspace: Workspace, questions: tuple[Question, ...]) -> None:
         alignment,
         partial(charts.overlap, pair=chosen),
         partial(charts.describe_overlap, pair=chosen),
+        part=report.part("overlap", questions[0], pair=chosen, **beside(questions)),
         table=tables.of("overlap", alignment.pair_rows(alignment.pairs[chosen]), one=one, other=other),
         one=one,
         other=other,
     )
+
+
+def beside(questions: Sequence[Question]) -> dict[str, Any]:
+    """The models beside the first one, and what each counts, as options of a part of a report."""
+    return {
+        "beside": [question.model for question in questions[1:]],
+        "units": [question.unit for question in questions[1:]],
+    }

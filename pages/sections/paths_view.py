@@ -8,14 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question, charts, measures
+from funnel import DataSet, Question, charts, measures, report
 from funnel.core.rows import text
 from funnel.core.types import FEWEST_FOR_A_RATE, Rate, Shape, Unit
 from funnel.measures.moves import MovesFound
+from funnel.report import said
 from funnel.words import wording
 from pages.sections import move_matrix, scoreboard_text
 from pages.server.workspace import Workspace
-from pages.strip import filters
 from pages.ui import empty, frame, tables, texts
 from pages.ui.ask import ask
 from pages.ui.section import listing, section, show_sentences
@@ -86,7 +86,7 @@ def _subtitle(data_set: DataSet, question: Question) -> str:
     parts = [
         question.model.name,
         wording.say("pages.models.started", first=first, last=last) if dated else wording.say("pages.models.undated"),
-        *filters.in_words(question),
+        *said.conditions(question),
         wording.say("pages.moves.every_move"),
         *([wording.say("pages.moves.by_lead")] if question.unit is Unit.ACCOUNT else []),
     ]
@@ -174,7 +174,10 @@ def _stream(moves: MovesFound) -> None:
     describe = charts.describe_moves
     table = tables.of("moves", moves.rows())
     between = partial(show_sentences, "paths", describe(moves))
-    section("moves_stream", moves, charts.moves, describe, table=table, between=between, within=PICTURE_WIDTH)
+    part = report.part("moves", moves.question)
+    section(
+        "moves_stream", moves, charts.moves, describe, table=table, between=between, within=PICTURE_WIDTH, part=part
+    )
 
 
 def _matrix(moves: MovesFound) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from funnel import DataSet, Question, measures
+from funnel import DataSet, Question, measures, report
 from funnel.charts import stage_changes as picture
 from funnel.core.errors import QuestionError
 from funnel.measures.periods import Range
@@ -39,5 +39,6 @@ def show(workspace: Workspace, data_set: DataSet, question: Question, before: Ra
         picture.draw,
         picture.describe,
         within=ROWS_WIDTH,
+        part=report.part("stage_changes", question, before=before, after=this),
         before=picture.period(before),
     )

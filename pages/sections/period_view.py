@@ -7,15 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question, charts, measures
+from funnel import DataSet, Question, charts, measures, report
 from funnel.core import insights
 from funnel.core.errors import QuestionError
 from funnel.core.types import Verdict
 from funnel.measures.periods import Periods, PeriodSide
+from funnel.report import said
 from funnel.words import wording
 from pages.sections import period_choice, period_comparison
 from pages.server.workspace import Workspace
-from pages.strip import filters
 from pages.ui import converted, tables, texts
 from pages.ui.ask import ask
 from pages.ui.section import section, show_sentences, title
@@ -58,10 +58,11 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         persist_state="session",
         label_visibility="collapsed",
     )
+    asked = {"before": before, "after": this, "by": column, "target": target, "day": day}
     if part == "mix":
-        _change(periods)
+        _change(periods, asked)
     elif part == "chain":
-        _chain(periods, reached)
+        _chain(periods, reached, asked)
     else:
         period_comparison.show(workspace, data_set, question, before, this)
     with st.expander(wording.say("pages.segments.how")):
@@ -92,7 +93,7 @@ def _subtitle(periods: Periods) -> str:
     question = periods.question
     parts = [
         question.model.name,
-        *filters.in_words(question),
+        *said.conditions(question),
         *(
             wording.say(
                 "pages.periods.side",
@@ -112,7 +113,7 @@ def _subtitle(periods: Periods) -> str:
     return " · ".join(texts.inert(part) for part in parts)
 
 
-def _change(periods: Periods) -> None:
+def _change(periods: Periods, asked: dict[str, Any]) -> None:
     key = "waterfall" if periods.parts else "waterfall_plain"
     rates = {"before": insights.rate_said(periods.before.rate), "after": insights.rate_said(periods.after.rate)}
     st.header(wording.say(f"pages.periods.{key}", **rates), anchor=False)
@@ -124,6 +125,7 @@ def _change(periods: Periods) -> None:
         table=tables.of("period_parts", [*periods.part_rows(), periods.whole_row()]),
         between=partial(_verdict, periods),
         within=ROWS_WIDTH,
+        part=report.part("period_parts", periods.question, **asked),
     )
 
 
@@ -151,7 +153,7 @@ def split_said(periods: Periods) -> str:
     )
 
 
-def _chain(periods: Periods, reached: str) -> None:
+def _chain(periods: Periods, reached: str, asked: dict[str, Any]) -> None:
     numbers: dict[str, Any] = {"before": periods.before.rate.numerator, "after": periods.after.rate.numerator}
     if not periods.chain:
         title("period_chain", reached=reached, **numbers)
@@ -164,6 +166,7 @@ def _chain(periods: Periods, reached: str) -> None:
         charts.describe_chain,
         table=tables.of("period_chain", periods.chain_rows()),
         within=ROWS_WIDTH,
+        part=report.part("period_chain", periods.question, **asked),
         reached=reached,
         **numbers,
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from funnel import DataSet, Question, charts, measures
+from funnel import DataSet, Question, charts, measures, report
 from funnel.core import insights
 from funnel.core.errors import QuestionError
+from funnel.core.types import ReportPart
 from funnel.measures.plans import Plan
 from funnel.words import wording
 from pages.sections import period_view
@@ -58,7 +59,8 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     with head:
         st.header(_title(chosen), anchor=False)
         st.caption(texts.inert(_subtitle(chosen, reached)))
-    _curve(plans, chosen)
+    options = {"target": target, "day": day, "power": power, "share": share, "rates": rates}
+    _curve(plans, chosen, report.part("plan", question, hoped=hoped, **options))
 
 
 def _wishes(now: float, target: int | None, day: int) -> tuple[float, float, float]:
@@ -125,13 +127,22 @@ def _subtitle(plan: Plan, reached: str) -> str:
     )
 
 
-def _curve(plans: tuple[Plan, ...], chosen: Plan) -> None:
+def _curve(plans: tuple[Plan, ...], chosen: Plan, part: ReportPart) -> None:
     def draw(chosen: Plan, **room: Any) -> Any:
         return charts.plan_curve(plans, chosen, **room)
 
     table = tables.of("plans", [row for plan in plans for row in plan.rows()])
     between = partial(_sentences, chosen)
-    section("plan_curve", chosen, draw, charts.describe_plan, table=table, between=between, within=ROWS_WIDTH)
+    section(
+        "plan_curve",
+        chosen,
+        draw,
+        charts.describe_plan,
+        table=table,
+        between=between,
+        within=ROWS_WIDTH,
+        part=part,
+    )
 
 
 def _sentences(chosen: Plan) -> None:

@@ -6,15 +6,15 @@ from functools import partial
 
 import streamlit as st
 
-from funnel import Question, charts, measures
+from funnel import Question, charts, measures, report
 from funnel.core import insights
 from funnel.core.errors import QuestionError
 from funnel.measures.scan import Finding, Scan
+from funnel.report import said
 from funnel.words import wording
 from pages.sections import segment_choice
 from pages.sections.segment_choice import Age
 from pages.server.workspace import Workspace
-from pages.strip import filters
 from pages.ui import frame, tables, texts
 from pages.ui.ask import ask
 from pages.ui.section import section, show_sentences
@@ -93,7 +93,7 @@ def _subtitle(scan: Scan, age: Age) -> str:
     parts = [
         wording.say("pages.scan.subtitle", tested=scan.tested, columns=len(scan.looked_at)),
         texts.inert(question.model.name),
-        *(texts.inert(each) for each in filters.in_words(question)),
+        *(texts.inert(each) for each in said.conditions(question)),
         wording.say("pages.segments.so_far")
         if scan.day is None
         else wording.say("pages.segments.at_age", day=scan.day, old=scan.whole.denominator),
@@ -105,7 +105,8 @@ def _subtitle(scan: Scan, age: Age) -> str:
 
 def _findings(scan: Scan) -> None:
     between = partial(_clear, scan)
-    section("scan", scan, charts.scan, charts.describe_scan, between=between, within=ROWS_WIDTH)
+    part = report.part("scan", scan.question, target=scan.target, day=scan.day, so_far=scan.day is None)
+    section("scan", scan, charts.scan, charts.describe_scan, between=between, within=ROWS_WIDTH, part=part)
 
 
 def _clear(scan: Scan) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from funnel import Between, DataSet, OneOf, Question, charts, measures
+from funnel import Between, DataSet, OneOf, Question, charts, measures, report
 from funnel.core import insights
 from funnel.core.errors import QuestionError
+from funnel.core.plain_questions import plain_conditions
 from funnel.core.types import Segment, Verdict
 from funnel.measures.groups import By
 from funnel.measures.segments import SegmentFound, Segments
 from funnel.measures.steps import grouped
+from funnel.report import said
 from funnel.words import wording
 from pages.sections import scan_view, segment_choice
 from pages.sections.segment_choice import Age
 from pages.server.workspace import Workspace
-from pages.strip import filters
 from pages.ui import frame, narrowing, tables, tabs, texts
 from pages.ui.ask import ask
 from pages.ui.section import listing, section, show_sentences
@@ -136,7 +138,7 @@ def _subtitle(workspace: Workspace, segments: Segments, age: Age) -> str:
     parts = [
         wording.say(f"pages.counted.{question.unit}", n=segments.leads),
         texts.inert(question.model.name),
-        *(texts.inert(each) for each in filters.in_words(question)),
+        *(texts.inert(each) for each in said.conditions(question)),
         wording.say("pages.segments.so_far")
         if segments.day is None
         else wording.say("pages.segments.at_age", day=segments.day, old=segments.whole.denominator),
@@ -164,6 +166,9 @@ def _differences(data_set: DataSet, segments: Segments) -> None:
         charts.segments_forest,
         charts.describe_segments,
         table=tables.of("segments_two", segments.two_rows()) if two else tables.of("segments", segments.ranked_rows()),
+        part=report.part(
+            "segments", segments.question, **_told_apart(segments), target=segments.target, day=segments.day
+        ),
         between=partial(_weighed, segments),
         within=ROWS_WIDTH,
         # Of two groups against each other every row is of both.
@@ -239,6 +244,9 @@ def _steps(data_set: DataSet, segments: Segments) -> None:
         charts.segments_steps,
         charts.describe_segment_steps,
         table=tables.of("segment_steps", segments.step_rows()),
+        part=report.part(
+            "segment_steps", segments.question, by=segments.column, target=segments.target, day=segments.day
+        ),
         caption=caption,
         within=ROWS_WIDTH,
         on_click=narrowing.to_one(data_set, "segment_steps", _groups(segments)),
@@ -258,7 +266,10 @@ def _curves(workspace: Workspace, segments: Segments, by: By, age: Age) -> None:
     clear = [each.segment for each in segments.segments if each.overall.is_clear]
     draw = partial(charts.segment_curves, day=age.day, clear=clear)
     describe = partial(charts.describe_segment_curves, clear=clear)
-    section("segment_curves", curves, draw, describe, reached=age.reached)
+    part = report.part(
+        "segment_curves", segments.question, **_told_apart(segments), target=segments.target, day=age.day
+    )
+    section("segment_curves", curves, draw, describe, part=part, reached=age.reached)
 
 
 def _funnels(workspace: Workspace, data_set: DataSet, question: Question, by: By) -> None:
@@ -282,4 +293,17 @@ def _funnels(workspace: Workspace, data_set: DataSet, question: Question, by: By
         file_name="funnels-by-group",
         pictures=pictures,
         title=wording.say("pages.segments.funnels"),
+        part=report.part("segment_funnels", question, **_by_told(by)),
     )
+
+
+def _told_apart(segments: Segments) -> dict[str, Any]:
+    """What tells the groups apart, as options of a part of a report."""
+    return _by_told([each.segment for each in segments.segments] if segments.column is None else segments.column)
+
+
+def _by_told(by: By) -> dict[str, Any]:
+    if isinstance(by, str):
+        return {"by": by}
+    groups = [each for each in by if isinstance(each, Segment)] if isinstance(by, Sequence) else []
+    return {"groups": [{"name": each.name, "where": plain_conditions(each.where)} for each in groups]}

@@ -9,7 +9,7 @@ from functools import partial
 
 import streamlit as st
 
-from funnel import Question, StageModel, Unit, charts, measures
+from funnel import Question, StageModel, Unit, charts, measures, report
 from funnel.measures.recorded import InferredOrder
 from funnel.words import wording
 from pages.sections import scoreboard_text
@@ -71,6 +71,7 @@ def _backward(workspace: Workspace, question: Question) -> None:
         pictures=("backward",),
         title=told,
         views=("sql",),
+        part=report.part("backward", question),
     )
 
 
@@ -84,6 +85,7 @@ def _loop(workspace: Workspace, question: Question) -> None:
         charts.describe_loop,
         caption=wording.say(f"pages.special.customer_{'account' if loyalty.by_account else 'lead'}"),
         width=RING_WIDTH,
+        part=report.part("loyalty", question),
         model=question.model.name,
     )
 
@@ -109,6 +111,7 @@ def _accounts(workspace: Workspace, question: Question) -> None:
         charts.describe_account_sizes,
         caption=caption,
         width=ROWS_WIDTH,
+        part=report.part("account_sizes", by_account),
         model=name,
     )
 

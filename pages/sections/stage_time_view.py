@@ -8,10 +8,10 @@ from funnel import DataSet, Question, measures
 from funnel.core.errors import QuestionError
 from funnel.core.types import Shape, Unit
 from funnel.measures.times import Times
+from funnel.report import said
 from funnel.words import wording
 from pages.sections import time_sections
 from pages.server.workspace import Workspace
-from pages.strip import filters
 from pages.ui import frame, texts
 from pages.ui.ask import ask
 
@@ -71,7 +71,7 @@ def _subtitle(data_set: DataSet, times: Times) -> str:
         question.model.name,
         wording.say("pages.times.leads", leads=times.leads),
         *([wording.say("pages.times.by_lead")] if question.unit is Unit.ACCOUNT else []),
-        *filters.in_words(question),
+        *said.conditions(question),
         wording.say("pages.times.observed", until=question.observed_until),
     ]
     if data_set.mapping.shape is Shape.WIDE:

@@ -7,7 +7,7 @@ from math import floor
 import pandas as pd
 import streamlit as st
 
-from funnel import Question, charts, measures
+from funnel import Question, charts, measures, report
 from funnel.core import exports
 from funnel.core.types import Shape
 from funnel.measures.aging import Aging
@@ -52,7 +52,8 @@ def ages(workspace: Workspace, aging: Aging) -> None:
     if amounts and aging.stalled:
         leads = sum(n for *_, n in aging.amounts)
         caption += " " + wording.say("pages.times.stalled_amount", amounts=amounts, leads=leads)
-    section("aging", aging, charts.aging, charts.describe_aging, caption=caption, within=ROWS_WIDTH)
+    part = report.part("aging", aging.question)
+    section("aging", aging, charts.aging, charts.describe_aging, caption=caption, within=ROWS_WIDTH, part=part)
 
 
 def _snapshot(aging: Aging) -> None:

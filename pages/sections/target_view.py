@@ -8,10 +8,11 @@ from functools import partial
 
 import streamlit as st
 
-from funnel import DataSet, Question
+from funnel import DataSet, Question, report
 from funnel.charts import target as picture
 from funnel.core import rows
 from funnel.core.errors import QuestionError
+from funnel.core.types import ReportPart
 from funnel.measures.target import WinTarget, Worth, first_day, next_quarter_end, paced, target, usual_wins
 from funnel.measures.target_plan import Lever
 from funnel.measures.target_worth import mean_wins, value_target
@@ -58,7 +59,7 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         if result.worth is not None:
             st.caption(texts.inert(_worth(result.worth, result.wins)))
     with pictured:
-        _path(result)
+        _path(result, _part(question, wished) if changes == NO_CHANGE else None)
     listing("target_stages", result.rows(), result.sql, table=tables.of("target", result.rows()))
     for note in result.notes:
         st.caption(texts.inert(wording.say(note.key, **note.values)))
@@ -247,10 +248,24 @@ def _subtitle(result: WinTarget) -> str:
     )
 
 
-def _path(result: WinTarget) -> None:
+def _part(question: Question, wished: _Wished) -> ReportPart:
+    options = {"wanted": wished.wanted, "currency": wished.currency, "sure": wished.sure}
+    return report.part("target", question, by=wished.by, **options)
+
+
+def _path(result: WinTarget, part: ReportPart | None) -> None:
     table = tables.of("target_path", result.path_rows(), rare=("what_if",))
     between = partial(_sentences, result)
-    section("target_path", result, picture.draw, picture.describe, table=table, between=between, within=ROWS_WIDTH)
+    section(
+        "target_path",
+        result,
+        picture.draw,
+        picture.describe,
+        table=table,
+        between=between,
+        within=ROWS_WIDTH,
+        part=part,
+    )
 
 
 def _sentences(result: WinTarget) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from funnel import Question, charts, measures
+from funnel import Question, charts, measures, report
 from funnel.core.types import BinUnit
 from funnel.measures.time_to_convert import RARE
 from funnel.measures.times import StageTime, Times
@@ -32,6 +32,7 @@ def stages(workspace: Workspace, question: Question, times: Times) -> None:
         table=tables.of("times", times.rows()),
         caption=wording.say("pages.times.left_out", stages=names) if names else "",
         within=ROWS_WIDTH,
+        part=report.part("times", times.question),
     )
     _closer(workspace, question, times)
 
@@ -114,6 +115,7 @@ def _by_column(workspace: Workspace, question: Question, stage: StageTime) -> No
         table=tables.of("times_by", times_by.rows()),
         caption=wording.say("pages.breakdown.other", leads=times_by.other) if times_by.other else "",
         within=ROWS_WIDTH,
+        part=report.part("times_by", question, column=column, position=stage.position),
     )
 
 
@@ -129,4 +131,5 @@ def steps(times: Times) -> None:
         table=tables.of("step_times", times.step_rows(), rare=RARE),
         caption=wording.say("pages.times.steps_after") if after_win else "",
         within=ROWS_WIDTH,
+        part=report.part("step_times", times.question),
     )

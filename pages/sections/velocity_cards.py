@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from funnel import report
 from funnel.measures.velocity import Pace, Velocity
 from funnel.words import wording
 from pages.ui import frame, tables, texts
@@ -40,7 +41,8 @@ def show(velocity: Velocity) -> None:
     if len(velocity.paces) > MOST_CURRENCIES:
         st.caption(wording.say("pages.times.more_currencies", n=len(velocity.paces) - MOST_CURRENCIES))
     table = tables.of("velocity", velocity.rows())
-    frame.below(key="velocity", table=table, sql=velocity.sql, file_name="velocity")
+    part = report.part("velocity", velocity.question)
+    frame.below(key="velocity", table=table, sql=velocity.sql, file_name="velocity", part=part)
 
 
 def _cards(pace: Pace, within_days: int) -> list[tuple[str, str, str]]:

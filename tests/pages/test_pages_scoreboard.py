@@ -13,8 +13,8 @@ from funnel.measures.bottleneck import Bottleneck, TopStage
 from funnel.measures.scores import Moves, Score, Spread
 from funnel.measures.signal import Landmark, Rise, Signal, StageRate
 from funnel.measures.statistics.information import Hidden
+from funnel.report import said
 from pages.sections import scoreboard, scoreboard_text
-from pages.strip import filters
 
 
 def rate(part: int, whole: int) -> Rate:
@@ -177,7 +177,7 @@ def test_the_board_is_a_table_too() -> None:
 def test_filters_are_told_in_a_few_words() -> None:
     asked = Filters(where=(OneOf("region", ("East", None)), OneOf("owner", ("a", "b", "c", "d"))))
     question = Question(catalogue.models()[0], filters=asked)
-    assert filters.in_words(question) == ["region: East, (empty)", "owner: one of 4 values"]
+    assert said.conditions(question) == ["region: East, (empty)", "owner: one of 4 values"]
 
 
 class _Reader(HTMLParser):

@@ -57,7 +57,7 @@ def rows_text(
 ) -> list[str]:
     """Rows of a result as lines under the heads of `tables.<name>`, filled with the `values`; of the `rare` columns those that some row
     has anything in."""
-    heads, cells = cells_of.table(name, rows, rare, **values)
+    heads, cells = cells_of.table(name, rows, rare, None, **values)
     return table(heads, cells, left)
 
 
