@@ -26,7 +26,8 @@ TESTS = {path.stem for path in ROOT.glob("tests/**/test_*.py")}
         ("requirements.txt", PROJECT["dependencies"]),
         ("requirements-sign-in.txt", EXTRAS["sign-in"]),
         ("requirements-spark.txt", EXTRAS["spark"]),
-        ("tests/requirements.txt", [each for each in EXTRAS["tests"] if each != "funnel-lens[sign-in]"]),
+        ("requirements-report.txt", EXTRAS["report"]),
+        ("tests/requirements.txt", [each for each in EXTRAS["tests"] if not each.startswith("funnel-lens[")]),
     ],
 )
 def test_pins_are_equal(file, declared):
@@ -36,9 +37,10 @@ def test_pins_are_equal(file, declared):
     assert all(re.fullmatch(r"[\w-]+==[\w.]+", pin) for pin in pins)
 
 
-def test_the_tests_need_what_the_sign_in_needs():
-    assert "-r ../requirements-sign-in.txt" in (ROOT / "tests/requirements.txt").read_text(encoding="utf-8")
-    assert "funnel-lens[sign-in]" in EXTRAS["tests"]
+@pytest.mark.parametrize("extra", ["sign-in", "report"])
+def test_the_tests_need_what_an_extra_needs(extra):
+    assert f"-r ../requirements-{extra}.txt" in (ROOT / "tests/requirements.txt").read_text(encoding="utf-8")
+    assert f"funnel-lens[{extra}]" in EXTRAS["tests"]
 
 
 def test_the_newest_version_of_the_changes_is_the_projects():

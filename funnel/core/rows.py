@@ -16,7 +16,7 @@ from funnel.core.types import Rate
 from funnel.words import wording
 
 Cell = str | int | float | date | Rate | list[dict[str, object]] | None
-"""What is a list itself stands in `--json` alone."""
+"""What is a list itself, amounts in several currencies, stands in a table as one text."""
 Row = dict[str, Cell]
 
 
@@ -118,7 +118,7 @@ def _plain(cell: Cell) -> object:
 
 
 def written(cell: Cell) -> str:
-    """A cell as text for people: a rate of too few as its two counts, a dash of what cannot be said."""
+    """A cell as text for people: a rate of too few as its two counts, amounts with their currencies, a dash of what cannot be said."""
     match cell:
         case None:
             return wording.ABSENT
@@ -139,6 +139,9 @@ def written(cell: Cell) -> str:
             return wording.day(cell)
         case bool() | str():
             return text(cell)
+        case list():
+            sums = [wording.money(each["amount"], str(each["currency"] or "")) for each in cell]
+            return wording.listed(sums) or wording.ABSENT
     return wording.number(cell)
 
 

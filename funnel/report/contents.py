@@ -92,7 +92,9 @@ def part(name: str, question: Question, **options: object) -> ReportPart:
 
 def split_by(name: str, column: str | None) -> dict[str, object]:
     """The options of a section that say by which column it tells leads apart; none where it does not, or no column is named."""
-    return {} if column is None else {option: column for option in ("by", "column") if option in _options(name)}
+    hints = _hints(name)
+    asked = [option for option in ("by", "column") if hints.get(option) in (str, str | None)]
+    return {} if column is None else dict.fromkeys(asked, column)
 
 
 def lasting(each: ReportPart, data_set: DataSet) -> ReportPart:

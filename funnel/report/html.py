@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from html import escape
@@ -19,8 +20,10 @@ POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inli
 """What the page may do: run and style what stands in it, show pictures that it made; ask for nothing."""
 NARROW, SMALL = 340, 300
 """Pixels that a chart is drawn for on a small screen, and each of several beside each other."""
-MOST_ROWS, MOST_LIGHT_ROWS = 1_000, 40
-"""Rows of a table; of more, the first. A light page holds no queries either: it is for mail."""
+MOST_ROWS, MOST_LIGHT_ROWS = 200, 40
+"""Rows of a table; of more, the first, and all of them as data. A light page holds no queries either: it is for mail."""
+LONG = 60
+"""Signs of a list that is worth to be told once."""
 FOR_CLICKS = ("customdata", "selected", "unselected")
 """What a figure carries for the pages that ask it; nobody does here."""
 FROM_THE_RIGHT = ("ar", "fa", "he", "ur")
@@ -174,7 +177,7 @@ def _data(report: Report) -> list[str]:
 
 def _figures(section: Section) -> list[dict[str, Any]]:
     """Each figure of a section, light and wide, and what is changed of it where it is narrow, dark, or (of the narrow one) both; without
-    the template, which all share."""
+    the template, which all share. What stands in them several times is told once."""
     if section.shown is None or section.shown.draw is None:
         return []
     draw = section.shown.draw
@@ -186,26 +189,52 @@ def _figures(section: Section) -> list[dict[str, Any]]:
     }
     light, dark = drawn["light"], drawn["dark"]
     return [
-        {
-            "light": light["wide"][place],
-            "narrow": list(_changes(light["wide"][place], light["narrow"][place])),
-            "dark": list(_changes(light["wide"][place], dark["wide"][place])),
-            "dark narrow": list(_changes(light["narrow"][place], dark["narrow"][place])),
-        }
+        _once(
+            {
+                "light": light["wide"][place],
+                "narrow": list(_changes(light["wide"][place], light["narrow"][place])),
+                "dark": list(_changes(light["wide"][place], dark["wide"][place])),
+                "dark narrow": list(_changes(light["narrow"][place], dark["narrow"][place])),
+            }
+        )
         for place in range(len(light["wide"]))
     ]
 
 
-def _changes(one: Any, other: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[list[str | int], Any]]:
+def _once(told: dict[str, Any]) -> dict[str, Any]:
+    """The same with each long list that stands in it several times as its place in the list `lists`."""
+    counts: Counter[str] = Counter()
+
+    def count(value: Any) -> None:
+        if isinstance(value, list) and len(text := _written(value)) > LONG:
+            counts[text] += 1
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            count(inner)
+
+    count(told)
+    places = {text: place for place, text in enumerate(text for text, times in counts.items() if times > 1)}
+
+    def short(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: short(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            place = places.get(_written(value)) if places else None
+            return [short(inner) for inner in value] if place is None else {"list": place}
+        return value
+
+    return {**{key: short(value) for key, value in told.items()}, "lists": [json.loads(text) for text in places]}
+
+
+def _changes(one: Any, other: Any, path: tuple[str | int, ...] = ()) -> Iterator[list[Any]]:
     """What to put at which place of plain data so that they become others: a figure in another theme differs in little."""
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         for key in one:
             yield from _changes(one[key], other[key], (*path, key))
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         inner = [change for place in range(len(one)) for change in _changes(one[place], other[place], (*path, place))]
-        yield from inner if len(_written(inner)) < len(_written(other)) else [([*path], other)]
+        yield from inner if len(_written(inner)) < len(_written(other)) else [[[*path], other]]
     elif one != other:
-        yield [*path], other
+        yield [[*path], other]
 
 
 def _each(figures: Any) -> list[dict[str, Any]]:

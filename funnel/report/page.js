@@ -8,8 +8,19 @@ const QUIET = { displaylogo: false, displayModeBar: false, responsive: false, sc
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const templates = read("templates");
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const boxes = [...document.querySelectorAll("[data-chart]")].map((box) => ({ box, told: read(box.dataset.chart) }));
+const boxes = [...document.querySelectorAll("[data-chart]")].map((box) => ({ box, told: whole(read(box.dataset.chart)) }));
 const tables = [...document.querySelectorAll("details.table")];
+
+/** The figure with the lists that stand in it several times. */
+function whole({ lists, ...told }) {
+  const filled = (value) => {
+    if (!value || typeof value !== "object") return value;
+    if (Array.isArray(value)) return value.map(filled);
+    if (Number.isInteger(value.list)) return lists[value.list];
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner)]));
+  };
+  return filled(told);
+}
 
 function draw(onPaper) {
   for (const { box, told } of boxes) {
