@@ -22,7 +22,7 @@ from tests.thorough import thorough
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data/samples/leads-history.csv.gz"
 TAGS = {
-    *[
+    *(
         "html",
         "head",
         "meta",
@@ -39,15 +39,26 @@ TAGS = {
         "ul",
         "li",
         "a",
+    ),
+    *(
         "section",
         "div",
         "details",
         "summary",
-    ]
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "pre",
+        "code",
+        "footer",
+        "script",
+    ),
 }
-TAGS |= {*["table", "thead", "tbody", "tr", "th", "td", "pre", "code", "footer", "script"]}
 ATTRIBUTES = {
-    *[
+    *(
         "lang",
         "dir",
         "charset",
@@ -61,12 +72,9 @@ ATTRIBUTES = {
         "style",
         "scope",
         "tabindex",
-        "open",
-        "type",
-        "role",
-    ]
+    ),
+    *("open", "type", "role", "aria-label", "data-chart"),
 }
-ATTRIBUTES |= {"aria-label", "data-chart"}
 ASKED = "Standard B2B · entered 2 Jan 2023 – 30 Jun 2025"
 MEGABYTE = 1_000_000
 CURVES = ("cohort_ages", "segment_curves")
