@@ -13,8 +13,9 @@ from typing import Any, get_type_hints
 
 from funnel.core.decoding import Undecodable, decoded
 from funnel.core.errors import FunnelError, Interrupted, QuestionError
+from funnel.core.plain_questions import check
 from funnel.core.rows import Row, data, heads, table
-from funnel.core.types import Note, Question, ReportPart
+from funnel.core.types import Note, Question, ReportPart, StageModel
 from funnel.dataset import DataSet
 from funnel.measures.population.listing import leads_at
 from funnel.report import kinds, kinds_deals, kinds_groups, said
@@ -30,10 +31,10 @@ KINDS: dict[str, Callable[..., Shown]] = {
     each.__name__: each
     for each in (
         *(kinds.funnel, kinds.value_steps, kinds.cohorts, kinds.cohort_by_start, kinds.cohort_steps, kinds.cohort_ages),
-        *(kinds.times, kinds.step_times, kinds.times_by, kinds.aging, kinds.velocity),
+        *(kinds.times, kinds.stays, kinds.step_times, kinds.times_by, kinds.aging, kinds.velocity),
         *(kinds_groups.segments, kinds_groups.segment_steps, kinds_groups.segment_curves, kinds_groups.segment_funnels),
         *(kinds_groups.funnels_by, kinds_groups.scan),
-        *(kinds_groups.stage_changes, kinds_groups.period_parts, kinds_groups.period_chain),
+        *(kinds_groups.stage_changes, kinds_groups.period_parts, kinds_groups.period_chain, kinds_groups.change),
         *(kinds.pipeline, kinds.bridge, kinds.forecast, kinds_deals.target, kinds_deals.plan, kinds.moves),
         *(kinds_deals.expansion, kinds_deals.expansion_value, kinds_deals.retention),
         *(kinds_deals.credit, kinds_deals.stage_credit, kinds_deals.goes_before),
@@ -170,6 +171,10 @@ def _read(each: ReportPart) -> dict[str, Any]:
         if not each.options.keys() <= kinds_of.keys():
             raise ValueError(each.section)
         options = {name: decoded(kinds_of[name], value) for name, value in each.options.items()}
+        for value in options.values():
+            for model in value if isinstance(value, tuple) else (value,):
+                if isinstance(model, StageModel):
+                    check(model)
     except (Undecodable, ValueError, TypeError) as wrong:
         raise QuestionError("report.damaged") from wrong
     for name, option in _options(each.section).items():

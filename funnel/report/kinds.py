@@ -16,7 +16,7 @@ from funnel.charts import pipeline as pipeline_picture
 from funnel.charts import value_steps as value_picture
 from funnel.core import insights
 from funnel.core.errors import QuestionError
-from funnel.core.types import Note, Period, Question
+from funnel.core.types import BinUnit, Note, Period, Question
 from funnel.measures.ages import check_starts
 from funnel.measures.bridge import amount_field
 from funnel.measures.forecast import MONTHS
@@ -160,6 +160,32 @@ def times(ask: Asks, question: Question) -> Shown:
         sql=result.sql,
         question=result.question,
         draw=partial(charts.stage_times, result),
+    )
+
+
+def stays(ask: Asks, question: Question, position: int = 0, unit: BinUnit | None = None) -> Shown:
+    """How long leads are at one stage: who is still there by day, and how many visits took how long."""
+    result = ask(measures.times, question)
+    stage = result.at(position)
+    if stage is None:
+        raise QuestionError("report.no_stays", stage=question.model.stages[position].name)
+    bins = unit if unit in stage.spans.units else stage.spans.readable_unit()
+    name = wording.plain(stage.name)
+
+    def draw(**room: Any) -> tuple[Any, Any]:
+        return charts.stay_curves(result, position, **room), charts.stay_histogram(result, position, bins, **room)
+
+    return Shown(
+        title=wording.say("pages.times.curve", stage=name),
+        sentences=(
+            charts.describe_stay_curves(result, position),
+            charts.describe_stay_histogram(result, position, bins),
+        ),
+        table="stay_histogram",
+        rows=stage.histogram_rows(bins),
+        sql=result.sql,
+        question=result.question,
+        draw=draw,
     )
 
 

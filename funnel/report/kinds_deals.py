@@ -18,7 +18,6 @@ from funnel.charts import stage_credit as heat_picture
 from funnel.charts import target as target_picture
 from funnel.core.contracts import ContractColumns
 from funnel.core.errors import QuestionError
-from funnel.core.plain_questions import check
 from funnel.core.types import Note, Question, StageModel, Unit
 from funnel.measures.credit import HALF_LIFE, LOOKBACK
 from funnel.measures.credit import credit as channel_credit
@@ -325,11 +324,6 @@ def _beside(
         beside = () if question.model.key == STANDARD else (ask.data_set.model(STANDARD),)
     if units and len(units) != len(beside):
         raise QuestionError("report.damaged")
-    try:
-        for each in beside:
-            check(each)
-    except ValueError as wrong:
-        raise QuestionError("report.damaged") from wrong
     counted = units or [_unit(ask, question, each) for each in beside]
     asked = [replace(question, model=each, unit=unit) for each, unit in zip(beside, counted, strict=True)]
     return tuple(ask(measures.lined_up, [question, *asked]))

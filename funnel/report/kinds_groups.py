@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from funnel.charts import stage_changes as changes_picture
 from funnel.core import insights
 from funnel.core.errors import QuestionError
 from funnel.core.plain_questions import read_conditions
-from funnel.core.types import Question, Segment
+from funnel.core.types import Question, Segment, StageModel, Unit
 from funnel.measures.groups import By
 from funnel.measures.steps import grouped
 from funnel.report.shown import Asks, Shown
@@ -211,6 +212,28 @@ def period_chain(
     )
 
 
+def change(
+    ask: Asks,
+    question: Question,
+    day: date,
+    after: StageModel,
+    unit: Unit = Unit.LEAD,
+    within_days: int | None = 90,
+) -> Shown:
+    """The funnel of those that entered before a day, and of those since, each through its own model."""
+    result = ask(measures.change, [question, replace(question, model=after, unit=unit)], day, within_days)
+    sides = [(wording.say(f"pages.change.{name}"), getattr(result, name)) for name in ("before", "after")]
+    return Shown(
+        title=wording.say("report.change", day=day),
+        sentences=tuple(f"{name}: {charts.description(steps)}" for name, steps in sides),
+        table="funnels_by_group",
+        rows=grouped(sides),
+        sql="\n\n".join(f"-- {name}\n{steps.sql}" for name, steps in sides),
+        question=question,
+        draw=partial(charts.change, result),
+    )
+
+
 def _small(named: Sequence[tuple[str, Any]], *, dark: bool, width_hint: int | None) -> object:
     return charts.group_funnels(named, dark=dark, width_hint=width_hint)
 
@@ -245,7 +268,10 @@ def _day(ask: Asks, question: Question, day: int | None) -> int | None:
 
 def _by(ask: Asks, by: str | None, groups: Sequence[Any]) -> By:
     if groups:
-        return tuple(Segment(read_conditions(each["where"]), str(each["name"])) for each in groups)
+        try:
+            return tuple(Segment(read_conditions(each["where"]), str(each["name"])) for each in groups)
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise QuestionError("report.damaged") from wrong
     if by is not None:
         return by
     column = next((each.column for each in ask.data_set.columns.attributes if each.values > 1), None)

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from funnel import DataSet, Question, StageModel, Steps, charts, measures
+from funnel import DataSet, Question, StageModel, Steps, charts, measures, report
 from funnel.core.errors import QuestionError
-from funnel.core.types import Unit
+from funnel.core.types import ReportPart, Unit
 from funnel.measures.changed import Change
 from funnel.measures.steps import grouped
 from funnel.words import wording
@@ -74,7 +74,8 @@ def _inside(workspace: Workspace, data_set: DataSet, base: Question, first: date
     except QuestionError as error:
         st.info(texts.problem(error))
         return
-    _drawn(change, day)
+    options = {"after": after, "unit": sides[1].unit, "within_days": within_days}
+    _drawn(change, day, report.part("change", sides[0], day=day, **options))
 
 
 def _model(name: str, models: Mapping[str, StageModel]) -> StageModel:
@@ -90,7 +91,7 @@ def _model(name: str, models: Mapping[str, StageModel]) -> StageModel:
     return models[key]
 
 
-def _drawn(change: Change, day: date) -> None:
+def _drawn(change: Change, day: date, part: ReportPart) -> None:
     text = _sentence(change, day)
     st.markdown(texts.inert(text))
     figures = charts.change(change, dark=frame.dark(), width_hint=frame.width_hint("change_before"))
@@ -107,6 +108,7 @@ def _drawn(change: Change, day: date) -> None:
         pictures=("change_before", "change_after"),
         title=text,
         questions=(change.before.question, change.after.question),
+        part=part,
     )
 
 

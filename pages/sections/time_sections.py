@@ -77,6 +77,7 @@ def _closer(workspace: Workspace, question: Question, times: Times) -> None:
             wording.say(f"pages.times.{each}", stage=wording.plain(stage.name)) for each in ("curve", "histogram")
         ),
         views=("table",),
+        part=report.part("stays", times.question, position=position, unit=unit),
     )
     _by_column(workspace, question, stage)
 

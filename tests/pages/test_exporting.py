@@ -29,9 +29,9 @@ def test_a_chart_has_one_menu_and_no_row_of_buttons() -> None:
     told = menu(at, "funnel")
     assert (told["views"], told["view"], told["pictures"]) == (["table", "sql"], None, ["funnel_chart"])
     assert told["answer"] is None
-    assert list(told["words"].values())[:9] == [
+    assert list(told["words"].values())[:10] == [
         *("Export", "Table", "Show SQL", "CSV", "PNG for a slide, 16:9", "SVG", "Copy picture", "Copy table"),
-        "Print or save as PDF",
+        *("Add to report", "Print or save as PDF"),
     ]
     assert "view_funnel" not in {pills.key for pills in at.main.pills}
 

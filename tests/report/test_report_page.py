@@ -244,12 +244,14 @@ def test_a_part_of_no_section_is_a_sentence() -> None:
             ReportPart("cohorts", question, {"day": -1}),
             ReportPart("cohorts", question, {"target": 99}),
             ReportPart("cohorts", question, {"colour": "red"}),
+            ReportPart("segments", question, {"groups": [{"name": "A"}]}),
+            ReportPart("change", question, {"day": "2024-01-01", "after": {"key": "m", "name": "M", "stages": []}}),
             ReportPart("times_by", question, {}),
         ]
         made = report.make(data_set, parts)
     kept = "What was kept of this section cannot be read any more. Take it out and put it in again from its page."
-    assert [each.problem for each in made.sections[:4]] == [kept] * 4
-    assert made.sections[4].problem.startswith("The section times_by needs to know its column")
+    assert [each.problem for each in made.sections[:6]] == [kept] * 6
+    assert made.sections[6].problem.startswith("The section times_by needs to know its column")
 
 
 @thorough
