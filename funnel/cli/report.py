@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import funnel
-from funnel import report
 from funnel.cli import options
 from funnel.core.errors import QuestionError
 from funnel.core.types import Question, ReportPart
-from funnel.report import writing
 from funnel.storage import project
 from funnel.words import wording
+
+if TYPE_CHECKING:
+    from funnel.report import Report
 
 
 def add(commands: Any) -> None:
@@ -29,6 +30,10 @@ def add(commands: Any) -> None:
 
 
 def _report(args: argparse.Namespace) -> int:
+    # It loads every measure and chart, which other commands do without.
+    from funnel import report
+    from funnel.report import writing
+
     writing.check(args.out)
     with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
         if args.project is not None:
@@ -61,6 +66,8 @@ def _opened(path: Path) -> funnel.DataSet:
 
 def _parts(args: argparse.Namespace, data_set: funnel.DataSet, question: Question) -> list[ReportPart]:
     """Those that are named, else those of the project, else the usual ones."""
+    from funnel import report
+
     if args.sections is None and data_set.work.report:
         return list(data_set.work.report)
     names = list(report.USUAL) if args.sections is None else options.listed(args.sections)
@@ -73,14 +80,17 @@ def _parts(args: argparse.Namespace, data_set: funnel.DataSet, question: Questio
     return [report.part(name, question, **report.split_by(name, column)) for name in names]
 
 
-def _problems(made: report.Report, parts: list[ReportPart]) -> dict[str, str]:
-    return {
-        part.section: section.problem for part, section in zip(parts, made.sections, strict=True) if section.problem
-    }
+def _problems(made: Report, parts: list[ReportPart]) -> list[dict[str, str]]:
+    """What could not be told, and why."""
+    return [
+        {"section": part.section, "problem": section.problem}
+        for part, section in zip(parts, made.sections, strict=True)
+        if section.problem
+    ]
 
 
-def _lines(told: dict[str, Any], made: report.Report) -> list[str]:
+def _lines(told: dict[str, Any], made: Report) -> list[str]:
     return [
         wording.say("command.report_written", file=told["file"], sections=len(made.sections)),
-        *(f"{wording.say(f'report.names.{name}')}: {problem}" for name, problem in told["problems"].items()),
+        *(f"{section.title}: {section.problem}" for section in made.sections if section.problem),
     ]

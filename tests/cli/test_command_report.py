@@ -30,7 +30,7 @@ def _left(folder: Path) -> list[str]:
 def test_a_report_is_written_as_its_ending_says(capsys, file, tmp_path) -> None:
     for name, begins in (("r.html", b"<!doctype html>"), ("r.pptx", b"PK")):
         told = _json(capsys, "report", file, "--out", str(tmp_path / name), "--sections", "funnel,pipeline")
-        assert told == {"file": str(tmp_path / name), "sections": ["funnel", "pipeline"], "problems": {}}
+        assert told == {"file": str(tmp_path / name), "sections": ["funnel", "pipeline"], "problems": []}
         assert (tmp_path / name).read_bytes().startswith(begins)
     assert _left(tmp_path) == ["deals.csv", "r.html", "r.pptx"]
 

@@ -35,6 +35,7 @@ def test_every_setting_and_its_default_stand_in_the_papers():
     told = {name: default.strip() for name, default in rows}
     assert told == {
         **{setting.variable: f"{setting.default:g}" for setting in settings.NUMBERS},
+        settings.BROWSER: "the first Chromium, Chrome or Edge that is found",
         settings.FOLDER: "none",
         settings.WORK: "none; `make run`: `~/.local/share/funnel-lens`",
     }
