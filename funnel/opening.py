@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from funnel.core.engine import Engine, QueryFailed
 from funnel.core.errors import ProjectError, ReadingError
 from funnel.core.types import Note, RawTable
 from funnel.dataset import DataSet
+from funnel.live import reader, sources
+from funnel.live.snapshot import Snapshot
 from funnel.mapping import MappingOverrides
 from funnel.reading import FileOnDisk, read_files, unchanged
 from funnel.storage import built, project
@@ -19,6 +21,7 @@ from funnel.storage import built, project
 BYTES_A_SECOND = 1_000_000
 """While files are read, a query may take longer than usual by what reading them at this pace, which any machine keeps, takes."""
 Progress = Callable[[Note, float | None], None]
+NOTHING_LIVE: Mapping[str, Snapshot] = {}
 Wanted = Callable[[], bool]
 """Whether what was asked is still wanted."""
 
@@ -119,19 +122,28 @@ def open_paths(
     wanted: Wanted | None = None,
 ) -> DataSet:
     """`open_files` for paths, each file known by its own name; or a folder that `python -m funnel build` made, of which no touches are
-    known."""
+    known. `source:NAME` in place of a path stands for all that a live source holds now; SourceError where it cannot be read."""
     further = [touches] if isinstance(touches, str | Path) else list(touches)
+    live = {str(path): reader.pulled(str(path)) for path in (*paths, *further) if sources.is_source(path)}
+    if live:
+        data_set = open_files(
+            _files(paths, live),
+            touches=_files(further, live),
+            overrides=overrides,
+            as_of=as_of,
+            progress=progress,
+            wanted=wanted,
+        )
+        data_set.keepers = tuple(live.values())
+        return data_set
     # What cannot be the name of a file is none, as os.path knows and Path does not.
     if any(os.path.isdir(path) for path in paths):
         if further:
             raise ReadingError("building.no_touches")
         return open_folder(*paths, overrides=overrides, as_of=as_of)
-    for path in (*paths, *further):
-        if not os.path.isfile(path):
-            raise ReadingError("errors.no_such_file", file=str(path))
     return open_files(
-        [_on_disk(path) for path in paths],
-        touches=[_on_disk(path) for path in further],
+        _files(paths),
+        touches=_files(further),
         overrides=overrides,
         as_of=as_of,
         progress=progress,
@@ -139,8 +151,17 @@ def open_paths(
     )
 
 
-def _on_disk(path: str | Path) -> FileOnDisk:
-    return FileOnDisk(Path(path).resolve(), Path(path).name)
+def _files(paths: Sequence[str | Path], live: Mapping[str, Snapshot] = NOTHING_LIVE) -> list[FileOnDisk]:
+    """The files at these paths, and those of live sources. ReadingError where there is none at one of them."""
+    files: list[FileOnDisk] = []
+    for path in paths:
+        if str(path) in live:
+            files += live[str(path)].files
+        elif os.path.isfile(path):
+            files.append(FileOnDisk(Path(path).resolve(), Path(path).name))
+        else:
+            raise ReadingError("building.not_alone" if os.path.isdir(path) else "errors.no_such_file", file=str(path))
+    return files
 
 
 def open_folder(

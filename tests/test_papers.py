@@ -27,6 +27,7 @@ TESTS = {path.stem for path in ROOT.glob("tests/**/test_*.py")}
         ("requirements-sign-in.txt", EXTRAS["sign-in"]),
         ("requirements-spark.txt", EXTRAS["spark"]),
         ("requirements-report.txt", EXTRAS["report"]),
+        ("requirements-live.txt", EXTRAS["live"]),
         ("tests/requirements.txt", [each for each in EXTRAS["tests"] if not each.startswith("funnel-lens[")]),
     ],
 )

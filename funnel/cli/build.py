@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from funnel.cli import options as options
+from funnel.core.errors import SourceError
 from funnel.core.types import Note
+from funnel.live import sources
 from funnel.scale import batch_build
 from funnel.storage.manifest import Manifest, plain
 from funnel.words import wording
@@ -34,6 +36,8 @@ def add(commands: Any) -> None:
 
 
 def _build(args: argparse.Namespace) -> int:
+    if sources.is_source(args.source):
+        raise SourceError("live.pull_first", source=args.source)
     try:
         built = batch_build.build(
             args.source,

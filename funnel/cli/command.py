@@ -18,6 +18,7 @@ from funnel.cli import (
     forecast,
     output,
     project,
+    pull,
     report,
     score,
     segments,
@@ -191,5 +192,6 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     report.add(commands)
     ask.add(commands, wanted="ask" in words[:1])
     build.add(commands)
+    pull.add(commands)
     project.add(commands)
     return parser

@@ -21,6 +21,10 @@ class ReadingError(FunnelError):
     """A file that cannot be read as a table."""
 
 
+class SourceError(FunnelError):
+    """A live source that is not known, or cannot be read just now."""
+
+
 class MappingError(FunnelError):
     """A table in which leads, stages or dates cannot be found."""
 

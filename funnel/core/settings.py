@@ -50,6 +50,8 @@ THREADS = Setting("THREADS", 2, 1, 256)
 """Threads of one session's engine."""
 QUERY_SECONDS = Setting("QUERY_SECONDS", 300, 0.01)
 """How long one query may run, once the files are read."""
+SOURCE_SECONDS = Setting("SOURCE_SECONDS", 600, 1, 86_400)
+"""How long a live source may take to answer, all of it together."""
 QUERIES = Setting("QUERIES", 8, 1, 1000)
 """Sessions whose questions are worked on at once; the others wait their turn."""
 READINGS = Setting("READINGS", 2, 1, 100)
@@ -69,6 +71,7 @@ NUMBERS = (
     DISK_GIGABYTES,
     THREADS,
     QUERY_SECONDS,
+    SOURCE_SECONDS,
     QUERIES,
     READINGS,
     SESSIONS,
@@ -79,6 +82,8 @@ NUMBERS = (
 
 FOLDER = PREFIX + "FOLDER"
 """A folder of the server whose files everybody who reaches the app may open; without it, none."""
+SOURCES = PREFIX + "SOURCES"
+"""A file that names the live sources which everybody who reaches the app may open; without it, none."""
 WORK = PREFIX + "WORK"
 """A folder in which each browser's work is kept by itself; without it, nothing outlives the server."""
 BROWSER = PREFIX + "BROWSER"
@@ -89,7 +94,7 @@ POST = PREFIX + "POST"
 
 
 def folder(variable: str) -> Path | None:
-    """The folder that a variable names; None where it names none."""
+    """The folder, or the file, that a variable names; None where it names none."""
     named = os.environ.get(variable)
     # What leads round in a circle, or to a home that nobody has, is no error here: whoever opens it finds nothing there.
     return Path(os.path.realpath(os.path.expanduser(named))) if named else None

@@ -1,0 +1,106 @@
+"""One reader for each source, whoever looks: it is read once, and opened by many."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from funnel.core.errors import FunnelError, Interrupted
+from funnel.live import sources
+from funnel.live.database import DatabaseFeed
+from funnel.live.folder import FolderFeed
+from funnel.live.snapshot import USUAL_PLACE, Place, Progress, Snapshot, Wanted
+from funnel.live.sources import Database, Source
+
+Clock = Callable[[], datetime]
+
+
+class _Feed(Protocol):
+    def look(self, now: datetime, progress: Progress | None = None, wanted: Wanted | None = None) -> Snapshot: ...
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a source could not be read, and when."""
+
+    at: datetime
+    error: FunnelError
+
+
+class Reader:
+    """What a source held last. `looked_at` is when it was last seen to hold that, `fault` what failed since."""
+
+    def __init__(self, source: Source, place: Place = USUAL_PLACE, clock: Clock = datetime.now) -> None:
+        self.source = source
+        self.snapshot: Snapshot | None = None
+        self.looked_at: datetime | None = None
+        self.fault: Fault | None = None
+        self._clock = clock
+        self._tried: datetime | None = None
+        self._turn = threading.Lock()
+        self._feed: _Feed = DatabaseFeed(source, place) if isinstance(source, Database) else FolderFeed(source, place)
+
+    def opened(self, progress: Progress | None = None, wanted: Wanted | None = None) -> Snapshot:
+        """What it holds, for somebody who opens it: read now where it is not known yet, or was looked at too long ago. What was known
+        stands where that fails; FunnelError where nothing was."""
+        with self._turn:
+            if self.snapshot is None or self.is_due():
+                self._look(progress, wanted)
+            if self.snapshot is None:
+                assert self.fault is not None
+                raise self.fault.error
+            return self.snapshot
+
+    def is_due(self) -> bool:
+        """Whether it is time to look again."""
+        return self._tried is None or self._clock() - self._tried >= timedelta(seconds=self.source.refresh)
+
+    def look_if_due(self) -> None:
+        """Look again in the background where it is time to, and nobody is looking just now."""
+        if self.is_due() and self._turn.acquire(blocking=False):
+            threading.Thread(target=self._look_aside, name="source-reader", daemon=True).start()
+
+    def look(self) -> None:
+        """Look again now; what fails is kept as `fault`, and what was known stays."""
+        with self._turn:
+            self._look(None, None)
+
+    def _look_aside(self) -> None:
+        try:
+            self._look(None, None)
+        finally:
+            self._turn.release()
+
+    def _look(self, progress: Progress | None, wanted: Wanted | None) -> None:
+        now = self._clock()
+        try:
+            snapshot = self._feed.look(now, progress, wanted)
+        except Interrupted:
+            raise
+        except FunnelError as error:
+            self.fault = Fault(now, error)
+        else:
+            self.snapshot, self.looked_at, self.fault = snapshot, now, None
+        self._tried = now
+
+
+def pulled(name: str) -> Snapshot:
+    """What the source of this name holds now, read for the caller alone. SourceError in a sentence."""
+    return Reader(sources.named(name)).opened()
+
+
+def shared(name: str, place: Place = USUAL_PLACE) -> Reader:
+    """The reader of a source, the same for everybody as long as its file says the same of it. SourceError where there is none."""
+    source = sources.named(name)
+    with _lock:
+        reader = _readers.get(source.name)
+        if reader is None or reader.source != source:
+            reader = _readers[source.name] = Reader(source, place)
+        return reader
+
+
+_lock = threading.Lock()
+_readers: dict[str, Reader] = {}
