@@ -11,7 +11,7 @@ from funnel.words import wording
 from pages.sections import doubt_banner, upload
 from pages.server import autosave, edit_conflicts, first_draw, runs, sessions, warm_up
 from pages.server.auth import sign_in
-from pages.strip import dates, file_bar, strip
+from pages.strip import dates, file_bar, live_line, strip
 from pages.ui import address_bar, changed_folder, chart_first, focus, former_pages, language, links, loading, views
 
 HERE = Path(__file__).resolve().parent
@@ -83,6 +83,7 @@ else:
         file_bar.show(space, space.data_set, files)
         # It takes the place of the greeting, which would else stay in the strip until the page is whole.
         st.empty()
+        live_line.show(space)
         one_model = page is not models
         question, later = strip.show(space, space.data_set, page, by_path, one_model=one_model)
         st.session_state["question"] = question

@@ -11,7 +11,7 @@ import streamlit as st
 from funnel import FunnelError, mapping
 from funnel.core import settings, toml_text
 from funnel.words import wording
-from pages.sections import first_look, project_box
+from pages.sections import first_look, live_sources, project_box
 from pages.server import served_files, upload_folders, uploads
 from pages.server.workspace import NO_FILES, Files, LoadJob, Workspace
 from pages.ui import components, links, loading, texts
@@ -90,6 +90,8 @@ def box(workspace: Workspace, label: str, *, add_to: Files = NO_FILES) -> None:
     )
     st.caption(wording.say("pages.upload.together"))
     _served(workspace, add_to, turn)
+    if not add_to.paths:
+        live_sources.box(workspace, turn)
     if workspace.problem:
         st.error(workspace.problem)
     if not isinstance(answer.arrived, list):
@@ -115,7 +117,9 @@ def _begin(workspace: Workspace, add_to: Files, ticket: upload_folders.Ticket, n
     elif not paths:
         workspace.problem = wording.say("pages.upload.lost")
     elif workspace.data_set is not None:
-        loading.begin(workspace, LoadJob(workspace.files, overrides, workspace.sample))
+        followed = workspace.following
+        of_source = {"source": followed.source, "as_of": followed.as_of} if followed is not None else {}
+        loading.begin(workspace, LoadJob(workspace.files, overrides, workspace.sample, **of_source))
     else:
         workspace.problem = wording.say("pages.upload.only_mapping")
 

@@ -27,6 +27,7 @@ from funnel.storage import manifest, project
 from funnel.words import wording
 from pages.server import served_files, sessions, user_dir
 from pages.server.folders import hold, remove
+from pages.server.following import Following
 from pages.server.workspace import Files, LoadJob, Workspace
 from pages.ui import loading, texts
 
@@ -110,6 +111,17 @@ def keep_data(space: Workspace) -> None:
             # What says that it is whole goes first, so that no half of it is ever taken for it.
             (folder / old.name / WORK).unlink(missing_ok=True)
             remove(folder / old.name)
+
+
+def keep_newer(space: Workspace) -> None:
+    """Keep what stands now in place of what stood there, under the same work: what was kept before goes when this is whole."""
+    folder, before = _folder(), space.entry
+    with space.lock:
+        space.entry, space.kept = None, None
+    keep_data(space)
+    if folder is not None and before is not None and space.entry not in (None, before):
+        (folder / before / WORK).unlink(missing_ok=True)
+        remove(folder / before)
 
 
 def _keep_files(space: Workspace, folder: Path) -> bool:
@@ -198,8 +210,16 @@ def _content(space: Workspace) -> dict[str, Any]:
         "leads": data_set.leads,
         "sample": space.sample,
         "served": [served_files.name_of(path) for path in space.files.paths] if data_set.built else None,
+        "source": _of_source(space.following),
         "said": project.plain_said(data_set.overrides, space.work()),
     }
+
+
+def _of_source(following: Following | None) -> tuple[str, str | None] | None:
+    """The name of the live source that is followed, and of when its data are; None where none is."""
+    if following is None:
+        return None
+    return following.source, following.as_of.isoformat() if following.as_of is not None else None
 
 
 def _load_job(folder: Path, name: str) -> LoadJob:
@@ -216,7 +236,9 @@ def _load_job(folder: Path, name: str) -> LoadJob:
         if content["served"] is not None:
             paths = [served_files.opened(inside) for inside in content["served"]]
             return LoadJob(Files(tuple(path for path in paths if path is not None)), overrides, None, work, name)
-        return LoadJob(Files((folder / name / DATA,)), overrides, None, work, name)
+        source, as_of = content.get("source") or (None, None)
+        moment = None if as_of is None else datetime.fromisoformat(as_of)
+        return LoadJob(Files((folder / name / DATA,)), overrides, None, work, name, source, moment)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise ProjectError("project.damaged", file=name) from wrong
 

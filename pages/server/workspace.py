@@ -10,18 +10,21 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 
 import funnel
 from funnel import FunnelError
-from funnel.core.types import DatedNote, ReportPart, SavedView, SavedWork, View
+from funnel.core.types import DatedNote, Note, ReportPart, SavedView, SavedWork, View
 from funnel.core.types.watch import WatchRules
+from funnel.live import reader
 from funnel.opening import Progress, Wanted
 from funnel.storage import project
 from pages.server import query_queue
 from pages.server.file_downloads import FileDownload
+from pages.server.following import PLACE, Following
 from pages.server.upload_folders import Ticket
 from pages.ui.draft import Draft
 from pages.ui.naming import adopted
@@ -52,13 +55,16 @@ GUESS = funnel.MappingOverrides()
 @dataclass(frozen=True)
 class LoadJob:
     """Something that takes a while: read these files under these overrides. `sample` is the name of a bundled shape. `work` is what was
-    made of them before, and `entry` where it is kept, when they come from there."""
+    made of them before, and `entry` where it is kept, when they come from there. `source` is the live source that is followed: without
+    files it is read, else they are what it held at `as_of`."""
 
     files: Files
     overrides: funnel.MappingOverrides = GUESS
     sample: str | None = None
     work: SavedWork | None = None
     entry: str | None = None
+    source: str | None = None
+    as_of: datetime | None = None
 
 
 @dataclass
@@ -72,6 +78,7 @@ class Workspace:
     `resumed` says that it was looked for. `changes` counts the changes of each part, so that no window undoes what another one did.
     `tickets` are the uploads that its pages may bring, by key, the newest last; `file_downloads` are the files that they may take away, by
     key, as long as a window holds them. `hidden_doubts` are those of this data set that its user put aside.
+    `following` is the live source that these data come from, if any.
     `given` are the digests of the files that its pages made for download, the newest last.
     `drawn` is the token of the last data set that a page showed whole. `lock` is held while several of these change together, and while
     they are read together.
@@ -84,6 +91,7 @@ class Workspace:
     data_set: funnel.DataSet | None = None
     load_job: LoadJob | None = None
     problem: str | None = None
+    following: Following | None = None
     remembered: dict[tuple[tuple[str, ...], ...], funnel.MappingOverrides] = field(default_factory=dict)
     own_models: dict[str, funnel.StageModel] = field(default_factory=dict)
     drafts: tuple[Draft, ...] = ()
@@ -149,6 +157,7 @@ class Workspace:
             return not reading or wanted()
 
         with query_queue.readings.turn(self.name, waiting=waiting):
+            load_job, following = _pulled(load_job, progress, wanted)
             data_set = funnel.open(
                 *load_job.files.paths, overrides=load_job.overrides, progress=progress, wanted=still_wanted
             )
@@ -158,8 +167,10 @@ class Workspace:
         from_project = any(project.is_project(path) for path in load_job.files.paths)
         # The old data set is not closed: another tab may be asking it. It vanishes when nobody refers to it.
         with self.lock:
+            self._unfollow()
             self.data_set = data_set
             self.files = load_job.files
+            self.following = following
             self.sample = load_job.sample
             self.token = token_hex()
             self.entry, self.kept = load_job.entry, None
@@ -205,6 +216,7 @@ class Workspace:
         with self.lock:
             data_set, self.data_set, self.files, self.load_job = self.data_set, None, NO_FILES, None
             self.entry, self.kept, self.sample = None, None, None
+            self._unfollow()
         if data_set is not None:
             data_set.close()
 
@@ -218,6 +230,11 @@ class Workspace:
         self.tickets, self.given = {}, ()
         # Whoever comes back to it finds what was kept, if anything was.
         self.resumed = False
+
+    def _unfollow(self) -> None:
+        following, self.following = self.following, None
+        if following is not None:
+            following.forget()
 
     def _take(self, work: SavedWork) -> None:
         """The work of a project in place of what was there; models that were here and are not in it stay."""
@@ -236,6 +253,22 @@ class Workspace:
         """Use the mapping of this data set by itself for the next file with the same headers."""
         if self.data_set is not None:
             self.remembered[headers(self.data_set)] = self.data_set.overrides
+
+
+def _pulled(load_job: LoadJob, progress: Progress, wanted: Wanted) -> tuple[LoadJob, Following | None]:
+    """The job with what its live source holds now, where it says no files, and how that is followed from now on."""
+    name = load_job.source
+    if name is None:
+        return load_job, None
+    if load_job.files.paths:
+        return load_job, Following(name, None, load_job.as_of)
+
+    def tell(rows: int) -> None:
+        progress(Note("live.progress", {"source": name, "rows": rows}), None)
+
+    snapshot = reader.shared(name, PLACE).opened(tell, wanted)
+    files = Files(tuple(file.path for file in snapshot.files), (snapshot,))
+    return replace(load_job, files=files), Following(name, snapshot, snapshot.taken_at)
 
 
 def headers(data_set: funnel.DataSet) -> tuple[tuple[str, ...], ...]:

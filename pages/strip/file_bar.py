@@ -11,7 +11,7 @@ from funnel.words import wording
 from pages.sections import channel_touches, health_bar, project_box, upload
 from pages.server.auth import sign_in
 from pages.server.workspace import NO_FILES, Workspace
-from pages.strip import report_box, share
+from pages.strip import live_line, report_box, share
 from pages.ui import language, links, texts
 
 
@@ -26,6 +26,7 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
         with st.popover(_title(workspace, data_set), key="file_menu", type="tertiary", width="content"):
             _told(workspace, data_set)
             st.page_link(data_page, label=_used(data_set))
+            live_line.choice(workspace)
             project_box.save(workspace, data_set, wording.say("pages.file_menu.save"), "save_from_menu")
             _other_files(workspace, data_set)
         report_box.show(workspace, data_set)

@@ -174,6 +174,19 @@ def test_news_are_counted_by_lead_and_entry(exports: Path) -> None:
     assert (told.leads, told.gone, told.moves) == (1, 1, 1)
     assert told.labels == ("Demo", "Lost")
     assert told.columns == ()
+    assert not told.nothing
+
+
+def test_what_is_the_same_is_no_news_and_another_value_is(exports: Path) -> None:
+    with funnel.open(exports / "b.csv") as old, funnel.open(exports / "b.csv") as same:
+        assert news(_side(old), _side(same)).nothing
+    deals = "lead_id,stage,entered_at,amount\na,New,2026-01-01,{}\nb,New,2026-01-03,7\n"
+    (exports / "b.csv").write_text(deals.format(5))
+    with funnel.open(exports / "b.csv") as old:
+        (exports / "b.csv").write_text(deals.format(6))
+        with funnel.open(exports / "b.csv") as new:
+            told = news(_side(old), _side(new))
+    assert (told.leads, told.gone, told.moves, told.nothing) == (0, 0, 0, False)
 
 
 def _side(data_set: funnel.DataSet) -> Side:
