@@ -44,6 +44,8 @@ ONLY_IN = {
     "openpyxl": "reading",
     "scipy": "measures",
     "adbc_driver_postgresql": "live/postgres.py",
+    "mcp": "cli/serve_mcp.py",
+    "anyio": "cli/serve_mcp.py",
     "sqlglot": "scale/dialects.py",
     "pyspark": "scale/spark.py",
     "clickhouse_connect": "scale/clickhouse.py",

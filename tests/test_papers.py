@@ -28,6 +28,7 @@ TESTS = {path.stem for path in ROOT.glob("tests/**/test_*.py")}
         ("requirements-spark.txt", EXTRAS["spark"]),
         ("requirements-report.txt", EXTRAS["report"]),
         ("requirements-live.txt", EXTRAS["live"]),
+        ("requirements-mcp.txt", EXTRAS["mcp"]),
         ("tests/requirements.txt", [each for each in EXTRAS["tests"] if not each.startswith("funnel-lens[")]),
     ],
 )

@@ -37,10 +37,16 @@ def add(commands: Any, *, wanted: bool) -> None:
         return
     each = parser.add_subparsers(required=True, metavar="MEASURE", parser_class=options.Parser)
     for name, measure in askable():
-        how = options.asking(each, name, _run, explained="ask_one")
-        how.add_argument("--sql", action="store_true", help=wording.say("command.ask_sql"))
-        given = [_option(how, option) for option in _options(measure) if option[1]]
-        each.choices[name].set_defaults(measure=measure, given=given)
+        command(each, name, measure)
+
+
+def command(commands: Any, name: str, measure: Callable[..., Any]) -> argparse._ArgumentGroup:
+    """Adds the command of a measure: the group of its flags, those of the question among them."""
+    how = options.asking(commands, name, _run, explained="ask_one")
+    how.add_argument("--sql", action="store_true", help=wording.say("command.ask_sql"))
+    given = [_option(how, option) for option in _options(measure) if option[1]]
+    commands.choices[name].set_defaults(measure=measure, given=given)
+    return how
 
 
 def askable() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -79,22 +85,29 @@ def _option(how: argparse._ArgumentGroup, option: tuple[str, Any, Any]) -> str:
     return name
 
 
-def _run(args: argparse.Namespace) -> int:
+def answered(args: argparse.Namespace, data_set: funnel.DataSet) -> tuple[list[Row], dict[str, object], list[str]]:
+    """The rows that answer the question of the flags, all of that as plain data, and the sentences that belong to it."""
     measure = args.measure
+    question = options.question(args, data_set, options.model(args, data_set))
+    result: _Answer = data_set.ask(measure, question, **{name: getattr(args, name) for name in args.given})
+    rows = result.rows()
+    answer = {
+        "measure": measure.__name__,
+        "model": result.question.model.key,
+        "rule": result.question.rule.value,
+        "window_days": result.question.window_days,
+        "entry": result.question.entry.value,
+        "unit": result.question.unit.value,
+        "rows": data(rows),
+        **({"sql": result.sql} if args.sql else {}),
+    }
+    return (rows, *options.noted(data_set, question, answer))
+
+
+def _run(args: argparse.Namespace) -> int:
     with funnel.open(*args.files, overrides=options.overrides(args)) as data_set:
-        question = options.question(args, data_set, options.model(args, data_set))
-        result: _Answer = data_set.ask(measure, question, **{name: getattr(args, name) for name in args.given})
-        rows = result.rows()
-        answer = {
-            "measure": measure.__name__,
-            "model": result.question.model.key,
-            "rule": result.question.rule.value,
-            "window_days": result.question.window_days,
-            "entry": result.question.entry.value,
-            "unit": result.question.unit.value,
-            "rows": data(rows),
-            **({"sql": result.sql} if args.sql else {}),
-        }
-        lines = "\n".join(output.rows_text(measure.__name__, rows))
-        options.tell(args, data_set, question, answer, lambda _: f"{lines}\n\n{result.sql}" if args.sql else lines)
+        rows, answer, sentences = answered(args, data_set)
+        lines = "\n".join(output.rows_text(args.measure.__name__, rows))
+        text = f"{lines}\n\n{answer['sql']}" if args.sql else lines
+        options.show(args, answer, lambda _: "\n\n".join([text, *output.in_lines(sentences)]))
     return 0

@@ -22,6 +22,7 @@ from funnel.cli import (
     report,
     score,
     segments,
+    serve_mcp,
     target,
     touches,
     watch,
@@ -193,5 +194,6 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     ask.add(commands, wanted="ask" in words[:1])
     build.add(commands)
     pull.add(commands)
+    serve_mcp.add(commands)
     project.add(commands)
     return parser

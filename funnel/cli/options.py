@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from math import isfinite
 from typing import Any, NoReturn
@@ -193,9 +193,20 @@ def tell(
     groups: Sequence[Segment] = (),
 ) -> None:
     """The answer to a question, and which values of leads it looked at; with it what no lead has of the values asked for."""
-    sentences = output.said([*notes, *data_set.unmet(question, groups)])
-    answer = {**answer, "attributes": question.attributes.value, "notes": sentences}
+    answer, sentences = noted(data_set, question, answer, *notes, groups=groups)
     show(args, answer, lambda lines: "\n\n".join([as_text(lines), *output.in_lines(sentences)]))
+
+
+def noted(
+    data_set: funnel.DataSet,
+    question: Question,
+    answer: Mapping[str, object],
+    *notes: Note,
+    groups: Sequence[Segment] = (),
+) -> tuple[dict[str, object], list[str]]:
+    """The answer with which values of leads it looked at and the sentences that belong to it, and these sentences."""
+    sentences = output.said([*notes, *data_set.unmet(question, groups)])
+    return {**answer, "attributes": question.attributes.value, "notes": sentences}, sentences
 
 
 def show(args: argparse.Namespace, answer: dict[str, object], as_text: output.AsText) -> None:
