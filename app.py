@@ -24,6 +24,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from funnel.core import settings
+from funnel.live import reader
 from funnel.words import wording
 from pages.server import (
     address,
@@ -149,6 +150,7 @@ async def _sweep() -> None:
         # Elsewhere, since a large database takes a moment to close, and all who are here would wait for it.
         try:
             await asyncio.to_thread(sessions.forget_away)
+            reader.forget_unasked(settings.AWAY_MINUTES() * 60)
             if time.monotonic() - swept > autosave_sweep.DAY_SECONDS:
                 await asyncio.to_thread(autosave_sweep.sweep)
                 swept = time.monotonic()

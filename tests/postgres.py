@@ -82,6 +82,13 @@ class Cluster:
                 cursor.execute(statement)
             connection.commit()
 
+    def run_alone(self, statement: str) -> None:
+        """A statement that stands in no transaction, as the owner."""
+        import adbc_driver_postgresql.dbapi as postgres
+
+        with postgres.connect(self.uri, autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         """What a query answers to the owner."""
         import adbc_driver_postgresql.dbapi as postgres

@@ -69,6 +69,9 @@ class DatabaseFeed:
                     return known.snapshot
                 file = FileOnDisk(path, self._source.name)
                 snapshot = Snapshot(self._source.name, (file,), now, held.rows)
+            except OSError as failed:
+                self._place.remove(folder)
+                raise disk.no_place(failed, folder.parent) from failed
             except BaseException:
                 self._place.remove(folder)
                 raise

@@ -40,6 +40,8 @@ _OF_STATE = {
     "57014": "too_slow",
     "42601": "not_sql",
     "53300": "busy",
+    "22021": "not_text",
+    "22P05": "not_text",
 }
 _GONE = ("08", "57P")
 """States of a server that went away."""
@@ -59,8 +61,11 @@ class Held:
 class Session:
     """A connection inside one transaction: all that is asked of it is of one moment."""
 
-    def __init__(self, source: Database, connection: Any, cursor: Any) -> None:
-        self._source, self._connection, self._cursor = source, connection, cursor
+    def __init__(self, source: Database, cursor: Any) -> None:
+        self._source, self._cursor = source, cursor
+        if self._row("SELECT current_setting('transaction_read_only')") != ("on",):
+            # What stands between may drop what a session is told.
+            raise SourceError("live.may_write", source=source.name)
         self._types = self._described()
         self.columns = tuple(self._types)
         for column in (source.cursor, source.key):
@@ -128,7 +133,7 @@ def session(source: Database, wanted: Wanted | None = None) -> Iterator[Session]
     address, stop = _address(source), _Stop()
     try:
         with driver.connect(address) as connection, connection.cursor() as cursor, _stopped(cursor, stop, wanted):
-            yield Session(source, connection, cursor)
+            yield Session(source, cursor)
     except driver.Error as failed:
         if stop.unwanted:
             raise Interrupted("errors.interrupted") from None

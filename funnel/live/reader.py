@@ -31,7 +31,8 @@ class Fault:
 
 
 class Reader:
-    """What a source held last. `looked_at` is when it was last seen to hold that, `fault` what failed since."""
+    """What a source held last. `looked_at` is when it was last seen to hold that, `fault` what failed since, `asked_at` when somebody
+    wanted to know it last."""
 
     def __init__(self, source: Source, place: Place = USUAL_PLACE, clock: Clock = datetime.now) -> None:
         self.source = source
@@ -39,6 +40,7 @@ class Reader:
         self.looked_at: datetime | None = None
         self.fault: Fault | None = None
         self._clock = clock
+        self.asked_at = clock()
         self._tried: datetime | None = None
         self._turn = threading.Lock()
         self._feed: _Feed = DatabaseFeed(source, place) if isinstance(source, Database) else FolderFeed(source, place)
@@ -46,6 +48,7 @@ class Reader:
     def opened(self, progress: Progress | None = None, wanted: Wanted | None = None) -> Snapshot:
         """What it holds, for somebody who opens it: read now where it is not known yet, or was looked at too long ago. What was known
         stands where that fails; FunnelError where nothing was."""
+        self.asked_at = self._clock()
         with self._turn:
             if self.snapshot is None or self.is_due():
                 self._look(progress, wanted)
@@ -58,8 +61,13 @@ class Reader:
         """Whether it is time to look again."""
         return self._tried is None or self._clock() - self._tried >= timedelta(seconds=self.source.refresh)
 
+    def is_unasked_for(self, seconds: float) -> bool:
+        """Whether nobody wanted to know of it for so long."""
+        return self._clock() - self.asked_at > timedelta(seconds=seconds)
+
     def look_if_due(self) -> None:
         """Look again in the background where it is time to, and nobody is looking just now."""
+        self.asked_at = self._clock()
         if self.is_due() and self._turn.acquire(blocking=False):
             threading.Thread(target=self._look_aside, name="source-reader", daemon=True).start()
 
@@ -100,6 +108,14 @@ def shared(name: str, place: Place = USUAL_PLACE) -> Reader:
         if reader is None or reader.source != source:
             reader = _readers[source.name] = Reader(source, place)
         return reader
+
+
+def forget_unasked(seconds: float) -> None:
+    """Let go of what nobody wanted to know of for so long; whoever has it open keeps it."""
+    with _lock:
+        for name, reader in list(_readers.items()):
+            if reader.is_unasked_for(seconds):
+                del _readers[name]
 
 
 _lock = threading.Lock()

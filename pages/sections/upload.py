@@ -118,8 +118,8 @@ def _begin(workspace: Workspace, add_to: Files, ticket: upload_folders.Ticket, n
         workspace.problem = wording.say("pages.upload.lost")
     elif workspace.data_set is not None:
         followed = workspace.following
-        of_source = {"source": followed.source, "as_of": followed.as_of} if followed is not None else {}
-        loading.begin(workspace, LoadJob(workspace.files, overrides, workspace.sample, **of_source))
+        source, as_of = (None, None) if followed is None else (followed.source, followed.as_of)
+        loading.begin(workspace, LoadJob(workspace.files, overrides, workspace.sample, source=source, as_of=as_of))
     else:
         workspace.problem = wording.say("pages.upload.only_mapping")
 

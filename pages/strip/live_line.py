@@ -3,7 +3,7 @@ somebody says so, or has said that they may."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from pages.ui import texts
 
 LEAST_SECONDS, MOST_SECONDS = 2, 30
 """How often the line looks: what all know is asked, not the source."""
+MOST_NAMED = 8
 _DRAWN, _AUTOMATIC = "live_drawn", "live_automatic"
 
 
@@ -111,11 +112,16 @@ def _news(ready: Ready) -> Iterator[str]:
     if told.gone:
         yield wording.say("pages.live.gone", leads=told.gone)
     if told.labels:
-        yield wording.say("pages.live.labels", labels=[texts.inert(label) for label in told.labels[:5]])
+        yield wording.say("pages.live.labels", labels=_first(told.labels))
     if told.columns:
-        yield wording.say("pages.live.columns", columns=[texts.inert(column) for column in told.columns[:5]])
+        yield wording.say("pages.live.columns", columns=_first(told.columns))
     if ready.otherwise:
         yield wording.say("pages.live.otherwise")
+
+
+def _first(names: Sequence[str]) -> list[str]:
+    """Names of a file, and that there are more where there are."""
+    return [*(texts.inert(name) for name in names[:MOST_NAMED]), *(["…"] if len(names) > MOST_NAMED else [])]
 
 
 def _is_today(moment: datetime) -> bool:

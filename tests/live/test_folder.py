@@ -132,6 +132,21 @@ def test_it_is_looked_at_no_more_often_than_its_file_says(exports: Path) -> None
     assert read.snapshot is not first
 
 
+def test_what_nobody_asks_for_is_let_go(exports: Path, tmp_path: Path, monkeypatch) -> None:
+    told = tmp_path / "sources.toml"
+    told.write_text(f'[[source]]\nname = "Exports"\nkind = "folder"\npath = "{exports}"\n')
+    monkeypatch.setenv("FUNNEL_LENS_SOURCES", str(told))
+    monkeypatch.setattr(reader, "_readers", {})
+    path = reader.shared("Exports").opened().files[0].path
+    reader.forget_unasked(60)
+    assert path.exists()
+    reader.forget_unasked(0)
+    assert not path.exists()
+    kept = reader.shared("Exports").opened()
+    reader.forget_unasked(0)
+    assert kept.files[0].path.exists(), "somebody has it open"
+
+
 def test_weekly_exports_become_a_history(exports: Path) -> None:
     (exports / "b.csv").unlink()
     for day, stage in (("2026-03-02", "New"), ("2026-03-09", "Demo"), ("2026-03-16", "Won")):

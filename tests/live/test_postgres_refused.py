@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ import pytest
 import funnel
 from funnel import FunnelError
 from funnel.cli.command import main
-from funnel.core.errors import Interrupted, SourceError
+from funnel.core.errors import Exhausted, Interrupted, SourceError
 from funnel.live import reader, sources
 from funnel.live.reader import Reader
 from tests.live.crm import source
@@ -56,6 +57,31 @@ def test_a_function_that_writes_is_refused(entries, server, monkeypatch, tmp_pat
     with pytest.raises(SourceError, match="would change data"):
         reader.pulled("CRM")
     assert server.rows("SELECT count(*) FROM entries") == [(4000,)]
+
+
+def test_a_session_that_could_write_reads_nothing(entries, server, monkeypatch) -> None:
+    monkeypatch.setattr("funnel.live.postgres._address", lambda source: server.uri)
+    with pytest.raises(SourceError, match="does not take that it may only be read"):
+        reader.pulled("CRM")
+
+
+def test_bytes_that_are_no_text_are_one_sentence(entries, server, monkeypatch, tmp_path) -> None:
+    made = "CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'"
+    monkeypatch.setenv("CRM_URI", server.uri.replace("/postgres", "/bytes"))
+    server.run_alone(made)
+    query = "SELECT 1 AS id, convert_from('\\\\xe9'::bytea, 'SQL_ASCII') AS lead, now() AS changed_at"
+    source(monkeypatch, tmp_path, ("SELECT * FROM entries ORDER BY id", query))
+    with pytest.raises(SourceError, match="brings texts that are not UTF-8"):
+        reader.pulled("CRM")
+
+
+def test_a_disk_that_is_full_is_one_sentence(entries, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("funnel.live.database._write", full)
+    with pytest.raises(Exhausted, match="disk"):
+        reader.pulled("CRM")
 
 
 def test_limits_are_those_of_uploads(entries, monkeypatch) -> None:
