@@ -12,8 +12,8 @@ from funnel.core.sql import Query
 if TYPE_CHECKING:
     import numpy as np
 
-MOST_COMPARED = 10_000_000
-"""Entries up to which leads and moves are told one by one: each takes sixteen bytes while they are compared."""
+MOST_COMPARED = 3_000_000
+"""Entries up to which leads and moves are counted: while they are compared, all are held in memory as numbers."""
 
 
 @dataclass(frozen=True)

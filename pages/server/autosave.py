@@ -219,7 +219,8 @@ def _of_source(following: Following | None) -> tuple[str, str | None] | None:
     """The name of the live source that is followed, and of when its data are; None where none is."""
     if following is None:
         return None
-    return following.source, following.as_of.isoformat() if following.as_of is not None else None
+    as_of = following.as_of if following.shown is None else following.shown.taken_at
+    return following.source, as_of.isoformat() if as_of is not None else None
 
 
 def _load_job(folder: Path, name: str) -> LoadJob:

@@ -26,9 +26,9 @@ class Ready:
 
 @dataclass(eq=False)
 class Following:
-    """`shown` is what the data that are open were read from (None where they were kept, and opened again), `as_of` when that was. `tried`
-    is the newest snapshot that was, or is just being, made `ready`; `problem` why it could not be. `automatic`: what is ready is shown by
-    itself."""
+    """`shown` is what the data that are open were read from (None where they were kept, and opened again), `as_of` when they were last
+    seen to be what the source holds. `tried` is the newest snapshot that was, or is just being, made `ready`; `problem` why it could not
+    be. `automatic`: what is ready is shown by itself."""
 
     source: str
     shown: Snapshot | None

@@ -28,6 +28,9 @@ def look(space: Workspace, following: Following) -> Reader:
         # Said otherwise by hand since.
         following.forget()
     newest = known.snapshot
+    if newest is not None and newest is following.shown:
+        # Seen to be the same since.
+        following.as_of = known.looked_at
     with space.lock:
         if data_set is None or newest is None or newest in (following.shown, following.tried):
             return known

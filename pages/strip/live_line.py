@@ -86,9 +86,7 @@ def _line(space: Workspace, following: Following) -> None:
 
 def _told(following: Following, known: Reader, ready: Ready | None) -> Iterator[str]:
     source = texts.inert(following.source)
-    # Seen to be the same since: what is shown is as of then.
-    same = known.snapshot is not None and known.snapshot is following.shown
-    as_of = known.looked_at if same else following.as_of
+    as_of = following.as_of
     if as_of is not None:
         key = "as_of" if _is_today(as_of) else "as_of_day"
         yield wording.say(f"pages.live.{key}", source=source, **_moment(as_of))

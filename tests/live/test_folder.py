@@ -192,6 +192,15 @@ def test_news_are_counted_by_lead_and_entry(exports: Path) -> None:
     assert not told.nothing
 
 
+def test_what_is_too_much_to_compare_is_not_counted(exports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("funnel.live.news.MOST_COMPARED", 2)
+    with funnel.open(exports / "b.csv") as old:
+        (exports / "b.csv").write_text(FIRST + SECOND.split("\n", 1)[1])
+        with funnel.open(exports / "b.csv") as new:
+            told = news(_side(old), _side(new))
+    assert (told.leads, told.gone, told.moves, told.labels) == (None, None, None, ("Lost",))
+
+
 def test_what_is_the_same_is_no_news_and_another_value_is(exports: Path) -> None:
     with funnel.open(exports / "b.csv") as old, funnel.open(exports / "b.csv") as same:
         assert news(_side(old), _side(same)).nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,20 @@ def test_numbers_stay_until_somebody_shows_the_newer_ones(exports: Path) -> None
     assert space_of(at).data_set.leads == 5
     assert space_of(at).token != token
     assert "Since then" not in line(at)
+
+
+def test_it_is_as_of_when_it_was_last_seen_to_be_so(exports: Path) -> None:
+    at = opened_source()
+    known, clock = reader.shared("Exports"), [datetime(2031, 12, 1, 9, 30)]
+    known._clock = lambda: clock[0]
+    known.look()
+    assert line(at.run()) == "Exports, as of 1 Dec 2031 09:30."
+    clock[0] = datetime(2031, 12, 1, 9, 45)
+    (exports / "moves.csv").write_bytes(MOVES + MORE)
+    newer(at)
+    assert line(at.run()) == "Exports, as of 1 Dec 2031 09:30. Since then 1 new lead, 1 move."
+    at.button(key="show_newer").click().run()
+    assert line(at) == "Exports, as of 1 Dec 2031 09:45."
 
 
 def test_what_was_said_stays_with_newer_data(exports: Path) -> None:
