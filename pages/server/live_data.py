@@ -12,6 +12,7 @@ from funnel.core.errors import Interrupted
 from funnel.live import news, reader
 from funnel.live.reader import Reader
 from funnel.live.snapshot import Snapshot, Wanted
+from funnel.words import wording
 from pages.server import autosave, edit_conflicts, query_queue
 from pages.server.following import PLACE, Following, Ready
 from pages.server.workspace import Files, Workspace
@@ -36,12 +37,18 @@ def look(space: Workspace, following: Following) -> Reader:
             return known
         following.forget()
         following.tried = newest
-    arguments = space, following, data_set, newest
+    # What is kept of lines that cannot be read is said to whoever reads it.
+    arguments = space, following, data_set, newest, wording.language()
     threading.Thread(target=_make_ready, args=arguments, name="newer-data", daemon=True).start()
     return known
 
 
-def _make_ready(space: Workspace, following: Following, old: DataSet, newest: Snapshot) -> None:
+def _make_ready(space: Workspace, following: Following, old: DataSet, newest: Snapshot, spoken: str) -> None:
+    with wording.speaking(spoken):
+        _read(space, following, old, newest)
+
+
+def _read(space: Workspace, following: Following, old: DataSet, newest: Snapshot) -> None:
     reading = True
 
     def wanted() -> bool:
