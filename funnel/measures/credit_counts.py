@@ -45,11 +45,11 @@ INNER JOIN spent ON spent.channel = leads.channel"""
     told = {int(channel): (int(leads_touched), cost) for channel, leads_touched, cost in rows}
     if not known_touches(journeys).cost_table:
         return told
-    spent = _spent(journeys, question)
+    costs = _spent(journeys, question)
     return {
-        place: (told.get(place, (0, None))[0], spent.get(name))
+        place: (told.get(place, (0, None))[0], costs.get(name))
         for place, name in enumerate(paths.channels)
-        if place in told or name in spent
+        if place in told or name in costs
     }
 
 

@@ -169,7 +169,7 @@ def stays(ask: Asks, question: Question, position: int = 0, unit: BinUnit | None
     stage = result.at(position)
     if stage is None:
         raise QuestionError("report.no_stays", stage=question.model.stages[position].name)
-    bins = unit if unit in stage.spans.units else stage.spans.readable_unit()
+    bins = unit if unit is not None and unit in stage.spans.units else stage.spans.readable_unit()
     name = wording.plain(stage.name)
 
     def draw(**room: Any) -> tuple[Any, Any]:
@@ -194,7 +194,7 @@ def step_times(ask: Asks, question: Question) -> Shown:
     result = ask(measures.times, question)
     return Shown(
         title=wording.say("sections.step_times.title"),
-        sentences=(charts.describe_step_times(result), wording.say("pages.times.steps_told")),
+        sentences=(charts.describe_step_times(result),),
         table="step_times",
         rows=result.step_rows(),
         sql=result.sql,
