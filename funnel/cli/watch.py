@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import funnel
+from funnel import DataSet, Question
 from funnel.cli import messages, output
 from funnel.cli import options as options
 from funnel.core.errors import QuestionError
+from funnel.core.types.watch import WatchRules
 from funnel.measures.watch import watch
 from funnel.measures.watch_digest import Digest, watch_digest
 from funnel.measures.watch_found import Watched
@@ -29,6 +32,7 @@ def add(commands: Any) -> None:
     how.add_argument("--rules", metavar="FILE.toml", help=wording.say("command.watch_rules"))
     how.add_argument("--state", metavar="FILE.json", help=wording.say("command.watch_state"))
     how.add_argument("--digest", action="store_true", help=wording.say("command.watch_digest"))
+    how.add_argument("--report", type=Path, metavar="FILE", help=wording.say("command.watch_report"))
     how.add_argument("--post", metavar="URL", help=wording.say("command.watch_post"))
     how.add_argument("--mail", metavar="FILE.eml", help=wording.say("command.watch_mail"))
     how.add_argument("--to", metavar="ADDRESS", help=wording.say("command.watch_to"))
@@ -43,6 +47,10 @@ def _watch(args: argparse.Namespace) -> int:
             raise QuestionError("command.watch_to_alone")
     if args.with_leads and args.mail is None and args.post is None:
         raise QuestionError("command.watch_with_leads_alone")
+    if args.report is not None:
+        from funnel.report import writing
+
+        writing.check(args.report)
     rules = None if args.rules is None else watch_rules.read(args.rules)
     state = None if args.state is None else Path(args.state)
     if state is None and args.rules is not None:
@@ -56,6 +64,8 @@ def _watch(args: argparse.Namespace) -> int:
         found = data_set.ask(watch, question, rules, args.observed_until or date.today())
         digest = data_set.ask(watch_digest, question) if args.digest else None
         told = news(found, remembered.episodes)
+        if args.report is not None:
+            _report(args, data_set, question, rules)
         notes = output.said(data_set.unmet(question))
     _show(args, found, told, digest, notes)
     if told.new or digest is not None:
@@ -75,6 +85,23 @@ def _watch(args: argparse.Namespace) -> int:
         # Last of all: who is stopped before this is told the same again, never nothing.
         watch_state.write(state, watch_state.state(found.rules, until, told.episodes))
     return NEW if told.new else KNOWN if told.alarms else CALM
+
+
+def _report(args: argparse.Namespace, data_set: DataSet, question: Question, rules: WatchRules | None) -> None:
+    """A report of the same reading: what rings, then what was gathered in the project, else the usual sections."""
+    # Charts are of no use to whoever only watches.
+    from funnel import report
+    from funnel.report import writing
+
+    data_set.work = replace(data_set.work, watch=rules)
+    gathered = data_set.work.report or [report.part(name, question) for name in report.USUAL]
+    made = report.make(
+        data_set,
+        [report.part("watch", question), *gathered],
+        files=[Path(file) for file in args.files],
+        title=data_set.work.report_title,
+    )
+    writing.write(made, args.report)
 
 
 def _show(args: argparse.Namespace, found: Watched, told: News, digest: Digest | None, notes: list[str]) -> None:

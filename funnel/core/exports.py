@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from csv import QUOTE_NONE
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMULA_SIGNS = tuple("=+-@＝＋－＠")
 """What makes a spreadsheet take a cell for a formula; some take the wide ones for the others."""
@@ -45,6 +47,8 @@ def tabbed(frame: pd.DataFrame) -> str:
 
 
 def _safe(frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
     safe = frame.copy()
     for index, kind in enumerate(frame.dtypes):
         if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):

@@ -1,6 +1,6 @@
 """Reports to hand on: sections, each a measure with its question and its words, in one file that asks for nothing.
 
-kinds, kinds_groups, kinds_deals   the sections that there are: what each asks and says
+kinds, kinds_groups, kinds_deals, kinds_watched   the sections that there are: what each asks and says
 contents   parts → a report: all of it answered, and what could not be
 html, slides, paper   a report → one page, a presentation, a printed page
 writing   a report → a file, by its ending, whole or not at all

@@ -18,7 +18,7 @@ from funnel.core.rows import Row, data, heads, table
 from funnel.core.types import Note, Question, ReportPart, StageModel
 from funnel.dataset import DataSet
 from funnel.measures.population.listing import leads_at
-from funnel.report import kinds, kinds_deals, kinds_groups, said
+from funnel.report import kinds, kinds_deals, kinds_groups, kinds_watched, said
 from funnel.report.shown import Asks, Shown
 from funnel.words import wording
 
@@ -39,6 +39,7 @@ KINDS: dict[str, Callable[..., Shown]] = {
         *(kinds_deals.expansion, kinds_deals.expansion_value, kinds_deals.retention),
         *(kinds_deals.credit, kinds_deals.stage_credit, kinds_deals.goes_before),
         *(kinds_deals.models, kinds_deals.label_flow, kinds_deals.overlap),
+        *(kinds_watched.watch, kinds_watched.effect),
         *(kinds_deals.backward, kinds_deals.loyalty, kinds_deals.account_sizes),
     )
 }

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import pandas as pd
-
 from funnel.core import exports
 from funnel.core.errors import ProjectError
 from funnel.core.types import DatedNote, Note, NoteKind, parted
@@ -41,6 +39,8 @@ class NotesRead:
 def written(notes: Sequence[DatedNote]) -> bytes:
     """The notes as CSV, the same that `read` takes; what a spreadsheet would run is defused."""
     rows = [[note.day.isoformat(), note.text, note.kind or "", note.stage, note.condition] for note in notes]
+    import pandas as pd
+
     return exports.csv(pd.DataFrame(rows, columns=pd.Index([names[0] for names in HEADERS.values()], dtype=str)))
 
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from funnel import DataSet, Question, StageModel, measures
+from funnel import DataSet, Question, StageModel, measures, report
 from funnel.charts import effect as picture
 from funnel.core.errors import QuestionError
-from funnel.core.types import Between, DatedNote, OneOf, Unit
+from funnel.core.types import Between, DatedNote, OneOf, ReportPart, Unit
 from funnel.measures.effect import Effect, stage_of
 from funnel.measures.effect_words import evidence, limits, meant, verdict_note
 from funnel.words import wording
@@ -67,7 +67,16 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
     except QuestionError as error:
         st.info(texts.problem(error))
         return
-    _answer(result)
+    part = report.part(
+        "effect",
+        question,
+        on=day,
+        position=position,
+        within=result.within_days,
+        gap=gap,
+        condition=noted.condition if noted is not None and only else "",
+    )
+    _answer(result, part)
 
 
 def _when(workspace: Workspace, first: date, last: date) -> tuple[DatedNote | None, date | None]:
@@ -174,7 +183,7 @@ def _only(data_set: DataSet, question: Question, noted: DatedNote | None) -> Onl
     return only
 
 
-def _answer(result: Effect) -> None:
+def _answer(result: Effect, part: ReportPart) -> None:
     note, what = verdict_note(result), meant(result)
     st.subheader(texts.sentence(note), anchor=False)
     section(
@@ -187,6 +196,7 @@ def _answer(result: Effect) -> None:
         ),
         between=lambda: show_sentences("effect", *(wording.say(each.key, **each.values) for each in evidence(result))),
         within=WIDTH,
+        part=part,
         what=wording.plain(wording.say(what.key, **what.values)),
         within_days=result.within_days,
     )

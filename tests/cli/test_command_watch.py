@@ -44,6 +44,15 @@ def test_an_alarm_is_new_once_then_known_then_calm_again(capsys, tmp_path, calm,
     assert watch_state.read(tmp_path / "watch-state.json") == state
 
 
+def test_a_report_of_the_same_reading_begins_with_what_rings(capsys, tmp_path, fallen, rules):
+    made = tmp_path / "week.html"
+    assert watched(capsys, fallen, "--rules", rules, "--report", str(made))[0] == NEW
+    page = made.read_text(encoding="utf-8")
+    assert page.index("is below its usual range") < page.index("How far each cohort got")
+    told = _refused(capsys, "watch", fallen, "--rules", rules, "--report", str(tmp_path / "week.doc"))
+    assert ".pptx" in told
+
+
 @thorough
 def test_an_episode_ends_after_four_calm_looks_and_the_next_is_new(capsys, tmp_path, rules):
     gone_on = [*watch_leads.weeks(40), 1, *watch_leads.weeks(7)]

@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, isfinite, sqrt
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from funnel.measures.statistics.distributions import student_quantile, student_tail
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MOST_ROUNDS, CLOSE = 60, 1e-10
 STEEPEST = 15.0
@@ -58,6 +60,8 @@ class Line:
 
     def shares(self, columns: Columns) -> list[float]:
         """The share on the line at each of these rows."""
+        import numpy as np
+
         return [float(each) for each in _share(np.asarray(columns, dtype=float) @ np.asarray(self.coefficients))]
 
 
@@ -65,6 +69,8 @@ def line(columns: Columns, won: Sequence[int], leads: Sequence[int], design_effe
     """The line through `won` of `leads`, a row a month, with these columns; None where the months do not tell it: too few, all at 0 or 1,
     or a column that others make up. Months without leads say nothing. `design_effect`: how many times as much shares vary as those of
     independent leads, at least."""
+    import numpy as np
+
     rows = [place for place, count in enumerate(leads) if count]
     if not rows or len(rows) <= len(columns[0]) or not isfinite(design_effect):
         return None
@@ -95,6 +101,8 @@ def line(columns: Columns, won: Sequence[int], leads: Sequence[int], design_effe
 
 def more_than(fitted: Line, rows: Columns, leads: Sequence[int], without: Columns) -> tuple[float, float, float]:
     """How many more convert on the line at `rows` than at the same rows `without` something, and the 95 % interval (delta method)."""
+    import numpy as np
+
     x, other, n = (np.asarray(each, dtype=float) for each in (rows, without, leads))
     coefficients = np.asarray(fitted.coefficients)
     share, otherwise = _share(x @ coefficients), _share(other @ coefficients)
@@ -112,9 +120,13 @@ def _odds(logit: float) -> float:
 
 
 def _solved(x: NDArray[np.float64], weight: NDArray[np.float64], working: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+
     return np.asarray(np.linalg.solve(x.T @ (weight[:, None] * x), x.T @ (weight * working)), dtype=np.float64)
 
 
 def _share(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    import numpy as np
+
     share: NDArray[np.float64] = 1 / (1 + np.exp(-logit))
     return share
