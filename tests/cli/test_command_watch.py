@@ -48,7 +48,7 @@ def test_a_report_of_the_same_reading_begins_with_what_rings(capsys, tmp_path, f
     made = tmp_path / "week.html"
     assert watched(capsys, fallen, "--rules", rules, "--report", str(made))[0] == NEW
     page = made.read_text(encoding="utf-8")
-    assert page.index("is below its usual range") < page.index("How far each cohort got")
+    assert page.index("is below its usual range") < page.rindex("How far each cohort got")
     told = _refused(capsys, "watch", fallen, "--rules", rules, "--report", str(tmp_path / "week.doc"))
     assert ".pptx" in told
 

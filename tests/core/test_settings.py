@@ -37,5 +37,7 @@ def test_every_setting_and_its_default_stand_in_the_papers():
         **{setting.variable: f"{setting.default:g}" for setting in settings.NUMBERS},
         settings.BROWSER: "the first Chromium, Chrome or Edge that is found",
         settings.FOLDER: "none",
+        settings.POST: "none",
+        settings.SOURCES: "none",
         settings.WORK: "none; `make run`: `~/.local/share/funnel-lens`",
     }
