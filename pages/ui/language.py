@@ -57,9 +57,7 @@ def show() -> None:
     """The menu of languages, each by its own name."""
     if len(offered()) < 2:
         return
-    with st.popover(
-        wording.called(wording.language()), key="language_menu", type="tertiary", icon=":material/language:"
-    ):
+    with st.popover(wording.language().upper(), key="language_menu", type="tertiary", icon=":material/language:"):
         for tag in offered():
             st.button(
                 wording.called(tag),

@@ -24,7 +24,8 @@ def test_every_page_greets_whoever_has_no_data() -> None:
     assert not pictures(at)
     at.switch_page("files_page.py").run()
     assert titles(at) == ["See the funnel in your lead file"]
-    assert [button.label for button in at.button] == ["Try the sample"]
+    languages = [wording.called(tag) for tag in wording.languages()]
+    assert [button.label for button in at.button] == [*languages, "Try the sample"]
     assert any("nothing leaves it" in markdown.value for markdown in at.markdown)
 
 

@@ -188,9 +188,9 @@ def test_periods_that_overlap_are_refused_in_words() -> None:
 def test_a_test_is_planned() -> None:
     at = segmented(page="planner", planned="A test")
     # (1.96 √(2 · 0.33 · 0.67) + 0.8416 √(0.21 + 0.2304))² / 0.06² = 962.9; with 1.2816 for 90 %: 1,288.6.
-    assert headers(at)[2].startswith("30% → 36% needs 963 leads a group: about ")
+    assert headers(at)[1].startswith("30% → 36% needs 963 leads a group: about ")
     at.pills(key="power").set_value("0.9").run()
-    assert headers(at)[2].startswith("30% → 36% needs 1,289 leads a group: about ")
+    assert headers(at)[1].startswith("30% → 36% needs 1,289 leads a group: about ")
 
 
 def test_a_file_without_columns_says_what_is_missing() -> None:

@@ -10,7 +10,7 @@ import funnel
 from funnel.core.types.watch import DataRule, Direction, OpenValueRule, StepRule, TargetRule, WatchRules, WinsRule
 from funnel.storage import watch_rules
 from tests import watch_leads
-from tests.pages.apps import uploaded
+from tests.pages.apps import below, uploaded
 
 LEADS = watch_leads.csv(watch_leads.weeks(44, fallen=4, to=4)).encode()
 HOSTILE = "<img src=x> ![x](http://evil.example/p.png) [a](http://evil.example) :material/home:"
@@ -98,7 +98,7 @@ def test_no_rule_at_all_is_refused(opened) -> None:  # type: ignore[no-untyped-d
 
 def test_a_file_of_rules_is_what_the_command_reads(opened) -> None:  # type: ignore[no-untyped-def]
     rules = WatchRules((StepRule("New", 5, Direction.BOTH),), 4.0)
-    [uploader] = opened.file_uploader
+    [uploader] = below(opened).file_uploader
     uploader.upload("watch.toml", watch_rules.to_toml(rules).encode(), "application/toml").run()
     assert not opened.exception
     assert opened.session_state["workspace"].watch == rules
@@ -110,7 +110,7 @@ def test_a_file_of_rules_is_what_the_command_reads(opened) -> None:  # type: ign
 
 
 def test_a_file_that_is_none_changes_nothing_and_says_why(opened) -> None:  # type: ignore[no-untyped-def]
-    [uploader] = opened.file_uploader
+    [uploader] = below(opened).file_uploader
     uploader.upload("watch.toml", b"[[rule]]\nkind = 'sales'\n", "application/toml").run()
     assert not opened.exception
     assert opened.session_state["workspace"].watch is None

@@ -1,6 +1,7 @@
 // Whoever came to another page, or opened a file, goes on at its title: by keyboard from there, and what reads the page aloud reads it.
 // A menu that led there closes; one that is opened by keyboard takes the keyboard in. A run of the same page moves nothing, and nobody is taken away from a box or a slider.
 
+import { fit } from "./bar.js";
 import "./steps.js";
 
 let last;
@@ -37,6 +38,7 @@ document.addEventListener("click", (event) => {
 }, true);
 
 export default function ({ data }) {
+  requestAnimationFrame(fit);
   const { turn } = data;
   const stays = last === undefined || last === turn;
   last = turn;
