@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from funnel.words import wording
 from tests.browser.places import with_sample
 from tests.browser.test_funnel_page import STILL, upload
 
@@ -28,6 +29,7 @@ VIEWS = (
     "pipeline?pipeline_tab=Forecast",
     "models",
 )
+OF_LANGUAGES = ("", "funnel", "segments", "trends", "pipeline", "models")
 OF_FILES = ("funnel?funnel_tab=Paths", "segments", "models")
 LONG = (
     "Enterprise qualification conversation A",
@@ -91,3 +93,12 @@ def test_no_chart_of_long_or_other_names_is_crowded(visitor, name) -> None:  # t
         page.set_viewport_size({"width": WIDTHS[1], "height": 1000})
         page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + f"/{view}")
         assert crowded(page, WIDTHS[1::2]) == [], view
+
+
+@pytest.mark.parametrize("tag", [tag for tag in wording.languages() if tag != wording.SOURCE_LANGUAGE])
+def test_no_language_is_crowded(visitor, tag) -> None:  # type: ignore[no-untyped-def]
+    page = visitor(with_sample(f"?lang={tag}"), width=1440)
+    for view in OF_LANGUAGES:
+        page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + with_sample(f"{view}?lang={tag}"))
+        assert crowded(page, (1440, 1110, 400)) == [], view
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400, view
