@@ -85,7 +85,7 @@ def mail(to: str | None, subject: str, lines: Sequence[str], now: datetime) -> b
 
 def recipient(found: str) -> str:
     """An address of mail. QuestionError where it is none."""
-    if not _MAIL.fullmatch(found) or not found.isprintable() or not found.isascii():
+    if not _MAIL.fullmatch(found) or "[" in found or not found.isprintable() or not found.isascii():
         raise QuestionError("command.watch_mail_to", found=found)
     return found
 
@@ -106,11 +106,13 @@ def inert(text: str) -> str:
 
 
 def _sent(to: SplitResult, body: bytes) -> None:
-    host = to.hostname or ""
+    host, is_secret = to.hostname or "", to.scheme == "https"
+    # Without its port the last part of an address of IPv6 would be taken for one.
+    port = to.port or (443 if is_secret else 80)
     connection = (
-        HTTPSConnection(host, to.port, timeout=SECONDS, context=ssl.create_default_context())
-        if to.scheme == "https"
-        else HTTPConnection(host, to.port, timeout=SECONDS)
+        HTTPSConnection(host, port, timeout=SECONDS, context=ssl.create_default_context())
+        if is_secret
+        else HTTPConnection(host, port, timeout=SECONDS)
     )
     target = (to.path or "/") + (f"?{to.query}" if to.query else "")
     with closing(connection):

@@ -150,8 +150,10 @@ def server(tools: Tools) -> Server[Any]:
     async def called(_: object, asked: types.CallToolRequestParams) -> types.CallToolResult:
         try:
             answer = await anyio.to_thread.run_sync(tools.answer, asked.name, asked.arguments or {})
-        except FunnelError as error:
-            said = types.TextContent(type="text", text=wording.plain(str(error)))
+        except Exception as error:
+            # Whoever asks is told a sentence, never a query or where it broke.
+            text = str(error) if isinstance(error, FunnelError) else wording.say("command.mcp_failed", tool=asked.name)
+            said = types.TextContent(type="text", text=wording.plain(text))
             return types.CallToolResult(content=[said], is_error=True)
         text = types.TextContent(type="text", text=output.as_json(answer))
         return types.CallToolResult(content=[text])

@@ -60,6 +60,12 @@ def state_of(path: Path) -> State | None:
     return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
+def state_of_open(descriptor: int) -> State:
+    """The same of a file that is open."""
+    stat = os.fstat(descriptor)
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
 class DiskRoom:
     """How much disk a folder may take, and whether it takes more."""
 

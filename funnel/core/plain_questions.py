@@ -58,6 +58,11 @@ class _Question:
     dated_by: StageModel | None
 
 
+MOST_DAYS = 100_000
+FIRST_YEAR, LAST_YEAR = 1000, 2999
+"""Years that a day of a question can lie in."""
+
+
 def plain(question: Question) -> dict[str, Any]:
     """The question as plain data."""
     return {
@@ -81,6 +86,9 @@ def read(values: Any) -> Question:
     said = decoded(_Question, values)
     for model in filter(None, (said.model, said.dated_by)):
         check(model)
+    days = [each for each in (said.start_from, said.start_to, said.observed_until) if each is not None]
+    if (said.window_days or 0) > MOST_DAYS or any(not FIRST_YEAR <= day.year <= LAST_YEAR for day in days):
+        raise ValueError("days that no file has")
     return Question(
         model=said.model,
         rule=said.rule,

@@ -46,12 +46,15 @@ class DatabaseFeed:
     def look(self, now: datetime, progress: Progress | None = None, wanted: Wanted | None = None) -> Snapshot:
         """What it holds now: the same snapshot as before where nothing changed. SourceError in a sentence; what was known stays then."""
         known = self._known
+        if known is not None and not known.snapshot.files[0].path.is_file():
+            # Somebody swept it away.
+            known = self._known = None
         with session(self._source, wanted) as asked:
             held = asked.held()
             if not held.rows:
                 raise SourceError("live.no_rows", source=self._source.name)
             again = known is None or self._whole_again(known, asked, held, now)
-            if known is not None and not again and self._source.cursor is not None and held == known.held:
+            if known is not None and not again and held == known.held and asked.tells_apart:
                 return known.snapshot
             folder = self._place.make()
             try:

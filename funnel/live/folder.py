@@ -15,7 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from funnel.core import disk, settings
-from funnel.core.disk import State, state_of
+from funnel.core.disk import State, state_of, state_of_open
 from funnel.core.errors import SourceError
 from funnel.core.types import FileOnDisk
 from funnel.live.snapshot import USUAL_PLACE, Place, Progress, Snapshot, Wanted
@@ -26,6 +26,7 @@ NEVER = (".*", "*.tmp", "*.part", "~$*", "*.crdownload")
 STILL_SECONDS = 1.0
 """Between the two looks, where a folder is read for the first time."""
 MOST_FILES = 1_000
+_A_PIECE = 1 << 20
 
 Listing = Mapping[str, State]
 
@@ -46,10 +47,18 @@ class FolderFeed:
             time.sleep(STILL_SECONDS)
         seen, listing = self._seen, self._listing()
         self._seen = listing
+        if self._known is not None and not all(file.path.is_file() for file in self._known[0].files):
+            # Somebody swept the copies away.
+            self._known = None
         before = self._known[1] if self._known is not None else {}
-        # What is being written anew stands as it stood; what is gone is gone.
-        still = {name: state if seen.get(name) == state else before.get(name) for name, state in listing.items()}
-        taken = {name: state for name in (*before, *sorted(still)) if (state := still.get(name)) is not None}
+        if self._known is not None and any(seen.get(name) != listing.get(name) for name in before):
+            # One of those that are known is being written anew, or has just gone: old and new are not read together.
+            return self._known[0]
+        taken = {
+            name: listing[name]
+            for name in (*before, *sorted(listing))
+            if name in listing and seen.get(name) == listing[name]
+        }
         if not taken:
             raise SourceError("live.empty_folder", source=self._source.name)
         if self._known is not None and taken == before:
@@ -72,12 +81,9 @@ class FolderFeed:
                 )
             for name, state in taken.items():
                 path = self._source.path / name
-                if before.get(name) != state:
-                    shutil.copyfile(path, folder / name)
-                    if state_of(path) == state:
-                        held[name] = state
-                        continue
-                    (folder / name).unlink()
+                if before.get(name) != state and _copy(path, folder / name, state):
+                    held[name] = state
+                    continue
                 if name in before:
                     _again(old[name], folder / name)
                     held[name] = before[name]
@@ -111,6 +117,23 @@ class FolderFeed:
         if len(found) > MOST_FILES:
             raise SourceError("live.many_files", source=self._source.name, files=len(found), most=MOST_FILES)
         return found
+
+
+def _copy(path: Path, to: Path, state: State) -> bool:
+    """Copies a file, if it is the one that was listed and stays so; what took its place meanwhile, a link to another one, say, is not
+    copied. Nothing is left where it is not."""
+    with path.open("rb") as source:
+        if state_of_open(source.fileno()) != state:
+            return False
+        with to.open("wb") as target:
+            left = state[0]
+            while left and (piece := source.read(min(left, _A_PIECE))):
+                target.write(piece)
+                left -= len(piece)
+        if not left and state_of_open(source.fileno()) == state:
+            return True
+    to.unlink()
+    return False
 
 
 def _again(old: Path, new: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,13 +37,17 @@ class Side:
     entries: int
     labels: Iterable[str]
     columns: Iterable[str]
+    tables: Sequence[str] = ()
+    counts: Sequence[tuple[int, ...]] = ()
+    """What it holds beside leads and history, and where the lines of its files went."""
 
 
 def news(old: Side, new: Side) -> News:
     """What came since."""
     labels = tuple(sorted(set(new.labels) - set(old.labels)))
     columns = tuple(column for column in old.columns if column not in set(new.columns))
-    nothing = list(old.columns) == list(new.columns) and _whole(old) == _whole(new)
+    alike = (list(old.columns), old.tables, old.counts) == (list(new.columns), new.tables, new.counts)
+    nothing = alike and _whole(old) == _whole(new)
     if nothing:
         return News(0, 0, 0, nothing=True)
     if max(old.entries, new.entries) > MOST_COMPARED:
@@ -64,9 +68,11 @@ def news(old: Side, new: Side) -> News:
 
 
 def _whole(side: Side) -> list[tuple[object, ...]]:
-    """Numbers that stand for all leads with all that is known of them, and for all entries."""
+    """Numbers that stand for all leads with all that is known of them, for all entries, and for what else there is."""
     sums = "count(*) AS n, bit_xor(hash(given)) AS mixed, sum(hash(given)) AS added"
-    return [side.engine.row(Query(f"SELECT {sums} FROM {table} AS given")) for table in ("leads", "history")]
+    return [
+        side.engine.row(Query(f"SELECT {sums} FROM {table} AS given")) for table in ("leads", "history", *side.tables)
+    ]
 
 
 def _leads(side: Side) -> np.ndarray:

@@ -75,13 +75,19 @@ class Session:
         if kind not in MOMENTS:
             raise SourceError("live.cursor_no_time", source=source.name, column=source.cursor, found=kind)
 
+    @property
+    def tells_apart(self) -> bool:
+        """Whether the cursor moves with every change: a day does not, where something changes twice on it."""
+        return self._source.cursor is not None and self._types[self._source.cursor] != "date"
+
     def held(self) -> Held:
         """What the query has now."""
         if self._source.cursor is None:
             (rows,) = self._row(f"SELECT count(*) {self._from}")
             return Held(int(rows), None, None)
         column = f"asked.{identifier(self._source.cursor)}"
-        newest = f"max({column}) FILTER (WHERE isfinite({column}))"
+        # What lies in the future would hide all that changes until then.
+        newest = f"max({column}) FILTER (WHERE isfinite({column}) AND {column} <= now())"
         seconds = f"CAST(floor(extract(epoch FROM {newest})) AS bigint)"
         rows, second, exact = self._row(f"SELECT count(*), {seconds}, CAST({newest} AS text) {self._from}")
         return Held(int(rows), None if second is None else int(second), exact)

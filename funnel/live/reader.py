@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from funnel.core.errors import FunnelError, Interrupted
+from funnel.core.errors import FunnelError, Interrupted, SourceError
 from funnel.live import sources
 from funnel.live.database import DatabaseFeed
 from funnel.live.folder import FolderFeed
@@ -16,6 +17,7 @@ from funnel.live.snapshot import USUAL_PLACE, Place, Progress, Snapshot, Wanted
 from funnel.live.sources import Database, Source
 
 Clock = Callable[[], datetime]
+PATIENCE_SECONDS = 0.2
 
 
 class _Feed(Protocol):
@@ -49,13 +51,21 @@ class Reader:
         """What it holds, for somebody who opens it: read now where it is not known yet, or was looked at too long ago. What was known
         stands where that fails; FunnelError where nothing was."""
         self.asked_at = self._clock()
-        with self._turn:
+        while not self._turn.acquire(timeout=PATIENCE_SECONDS):
+            # Somebody else reads it: what was known is there meanwhile, and who wants nothing any more need not wait.
+            if self.snapshot is not None:
+                return self.snapshot
+            if wanted is not None and not wanted():
+                raise Interrupted
+        try:
             if self.snapshot is None or self.is_due():
                 self._look(progress, wanted)
             if self.snapshot is None:
                 assert self.fault is not None
                 raise self.fault.error
             return self.snapshot
+        finally:
+            self._turn.release()
 
     def is_due(self) -> bool:
         """Whether it is time to look again."""
@@ -89,7 +99,12 @@ class Reader:
         except Interrupted:
             raise
         except FunnelError as error:
-            self.fault = Fault(now, error)
+            # All share it: what led there, with the address in it, is nobody's.
+            error.__context__ = None
+            self.fault = Fault(now, error.with_traceback(None))
+        except Exception as error:
+            logging.getLogger(__name__).error("a source could not be read: %s", type(error).__name__)
+            self.fault = Fault(now, SourceError("live.failed", source=self.source.name))
         else:
             self.snapshot, self.looked_at, self.fault = snapshot, now, None
         self._tried = now

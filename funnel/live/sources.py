@@ -19,13 +19,14 @@ refresh = "15s"
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from funnel.core import settings, toml_text
-from funnel.core.decoding import Leaf, Text, Undecodable, decoded, inside, one_of, refusing
+from funnel.core.decoding import ABSENT, Leaf, Text, Undecodable, decoded, inside, one_of, refusing
 from funnel.core.errors import SourceError
 
 PREFIX = "source:"
@@ -121,11 +122,22 @@ def parse(content: str | bytes, file: str) -> tuple[Source, ...]:
         listed = decoded(_File, values).source
         found: list[Source] = []
         for place, value in enumerate(listed[: MOST_SOURCES + 1]):
-            with inside("source", place):
+            with inside("source", place), _unquoted():
                 found.append(_source(value, [each.name for each in found]))
         if len(found) > MOST_SOURCES:
             raise Undecodable(f"at most {MOST_SOURCES}", "source", found=f"more than {MOST_SOURCES}")
     return tuple(found)
+
+
+@contextmanager
+def _unquoted() -> Iterator[None]:
+    """No value of this file is said again: where a variable's name is asked for, the likeliest slip is the address itself."""
+    try:
+        yield
+    except Undecodable as wrong:
+        if wrong.value is not ABSENT:
+            wrong.found = wrong.found or "something else"
+        raise
 
 
 def _source(value: Any, names: Sequence[str]) -> Source:

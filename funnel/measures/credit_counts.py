@@ -5,6 +5,7 @@ from __future__ import annotations
 from funnel.core.sql import Paragraph, Query, compose, identifier
 from funnel.core.types import Question
 from funnel.journeys import Journeys
+from funnel.measures.closings import closed_span
 from funnel.measures.credit_paths import Paths, known_touches
 from funnel.measures.population.population import in_question
 
@@ -60,10 +61,14 @@ def _spent(journeys: Journeys, question: Question) -> dict[str, float]:
     if question.observed_until is not None:
         conditions.append("costs.day <= CAST(? AS DATE)")
         values.append(question.observed_until)
-    start, end = question.filters.start_from, question.filters.start_to
+    start, end = closed_span(question) or (question.filters.start_from, question.filters.start_to)
     if start is not None:
-        conditions.append("costs.day >= date_trunc('month', CAST(? AS DATE))")
-        values.append(start)
+        # A month counts whole; where the table tells days, each counts by itself.
+        monthly = "NOT EXISTS (SELECT 1 FROM touch_costs AS told WHERE told.day <> date_trunc('month', told.day))"
+        conditions.append(
+            f"costs.day >= CASE WHEN {monthly} THEN date_trunc('month', CAST(? AS DATE)) ELSE CAST(? AS DATE) END"
+        )
+        values += [start, start]
     if end is not None:
         conditions.append("costs.day <= CAST(? AS DATE)")
         values.append(end)

@@ -40,6 +40,12 @@ def unmet(journeys: Journeys, attributes: AsOf, conditions: Sequence[OneOf | Bet
     return tuple(_note(journeys, table, condition, values) for condition, values in missing.items())
 
 
+def without_account(journeys: Journeys) -> int:
+    """How many leads have no account: where accounts are counted they are in none."""
+    query = Query("SELECT COUNT(*) FILTER (WHERE leads.account_id IS NULL) AS n FROM leads")
+    return int(journeys.engine.row(query)[0])
+
+
 def _note(journeys: Journeys, table: str, condition: OneOf | Between, values: Sequence[object]) -> Note:
     column = condition.column
     if isinstance(condition, Between):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -108,7 +108,7 @@ def lasting(each: ReportPart, data_set: DataSet) -> ReportPart:
 
 def make(
     data_set: DataSet,
-    parts: Iterable[ReportPart],
+    parts: Sequence[ReportPart],
     *,
     files: Sequence[Path] = (),
     title: str = "",
@@ -117,7 +117,18 @@ def make(
 ) -> Report:
     """The report of these parts, in their order; `leads_of`: the question whose leads are listed at its end; `asking` asks in place of
     `DataSet.ask`, where questions come by turns."""
-    ask = Asks(data_set, asking)
+    while True:
+        revision = data_set.revision
+        made = _made(Asks(data_set, asking), parts, files, title, leads_of)
+        if data_set.revision == revision:
+            return made
+        # What the labels mean, or how the files are read, changed meanwhile: no two sections are told by different ones.
+
+
+def _made(
+    ask: Asks, parts: Sequence[ReportPart], files: Sequence[Path], title: str, leads_of: Question | None
+) -> Report:
+    data_set = ask.data_set
     return Report(
         title=wording.plain(title)[:LONGEST_TITLE].strip() or wording.say("report.title"),
         as_of=data_set.observed_until,
@@ -161,8 +172,9 @@ def _section(ask: Asks, each: ReportPart) -> Section:
         )
     except Interrupted:
         raise
-    except FunnelError as error:
-        return Section(title=wording.say(f"report.names.{each.section}"), asked=told, problem=wording.plain(str(error)))
+    except Exception as error:
+        text = str(error) if isinstance(error, FunnelError) else wording.say("report.failed")
+        return Section(title=wording.say(f"report.names.{each.section}"), asked=told, problem=wording.plain(text))
 
 
 def _read(each: ReportPart) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def write(report: Report, path: Path, *, light: bool = False) -> None:
     unfinished = path.with_name(f"{path.name}{UNFINISHED}")
     try:
         try:
-            with unfinished.open("wb") as file:
+            # Nothing is written through a link that somebody put there.
+            unfinished.unlink(missing_ok=True)
+            with unfinished.open("xb") as file:
                 file.write(made)
                 file.flush()
                 os.fsync(file.fileno())

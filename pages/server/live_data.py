@@ -3,12 +3,13 @@ are whole and somebody says so. What was said by hand, models, filters and notes
 
 from __future__ import annotations
 
+import logging
 import threading
 from secrets import token_hex
 
 import funnel
 from funnel import DataSet, FunnelError
-from funnel.core.errors import Interrupted
+from funnel.core.errors import Interrupted, SourceError
 from funnel.live import news, reader
 from funnel.live.reader import Reader
 from funnel.live.snapshot import Snapshot, Wanted
@@ -49,10 +50,11 @@ def _make_ready(space: Workspace, following: Following, old: DataSet, newest: Sn
 
 
 def _read(space: Workspace, following: Following, old: DataSet, newest: Snapshot) -> None:
-    reading = True
+    # What is read keeps asking whether it is wanted: it must hold no earlier data set by that, else none of them would ever go.
+    reading, token = True, space.token
 
     def wanted() -> bool:
-        return space.following is following and following.tried is newest and space.data_set is old
+        return space.following is following and following.tried is newest and space.token == token
 
     def still_wanted() -> bool:
         # What was read is asked by later runs too.
@@ -66,7 +68,10 @@ def _read(space: Workspace, following: Following, old: DataSet, newest: Snapshot
     except Interrupted:
         following.tried = None
         return
-    except FunnelError as error:
+    except Exception as error:
+        if not isinstance(error, FunnelError):
+            logging.getLogger(__name__).exception("newer data could not be read")
+            error = SourceError("live.failed", source=following.source)
         following.problem = texts.problem(error)
         return
     made.keepers, made.work = (newest,), old.work
@@ -95,7 +100,10 @@ def _compared(old: DataSet, made: DataSet, wanted: Wanted) -> news.News:
 def _side(data_set: DataSet) -> news.Side:
     labels = [each.label for each in data_set.labels]
     columns = [column for table in data_set.tables for column in table.columns]
-    return news.Side(data_set.engine, data_set.entries, labels, columns)
+    touches = data_set.touches
+    tables = [*(["touches"] if touches else []), *(["touch_costs"] if touches and touches.cost_table else [])]
+    counts = [(file.rows_read, file.rows_used, file.rows_rejected) for file in data_set.files]
+    return news.Side(data_set.engine, data_set.entries, labels, columns, tables, counts)
 
 
 def show(space: Workspace) -> bool:

@@ -46,6 +46,7 @@ def test_spellings_of_one_account_are_joined_and_said(tmp_path: Path) -> None:
         # The case of letters tells two ids apart.
         (["001Aa0", "001aA0"], "Account"),
         (["001Abcde0", "001aBCDe0"], "Account"),
+        (["AbCdEfGh", "aBcDeFgH"], "Account"),
         (["Acme", "ACME"], "Account ID"),
         (["A-1", "A.1"], "Company"),
     ],
@@ -62,6 +63,14 @@ def test_touches_find_an_account_in_any_spelling(tmp_path: Path) -> None:
     with funnel.open(*written(tmp_path, log=leads, touches=touches), as_of=datetime(2026, 3, 1)) as data_set:
         assert data_set.touches is not None
         assert (data_set.touches.used, data_set.touches.unmatched) == (1, 1)
+
+
+def test_leads_without_an_account_are_counted_apart(tmp_path: Path) -> None:
+    with opened(tmp_path, ["Acme", "", "Borg", ""]) as data_set:
+        by_account = Question(data_set.as_recorded(), unit=Unit.ACCOUNT)
+        assert data_set.ask(measures.steps, by_account).leads == 2
+        assert data_set.unmet(by_account) == (Note("measures.without_account", {"n": 2}),)
+        assert data_set.unmet(Question(data_set.as_recorded())) == ()
 
 
 def test_where_they_are_not_joined_it_is_said(tmp_path: Path) -> None:

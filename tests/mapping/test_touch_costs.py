@@ -9,7 +9,7 @@ import pytest
 
 import funnel
 from funnel import DataSet, Filters, MappingOverrides, Question
-from funnel.core.types import Note
+from funnel.core.types import Note, closed_within
 from funnel.measures.credit import Credit, credit
 from funnel.measures.credit_rules import CreditRule
 from tests.mapped import written
@@ -95,3 +95,36 @@ def test_a_table_of_costs_alone_is_no_touches(tmp_path: Path, touches: bool) -> 
         return
     with funnel.open(*paths, as_of=AS_OF) as data_set:
         assert data_set.touches is None
+
+
+def test_of_leads_by_the_day_they_closed_costs_are_those_of_these_days(tmp_path: Path) -> None:
+    with opened(tmp_path) as data_set:
+        closed = closed_within(date(2026, 2, 1), date(2026, 2, 28))
+        question = Question(data_set.as_recorded(), filters=Filters(where=(closed,)))
+        assert costs(data_set.ask(credit, question, None, ("first",))) == {"Paid search": 50, "Fair": 800.5}
+
+
+def test_costs_of_days_are_cut_at_the_day(tmp_path: Path) -> None:
+    text = "day,channel,cost\n2026-02-10,Fair,1\n2026-02-11,Fair,10\n2026-02-12,Fair,100\n"
+    with opened(tmp_path, text) as data_set:
+        assert costs(asked(data_set, date(2026, 2, 11), date(2026, 2, 28)))["Fair"] == 110
+
+
+def test_what_stands_there_twice_is_added_up_and_said(tmp_path: Path) -> None:
+    with opened(tmp_path, COSTS + "2026-02,Fair,1\n") as data_set:
+        found = asked(data_set)
+        assert costs(found)["Fair"] == 801.5
+        assert Note("touches.costs_twice", {"n": 1}) in found.notes
+
+
+SEVERAL = (
+    "month,channel,cost,currency\n2026-02,Fair,1,EUR\n",
+    "month,channel,cost\n2026-02,Fair,€1\n2026-03,Fair,$2\n",
+)
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_costs_of_several_currencies_are_never_added(tmp_path: Path, text: str) -> None:
+    with opened(tmp_path, text) as data_set:
+        assert data_set.touches is not None
+        assert not data_set.touches.cost_table

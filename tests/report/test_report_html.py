@@ -269,3 +269,7 @@ def test_twenty_sections_of_the_sample_are_under_six_megabytes() -> None:
     assert len(html.page(made_of_twenty)) < 6 * MEGABYTE
     assert len(html.page(made)) < 8 * MEGABYTE
     assert len(html.page(made, light=True)) < 0.2 * MEGABYTE
+
+
+def test_every_section_has_a_name() -> None:
+    assert [name for name in report.KINDS if not wording.known(f"report.names.{name}")] == []

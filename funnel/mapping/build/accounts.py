@@ -14,9 +14,10 @@ _SPELT = "account_spellings"
 def spelling(account: str) -> str:
     """What all spellings of an account have in common, as SQL: it without case, and without the number of blanks, points and commas in
     it. What may be an id stays as it is, since the case of its letters may tell two apart: what has no three letters that stand
-    together, or a digit and no blank."""
+    together, or a digit and no blank, or capitals where no word has them."""
     bare = rf"lower(trim(regexp_replace(regexp_replace({account}, '[.,;]+', ' ', 'g'), '\s+', ' ', 'g')))"
-    name = rf"regexp_matches({account}, '\p{{L}}{{3}}') AND (contains({account}, ' ') OR NOT regexp_matches({account}, '\d'))"
+    word = rf"NOT regexp_matches({account}, '\d') AND regexp_full_match({account}, '\p{{Lu}}?[\p{{Ll}}.,-]*|[\p{{Lu}}.,-]+|\p{{Lo}}+')"
+    name = rf"regexp_matches({account}, '\p{{L}}{{3}}') AND (contains({account}, ' ') OR ({word}))"
     return f"CASE WHEN {name} THEN {bare} ELSE {account} END"
 
 
@@ -55,7 +56,7 @@ def accounts_apart(engine: Engine, mapping: ColumnMapping) -> list[Note]:
 def _more_spellings(engine: Engine, mapping: ColumnMapping) -> int:
     """By how many the spellings of accounts are more than the accounts; 0 where they go by an id."""
     header = mapping.parts.get("account")
-    if header is None or header[1].casefold().replace("_", " ").split()[-1] in ("id", "ids", "key", "number"):
+    if header is None or header[1].casefold().replace("_", " ").endswith(("id", "ids", " key", " number")):
         return 0
     same = spelling("leads.account_id")
     counted = f"SELECT COUNT(DISTINCT leads.account_id) - COUNT(DISTINCT {same}) AS more FROM leads"

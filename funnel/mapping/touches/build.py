@@ -79,7 +79,7 @@ def build_touches(
     _keep(engine, form, sources)
     counts = {file.raw.table: _count(engine, place, file) for place, file in enumerate(ordered)}
     _reject(engine, ordered)
-    priced, elsewhere = build_costs(engine, costs, spelt) if costs else ({}, ())
+    priced, elsewhere, twice = build_costs(engine, costs, spelt) if costs else ({}, (), 0)
     apart, used = Counter[Apart](), 0
     for place in range(len(sources)):
         taken, reasons = _became(engine, place)
@@ -104,7 +104,7 @@ def build_touches(
     )
     for name in (SPELT, LINES, OF_LEADS, CODES, KEYS, MATCHED, *(said_table(place) for place in range(len(sources)))):
         engine.drop_table(name)
-    return _with_notes(result, ordered, unclear, elsewhere)
+    return _with_notes(result, ordered, unclear, elsewhere, twice)
 
 
 def forget_touches(engine: Engine) -> None:
@@ -298,7 +298,9 @@ ORDER BY leads.rowid"""
     return name
 
 
-def _with_notes(touches: Touches, files: Sequence[TouchFile], unclear: bool, elsewhere: Sequence[str]) -> Touches:
+def _with_notes(
+    touches: Touches, files: Sequence[TouchFile], unclear: bool, elsewhere: Sequence[str], twice: int
+) -> Touches:
     """With what a reader of these touches should know, the gravest first."""
     names = ", ".join(file.raw.name for file in files)
     notes: list[Note] = []
@@ -315,6 +317,8 @@ def _with_notes(touches: Touches, files: Sequence[TouchFile], unclear: bool, els
         notes.append(Note("touches.ambiguous", {"file": file.raw.name, "text": text, "read": read, "other": other}))
     if touches.folded:
         notes.append(Note("touches.folded", {"folded": touches.folded, "shown": SHOWN_CHANNELS}))
+    if twice:
+        notes.append(Note("touches.costs_twice", {"n": twice}))
     if elsewhere:
         notes.append(Note("touches.costs_elsewhere", {"channels": list(elsewhere)}))
     return replace(touches, notes=tuple(notes))

@@ -49,14 +49,18 @@ def _read(engine: Engine, raw: RawTable, overrides: MappingOverrides, as_of: dat
         return None
     dates = read_dates(engine, raw.table, time, order=overrides.date_order, as_of=as_of)
     number = read_numbers(engine, raw.table, cost)
-    return None if dates is None or number is None else CostFile(raw, dates, channels, number)
+    if dates is None or number is None or len(number.currencies) > 1 or first_of(raw, "cost_currency") is not None:
+        # Amounts of several currencies are never added.
+        return None
+    return CostFile(raw, dates, channels, number)
 
 
 def build_costs(
     engine: Engine, files: Sequence[CostFile], known: Mapping[str, str | None]
-) -> tuple[dict[str, FileCount], tuple[str, ...]]:
+) -> tuple[dict[str, FileCount], tuple[str, ...], int]:
     """Makes `touch_costs`. `known` gives the channel of each spelling (`loosely`), None where its touches do not count. Answers what
-    became of the lines, by raw table, and the channels that cost something and have no touch. Lines whose time or cost cannot be read stand
+    became of the lines, by raw table, the channels that cost something and have no touch, and how often a channel has several costs on one
+    day, which are added up. Lines whose time or cost cannot be read stand
     among the rejects."""
     engine.run(Query(f"CREATE OR REPLACE TABLE {TABLE} (channel VARCHAR, day DATE, cost DOUBLE)"))
     counts: dict[str, FileCount] = {}
@@ -95,7 +99,9 @@ def build_costs(
         )
         counts[file.raw.table] = _count(engine, file, lines, sorted(set(written) - {text for text, _ in pairs}))
         engine.drop_table(lines)
-    return counts, tuple(sorted(set(elsewhere)))
+    several = f"SELECT costs.channel FROM {TABLE} AS costs GROUP BY costs.channel, costs.day HAVING COUNT(*) > 1"
+    (twice,) = engine.row(Query(f"SELECT COUNT(*) AS n FROM ({several}) AS told"))
+    return counts, tuple(sorted(set(elsewhere))), int(twice)
 
 
 def _count(engine: Engine, file: CostFile, lines: str, left_out: Sequence[str]) -> FileCount:
