@@ -152,8 +152,8 @@ def server(tools: Tools) -> Server[Any]:
             answer = await anyio.to_thread.run_sync(tools.answer, asked.name, asked.arguments or {})
         except Exception as error:
             # Whoever asks is told a sentence, never a query or where it broke.
-            text = str(error) if isinstance(error, FunnelError) else wording.say("command.mcp_failed", tool=asked.name)
-            said = types.TextContent(type="text", text=wording.plain(text))
+            told = str(error) if isinstance(error, FunnelError) else wording.say("command.mcp_failed", tool=asked.name)
+            said = types.TextContent(type="text", text=wording.plain(told))
             return types.CallToolResult(content=[said], is_error=True)
         text = types.TextContent(type="text", text=output.as_json(answer))
         return types.CallToolResult(content=[text])

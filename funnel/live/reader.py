@@ -56,7 +56,7 @@ class Reader:
             if self.snapshot is not None:
                 return self.snapshot
             if wanted is not None and not wanted():
-                raise Interrupted
+                raise Interrupted("errors.interrupted")
         try:
             if self.snapshot is None or self.is_due():
                 self._look(progress, wanted)
