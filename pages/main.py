@@ -71,7 +71,6 @@ loading.carry_out(space, wanted, lambda: autosave.keep_data(space))
 edit_conflicts.tell()
 if space.data_set is None:
     sign_in.show_person()
-    language.show()
     upload.greeting(space)
     focus.follow(page.url_path)
 else:

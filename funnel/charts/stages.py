@@ -20,7 +20,8 @@ from funnel.words import wording
 
 NARROW = 560
 WIDE, COMPACT = Rows(0, 42, 32), Rows(0, 30, 20)
-FEW_STAGES = 7
+FEW_STAGES, LAST = 7, 4
+"""Of more stages the rows are lower; pixels under the last row, whose numbers are higher than its bar."""
 
 
 def funnel(
@@ -65,7 +66,7 @@ def funnel(
             notes.append(
                 note(_number_lines(stage, theme, changed.get(stage.position, "")), x=1, xshift=right, **anchor)
             )
-        margins = Margins(left, right, words_of_colours.height)
+        margins = Margins(left, right, words_of_colours.height, LAST)
     return figure(
         len(stages),
         rows,

@@ -15,7 +15,7 @@ from funnel.charts.canvas.legend import legend
 from funnel.charts.canvas.text import plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
 from funnel.charts.sentences import LOST, MOVED_BACK, STILL_THERE, WENT_ON, WON
-from funnel.charts.stages import NARROW, beside
+from funnel.charts.stages import LAST, NARROW, beside
 from funnel.core.types import FEWEST_FOR_A_RATE
 from funnel.measures.value_steps import ValueAt, ValueSteps, of
 from funnel.words import wording
@@ -50,7 +50,7 @@ def draw(answer: ValueSteps, currency: str, *, dark: bool = False, width_hint: i
             anchor: Drawn = {"y": rows.middle(stage.position), "xanchor": "right", "align": "right"}
             notes.append(name_note(stage.name, name, x=0, xshift=-SPACE, **anchor))
             notes.append(note(_number_lines(stage, stages, currency, theme), x=1, xshift=right, **anchor))
-        margins = Margins(left, right, words_of_colours.height)
+        margins = Margins(left, right, words_of_colours.height, LAST)
     notes += _between(stages, theme, rows)
     return figure(
         len(stages),

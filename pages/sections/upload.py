@@ -14,7 +14,7 @@ from funnel.words import wording
 from pages.sections import first_look, live_sources, project_box
 from pages.server import served_files, upload_folders, uploads
 from pages.server.workspace import NO_FILES, Files, LoadJob, Workspace
-from pages.ui import components, links, loading, texts
+from pages.ui import components, language, links, loading, texts
 
 TICKET = "upload_ticket"
 CRMS = ("hubspot", "salesforce", "pipedrive", "zoho", "bitrix24", "kommo", "odoo", "other")
@@ -25,6 +25,8 @@ _BARE = ("drop", "browse", "kinds", "cancel", "cancel_all", "remove", "retry", "
 def greeting(workspace: Workspace) -> None:
     """What every page shows while there is no data: what comes of a file, where to put it, the sample, and how to get one."""
     with st.container(key="greeting", width=1180):
+        with st.container(horizontal=True, horizontal_alignment="right", key="greeting_language"):
+            language.show()
         left, right = st.columns([11, 9], gap="large")
         with left:
             st.title(wording.say("pages.upload.title"), anchor=False)

@@ -1,12 +1,21 @@
 // The right end of the bar: the file, Share and the language, beside the pages where there is room, else in a row of their own.
 
 const ROOM = 24;
+let later;
 
 /** Say whether what stands at the right end of the bar has room beside the pages; in some languages it is longer than in others. */
 export function fit() {
   const links = document.querySelectorAll("[data-testid=stTopNavLink]");
   const parts = document.querySelector(".st-key-file_bar")?.children ?? [];
   if (!links.length || !parts.length) return;
+  // What is still being drawn has another width, and nothing may move twice.
+  const isBusy = !document.querySelector('[data-test-script-state="notRunning"]')
+    || document.querySelector(".st-key-file_bar [data-testid=stSkeleton]");
+  if (isBusy) {
+    clearTimeout(later);
+    later = setTimeout(fit, 200);
+    return;
+  }
   const edges = (all) => [...all].map((each) => each.getBoundingClientRect());
   const across = (rects) => Math.max(...rects.map((each) => each.right)) - Math.min(...rects.map((each) => each.left));
   const first = edges(links);
