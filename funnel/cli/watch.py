@@ -81,13 +81,11 @@ def _watch(args: argparse.Namespace) -> int:
                 print(wording.plain(failed), file=sys.stderr)
                 return UNSENT
     until = found.question.observed_until
-    # Who asks up to an earlier day looks back, and is told nothing for good; a file whose newest entry went is told once all the same.
-    back = (
-        args.observed_until is not None and remembered.until is not None and (until is None or until < remembered.until)
-    )
-    if state is not None and until is not None and not back:
+    if state is not None and until is not None:
         # Last of all: who is stopped before this is told the same again, never nothing.
-        watch_state.write(state, watch_state.state(found.rules, until, told.episodes))
+        older = remembered.until is not None and until < remembered.until
+        episodes = watch_state.beside_newer(told.episodes, remembered.episodes) if older else told.episodes
+        watch_state.write(state, watch_state.state(found.rules, max(until, remembered.until or until), episodes))
     return NEW if told.new else KNOWN if told.alarms else CALM
 
 

@@ -44,6 +44,15 @@ def state(rules: WatchRules, until: datetime, episodes: Mapping[str, Episode]) -
     return WatchState(_digest(to_toml(rules)), _digest(until.isoformat()), until, dict(episodes))
 
 
+def beside_newer(told: Mapping[str, Episode], remembered: Mapping[str, Episode]) -> dict[str, Episode]:
+    """What is remembered after a look at an older moment: alarms that were told now and never before, beside all that was remembered."""
+    kept = dict(remembered)
+    for key, each in told.items():
+        if key not in remembered or (each.since is not None and remembered[key].since is None):
+            kept[key] = each
+    return kept
+
+
 def read(path: Path) -> WatchState:
     """What was remembered; nothing where there is no file yet. QuestionError where it is no state."""
     try:

@@ -15,6 +15,7 @@ import pytest
 
 from funnel.cli.command import main
 from tests.pages.apps import MOVES
+from tests.thorough import thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "funnel", "serve-mcp"]
@@ -55,6 +56,7 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
+@thorough
 def test_a_client_gets_what_the_commands_print(leads: Path, capsys: pytest.CaptureFixture[str]) -> None:
     got: dict[str, Any] = {}
 
@@ -95,6 +97,7 @@ def test_a_client_gets_what_the_commands_print(leads: Path, capsys: pytest.Captu
     assert got["moves"] == printed(capsys, "ask", "moves", file, "--most-paths", "2", "--rule", "visited")
 
 
+@thorough
 def test_errors_are_the_sentences_of_the_commands(leads: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said: list[str] = []
     calls: list[tuple[str, dict[str, Any]]] = [

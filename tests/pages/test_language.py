@@ -9,7 +9,7 @@ import pytest
 from funnel.words import wording
 from pages.ui import language
 from tests.pages.apps import metrics, opened, titles, uploaded
-from tests.thorough import thorough
+from tests.thorough import every, thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 OTHERS = [tag for tag in wording.languages() if tag != wording.SOURCE_LANGUAGE]
@@ -31,8 +31,10 @@ def test_the_page_speaks_the_language_of_its_address(tag: str) -> None:
     assert not re.search(r"\b(of|leads|won|entered)\b", title)
 
 
-@pytest.mark.parametrize("tag", OTHERS)
-@pytest.mark.parametrize("page", ["overview", "segments", "trends", "pipeline", "models", "files"])
+PAGES = ("overview", "segments", "trends", "pipeline", "models", "files")
+
+
+@pytest.mark.parametrize(("page", "tag"), every(7, [(page, tag) for page in PAGES for tag in OTHERS]))
 def test_every_page_can_be_shown_in_every_language(page: str, tag: str) -> None:
     at = uploaded(page=page, lang=tag)
     assert at.session_state["language_spoken"] == tag

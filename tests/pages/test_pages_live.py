@@ -13,6 +13,7 @@ from funnel.live import folder, reader
 from pages.server import live_data
 from pages.server.workspace import Workspace
 from tests.pages.apps import MAIN, MOVES
+from tests.thorough import thorough
 
 MORE = b"""E-5,New,2025-03-20,East,
 E-5,Qualified,2025-03-21,East,
@@ -79,7 +80,7 @@ def test_nothing_is_offered_where_none_is_named(monkeypatch: pytest.MonkeyPatch,
     assert not [box for box in at.selectbox if box.key and box.key.startswith("live")]
     (tmp_path / "sources.toml").write_text('[[source]]\nname = "A"\nkind = "ftp"\n')
     monkeypatch.setenv("FUNNEL_LENS_SOURCES", str(tmp_path / "sources.toml"))
-    assert "kind: found 'ftp'" in read(AppTest.from_file(MAIN, default_timeout=60).run().warning[0].value)
+    assert "kind: found something else" in read(AppTest.from_file(MAIN, default_timeout=60).run().warning[0].value)
 
 
 def test_numbers_stay_until_somebody_shows_the_newer_ones(exports: Path) -> None:
@@ -185,6 +186,7 @@ def test_numbers_move_by_themselves_where_that_is_switched_on(exports: Path) -> 
     assert space_of(at).data_set.leads == 5
 
 
+@thorough
 def test_what_was_kept_is_followed_again_and_newer_data_take_its_place(
     exports: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from funnel.report import html
 from funnel.storage.project import MOST_PARTS, contents
 from pages.ui import gathered
 from tests.pages.apps import choose, menu, turned, uploaded
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 HOSTILE = '"><script>x</script> & <b> =1+1'
 CHARTS = [
@@ -44,7 +44,7 @@ def shown(at) -> list[str]:  # type: ignore[no-untyped-def]
     return [each.value for each in at.markdown if each.value.startswith(tuple(f"{n}. **" for n in range(1, 9)))]
 
 
-@pytest.mark.parametrize(("page", "key", "section"), every(3, CHARTS))
+@pytest.mark.parametrize(("page", "key", "section"), every(6, CHARTS))
 def test_a_chart_is_put_in_and_answers_as_its_page_does(page: str, key: str, section: str) -> None:
     at = turned(uploaded(), page)
     assert menu(at, key)["report"] is True
@@ -58,6 +58,7 @@ def test_a_chart_is_put_in_and_answers_as_its_page_does(page: str, key: str, sec
     assert made.sections[0].cells
 
 
+@thorough
 def test_what_was_chosen_on_the_page_is_what_is_kept() -> None:
     at = uploaded(**{"filter": ["region"], "where_region": ["West"], "rule": "came in order", "from": "2025-01-10"})
     [part] = added(at, "funnel").session_state["workspace"].report
@@ -81,6 +82,7 @@ def test_parts_are_put_in_order_and_taken_out() -> None:
     assert not at.exception
 
 
+@thorough
 def test_it_is_kept_with_the_project_and_opens_again(tmp_path) -> None:
     at = added(uploaded(), "funnel")
     at.text_input(key="report_title").set_value("Every Monday").run()
@@ -94,6 +96,7 @@ def test_it_is_kept_with_the_project_and_opens_again(tmp_path) -> None:
     assert "&lt;script&gt;" in page
 
 
+@thorough
 def test_a_full_report_takes_no_more() -> None:
     at = uploaded()
     space = at.session_state["workspace"]
