@@ -13,6 +13,9 @@ from funnel.live import reader, sources
 from funnel.live.reader import Reader
 from tests import postgres
 from tests.live.crm import HEADERS, NOON, held, inserted, paths, source
+from tests.thorough import thorough
+
+pytestmark = thorough
 
 
 def test_a_source_answers_exactly_as_a_file_of_the_same_rows(entries, tmp_path) -> None:

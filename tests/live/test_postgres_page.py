@@ -9,6 +9,9 @@ from streamlit.testing.v1 import AppTest
 from funnel.live import reader
 from tests.pages.apps import MAIN
 from tests.postgres import OWNER, PASSWORD
+from tests.thorough import thorough
+
+pytestmark = thorough
 
 
 def _shown(at: AppTest) -> str:

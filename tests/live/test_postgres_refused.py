@@ -16,6 +16,9 @@ from funnel.live import reader, sources
 from funnel.live.reader import Reader
 from tests.live.crm import source
 from tests.postgres import OWNER, PASSWORD
+from tests.thorough import thorough
+
+pytestmark = thorough
 
 
 @pytest.mark.parametrize(
