@@ -228,6 +228,7 @@ def test_what_is_wrong_is_said_in_one_sentence(capsys, file, words, said):
     assert said in _refused(capsys, "change", file, *words)
 
 
+@thorough
 def test_change_of_the_bundled_sample(capsys):
     told = _json(
         capsys, "change", SAMPLE, "--model", "standard", "--before", "2023", "--after", "2024", "--by", "Region"

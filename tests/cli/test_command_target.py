@@ -136,6 +136,7 @@ def test_what_a_file_cannot_tell_is_said_in_one_sentence(capsys):
     assert "nothing is told of wins to come" in _refused(capsys, "target", SAMPLE, *words, "--where", "Region=Mars")
 
 
+@thorough
 def test_a_target_in_money(capsys, file):
     words = ("--model", "standard", "--by", "2025-12-31", "--value", "9000000")
     told = _json(capsys, "target", SAMPLE, *words)

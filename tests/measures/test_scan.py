@@ -99,6 +99,7 @@ def test_what_the_date_of_start_makes_does_not_hold():
     assert old.within == pytest.approx(0, abs=1e-12)
 
 
+@thorough
 def test_half_of_a_difference_left_is_enough_and_less_is_not():
     # Within a region the web wins 10 (or 3) points more; the mix of regions adds to it.
     for points, holds in ((10, True), (3, False)):

@@ -20,7 +20,7 @@ from funnel.measures.credit_rules import CreditRule
 from funnel.measures.stage_credit import stage_credit
 from funnel.measures.statistics.removal import removal_effects, shares_of
 from funnel.measures.statistics.shapley import rate_game, shapley_values
-from tests.thorough import every
+from tests.thorough import every, thorough
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 RULES, MARKOV, SHAPLEY, W, STAGES, NEGATIVE = (
@@ -65,6 +65,7 @@ def money(result: Credit, rule: CreditRule) -> dict[str, float]:
     }
 
 
+@thorough
 def test_rules_of_single_paths(tmp_path: Path) -> None:
     with (VECTORS / "touches.csv").open() as file:
         rows = list(csv.DictReader(file))

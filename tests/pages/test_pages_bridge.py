@@ -9,6 +9,7 @@ from tests.cli.test_command_bridge import LOG
 from tests.pages.apps import below, opened, uploaded
 from tests.pages.test_pages_pipeline import captions, headers
 from tests.pictures import pictures
+from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 TAB = {"page": "pipeline", "pipeline_tab": "Changes"}
@@ -33,6 +34,7 @@ def test_two_other_days_and_money() -> None:
     assert any("the pipeline went from €130.1 to €150" in text for text in captions(at))
 
 
+@thorough
 def test_the_leads_of_a_part_stand_in_the_drawer() -> None:
     at = shown(bridge_between="Two other days", bridge_days=["2025-02-28", "2025-04-30"])
     at.button(key="bridge_open").click().run()
@@ -43,6 +45,7 @@ def test_the_leads_of_a_part_stand_in_the_drawer() -> None:
     assert list(table["Lead"]) == ["c"]
 
 
+@thorough
 def test_a_snapshot_says_what_is_missing() -> None:
     at = opened("pipeline", sample="snapshot", pipeline_tab="Changes")
     assert not at.exception

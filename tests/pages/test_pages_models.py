@@ -285,6 +285,7 @@ def test_the_funnel_page_has_the_section_of_its_model() -> None:
     assert "read from the win" not in " ".join(headers(uploaded(model="AIDA")))
 
 
+@thorough
 def test_an_account_based_model_counts_accounts_where_there_are_any() -> None:
     at = uploaded(ACCOUNTS, model="Account-based")
     assert titles(at) == ["None of 2 accounts won yet · entered Jan 2025 – Feb 2025"]

@@ -140,6 +140,7 @@ def test_hostile_names_are_shown_never_obeyed() -> None:
     assert any("evil" in text for text in texts)
 
 
+@thorough
 def test_by_the_day_they_closed_two_quarters_are_compared() -> None:
     at = opened("overview", sample="history", basis="by close", range="last_quarter", compare="vs previous period")
     assert not at.exception
