@@ -80,10 +80,10 @@ def test_every_text_box_takes_every_text(app, page) -> None:
         app.selectbox(key="by_column").select_index(-1).run()
     unharmed(app)
     keys = [box.key for box in boxes(app)]
-    # Two stand in the strip over every page: the name of a view, and a note to a day.
-    assert (len(keys) > 2) == (page in ("project", "segments", "edit"))
-    for place, text in enumerate(TYPED[:: 3 if len(keys) > 2 else 9]):
-        for turn, key in enumerate([*keys[:2], *keys[-3:]]):
+    # Three stand in the strip over every page: the name of a view, a note to a day, and which leads it concerns.
+    assert (len(keys) > 3) == (page in ("project", "segments", "edit"))
+    for place, text in enumerate(TYPED[:: 3 if len(keys) > 3 else 9]):
+        for turn, key in enumerate([*keys[:3], *keys[-3:]]):
             if (place + turn) % 2:
                 [box] = [box for box in boxes(app) if box.key == key]
                 box.set_value(text)
