@@ -64,14 +64,6 @@ def contract_table(journeys: Journeys, question: Question, columns: ContractColu
     return ContractTable(table, said.columns, said.per, left_out, until.date(), sql)
 
 
-def tells_contracts(journeys: Journeys) -> bool:
-    """Whether the headers of a file say of contracts all that retention needs."""
-    if journeys.file is None:
-        return False
-    columns = journeys.file.columns.contract_columns
-    return columns.recurring is not None and bool(columns.end or columns.term or columns.churn)
-
-
 def _said(journeys: Journeys, asked: ContractColumns) -> Contracts:
     if journeys.file is None:
         raise QuestionError("errors.retention_no_contracts")

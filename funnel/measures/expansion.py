@@ -151,15 +151,6 @@ def expansion(
     )
 
 
-def repeat_accounts(journeys: Journeys, question: Question) -> int:
-    """How many accounts have bought a second time; 0 where the file has no accounts, or no date up to which it observes."""
-    if question.observed_until is None or not _has_accounts(journeys):
-        return 0
-    found = account_wins(journeys, question, question.observed_until)
-    text = f"SELECT COUNT(*) FILTER (WHERE accounts.repeats > 0) AS again FROM {identifier(found.accounts)} AS accounts"
-    return int(journeys.engine.row(Query(text))[0])
-
-
 def _has_accounts(journeys: Journeys) -> bool:
     text = "SELECT COUNT(leads.account_id) > 0 AS some FROM leads"
     return journeys.once(("accounts",), lambda: bool(journeys.engine.row(Query(text))[0]))

@@ -14,12 +14,6 @@ MOST_PER_DAY = 1e6
 PRECISION = 1e-10
 
 
-def wins_of_one_a_day(incidence: Sequence[float], days: int) -> float:
-    """Σ F: what one entry a day from today on wins by then; `incidence` from day 0 on, its last value for all later days."""
-    last = len(incidence) - 1
-    return float(sum(incidence[min(day, last)] for day in range(1, days + 1)))
-
-
 def per_day(to_find: float, wins_of_one: float, days: int) -> float | None:
     """How many a day are needed; None where too few of them win in time."""
     if to_find <= 0:
