@@ -127,9 +127,9 @@ def _dropoff(workspace: Workspace, cohorts: Cohorts, choice: Choice) -> None:
         currency=choice.currency or "",
         win=choice.win_column,
         dark=frame.dark(),
-        width_hint=frame.width_hint(HEAT),
+        width_hint=frame.width_hint(HEAT) or frame.WIDE,
     )
-    frame.picture(figure, key=HEAT, description=described, on_click=_take_cohort)
+    frame.picture(figure, key=HEAT, description=described, on_click=_take_cohort, wide=frame.WIDE)
     if amounts is None:
         show_sentences("cohorts", described)
         table, sql = tables.of("cohort_stages", cohorts.stage_rows()), cohorts.sql

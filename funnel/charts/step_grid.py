@@ -47,7 +47,7 @@ def segments_steps(segments: Segments, *, dark: bool = False, width_hint: int | 
     pixels = (room - left) / len(drawn)
     names = [safe_lines(name_of(each.segment), TEXT_SIZE, left - SPACE, NAME_LINES) for _, each in rows]
     # Without a hint the grid may be narrower than usual, and heads are not to touch then either.
-    above = (min(room, NARROWEST) - left) / len(drawn)
+    above = ((room if width_hint else NARROWEST) - left) / len(drawn)
     heads = [safe_lines(_next(segments, step), SMALL_SIZE, above - SPACE, HEAD_LINES) for step in drawn]
     row = max(LEAST_ROW, max(map(len, names)) * TEXT_SIZE * LINE + AROUND)
     tall = max(map(len, heads)) * SMALL_SIZE * LINE + SPACE

@@ -211,7 +211,8 @@ def _stages(workspace: Workspace, question: Question, choice: Choice) -> None:
     )
     rule = CreditRule(chosen or OF_STAGES[0].value)
     part = report.part(HEAT, question, rule=rule, **_counted(choice))
-    section(HEAT, result, partial(_heat, rule), partial(heat.describe, rule=rule), within=ROWS_WIDTH, part=part)
+    said = partial(heat.describe, rule=rule)
+    section(HEAT, result, partial(_heat, rule), said, within=ROWS_WIDTH, wide=frame.WIDE, part=part)
     for note in result.notes:
         st.caption(texts.sentence(note))
 

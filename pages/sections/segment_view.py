@@ -249,6 +249,7 @@ def _steps(data_set: DataSet, segments: Segments) -> None:
         ),
         caption=caption,
         within=ROWS_WIDTH,
+        wide=frame.WIDE,
         on_click=narrowing.to_one(data_set, "segment_steps", _groups(segments)),
     )
 

@@ -25,6 +25,8 @@ A_ROW, SMALL_WIDTH = 3, 280
 """Small charts in a row, and the pixels that each is drawn for."""
 NARROW = 560
 """A chart of fewer pixels is drawn for its own width, a wider one for any."""
+WIDE = 1060
+"""One that has as many columns as there is room for is drawn for its own width below this, and for this from there on."""
 _NARROW_PAGE = "narrow_page"
 PATIENCE_SECONDS = 0.5
 
@@ -36,14 +38,18 @@ def picture(
     description: str,
     on_click: Callable[[], None] | None = None,
     fits: bool = False,
+    wide: int = NARROW,
 ) -> list[Any]:
     """The chart; with `on_click`, what stands behind the points chosen on it (their `customdata`), else nothing.
 
     Its height is the figure's own, so nothing jumps. Other numbers are drawn into the same chart, and what was chosen of those
-    before is forgotten. One that `fits` is laid out for its place already, however narrow that is.
+    before is forgotten. One that `fits` is laid out for its place already, however narrow that is. Of fewer pixels than `wide` it is
+    drawn for its own width.
     """
     with st.container(key=f"picture_{key}"):
-        drawing = draw(figure, key=key, description=description, config=charts.config(), on_click=on_click, fits=fits)
+        drawing = draw(
+            figure, key=key, description=description, config=charts.config(), on_click=on_click, fits=fits, wide=wide
+        )
         notes = st.session_state.get(f"notes_{key}")
         if notes:
             lines = "".join(f"<li>{tables.breakable(each)}</li>" for each in notes)
@@ -60,6 +66,7 @@ def draw(
     config: dict[str, object],
     on_click: Callable[[], None] | None = None,
     fits: bool = False,
+    wide: int = NARROW,
     turns: bool = True,
 ) -> int:
     """The chart by itself; the number of its drawing, which is another one as soon as the figure is. One that `turns` begins at the right
@@ -91,7 +98,8 @@ def draw(
             "alt": " ".join([description, *notes]),
             "chosen": on_click is not None,
             "room": None if fits else width_hint(key),
-            "narrow": 0 if fits else NARROW,
+            "narrow": 0 if fits else wide,
+            "small": NARROW,
             "program": charts.PROGRAM_ADDRESS,
         },
         on_measured_change=heard,

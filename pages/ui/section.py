@@ -49,6 +49,7 @@ def section(
     between: Callable[[], None] | None = None,
     width: int | None = None,
     within: int | None = None,
+    wide: int | None = None,
     views: Sequence[str] = frame.VIEWS,
     on_click: Callable[[], None] | None = None,
     heading: str = "",
@@ -59,16 +60,16 @@ def section(
 
     `draw(result, dark=…, width_hint=…)` is its figure, `describe(result)` what it says. The `table` is that of the result's own rows
     unless another is given, the `caption` the description, "" none; `between` draws what else stands between the picture and its table,
-    in the place of the caption. `width`: pixels that the picture is drawn for, `within`: that it takes, at most. `views` leaves out what
-    stands on the page already. `heading`: the title, where the page has written it itself. `part`: what its menu
-    puts into the report. `values` fill the words.
+    in the place of the caption. `width`: pixels that the picture is drawn for, `within`: that it takes, at most; of fewer than `wide`
+    it is drawn for its own. `views` leaves out what stands on the page already. `heading`: the title, where the page has written it
+    itself. `part`: what its menu puts into the report. `values` fill the words.
     """
     told = title(key, **values) or heading
     described = describe(result)
     file_name = wording.say(f"sections.{key}.file")
     with st.container(width=width or within or "stretch"):
-        figure = draw(result, dark=frame.dark(), width_hint=frame.width_hint(key) or width)
-        chosen = frame.picture(figure, key=key, description=described, on_click=on_click)
+        figure = draw(result, dark=frame.dark(), width_hint=frame.width_hint(key) or width or wide)
+        chosen = frame.picture(figure, key=key, description=described, on_click=on_click, wide=wide or frame.NARROW)
     if between is not None:
         between()
     elif text := described if caption is None else caption:

@@ -98,3 +98,32 @@ def test_a_click_on_a_funnel_of_a_value_shows_it_alone(visitor) -> None:  # type
     click_at(page, bar)
     page.locator(".st-key-chips").get_by_role("button", name=re.compile("^Region")).wait_for()
     page.wait_for_url(re.compile("where_[Rr]egion="))
+
+
+def test_the_steps_have_as_many_columns_as_there_is_room_for(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor("/segments?sample=history&segments_tab=Each+step")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    headed(page, "Step conversion: where on the way they differ")
+    heads = page.locator(".st-key-picture_segment_steps .xtick, .st-key-picture_segment_steps .x2tick")
+
+    def drawn(count: int) -> list[str]:
+        heads.nth(count - 1).wait_for()
+        page.locator(STILL).wait_for()
+        return [each.replace("\u200b", "") for each in heads.all_inner_texts()]
+
+    stages = [
+        "Contacted",
+        "Marketing qualified",
+        "Discovery call",
+        "Demo done",
+        "Proposal sent",
+        "Negotiation",
+        "Closed won",
+    ]
+    wide = drawn(8)
+    assert len(wide) == 8
+    # A name stands on one line or is broken between its words.
+    assert [each for each in stages if not any(each.replace(" ", "") in head.replace(" ", "") for head in wide)] == []
+    page.set_viewport_size({"width": 900, "height": 900})
+    page.get_by_text("3 columns not drawn for want of room; the table has all.").wait_for()
+    assert len(drawn(6)) == 6

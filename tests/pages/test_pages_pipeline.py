@@ -101,7 +101,7 @@ def test_the_bottleneck_is_told_with_its_counts() -> None:
     assert slowest(at) == "Slowest stage: Qualified, 63% of all days waited"
     assert bottleneck(at) == (
         "**Bottleneck.** Slowest stage: Qualified, with 1,275 of the 2,016 days that all leads together waited."
-        " Largest drop-off: Qualified, where 30 of the 31 lost for good stood last."
+        " Largest drop-off: Qualified, where 30 of the 31 lost for good stood last, wherever they had been before."
     )
 
 

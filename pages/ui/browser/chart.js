@@ -84,11 +84,11 @@ class Chart {
 
   /** Whether the figure was laid out for another width than there is; then it is asked for anew, once. */
   drawnForAnother(width) {
-    const { room, narrow } = this.told;
+    const { room, narrow, small } = this.told;
     const own = width < narrow ? Math.floor(width / STEP) * STEP : null;
     if (own === (room ?? null) || this.asked === own) return false;
     this.asked = own;
-    this.answer("measured", { room: own, small: window.innerWidth < narrow });
+    this.answer("measured", { room: own, small: window.innerWidth < small });
     return true;
   }
 

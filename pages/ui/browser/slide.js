@@ -14,7 +14,7 @@ const LINE = 1.25;
 const LARGEST = 2;
 /** What would leave half of the slide empty is drawn up to so many times as high as on the page; never lower, its texts need their room. */
 const HIGHEST = 1.35;
-/** A chart alone, where the page has more room, is drawn for no less than this. */
+/** A chart alone, where the page has more room, is drawn for no less than this, unless it was laid out for more. */
 const ALONE = 904;
 
 /** The slide as the text of an SVG file. */
@@ -71,7 +71,7 @@ async function place_charts(root, pictures, room) {
   const charts = pictures.map((key) => document.querySelector(`.st-key-picture_${CSS.escape(key)} .fl-chart`)).filter((chart) => chart?.told);
   if (!charts.length) return;
   const widest = Math.max(...charts.map((chart) => chart.clientWidth || ALONE));
-  const cell = charts.length === 1 ? Math.min(widest, ALONE) : widest;
+  const cell = charts.length === 1 ? Math.min(widest, Math.max(ALONE, charts[0].told.room ? 0 : charts[0].told.narrow)) : widest;
   const [{ across, rows, stretch, zoom }] = charts.map((_, place) => grid(charts, place + 1, cell, room)).sort((one, other) => other.zoom - one.zoom);
   const width = Math.floor((room.width / zoom - (across - 1) * GAP) / across);
   let { y } = room;
