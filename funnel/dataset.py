@@ -46,6 +46,7 @@ from funnel.measures.groups import in_terms
 from funnel.measures.kpis import ended, span
 from funnel.measures.recorded import MOST_STAGES
 from funnel.measures.unmet import unmet, without_account
+from funnel.measures.versions import version_notes
 from funnel.storage import project
 from funnel.storage.built import Built, BuiltJourneys
 from funnel.words import wording
@@ -166,13 +167,14 @@ class DataSet:
         return model.unit if "account" in self.loaded.columns else Unit.LEAD
 
     def unmet(self, question: Question, groups: Sequence[Segment] = ()) -> tuple[Note, ...]:
-        """What no lead of these files has, of the values that the filters of a question, and the conditions of groups, ask for; and how
-        many leads have no account, where accounts are counted."""
+        """Of which version of its model a question is, and how many leads are not counted for it; what no lead of these files has, of the
+        values that the filters of a question, and the conditions of groups, ask for; how many leads have no account, where accounts are
+        counted."""
         conditions = [*question.filters.where, *(each for group in groups for each in group.where)]
         missing = unmet(self.journeys, question.attributes, tuple(dict.fromkeys(conditions)))
         without = self.journeys.once(("without_account",), lambda: without_account(self.journeys))
         told = [Note("measures.without_account", {"n": without})] if question.unit is Unit.ACCOUNT and without else []
-        return (*told, *missing)
+        return (*self.ask(version_notes, question), *told, *missing)
 
     def remap(self, overrides: MappingOverrides) -> None:
         """Read the same lines under other overrides. When that fails, a sentence is raised and all stays as it was.

@@ -32,6 +32,7 @@ from pages.server.workspace import Workspace
 from pages.strip import comparison, strip
 from pages.ui import chart_first, empty, frame, headline, lead_list, money, narrowing, split, tables, tabs, texts
 from pages.ui.ask import ask
+from pages.ui.section import measured
 
 HORIZONS = ("90", "180", "365")
 OWN = "own"
@@ -66,6 +67,8 @@ def _tab(workspace: Workspace, data_set: DataSet, question: Question, steps: Ste
     chosen = tabs.show("funnel", TABS)
     if chosen == "steps":
         _ledger(steps)
+        if question.model.versions:
+            measured(workspace, "versions", question)
         entry_conditions.show(workspace, question)
         special.show(workspace, [question])
     elif chosen == "changes":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -45,14 +46,16 @@ def test_python(paper, monkeypatch):
     assert told.failed == 0
 
 
-def test_the_model_file_reads():
-    (text,) = re.findall(r"```toml\n(.*?)```", TEXTS["docs/models.md"], flags=re.DOTALL)
+def test_the_model_files_read():
+    text, changed = re.findall(r"```toml\n(.*?)```", TEXTS["docs/models.md"], flags=re.DOTALL)
     model = catalogue.read_model_text(text, "three.toml")
     assert [(stage.key, stage.labels) for stage in model.stages] == [
         ("talking", ()),
         ("offer", ("Verbal yes",)),
         ("won", ()),
     ]
+    versions = catalogue.read_model_text(changed, "ours.toml").versions
+    assert [(version.since, len(version.stages)) for version in versions] == [(None, 2), (date(2025, 4, 1), 3)]
 
 
 def test_pictures_exist():

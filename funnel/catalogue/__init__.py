@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from funnel.catalogue import criteria, model_files
+from funnel.catalogue import criteria, model_files, model_text
 from funnel.catalogue.checked import CatalogueError as CatalogueError
 from funnel.catalogue.checked import in_language, read, wrong
 from funnel.catalogue.model_files import RECORDED as RECORDED
@@ -171,7 +171,7 @@ def read_model_text(text: str | bytes, file_name: str) -> StageModel:
 
 def model_toml(model: StageModel) -> str:
     """The content of a file that `read_model` and `read_model_text` read as this same model."""
-    return model_files.to_toml(model)
+    return model_text.to_toml(model)
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""A stage model as a TOML file, and back: the catalogue's own files, and those that users write or save.
+"""A stage model from a TOML file: the catalogue's own files, and those that users write or save.
 
 key = "short"                     its name for a command line; without it, the name of the file
 kind = "concepts"                 or "labels": then it takes the labels that its stages name, and no others; or "recorded": the
@@ -14,12 +14,16 @@ loop = { to = "buy", past = ["consider"] }      customers who come back, by the 
 entry = "They have answered."     what must be true to enter the stage, and `ask`, what to ask there, each a text or a table by language:
                                   without one, the catalogue's for the concepts of the stage (data/criteria.toml)
 requires = ["Owner"]              columns of the file that must be filled to enter it
+[[versions]]                      how the model changed: from = 2025-04-01, and [[versions.stages]], its stages since; the days in order.
+                                  Leads that start before the first of these days are in the [[stages]] above; there is no loop then
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,7 +33,7 @@ from funnel.catalogue.checked import CatalogueError, in_language
 from funnel.core import toml_text
 from funnel.core.decoding import ABSENT, Leaf, Names, Text, Texts, Undecodable, decoded, inside, one_of, refusing, whole
 from funnel.core.spelling import normalised
-from funnel.core.types import IGNORED, Concept, Loop, Stage, StageModel, Unit
+from funnel.core.types import IGNORED, Concept, Loop, Stage, StageModel, Unit, Version
 from funnel.words import wording
 
 RECORDED = "recorded"
@@ -37,30 +41,44 @@ KINDS = ("concepts", "labels", RECORDED)
 READINGS = ("forward", "backward")
 MOST_STAGES = 60
 MOST_REQUIRED = 30
+MOST_VERSIONS = 20
 MOST_BYTES = 1_000_000
 LISTED_LAST = 1000
 MEANS_NOTHING = (IGNORED, "unplaced")
 """What the labels of a model of kind "labels" can mean beside the concepts."""
 
 
+StageTexts = tuple[Mapping[str, dict[str, str]], ...]
+
+
 @dataclass(frozen=True)
 class ModelFile:
-    """A model in every language of its file. `place` is where it is listed: small numbers first; `stage_texts` are those of
-    each stage: its name, entry and ask."""
+    """A model in every language of its file. `place` is where it is listed: small numbers first; `texts` are those of each stage: its
+    name, entry and ask, for the model's own stages and then for those of each further version."""
 
     model: StageModel
     place: int
     names: dict[str, str]
     description: dict[str, str]
-    stage_texts: tuple[Mapping[str, dict[str, str]], ...]
+    texts: tuple[StageTexts, ...]
 
     def spoken(self) -> StageModel:
-        """The model with its texts in the language of the words, else in English, else in the first there is."""
-        stages = tuple(
-            replace(stage, name=_here(texts["name"]), entry=_here(texts["entry"]), ask=_here(texts["ask"]))
-            for stage, texts in zip(self.model.stages, self.stage_texts, strict=True)
+        """The model, in its latest version, with its texts in the language of the words, else in English, else in the first there is."""
+        named = replace(self.model, name=_here(self.names), description=_here(self.description))
+        if not named.versions:
+            return replace(named, stages=_spoken(named.stages, self.texts[0]))
+        versions = tuple(
+            replace(version, stages=_spoken(version.stages, texts))
+            for version, texts in zip(named.versions, self.texts, strict=True)
         )
-        return replace(self.model, name=_here(self.names), description=_here(self.description), stages=stages)
+        return replace(named, versions=versions).in_version(len(versions) - 1)
+
+
+def _spoken(stages: tuple[Stage, ...], stage_texts: StageTexts) -> tuple[Stage, ...]:
+    return tuple(
+        replace(stage, name=_here(texts["name"]), entry=_here(texts["entry"]), ask=_here(texts["ask"]))
+        for stage, texts in zip(stages, stage_texts, strict=True)
+    )
 
 
 def _here(texts: Mapping[str, str]) -> str:
@@ -85,35 +103,6 @@ def parse(content: str | bytes, file_name: str, concepts: Sequence[Concept]) -> 
     table = checked.parse(content, path.name)
     with refusing(CatalogueError, path.name):
         return _model_file(decoded(_ModelTable, table), path.stem.strip(), concepts)
-
-
-def to_toml(model: StageModel) -> str:
-    """The model as a file that reads back as the same model; its texts stand there in the language that it has them in.
-
-    A line break in a name, or in a sentence of a stage, reads back as a space.
-    """
-    lines = [f"{key} = {toml_text.text(getattr(model, key))}" for key in ("key", "kind", "name")]
-    if model.description:
-        lines.append(f"description = {toml_text.text(model.description)}")
-    if model.unit is not Unit.LEAD:
-        lines.append(f"unit = {toml_text.text(model.unit.value)}")
-    if model.reading != READINGS[0]:
-        lines.append(f"reading = {toml_text.text(model.reading)}")
-    if model.year is not None:
-        lines.append(f"year = {model.year}")
-    if model.source:
-        lines.append(f"source = {toml_text.text(model.source)}")
-    if model.left_out:
-        lines.append(f"left_out = {toml_text.texts(model.left_out)}")
-    if model.loop:
-        lines += ["", "[loop]", f"to = {toml_text.text(model.loop.to)}", f"past = {toml_text.texts(model.loop.past)}"]
-    for stage in model.stages:
-        lines += ["", "[[stages]]", f"key = {toml_text.text(stage.key)}", f"name = {toml_text.text(stage.name)}"]
-        told = (("entry", stage.entry), ("ask", stage.ask))
-        listed = (("concepts", stage.concepts), ("labels", stage.labels), ("requires", stage.requires))
-        lines += [f"{field} = {toml_text.texts(values)}" for field, values in listed if values]
-        lines += [f"{field} = {toml_text.text(value)}" for field, value in told if value]
-    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
@@ -149,6 +138,7 @@ class _ModelTable:
     left_out: Texts = ()
     loop: _LoopTable | None = None
     stages: Any = ABSENT
+    versions: Any = ABSENT
 
 
 _STAGES = Leaf(
@@ -164,8 +154,32 @@ def _model_file(table: _ModelTable, stem: str, concepts: Sequence[Concept]) -> M
     if table.kind == RECORDED and table.stages is not ABSENT:
         accepted = "none in a model of kind “recorded”: its stages are the file's labels"
         raise Undecodable(accepted, "stages", found="stages of its own")
+    stages, texts = ((), ()) if table.kind == RECORDED else _stages(table.stages, table.kind, concepts)
+    later = () if table.versions is ABSENT else _versions(table, concepts)
+    versions = (Version(None, stages), *(version for version, _ in later)) if later else ()
+    model = StageModel(
+        key=key,
+        name=in_language(names, wording.SOURCE_LANGUAGE),
+        stages=stages,
+        kind=table.kind,
+        description=in_language(table.description, wording.SOURCE_LANGUAGE),
+        unit=table.unit,
+        reading=table.reading,
+        loop=None if table.loop is None else _loop(table.loop, [stage.key for stage in stages]),
+        left_out=_left_out(
+            table.left_out, [*stages, *(each for version in versions for each in version.stages)], concepts
+        ),
+        year=table.year,
+        source=table.source,
+        versions=versions,
+    )
+    return ModelFile(model, table.place, names, table.description, (texts, *(told for _, told in later)))
+
+
+def _stages(found: Any, kind: str, concepts: Sequence[Concept]) -> tuple[tuple[Stage, ...], StageTexts]:
+    """The stages of a list of tables, called `stages`, and their texts in every language."""
     with inside("stages"):
-        tables: tuple[_StageTable, ...] = () if table.kind == RECORDED else _STAGES.read(table.stages)
+        tables: tuple[_StageTable, ...] = _STAGES.read(found)
     if len(tables) > MOST_STAGES:
         raise Undecodable(f"at most {MOST_STAGES}", "stages", found=f"{len(tables)} stages")
     stage_texts, stages = [], []
@@ -174,9 +188,9 @@ def _model_file(table: _ModelTable, stem: str, concepts: Sequence[Concept]) -> M
             texts = {"name": _names(each, default=each.key), "entry": _lines(each.entry), "ask": _lines(each.ask)}
             stage_texts.append(texts)
             said = {part: in_language(told, wording.SOURCE_LANGUAGE) for part, told in texts.items()}
-            stages.append(_stage(each, table.kind, said, concepts))
+            stages.append(_stage(each, kind, said, concepts))
     # Two labels may mean one concept: in a model of labels it only tells what they mean.
-    for name in ("key", "labels", *(("concepts",) if table.kind == "concepts" else ())):
+    for name in ("key", "labels", *(("concepts",) if kind == "concepts" else ())):
         taken: set[str] = set()
         for index, stage in enumerate(stages):
             for value in [stage.key] if name == "key" else getattr(stage, name):
@@ -184,20 +198,46 @@ def _model_file(table: _ModelTable, stem: str, concepts: Sequence[Concept]) -> M
                     repeated = f"{toml_text.shown(value)} for the second time"
                     raise Undecodable("each in one stage only", "stages", index, name, found=repeated)
                 taken.add(value)
-    model = StageModel(
-        key=key,
-        name=in_language(names, wording.SOURCE_LANGUAGE),
-        stages=tuple(stages),
-        kind=table.kind,
-        description=in_language(table.description, wording.SOURCE_LANGUAGE),
-        unit=table.unit,
-        reading=table.reading,
-        loop=None if table.loop is None else _loop(table.loop, [stage.key for stage in stages]),
-        left_out=_left_out(table.left_out, stages, concepts),
-        year=table.year,
-        source=table.source,
-    )
-    return ModelFile(model, table.place, names, table.description, tuple(stage_texts))
+    return tuple(stages), tuple(stage_texts)
+
+
+def _versions(table: _ModelTable, concepts: Sequence[Concept]) -> tuple[tuple[Version, StageTexts], ...]:
+    """The versions after the first, in the order of their days, and the texts of their stages."""
+    if table.kind == RECORDED:
+        accepted = "none in a model of kind “recorded”: its stages are the file's labels"
+        raise Undecodable(accepted, "versions", found="versions")
+    if table.loop is not None:
+        raise Undecodable("no loop in a model that has [[versions]]", "loop", found="a loop")
+    with inside("versions"):
+        found = _VERSIONS.read(table.versions)
+        if len(found) > MOST_VERSIONS:
+            raise Undecodable(f"at most {MOST_VERSIONS}", found=f"{len(found)} versions")
+        versions = []
+        for index, each in enumerate(found):
+            with inside(index):
+                for key in each:
+                    if key not in ("from", "stages"):
+                        raise Undecodable("from, stages", key, found="an unknown key")
+                with inside("from"):
+                    since = _DAY.read(each.get("from", ABSENT))
+                stages, texts = _stages(each.get("stages", ABSENT), table.kind, concepts)
+                versions.append((Version(since, stages), texts))
+        for index, ((earlier, _), (later, _)) in enumerate(pairwise(versions), 1):
+            if earlier.since is not None and later.since is not None and later.since <= earlier.since:
+                accepted = f"a day after {earlier.since}, that of the version before: each has its own, in their order"
+                raise Undecodable(accepted, index, "from", found=str(later.since))
+    return tuple(versions)
+
+
+_VERSIONS = Leaf(
+    lambda value: isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value),
+    "[[versions]], each with `from`, a day, and its [[versions.stages]]",
+)
+_DAY = Leaf(
+    lambda value: isinstance(value, str) or (isinstance(value, date) and not isinstance(value, datetime)),
+    "a day, as 2025-04-01",
+    lambda value: date.fromisoformat(value) if isinstance(value, str) else value,
+)
 
 
 def _names(table: _ModelTable | _StageTable, default: str | None) -> dict[str, str]:

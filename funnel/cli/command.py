@@ -39,6 +39,7 @@ from funnel.measures.moves import moves
 from funnel.measures.steps import breakdown, steps
 from funnel.measures.times import times, times_by
 from funnel.measures.velocity import velocity
+from funnel.measures.versions import version_notes
 from funnel.words import wording
 
 BAD_INPUT = 2
@@ -104,8 +105,14 @@ def _compare(args: argparse.Namespace) -> int:
         models = [data_set.model(key) for key in options.listed(args.models)]
         questions = [options.question(args, data_set, model) for model in models]
         compared = data_set.ask(comparison, questions)
+        others = [note for each in questions[1:] for note in data_set.ask(version_notes, each)]
         options.tell(
-            args, data_set, questions[0], output.comparison(compared), lambda _: output.comparison_text(compared)
+            args,
+            data_set,
+            questions[0],
+            output.comparison(compared),
+            lambda _: output.comparison_text(compared),
+            *others,
         )
     return 0
 

@@ -71,6 +71,7 @@ def _model_options(how: argparse._ArgumentGroup) -> None:
     which.add_argument(
         "--model", default=funnel.AS_RECORDED, metavar="KEY|FILE.toml", help=wording.say("command.model")
     )
+    how.add_argument("--version", type=day, metavar="DATE", help=wording.say("command.version"))
     which.add_argument("--labels", metavar='"A,B=B2,C"', help=wording.say("command.labels"))
 
 
@@ -146,8 +147,11 @@ def overrides(args: argparse.Namespace) -> MappingOverrides:
 
 
 def model(args: argparse.Namespace, data_set: funnel.DataSet) -> StageModel:
-    """The model asked for: by labels in order, by its key, or a file."""
-    return data_set.labels_model(_groups(args.labels)) if args.labels else data_set.model(args.model)
+    """The model asked for: by labels in order, by its key, or a file; in the version in force on the day asked for, else in its latest."""
+    chosen = data_set.labels_model(_groups(args.labels)) if args.labels else data_set.model(args.model)
+    if args.version is not None and not chosen.versions:
+        raise QuestionError("errors.no_versions", model=chosen.name)
+    return chosen if args.version is None else chosen.on(args.version)
 
 
 def stage(key: str | None, model: StageModel) -> int | None:

@@ -66,7 +66,7 @@ FIRST_YEAR, LAST_YEAR = 1000, 2999
 def plain(question: Question) -> dict[str, Any]:
     """The question as plain data."""
     return {
-        "model": asdict(question.model),
+        "model": plain_model(question.model),
         "rule": question.rule.value,
         "window_days": question.window_days,
         "entry": question.entry.value,
@@ -77,8 +77,16 @@ def plain(question: Question) -> dict[str, Any]:
         "where": plain_conditions(question.filters.where),
         "observed_until": _iso(question.observed_until),
         "attributes": question.attributes.value,
-        "dated_by": None if question.dated_by is None else asdict(question.dated_by),
+        "dated_by": None if question.dated_by is None else plain_model(question.dated_by),
     }
+
+
+def plain_model(model: StageModel) -> dict[str, Any]:
+    """The model as plain data."""
+    plain = asdict(model)
+    for dated in (*plain["versions"], *plain["seams"]):
+        dated |= {name: _iso(dated[name]) for name in ("since", "until") if name in dated}
+    return plain
 
 
 def read(values: Any) -> Question:
@@ -122,12 +130,23 @@ def read_conditions(values: Any) -> tuple[OneOf | Between, ...]:
 
 
 def check(model: StageModel) -> None:
-    """ValueError where no stage, or two of one key, or a loop or what is required of no stage can be meant."""
+    """ValueError where no stage, or two of one key, or a loop or what is required of no stage, or no version can be meant."""
     keys = [stage.key for stage in model.stages]
     if not keys or len(set(keys)) != len(keys):
         raise ValueError("a model without stages of their own")
     if model.loop is not None and not {model.loop.to, *model.loop.past} <= set(keys):
         raise ValueError("a loop to no stage")
+    check_versions(model)
+
+
+def check_versions(model: StageModel) -> None:
+    """ValueError where the versions of a model are not in the order of their days, or it is of none of them."""
+    starts = [version.since for version in model.versions]
+    later = [day for day in starts[1:] if day is not None]
+    if starts and (starts[0] is not None or len(later) < len(starts) - 1 or later != sorted({*later})):
+        raise ValueError("versions in no order")
+    if model.version >= max(1, len(starts)):
+        raise ValueError("no such version")
 
 
 def _condition(said: _Condition) -> OneOf | Between:

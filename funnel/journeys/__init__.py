@@ -4,6 +4,9 @@ A lead has *entries*: it entered a label at a time. A model places labels at sta
 
 - **start**: the lead's first entry at any stage of the model. In a snapshot, which has no history, the day it was created, or none; a
   lead of which a snapshot says only that it is lost has passed the first stage and no other.
+- **version**: of a model whose stages changed on days, a lead belongs to the version in force on the day (by its own clock) of its first
+  entry at any stage of any version, and is seen through the stages of that version alone; its start is its first entry at one of these.
+  A lead that came nobody knows when belongs to no version.
 - **passed** i: the lead entered stage i or any later stage; the time is the earliest of those entries. Moving back never un-reaches.
 - **visited** i: the lead entered stage i; the time is its first entry there.
 - **in order** i: the first entry at stage 0, then the earliest entry at stage i at or after the counted entry of stage i − 1.

@@ -26,6 +26,7 @@ def journeys_query(
     lead: str = "lead_id",
     window_days: int | None = None,
     runs: str | None = None,
+    only: tuple[Sequence[str], str] = ((), ""),
 ) -> Query:
     """The select behind a journeys view; its columns are those of `Journeys.table`. `columns` are those of a lead, `resolved` is a
     table of the lead, as the column `lead` knows it, and ordered_i of the leads whose first entries do not tell the order (within
@@ -34,7 +35,8 @@ def journeys_query(
 
     `later` is a table of lead_id of those of which a snapshot tells only what came after the moment that is looked at: they too have
     passed the first stage. `begin_at`: where a snapshot has columns of dates, the stages that these tell of. `local_times`: there is a
-    table of what other clocks than the usual one showed.
+    table of what other clocks than the usual one showed. `only`: what must hold of the leads
+    that are looked at, and what brings that there.
     """
     positions = range(stages)
     earliest = least([f"staged.first_{position}" for position in positions])
@@ -78,8 +80,8 @@ def journeys_query(
     if start_from_created and later is not None:
         only_lost += f" OR staged.lead_id IN (SELECT later.lead_id FROM {identifier(later)} AS later)"
     joined = f"""FROM staged
-LEFT JOIN {identifier(resolved)} AS resolved ON resolved.{lead} = staged.{lead}{by_run}{by_other_clock}
-WHERE {is_recorded}{only_lost}"""
+LEFT JOIN {identifier(resolved)} AS resolved ON resolved.{lead} = staged.{lead}{by_run}{by_other_clock}{only[1]}
+WHERE {" AND ".join([f"({is_recorded}{only_lost})", *only[0]]) if only[0] else f"{is_recorded}{only_lost}"}"""
     timed = Paragraph("timed", Query("SELECT\n    " + ",\n    ".join(selected) + "\n" + joined))
     fates = [
         f"{fate('timed', rule, position, stages)} AS {RULES[rule].column}_fate_{position}"

@@ -74,16 +74,25 @@ def meaning(concept: str) -> str:
     return LOST if concept in LOST_CONCEPTS else IGNORED if concept == IGNORED else STAGE
 
 
-def label_numbers(placement: Mapping[str, int], concepts: Mapping[str, str], ends: Ends) -> dict[str, int]:
+def label_numbers(
+    placement: Mapping[str, int], concepts: Mapping[str, str], ends: Ends, begin: Collection[str] = ()
+) -> dict[str, int]:
     """The number under which `gathered` keeps each label: its own, or, of more than MOST_APART labels, one for all that stand at
-    the same place of the model and mean the same; labels that are neither placed nor mean anything have none then."""
+    the same place of the model and mean the same; labels that are neither placed nor mean anything have none then. `begin`: labels that
+    another version of the model takes, with which a lead begins, too."""
     if len(concepts) <= MOST_APART:
         return {label: number for number, label in enumerate(sorted(concepts))}
     kinds = {
-        label: (placement.get(label, -1), meaning(concept), label in ends.reopening, label in ends.before_win)
+        label: (
+            placement.get(label, -1),
+            meaning(concept),
+            label in ends.reopening,
+            label in ends.before_win,
+            label in begin,
+        )
         for label, concept in concepts.items()
     }
-    kept = {label: kind for label, kind in kinds.items() if kind[:2] != (-1, IGNORED)}
+    kept = {label: kind for label, kind in kinds.items() if kind[:2] != (-1, IGNORED) or label in begin}
     numbers = {kind: number for number, kind in enumerate(sorted(set(kept.values())))}
     return {label: numbers[kind] for label, kind in kept.items()}
 

@@ -22,6 +22,11 @@ def labels_of(model: StageModel) -> tuple[str, ...]:
     return tuple(label for stage in model.stages for label in stage.labels)
 
 
+def labels_placed(model: StageModel) -> dict[str, int]:
+    """The place of each of these labels among them."""
+    return {label: position for position, label in enumerate(labels_of(model))}
+
+
 def panel_query(
     placement: Mapping[str, int], journeys: str, observed_until: datetime, numbered: bool, tables: Tables = WHOLE
 ) -> Query:

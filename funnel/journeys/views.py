@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from funnel.core.engine import Engine
@@ -16,15 +16,16 @@ from funnel.journeys.at_start import StartValues
 from funnel.journeys.build import CORE_COLUMNS, journeys_query
 from funnel.journeys.chains import keep_from_any
 from funnel.journeys.file_facts import FileFacts
-from funnel.journeys.first_last import KEYS, STAGE, Gathered, label_numbers, meaning
+from funnel.journeys.first_last import KEYS, STAGE, Gathered, meaning
 from funnel.journeys.kept import Kept
 from funnel.journeys.observed import WHOLE, Tables, cut, latest_entry
 from funnel.journeys.order import resolved_from_first, strict_runs
-from funnel.journeys.panel import labels_of, landmark_query, panel_query
+from funnel.journeys.panel import labels_placed, landmark_query, panel_query
 from funnel.journeys.rules import RULES
 from funnel.journeys.stage_visits import ELSEWHERE, stage_visits_query, visit_placement
 from funnel.journeys.staged import moments_of, staged
 from funnel.journeys.transitions import transitions_query
+from funnel.journeys.versions import joined, numbers_of, others_query
 from funnel.journeys.windowed import Window, across_query, within
 
 KEPT_MOMENTS = 2
@@ -105,7 +106,7 @@ class Journeys:
         window_days: int | None = None,
         rule: Rule = Rule.PASSED,
     ) -> str:
-        """The name of the journeys view for this model; it has a row for each lead that the model can place.
+        """The name of the journeys view for this model; it has a row for each lead that the model can place, of its version.
 
         Columns: lead_id, account_id, amount, currency, created_at, closed_at, outcome_said (of a history as text, the file's attributes
         too; of sorted entries, lead_key, by which they know the lead, and lead_place), outcome, ended_at,
@@ -121,7 +122,7 @@ class Journeys:
         ends = self.ends(model)
 
         def build(name: str) -> None:
-            numbers = label_numbers(placement, self.concepts, ends)
+            numbers = numbers_of(model, self)
             base, undated = self._gathered.table(numbers), self._gathered.undated
             columns = (*CORE_COLUMNS, *KEYS) if self.tables.form.is_sorted else self._columns
             leads = staged(base, stages, columns, placement, self.concepts, numbers, ends, undated=undated)
@@ -146,11 +147,12 @@ class Journeys:
                 lead=self.tables.form.lead,
                 window_days=chained,
                 runs=None if runs is None else f"{name}{RUNS}",
+                only=joined(model.seams, numbers, self),
             )
             self.engine.view(name, view)
             self._base_of[name] = base
 
-        return self._kept.table("journeys", (stages, _frozen(placement), chained, runs, ends), build)
+        return self._kept.table("journeys", (stages, _frozen(placement), chained, runs, ends, model.seams), build)
 
     @cached_property
     def _columns(self) -> list[str]:
@@ -166,8 +168,7 @@ class Journeys:
         """Paragraphs that end in `name`: the rows of `own` (or `table`) for this model and window that stand in `source`, and how each
         stood when its window ended, see `windowed.within`."""
         journeys, placement = self.own(model, entry, window_days, rule), model.placement(self.concepts)
-        ends = self.ends(model)
-        numbers = label_numbers(placement, self.concepts, ends)
+        ends, numbers = self.ends(model), numbers_of(model, self)
         holds_times = self.tables.form.is_sorted and journeys in self._base_of
         gathered = None if holds_times else self._gathered.table(numbers)
         window = Window(rule, window_days, numbers, gathered)
@@ -179,6 +180,12 @@ class Journeys:
         return within(
             window, across, placement, len(model.stages), self.concepts, ends, source, name, self.tables.form.lead
         )
+
+    def elsewhere(self, model: StageModel) -> str:
+        """The name of a table of lead_id and is_dated of the leads that do not belong to the version that the model is of."""
+        numbers = numbers_of(model, self)
+        query = partial(others_query, self._gathered.table(numbers), model.seams, numbers, self)
+        return self._kept.rows("elsewhere", (model.seams,), query)
 
     def transitions(self, model: StageModel) -> str:
         """The name of the transitions table for this model; it has a row for each lead that the model can place.
@@ -210,7 +217,7 @@ class Journeys:
             )
             self.engine.keep(name, query)
 
-        return self._kept.table("transitions", (_frozen(placement), before_win, loop), build)
+        return self._kept.table("transitions", (_frozen(placement), before_win, loop, journeys), build)
 
     def stage_visits(self, model: StageModel) -> str:
         """The name of the stage visits table for this model; it has a row for each visit of a lead to a stage, in the order of time.
@@ -242,19 +249,19 @@ class Journeys:
     def panel(self, reference: StageModel, observed_until: datetime) -> str:
         """The name of the panel table of a model: lead_id, from_label, to_label (positions in `labels_of`, or WON_STATE, LOST_STATE),
         pairs: how often the lead stood at the one and 30 days later at the other."""
-        placement, journeys = self._labels(reference), self.own(reference)
+        placement, journeys = labels_placed(reference), self.own(reference)
 
         def build(name: str) -> None:
             query = panel_query(placement, journeys, observed_until, self.numbered, self.tables)
             self.engine.keep(name, query)
 
-        return self._kept.table("panel", (_frozen(placement), observed_until), build)
+        return self._kept.table("panel", (_frozen(placement), journeys, observed_until), build)
 
     def landmarks(self, reference: StageModel, days: int, model: StageModel | None = None) -> str:
         """The name of a landmark table: lead_id and position, where the lead stood so many days after its start in `reference`: the
         position of its last label in `labels_of`; or of a `model`, the stage of the last label that it takes. Who was nowhere yet
         has no row."""
-        placement = self._labels(reference) if model is None else model.placement(self.concepts)
+        placement = labels_placed(reference) if model is None else model.placement(self.concepts)
         journeys = self.own(reference)
 
         def build(name: str) -> None:
@@ -287,9 +294,6 @@ class Journeys:
             for label in model.placement(self.concepts)
             if label not in opening and self.concepts[label] not in LOST_CONCEPTS
         )
-
-    def _labels(self, model: StageModel) -> dict[str, int]:
-        return {label: position for position, label in enumerate(labels_of(model))}
 
     def until(self, moment: datetime | None) -> Journeys:
         """The journeys of what was observed by a moment, both leads and entries (`observed.cut`): these, where no entry is later.

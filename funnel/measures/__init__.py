@@ -52,3 +52,5 @@ from funnel.measures.times import times as times
 from funnel.measures.times import times_by as times_by
 from funnel.measures.value_steps import value_steps as value_steps
 from funnel.measures.velocity import velocity as velocity
+from funnel.measures.versions import version_notes as version_notes
+from funnel.measures.versions import versions as versions

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from funnel.core.errors import QuestionError
 from funnel.core.rows import Row
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import IGNORED, LOST_CONCEPTS, LabelCount, Question, StageModel, Unit
+from funnel.core.types import IGNORED, LOST_CONCEPTS, LabelCount, Question, Seam, StageModel, Unit
 from funnel.journeys import Journeys, labels_of
 from funnel.measures.groups import file_of
 from funnel.measures.population.population import deepest, in_question
@@ -153,7 +153,8 @@ def _stage(question: Question, position: int | None) -> str | None:
 def reference(journeys: Journeys, questions: Sequence[Question]) -> StageModel:
     """One stage that takes every label that one of the questions' models takes, in the order of the file's labels.
 
-    It decides which leads are compared, when they started and how they ended, so that all models speak of the same leads.
+    It decides which leads are compared, when they started and how they ended, so that all models speak of the same leads: where a model
+    is of one version of itself, those that belong to that.
     QuestionError where there is no question, or the models take no label of the file.
     """
     if not questions:
@@ -165,7 +166,11 @@ def reference(journeys: Journeys, questions: Sequence[Question]) -> StageModel:
     labels = (*(label for label in order if label in placed), *sorted(placed.difference(order)))
     if not labels:
         raise QuestionError("errors.nothing_placed", models=[model.name for model in models])
-    return labels_model(REFERENCE, name, [(name, labels)], journeys.concepts)
+    return replace(labels_model(REFERENCE, name, [(name, labels)], journeys.concepts), seams=_seams(models))
+
+
+def _seams(models: Iterable[StageModel]) -> tuple[Seam, ...]:
+    return tuple(dict.fromkeys(seam for model in models for seam in model.seams))
 
 
 def lined_up(journeys: Journeys, questions: Sequence[Question]) -> tuple[Question, ...]:
@@ -173,10 +178,13 @@ def lined_up(journeys: Journeys, questions: Sequence[Question]) -> tuple[Questio
 
     A model that takes all labels of the reference starts each lead where the reference does, and is asked as it was.
     """
-    return _dated_by(journeys, questions, reference(journeys, questions))
+    base = reference(journeys, questions)
+    of_version = [replace(question, model=replace(question.model, seams=base.seams)) for question in questions]
+    return dated_by(journeys, of_version, base)
 
 
-def _dated_by(journeys: Journeys, questions: Sequence[Question], base: StageModel) -> tuple[Question, ...]:
+def dated_by(journeys: Journeys, questions: Sequence[Question], base: StageModel) -> tuple[Question, ...]:
+    """The questions, each of the leads that start in this model on its dates; as it was where that is when they start in its own."""
     labels = base.placement(journeys.concepts).keys()
     return tuple(
         replace(question, dated_by=None if question.model.placement(journeys.concepts).keys() == labels else base)
@@ -190,8 +198,9 @@ def flows(journeys: Journeys, questions: Sequence[Question]) -> Flows:
     base = reference(journeys, questions)
     exits = [label for label, concept in journeys.concepts.items() if concept in LOST_CONCEPTS][:MOST_EXITS]
     labels = [*labels_of(file_of(journeys).recorded()), *exits]
-    recorded = labels_model("recorded", "", [(label, (label,)) for label in labels], journeys.concepts)
-    (by_label,) = _dated_by(journeys, [replace(_about_leads(questions[0]), model=recorded, window_days=None)], base)
+    by_itself = labels_model("recorded", "", [(label, (label,)) for label in labels], journeys.concepts)
+    recorded = replace(by_itself, seams=base.seams)
+    (by_label,) = dated_by(journeys, [replace(_about_leads(questions[0]), model=recorded, window_days=None)], base)
     counts = [
         f"COUNT(*) FILTER (WHERE seen_{position}) AS label_{position}" for position in range(len(recorded.stages))
     ]

@@ -11,7 +11,7 @@ from funnel.core.sql import Query, compose
 from funnel.core.types import Question
 from funnel.journeys import Journeys
 from funnel.measures.ages import check_starts
-from funnel.measures.alignment import lined_up
+from funnel.measures.alignment import dated_by, reference
 from funnel.measures.population.population import check, in_question
 from funnel.measures.steps import Steps, steps
 
@@ -29,7 +29,8 @@ class Change:
 
 def change(journeys: Journeys, questions: Sequence[Question], day: date, within_days: int | None = 90) -> Change:
     """The funnel of the first question over the leads that started before `day`, and that of the last over those from `day` on, each
-    within its own dates; both about the same leads.
+    within its own dates; both about the same leads. A model that changed on days is asked in the version in force on the day before, and on
+    the day.
 
     With `within_days`, both have that window (or their own, where it is shorter), and only leads count that were followed for
     so many days up to the question's `observed_until`, so that the two stand on one scale. None leaves windows and leads as
@@ -38,12 +39,18 @@ def change(journeys: Journeys, questions: Sequence[Question], day: date, within_
     of the two is left without a lead, with what to choose instead.
     """
     check_starts(journeys)
-    before, *_, after = lined_up(journeys, questions)
+    eve = day - timedelta(days=1)
+    sides = [
+        replace(question, model=question.model.on(in_force))
+        for question, in_force in zip((questions[0], questions[-1]), (eve, day), strict=True)
+    ]
+    # Each side looks at the leads of its own version, and at their starts by all labels that either takes.
+    base = replace(reference(journeys, sides), seams=())
+    before, after = dated_by(journeys, sides, base)
     check(before)
     check(after)
     if within_days is not None and within_days < 0:
         raise QuestionError("errors.window", days=within_days)
-    eve = day - timedelta(days=1)
     earlier = _followed(_between(before, None, eve), within_days)
     later = _followed(_between(after, day, None), within_days)
     first, second = _steps(journeys, earlier), _steps(journeys, later)

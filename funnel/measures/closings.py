@@ -95,7 +95,7 @@ def closings(journeys: Journeys, question: Question, before: Range | None = None
     that closed in the days of `before`. QuestionError where a range ends before it starts, or the two overlap."""
     span = closed_span(question)
     if before is not None and span is not None:
-        check_spans(before, span)
+        check_spans(question, before, span)
     elif before is not None:
         raise QuestionError("errors.closings_no_days")
     now, sums, sql = _closed(journeys, question, span)

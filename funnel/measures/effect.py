@@ -142,6 +142,8 @@ def effect(
     first, last = counts.first, counts.last
     if first is None or last is None:
         raise QuestionError("errors.effect_nobody")
+    if not first < day <= last and question.model.seams:
+        raise QuestionError("errors.effect_day_version", day=day, first=first, last=last)
     if not first < day <= last:
         raise QuestionError("errors.effect_day", day=day, first=first, last=last)
     keys = sorted({*counts.inside, *(counts.outside if only else {})})

@@ -184,7 +184,7 @@ def periods(
     overlap, or where the file has no date up to which it observes.
     """
     check_starts(journeys)
-    check_spans(before, after)
+    check_spans(question, before, after)
     span = replace(question.filters, start_from=min(before[0], after[0]), start_to=max(before[1], after[1]))
     apart = Apart(()) if by is None else told_apart(journeys, replace(question, filters=span), by, limit)
     groups, column = apart.groups, apart.column
@@ -236,13 +236,19 @@ def periods(
     )
 
 
-def check_spans(before: Range, after: Range) -> None:
-    """QuestionError where a period ends before it starts, or where the two overlap."""
+def check_spans(question: Question, before: Range, after: Range) -> None:
+    """QuestionError where a period ends before it starts, where the two overlap, or where one reaches into another version of the model."""
     for start, end in (before, after):
         if start > end:
             raise QuestionError("errors.date_range", start=start, end=end)
     if before[0] <= after[1] and after[0] <= before[1]:
         raise QuestionError("errors.periods_overlap", first=max(before[0], after[0]), last=min(before[1], after[1]))
+    for seam in question.model.seams:
+        for start, end in (before, after):
+            if seam.since is not None and start < seam.since:
+                raise QuestionError("errors.versions_apart", first=start, last=end, day=seam.since)
+            if seam.until is not None and end >= seam.until:
+                raise QuestionError("errors.versions_apart", first=start, last=end, day=seam.until)
 
 
 def within(question: Question, span: Range) -> Question:

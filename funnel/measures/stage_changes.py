@@ -92,11 +92,11 @@ def stage_changes(journeys: Journeys, question: Question, before: Range, after: 
 
     The day is the earliest of USUAL_DAYS by which four of five of those that came to the stage had come, of all leads of whatever
     dates, and never before that of a stage before; where nobody came, that of the stage before. Where accounts hold several leads,
-    tests and intervals are by account. QuestionError where a range ends before it starts, where the two overlap, or where the file has
-    no date up to which it observes.
+    tests and intervals are by account. QuestionError where a range ends before it starts, where the two overlap, where one reaches into
+    another version of the model, or where the file has no date up to which it observes.
     """
     check_starts(journeys)
-    check_spans(before, after)
+    check_spans(question, before, after)
     check_days(question, ())
     way = outcomes.way(journeys, question, outcomes.win(question))
     days = _usual_days(journeys, question, way)

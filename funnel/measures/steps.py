@@ -281,8 +281,8 @@ def _read(question: Question, row: dict[str, Any], coverage: tuple[int, int], sq
 
 def coverage(journeys: Journeys, question: Question, group: str | None = None) -> dict[str | None, tuple[int, int]]:
     """For each value of a column (None: for all leads together): all leads that meet the filters on columns, and those of
-    them that the model places; dates are not looked at."""
-    if group is None and not question.filters.where and question.unit is Unit.LEAD:
+    them that the model places; dates are not looked at, and leads of another version of the model not counted."""
+    if group is None and not question.filters.where and question.unit is Unit.LEAD and not question.model.seams:
         # The patterns hold each lead that the model places.
         every = Query("SELECT COUNT(*) AS leads FROM leads")
         (total,) = journeys.once(("leads",), lambda: journeys.engine.row(every))
@@ -295,7 +295,11 @@ def coverage(journeys: Journeys, question: Question, group: str | None = None) -
         closing = bool(question.filters.closed)
         leads = table if closing else journeys.starts.seen("leads", question.attributes)
         text = f"CAST(kept.{identifier(group)} AS VARCHAR)" if group else "CAST(NULL AS VARCHAR)"
-        count = Query(f"SELECT {text} AS value, COUNT(*) AS leads\nFROM kept\nGROUP BY {text}")
+        where = ""
+        if question.model.seams:
+            others = f"SELECT others.lead_id FROM {identifier(journeys.elsewhere(question.model))} AS others"
+            where = f"\nWHERE kept.lead_id NOT IN ({others} WHERE others.is_dated)"
+        count = Query(f"SELECT {text} AS value, COUNT(*) AS leads\nFROM kept{where}\nGROUP BY {text}")
         total, placed = (
             dict(journeys.engine.rows(compose([Paragraph("kept", selected(source, question.filters))], count)))
             for source in (leads, table)

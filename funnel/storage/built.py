@@ -39,14 +39,19 @@ class BuiltJourneys(Journeys):
     ) -> str:
         """As of `Journeys`; what was built is not built again."""
         key = self._key(model)
-        if key in self.known and (entry is Entry.FIRST or window_days is None) and not RULES[rule].has_runs:
+        if (
+            key in self.known
+            and not model.seams
+            and (entry is Entry.FIRST or window_days is None)
+            and not RULES[rule].has_runs
+        ):
             return self.known[key]
         return super().own(model, entry, window_days, rule)
 
     def counted_before(self, model: StageModel, rule: Rule) -> Query | None:
         """As of `Journeys`; from the summary that was built."""
         table = self.summaries.get(self._key(model))
-        if table is None or RULES[rule].has_runs:
+        if table is None or model.seams or RULES[rule].has_runs:
             return None
         keys = ", ".join(
             f"summed.{key}" for key in ("start_day", "outcome", *(f"fate_{i}" for i in range(len(model.stages))))

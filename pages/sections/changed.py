@@ -16,6 +16,7 @@ from funnel.measures.steps import grouped
 from funnel.words import wording
 from pages.sections import scoreboard_text
 from pages.server.workspace import Workspace
+from pages.strip import versions
 from pages.ui import frame, own_models, tables, texts
 from pages.ui.ask import ask
 
@@ -75,6 +76,8 @@ def _inside(workspace: Workspace, data_set: DataSet, base: Question, first: date
         st.info(texts.problem(error))
         return
     options = {"after": after, "unit": sides[1].unit, "within_days": within_days}
+    for side in (change.before, change.after):
+        versions.tell(workspace, side.question)
     _drawn(change, day, report.part("change", sides[0], day=day, **options))
 
 

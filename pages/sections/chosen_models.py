@@ -10,7 +10,7 @@ import streamlit as st
 from funnel import AS_RECORDED, DataSet, Question, StageModel, Unit
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.strip import order, rule_boxes
+from pages.strip import order, rule_boxes, versions
 from pages.ui import own_models, texts
 
 PLACES = (1, 2, 3, 4)
@@ -37,7 +37,8 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> tuple[Quest
                     continue
                 model = models[key]
                 unit = base.unit if base.unit is Unit.ACCOUNT else data_set.unit_of(model)
-                question = _counted(number, replace(base, model=model, unit=unit))
+                question = _counted(number, replace(base, model=versions.box(model, f"{number}_"), unit=unit))
+                versions.tell(workspace, question)
                 if key == AS_RECORDED and key not in questions:
                     question = replace(question, model=order.show(workspace, data_set))
             if key in questions:

@@ -16,6 +16,7 @@ from funnel.measures.effect import Effect, stage_of
 from funnel.measures.effect_words import evidence, limits, meant, verdict_note
 from funnel.words import wording
 from pages.server.workspace import Workspace
+from pages.strip import versions
 from pages.ui import note_links, own_models, tables, texts
 from pages.ui.ask import ask
 from pages.ui.section import section, show_sentences
@@ -39,7 +40,7 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
     noted, day = _when(workspace, first.date() + timedelta(days=1), last.date())
     models = own_models.choices(data_set)
     with st.container(horizontal=True, vertical_alignment="bottom", key="effect_choice"):
-        model = _model(models)
+        model = versions.box(_model(models), "effect_")
         question = replace(base, model=model, unit=base.unit if base.unit is Unit.ACCOUNT else data_set.unit_of(model))
         position = _step(question, noted)
         within = st.pills(

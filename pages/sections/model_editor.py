@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from funnel import DataSet, Question, Steps, Unit, catalogue, charts, measures
+from funnel.charts import versions as picture
 from funnel.words import wording
 from pages.sections import stage_cards
 from pages.server import downloads
@@ -130,6 +131,23 @@ def _model(draft: Draft) -> None:
                 on_change=lambda: _set(reading=st.session_state["draft_reading"]),
                 width="content",
             )
+        if draft.versions:
+            _versions(draft)
+
+
+def _versions(draft: Draft) -> None:
+    """Which version is shaped; the others stay as they are."""
+    whole = draft.model()
+    st.selectbox(
+        wording.say("pages.strip.version"),
+        range(len(draft.versions)),
+        format_func=lambda number: picture.named(whole.in_version(number).seams[0]),
+        key=held("draft_version", draft.version),
+        help=wording.say("pages.editor.versions"),
+        on_change=lambda: drafting.change(lambda each: each.of_version(st.session_state["draft_version"])),
+        disabled=bool(draft.problems()),
+    )
+    st.caption(wording.say("pages.editor.versions"))
 
 
 def _set(**values: object) -> None:

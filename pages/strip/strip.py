@@ -19,7 +19,18 @@ from funnel import AS_RECORDED, DataSet, Filters, Question, Rule, StageModel, Un
 from funnel.core.types import closed_within
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.strip import comparison, dated_notes, dates, filters, order, quorums, rule_boxes, saved_views, stage_span
+from pages.strip import (
+    comparison,
+    dated_notes,
+    dates,
+    filters,
+    order,
+    quorums,
+    rule_boxes,
+    saved_views,
+    stage_span,
+    versions,
+)
 from pages.ui import frame, own_models, texts
 from pages.ui.ask import ask
 
@@ -50,7 +61,7 @@ def show(
         st.toggle(wording.say("pages.strip.open"), key=OPEN, persist_state="session")
         with st.container(horizontal=True, vertical_alignment="center", key="strip_choices", gap="small"):
             days = _dates(data_set)
-            model = whole = _model_box(data_set) if one_model else data_set.as_recorded()
+            model = whole = versions.box(_model_box(data_set)) if one_model else data_set.as_recorded()
             where, attributes = filters.menu(workspace, data_set)
             with st.popover(wording.say("pages.strip.counting"), key="counting"):
                 if one_model:
@@ -80,6 +91,7 @@ def show(
         attributes=attributes,
     )
     chosen = None if days is None else days.chosen.days
+    versions.tell(workspace, question)
     return _started_in(question, data_set, chosen), Later(moves, histogram, chosen)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from funnel import Stage, StageModel, Unit, catalogue
-from funnel.core.types import IGNORED, LOST_CONCEPTS, Loop, Note
+from funnel.core.types import IGNORED, LOST_CONCEPTS, Loop, Note, Version
 
 LONGEST_KEY = 60
 
@@ -46,7 +46,8 @@ class DraftStage:
 @dataclass(frozen=True)
 class Draft:
     """Stages in order, and what the model says of itself. `loop` names stages by their ids; `began_as` is the model it
-    was made from, None where it began empty.
+    was made from, None where it began empty. Of a model that changed on days `versions` are all of them, and the stages those of the one
+    of the number `version`: that one is shaped, the others stay as they are.
 
     A concept, and a label, is in one stage at most: a stage that takes it takes it away from the other.
     """
@@ -61,6 +62,8 @@ class Draft:
     year: int | None = None
     source: str = ""
     began_as: StageModel | None = None
+    versions: tuple[Version, ...] = ()
+    version: int = 0
 
     @staticmethod
     def of(model: StageModel, name: str | None = None) -> Draft:
@@ -68,18 +71,10 @@ class Draft:
 
         In a model of the file's own labels, concepts place nothing; they are left away here, where they would.
         """
-        stages = tuple(
-            DraftStage(
-                id=str(index),
-                name=stage.name,
-                concepts=() if model.kind == "labels" else stage.concepts,
-                labels=stage.labels,
-                key=stage.key,
-                entry=stage.entry,
-                ask=stage.ask,
-                requires=stage.requires,
-            )
-            for index, stage in enumerate(model.stages)
+        stages = _shaped(model.stages, model.kind)
+        versions = tuple(
+            replace(version, stages=tuple(each.stage for each in _shaped(version.stages, model.kind)))
+            for version in model.versions
         )
         ids = {stage.key: stage.id for stage in stages if stage.key is not None}
         return Draft(
@@ -93,7 +88,16 @@ class Draft:
             year=model.year if name is None else None,
             source=model.source if name is None else "",
             began_as=model,
+            versions=versions,
+            version=model.version,
         )
+
+    def of_version(self, number: int) -> Draft:
+        """The draft of another version; what was done to this one stays in it. As it is where it has no such version, or is not whole."""
+        if number == self.version or not 0 <= number < len(self.versions) or self.problems():
+            return self
+        # Which model it began as does not change with that.
+        return replace(Draft.of(self.model().in_version(number)), began_as=self.began_as)
 
     def model(self, key: str = "draft") -> StageModel:
         """The draft as a model. A renamed or new stage gets a key made from its name."""
@@ -101,11 +105,17 @@ class Draft:
         for stage in self.stages:
             wished = stage.key or slug(stage.name) or f"stage-{len(keys) + 1}"
             keys[stage.id] = free(wished, set(keys.values()), "-")
-        placed = {concept for stage in self.stages for concept in stage.concepts}
-        return StageModel(
+        stages = tuple(replace(stage.stage, key=keys[stage.id]) for stage in self.stages)
+        versions = tuple(
+            replace(version, stages=stages) if number == self.version else version
+            for number, version in enumerate(self.versions)
+        )
+        each = (*stages, *(stage for version in versions for stage in version.stages))
+        placed = {concept for stage in each for concept in stage.concepts}
+        model = StageModel(
             key=key,
             name=self.name.strip(),
-            stages=tuple(replace(stage.stage, key=keys[stage.id]) for stage in self.stages),
+            stages=stages,
             description=self.description.strip(),
             unit=self.unit,
             reading=self.reading,
@@ -113,7 +123,9 @@ class Draft:
             left_out=tuple(concept for concept in self.left_out if concept not in placed),
             year=self.year,
             source=self.source,
+            versions=versions,
         )
+        return model.in_version(self.version)
 
     def add(self, name: str) -> Draft:
         """With one more stage at the end, which takes nothing yet."""
@@ -221,6 +233,22 @@ class Draft:
 
     def _with(self, id: str, change: Callable[[DraftStage], DraftStage]) -> Draft:
         return replace(self, stages=tuple(change(stage) if stage.id == id else stage for stage in self.stages))
+
+
+def _shaped(stages: Sequence[Stage], kind: str) -> tuple[DraftStage, ...]:
+    return tuple(
+        DraftStage(
+            id=str(index),
+            name=stage.name,
+            concepts=() if kind == "labels" else stage.concepts,
+            labels=stage.labels,
+            key=stage.key,
+            entry=stage.entry,
+            ask=stage.ask,
+            requires=stage.requires,
+        )
+        for index, stage in enumerate(stages)
+    )
 
 
 def slug(name: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -256,3 +258,48 @@ def test_any_content_is_a_model_or_a_sentence(content: str | bytes) -> None:
         assert wrong(content).startswith("mine.toml")
     else:
         assert found.stages
+
+
+V = A + '[[versions]]\nfrom = {}\n[[versions.stages]]\nname = "A"\nconcepts = ["demo"]\n'
+
+
+def test_versions_are_read_in_the_order_of_their_days() -> None:
+    more = '[[versions]]\nfrom = 2025-07-01\n[[versions.stages]]\nname = {en = "Call", ru = "Звонок"}\nconcepts = ["contacted"]\n'
+    model = read(V.format("2025-04-01") + more)
+    assert [version.since for version in model.versions] == [None, date(2025, 4, 1), date(2025, 7, 1)]
+    # It is read in its latest version, of the leads that came since; every version is in the language of the words.
+    assert (model.version, [stage.name for stage in model.stages]) == (2, ["Call"])
+    with wording.speaking("ru"):
+        assert read(V.format("2025-04-01") + more).stages[0].name == "Звонок"
+    assert model.on(date(2025, 6, 30)).version == 1
+    assert model.on(date(2025, 3, 31)).seams[0].until == date(2025, 4, 1)
+    assert read(catalogue.model_toml(model)) == model
+    assert read(catalogue.model_toml(model.in_version(0))) == model
+    assert read(V.format('"2025-04-01"')).versions[1].since == date(2025, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (V.format("2025-04-01") + V.format("2025-04-01").removeprefix(A), "versions no. 2, from"),
+        (V.format("2025-04-01") + V.format("2025-03-01").removeprefix(A), "a day after 2025-04-01"),
+        (V.format("2025-04-01T08:00:00"), "a day, as 2025-04-01"),
+        (V.format('"soon"'), "a day, as 2025-04-01"),
+        (A + "[[versions]]\nfrom = 2025-04-01\n", r"versions no. 1, stages.*at least one"),
+        (A + '[[versions]]\n[[versions.stages]]\nname = "A"\nconcepts = ["demo"]\n', "versions no. 1, from.*nothing"),
+        (V.format("2025-04-01").replace('["demo"]', '["dance"]', 2), "dance"),
+        (
+            A + V.format("2025-04-01").removeprefix(A).replace("demo", "dance"),
+            r"versions no. 1, stages no. 1, concepts",
+        ),
+        (V.format("2025-04-01").replace("from", "since"), "from, stages"),
+        ("versions = 3\n" + A, "each with `from`"),
+        ("[[versions]]\nfrom = 2025-04-01\n", "stages"),
+        (V.format("2025-04-01") + '[loop]\nto = "a"\npast = ["b"]\n', r"no loop in a model that has \[\[versions\]\]"),
+        ('kind = "recorded"\n' + V.format("2025-04-01").removeprefix(A), "its stages are the file's labels"),
+        (A + V.format("2025-04-01").removeprefix(A) * 21, "at most 20"),
+        ('left_out = ["won"]\n' + V.format("2025-04-01").replace("demo", "won", 2), "which the stage"),
+    ],
+)
+def test_broken_versions_are_refused_in_a_sentence(text: str, said: str) -> None:
+    assert re.search(said, wrong(text)), wrong(text)

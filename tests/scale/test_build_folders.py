@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import funnel
-from funnel import measures
+from funnel import catalogue, measures
 from funnel.core.engine import QueryFailed
 from funnel.core.errors import QuestionError, ReadingError
 from funnel.core.sql import Query
-from funnel.core.types import AS_RECORDED
+from funnel.core.types import AS_RECORDED, Version
 from funnel.mapping import MappingOverrides
 from funnel.scale import batch_build
 from funnel.storage import manifest
@@ -49,6 +50,23 @@ def test_a_built_folder_can_be_asked_but_not_read_anew(folder, plain):
         assert built.ask(measures.comparison, ["standard", "aida"]).leads
     with pytest.raises(ReadingError, match="alone"):
         funnel.open(folder, folder)
+
+
+def test_versions_of_a_model_are_asked_of_a_built_folder_but_not_built(folder, source, plain, tmp_path):
+    with funnel.open(folder) as built:
+        standard = built.model("standard")
+        middle = plain.first_start + (plain.last_start - plain.first_start) / 2
+        days = Version(None, standard.stages), Version(middle.date(), standard.stages[1:])
+        model = replace(standard, key="mine", versions=days)
+        for number in (0, 1):
+            asked = model.in_version(number)
+            one, other = built.ask(measures.steps, asked), plain.ask(measures.steps, asked)
+            assert 0 < one.leads < built.ask(measures.steps, "standard").leads
+            assert (one.stages, one.all_leads) == (other.stages, other.all_leads)
+    path = tmp_path / "mine.toml"
+    path.write_text(catalogue.model_toml(model))
+    with pytest.raises(QuestionError, match="not built beforehand"):
+        batch_build.build(str(source), tmp_path / "to", models=[str(path)], as_of=AS_OF)
 
 
 def test_nothing_outside_of_a_built_folder_can_be_read(folder, tmp_path):

@@ -15,8 +15,10 @@ from funnel.core.types.models import (
     Dialect,
     LabelFacts,
     Loop,
+    Seam,
     Stage,
     StageModel,
+    Version,
     WrittenOrder,
 )
 from funnel.core.types.projects import DatedNote, NoteKind, ReportPart, SavedView, SavedWork, View
@@ -75,6 +77,7 @@ __all__ = [
     "Rule",
     "SavedView",
     "SavedWork",
+    "Seam",
     "Segment",
     "Shape",
     "Spans",
@@ -85,6 +88,7 @@ __all__ = [
     "Unknown",
     "Value",
     "Verdict",
+    "Version",
     "View",
     "WrittenOrder",
     "closed_within",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from funnel.core.types.kinds import OrderReason, Unit
 
@@ -55,12 +56,41 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Version:
+    """The stages of a model for leads that start on a day from `since` on, until the next version; None: from the beginning."""
+
+    since: date | None
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
+class Seam:
+    """Keeps leads whose first entry at any stage of any version of a model was from the day `since` on, and before `until` (None:
+    open): those that belong to one version of it. `taken` are the stages of all versions."""
+
+    kind: str
+    taken: tuple[Stage, ...]
+    since: date | None
+    until: date | None
+
+    def labels(self, concepts: Mapping[str, str]) -> frozenset[str]:
+        """The labels of a file that any version takes. `concepts` gives the concept of each label of the file."""
+        named = {label for stage in self.taken for label in stage.labels}
+        meant = {concept for stage in self.taken for concept in stage.concepts} if self.kind == "concepts" else set()
+        return frozenset(label for label, concept in concepts.items() if label in named or concept in meant)
+
+
+@dataclass(frozen=True)
 class StageModel:
     """A way of looking at leads: stages in the order in which a lead walks them.
 
     `kind` is "concepts" (from the catalogue) or "labels" (the file's own). `unit` is what the model counts where the file
     allows it. `reading` is "forward", or "backward" for a model that is read from the win. `left_out` are the concepts that
     it deliberately does not place. `year` and `source` say where it comes from.
+
+    A model may have changed on days: then `versions` are its stages since each, the first since ever, and this is the one of the number
+    `version`: `stages` are its stages, or some of them, and only leads that belong to it are looked at. `seams`: of all leads only those
+    that meet each of these.
     """
 
     key: str
@@ -74,6 +104,24 @@ class StageModel:
     left_out: tuple[str, ...] = ()
     year: int | None = None
     source: str = ""
+    versions: tuple[Version, ...] = ()
+    version: int = 0
+    seams: tuple[Seam, ...] = ()
+
+    def in_version(self, number: int) -> StageModel:
+        """The model as it is for leads of the version of this number; itself where it has none."""
+        if not self.versions:
+            return self
+        taken = tuple(dict.fromkeys(stage for version in self.versions for stage in version.stages))
+        until = self.versions[number + 1].since if number + 1 < len(self.versions) else None
+        chosen = self.versions[number]
+        seam = Seam(self.kind, taken, chosen.since, until)
+        return replace(self, stages=chosen.stages, version=number, seams=(seam,))
+
+    def on(self, day: date) -> StageModel:
+        """The model in the version that is in force on a day; itself where it has none."""
+        number = sum(version.since is not None and version.since <= day for version in self.versions)
+        return self.in_version(number)
 
     def between(self, first: int, last: int) -> StageModel:
         """The model of its stages from one position to another, both included: leads enter it where they first come to one of these. A loop

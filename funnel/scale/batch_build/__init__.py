@@ -155,6 +155,9 @@ def _asked(models: Sequence[str], leads: Leads, recorded: Sequence[str]) -> list
     concepts = leads.concepts
     own = labels_model(AS_RECORDED, AS_RECORDED, [(label, (label,)) for label in recorded], concepts)
     each = [catalogue.named(key, lambda: own) for key in models] if models else [own, *catalogue.models()]
+    for model in each:
+        if model.versions:
+            raise QuestionError("building.versions", model=model.name)
     placed = [model for model in each if model.placement(concepts)]
     if not placed:
         stages = [label for label, concept in concepts.items() if concept != IGNORED and concept not in LOST_CONCEPTS]

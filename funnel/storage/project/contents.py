@@ -107,7 +107,7 @@ def plain_said(overrides: MappingOverrides, work: SavedWork) -> dict[str, Any]:
 def _plain_work(work: SavedWork) -> dict[str, Any]:
     return {
         "models": [catalogue.model_toml(model) for model in work.models],
-        "draft": None if work.draft is None else asdict(work.draft),
+        "draft": None if work.draft is None else plain_questions.plain_model(work.draft),
         "notes": work.notes,
         "views": {page: _plain_view(view) for page, view in work.views.items()},
         "page": work.page,
@@ -268,14 +268,17 @@ def _hints(values: Any) -> MappingOverrides:
 
 def _draft(model: StageModel) -> StageModel:
     """A draft may be wrong for a while, but its stages have keys of their own and it says how it is meant."""
-    keys = [stage.key for stage in model.stages]
+    plain_questions.check_versions(model)
+    each = [model.stages, *(version.stages for version in model.versions)]
+    stages = [stage for stages in each for stage in stages]
     sound = (
-        len(set(keys)) == len(keys) <= model_files.MOST_STAGES
+        all(len({stage.key for stage in one}) == len(one) <= model_files.MOST_STAGES for one in each)
+        and len(model.versions) <= 1 + model_files.MOST_VERSIONS
         and model.kind in model_files.KINDS[:2]
         and model.reading in model_files.READINGS
         and (model.year is None or 1 <= model.year <= MAXYEAR)
-        and {concept for stage in model.stages for concept in stage.concepts} <= {*mapping.choices()}
-        and all(len({*stage.requires}) == len(stage.requires) <= model_files.MOST_REQUIRED for stage in model.stages)
+        and {concept for stage in stages for concept in stage.concepts} <= {*mapping.choices()}
+        and all(len({*stage.requires}) == len(stage.requires) <= model_files.MOST_REQUIRED for stage in stages)
     )
     if not sound:
         raise ValueError("a draft that no editor has made")
