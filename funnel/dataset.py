@@ -22,6 +22,7 @@ from funnel.core.types import (
     LOST_CONCEPTS,
     WON_CONCEPT,
     AsOf,
+    Calendar,
     EndRule,
     Entry,
     Filters,
@@ -134,11 +135,13 @@ class DataSet:
         observed_until: datetime | None = None,
         attributes: AsOf | str = AsOf.START,
         closed: bool = False,
+        calendar: Calendar | str | None = None,
     ) -> Question:
         """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair of numbers
         or dates. `attributes`: the values at the start of a lead, or the latest. `closed`: the dates are those on which leads closed.
 
-        `unit` None is what the model counts by itself: accounts for an account-based one, where the file has accounts.
+        `unit` None is what the model counts by itself: accounts for an account-based one, where the file has accounts; `calendar` None that
+        of who asks.
         """
         values = AsOf(attributes)
         conditions = self.columns.conditions(where or {}, values)
@@ -155,6 +158,7 @@ class DataSet:
             else Filters(start_from, start_to, conditions),
             observed_until=observed_until or self.observed_until,
             attributes=values,
+            calendar=Calendar(calendar or wording.calendar()),
         )
 
     def model(self, key: str | Path) -> StageModel:

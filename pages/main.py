@@ -12,7 +12,18 @@ from pages.sections import doubt_banner, upload
 from pages.server import autosave, edit_conflicts, first_draw, runs, sessions, warm_up
 from pages.server.auth import sign_in
 from pages.strip import dates, file_bar, live_line, strip
-from pages.ui import address_bar, changed_folder, chart_first, focus, former_pages, language, links, loading, views
+from pages.ui import (
+    address_bar,
+    calendar_choice,
+    changed_folder,
+    chart_first,
+    focus,
+    former_pages,
+    language,
+    links,
+    loading,
+    views,
+)
 
 HERE = Path(__file__).resolve().parent
 
@@ -26,10 +37,11 @@ st.set_page_config(
 # Where people sign in, nothing below is reached before they have.
 sign_in.gate()
 st.html(HERE / "style.css")
-language.tell()
 
 wanted = runs.begin()
 space = sessions.current()
+calendar_choice.begin(space)
+language.tell()
 
 
 def _page(name: str, path: str, *, visible: bool = True, default: bool = False) -> Any:

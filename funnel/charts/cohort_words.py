@@ -17,7 +17,7 @@ Each = TypeVar("Each")
 
 def cohort_name(start: date | None, period: Period | str) -> str:
     """What a cohort is called; None: all of them."""
-    note = Period(period).name_of(start)
+    note = Period(period).name_of(start, wording.calendar())
     return wording.say(note.key, **note.values)
 
 

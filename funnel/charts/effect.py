@@ -181,7 +181,8 @@ def _hover(result: Effect, month: CohortMonth) -> str:
 
 def _name(month: CohortMonth) -> str:
     """The month; where the day splits it, its days."""
-    whole = month.first.day == 1 and month.last == Period.MONTH.last_day(month.first)
-    if whole:
+    calendar = wording.calendar()
+    of_month = calendar.number(month.first)
+    if (month.first, month.last) == (calendar.first(of_month), calendar.last(of_month)):
         return cohort_name(month.first, Period.MONTH)
     return wording.say("pages.periods.range", first=month.first, last=month.last)

@@ -87,7 +87,10 @@ def draw(result: Forecast, *, dark: bool = False, width_hint: int | None = None)
         notes=words.notes,
         revision="forecast",
         barmode="stack",
-        meta=days_of(periods(starts, [result.unit.last_day(each) for each in starts]), above=words.height),
+        meta=days_of(
+            periods(starts, [result.unit.last_day(each, result.question.calendar) for each in starts]),
+            above=words.height,
+        ),
         bargap=0.2,
     )
 
@@ -158,7 +161,7 @@ def _told(result: Forecast, month: Month) -> str:
 
 
 def _name(result: Forecast, first: date) -> str:
-    name = result.unit.name_of(first)
+    name = result.unit.name_of(first, result.question.calendar)
     return wording.say(name.key, **name.values)
 
 

@@ -36,7 +36,7 @@ def starts(
     counted = "charts.accounts" if unit is Unit.ACCOUNT else "charts.leads"
     middles, widths, fills, hovers = [], [], [], []
     for first_day, leads in starts.counts:
-        end = _end(starts.period, first_day)
+        end = starts.period.last_day(first_day, starts.calendar) + timedelta(days=1)
         length = (end - first_day).days
         # A day is a point on the slider: a period reaches half a day before its first and half a day after its last.
         middles.append(datetime.combine(first_day, time()) + timedelta(days=length / 2) - HALF_A_DAY)
@@ -72,10 +72,3 @@ def _range(starts: Starts) -> list[datetime] | None:
         return None
     first, last = (datetime.combine(day.date(), time()) for day in (starts.first, starts.last))
     return [first - HALF_A_DAY, last + HALF_A_DAY]
-
-
-def _end(period: str, first_day: date) -> date:
-    """The day after the period's last."""
-    if period == "month":
-        return (first_day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return first_day + timedelta(days=7 if period == "week" else 1)

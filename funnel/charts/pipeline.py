@@ -58,6 +58,7 @@ def draw(pipeline: Pipeline, *, dark: bool = False, width_hint: int | None = Non
     bottom = -max([0, *(each.won + each.lost for each in months)])
     ticks = indexes[:: max(1, -(-len(indexes) // (TICKS if width_hint is None else NARROW_TICKS)))]
     levels = round_ticks(bottom, top, MOST_TICKS, 1.0)
+    lasts = [Period.MONTH.last_day(first, pipeline.question.calendar) for first in firsts]
     return sheet(
         traces,
         dark=dark,
@@ -68,7 +69,7 @@ def draw(pipeline: Pipeline, *, dark: bool = False, width_hint: int | None = Non
         revision="pipeline",
         barmode="relative",
         bargap=0.2,
-        meta=days_of(periods(firsts, [Period.MONTH.last_day(first) for first in firsts])),
+        meta=days_of(periods(firsts, lasts)),
         showlegend=True,
     )
 

@@ -76,7 +76,7 @@ def step_trend(trend: StepTrend, *, dark: bool = False, width_hint: int | None =
         **axes,
         showlegend=True,
         meta=days_of(
-            periods(starts, [trend.period.last_day(start) for start in starts]),
+            periods(starts, [trend.period.last_day(start, trend.question.calendar) for start in starts]),
             above=len(panels[0].title_lines) * TEXT_SIZE * LINE + 4,
         ),
     )

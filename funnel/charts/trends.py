@@ -62,5 +62,5 @@ def by_start(
         margins=Margins(top=MENU, bottom=70 if older else 46),
         revision="by_start",
         showlegend=True,
-        meta=days_of(periods(days, [cohorts.period.last_day(day) for day in days])),
+        meta=days_of(periods(days, [cohorts.period.last_day(day, cohorts.question.calendar) for day in days])),
     )

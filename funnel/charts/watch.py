@@ -49,7 +49,7 @@ def draw(step: StepWatch, *, dark: bool = False, width_hint: int | None = None) 
         margins=Margins(top=MENU, bottom=BELOW + (20 if older else 0)),
         revision="watch",
         showlegend=True,
-        meta=days_of(periods(starts, [step.of.period.last_day(start) for start in starts])),
+        meta=days_of(periods(starts, [step.of.period.last_day(start, step.of.calendar) for start in starts])),
     )
 
 

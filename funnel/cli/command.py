@@ -29,7 +29,7 @@ from funnel.cli import (
 )
 from funnel.cli import options as options
 from funnel.core.errors import FunnelError
-from funnel.core.types import Period
+from funnel.core.types import Calendar, Period
 from funnel.measures.ages import check_starts
 from funnel.measures.aging import aging
 from funnel.measures.cohorts import cohorts
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except FunnelError as error:
         return _refused(error)
-    with wording.speaking(args.language):
+    with wording.speaking(args.language, args.calendar and Calendar(args.calendar)):
         try:
             return int(args.run(args))
         except FunnelError as error:

@@ -17,6 +17,7 @@ from funnel.core.errors import QuestionError
 from funnel.core.types import (
     WON_CONCEPT,
     AsOf,
+    Calendar,
     Entry,
     Note,
     Question,
@@ -29,7 +30,7 @@ from funnel.core.types import (
     parted,
 )
 from funnel.mapping import UNUSED, MappingOverrides, from_toml
-from funnel.words import wording
+from funnel.words import numeric_days, wording
 
 ENTERED, CLOSED = "entered", "closed"
 
@@ -114,11 +115,13 @@ def hand_options(parser: argparse.ArgumentParser) -> None:
 
 
 def language(parser: argparse.ArgumentParser) -> None:
-    """In which language the answer is written; the help stays English."""
+    """In which language the answer is written, and by which calendar it counts; the help stays English."""
     tags = wording.languages()
     parser.add_argument(
         "--language", choices=tags, default=wording.SOURCE_LANGUAGE, help=wording.say("command.language")
     )
+    calendars = [each.value for each in Calendar]
+    parser.add_argument("--calendar", choices=calendars, help=wording.say("command.calendar"))
 
 
 def overrides(args: argparse.Namespace) -> MappingOverrides:
@@ -179,6 +182,7 @@ def question(args: argparse.Namespace, data_set: funnel.DataSet, model: StageMod
         observed_until=_end_of(args.observed_until, data_set),
         attributes=args.attributes,
         closed=args.dates == CLOSED,
+        calendar=args.calendar,
     )
 
 
@@ -252,11 +256,11 @@ def _end_of(day: date | None, data_set: funnel.DataSet) -> datetime | None:
 
 
 def day(text: str) -> date:
-    """`2024-01-31`."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise QuestionError("command.date_form", found=text) from None
+    """`2024-01-31`, or as a person of another calendar writes it: `1402/11/11`."""
+    found = numeric_days.read(text)
+    if found is None:
+        raise QuestionError("command.date_form", found=text)
+    return found
 
 
 def _whole_days(text: str) -> int:

@@ -11,6 +11,7 @@ from funnel.core.decoding import decoded
 from funnel.core.types import (
     AsOf,
     Between,
+    Calendar,
     Closed,
     Entry,
     Filters,
@@ -56,6 +57,7 @@ class _Question:
     observed_until: datetime | None
     attributes: AsOf
     dated_by: StageModel | None
+    calendar: Calendar = Calendar.GREGORIAN
 
 
 MOST_DAYS = 100_000
@@ -78,6 +80,7 @@ def plain(question: Question) -> dict[str, Any]:
         "observed_until": _iso(question.observed_until),
         "attributes": question.attributes.value,
         "dated_by": None if question.dated_by is None else plain_model(question.dated_by),
+        "calendar": question.calendar.value,
     }
 
 
@@ -108,6 +111,7 @@ def read(values: Any) -> Question:
         observed_until=said.observed_until,
         attributes=said.attributes,
         dated_by=said.dated_by,
+        calendar=said.calendar,
     )
 
 

@@ -13,7 +13,7 @@ from datetime import date
 
 from funnel.core.insights import SMALL_POINTS
 from funnel.core.types import Rate
-from funnel.words import wording
+from funnel.words import numeric_days, wording
 
 Cell = str | int | float | date | Rate | list[dict[str, object]] | None
 """What is a list itself, amounts in several currencies, stands in a table as one text."""
@@ -153,8 +153,11 @@ def text(cell: bool | str) -> str:
 
 
 def number(cell: Cell) -> object:
-    """A cell of a table that sorts and is exported: numbers as numbers, shares in percent, None of too few to be one."""
+    """A cell of a table that sorts and is exported: numbers as numbers, shares in percent, None of too few to be one; a day of another
+    calendar than that of machines as its text."""
     match cell:
+        case date():
+            return cell if numeric_days.are_common() else numeric_days.written(cell)
         case Rate():
             return None if cell.few or cell.value is None else round(100 * cell.value, 1)
         case Share():

@@ -230,7 +230,7 @@ def between(
     last = check_days(asked, ()).date()
     first, *_ = span(journeys, asked)
     began = None if first is None else first.date()
-    usual = next(iter(choices(began, last).values()))
+    usual = next(iter(choices(began, last, calendar=question.calendar).values()))
     to = (usual[1] if since is None else last) if to is None else to
     since = usual[0] if since is None else since
     check_between(since, to, began, last)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from funnel.core.errors import QuestionError
-from funnel.core.types import Period
+from funnel.core.types import Calendar, Period
 
 Days = tuple[date, date]
 DAY = timedelta(days=1)
@@ -26,7 +26,12 @@ class Between(StrEnum):
 
 
 def choices(
-    first: date | None, last: date, start: date | None = None, end: date | None = None
+    first: date | None,
+    last: date,
+    start: date | None = None,
+    end: date | None = None,
+    *,
+    calendar: Calendar,
 ) -> Mapping[Between, Days]:
     """The choices that lie within the history, the usual one first.
 
@@ -37,14 +42,14 @@ def choices(
     if start is not None and end is not None and start <= last:
         spans[Between.CHOSEN] = start - DAY, min(end, last)
     spans |= {
-        between: _last_whole(period, last)
+        between: _last_whole(period, last, calendar)
         for between, period in (
             (Between.QUARTER, Period.QUARTER),
             (Between.MONTH, Period.MONTH),
             (Between.YEAR, Period.YEAR),
         )
     }
-    spans[Between.QUARTER_SO_FAR] = _first(Period.QUARTER, last) - DAY, last
+    spans[Between.QUARTER_SO_FAR] = Period.QUARTER.first_day(last, calendar) - DAY, last
     earliest = last - DAY if first is None else first - DAY
     spans[Between.ALL] = min(earliest, last - DAY), last
     return {between: days for between, days in spans.items() if first is None or days[0] >= earliest}
@@ -60,14 +65,8 @@ def check_between(since: date, to: date, first: date | None, last: date) -> None
         raise QuestionError("errors.bridge_outside", since=since, to=to, first=earliest, last=last)
 
 
-def _last_whole(period: Period, last: date) -> Days:
-    first = _first(period, last)
-    if period.last_day(first) > last:
-        first = _first(period, first - DAY)
-    return first - DAY, period.last_day(first)
-
-
-def _first(period: Period, day: date) -> date:
-    """The first day of the month, quarter or year of a day."""
-    month = {Period.MONTH: day.month, Period.QUARTER: day.month - (day.month - 1) % 3, Period.YEAR: 1}[period]
-    return date(day.year, month, 1)
+def _last_whole(period: Period, last: date, calendar: Calendar) -> Days:
+    first = period.first_day(last, calendar)
+    if period.last_day(first, calendar) > last:
+        first = period.first_day(first - DAY, calendar)
+    return first - DAY, period.last_day(first, calendar)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from funnel.core.period_sql import first_day
 from funnel.core.rows import Exact, Row
 from funnel.core.sql import Query, compose
 from funnel.core.types import Period, Question, Unit
 from funnel.journeys import Journeys
 from funnel.measures.cohorts import cohort_cell
-from funnel.measures.targets import first_day, followed, to_stage
+from funnel.measures.targets import followed, to_stage
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class CohortAmounts:
         """A row a cohort, currency and stage: leads with an amount, and the sum of those that reached the stage."""
         return [
             {
-                "start": cohort_cell(start, self.period),
+                "start": cohort_cell(start, self.period, self.question.calendar),
                 "currency": currency or None,
                 "leads": leads,
                 "stage": stage.name,
@@ -55,7 +56,8 @@ def cohort_amounts(journeys: Journeys, question: Question, period: Period | str 
     question counts accounts. QuestionError where the file has no date up to which it observes."""
     of_leads = replace(question, unit=Unit.LEAD, quorum=1)
     worth = journeys.starts.worth(question.attributes)
-    stages, start = len(question.model.stages), first_day(Period(period))
+    stages, day = len(question.model.stages), "CAST(followed.started_local AS DATE)"
+    start = first_day(day, Period(period), question.calendar)
     sums = ",\n    ".join(
         f"COALESCE(SUM(followed.{worth}) FILTER (WHERE {to_stage(journeys, of_leads, position).reached}), 0) AS amount_{position}"
         for position in range(stages)

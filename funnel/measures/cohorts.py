@@ -9,7 +9,7 @@ from typing import Any
 
 from funnel.core.rows import Row, Word, bound
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import ByDay, Conversion, Period, Question, Rate, Unknown
+from funnel.core.types import ByDay, Calendar, Conversion, Period, Question, Rate, Unknown
 from funnel.journeys import Journeys
 from funnel.measures.population.population import in_question
 from funnel.measures.population.states import CONVERTED, GONE, KeptTarget
@@ -96,7 +96,7 @@ class Cohorts:
         over = [
             each.leads
             for each in self.cohorts
-            if each.start and until and self.period.last_day(each.start) <= until.date()
+            if each.start and until and self.period.last_day(each.start, self.question.calendar) <= until.date()
         ]
         rates = [(each.leads, each.win.on(day)) for each in self.cohorts]
         return over, [on.rate for leads, on in rates if on.rate is not None and on.old_enough == leads]
@@ -117,14 +117,14 @@ class Cohorts:
         ]
 
     def _rows_of(self, cohort: Cohort, target: int | None) -> list[Row]:
-        start, to = cohort_cell(cohort.start, self.period), cohort.to(target)
+        start, to = cohort_cell(cohort.start, self.period, self.question.calendar), cohort.to(target)
         so_far: Row = {"reached": to.converted, "gone": to.gone, "waiting": to.waiting, **bounds_row(to)}
         return [{"start": start, **cohort.row(), **so_far, **by_day_row(to, each)} for each in to.by_day]
 
 
-def cohort_cell(start: date | None, period: Period) -> Word:
+def cohort_cell(start: date | None, period: Period, calendar: Calendar) -> Word:
     """A cohort: its first day, which people read as the name of the period; None: all of them."""
-    name = period.name_of(start)
+    name = period.name_of(start, calendar)
     return Word("all" if start is None else start.isoformat(), name.key, **name.values)
 
 
@@ -163,7 +163,7 @@ def cohorts(
     stages = len(question.model.stages)
     table = kept(journeys, question, from_start(journeys, question))
     targets = [KeptTarget(position) for position in range(stages + 1)]
-    where, column = started_within(question), cohort_of(Period(period))
+    where, column = started_within(question), cohort_of(question, Period(period))
     by_cohort, sql = converted(
         journeys, observed(targets, unique_days, COHORT, table=table, column=column, where=where), unique_days, COHORT
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from funnel.core.period_sql import first_day
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import Question
+from funnel.core.types import Calendar, Period, Question
 from funnel.journeys import Journeys
 from funnel.measures.closings import closed_span
 from funnel.measures.credit_paths import Paths, known_touches
@@ -64,11 +65,10 @@ def _spent(journeys: Journeys, question: Question) -> dict[str, float]:
     start, end = closed_span(question) or (question.filters.start_from, question.filters.start_to)
     if start is not None:
         # A month counts whole; where the table tells days, each counts by itself.
-        monthly = "NOT EXISTS (SELECT 1 FROM touch_costs AS told WHERE told.day <> date_trunc('month', told.day))"
-        conditions.append(
-            f"costs.day >= CASE WHEN {monthly} THEN date_trunc('month', CAST(? AS DATE)) ELSE CAST(? AS DATE) END"
-        )
-        values += [start, start]
+        # Which months the table tells does not hang on who looks: those whose first days all of its days are.
+        cases = " ".join(f"WHEN {_monthly(calendar)} THEN CAST(? AS DATE)" for calendar in Calendar)
+        conditions.append(f"costs.day >= CASE {cases} ELSE CAST(? AS DATE) END")
+        values += [*(Period.MONTH.first_day(start, calendar) for calendar in Calendar), start]
     if end is not None:
         conditions.append("costs.day <= CAST(? AS DATE)")
         values.append(end)
@@ -77,6 +77,11 @@ def _spent(journeys: Journeys, question: Question) -> dict[str, float]:
 FROM touch_costs AS costs{where}
 GROUP BY costs.channel"""
     return dict(journeys.engine.rows(Query(text, tuple(values))))
+
+
+def _monthly(calendar: Calendar) -> str:
+    first = first_day("told.day", Period.MONTH, calendar)
+    return f"NOT EXISTS (SELECT 1 FROM touch_costs AS told WHERE told.day <> {first})"
 
 
 def counts(journeys: Journeys, paths: Paths) -> dict[str, int]:

@@ -71,7 +71,7 @@ class Curves:
 
     def rows(self) -> list[Row]:
         """A row a point: whose curve it is of (a cohort's, that of all leads, the pace), the day, and the share by then."""
-        named = [(cohort_cell(curve.start, self.period), curve) for curve in self.curves]
+        named = [(cohort_cell(curve.start, self.period, self.question.calendar), curve) for curve in self.curves]
         named.append((Word("all", "pages.cohorts.everyone"), self.whole))
         named.append((Word("pace", "pages.cohorts.pace", days=self.pace_days), self.pace))
         return [
@@ -105,7 +105,7 @@ def curves(
     check_days(question, (pace_days,))
     table = kept(journeys, question, from_start(journeys, question))
     to = KeptTarget(len(question.model.stages) if target is None else target)
-    where, column = started_within(question), cohort_of(Period(period))
+    where, column = started_within(question), cohort_of(question, Period(period))
     observed_leads = observed([to], (), COHORT, table=table, column=column, where=where)
     by_cohort = compose(
         [*observed_leads, *tallies(COHORT), *incidence("tallies", (COHORT, "target"))],

@@ -148,7 +148,13 @@ def effect(
         raise QuestionError("errors.effect_day", day=day, first=first, last=last)
     keys = sorted({*counts.inside, *(counts.outside if only else {})})
     months = [
-        month_of(key, day, counts.inside.get(key, Cell()), counts.outside.get(key, Cell()) if only else None)
+        month_of(
+            key,
+            day,
+            counts.inside.get(key, Cell()),
+            counts.outside.get(key, Cell()) if only else None,
+            question.calendar,
+        )
         for key in keys
     ]
     before, after = (sum(each.after is side and each.rate.denominator > 0 for each in months) for side in (False, True))

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from funnel.core.errors import QuestionError
+from funnel.core.period_sql import first_day
 from funnel.core.sql import Paragraph, Query, compose, identifier
 from funnel.core.types import Between, Contrast, OneOf, Period, Question, Rate
 from funnel.journeys import Journeys
@@ -163,7 +164,7 @@ def _grouped(
     met = [meets(condition, f"entered.value_{columns.index(condition.column)}") for condition in only]
     inside = " AND ".join(each.text for each in met) or "TRUE"
     where = started_within(question)
-    text = f"""SELECT CAST(DATE_TRUNC('{Period.MONTH.value}', marked.entered_on) AS DATE) AS month, marked.entered_on AS entered_on,
+    text = f"""SELECT {first_day("marked.entered_on", Period.MONTH, question.calendar)} AS month, marked.entered_on AS entered_on,
     marked.after AS after, marked.inside AS inside, {"marked.account AS account, " * several}
     NOT marked.straddles AND NOT marked.untimed AND marked.old AS among,
     NOT marked.straddles AND NOT marked.untimed AND marked.old AND marked.in_time AS reached,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from funnel.core.types import Period, Rate
+from funnel.core.types import Calendar, Period, Rate
 from funnel.measures.effect_counts import Cell
 from funnel.measures.statistics.rates import wilson
 
@@ -33,15 +33,15 @@ class CohortMonth:
         return self.young > 0
 
 
-def month_of(key: tuple[date, bool], day: date, inside: Cell, outside: Cell | None) -> CohortMonth:
+def month_of(key: tuple[date, bool], day: date, inside: Cell, outside: Cell | None, calendar: Calendar) -> CohortMonth:
     """The month of a key of `Counts`, of the leads inside and, where there are any beside, outside."""
     month, after = key
-    last = Period.MONTH.last_day(month)
+    last = Period.MONTH.last_day(month, calendar)
     return CohortMonth(
         first=max(month, day) if after else month,
         last=last if after else min(last, day - timedelta(days=1)),
         after=after,
-        months_from=12 * (month.year - day.year) + month.month - day.month,
+        months_from=calendar.number(month) - calendar.number(day),
         rate=wilson(inside.reached, inside.among),
         young=inside.young,
         untimed=inside.untimed,

@@ -19,9 +19,10 @@ from typing import Any
 
 from funnel.core.contracts import ContractColumns
 from funnel.core.errors import QuestionError
+from funnel.core.period_sql import first_day
 from funnel.core.rows import Row, Word, bound
 from funnel.core.sql import Paragraph, Query, compose, identifier
-from funnel.core.types import ByDay, Note, Period, Question, Rate, Unknown
+from funnel.core.types import ByDay, Calendar, Note, Period, Question, Rate, Unknown
 from funnel.journeys import Journeys
 from funnel.measures.cohorts import COHORT, DAYS, cohort_cell
 from funnel.measures.curves import POINTS, Curve, curve
@@ -86,15 +87,17 @@ class Expansion:
 
     def rows(self) -> list[Row]:
         """A row for each quarter of landing, all together last, and day: how many accounts, and what share had bought again by then."""
-        return [row for landing in (*self.landings, self.whole) for row in _landing_rows(landing)]
+        return [
+            row for landing in (*self.landings, self.whole) for row in _landing_rows(landing, self.question.calendar)
+        ]
 
     def value_rows(self) -> list[Row]:
         """A row for what is counted (purchases, then each currency) and day: what an account brings beside its landing by then."""
         return [row for each in (self.purchases, *self.values) for row in repeat_rows(each)]
 
 
-def _landing_rows(landing: Landing) -> list[Row]:
-    start = cohort_cell(landing.start, Period.QUARTER)
+def _landing_rows(landing: Landing, calendar: Calendar) -> list[Row]:
+    start = cohort_cell(landing.start, Period.QUARTER, calendar)
     rows: list[Row] = []
     for each in landing.by_day:
         rate = Rate(each.converted, landing.accounts, each.rate, each.low, each.high)
@@ -131,7 +134,7 @@ def expansion(
     if not _has_accounts(journeys):
         raise QuestionError("errors.expansion_no_accounts")
     found = account_wins(journeys, question, until)
-    landings, curves, sql = _second_wins(journeys, found, asked_days)
+    landings, curves, sql = _second_wins(journeys, question.calendar, found, asked_days)
     purchases, values, left_out, value_sql = repeats_of(journeys, found, asked_days)
     types, types_sql = later_wins(journeys, found, columns)
     return Expansion(
@@ -157,10 +160,11 @@ def _has_accounts(journeys: Journeys) -> bool:
 
 
 def _second_wins(
-    journeys: Journeys, found: AccountWins, days: Sequence[int]
+    journeys: Journeys, calendar: Calendar, found: AccountWins, days: Sequence[int]
 ) -> tuple[tuple[Landing, ...], tuple[Curve, ...], str]:
     """The landings of each quarter and of all, and their curves."""
-    quarters = """SELECT UNNEST([CAST(DATE_TRUNC('quarter', accounts.landed_on) AS DATE), NULL]) AS cohort,
+    quarter = first_day("accounts.landed_on", Period.QUARTER, calendar)
+    quarters = f"""SELECT UNNEST([{quarter}, NULL]) AS cohort,
     accounts.follow_up AS follow_up, accounts.again_on IS NOT NULL AS again,
     COALESCE(DATE_DIFF('day', accounts.landed_on, accounts.again_on), accounts.follow_up) AS day"""
     watched = Paragraph("watched", Query(f"{quarters}\nFROM {identifier(found.accounts)} AS accounts"))

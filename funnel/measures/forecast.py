@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from funnel.core.errors import LackingError, QuestionError
 from funnel.core.rows import Row, Word
-from funnel.core.types import Note, Period, Question, Unit
+from funnel.core.types import Calendar, Note, Period, Question, Unit
 from funnel.journeys import Journeys
 from funnel.measures.forecast_calendar import FEWEST_BEFORE
 from funnel.measures.forecast_months import Backtest, Goal, Month, Range, Right
@@ -62,9 +62,11 @@ class Forecast:
         return max(month.ahead for month in self.months[:2] if month.ahead < 2)
 
     def name_of(self, first: date) -> Word:
-        """What the month, or the week, that begins on a day is called; as plain text 2025-07, or the day."""
-        name = self.unit.name_of(first)
-        return Word(f"{first:%Y-%m}" if self.unit is Period.MONTH else first.isoformat(), name.key, **name.values)
+        """What the month, or the week, that begins on a day is called; as plain text 2025-07, of weeks and Jalali months the day."""
+        calendar = self.question.calendar
+        name = self.unit.name_of(first, calendar)
+        plain = self.unit is Period.MONTH and calendar is Calendar.GREGORIAN
+        return Word(f"{first:%Y-%m}" if plain else first.isoformat(), name.key, **name.values)
 
     def right(self, ahead: int | None = None) -> Right:
         """How right earlier forecasts of months so far ahead were (None: of all)."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from funnel.core import types
 from funnel.core.types import Period
 
 FEWEST_BEFORE = 12
@@ -21,10 +22,11 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class Calendar:
-    """Months or weeks, numbered; `landmarks` are the days on which they are looked at, today first, the last within the history."""
+    """Months `of` a calendar, or weeks, numbered; on the `landmarks` they are looked at, today first, the last within the history."""
 
     unit: Period
     landmarks: tuple[date, ...]
+    of: types.Calendar
 
     @property
     def as_of(self) -> date:
@@ -43,16 +45,15 @@ class Calendar:
 
     def number(self, day: date) -> int:
         """The number of the month that a day lies in."""
-        return 12 * day.year + day.month - 1 if self.unit is Period.MONTH else (day.toordinal() - 1) // WEEK
+        return self.of.number(day) if self.unit is Period.MONTH else (day.toordinal() - 1) // WEEK
 
     def first_day(self, number: int) -> date:
         """The first day of a month."""
-        year, month = divmod(number, 12)
-        return date(year, month + 1, 1) if self.unit is Period.MONTH else date.fromordinal(WEEK * number + 1)
+        return self.of.first(number) if self.unit is Period.MONTH else date.fromordinal(WEEK * number + 1)
 
     def last_day(self, number: int) -> date:
         """The last day of a month."""
-        return self.unit.last_day(self.first_day(number))
+        return self.unit.last_day(self.first_day(number), self.of)
 
     def ahead(self, months: int) -> range:
         """The numbers of so many months from today on, the rest of this one first, as distances from the month of today."""
@@ -71,20 +72,21 @@ class Calendar:
         return [until, *(datetime.combine(day, time.max) for day in self.landmarks[1:])]
 
 
-def calendar(first: date, as_of: date) -> Calendar:
+def calendar(first: date, as_of: date, of: types.Calendar) -> Calendar:
     """Months where FEWEST_BEFORE landmarks lie from the day `first` of the history on, else weeks."""
-    months = _months_back(first, as_of)
+    months = _months_back(first, as_of, of)
     if len(months) > FEWEST_BEFORE:
-        return Calendar(Period.MONTH, tuple(months[: MOST_LANDMARKS + 1]))
+        return Calendar(Period.MONTH, tuple(months[: MOST_LANDMARKS + 1]), of)
     weeks = [as_of - timedelta(days=WEEK * back) for back in range(max(0, (as_of - first).days) // WEEK + 1)]
-    return Calendar(Period.WEEK, tuple(weeks[: MOST_LANDMARKS + 1]))
+    return Calendar(Period.WEEK, tuple(weeks[: MOST_LANDMARKS + 1]), of)
 
 
-def _months_back(first: date, as_of: date) -> list[date]:
-    found, day = [], as_of
-    is_end = (as_of + timedelta(days=1)).day == 1
+def _months_back(first: date, as_of: date, of: types.Calendar) -> list[date]:
+    today = of.number(as_of)
+    is_end, of_month = as_of == of.last(today), of.parts(as_of)[2]
+    found, month, day = [], today, as_of
     while day >= first:
         found.append(day)
-        end = day.replace(day=1) - timedelta(days=1)
-        day = end if is_end else end.replace(day=min(as_of.day, end.day))
+        month -= 1
+        day = of.last(month) if is_end else of.within(month, of_month)
     return found

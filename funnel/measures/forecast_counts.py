@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from funnel.core import period_sql
 from funnel.core.sql import Paragraph, Query, compose, identifier
 from funnel.core.types import Period
 from funnel.measures.forecast_calendar import Calendar
@@ -48,7 +49,7 @@ def standing(counts: TargetCounts, calendar: Calendar) -> Standing:
     numbers = [calendar.number(day) for day in calendar.landmarks]
     values = (calendar.moments(counts.until), list(range(len(numbers))), numbers)
     # Since when some are at their stage is not known: of them it is known where they are now.
-    lasted = f"""SELECT stays.position AS position, stays.entered_at AS entered_at, {month_of("stays.won_on", calendar.unit)} AS won_month,
+    lasted = f"""SELECT stays.position AS position, stays.entered_at AS entered_at, {month_of("stays.won_on", calendar)} AS won_month,
     COALESCE(stays.entered_at, CAST(? AS TIMESTAMP)) AS began_at,
     COALESCE(LEAST(stays.left_at, stays.won_at, stays.lost_at), TIMESTAMP 'infinity') AS over_at
 FROM {identifier(counts.stays_table)} AS stays"""
@@ -79,14 +80,16 @@ ORDER BY stood.back"""
 def came(counts: TargetCounts, calendar: Calendar) -> Came:
     """The leads that came to the first stage, those that were won at a moment that the file does not tell left out."""
     entered, day = "CAST(entries.entered_at AS DATE)", calendar.as_of
-    month = month_of(entered, calendar.unit)
+    month = month_of(entered, calendar)
     in_month, today = (
-        (f"DAY({entered})", day.day) if calendar.unit is Period.MONTH else (f"ISODOW({entered})", day.isoweekday())
+        (period_sql.day_of_month(entered, calendar.of), calendar.of.parts(day)[2])
+        if calendar.unit is Period.MONTH
+        else (f"ISODOW({entered})", day.isoweekday())
     )
     late = f"CASE WHEN {in_month} > {today} THEN 1 ELSE 0 END" if calendar.rest else "0"
     arrived = f"""SELECT {month} AS month, {late} AS late,
     CASE WHEN entries.won_on IS NULL THEN {NEVER}
-        ELSE GREATEST(0, {month_of("entries.won_on", calendar.unit)} - {month}) END AS later
+        ELSE GREATEST(0, {month_of("entries.won_on", calendar)} - {month}) END AS later
 FROM {identifier(counts.entries_table)} AS entries
 WHERE entries.position = {counts.positions[0]} AND NOT entries.is_untimed"""
     last = """SELECT arrived.month AS month, arrived.late AS late, arrived.later AS later, COUNT(*) AS leads
@@ -95,9 +98,9 @@ GROUP BY arrived.month, arrived.late, arrived.later"""
     return Came(*counts.columns(compose([Paragraph("arrived", Query(arrived))], Query(last))))
 
 
-def month_of(day: str, unit: Period) -> str:
+def month_of(day: str, calendar: Calendar) -> str:
     """`Calendar.number` of a day, as SQL."""
-    if unit is Period.MONTH:
-        return f"(12 * YEAR({day}) + MONTH({day}) - 1)"
+    if calendar.unit is Period.MONTH:
+        return period_sql.month_number(day, calendar.of)
     # 1 January of the year 1 is a Monday.
     return f"(DATE_DIFF('day', DATE '0001-01-01', {day}) // 7)"

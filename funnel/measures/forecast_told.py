@@ -28,7 +28,7 @@ class Told:
 
     def __init__(self, counts: TargetCounts) -> None:
         self.wins = counts.wins()
-        self.calendar: Calendar = calendar(_first_day(counts), counts.until.date())
+        self.calendar: Calendar = calendar(_first_day(counts), counts.until.date(), counts.question.calendar)
         self.by_month = WinsByMonth(
             self.calendar, len(counts.positions), standing(counts, self.calendar), came(counts, self.calendar)
         )

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 
 from funnel.core import rows
 from funnel.core.errors import QuestionError
+from funnel.core.period_sql import first_day
 from funnel.core.rows import Row
 from funnel.core.sql import Paragraph, Query, compose, days
-from funnel.core.types import FEWEST_TIMED, Outcome, Question, Rate, Unit
+from funnel.core.types import FEWEST_TIMED, Calendar, Outcome, Period, Question, Rate, Unit
 from funnel.journeys import Journeys
 from funnel.measures.population.population import (
     MICROSECONDS_A_DAY,
@@ -67,7 +68,8 @@ class Starts:
 
     `counts` are (first day, leads); `period` is day, week or month; `first` and `last` are the outermost starts."""
 
-    period: str
+    period: Period
+    calendar: Calendar
     counts: tuple[tuple[date, int], ...]
     undated: int
     first: datetime | None
@@ -118,7 +120,7 @@ FROM shown"""
 def starts(journeys: Journeys, question: Question) -> Starts:
     """How many leads started in each day, week or month (whichever keeps the picture readable), whatever dates are chosen."""
     first, last, undated = span(journeys, question)
-    return _counted(journeys, _started(journeys, question), first, last, undated)
+    return _counted(journeys, question.calendar, _started(journeys, question), first, last, undated)
 
 
 def ends(journeys: Journeys, question: Question) -> Starts:
@@ -137,22 +139,27 @@ def ends(journeys: Journeys, question: Question) -> Starts:
     )
     if last is not None and question.observed_until is not None:
         last = max(last, question.observed_until)
-    return _counted(journeys, source, first, last, undated)
+    return _counted(journeys, question.calendar, source, first, last, undated)
 
 
 def _counted(
-    journeys: Journeys, source: list[Paragraph], first: datetime | None, last: datetime | None, undated: int
+    journeys: Journeys,
+    calendar: Calendar,
+    source: list[Paragraph],
+    first: datetime | None,
+    last: datetime | None,
+    undated: int,
 ) -> Starts:
-    period = "day"
+    period = Period.DAY
     if first is not None and last is not None and last - first > timedelta(days=LONGEST_SPAN_BY_DAY):
-        period = "week" if last - first <= timedelta(days=LONGEST_SPAN_BY_WEEK) else "month"
-    text = f"""SELECT CAST(DATE_TRUNC('{period}', counted.started_local) AS DATE) AS first_day, COUNT(*) AS leads
+        period = Period.WEEK if last - first <= timedelta(days=LONGEST_SPAN_BY_WEEK) else Period.MONTH
+    text = f"""SELECT {first_day("CAST(counted.started_local AS DATE)", period, calendar)} AS first_day, COUNT(*) AS leads
 FROM counted
 WHERE counted.started_local IS NOT NULL
 GROUP BY 1
 ORDER BY first_day"""
     query = compose(source, Query(text))
-    return Starts(period, tuple(journeys.engine.rows(query)), undated, first, last, query.readable())
+    return Starts(period, calendar, tuple(journeys.engine.rows(query)), undated, first, last, query.readable())
 
 
 def ended(journeys: Journeys, question: Question) -> dict[Outcome, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from funnel.core.period_sql import first_day
 from funnel.core.rows import Row
 from funnel.core.sql import Paragraph, Query, compose
 from funnel.core.types import Period, Question
@@ -14,7 +15,7 @@ from funnel.measures.population.population import in_question
 
 @dataclass(frozen=True)
 class Month:
-    """A calendar month, by its first day: leads that started in it, those that were won and lost in it, and those `open` at its end."""
+    """A month, by its first day: leads that started in it, those that were won and lost in it, and those `open` at its end."""
 
     first: date
     came: int
@@ -54,11 +55,14 @@ def pipeline(journeys: Journeys, question: Question) -> Pipeline:
     counted.started_local IS NULL AS is_undated, counted.outcome <> 'open' AND counted.ended_at IS NULL AS is_untimed
 FROM counted{joined}"""
     # What cannot be told to a month stands in a row without one.
-    steps = """SELECT CASE WHEN NOT dated.is_undated AND NOT dated.is_untimed THEN DATE_TRUNC('month', dated.started) END AS month,
+    starts, ends = (
+        first_day(f"CAST(dated.{moment} AS DATE)", Period.MONTH, question.calendar) for moment in ("started", "ended")
+    )
+    steps = f"""SELECT CASE WHEN NOT dated.is_undated AND NOT dated.is_untimed THEN {starts} END AS month,
     1 AS came, 0 AS won, 0 AS lost, CASE WHEN dated.is_undated THEN 1 ELSE 0 END AS undated
 FROM dated
 UNION ALL
-SELECT DATE_TRUNC('month', dated.ended) AS month, 0 AS came,
+SELECT {ends} AS month, 0 AS came,
     CASE WHEN dated.outcome = 'won' THEN 1 ELSE 0 END AS won, CASE WHEN dated.outcome = 'lost' THEN 1 ELSE 0 END AS lost, 0 AS undated
 FROM dated
 WHERE dated.outcome <> 'open' AND NOT dated.is_undated AND NOT dated.is_untimed"""
@@ -79,7 +83,7 @@ ORDER BY steps.month"""
             open_now += came - won - lost
             months.append(Month(first, came, won, lost, open_now))
     last, until = months[-1].first if months else None, question.observed_until
-    is_over = last is None or until is None or until.date() >= Period.MONTH.last_day(last)
+    is_over = last is None or until is None or until.date() >= Period.MONTH.last_day(last, question.calendar)
     return Pipeline(
         question=question,
         months=tuple(months),

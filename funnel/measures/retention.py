@@ -27,7 +27,7 @@ from funnel.core.contracts import ContractColumns, Per
 from funnel.core.errors import QuestionError
 from funnel.core.rows import Exact, Row, Share, Word
 from funnel.core.sql import Query, identifier
-from funnel.core.types import Note, Question, Rate
+from funnel.core.types import Calendar, Note, Question, Rate
 from funnel.journeys import Journeys
 from funnel.measures.contract_life import Life, contract_life
 from funnel.measures.contract_worth import Worth, worths
@@ -180,14 +180,15 @@ def retention(
     first = journeys.engine.row(
         Query(f"SELECT MIN(contracts.starts_on) AS first FROM {identifier(found.table)} AS contracts")
     )[0]
-    to = _month(at, first, found.until)
-    ends = month_ends(to, MONTHS)
+    to = _month(at, first, found.until, question.calendar)
+    ends = month_ends(to, MONTHS, question.calendar)
     since = ends[0]
     held, held_sql = holdings(journeys, found.table, ends)
     renewed, renewed_sql = _renewals(journeys, found)
     life, life_sql = contract_life(journeys, found)
-    last = _last_over(found.until)
-    every_month = month_ends(last, max(0, 12 * (last.year - first.year) + last.month - first.month))
+    last = _last_over(found.until, question.calendar)
+    months = question.calendar.number(last) - question.calendar.number(first)
+    every_month = month_ends(last, max(0, months), question.calendar)
     whole, whole_sql = holdings(journeys, found.table, every_month)
     return Contracted(
         question=question,
@@ -206,23 +207,25 @@ def retention(
     )
 
 
-def _month(at: str | None, first: date, until: date) -> date:
+def _month(at: str | None, first: date, until: date, calendar: Calendar) -> date:
     """The last day of the month that is asked for."""
+    latest = _last_over(until, calendar)
     if at is None:
-        return _last_over(until - timedelta(days=GRACE))
+        return _last_over(until - timedelta(days=GRACE), calendar)
     try:
         year, month = at.split("-")
-        day = end_of(date(int(year), int(month), 1))
+        day = end_of(calendar.day(int(year), int(month), 1), calendar)
     except ValueError:
         raise QuestionError("errors.retention_month", found=at) from None
-    if not first <= day <= _last_over(until):
-        raise QuestionError("errors.retention_outside", month=day, first=first, last=_last_over(until))
+    if not first <= day <= latest:
+        raise QuestionError("errors.retention_outside", month=day, first=first, last=latest)
     return day
 
 
-def _last_over(until: date) -> date:
+def _last_over(until: date, calendar: Calendar) -> date:
     """The last day of the last month that is over by the end of a day."""
-    return until if until == end_of(until) else until.replace(day=1) - timedelta(days=1)
+    number = calendar.number(until)
+    return until if until == calendar.last(number) else calendar.last(number - 1)
 
 
 def _renewals(journeys: Journeys, found: ContractTable) -> tuple[tuple[Renewals, ...], str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
 from funnel.core.rows import Exact, Row, Word
 from funnel.core.sql import Query, identifier
+from funnel.core.types import Calendar
 from funnel.journeys import Journeys
 
 NOTHING = Decimal(0)
@@ -56,17 +57,15 @@ class Month:
         return {"currency": currency, "since": self.since, "to": self.to, **amounts}
 
 
-def month_ends(to: date, months: int) -> list[date]:
-    """The last days of so many months up to one, and that of the month before them, in order."""
-    ends = [to]
-    for _ in range(months):
-        ends.append(ends[-1].replace(day=1) - timedelta(days=1))
-    return ends[::-1]
+def month_ends(to: date, months: int, calendar: Calendar) -> list[date]:
+    """The last days of so many months up to one, which is the last itself, and that of the month before them, in order."""
+    last = calendar.number(to)
+    return [*(calendar.last(number) for number in range(last - months, last)), to]
 
 
-def end_of(day: date) -> date:
+def end_of(day: date, calendar: Calendar) -> date:
     """The last day of the month of a day."""
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return calendar.last(calendar.number(day))
 
 
 def holdings(journeys: Journeys, table: str, days: Sequence[date]) -> tuple[Holdings, str]:

@@ -29,7 +29,7 @@ class StepTrend:
         names = [stage.name for stage in self.question.model.stages]
         return [
             {
-                "start": cohort_cell(start, self.period),
+                "start": cohort_cell(start, self.period, self.question.calendar),
                 "step": f"{before} → {after}",
                 "leads": step.leads,
                 "reached": step.converted,
@@ -53,7 +53,7 @@ def step_trend(journeys: Journeys, question: Question, period: Period | str = Pe
         (day,),
         COHORT,
         table=table,
-        column=cohort_of(Period(period)),
+        column=cohort_of(question, Period(period)),
         where=started_within(question),
     )
     by_cohort, sql = converted(journeys, observed_leads, (day,), COHORT)

@@ -10,7 +10,6 @@ what is needed to be surer.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from funnel.core.errors import LackingError, QuestionError
 from funnel.core.rows import Gain, Row, Share, days
-from funnel.core.types import FEWEST_FOR_A_RATE, Note, Question, Unit
+from funnel.core.types import FEWEST_FOR_A_RATE, Calendar, Note, Period, Question, Unit
 from funnel.journeys import Journeys
 from funnel.measures.ages import check_starts
 from funnel.measures.population.population import check
@@ -187,7 +186,7 @@ def target(
     """
     as_of = check_days(question, ()).date()
     check(question)
-    since = first_day(by, as_of) if since is None else since
+    since = first_day(by, as_of, question.calendar) if since is None else since
     _check_asked(as_of, by, wins, since, sure, arrivals)
     if not 0 < amount <= MOST_TIMES or (amount != 1 and worth is None):
         raise QuestionError("errors.target_amount", found=amount)
@@ -195,7 +194,7 @@ def target(
     history_days = _history(counts, as_of, by)
     from funnel.measures.wins_to_come import sooner, wins_to_come
 
-    ends = _days_told(as_of, by)
+    ends = _days_told(as_of, by, question.calendar)
     coming = wins_to_come(counts, ends, history_days)
     open_range = coming.range(coming.open) or (None, None)
     if worth is not None and coming.phi is not None:
@@ -258,15 +257,14 @@ def paced(per_week: float) -> float:
     return round(per_week, 1) if per_week < FEWEST_WHOLE else float(round(per_week))
 
 
-def next_quarter_end(as_of: date) -> date:
+def next_quarter_end(as_of: date, calendar: Calendar) -> date:
     """The last day of the quarter that ends next after a day."""
-    end = _quarter_end(as_of)
-    return end if end > as_of else _quarter_end(as_of + timedelta(days=1))
+    return Period.QUARTER.last_day(Period.QUARTER.first_day(as_of + timedelta(days=1), calendar), calendar)
 
 
-def first_day(by: date, as_of: date) -> date:
+def first_day(by: date, as_of: date, calendar: Calendar) -> date:
     """The first day of the quarter that a target day lies in, or the day after `as_of` where that comes first."""
-    return min(date(by.year, by.month - (by.month - 1) % 3, 1), as_of + timedelta(days=1))
+    return min(Period.QUARTER.first_day(by, calendar), as_of + timedelta(days=1))
 
 
 def counted(journeys: Journeys, question: Question) -> TargetCounts:
@@ -285,11 +283,6 @@ def counted(journeys: Journeys, question: Question) -> TargetCounts:
     if recent < FEWEST_FOR_A_RATE:
         raise LackingError("errors.target_few", won=recent, least=FEWEST_FOR_A_RATE)
     return counts
-
-
-def _quarter_end(day: date) -> date:
-    month = day.month + 2 - (day.month - 1) % 3
-    return date(day.year, month, monthrange(day.year, month)[1])
 
 
 def _check_asked(as_of: date, by: date, wins: int, since: date, sure: float, arrivals: float) -> None:
@@ -314,12 +307,12 @@ def _history(counts: TargetCounts, as_of: date, by: date) -> int:
     return int(history)
 
 
-def _days_told(as_of: date, by: date) -> list[int]:
+def _days_told(as_of: date, by: date, calendar: Calendar) -> list[int]:
     """The days, from today on, up to which wins are told: the end of each month and the target day; of a short time each week too."""
-    ends, month = [], as_of
-    while (end := month.replace(day=monthrange(month.year, month.month)[1])) < by:
+    ends, month = [], calendar.number(as_of)
+    while (end := calendar.last(month)) < by:
         ends.append((end - as_of).days)
-        month = end + timedelta(days=1)
+        month += 1
     last = (by - as_of).days
     told = {day for day in ends if day > 0} | {last}
     if len(told) <= FEWEST_TOLD:

@@ -9,7 +9,7 @@ from math import ceil, prod
 from typing import TYPE_CHECKING
 
 from funnel.core.errors import QuestionError
-from funnel.core.types import Note
+from funnel.core.types import Note, Period
 from funnel.measures.statistics import goal_seek
 from funnel.measures.statistics.incidence import HARDLY_ANY
 from funnel.measures.target_counts import TargetCounts
@@ -112,7 +112,7 @@ class Plan:
         self, coming: WinsToCome, counts: TargetCounts, as_of: date, ends: Sequence[int], wins: int, won: int
     ) -> None:
         self._coming, self._stages = coming, counts.question.model.stages
-        self._positions = counts.positions
+        self._positions, self._calendar = counts.positions, counts.question.calendar
         self._rates = {rate.position: rate for rate in counts.steps()}
         self._as_of, self._ends, self._wins, self._won = as_of, tuple(ends), wins, won
         self._days = self._ends[-1]
@@ -302,7 +302,7 @@ class Plan:
         months: dict[date, float] = {}
         before = 0.0
         for day, so_far in zip(self._ends, by_day, strict=True):
-            month = (self._as_of + timedelta(days=day)).replace(day=1)
+            month = Period.MONTH.first_day(self._as_of + timedelta(days=day), self._calendar)
             months[month] = months.get(month, 0.0) + so_far - before
             before = so_far
         return tuple(months.items())

@@ -44,7 +44,7 @@ def value_target(
     if not 0 < value < float("inf"):
         raise QuestionError("errors.target_value", value=value)
     as_of = check_days(question, ()).date()
-    began = first_day(by, as_of) if since is None else since
+    began = first_day(by, as_of, question.calendar) if since is None else since
     rows = {row["currency"]: row for row in _amounts(journeys, question, began) if row["wins"]}
     if currency is None and len(rows) > 1:
         raise QuestionError("errors.target_currencies", currencies=sorted(rows))

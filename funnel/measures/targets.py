@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from funnel.core.errors import LackingError, QuestionError
+from funnel.core.period_sql import first_day
 from funnel.core.sql import Paragraph, Query, compose, days, identifier
 from funnel.core.types import Filters, Period, Question, Rule
 from funnel.journeys import FATES, RULES, Journeys
@@ -217,21 +218,9 @@ def kept(
     )
 
 
-def first_day(period: Period) -> str:
-    """The first day of the period in which a lead of `followed` started, as SQL."""
-    return f"CAST(DATE_TRUNC('{period.value}', followed.started_local) AS DATE)"
-
-
-def cohort_of(period: Period) -> str:
-    """The same of a row of a kept table, as `followed`."""
-    day = "followed.started_on"
-    days_before = {Period.WEEK: f"ISODOW({day})", Period.MONTH: f"DAY({day})", Period.YEAR: f"DAYOFYEAR({day})"}
-    if period is Period.DAY:
-        return day
-    if period not in days_before:
-        return f"CAST(DATE_TRUNC('{period.value}', {day}) AS DATE)"
-    # Half the time of DATE_TRUNC.
-    return f"{day} - CAST({days_before[period]} - 1 AS INTEGER)"
+def cohort_of(question: Question, period: Period) -> str:
+    """The first day of the period in which a lead of a kept table, as `followed`, started, as SQL."""
+    return first_day("followed.started_on", period, question.calendar)
 
 
 def whatever_dates(question: Question) -> Question:

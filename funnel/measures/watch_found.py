@@ -70,7 +70,7 @@ class StepWatch:
 
     def _row(self, of: Cohort, window: Window | None, followed: bool) -> Row:
         return {
-            "start": cohort_cell(of.first, self.of.period),
+            "start": cohort_cell(of.first, self.of.period, self.of.calendar),
             "entered": of.entered,
             "converted": of.converted,
             "rate": Rate(of.converted, of.entered, of.converted / of.entered, None, None) if followed else None,
@@ -160,7 +160,7 @@ class Watched:
 
 def told(watch_of: StepWatch, window: Window) -> Note:
     """Of a step: what a window of its cohorts did, its counts, and what is usual."""
-    last = watch_of.of.period.last_day(window.cohorts[-1].first)
+    last = watch_of.of.period.last_day(window.cohorts[-1].first, watch_of.of.calendar)
     values = {
         "step": watch_of.of.name,
         "onward": watch_of.of.onward,

@@ -221,7 +221,7 @@ ORDER BY leads DESC, history.label"""
 
 def _target(rule: TargetRule, looked: Looked) -> Judged:
     # From one look to the next it is the same target.
-    since = rule.since or date(rule.by.year, rule.by.month - (rule.by.month - 1) % 3, 1)
+    since = rule.since or Period.QUARTER.first_day(rule.by, looked.question.calendar)
     found = target(looked.journeys, looked.question, rule.by, rule.wins, since)
     if found.reach is None:
         return Judged(rule, None, Note("measures.watch_target_unknown"))

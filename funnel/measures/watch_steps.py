@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 
 from funnel.core.errors import LackingError
 from funnel.core.sql import Paragraph, Query, compose, identifier, marks
-from funnel.core.types import FEWEST_TIMED, UNPLACED, Filters, Note, Period, Question
+from funnel.core.types import FEWEST_TIMED, UNPLACED, Calendar, Filters, Note, Period, Question
 from funnel.journeys import Journeys, local_time
 from funnel.measures.population.states import CONVERTED, day_of, fate_of
 from funnel.measures.targets import MOST_UNTIMED, Target, check_days, followed, to_next
@@ -44,6 +44,7 @@ class StepCohorts:
     timed: int | None
     untimed: int
     period: Period
+    calendar: Calendar
     cohorts: tuple[Cohort, ...] = ()
     young: tuple[Cohort, ...] = ()
     why: Note | None = None
@@ -102,6 +103,7 @@ def step_cohorts(
         of = StepCohorts(
             number, stages[number].key, stages[number].name, onward, days[number],
             of_step.timed if said[number] is None else None, of_step.untimed, Period.WEEK,
+            question.calendar,
         )  # fmt: skip
         if days[number] is None:
             found.append(
@@ -155,7 +157,7 @@ def _cohorts(
     counts: dict[date, list[int]] = {}
     shortest: dict[date, int] = {}
     for day, entered, converted, unknown, follow_up in by_day:
-        first = day - timedelta(days=day.weekday()) if period is Period.WEEK else day.replace(day=1)
+        first = period.first_day(day, of.calendar)
         sums = counts.setdefault(first, [0, 0, 0])
         for index, more in enumerate((entered, converted, unknown)):
             sums[index] += more
@@ -163,7 +165,7 @@ def _cohorts(
     old: list[Cohort] = []
     young: list[Cohort] = []
     for first in sorted(counts):
-        over = datetime.combine(period.last_day(first) + timedelta(days=1 + (of.day or 0)), time.min)
+        over = datetime.combine(period.last_day(first, of.calendar) + timedelta(days=1 + (of.day or 0)), time.min)
         followed_all = shortest[first] >= (of.day or 0) and over <= until + timedelta(seconds=1)
         (old if followed_all else young).append(Cohort(first, *counts[first]))
     return replace(of, period=period, cohorts=tuple(old), young=tuple(young))

@@ -20,7 +20,7 @@ from funnel.dataset import DataSet
 from funnel.measures.population.listing import leads_at
 from funnel.report import kinds, kinds_deals, kinds_groups, kinds_watched, said
 from funnel.report.shown import Asks, Shown
-from funnel.words import wording
+from funnel.words import numeric_days, wording
 
 MOST_LEADS = 1_000
 """Leads that are listed, where they are asked for."""
@@ -148,7 +148,12 @@ def takes_no_options(name: str) -> bool:
 def _section(ask: Asks, each: ReportPart) -> Section:
     if each.section not in KINDS:
         return Section(title=wording.say("report.title"), asked="", problem=wording.say("report.damaged"))
-    question = replace(each.question, observed_until=each.question.observed_until or ask.data_set.observed_until)
+    # A report speaks one language, and counts by one calendar: that of who makes it.
+    question = replace(
+        each.question,
+        observed_until=each.question.observed_until or ask.data_set.observed_until,
+        calendar=wording.calendar(),
+    )
     told = said.asked([question], ask.data_set)
     try:
         shown = KINDS[each.section](ask, question, **_read(each))
@@ -250,7 +255,9 @@ def _is_absent(cell: object) -> bool:
 
 
 def _written(cell: object) -> str:
-    return cell.isoformat(" ", "minutes") if isinstance(cell, datetime) else str(cell)
+    if isinstance(cell, datetime):
+        return numeric_days.written(cell.replace(second=0, microsecond=0))
+    return numeric_days.written(cell) if isinstance(cell, date) else str(cell)
 
 
 def _source(path: Path) -> Source:

@@ -161,11 +161,15 @@ def target(
     if question.observed_until is None:
         raise QuestionError("errors.no_observation")
     as_of = question.observed_until.date()
-    by = by or next_quarter_end(as_of)
+    by = by or next_quarter_end(as_of, question.calendar)
     if currency is not None and wanted is not None:
         result = ask(value_target, question, by, wanted, currency, None, sure)
     else:
-        wins = int(wanted) if wanted is not None else ask(usual_wins, question, first_day(by, as_of), by)
+        wins = (
+            int(wanted)
+            if wanted is not None
+            else ask(usual_wins, question, first_day(by, as_of, question.calendar), by)
+        )
         result = ask(win_target, question, by, wins, None, sure)
     return Shown(
         title=_say(result.answer),

@@ -6,7 +6,7 @@ The sentences are data: data/words/<language>.toml, looked up as "section.key" a
     number    12,000; up to two decimals
     percent   of a fraction: 9.4%, 12%; one decimal under 10 %; significant: its first two digits, 0.0013, 0.043
     days      a duration in days: 13 minutes, 4.1 hours, 3.4 days, 12 days, 4.1 months, 2.3 years
-    money     short: 1.2M; date 1 Jul 2023; month Jul 2023; list a, b, and c
+    money     short: 1.2M; date 1 Jul 2023; month Jul 2023; year 2023, all three of the calendar; list a, b, and c
     a name of the file's table [counts]: a number with its unit in the right plural, "1 lead", "12,000 leads"
 """
 
@@ -28,11 +28,16 @@ from babel.lists import format_list
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
 
 from funnel.words import calendars, files
+from funnel.words.calendars import Calendar as Calendar
 from funnel.words.files import WordingError as WordingError
 from funnel.words.spoken import SOURCE_LANGUAGE as SOURCE_LANGUAGE
+from funnel.words.spoken import calendar as calendar
 from funnel.words.spoken import language as language
 from funnel.words.spoken import speaking as speaking
 from funnel.words.spoken import spoken_by as spoken_by
+from funnel.words.texts import WORD_JOINER as WORD_JOINER
+from funnel.words.texts import escape_markdown as escape_markdown
+from funnel.words.texts import plain as plain
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "words"
 ABSENT = "–"
@@ -41,11 +46,6 @@ OWN = "default"
 
 HOUR, MINUTE = 1 / 24, 1 / 1440
 DAYS_A_MONTH, DAYS_A_YEAR = 30.4375, 365.25
-WORD_JOINER = "\u2060"
-MOST_SHOWN = 10_000
-"""Signs of a text of a file that are shown of it."""
-_HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u202a-\u202e\u2066-\u2069]")
-"""Control characters, halves of signs, and what turns the direction of the text around it."""
 LARGEST = Decimal("1e21")
 """From here on a number is told by its powers of ten: nobody counts so many zeros, and some texts would never end."""
 _DIGITS = Context(prec=40, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -71,7 +71,7 @@ def say(key: str, /, **values: object) -> str:
         return "".join(_filled(key, template, values))
     if language() == SOURCE_LANGUAGE:
         raise KeyError(f"data/words has no sentence {key!r}")
-    with speaking(SOURCE_LANGUAGE):
+    with speaking(SOURCE_LANGUAGE, calendar()):
         return say(key, **values)
 
 
@@ -201,33 +201,17 @@ def month(value: date | datetime | None) -> str:
 
 def month_name(month: int) -> str:
     """The name of a month from 1 to 12: April."""
-    return _dated(date(2000, month, 1), "formats.month_name")
+    return _dated(calendar().day(1400, month, 1), "formats.month_name")
+
+
+def year(value: date) -> str:
+    """The year that a day lies in: 2023."""
+    return calendars.year(value, _locale(), calendar())
 
 
 def listed(values: Iterable[object]) -> str:
     """Several things in one sentence: a, b, and c."""
     return format_list([_text(value) for value in values], locale=_locale()) or ABSENT
-
-
-def plain(text: str) -> str:
-    """Text of a file without what could hide or turn it: no control characters, no bidirectional overrides.
-
-    Line ends and tabs become one space. U+200C and U+200D stay: Persian spelling and emoji need them. Of a text that nobody reads to
-    its end the first MOST_SHOWN signs are left, and an ellipsis.
-    """
-    shortened = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
-    return _HIDDEN.sub("", re.sub(r"[\t\n\v\f\r\x85\u2028\u2029]+", " ", shortened))
-
-
-def escape_markdown(text: str) -> str:
-    """Text of a file for a Markdown place: it shows as it is written, and makes no link, no image, no icon.
-
-    All ASCII punctuation is escaped. A parser makes links of bare addresses even so: a word joiner, which has no
-    width, breaks them after ":", "@" and "www".
-    """
-    line = re.sub(r" {2,}", " ", plain(text)).strip()
-    escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
-    return re.sub(r"([:@]|www)", "\\1" + WORD_JOINER, escaped, flags=re.IGNORECASE)
 
 
 def _filled(key: str, template: str, values: Mapping[str, Any]) -> Iterable[str]:
@@ -259,9 +243,10 @@ _SPECS: dict[str, Callable[..., str]] = {
     "money": money,
     "date": day,
     "month": month,
+    "year": year,
     "list": listed,
 }
-_KINDS = {"": Kind.TEXT, "date": Kind.MOMENT, "month": Kind.MOMENT, "list": Kind.LIST}
+_KINDS = {"": Kind.TEXT, "date": Kind.MOMENT, "month": Kind.MOMENT, "year": Kind.MOMENT, "list": Kind.LIST}
 """The kinds of the specs; every other is of a number."""
 
 
@@ -320,8 +305,11 @@ def _dated(value: date | datetime | None, key: str) -> str:
     # NaT is the one date that does not equal itself.
     if value is None or value != value:
         return ABSENT
-    pattern = _words(language()).get(key) or _words(SOURCE_LANGUAGE)[key]
-    return calendars.written(value, str(pattern), _locale())
+    pattern, month = (
+        str(_words(language()).get(each) or _words(SOURCE_LANGUAGE)[each])
+        for each in (key, f"formats.jalali_{calendar().parts(value)[1]}")
+    )
+    return calendars.written(value, pattern, _locale(), calendar(), month)
 
 
 def _own(text: object, locale: Locale) -> str:

@@ -17,7 +17,7 @@ from funnel.measures.bridge_dates import Days, choices
 from funnel.measures.bridge_list import OWN_COLUMNS, bridge_leads
 from funnel.words import wording
 from pages.server.workspace import Workspace
-from pages.ui import frame, tables, texts
+from pages.ui import day_box, frame, tables, texts
 from pages.ui.ask import ask, listed
 from pages.ui.draft import free
 from pages.ui.section import section
@@ -73,7 +73,9 @@ def _days(data_set: DataSet, question: Question) -> tuple[date | None, date | No
     first, last = data_set.first_start.date(), question.observed_until.date()
     ready: dict[str, Days] = {
         str(between): days
-        for between, days in choices(first, last, question.filters.start_from, question.filters.start_to).items()
+        for between, days in choices(
+            first, last, question.filters.start_from, question.filters.start_to, calendar=question.calendar
+        ).items()
     }
     names = [*ready, OWN]
     chosen = st.selectbox(
@@ -88,18 +90,9 @@ def _days(data_set: DataSet, question: Question) -> tuple[date | None, date | No
     if chosen in ready:
         return ready[chosen]
     usual = next(iter(ready.values()))
-    typed = st.date_input(
-        wording.say("pages.bridge.days"),
-        value=usual,
-        min_value=ready["all"][0],
-        max_value=last,
-        format="YYYY-MM-DD",
-        key="bridge_days",
-        bind="query-params",
-        persist_state="session",
-        width=250,
-    )
-    return (typed[0], typed[1]) if isinstance(typed, tuple) and len(typed) == 2 and typed[0] < typed[1] else usual
+    label = wording.say("pages.bridge.days")
+    typed = day_box.two_days(label, usual, ready["all"][0], last, key="bridge_days", width=250)
+    return typed if typed is not None and typed[0] < typed[1] else usual
 
 
 def _currency(found: Bridge) -> str | None:

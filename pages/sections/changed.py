@@ -17,7 +17,7 @@ from funnel.words import wording
 from pages.sections import scoreboard_text
 from pages.server.workspace import Workspace
 from pages.strip import versions
-from pages.ui import frame, own_models, tables, texts
+from pages.ui import day_box, frame, own_models, tables, texts
 from pages.ui.ask import ask
 
 DAYS = ("30", "90", "180")
@@ -42,14 +42,13 @@ def _inside(workspace: Workspace, data_set: DataSet, base: Question, first: date
     st.caption(wording.say("pages.change.help"))
     models = own_models.choices(data_set)
     with st.container(horizontal=True, vertical_alignment="bottom", key="change_choice"):
-        day = st.date_input(
+        day = day_box.day(
             wording.say("pages.change.day"),
-            value=None,
-            min_value=first + timedelta(days=1),
-            max_value=last,
-            format="DD/MM/YYYY",
+            None,
+            first + timedelta(days=1),
+            last,
             key="changed_on",
-            bind="query-params",
+            bind=True,
             width=180,
         )
         before, after = (_model(name, models) for name in ("before", "after"))

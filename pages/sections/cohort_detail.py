@@ -154,7 +154,7 @@ def _bounds(conversion: Conversion) -> str:
 def _leads(workspace: Workspace, cohorts: Cohorts, cohort: Cohort) -> None:
     if cohort.start is None:
         return
-    narrowed = _within(cohorts.question, cohort.start, cohorts.period.last_day(cohort.start))
+    narrowed = _within(cohorts.question, cohort.start, cohorts.period.last_day(cohort.start, cohorts.question.calendar))
     lead_list.show(workspace, (ask(workspace, measures.steps, narrowed),), None, "cohort_leads")
 
 

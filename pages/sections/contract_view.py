@@ -12,9 +12,9 @@ from funnel.charts import retention as picture
 from funnel.core.contracts import ContractColumns
 from funnel.core.errors import QuestionError
 from funnel.core.rows import Row
-from funnel.core.types import ReportPart
+from funnel.core.types import Calendar, ReportPart
 from funnel.measures.retention import Contracted, retention
-from funnel.measures.retention_months import month_ends
+from funnel.measures.retention_months import end_of, month_ends
 from funnel.words import wording
 from pages.server.workspace import Workspace
 from pages.ui import frame, tables, texts
@@ -97,14 +97,15 @@ def _at() -> str | None:
 
 
 def _month(found: Contracted) -> None:
-    ends = [day.strftime("%Y-%m") for day in reversed(month_ends(found.as_of, MONTHS)) if _is_over(day, found.as_of)]
-    usual = found.to.strftime("%Y-%m")
-    names = list(dict.fromkeys([*ends, usual]))
+    calendar = found.question.calendar
+    over = [day for day in month_ends(found.as_of, MONTHS, calendar) if day == end_of(day, calendar)]
+    ends = {_written(day, calendar): day for day in (*reversed(over), found.to)}
+    usual, names = _written(found.to, calendar), list(ends)
     st.selectbox(
         wording.say("pages.customers.at"),
         names,
         index=names.index(usual),
-        format_func=lambda name: wording.month(date.fromisoformat(f"{name}-01")),
+        format_func=lambda name: wording.month(ends[name]),
         key="customers_at",
         bind="query-params",
         persist_state="session",
@@ -113,8 +114,9 @@ def _month(found: Contracted) -> None:
     )
 
 
-def _is_over(day: date, as_of: date) -> bool:
-    return month_ends(day, 0)[0] <= as_of
+def _written(day: date, calendar: Calendar) -> str:
+    year, month, _ = calendar.parts(day)
+    return f"{year}-{month:02}"
 
 
 def _currency(found: Contracted) -> str:

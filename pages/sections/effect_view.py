@@ -17,7 +17,7 @@ from funnel.measures.effect_words import evidence, limits, meant, verdict_note
 from funnel.words import wording
 from pages.server.workspace import Workspace
 from pages.strip import versions
-from pages.ui import note_links, own_models, tables, texts
+from pages.ui import day_box, note_links, own_models, tables, texts
 from pages.ui.ask import ask
 from pages.ui.section import section, show_sentences
 
@@ -102,17 +102,8 @@ def _when(workspace: Workspace, first: date, last: date) -> tuple[DatedNote | No
             )
         if chosen in notes:
             return notes[chosen], notes[chosen].day
-        day = st.date_input(
-            wording.say("pages.effect.day"),
-            value=None,
-            min_value=first,
-            max_value=last,
-            format="DD/MM/YYYY",
-            key="effect_on",
-            bind="query-params",
-            width=180,
-        )
-    return None, day if isinstance(day, date) else None
+        day = day_box.day(wording.say("pages.effect.day"), None, first, last, key="effect_on", bind=True, width=180)
+    return None, day
 
 
 def _model(models: Mapping[str, StageModel]) -> StageModel:

@@ -80,7 +80,7 @@ def _right(result: Forecast) -> None:
 
 def _goal(workspace: Workspace, question: Question, result: Forecast, months: int) -> None:
     """A target, if wanted, in wins or in a currency, and whether enough is open for it."""
-    since, by = result.months[0].first, result.unit.last_day(result.months[-1].first)
+    since, by = result.months[0].first, result.unit.last_day(result.months[-1].first, question.calendar)
     st.header(
         wording.say("pages.forecast.goal"),
         anchor=False,

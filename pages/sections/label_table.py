@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from funnel import DataSet, Shape, mapping
 from funnel.core.types import UNPLACED, LabelCount
-from funnel.words import wording
+from funnel.words import numeric_days, wording
 from pages.sections import mapping_form
 from pages.server import edit_conflicts
 from pages.server.workspace import Workspace
@@ -78,6 +79,13 @@ def _is_touch(data_set: DataSet, label: str) -> bool:
     return data_set.touches is not None and label in data_set.touches.labels
 
 
+def _day_column(name: str) -> Any:
+    head = wording.say(f"pages.column.{name}")
+    if numeric_days.are_common():
+        return st.column_config.DateColumn(head, format="D MMM YYYY")
+    return st.column_config.TextColumn(head)
+
+
 def _table(workspace: Workspace, data_set: DataSet, labels: Sequence[LabelCount]) -> None:
     names = _choices(data_set)
     table = tables.labels(tuple(labels))
@@ -92,8 +100,8 @@ def _table(workspace: Workspace, data_set: DataSet, labels: Sequence[LabelCount]
         column_config={
             "label": st.column_config.TextColumn(wording.say("pages.column.label"), width="medium"),
             "leads": st.column_config.NumberColumn(wording.say("pages.column.leads"), format="localized"),
-            "first_seen": st.column_config.DateColumn(wording.say("pages.column.first_seen"), format="D MMM YYYY"),
-            "last_seen": st.column_config.DateColumn(wording.say("pages.column.last_seen"), format="D MMM YYYY"),
+            "first_seen": _day_column("first_seen"),
+            "last_seen": _day_column("last_seen"),
             "concept": st.column_config.SelectboxColumn(
                 wording.say("pages.column.concept"), options=list(names.values()), required=True, width="medium"
             ),

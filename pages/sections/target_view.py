@@ -19,7 +19,7 @@ from funnel.measures.target_worth import mean_wins, value_target
 from funnel.words import wording
 from pages.sections import period_view
 from pages.server.workspace import Workspace
-from pages.ui import tables, texts
+from pages.ui import day_box, tables, texts
 from pages.ui.ask import ask
 from pages.ui.section import listing, section, show_sentences
 
@@ -103,20 +103,20 @@ def _asked(workspace: Workspace, question: Question, wished: _Wished, what_if: _
 def _wishes(workspace: Workspace, question: Question, as_of: date) -> _Wished:
     """The target day, what is wanted, and how sure to be."""
     unit_place, wanted_place = st.container(key="target_in", width="content"), st.container(width=180)
-    by = st.date_input(
+    usual_by = next_quarter_end(as_of, question.calendar)
+    day = day_box.day(
         wording.say("pages.target.by"),
-        value=next_quarter_end(as_of),
-        min_value=as_of + timedelta(days=1),
-        max_value=as_of.replace(year=as_of.year + 50, day=min(as_of.day, 28)),
-        format="DD/MM/YYYY",
+        usual_by,
+        as_of + timedelta(days=1),
+        as_of.replace(year=as_of.year + 50, day=min(as_of.day, 28)),
         key="target_by",
-        bind="query-params",
+        bind=True,
         help=wording.say("pages.target.by_help"),
         width=180,
     )
-    by = by if isinstance(by, date) else next_quarter_end(as_of)
-    usual = ask(workspace, usual_wins, question, first_day(by, as_of), by)
-    means = ask(workspace, mean_wins, question, first_day(by, as_of))
+    by = day or usual_by
+    usual = ask(workspace, usual_wins, question, first_day(by, as_of, question.calendar), by)
+    means = ask(workspace, mean_wins, question, first_day(by, as_of, question.calendar))
     with unit_place:
         currency = _currency(list(means))
     key, most = "target_wins", float(MOST_WINS)

@@ -26,7 +26,7 @@ def greeting(workspace: Workspace) -> None:
     """What every page shows while there is no data: what comes of a file, where to put it, the sample, and how to get one."""
     with st.container(key="greeting", width=1180):
         with st.container(horizontal=True, horizontal_alignment="right", key="greeting_language"):
-            language.show()
+            language.show(workspace)
         left, right = st.columns([11, 9], gap="large")
         with left:
             st.title(wording.say("pages.upload.title"), anchor=False)

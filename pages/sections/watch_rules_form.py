@@ -27,7 +27,7 @@ from funnel.storage import watch_rules
 from funnel.words import wording
 from pages.server import downloads, edit_conflicts
 from pages.server.workspace import Workspace
-from pages.ui import texts
+from pages.ui import day_box, texts
 from pages.ui.ask import ask
 
 BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0, 12.0)
@@ -127,12 +127,12 @@ def _fields(stages: Sequence[Stage], rules: WatchRules, as_of: date) -> None:
             key=keys["target_wins"],
             width=240,
         )
-        st.date_input(
+        by = target.by if target else next_quarter_end(as_of, wording.calendar())
+        day_box.day(
             wording.say("pages.watch.target_by"),
-            value=target.by if target else next_quarter_end(as_of),
-            min_value=min(as_of, target.by if target else as_of),
-            max_value=max(as_of + timedelta(days=3650), target.by if target else as_of),
-            format="DD/MM/YYYY",
+            by,
+            min(as_of, by),
+            max(as_of + timedelta(days=3650), by),
             key=keys["target_by"],
             width=180,
         )
@@ -162,7 +162,8 @@ def _has(rules: WatchRules, kind: type[Rule]) -> bool:
 
 def _keep(workspace: Workspace, stages: Sequence[Stage], rules: WatchRules) -> None:
     """A callback: the rules as the form has them; what the form does not show of a rule stays as it was."""
-    said = {name: st.session_state[key] for name, key in _keys(rules).items()}
+    keys = _keys(rules)
+    said = {name: st.session_state[key] for name, key in keys.items() if name != "target_by"}
     direction = Direction.BOTH if said["both"] else Direction.DOWN
     before = _of_steps(stages, rules)
     kept: list[Rule] = [
@@ -185,9 +186,13 @@ def _keep(workspace: Workspace, stages: Sequence[Stage], rules: WatchRules) -> N
         first_value = values[0] if values else OpenValueRule(0)
         kept += [replace(first_value, below=float(said["open_below"])), *values[1:]]
     targets = [rule for rule in rules.rules if isinstance(rule, TargetRule)]
-    if said["target_wins"] and isinstance(said["target_by"], date):
-        first_target = targets[0] if targets else TargetRule(1, said["target_by"])
-        kept += [replace(first_target, wins=int(said["target_wins"]), by=said["target_by"]), *targets[1:]]
+    if said["target_wins"]:
+        by = day_box.said(keys["target_by"])
+        if by is None:
+            st.session_state[PROBLEM] = wording.say("pages.dates.no_day")
+            return
+        first_target = targets[0] if targets else TargetRule(1, by)
+        kept += [replace(first_target, wins=int(said["target_wins"]), by=by), *targets[1:]]
     if not kept:
         st.session_state[PROBLEM] = wording.say("pages.watch.no_rule")
         return

@@ -23,11 +23,11 @@ ADDRESS = "/media/"
 
 def given(content: Callable[[], bytes]) -> Callable[[], bytes]:
     """What a download button calls to make its file, which this session's browser may then take away."""
-    space, spoken = sessions.current(), wording.language()
+    space, spoken, calendar = sessions.current(), wording.language(), wording.calendar()
 
     def make() -> bytes:
         # It is made when the button is clicked, in a thread that knows of no page.
-        with wording.speaking(spoken):
+        with wording.speaking(spoken, calendar):
             data = content()
         space.give(_digest(data))
         return data

@@ -10,6 +10,7 @@ from secrets import token_hex
 import funnel
 from funnel import DataSet, FunnelError
 from funnel.core.errors import Interrupted, SourceError
+from funnel.core.types import Calendar
 from funnel.live import news, reader
 from funnel.live.reader import Reader
 from funnel.live.snapshot import Snapshot, Wanted
@@ -39,13 +40,15 @@ def look(space: Workspace, following: Following) -> Reader:
         following.forget()
         following.tried = newest
     # What is kept of lines that cannot be read is said to whoever reads it.
-    arguments = space, following, data_set, newest, wording.language()
+    arguments = space, following, data_set, newest, wording.language(), wording.calendar()
     threading.Thread(target=_make_ready, args=arguments, name="newer-data", daemon=True).start()
     return known
 
 
-def _make_ready(space: Workspace, following: Following, old: DataSet, newest: Snapshot, spoken: str) -> None:
-    with wording.speaking(spoken):
+def _make_ready(
+    space: Workspace, following: Following, old: DataSet, newest: Snapshot, spoken: str, calendar: Calendar
+) -> None:
+    with wording.speaking(spoken, calendar):
         _read(space, following, old, newest)
 
 

@@ -17,7 +17,7 @@ from secrets import token_hex
 
 import funnel
 from funnel import FunnelError
-from funnel.core.types import DatedNote, Note, ReportPart, SavedView, SavedWork, View
+from funnel.core.types import Calendar, DatedNote, Note, ReportPart, SavedView, SavedWork, View
 from funnel.core.types.watch import WatchRules
 from funnel.live import reader
 from funnel.opening import Progress, Wanted
@@ -74,7 +74,8 @@ class Workspace:
     `own_models` were made in this browser, by key; `drafts` are what its model editor edits, the present one last. `views` are how its
     pages were last looked at, by their places in the address, `page` the last one; `saved_views` have names, `dated_notes` stand at days,
     the earliest first; `watch` are the rules that ring, where they are other than the usual ones; `report` are the parts of a report in
-    their order; `opened` counts the works taken over. `entry` is where its work is kept, `kept` what lies there, `unkept` why it is not;
+    their order; `calendar` is what its days are counted by (None: as the language does); `opened` counts the works taken over. `entry`
+    is where its work is kept, `kept` what lies there, `unkept` why it is not;
     `resumed` says that it was looked for. `changes` counts the changes of each part, so that no window undoes what another one did.
     `tickets` are the uploads that its pages may bring, by key, the newest last; `file_downloads` are the files that they may take away, by
     key, as long as a window holds them. `hidden_doubts` are those of this data set that its user put aside.
@@ -103,6 +104,7 @@ class Workspace:
     watch: WatchRules | None = None
     report: tuple[ReportPart, ...] = ()
     report_title: str = ""
+    calendar: Calendar | None = None
     entry: str | None = None
     unkept: str | None = None
     kept: object = None
@@ -209,6 +211,7 @@ class Workspace:
             self.watch,
             self.report,
             self.report_title,
+            self.calendar,
         )
 
     def let_go(self) -> None:
@@ -247,6 +250,7 @@ class Workspace:
         self.dated_notes = work.dated_notes
         self.watch = work.watch
         self.report, self.report_title = work.report, work.report_title
+        self.calendar = work.calendar
         self.opened += 1
 
     def remember(self) -> None:

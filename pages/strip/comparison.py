@@ -11,9 +11,10 @@ from funnel.measures.closings import closed_span
 from funnel.measures.periods import Range
 from funnel.words import wording
 from pages.strip import dates
+from pages.ui import day_box
 
 NONE, BEFORE, YEAR, OTHER = "none", "before", "year", "other"
-KEY, DAYS = "compare", "compare_days"
+KEY, DAYS, TYPED = "compare", "compare_days", "compare_days_typed"
 
 
 def show(data_set: DataSet) -> None:
@@ -30,15 +31,11 @@ def show(data_set: DataSet) -> None:
     every = dates.all_days(data_set)
     if chosen == OTHER and every is not None:
         days = dates.now(data_set) or every
-        st.date_input(
+        st.session_state[TYPED] = day_box.two_days(
             wording.say("pages.compare.days"),
-            value=_inside(earlier(days), every),
-            min_value=every[0],
-            max_value=every[1],
-            format="YYYY-MM-DD",
+            _inside(earlier(days), every),
+            *every,
             key=DAYS,
-            bind="query-params",
-            persist_state="session",
             label_visibility="collapsed",
             width=250,
         )
@@ -56,8 +53,8 @@ def period(question: Question) -> Range | None:
     if chosen == NONE or start is None or end is None:
         return None
     if chosen == OTHER:
-        days = st.session_state.get(DAYS)
-        return days if isinstance(days, tuple) and len(days) == 2 else None
+        typed: Range | None = st.session_state.get(TYPED)
+        return typed
     return earlier((start, end)) if chosen == BEFORE else a_year_before((start, end))
 
 
@@ -66,21 +63,22 @@ def earlier(span: Range) -> Range:
     start, end = span
     until = start - timedelta(days=1)
     after = end + timedelta(days=1)
-    if start.day == after.day == 1:
-        months = 12 * (after.year - start.year) + after.month - start.month
-        years, month = divmod(12 * start.year + start.month - 1 - months, 12)
-        return date(years, month + 1, 1), until
+    calendar = wording.calendar()
+    first, following = calendar.number(start), calendar.number(after)
+    if (start, after) == (calendar.first(first), calendar.first(following)):
+        return calendar.first(2 * first - following), until
     return until - (end - start), until
 
 
 def a_year_before(span: Range) -> Range:
-    """The same days of the year before; 29 February is its 28th there."""
+    """The same days of the year before; of one that it does not have, the day before."""
     start, end = (_year_back(day) for day in span)
     return start, min(end, span[0] - timedelta(days=1))
 
 
 def _year_back(day: date) -> date:
-    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+    calendar = wording.calendar()
+    return calendar.within(calendar.number(day) - 12, calendar.parts(day)[2])
 
 
 def _inside(span: Range, every: Range) -> Range:

@@ -16,9 +16,10 @@ from funnel.storage.project import LONGEST_LABEL, MOST_DATED_NOTES
 from funnel.words import wording
 from pages.server import downloads, edit_conflicts
 from pages.server.workspace import Workspace
-from pages.ui import note_links, texts
+from pages.ui import day_box, note_links, texts
 
 DAY, TEXT, KIND, STAGE, CONDITION = (f"dated_note_{name}" for name in ("day", "text", "kind", "stage", "condition"))
+DAYS = date(1900, 1, 1), date(2199, 12, 31)
 FILE, TAKEN, PROBLEMS = "dated_notes_file", "dated_notes_taken", "dated_notes_problems"
 MOST_SENTENCES = 10
 
@@ -66,14 +67,7 @@ def _line(workspace: Workspace, number: int, noted: DatedNote) -> None:
 
 def _form(workspace: Workspace, data_set: DataSet, today: date) -> None:
     with st.form("add_dated_note", border=False, clear_on_submit=True):
-        st.date_input(
-            wording.say("pages.dated_notes.day"),
-            value=today,
-            min_value=date(1900, 1, 1),
-            max_value=date(2199, 12, 31),
-            format="DD/MM/YYYY",
-            key=DAY,
-        )
+        day_box.day(wording.say("pages.dated_notes.day"), today, *DAYS, key=DAY)
         st.text_input(wording.say("pages.dated_notes.text"), key=TEXT, max_chars=LONGEST_LABEL)
         st.selectbox(
             wording.say("pages.dated_notes.kind"),
@@ -139,10 +133,13 @@ def _no(part: str) -> str:
 
 
 def _add(workspace: Workspace, data_set: DataSet) -> None:
-    """A callback: the note that was typed; nothing where there are no words, or no day; a condition that cannot be asked is said."""
-    day, text = st.session_state[DAY], (st.session_state[TEXT] or "").strip()[:LONGEST_LABEL]
+    """A callback: the note that was typed; nothing where there are no words; no day, and a condition that cannot be asked, are said."""
+    day, text = day_box.said(DAY), (st.session_state[TEXT] or "").strip()[:LONGEST_LABEL]
     condition = (st.session_state[CONDITION] or "").strip()[:LONGEST_LABEL]
-    if not (isinstance(day, date) and text):
+    if not text:
+        return
+    if day is None or not DAYS[0] <= day <= DAYS[1]:
+        st.session_state[PROBLEMS] = (day_box.unreadable(*DAYS),)
         return
     try:
         data_set.columns.written(condition, AsOf.START)

@@ -10,16 +10,16 @@ cannot be told from a choice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from funnel import DataSet
-from funnel.words import wording
+from funnel.words import numeric_days, wording
 from pages.strip import ranges
-from pages.ui import address_bar, chart_first, texts
+from pages.ui import address_bar, chart_first, day_box, texts
 
 MENU, SIDES, SLIDER, FISCAL = "range", ("from", "to"), "started", "fiscal"
 WORDS = (MENU, *SIDES, FISCAL, SLIDER)
@@ -76,6 +76,8 @@ def row(data_set: DataSet, dates: Dates) -> Any:
         st.caption(wording.say("pages.dates.outside", days=texts.span(*every)))
     elif chosen.told == "backwards":
         st.caption(wording.say("pages.dates.backwards"))
+    elif chosen.told == "unreadable":
+        st.caption(day_box.unreadable(*every))
     return histogram
 
 
@@ -215,9 +217,22 @@ def _menu(data_set: DataSet, chosen: ranges.Chosen) -> None:
 
 def _field(data_set: DataSet, every: ranges.Range, chosen: ranges.Chosen, end: int) -> None:
     (first, last), side, day = every, SIDES[end], chosen.days[end]
+    label, place = wording.say(f"pages.dates.{side}"), st.container(key=side, width="content")
+    if not numeric_days.are_common():
+        text = numeric_days.written(day)
+        key = _key(side, text)
+        place.text_input(
+            label,
+            value=text,
+            key=key,
+            label_visibility="collapsed",
+            on_change=_typed,
+            args=(data_set, side, key),
+        )
+        return
     key = _key(side, day)
-    st.container(key=side, width="content").date_input(
-        wording.say(f"pages.dates.{side}"),
+    place.date_input(
+        label,
         value=day,
         min_value=date(max(first.year - _YEARS_AROUND, date.min.year), 1, 1),
         max_value=date(min(last.year + _YEARS_AROUND, date.max.year), 12, 31),
@@ -250,9 +265,16 @@ def _slid(data_set: DataSet, key: str) -> None:
 
 
 def _typed(data_set: DataSet, side: str, key: str) -> None:
-    every = all_days(data_set)
-    if every is not None and _is_choice(key):
-        _take(data_set, *ranges.typed(_chosen().days, side, st.session_state[key], *every))
+    every, before, said = all_days(data_set), _chosen(), st.session_state[key]
+    if every is None or not _is_choice(key):
+        return
+    day = said
+    if isinstance(said, str):
+        day = numeric_days.read(said)
+        if day is None and said.strip():
+            _moved(data_set, replace(before, told="unreadable"))
+            return
+    _take(data_set, *ranges.typed(before.days, side, day, *every))
 
 
 def _take(data_set: DataSet, days: ranges.Range, told: str | None = None) -> None:

@@ -31,7 +31,7 @@ def show(workspace: Workspace, data_set: DataSet, data_page: Any) -> None:
             _other_files(workspace, data_set)
         report_box.show(workspace, data_set)
         share.show(workspace, data_set)
-        language.show()
+        language.show(workspace)
         sign_in.show_person()
 
 

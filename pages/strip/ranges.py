@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from funnel.words import wording
+
 NAMES = (
     "last_30_days",
     "last_90_days",
@@ -40,12 +42,14 @@ class Chosen:
 def named(first: date, last: date, observed: date, fiscal: int = JANUARY) -> dict[str, Range]:
     """Name → (first day, last day), both included and clipped to the days there are, in the order of NAMES; without those that have no day.
 
-    What is called *this* goes up to the last observed day, what is called *last* is over by then. Quarters and years begin with the
-    month `fiscal`. The last 12 months begin the day after the observed one a year before.
+    What is called *this* goes up to the last observed day, what is called *last* is over by then. Months are those of
+    the calendar that is counted by; quarters and years begin with the month `fiscal`. The last 12 months begin the day after the observed
+    one a year before.
     """
-    month = observed.replace(day=1)
-    quarter = _months(month, -((observed.month - fiscal) % 12 % 3))
-    year = _months(month, -((observed.month - fiscal) % 12))
+    calendar = wording.calendar()
+    month = calendar.first(calendar.number(observed))
+    since = (calendar.parts(observed)[1] - fiscal) % 12
+    quarter, year = _months(month, -(since % 3)), _months(month, -since)
     wished = {
         "last_30_days": (_days(observed, -29), observed),
         "last_90_days": (_days(observed, -89), observed),
@@ -132,9 +136,9 @@ def _day(text: str) -> date | None:
 
 
 def _months(day: date, months: int) -> date:
-    """The first of a month so many months on; the first of all where the calendar does not go back so far."""
-    place = day.year * 12 + day.month - 1 + months
-    return date(place // 12, place % 12 + 1, 1) if place >= 12 else date.min
+    """The first of a month so many months on; the first day of all where there are none so early."""
+    calendar = wording.calendar()
+    return calendar.first(calendar.number(day) + months)
 
 
 def _days(day: date, days: int) -> date:
@@ -142,5 +146,6 @@ def _days(day: date, days: int) -> date:
 
 
 def _a_year_before(day: date) -> date:
-    """The same day of the year before; of 29 February the 28th."""
-    return day.replace(year=max(day.year - 1, 1), day=28 if (day.month, day.day) == (2, 29) else day.day)
+    """The same day of the year before; of one that it does not have, the day before."""
+    calendar = wording.calendar()
+    return calendar.within(calendar.number(day) - 12, calendar.parts(day)[2])

@@ -13,13 +13,15 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from funnel import catalogue
-from funnel.words import wording
-from pages.ui import address_bar, components
+from funnel.words import numeric_days, wording
+from funnel.words.calendars import Calendar
+from pages.server.workspace import Workspace
+from pages.ui import address_bar, calendar_choice, components
 
 WORD = "lang"
 _SPOKEN, _SEEN, _CHOSEN = "language_spoken", "language_seen", "language_chosen"
 _OF_THE_DATA = re.compile(
-    r"by_column|split.*|time_by|filter.*|where_.*|[a-z]+_name|file|saved|contract_.*|started|order|lang"
+    r"by_column|split.*|time_by|filter.*|where_.*|[a-z]+_name|file|saved|contract_.*|started|order|lang|calendar"
 )
 """Words of the address that say columns, values and names of the data: those are in no language of ours."""
 _RIGHT_TO_LEFT = ("ar", "fa")
@@ -50,11 +52,26 @@ def is_right_to_left() -> bool:
 def tell() -> None:
     """Tells the browser, for its hyphens, its voice, its fonts and the direction of the page."""
     direction = "rtl" if is_right_to_left() else "ltr"
-    components.mount("language", key="language_of_page", data={"language": wording.language(), "direction": direction})
+    data: dict[str, object] = {"language": wording.language(), "direction": direction}
+    if not numeric_days.are_common():
+        # What Streamlit writes in the browser, under a slider, is written anew there as the page writes days.
+        data["days"] = _days()
+    components.mount("language", key="language_of_page", data=data)
 
 
-def show() -> None:
-    """The menu of languages, each by its own name."""
+def _days() -> dict[str, object]:
+    """How the page writes a day: its calendar by the name that browsers know, its months in short, its digits."""
+    calendar, year = wording.calendar(), 1400
+    firsts = [calendar.day(year, month, 1) for month in range(1, 13)]
+    return {
+        "calendar": "persian" if calendar is Calendar.JALALI else "buddhist",
+        "months": [re.sub(r"[\d\s]+", "", wording.day(first, year=False)) for first in firsts],
+        "digits": [wording.number(digit) for digit in range(10)],
+    }
+
+
+def show(space: Workspace) -> None:
+    """The menu of languages, each by its own name, and of calendars."""
     if len(offered()) < 2:
         return
     with st.popover(wording.language().upper(), key="language_menu", type="tertiary", icon=":material/language:"):
@@ -67,6 +84,7 @@ def show() -> None:
                 on_click=_choose,
                 args=(tag,),
             )
+        calendar_choice.show(space)
 
 
 def here(name: str, value: str) -> str:
@@ -124,4 +142,4 @@ def _here() -> str:
     return spoken
 
 
-wording.spoken_by(_here)
+wording.spoken_by(_here, calendar_choice.here)

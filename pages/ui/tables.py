@@ -14,10 +14,12 @@ import streamlit as st
 from funnel.core import rows as cells_of
 from funnel.core.rows import Row, heads, number
 from funnel.core.types import FileCount, LabelCount
-from funnel.words import wording
+from funnel.words import numeric_days, wording
 from pages.ui.draft import free
 
 CORE_COLUMNS = ("lead_id", "account_id", "outcome", "started_at", "reached_at", "amount", "currency")
+OUR_MOMENTS = ("started_at", "reached_at")
+"""What of a lead is written as the page writes days; columns of the file stand as the file has them."""
 MOST_ROWS_IN_VIEW = 25
 LONGEST_WORD = 14
 
@@ -84,7 +86,8 @@ def leads(frame: pd.DataFrame) -> pd.DataFrame:
     headers: list[str] = []
     for name in filled.columns:
         headers.append(free(names.get(name, name), set(headers)))
-    return filled.set_axis(headers, axis="columns")
+    told = filled.assign(**{name: _days_written(filled[name]) for name in OUR_MOMENTS if name in filled.columns})
+    return told.set_axis(headers, axis="columns")
 
 
 def files(counts: tuple[FileCount, ...]) -> pd.DataFrame:
@@ -128,8 +131,8 @@ def labels(counts: tuple[LabelCount, ...]) -> pd.DataFrame:
         {
             "label": [label.label for label in counts],
             "leads": [label.leads for label in counts],
-            "first_seen": [label.first_seen for label in counts],
-            "last_seen": [label.last_seen for label in counts],
+            "first_seen": _days_written(pd.Series([label.first_seen for label in counts])),
+            "last_seen": _days_written(pd.Series([label.last_seen for label in counts])),
             "concept": [label.concept for label in counts],
             "confidence": [label.confidence for label in counts],
         }
@@ -155,6 +158,13 @@ def show(frame: pd.DataFrame, key: str) -> None:
             if pd.api.types.is_numeric_dtype(kind)
         },
     )
+
+
+def _days_written(days: Any) -> Any:
+    """Days as text of the calendar, where that is not the one of machines."""
+    if numeric_days.are_common():
+        return days
+    return days.map(lambda day: None if pd.isna(day) else numeric_days.written(day))
 
 
 def _is_empty(frame: pd.DataFrame, name: str) -> bool:

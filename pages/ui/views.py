@@ -17,13 +17,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from funnel.core.types import View
 from pages.server.workspace import Workspace
-from pages.ui import address_bar, components, former_pages, language
+from pages.ui import address_bar, calendar_choice, components, former_pages, language
 
 SAMPLE, FILE, SAVED = "sample", "file", "saved"
 OF_THE_DATA = {SAMPLE, FILE}
 """What an address says of the data, not of how they are looked at."""
-NOT_OF_A_VIEW = {*OF_THE_DATA, SAVED, language.WORD}
-"""The same, the language, and the name of a saved view, of which nothing is left when something else is chosen."""
+NOT_OF_A_VIEW = {*OF_THE_DATA, SAVED, language.WORD, calendar_choice.WORD}
+"""The same, the language, the calendar, and the name of a saved view, of which nothing is left when something else is chosen."""
 GOAL, GOAL_OF_OLD = "goal", "to"
 FORMER_WORDS = Path(__file__).resolve().parents[2] / "data" / "former_words.toml"
 _BEGAN, _VISITED = "views_began", "views_visited"
@@ -50,7 +50,7 @@ def resume(space: Workspace, page: Any, pages: list[Any]) -> None:
     last = next((each for each in pages if each.url_path == space.page), page)
     visited: set[str] = st.session_state.setdefault(_VISITED, set())
     if began is None:
-        if params.keys() - OF_THE_DATA - {language.WORD}:
+        if params.keys() - OF_THE_DATA - {language.WORD, calendar_choice.WORD}:
             # A link shows what it says and nothing else.
             visited.add(page.url_path)
         elif page.url_path == "" and last is not page:

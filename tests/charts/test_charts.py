@@ -10,7 +10,7 @@ import pytest
 from funnel import charts
 from funnel.charts.canvas import text
 from funnel.charts.sentences import PARTS, parts
-from funnel.core.types import Rule, Unit
+from funnel.core.types import Calendar, Period, Rule, Unit
 from funnel.measures.bottleneck import Bottleneck, TopStage
 from funnel.measures.kpis import Starts
 from funnel.measures.steps import Breakdown
@@ -186,7 +186,7 @@ def test_small_multiples_share_scale_and_height() -> None:
 
 def test_chosen_starts_are_blue_and_the_picture_is_as_wide_as_the_slider() -> None:
     counts = ((date(2024, 1, 1), 5), (date(2024, 1, 8), 7), (date(2024, 1, 15), 1))
-    starts = Starts("week", counts, 0, datetime(2024, 1, 3, 9), datetime(2024, 1, 16, 23), "")
+    starts = Starts(Period.WEEK, Calendar.GREGORIAN, counts, 0, datetime(2024, 1, 3, 9), datetime(2024, 1, 16, 23), "")
     look = charts.colours()
     figure = charts.starts(starts, date(2024, 1, 14), None)
     assert list(figure.data[0].marker.color) == [look.other_bar, look.chosen_bar, look.chosen_bar]
@@ -201,11 +201,13 @@ def test_chosen_starts_are_blue_and_the_picture_is_as_wide_as_the_slider() -> No
 
 
 def test_a_month_is_as_wide_as_its_days() -> None:
-    starts = Starts("month", ((date(2024, 2, 1), 3), (date(2024, 12, 1), 4)), 0, None, None, "")
+    starts = Starts(
+        Period.MONTH, Calendar.GREGORIAN, ((date(2024, 2, 1), 3), (date(2024, 12, 1), 4)), 0, None, None, ""
+    )
     figure = charts.starts(starts, None, None, unit=Unit.ACCOUNT)
     assert [round(width / 86_400_000 / 0.86) for width in figure.data[0].width] == [29, 31]
     assert list(figure.data[0].hovertext) == ["Feb 2024: 3 accounts", "Dec 2024: 4 accounts"]
-    assert len(charts.starts(Starts("day", (), 3, None, None, ""), None, None).data[0].x) == 0
+    assert len(charts.starts(Starts(Period.DAY, Calendar.GREGORIAN, (), 3, None, None, ""), None, None).data[0].x) == 0
 
 
 def test_the_description_says_how_many_came_to_the_last_stage() -> None:

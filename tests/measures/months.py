@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from funnel.core.types import Period, Question
+from funnel.core.types import Calendar, Period, Question
 from funnel.journeys import Journeys
 from funnel.measures.effect_months import CohortMonth
 from funnel.measures.statistics.rates import wilson
@@ -42,6 +42,15 @@ def cohort_months(won: Sequence[int], leads: Sequence[int], change: int) -> list
     """The same months as a measure has them, the change on the first day of one."""
     firsts = [date(2024 + month // 12, month % 12 + 1, 1) for month in range(len(won))]
     return [
-        CohortMonth(first, Period.MONTH.last_day(first), month >= change, month - change, wilson(*pair), 0, 0, 0)
+        CohortMonth(
+            first,
+            Period.MONTH.last_day(first, Calendar.GREGORIAN),
+            month >= change,
+            month - change,
+            wilson(*pair),
+            0,
+            0,
+            0,
+        )
         for month, (first, pair) in enumerate(zip(firsts, zip(won, leads, strict=True), strict=True))
     ]

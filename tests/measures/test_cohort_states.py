@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from funnel.core.engine import Engine
+from funnel.core.period_sql import first_day
 from funnel.core.sql import Query
-from funnel.core.types import Period
-from funnel.measures import targets
+from funnel.core.types import Calendar, Period
 from funnel.measures.population import states
 
 
@@ -34,8 +34,9 @@ def test_a_state_tells_its_fate_and_its_day(engine):
 @pytest.mark.parametrize("period", Period)
 def test_the_period_of_a_day_is_that_of_its_moments(engine, period):
     """Also before the first year: a day is kept, and its period worked out without DATE_TRUNC."""
-    by_day = targets.cohort_of(period)
-    apart = Query(f"""SELECT COUNT(*) AS days, COUNT(*) FILTER (WHERE {by_day} IS DISTINCT FROM {targets.first_day(period)}) AS apart
+    by_day = first_day("followed.started_on", period, Calendar.GREGORIAN)
+    by_moment = f"CAST(DATE_TRUNC('{period}', followed.started_local) AS DATE)"
+    apart = Query(f"""SELECT COUNT(*) AS days, COUNT(*) FILTER (WHERE {by_day} IS DISTINCT FROM {by_moment}) AS apart
 FROM (
     SELECT moments.started_local AS started_local, CAST(moments.started_local AS DATE) AS started_on
     FROM (

@@ -19,6 +19,7 @@ from funnel.measures.forecast_words import answer, of_open, right_told
 from funnel.measures.target_counts import TargetCounts
 from funnel.measures.wins_by_month import WinsByMonth
 from funnel.words import wording
+from funnel.words.calendars import Calendar as Calendars
 from tests.oracles.forecast_oracle import Plain
 from tests.oracles.target_oracle import DAY, LOST, WON, end_of
 from tests.planned import STAGES, UNTIL, drawn, journeys_from, question
@@ -76,7 +77,9 @@ def test_an_earlier_forecast_is_what_was_told_then_and_nothing_later_changes_it(
         assert each.month == month.first
         assert each.expected == pytest.approx(month.expected, abs=1e-9)
         assert each.range == month.range
-        assert each.was == won_in(max(each.month, each.as_of + DAY), Period.MONTH.last_day(each.month))
+        assert each.was == won_in(
+            max(each.month, each.as_of + DAY), Period.MONTH.last_day(each.month, Calendars.GREGORIAN)
+        )
 
 
 def test_ranges_stand_on_the_earlier_forecasts_that_could_be_checked(journeys):
@@ -140,7 +143,7 @@ def test_small_histories_of_any_kind(leads, until, weekly):
     try:
         counts = TargetCounts(found, replace(question(), observed_until=until))
         plain = Plain(leads, STAGES, until, 16, weekly=weekly)
-        of = Calendar(Period.WEEK if weekly else Period.MONTH, tuple(plain.days))
+        of = Calendar(Period.WEEK if weekly else Period.MONTH, tuple(plain.days), Calendars.GREGORIAN)
         told = WinsByMonth(of, STAGES, standing(counts, of), came(counts, of))
         for back in (0, 2):
             for ahead in list(of.ahead(3)):
@@ -151,12 +154,12 @@ def test_small_histories_of_any_kind(leads, until, weekly):
 
 
 def test_months_where_a_year_of_them_is_known_else_weeks():
-    year = calendar(date(2025, 6, 30), date(2026, 6, 30))
+    year = calendar(date(2025, 6, 30), date(2026, 6, 30), Calendars.GREGORIAN)
     assert (year.unit, year.before, year.rest, year.landmarks[4]) == (Period.MONTH, 12, 0, date(2026, 2, 28))
-    short = calendar(date(2025, 7, 1), date(2026, 6, 30))
+    short = calendar(date(2025, 7, 1), date(2026, 6, 30), Calendars.GREGORIAN)
     assert (short.unit, short.rest, short.landmarks[1]) == (Period.WEEK, 1, date(2026, 6, 23))
     assert short.first_day(short.number(date(2026, 6, 30))) == date(2026, 6, 29)
-    inside = calendar(date(2024, 1, 5), date(2026, 5, 30))
+    inside = calendar(date(2024, 1, 5), date(2026, 5, 30), Calendars.GREGORIAN)
     assert inside.landmarks[:4] == (date(2026, 5, 30), date(2026, 4, 30), date(2026, 3, 30), date(2026, 2, 28))
     assert [year.is_told(ahead) for ahead in (1, 6, 7)] == [True, True, False]
     assert list(inside.ahead(3)) == [0, 1, 2]

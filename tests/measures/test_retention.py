@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from funnel.core.contracts import ContractColumns, Contracts, Per
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Query
-from funnel.core.types import Question
+from funnel.core.types import Calendar, Question
 from funnel.measures.retention import Contracted, retention
 from funnel.measures.retention_months import month_ends
 from tests.leads import engine_with, file_of, journeys_of, model_of
@@ -252,7 +252,7 @@ def _monthly(
     contracts: list[Contract], currency: str, until: date
 ) -> tuple[dict[str, int], list[tuple[str, int, float]]]:
     """For accounts of one currency alone, for how many months each was followed from its first month end on, and what it brought."""
-    ends = month_ends(until, 12 * (until.year - 2022))
+    ends = month_ends(until, 12 * (until.year - 2022), Calendar.GREGORIAN)
     accounts, events = {}, []
     for account in {each.account for each in contracts}:
         brought = {
@@ -286,4 +286,8 @@ def test_what_an_account_brings_in_its_first_months() -> None:
 
 
 def test_months_end_on_their_last_days() -> None:
-    assert month_ends(date(2024, 3, 31), 2) == [date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)]
+    assert month_ends(date(2024, 3, 31), 2, Calendar.GREGORIAN) == [
+        date(2024, 1, 31),
+        date(2024, 2, 29),
+        date(2024, 3, 31),
+    ]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from funnel.core.errors import QuestionError
-from funnel.core.types import Filters, OneOf, Rule, Unit
+from funnel.core.types import Calendar, Filters, OneOf, Rule, Unit
 from funnel.measures.target import first_day, next_quarter_end, paced, target, usual_wins
 from funnel.measures.target_counts import TargetCounts
 from funnel.measures.wins_to_come import wins_to_come
@@ -275,10 +275,13 @@ def test_a_target_to_begin_with(journeys):
     assert usual_wins(
         journeys.until(early.observed_until), early, date(2025, 5, 7), date(2025, 6, 30)
     ) == pytest.approx(lately / 91 * 55, abs=1.5)
-    assert (next_quarter_end(date(2026, 5, 2)), next_quarter_end(date(2026, 6, 30))) == (TODAY, date(2026, 9, 30))
-    assert next_quarter_end(date(2026, 12, 31)) == date(2027, 3, 31)
-    assert first_day(date(2026, 9, 30), date(2026, 8, 3)) == date(2026, 7, 1)
-    assert first_day(date(2026, 12, 31), date(2026, 8, 3)) == date(2026, 8, 4)
+    assert (
+        next_quarter_end(date(2026, 5, 2), Calendar.GREGORIAN),
+        next_quarter_end(date(2026, 6, 30), Calendar.GREGORIAN),
+    ) == (TODAY, date(2026, 9, 30))
+    assert next_quarter_end(date(2026, 12, 31), Calendar.GREGORIAN) == date(2027, 3, 31)
+    assert first_day(date(2026, 9, 30), date(2026, 8, 3), Calendar.GREGORIAN) == date(2026, 7, 1)
+    assert first_day(date(2026, 12, 31), date(2026, 8, 3), Calendar.GREGORIAN) == date(2026, 8, 4)
     assert (paced(8.04), paced(9.96), paced(42.6)) == (8.0, 10.0, 43)
 
 

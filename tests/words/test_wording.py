@@ -23,6 +23,7 @@ EXAMPLES = {
     "money": 1200,
     "date": date(2023, 7, 1),
     "month": date(2023, 7, 1),
+    "year": date(2023, 7, 1),
 }
 
 

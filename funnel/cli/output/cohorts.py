@@ -82,7 +82,7 @@ def cohorts_text(result: Cohorts, target: int | None, answer: dict[str, Any]) ->
     ]
     rows = [
         [
-            written(cohort_cell(cohort.start, result.period)),
+            written(cohort_cell(cohort.start, result.period, result.question.calendar)),
             written(cohort.leads),
             *(written(reached.converted) for reached in cohort.stages),
             *(_by_day(cohort.to(target), each) for each in cohort.to(target).by_day),

@@ -27,6 +27,7 @@ from funnel.core.types.results import FEWEST_FOR_A_RATE, FEWEST_STAYS, FEWEST_TI
 from funnel.core.types.segments import CLEAR, Contrast, Segment, Verdict
 from funnel.core.types.spans import Bin, BinUnit, Histogram, Spans
 from funnel.core.types.touches import Apart, Touches
+from funnel.words.calendars import Calendar
 
 __all__ = [
     "AFTER_WIN",
@@ -47,6 +48,7 @@ __all__ = [
     "Bin",
     "BinUnit",
     "ByDay",
+    "Calendar",
     "Closed",
     "Concept",
     "Contrast",

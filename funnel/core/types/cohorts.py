@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from funnel.core.types.kinds import Note
 from funnel.core.types.results import Rate
+from funnel.words.calendars import MONTHS, Calendar
 
 FEWEST_AT_RISK = 10
 """A curve ends where fewer leads than this are left to watch."""
@@ -16,7 +17,7 @@ MOST_MONTHS = 15
 
 
 class Period(StrEnum):
-    """How long a cohort's starts are: a day, an ISO week (from Monday), a calendar month, quarter or year."""
+    """How long a cohort's starts are: a day, an ISO week (from Monday), a month, quarter or year of the calendar that is counted by."""
 
     DAY = "day"
     WEEK = "week"
@@ -36,21 +37,33 @@ class Period(StrEnum):
             return cls.WEEK
         return cls.MONTH if days <= MOST_MONTHS * 31 else cls.QUARTER
 
-    def name_of(self, start: date | None) -> Note:
+    def name_of(self, start: date | None, calendar: Calendar) -> Note:
         """What a cohort is called: "3 Jun 2024", "week of 3 Jun 2024", "Jul 2023", "Q3 2024", "2024"; None: all of them."""
         if start is None:
             return Note("charts.cohort_all")
-        return Note(f"charts.cohort_{self}", {"day": start, "quarter": (start.month + 2) // 3, "year": start.year})
+        return Note(f"charts.cohort_{self}", {"day": start, "quarter": calendar.number(start) % MONTHS // 3 + 1})
 
-    def last_day(self, first: date) -> date:
+    def first_day(self, day: date, calendar: Calendar) -> date:
+        """The first day of the period that a day lies in."""
+        if self is Period.DAY:
+            return day
+        if self is Period.WEEK:
+            return day - timedelta(days=day.weekday())
+        number = calendar.number(day)
+        return calendar.first(number - number % MONTHS % self.months)
+
+    def last_day(self, first: date, calendar: Calendar) -> date:
         """The last day of the period that starts on a day."""
         if self is Period.DAY:
             return first
         if self is Period.WEEK:
             return first + timedelta(days=6)
-        months = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}[self]
-        years, month = divmod(first.month - 1 + months, 12)
-        return date(first.year + years, month + 1, 1) - timedelta(days=1)
+        return calendar.last(calendar.number(first) + self.months - 1)
+
+    @property
+    def months(self) -> int:
+        """How many months a month, a quarter or a year has."""
+        return {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: MONTHS}[self]
 
 
 class Unknown(StrEnum):

@@ -11,6 +11,7 @@ from typing import Any
 from funnel.core.types.models import StageModel
 from funnel.core.types.questions import Question
 from funnel.core.types.watch import WatchRules
+from funnel.words.calendars import Calendar
 
 View = Mapping[str, tuple[str, ...]]
 """What a page's address says: parameter → its values."""
@@ -61,8 +62,8 @@ class ReportPart:
 class SavedWork:
     """Models of one's own, the one in the making (`draft`, which may be wrong for a while), notes, and how each page was last looked at:
     `views` by the page's place in the address, `page` the last one; views by name; notes to days, the earliest first; the rules of
-    a watch, where they are other than the usual ones; a report in the making, its parts in their order and its title. Nothing of it changes
-    what was read."""
+    a watch, where they are other than the usual ones; a report in the making, its parts in their order and its title; the calendar that is
+    counted by, where one was chosen. Nothing of it changes what was read."""
 
     models: tuple[StageModel, ...] = ()
     draft: StageModel | None = None
@@ -74,3 +75,4 @@ class SavedWork:
     watch: WatchRules | None = None
     report: tuple[ReportPart, ...] = ()
     report_title: str = ""
+    calendar: Calendar | None = None

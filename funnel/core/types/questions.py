@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from funnel.core.types.kinds import AsOf, Entry, Rule, Unit
 from funnel.core.types.models import StageModel
+from funnel.words import wording
+from funnel.words.calendars import Calendar
 
 Value = str | int | float | date | datetime
 """What a column of leads can be asked for: compared as a text, as a number, as a day, or as a moment."""
@@ -67,6 +69,7 @@ class Question:
 
     `attributes`: which of a lead's values filters and groups look at, those at its start or the latest (which know the outcome).
     `dated_by` is the model whose start the dates look at, so that several models look at the same leads; None: its own.
+    `calendar`: whose months, quarters and years are counted by; of who asks, unless it is said.
     """
 
     model: StageModel
@@ -79,10 +82,17 @@ class Question:
     observed_until: datetime | None = None
     attributes: AsOf = AsOf.START
     dated_by: StageModel | None = None
+    calendar: Calendar = field(default_factory=wording.calendar)
 
     def __post_init__(self) -> None:
         # "passed" equals Rule.PASSED, and must be it: what was kept for the one is answered to the other.
-        for name, kind in (("rule", Rule), ("entry", Entry), ("unit", Unit), ("attributes", AsOf)):
+        for name, kind in (
+            ("rule", Rule),
+            ("entry", Entry),
+            ("unit", Unit),
+            ("attributes", AsOf),
+            ("calendar", Calendar),
+        ):
             object.__setattr__(self, name, kind(getattr(self, name)))
 
 

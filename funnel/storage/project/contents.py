@@ -13,7 +13,7 @@ from funnel.catalogue import model_files
 from funnel.core import plain_questions
 from funnel.core.decoding import MOST_WHOLE, decoded
 from funnel.core.errors import FunnelError, ProjectError
-from funnel.core.types import DatedNote, RawTable, ReportPart, SavedView, SavedWork, StageModel, View
+from funnel.core.types import Calendar, DatedNote, RawTable, ReportPart, SavedView, SavedWork, StageModel, View
 from funnel.mapping import MappingOverrides
 from funnel.reading import RESERVED, limits
 from funnel.storage import json_text, watch_rules
@@ -62,6 +62,7 @@ class _Work:
     watch: str = ""
     report: tuple[_Part, ...] = ()
     report_title: str = ""
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def _plain_work(work: SavedWork) -> dict[str, Any]:
             for each in work.report
         ],
         "report_title": work.report_title,
+        # What was not chosen is not written, so that what has been written before reads the same.
+        **({} if work.calendar is None else {"calendar": work.calendar.value}),
     }
 
 
