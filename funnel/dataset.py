@@ -171,9 +171,8 @@ class DataSet:
         return model.unit if "account" in self.loaded.columns else Unit.LEAD
 
     def unmet(self, question: Question, groups: Sequence[Segment] = ()) -> tuple[Note, ...]:
-        """Of which version of its model a question is, and how many leads are not counted for it; what no lead of these files has, of the
-        values that the filters of a question, and the conditions of groups, ask for; how many leads have no account, where accounts are
-        counted."""
+        """Which version of its model a question is of, and how many leads are not counted for it; what no lead has of the values that its
+        filters, and the conditions of groups, ask for; how many leads have no account, where accounts are counted."""
         conditions = [*question.filters.where, *(each for group in groups for each in group.where)]
         missing = unmet(self.journeys, question.attributes, tuple(dict.fromkeys(conditions)))
         without = self.journeys.once(("without_account",), lambda: without_account(self.journeys))
