@@ -15,7 +15,7 @@ from funnel.core.errors import QuestionError
 from funnel.core.period_sql import first_day
 from funnel.core.sql import Paragraph, Query, compose, identifier
 from funnel.core.types import Between, Contrast, OneOf, Period, Question, Rate
-from funnel.journeys import Journeys
+from funnel.journeys import Journeys, local_time
 from funnel.measures.population.population import in_question, meets
 from funnel.measures.population.states import CONVERTED, day_of, fate_of
 from funnel.measures.statistics import account_sums, clustered
@@ -124,10 +124,12 @@ def _entered(
     *,
     several: bool,
 ) -> str:
-    """A kept table of the leads on the way to the target, whatever the question's dates: entered_on, state (see `Target.state`),
-    follow_up, value_0 …, account."""
+    """A kept table of the leads on the way to the target, whatever the question's dates: entered_on (by the lead's own clock), state (see
+    `Target.state`), follow_up, value_0 …, account."""
     undated = whatever_dates(question)
-    moment = "followed.started_local" if position is None else f"followed.time_{position}"
+    moment, joined = "followed.started_local", ""
+    if position is not None:
+        moment, joined = local_time("followed.lead_id", f"followed.time_{position}", "arriving", journeys.local_times)
     selected = [
         f"CAST({moment} AS DATE) AS entered_on",
         f"CAST({target.state} AS INTEGER) AS state",
@@ -135,7 +137,7 @@ def _entered(
         *(f"followed.{identifier(column)} AS value_{index}" for index, column in enumerate(columns)),
         *[f"{account_sums.account_of('followed')} AS account"] * several,
     ]
-    select = Query("SELECT " + ",\n    ".join(selected) + f"\nFROM followed\nWHERE {target.among}")
+    select = Query("SELECT " + ",\n    ".join(selected) + f"\nFROM followed{joined}\nWHERE {target.among}")
     return journeys.keep(
         "entered",
         (undated, target, columns, several),
