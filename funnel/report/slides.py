@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 INSTALL = "pip install -r requirements-report.txt"
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.6
 """Inches: 16:9."""
-TOP, FOOT = 1.75, 0.55
+TOP, FOOT, CUT = 1.75, 0.55, 0.4
 TITLES = ((90, 26), (170, 20), (320, 15), (10_000, 12))
 """The size of a title in points, by how many signs it has at most."""
-LONGEST_CELL, MOST_COLUMNS = 60, 9
+LONGEST_CELL, MOST_COLUMNS, MOST_NAMED = 60, 9, 8
 LONGEST_TITLE, LONGEST_NOTES = 600, 30_000
 HUES = {Hue.PROGRESS: LIGHT.progress, Hue.STILL: LIGHT.still, Hue.LOST: LIGHT.lost, Hue.BAND: LIGHT.border}
 WRITTEN_AT = (1980, 1, 1, 0, 0, 0)
@@ -99,16 +99,15 @@ def _slide(made: Any, section: Section, number: int) -> None:
     foot = wording.say("report.slide", title=section.asked, page=number)
     _text(slide, foot, 10, (EDGE, HEIGHT - FOOT, WIDTH - 2 * EDGE, 0.35), quiet=True)
     native = None if section.shown is None else section.shown.native
-    drawn = 0
+    cut: list[str] = []
     if isinstance(native, Native) and native.categories:
         _chart(slide, native, " ".join(section.sentences))
     elif isinstance(native, Heat):
         _heat(slide, native, " ".join(section.sentences))
     elif section.heads:
-        drawn = _rows(slide, section)
-    lines = [section.title, *section.sentences, section.problem, wording.say("report.asked_line", asked=section.asked)]
-    if drawn and drawn < len(section.cells):
-        lines.append(wording.say("report.rows_cut", shown=drawn, all=len(section.cells)))
+        cut = _rows(slide, section)
+    asked = wording.say("report.asked_line", asked=section.asked)
+    lines = [section.title, *section.sentences, section.problem, asked, *cut]
     _notes(slide, [*filter(None, lines), "", *section.sql.split("\n")])
 
 
@@ -232,17 +231,29 @@ def _heat(slide: Slide, heat: Heat, described: str) -> None:
                 _fill(table.cell(number, column), _mixed(LIGHT.background, LIGHT.progress, 0.75 * share / top))
 
 
-def _rows(slide: Slide, section: Section) -> int:
+def _rows(slide: Slide, section: Section) -> list[str]:
+    """The table, as much of it as a slide holds, and under it what it does not; that is said, too."""
     heads, cells = section.heads[:MOST_COLUMNS], [row[:MOST_COLUMNS] for row in section.cells[:MOST_ROWS]]
-    _table(slide, heads, cells, " ".join(section.sentences))
-    return len(cells)
+    cut = []
+    if len(cells) < len(section.cells):
+        cut.append(wording.say("report.rows_cut", shown=len(cells), all=len(section.cells)))
+    if more := list(section.heads[MOST_COLUMNS:]):
+        named = [*more[:MOST_NAMED], *(["…"] if len(more) > MOST_NAMED else [])]
+        cut.append(wording.say("report.columns_cut", n=len(more), named=named))
+    _table(slide, heads, cells, " ".join(section.sentences), room=CUT if cut else 0.0)
+    if cut:
+        _text(slide, " ".join(cut), 10, (EDGE, HEIGHT - FOOT - CUT, WIDTH - 2 * EDGE, CUT), quiet=True)
+    return cut
 
 
-def _table(slide: Slide, heads: Sequence[str], cells: Sequence[Sequence[str]], described: str) -> Table:
+def _table(
+    slide: Slide, heads: Sequence[str], cells: Sequence[Sequence[str]], described: str, *, room: float = 0.0
+) -> Table:
+    """A table; `room` are the inches under it that are left free."""
     from pptx.enum.text import PP_ALIGN
     from pptx.util import Inches, Pt
 
-    place = (EDGE, TOP, WIDTH - 2 * EDGE, min(HEIGHT - TOP - FOOT - 0.1, 0.34 * (len(cells) + 1)))
+    place = (EDGE, TOP, WIDTH - 2 * EDGE, min(HEIGHT - TOP - FOOT - room - 0.1, 0.34 * (len(cells) + 1)))
     frame: Any = slide.shapes.add_table(len(cells) + 1, len(heads), *map(Inches, place))
     _describe(frame, described)
     table: Table = frame.table
@@ -253,7 +264,7 @@ def _table(slide: Slide, heads: Sequence[str], cells: Sequence[Sequence[str]], d
             _fill(cell, LIGHT.surface if number == 0 else LIGHT.background)
             paragraph = cell.text_frame.paragraphs[0]
             run = paragraph.add_run()
-            run.text = safe(text[:LONGEST_CELL])
+            run.text = safe(text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…")
             run.font.size, run.font.bold = Pt(11), number == 0
             run.font.color.rgb = _colour(LIGHT.muted if number == 0 else LIGHT.text)
             paragraph.alignment = PP_ALIGN.LEFT if column == 0 else PP_ALIGN.RIGHT

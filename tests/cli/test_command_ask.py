@@ -20,6 +20,16 @@ pytestmark = pytest.mark.usefixtures("opened_once")
 ROWS = {"aging": 2, "cohort_amounts": 3, "cohorts": 6, "kpis": 1, "step_trend": 2, "times": 2, "velocity": 1}
 
 CONTRACTS = str(Path(__file__).resolve().parents[2] / "data/samples/contracts.csv.gz")
+CHANGED = """
+[[stages]]
+name = "Lead"
+concepts = ["lead"]
+[[versions]]
+from = 2025-01-20
+[[versions.stages]]
+name = "Lead"
+concepts = ["lead"]
+"""
 OF_CUSTOMERS = ("customer_deals", "expansion", "retention")
 """Measures of files whose accounts buy again."""
 
@@ -97,13 +107,16 @@ def test_every_measure_with_rows_has_heads_and_answers(deals: str, tmp_path: Pat
     assert {"account_sizes", "credit", "pipeline"} <= {*names}
     touches = tmp_path / "touches.csv"
     touches.write_text("Deal ID,Touched at,Channel\nd1,2025-01-01,Web\n")
+    changed = tmp_path / "changed.toml"
+    changed.write_text(CHANGED)
     with funnel.open(deals, touches=touches) as plain, funnel.open(CONTRACTS) as contracts:
         for name, measure in askable():
             data_set = contracts if name in OF_CUSTOMERS else plain
             heads = wording.heads(name)
             assert heads, name
-            # One that needs a loop of the model.
-            model = "consumer-decision-journey" if name == "loyalty" else "standard"
+            # One needs a loop of the model, one a model that changed on a day.
+            needed = {"loyalty": "consumer-decision-journey", "versions": str(changed)}
+            model = needed.get(name, "standard")
             options = (
                 {"by": "Region"}
                 if name in ("segment_curves", "segments")

@@ -14,6 +14,7 @@ from pptx import Presentation
 import funnel
 from funnel import report
 from funnel.report import slides
+from funnel.report.contents import Report, Section
 from funnel.words import wording
 from tests.attacks import ITSELF, ring
 from tests.thorough import thorough
@@ -143,3 +144,25 @@ def test_no_text_of_a_file_is_obeyed(tmp_path) -> None:
     for slide in Presentation(io.BytesIO(content)).slides:
         for part in (slide.part, slide.notes_slide.part):
             assert not [each for each in part.rels.values() if each.is_external]
+
+
+def test_what_a_slide_does_not_hold_of_a_table_is_said_on_it() -> None:
+    heads = tuple(f"Head {number}" for number in range(1, 22))
+    whole = Section("Wide", "asked", ("Told.",), heads[:9], (("x" * 60, *"abcdefgh"),) * 14)
+    wide = Section("Wide", "asked", ("Told.",), heads, (("y" * 61, *map(str, range(2, 22))),) * 20)
+    few = Section("Wide", "asked", ("Told.",), heads[:10], (tuple("abcdefghij"),))
+    made = Report("T", None, "", (), (whole, wide, few))
+    _, one, two, three = list(Presentation(io.BytesIO(slides.presentation(made))).slides)
+    assert "columns" not in _texts(one)
+    assert "rows" not in _texts(one)
+    columns = "Not on this slide: 12 columns, which the report as a page (HTML) has: Head 10, Head 11, "
+    assert f"The first 14 of 20 rows. {columns}" in _texts(two)
+    assert "Head 17, and …" in _texts(two)
+    assert columns in two.notes_slide.notes_text_frame.text
+    assert "Not on this slide: 1 column, " in _texts(three)
+    tables = [shape for slide in (one, two) for shape in slide.shapes if shape.has_table]
+    assert [len(shape.table.columns) for shape in tables] == [9, 9]
+    # A long text ends in a sign that says so; what fits stays whole. The sentence has room under the table.
+    assert [shape.table.cell(1, 0).text for shape in tables] == ["x" * 60, "y" * 59 + "…"]
+    [note] = [shape for shape in two.shapes if shape.has_text_frame and "The first 14" in shape.text_frame.text]
+    assert tables[1].top + tables[1].height <= note.top
