@@ -21,7 +21,7 @@ TABS = ("landings", "value", "deals", "contracts")
 
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
-    """The answer, second wins by day, then one tab; where nobody bought again, what file would tell it."""
+    """The answer, then one tab, the first of which is second wins by day; where nobody bought again, what file would tell it."""
     try:
         # All is asked before any of it is drawn, so that nothing new stands beside something old.
         with frame.waiting("expansion", wording.say("pages.customers.measuring")):
@@ -36,10 +36,10 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     title = wording.say(found.answer.key, **found.answer.values)
     st.title(texts.inert(title), anchor=False)
     st.caption(_subtitle(found))
-    part = report.part("expansion", question)
-    section("expansion", found, picture.draw, picture.describe, heading=title, part=part)
     tab = tabs.show("customers", TABS)
     if tab == "landings":
+        part = report.part("expansion", question)
+        section("expansion", found, picture.draw, picture.describe, heading=title, part=part)
         customer_view.landings(found)
     elif tab == "value":
         customer_view.value(found)

@@ -42,7 +42,7 @@ TABS = ("steps", "changes", "trend", "convert", "paths")
 
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
-    """Title, figures and chart, then one tab; where no lead is counted, why, and the way out."""
+    """Title and one tab, the first of which is the funnel; where no lead is counted, why, and the way out."""
     steps = ask(workspace, measures.steps, question)
     if not steps.leads:
         empty.show(workspace, question, steps)
@@ -50,27 +50,9 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     st.title(charts.headline(steps), anchor=False)
     st.caption(headline.subtitle(steps))
     mapping_form.ambiguities(workspace, data_set)
-    figures = frame.room("figures")
-    # What is asked for the figures takes as long as the chart: the chart goes to the browser first, and both change together.
-    _funnel(workspace, data_set, steps)
-    with figures:
-        _figures(workspace, question)
-    stuck = st.container(key="stuck")
-    _tab(workspace, data_set, question, steps)
-    # It looks at every visit, so all that comes from counts by day stands before it does.
-    with stuck:
-        _bottleneck(workspace, question)
-    ask(workspace, measures.ready_for_dates, question)
-
-
-def _tab(workspace: Workspace, data_set: DataSet, question: Question, steps: Steps) -> None:
     chosen = tabs.show("funnel", TABS)
     if chosen == "steps":
-        _ledger(steps)
-        if question.model.versions:
-            measured(workspace, "versions", question)
-        entry_conditions.show(workspace, question)
-        special.show(workspace, [question])
+        _steps(workspace, data_set, question, steps)
     elif chosen == "changes":
         if closed_span(question) is None:
             period_view.show(workspace, data_set, question)
@@ -82,6 +64,25 @@ def _tab(workspace: Workspace, data_set: DataSet, question: Question, steps: Ste
         stage_time_view.show_steps(workspace, closings_view.entered(question))
     else:
         paths_view.show(workspace, data_set, question)
+    ask(workspace, measures.ready_for_dates, question)
+
+
+def _steps(workspace: Workspace, data_set: DataSet, question: Question, steps: Steps) -> None:
+    """Figures, chart, what is stuck; what became of the leads at each stage, and what the stages ask for, in boxes that open."""
+    figures = frame.room("figures")
+    # What is asked for the figures takes as long as the chart: the chart goes to the browser first, and both change together.
+    _funnel(workspace, data_set, steps)
+    with figures:
+        _figures(workspace, question)
+    stuck = st.container(key="stuck")
+    _ledger(steps)
+    if question.model.versions:
+        measured(workspace, "versions", question)
+    entry_conditions.show(workspace, question)
+    special.show(workspace, [question])
+    # It looks at every visit, so all that comes from counts by day stands before it does.
+    with stuck:
+        _bottleneck(workspace, question)
 
 
 @st.fragment
@@ -267,11 +268,16 @@ def _bottleneck(workspace: Workspace, question: Question) -> None:
             st.markdown(f"**{wording.say('pages.times.bottleneck')}** {texts.inert(charts.stuck(bottleneck))}")
 
 
+@st.fragment
 def _ledger(steps: Steps) -> None:
-    st.header(wording.say("pages.ledger.title"), anchor=False, help=wording.say("pages.ledger.help"))
-    table = tables.of("ledger", steps.rows())
-    tables.show(table, "ledger")
-    frame.csv(wording.say("pages.frame.csv"), lambda: exports.csv(table), "ledger.csv", key="csv_ledger")
+    """What the chart shows, as a table, in a box that opens."""
+    with st.expander(wording.say("pages.ledger.title"), key="ledger_box", on_change="rerun") as box:
+        if not box.open:
+            return
+        st.caption(wording.say("pages.ledger.help"))
+        table = tables.of("ledger", steps.rows())
+        tables.show(table, "ledger")
+        frame.csv(wording.say("pages.frame.csv"), lambda: exports.csv(table), "ledger.csv", key="csv_ledger")
 
 
 space = current()

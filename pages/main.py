@@ -50,7 +50,8 @@ def _page(name: str, path: str, *, visible: bool = True, default: bool = False) 
     return st.Page(HERE / f"{name}_page.py", title=title, url_path=path, default=default, visibility=visibility)
 
 
-overview = _page("overview", "overview", default=True)
+# Its address is "/"; this one is of no use to Streamlit but to tell it from "/overview", which leads on to it.
+overview = _page("overview", "first", default=True)
 files = _page("files", "data", visible=False)
 models = _page("models", "models")
 # By their addresses both are there always; in the bar where somebody bought again, or where there are touches.

@@ -41,7 +41,7 @@ COLUMN_WIDTHS = {1: 900, 2: 440, 3: 290, 4: 210}
 
 
 def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
-    """The choice of models, then all about the leads that they share."""
+    """The choice of models, then one tab, the first of which is their funnels side by side."""
     head = st.container(key="compared_head")
     chosen = chosen_models.show(workspace, data_set, base)
     try:
@@ -60,30 +60,33 @@ def show(workspace: Workspace, data_set: DataSet, base: Question) -> None:
         if tabs.show("models", TABS) == "edit":
             model_editor.show(workspace, data_set, base)
         return
-    room = frame.width_hint("columns") or COLUMN_WIDTHS[len(funnels)]
-    figures = charts.columns(funnels, dark=frame.dark(), width_hint=room)
-    if alignment.leads:
-        _columns(workspace, funnels, figures)
-        _nobody_in_order(funnels)
-        _verdict(scores)
-    else:
+    tab = tabs.show("models", TABS)
+    if tab == "edit":
+        _head(head, data_set, base, funnels, alignment)
+        model_editor.show(workspace, data_set, base)
+        return
+    if not alignment.leads:
+        _head(head, data_set, base, funnels, alignment)
         unplaced = any(steps.all_leads for steps in funnels)
         st.info(wording.say("pages.models.none_placed" if unplaced else "pages.models.no_leads"))
-    # Charts take a browser longer than words: so they change at about the same moment.
-    _head(head, data_set, base, funnels, alignment)
-    tab = tabs.show("models", TABS)
-    if not alignment.leads and tab != "edit":
         return
     if tab == "mapping":
+        room = frame.width_hint("columns") or COLUMN_WIDTHS[len(funnels)]
+        figures = charts.columns(funnels, dark=frame.dark(), width_hint=room)
+        _columns(workspace, funnels, figures)
+        _nobody_in_order(funnels)
+    # Charts take a browser longer than words: so they change at about the same moment.
+    _head(head, data_set, base, funnels, alignment)
+    if tab == "mapping":
+        _verdict(scores)
         label_flow.show(workspace, data_set, questions)
     elif tab == "scorecard":
+        _verdict(scores)
         _scoreboard(workspace, scores, alignment, ask(workspace, measures.flows, questions).left_out)
         special.show(workspace, questions)
-    elif tab == "process":
+    else:
         effect_view.show(workspace, data_set, base)
         changed.show(workspace, data_set, base)
-    else:
-        model_editor.show(workspace, data_set, base)
 
 
 def _head(container: Any, data_set: DataSet, base: Question, funnels: Sequence[Steps], alignment: Alignment) -> None:

@@ -29,7 +29,7 @@ TABS = ("age", "bridge", "months", "stages", "forecast", "planner")
 
 
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
-    """The open leads to follow up, then one tab; where no lead is counted, why, and the way out."""
+    """One tab, the first of which is the open leads to follow up; where no lead is counted, why, and the way out."""
     question = closings_view.entered(question)
     steps = ask(workspace, measures.steps, question)
     if not steps.leads:
@@ -44,9 +44,9 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         return
     st.title(_title(aging), anchor=False)
     st.caption(_subtitle(question))
-    stalled_list.show(workspace, question, aging)
     tab = tabs.show("pipeline", TABS)
     if tab == "age":
+        stalled_list.show(workspace, question, aging)
         stalled_list.ages(workspace, aging)
         velocity_cards.show(ask(workspace, measures.velocity, question))
     elif tab == "bridge":

@@ -20,7 +20,7 @@ from pages.ui.ask import ask
 from pages.ui.section import section, show_sentences
 
 HEAT = "cohort_cells"
-TABS = ("heat", "ages", "each_step")
+TABS = ("trend", "heat", "ages", "each_step")
 
 
 def show(workspace: Workspace, question: Question) -> None:
@@ -35,7 +35,7 @@ def show(workspace: Workspace, question: Question) -> None:
 
 @st.fragment
 def _all(workspace: Workspace, question: Question) -> None:
-    """The rate over time, then one view of the cohorts. The title follows the day as well."""
+    """One view of the cohorts, the first of which is the rate over time. The title follows the day as well."""
     head = st.container(key="cohorts_head")
     try:
         choice = cohort_choice.show(workspace, question)
@@ -55,14 +55,10 @@ def _all(workspace: Workspace, question: Question) -> None:
     if not cohorts.cohorts:
         st.info(wording.say("pages.cohorts.undated"))
         return
-    unknown = [each.to(choice.target).on(choice.day).unknown for each in cohorts.cohorts]
-    if None in unknown:
-        cohort_trend.by_start(cohorts, choice)
-    else:
-        young = Unknown.AGE in unknown
-        st.info(wording.say("pages.cohorts.none_old" if young else f"pages.cohorts.none_{unknown[0]}", day=choice.day))
     tab = tabs.show("trends", TABS)
-    if tab == "heat":
+    if tab == "trend":
+        _by_start(cohorts, choice)
+    elif tab == "heat":
         _dropoff(workspace, cohorts, choice)
         cohort_detail.show(workspace, cohorts, choice)
     elif tab == "ages":
@@ -71,6 +67,16 @@ def _all(workspace: Workspace, question: Question) -> None:
         st.info(wording.say("pages.cohorts.snapshot"))
     else:
         cohort_trend.steps(workspace, question, choice)
+
+
+def _by_start(cohorts: Cohorts, choice: Choice) -> None:
+    """The rate over time; where no cohort has one, why."""
+    unknown = [each.to(choice.target).on(choice.day).unknown for each in cohorts.cohorts]
+    if None in unknown:
+        cohort_trend.by_start(cohorts, choice)
+    else:
+        young = Unknown.AGE in unknown
+        st.info(wording.say("pages.cohorts.none_old" if young else f"pages.cohorts.none_{unknown[0]}", day=choice.day))
 
 
 def _title(cohorts: Cohorts, choice: Choice) -> str:

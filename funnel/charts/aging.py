@@ -1,4 +1,4 @@
-"""Open leads against the history of their stage: usual, stalled, long stalled. The darker, the older."""
+"""Open leads against the history of their stage: usual, stalled, long stalled. The warmer, the older."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ PARTS = ("usual", "stalled", "long", "unknown")
 
 
 def aging(aging: Aging, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
-    """A bar for each stage where leads wait: its open leads, split by how long they have stayed for that stage.
+    """A bar for each stage where leads are open, split by how long they have stayed for that stage; under them the stages without any.
 
     Where too few have moved on to compare with, the bar is hatched and whole. `customdata` is [position, part].
     """
     theme = colours(dark)
-    rows = [_row(stage) for stage in aging.stages]
-    split = [parts(stage) for stage in aging.stages]
+    stages = [stage for stage in aging.stages if stage.open] or list(aging.stages)
+    empty = [stage.name for stage in aging.stages if stage not in stages]
+    rows = [_row(stage) for stage in stages]
+    split = [parts(stage) for stage in stages]
     drawn = [part for part in PARTS if part != "unknown" or any(each["unknown"] for each in split)]
     bars: list[Drawn] = [
         {
@@ -42,7 +44,7 @@ def aging(aging: Aging, *, dark: bool = False, width_hint: int | None = None) ->
             "insidetextanchor": "middle",
             "textangle": 0,
             "textfont": {"size": SMALL_SIZE - 1, "color": _ink(part, theme)},
-            "customdata": [[stage.position, part] for stage in aging.stages],
+            "customdata": [[stage.position, part] for stage in stages],
             "hovertext": [row.hover() for row in rows],
         }
         for part in drawn
@@ -50,11 +52,12 @@ def aging(aging: Aging, *, dark: bool = False, width_hint: int | None = None) ->
     return row_chart(
         rows,
         bars,
-        (0, max([1, *(stage.open for stage in aging.stages)])),
+        (0, max([1, *(stage.open for stage in stages)])),
         [],
         dark=dark,
         width_hint=width_hint,
         revision="aging",
+        under=wording.say("charts.aging_none_at", stages=empty) if empty else "",
         barmode="stack",
         legend={"traceorder": "normal"},
         uniformtext={"minsize": SMALL_SIZE - 1, "mode": "hide"},
@@ -102,12 +105,12 @@ def _marker(part: str, theme: Colours) -> Drawn:
             "bgcolor": theme.track,
         }
         return {"color": theme.still, "line": line, "pattern": hatch}
-    fills = {"usual": theme.still, "stalled": mix(theme.background, theme.text, 0.68), "long": theme.text}
+    fills = {"usual": theme.still, "stalled": mix(theme.background, theme.lost, 0.5), "long": theme.lost}
     return {"color": fills[part], "line": line}
 
 
 def _ink(part: str, theme: Colours) -> str:
-    return theme.background if part in ("stalled", "long") else theme.still_text
+    return {"stalled": theme.text, "long": theme.lost_text}.get(part, theme.still_text)
 
 
 def _numbers(stage: StageAges) -> tuple[str, str]:

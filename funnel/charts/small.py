@@ -18,8 +18,10 @@ from funnel.charts.sentences import HOVER_LINES, HOVER_ROOM
 from funnel.core.types import Unit
 from funnel.measures.steps import Steps
 
-BAR = 18
-FOOT, MEDIAN_FOOT = 14, 28
+BAR, LOW_BAR = 18, 14
+FOOT, LOW_FOOT, MEDIAN_FOOT = 14, 8, 28
+FEW_STAGES = 8
+"""Of more stages the bars are lower, and nearer to each other."""
 LEGEND_GAP = 12
 
 
@@ -67,10 +69,12 @@ class Small:
             least = 1e-9 if self.shares else 1
             largest[unit] = max(largest.get(unit, least), self._longest(column.steps))
         parts = drawn_parts(*(column.steps for column in columns))
+        low = any(len(column.steps.stages) > FEW_STAGES for column in columns)
+        bar, foot = (LOW_BAR, LOW_FOOT) if low else (BAR, FOOT)
         drawn = []
         for number, (column, title) in enumerate(zip(columns, titles, strict=True)):
             stages = column.steps.stages
-            rows = Rows(above_bars, BAR, MEDIAN_FOOT if self.medians else FOOT, len(stages) if column.upward else 0)
+            rows = Rows(above_bars, bar, MEDIAN_FOOT if self.medians else foot, len(stages) if column.upward else 0)
             words_of_colours = self._legend(parts, column) if self.with_legend and number == 0 else None
             scale = largest[column.steps.question.unit]
             drawn.append(self._figure(column, title, rows, scale, top, words_of_colours))

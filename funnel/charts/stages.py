@@ -19,9 +19,9 @@ from funnel.measures.steps import StageCount, Steps
 from funnel.words import wording
 
 NARROW = 560
-WIDE, COMPACT = Rows(0, 42, 32), Rows(0, 30, 20)
-FEW_STAGES, LAST = 7, 4
-"""Of more stages the rows are lower; pixels under the last row, whose numbers are higher than its bar."""
+WIDE, LOW, LOWEST, COMPACT = Rows(0, 42, 32), Rows(0, 34, 22), Rows(0, 26, 18), Rows(0, 30, 20)
+FEW_STAGES, MANY_STAGES, LAST = 7, 12, 4
+"""Of more stages the rows are lower, of many the lowest; pixels under the last row, whose numbers are higher than its bar."""
 
 
 def funnel(
@@ -52,7 +52,7 @@ def funnel(
         margins = Margins(top=words_of_colours.height)
     else:
         room = name_room([stage.name for stage in stages], width_hint)
-        rows = COMPACT if compact else beside(len(stages))
+        rows = _compact(len(stages)) if compact else beside(len(stages), changed=changes is not None)
         names = [
             safe_lines(plain(stage.name), TEXT_SIZE, room, int(rows.height / TEXT_SIZE / LINE)) for stage in stages
         ]
@@ -79,9 +79,16 @@ def funnel(
     )
 
 
-def beside(stages: int) -> Rows:
-    """The rows of so many stages whose names stand beside their bars: the more, the lower, so that a page shows them at once."""
-    return WIDE if stages <= FEW_STAGES else Rows(0, 34, 22)
+def beside(stages: int, *, changed: bool = False) -> Rows:
+    """The rows of so many stages whose names stand beside their bars: the more, the lower, so that a page shows them at once; those that
+    say what `changed` have a line more."""
+    if stages <= FEW_STAGES:
+        return WIDE
+    return LOW if stages <= MANY_STAGES or changed else LOWEST
+
+
+def _compact(stages: int) -> Rows:
+    return COMPACT if stages <= MANY_STAGES else LOWEST
 
 
 def _of_first(stage: StageCount) -> str:

@@ -29,19 +29,22 @@ BARS, UNDER = 0.15, 0.6
 Row = tuple[date, tuple[Conversion, ...]]
 
 
-def step_trend(trend: StepTrend, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
+def step_trend(
+    trend: StepTrend, *, dark: bool = False, width_hint: int | None = None, steps: range | None = None
+) -> go.Figure:
     """For each step its rate over the date of start, with its interval, and under it bars of those who arrived.
 
-    The last finished rate of each step is written at its point. All rates are on one scale, the bars of each step on their own.
+    With `steps` only for those, by their positions, on the scale of all. The last finished rate of each step is written at its
+    point. All rates are on one scale, the bars of each step on their own.
     Points carry [first day of the cohort, position of the step's first stage].
     """
     theme = colours(dark)
     pixels = (width_hint or USUAL_WIDTH) - BESIDE
     drawn, older = newest(trend.cohorts, int(pixels / NARROWEST))
-    steps = len(trend.question.model.stages) - 1
-    if not drawn or not steps:
+    shown = range(len(trend.question.model.stages) - 1) if steps is None else steps
+    if not drawn or not shown:
         return nothing(wording.say("charts.step_trend_none"), dark=dark, width_hint=width_hint, revision="step_trend")
-    panels = [_Panel(trend, drawn, step, pixels, theme) for step in range(steps)]
+    panels = [_Panel(trend, drawn, step, place, pixels, theme) for place, step in enumerate(shown)]
     top = 1.08 * upper_end([each for _, row in drawn for each in row], trend.day)
     ticks = [tick for tick in percent_ticks(top, 2) if tick <= top]
     rates = percentages((-UNDER * top, top), ticks)
@@ -50,7 +53,7 @@ def step_trend(trend: StepTrend, *, dark: bool = False, width_hint: int | None =
         axes["yaxis" + panel.rates_axis[1:]] = rates
         axes["yaxis" + panel.counts_axis[1:]] = {"overlaying": panel.rates_axis, "range": [0, panel.most / BARS]}
     apart = APART + (max(len(panel.title_lines) for panel in panels) - 1) * TEXT_SIZE * LINE
-    height = steps * (PANEL + apart)
+    height = len(shown) * (PANEL + apart)
     starts = [start for start, _ in drawn]
     traces = [trace for panel in panels for trace in panel.traces()]
     # In the legend, each kind of point stands once.
@@ -67,7 +70,7 @@ def step_trend(trend: StepTrend, *, dark: bool = False, width_hint: int | None =
         margins=Margins(top=MENU, bottom=NAMES + (20 if older else 0)),
         revision="step_trend",
         grid={
-            "rows": steps,
+            "rows": len(shown),
             "columns": 1,
             "subplots": [["x" + panel.rates_axis] for panel in panels],
             "ygap": apart / (PANEL + apart),
@@ -84,21 +87,22 @@ def step_trend(trend: StepTrend, *, dark: bool = False, width_hint: int | None =
 
 @dataclass(frozen=True)
 class _Panel:
-    """One step's picture, in so many pixels across: an axis of rates, and on it the next one, of counts."""
+    """One step's picture, at its `place` from the top, in so many pixels across: an axis of rates, and on it the next one, of counts."""
 
     trend: StepTrend
     drawn: Sequence[Row]
     step: int
+    place: int
     pixels: float
     theme: Colours
 
     @property
     def rates_axis(self) -> str:
-        return f"y{2 * self.step + 1}" if self.step else "y"
+        return f"y{2 * self.place + 1}" if self.place else "y"
 
     @property
     def counts_axis(self) -> str:
-        return f"y{2 * self.step + 2}"
+        return f"y{2 * self.place + 2}"
 
     @property
     def most(self) -> int:

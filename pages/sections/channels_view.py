@@ -70,21 +70,21 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         st.warning("\n\n".join(texts.sentence(note) for note in found.touches.notes))
     with place:
         currency = _currency(found)
-    section(
-        KEY,
-        found,
-        partial(_draw, currency),
-        partial(_describe, currency),
-        within=ROWS_WIDTH,
-        views=("sql",),
-        heading=wording.say(answer.key, **answer.values),
-        part=report.part(KEY, question, at=choice.at, rules=rules, currency=currency, **_counted(choice)),
-    )
-    for note in found.notes:
-        if note not in found.touches.notes:
-            st.caption(texts.sentence(note))
     tab = tabs.show("channels", TABS)
     if tab == "credit":
+        section(
+            KEY,
+            found,
+            partial(_draw, currency),
+            partial(_describe, currency),
+            within=ROWS_WIDTH,
+            views=("sql",),
+            heading=wording.say(answer.key, **answer.values),
+            part=report.part(KEY, question, at=choice.at, rules=rules, currency=currency, **_counted(choice)),
+        )
+        for note in found.notes:
+            if note not in found.touches.notes:
+                st.caption(texts.sentence(note))
         _numbers(found, currency)
     elif tab == "stage_credit":
         _stages(workspace, question, choice)

@@ -14,9 +14,12 @@ from funnel.words import wording
 from pages.sections import cohort_choice
 from pages.sections.cohort_choice import Choice
 from pages.server.workspace import Workspace
-from pages.ui import tables, texts
+from pages.ui import frame, tables, texts
 from pages.ui.ask import ask
-from pages.ui.section import section
+from pages.ui.section import section, title
+
+MOST_UNDER_EACH_OTHER = 4
+"""Of more steps the small charts stand in two columns."""
 
 
 @st.fragment
@@ -62,18 +65,28 @@ def by_start(cohorts: Cohorts, choice: Choice) -> None:
 
 
 def steps(workspace: Workspace, question: Question, choice: Choice) -> None:
-    """Each step's conversion over the date of start."""
+    """Each step's conversion over the date of start; of many steps in two charts beside each other."""
     if len(question.model.stages) < 2:
         st.info(wording.say("pages.segments.no_steps"))
         return
     trend = ask(workspace, measures.step_trend, question, choice.period, choice.day)
-    section(
-        "cohort_steps",
-        trend,
-        charts.step_trend,
-        charts.describe_step_trend,
+    told = title("cohort_steps", day=choice.day)
+    described, count = charts.describe_step_trend(trend), len(question.model.stages) - 1
+    # Read down the left one first.
+    half = count if count <= MOST_UNDER_EACH_OTHER else -(-count // 2)
+    parts = [range(half), range(half, count)] if half < count else [range(count)]
+    pictures = [f"cohort_steps_{number}" for number, _ in enumerate(parts)]
+    for place, key, part in zip(st.columns(len(parts), gap="medium"), pictures, parts, strict=True):
+        with place:
+            figure = charts.step_trend(trend, dark=frame.dark(), width_hint=frame.width_hint(key), steps=part)
+            frame.picture(figure, key=key, description=described)
+    st.caption(wording.say("pages.cohorts.steps_young"))
+    frame.below(
+        key="cohort_steps",
         table=tables.of("step_trend", trend.rows()),
+        sql=trend.sql,
+        file_name=wording.say("sections.cohort_steps.file"),
+        pictures=pictures,
+        title=told,
         part=report.part("cohort_steps", question, period=choice.period, day=choice.day),
-        caption=f"{charts.describe_step_trend(trend)} {wording.say('pages.cohorts.steps_young')}",
-        day=choice.day,
     )

@@ -29,8 +29,9 @@ UNSURE = 0.6
 def show(workspace: Workspace, data_set: DataSet) -> None:
     """The boxes, and the table of the other labels. What is changed counts at once; where dates depend on it, lines are mapped again."""
     ordered = sorted(data_set.labels, key=lambda label: (not needs_you(label), -label.leads))
-    for label in ordered[:MOST_BOXES]:
-        _box(workspace, data_set, label)
+    with st.container(key="label_boxes", gap="xsmall"):
+        for label in ordered[:MOST_BOXES]:
+            _box(workspace, data_set, label)
     rest = ordered[MOST_BOXES:]
     if rest:
         with st.expander(wording.say("pages.labels.others", n=len(rest))):

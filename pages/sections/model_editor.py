@@ -27,8 +27,7 @@ FEW_LEADS = 20
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
     """Title, then what can be edited at the left and what comes of it at the right."""
     st.html(Path(__file__).with_name("editor.css"))
-    st.header(wording.say("pages.editor.title"), anchor=False)
-    st.caption(wording.say("pages.editor.intro"))
+    st.header(wording.say("pages.editor.title"), anchor=False, help=wording.say("pages.editor.intro"))
     _editor(workspace, data_set, question)
 
 
@@ -99,39 +98,43 @@ def _start(data_set: DataSet) -> None:
 def _model(draft: Draft) -> None:
     """What the model is called, how it is read and what it counts."""
     with st.container(border=True, key="editor_model", gap="small"):
+        left, right = st.columns(2, gap="small")
+    with left:
         st.text_input(
             wording.say("pages.editor.model_name"),
             key=held("draft_name", draft.name),
             on_change=lambda: _set(name=st.session_state["draft_name"]),
         )
+    with right:
         st.text_area(
             wording.say("pages.editor.description"),
             key=held("draft_description", draft.description),
-            height=72,
+            height=120,
             on_change=lambda: _set(description=st.session_state["draft_description"]),
         )
-        with st.container(horizontal=True, key="editor_kind"):
-            st.pills(
-                wording.say("pages.editor.unit"),
-                [unit.value for unit in Unit],
-                required=True,
-                format_func=lambda unit: wording.say(f"pages.unit.{unit}"),
-                key=held("draft_unit", draft.unit.value),
-                help=wording.say("pages.editor.unit_help"),
-                on_change=lambda: _set(unit=Unit(st.session_state["draft_unit"])),
-                width="content",
-            )
-            st.pills(
-                wording.say("pages.editor.reading"),
-                READINGS,
-                required=True,
-                format_func=lambda reading: wording.say(f"pages.editor.reading_{reading}"),
-                key=held("draft_reading", draft.reading),
-                help=wording.say("pages.editor.reading_help"),
-                on_change=lambda: _set(reading=st.session_state["draft_reading"]),
-                width="content",
-            )
-        if draft.versions:
+    with left, st.container(horizontal=True, key="editor_kind"):
+        st.pills(
+            wording.say("pages.editor.unit"),
+            [unit.value for unit in Unit],
+            required=True,
+            format_func=lambda unit: wording.say(f"pages.unit.{unit}"),
+            key=held("draft_unit", draft.unit.value),
+            help=wording.say("pages.editor.unit_help"),
+            on_change=lambda: _set(unit=Unit(st.session_state["draft_unit"])),
+            width="content",
+        )
+        st.pills(
+            wording.say("pages.editor.reading"),
+            READINGS,
+            required=True,
+            format_func=lambda reading: wording.say(f"pages.editor.reading_{reading}"),
+            key=held("draft_reading", draft.reading),
+            help=wording.say("pages.editor.reading_help"),
+            on_change=lambda: _set(reading=st.session_state["draft_reading"]),
+            width="content",
+        )
+    if draft.versions:
+        with left:
             _versions(draft)
 
 

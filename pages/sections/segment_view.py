@@ -26,14 +26,15 @@ from pages.ui.ask import ask
 from pages.ui.section import listing, section, show_sentences
 
 TABS = ("each_step", "curves", "funnels", "scan")
-MOST_DRAWN = 6
+MOST_DRAWN, MOST_TALL, TALL = 6, 3, 12
+"""Funnels that are drawn, and of those that have more stages than `TALL`."""
 MOST_TOLD = 3
 ROWS_WIDTH = 1180
 
 
 @st.fragment
 def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
-    """Title and controls, the differences, the steps, the curves, the funnels."""
+    """Title and controls, then one tab, the first of which is what differs and at which step."""
     narrowing.settle()
     if not segment_choice.columns(data_set):
         st.title(wording.say("pages.segments.no_columns_title"), anchor=False)
@@ -60,16 +61,16 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
         st.caption(_subtitle(workspace, segments, age))
     if segments.day is not None and not segments.whole.numerator:
         st.info(wording.say("pages.segments.none_yet", reached=texts.inert(age.reached), day=segments.day))
-    _differences(data_set, segments)
     _tab(workspace, data_set, question, segments, by, age)
-    with st.expander(wording.say("pages.segments.how")):
-        st.markdown(texts.inert(wording.say("pages.segments.how_told")))
 
 
 def _tab(workspace: Workspace, data_set: DataSet, question: Question, segments: Segments, by: By, age: Age) -> None:
     chosen = tabs.show("segments", TABS)
     if chosen == "each_step":
+        _differences(data_set, segments)
         _steps(data_set, segments)
+        with st.expander(wording.say("pages.segments.how")):
+            st.markdown(texts.inert(wording.say("pages.segments.how_told")))
     elif chosen == "curves":
         _curves(workspace, segments, by, age)
     elif chosen == "funnels":
@@ -281,12 +282,13 @@ def _funnels(workspace: Workspace, data_set: DataSet, question: Question, by: By
         return
     st.header(wording.say("pages.segments.funnels"), anchor=False)
     named = [(insights.segment_name(segment), steps) for segment, steps in funnels]
-    figures = charts.group_funnels(named[:MOST_DRAWN], dark=frame.dark(), width_hint=frame.SMALL_WIDTH)
+    most = MOST_DRAWN if len(question.model.stages) <= TALL else MOST_TALL
+    figures = charts.group_funnels(named[:most], dark=frame.dark(), width_hint=frame.SMALL_WIDTH)
     descriptions = (charts.description(steps) for _, steps in named)
-    alone = [narrowing.to_all(data_set, segment.where) for segment, _ in funnels[:MOST_DRAWN]]
+    alone = [narrowing.to_all(data_set, segment.where) for segment, _ in funnels[:most]]
     pictures = frame.side_by_side(figures, descriptions, key="group_funnel", on_click=alone)
-    if len(named) > MOST_DRAWN:
-        st.caption(wording.say("pages.segments.funnels_some", shown=MOST_DRAWN, all=len(named)))
+    if len(named) > most:
+        st.caption(wording.say("pages.segments.funnels_some", shown=most, all=len(named)))
     frame.below(
         key="group_funnels",
         table=tables.of("funnels_by_group", grouped(named)),

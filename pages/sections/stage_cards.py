@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
@@ -14,30 +15,39 @@ from pages.ui import drafting, texts
 from pages.ui.draft import Draft, DraftStage
 from pages.ui.drafting import held
 
+MANY, MANY_HEIGHT = 12, 900
+"""More stages than this scroll in a box so many pixels high."""
+
 
 def show(draft: Draft, data_set: DataSet) -> None:
-    """A card for each stage, and the button that adds one."""
+    """A card for each stage, many in a box of their own that scrolls beside the preview, and the button that adds one."""
     names = catalogue.concept_names()
     concepts = {concept.key: names[concept.key] for concept in catalogue.concepts() if concept.kind == "stage"}
     file_labels = list(data_set.concepts)
     named = [label for stage in draft.stages for label in stage.labels if label not in data_set.concepts]
     placement = draft.model().placement(data_set.concepts)
     st.caption(wording.say("pages.editor.takes"), help=wording.say("pages.editor.takes_help"))
-    for index, stage in enumerate(draft.stages):
-        here = [label for label, taken_at in placement.items() if taken_at == index]
-        with st.container(border=True, key=f"stage_{stage.id}", gap="xsmall"):
-            with st.container(horizontal=True, vertical_alignment="center", key=f"stage_row_{stage.id}", gap="xsmall"):
-                _name(index, stage)
-                _takes(index, stage, concepts, [*file_labels, *named], set(file_labels))
-                _buttons(draft, index, stage)
-            with st.container(horizontal=True, vertical_alignment="top", key=f"stage_more_{stage.id}", gap="xsmall"):
-                listed = texts.inert(wording.listed(here))
-                st.caption(
-                    wording.say("pages.editor.here", labels=listed)
-                    if here
-                    else wording.say("pages.editor.nothing_here")
-                )
-                _enters(index, stage, data_set)
+    height: Literal["content"] | int = MANY_HEIGHT if len(draft.stages) > MANY else "content"
+    with st.container(key="editor_stages", height=height, border=False, gap="xsmall"):
+        for index, stage in enumerate(draft.stages):
+            here = [label for label, taken_at in placement.items() if taken_at == index]
+            with st.container(border=True, key=f"stage_{stage.id}", gap="xxsmall"):
+                with st.container(
+                    horizontal=True, vertical_alignment="center", key=f"stage_row_{stage.id}", gap="xsmall"
+                ):
+                    _name(index, stage)
+                    _takes(index, stage, concepts, [*file_labels, *named], set(file_labels))
+                    _buttons(draft, index, stage)
+                with st.container(
+                    horizontal=True, vertical_alignment="top", key=f"stage_more_{stage.id}", gap="xsmall"
+                ):
+                    listed = texts.inert(wording.listed(here))
+                    st.caption(
+                        wording.say("pages.editor.here", labels=listed)
+                        if here
+                        else wording.say("pages.editor.nothing_here")
+                    )
+                    _enters(index, stage, data_set)
     st.button(
         wording.say("pages.editor.add"),
         key="add_stage",

@@ -26,6 +26,7 @@ from pages.ui.section import listing, section, show_sentences
 ROWS_WIDTH = 1080
 MOST_WINS = 1_000_000
 MOST_STEPS = 5
+MOST_ROWS = 12
 MOST_POINTS = 25
 SURE = (0.5, 0.8, 0.9)
 USUALLY_SURE = 0.8
@@ -60,13 +61,24 @@ def show(workspace: Workspace, data_set: DataSet, question: Question) -> None:
             st.caption(texts.inert(_worth(result.worth, result.wins)))
     with pictured:
         _path(result, _part(question, wished) if changes == NO_CHANGE else None)
-    listing("target_stages", result.rows(), result.sql, table=tables.of("target", result.rows()))
+    _stages(result)
     for note in result.notes:
         st.caption(texts.inert(wording.say(note.key, **note.values)))
     with st.expander(wording.say("pages.target.levers")):
         st.html(tables.html(tables.of("target_levers", result.lever_rows())))
     with st.expander(wording.say("pages.target.how")):
         st.markdown(texts.inert(wording.say("pages.target.how_told", backtests=result.backtests)))
+
+
+def _stages(result: WinTarget) -> None:
+    """What the rest needs, stage by stage; of many stages in a box that opens."""
+    rows = result.rows()
+    if len(rows) <= MOST_ROWS:
+        listing("target_stages", rows, result.sql, table=tables.of("target", rows))
+        return
+    with st.expander(wording.say("sections.target_stages.title"), key="target_stages_box", on_change="rerun") as box:
+        if box.open:
+            listing("target_stages", rows, result.sql, table=tables.of("target", rows), heading=False)
 
 
 @dataclass(frozen=True)

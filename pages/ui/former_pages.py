@@ -15,7 +15,8 @@ Said = dict[str, list[str]]
 
 OVERVIEW, FUNNEL, SEGMENTS, TRENDS, PIPELINE, MODELS = "", "funnel", "segments", "trends", "pipeline", "models"
 FORMER: Mapping[str, tuple[str, str]] = {
-    "cohorts": (TRENDS, ""),
+    "overview": (OVERVIEW, ""),
+    "cohorts": (TRENDS, "heat"),
     "time": (PIPELINE, ""),
     "moves": (FUNNEL, "paths"),
     "editor": (MODELS, "edit"),

@@ -96,14 +96,16 @@ def listing(
     html: str | None = None,
     table: pd.DataFrame | None = None,
     width: int | None = None,
+    heading: bool = True,
     **values: object,
 ) -> None:
     """A section whose table stands on the page itself: the title, the table, below it CSV and query.
 
     The `table` is that of the rows under the heads of `tables.<key>` unless another is given; `html` is its HTML, that of
-    `tables.html` unless given.
+    `tables.html` unless given. Without `heading` its title stands elsewhere.
     """
-    title(key, **values)
+    if heading:
+        title(key, **values)
     table = tables.of(key, rows) if table is None else table
     with st.container(width=width or "stretch"):
         st.html(tables.html(table) if html is None else html)

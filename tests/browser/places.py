@@ -10,7 +10,7 @@ TABS = {
     DATA: ("Stage mapping", "Columns", "Rows", "Project"),
     "Funnel": ("Steps", "What changed", "Trend over time", "Time to convert", "Paths"),
     "Segments": ("Each step", "Curves", "Funnels", "What drives conversion"),
-    "Trends": ("Heat map", "By age", "Each step"),
+    "Trends": ("Trend over time", "Heat map", "By age", "Each step"),
     "Pipeline": ("Open by age", "Changes", "By month", "Time in stage", "Forecast", "Planner"),
     "Models": ("Mapping", "Scorecard", "Before/after a change", "Edit"),
 }

@@ -62,8 +62,8 @@ def subtitle(at: AppTest) -> str:
 
 
 def figures(at: AppTest) -> dict[str, str]:
-    """The figures of the tab; those of the page stand above it."""
-    return dict(list(metrics(at).items())[4:])
+    """The figures of the tab."""
+    return metrics(at)
 
 
 def part(at: AppTest, name: str) -> AppTest:
@@ -97,7 +97,7 @@ def test_the_title_says_what_is_counted_and_figures_carry_their_counts() -> None
 
 def test_the_stream_has_its_sentence_table_csv_and_query() -> None:
     at = moved()
-    _, chart = pictures(below(at))
+    (chart,) = pictures(below(at))
     said = [markdown.value for markdown in below(at).markdown]
     assert any(re.search(r"Won so far.*no proof that moving back helps or harms", each) for each in said)
     assert "back: 1" in chart
@@ -186,8 +186,7 @@ def test_nobody_won_leaves_dashes_and_no_percentage() -> None:
 def test_a_snapshot_says_that_it_has_no_moves_and_where_to_go() -> None:
     at = sampled("snapshot")
     assert headline(at) == "This file cannot tell how leads move"
-    # The funnel and its four figures alone.
-    assert len(pictures(below(at))) == 1
+    assert not pictures(below(at))
     assert not figures(at)
     assert "not how it came there" in below(at).info[0].value
     assert [link.proto.label for link in below(at).get("page_link")] == ["What was read of this file: Data check"]

@@ -30,9 +30,9 @@ def cohorts(content: bytes = LEADS.encode(), **query: str | list[str]) -> AppTes
     return at
 
 
-def sampled(shape: str, page: str = "trends") -> AppTest:
+def sampled(shape: str, page: str = "trends", model: str = "Standard B2B") -> AppTest:
     """The Trends page, or the tab of the funnel, on the bundled sample."""
-    at = opened(page, sample=shape, model="Standard B2B")
+    at = opened(page, sample=shape, model=model)
     assert not at.exception
     return at
 
@@ -51,9 +51,10 @@ def table(at: AppTest, key: str) -> list[dict[str, object]]:
 HEADS = {"cohort_by_start": "Final at least, %", "cohorts": "Stage", "funnel": "Value"}
 
 
-def texts(at: AppTest, place: int) -> str:
-    """Everything that one chart of the page says."""
-    return json.dumps(json.loads(pictures(below(at))[place]), ensure_ascii=False)
+def texts(at: AppTest) -> str:
+    """Everything that the chart of the page says."""
+    (chart,) = pictures(below(at))
+    return json.dumps(json.loads(chart), ensure_ascii=False)
 
 
 def headers(at: AppTest) -> list[str]:
@@ -66,22 +67,24 @@ def tab(at: AppTest, name: str) -> AppTest:
     return at
 
 
-def test_the_rate_over_time_and_three_tabs() -> None:
+def test_the_rate_over_time_and_three_more_tabs() -> None:
     at = cohorts()
     # One is lost on day 2, two are won on day 5, one is lost on day 10, where ten were seen last; one of the other eight is won on
     # day 20: 2 / 22 + 18 / 22 × 1 / 8.
     assert titles(at) == ["An estimated 19% of leads are won within 30 days (6.2%–47%)"]
     first = "How many are won within 30 days, by week of entry"
     steps = "Each step over time: of those at a stage, how many were at the next within 30 days of arriving"
-    assert headers(at) == [first, "How far each cohort got within 30 days"]
-    assert len(pictures(below(at))) == 2
-    assert headers(tab(at, "ages")) == [first, "How many are won, by age: one curve for each cohort"]
-    assert len(pictures(below(at))) == 2
-    assert headers(tab(at, "each_step")) == [first, steps]
-    assert len(pictures(below(at))) == 2
+    for name, only in (
+        ("trend", first),
+        ("heat", "How far each cohort got within 30 days"),
+        ("ages", "How many are won, by age: one curve for each cohort"),
+        ("each_step", steps),
+    ):
+        assert headers(tab(at, name)) == [only]
+        assert len(pictures(below(at))) == 1
     # The funnel has the rate under a tab, and the way to the steps.
     assert headers(turned(at, "trend")) == [first]
-    assert len(pictures(below(at))) == 2
+    assert len(pictures(below(at))) == 1
     (way,) = [link for link in below(at).get("page_link") if link.proto.label == "Each step over time"]
     assert way.proto.query_string == "trends_tab=Each+step"
 
@@ -106,14 +109,14 @@ def test_a_cohort_that_is_too_young_is_not_judged() -> None:
     assert rows["Apr 2025"]["Mature"] == 0
     # 3 of all 22 are won so far, 17 are open.
     assert (rows["All"]["Final at least, %"], rows["All"]["Final at most, %"]) == (13.6, 90.9)
-    at.selectbox(key="cohort_month").set_value("2025-04-01").run()
+    tab(at, "heat").selectbox(key="cohort_month").set_value("2025-04-01").run()
     shown = figures(at)
     assert shown["New leads"] == ("12", "1 won, 1 lost, 10 open")
     assert shown["Within 45 days, estimated"] == ("too early", "0 of 12 mature")
     assert shown["Within 45 days, mature only"] == ("too early", "0 of 0 by then")
     # Fewer than twenty leads: counts, no percentages.
     assert shown["Possible final range"] == ("1 to 11 of 12", "1 so far, 10 open, 1 ended without")
-    assert "0 of 12 mature" in texts(at, 1)
+    assert "0 of 12 mature" in texts(at)
 
 
 @thorough
@@ -134,7 +137,7 @@ def test_where_nobody_is_won_the_last_stage_is_looked_at() -> None:
 
 
 def test_money_in_one_currency_at_a_time() -> None:
-    at = cohorts(period="Month")
+    at = tab(cohorts(period="Month"), "heat")
     at.segmented_control(key="heads").set_value("money").run()
     assert not at.exception
     assert at.selectbox(key="currency").options == ["USD", "EUR"]
@@ -177,19 +180,22 @@ def test_a_snapshot_has_wins_and_says_what_it_lacks() -> None:
     at = sampled("snapshot")
     assert titles(at) == ["An estimated 5% of leads are won within 180 days (4.6%–5.4%)"]
     assert any("only where each lead stands now" in info.value for info in below(at).info)
-    assert "no dates" in texts(at, 1)
+    assert "no dates" in texts(tab(at, "heat"))
 
 
 @thorough
 def test_a_snapshot_has_no_steps_over_time() -> None:
     first = "How many are won within 180 days, by quarter of entry"
-    assert headers(tab(sampled("snapshot"), "each_step")) == [first]
+    assert headers(tab(sampled("snapshot"), "each_step")) == []
     of_funnel = sampled("snapshot", "trend")
     assert headers(of_funnel) == [first]
     assert any("Wins are dated, so their rates are told" in info.value for info in below(of_funnel).info)
-    of_history = headers(tab(sampled("history"), "each_step"))
-    assert of_history[0] == first
-    assert of_history[1].startswith("Each step")
+    of_history = tab(sampled("history"), "each_step")
+    (only,) = headers(of_history)
+    assert only.startswith("Each step")
+    # Of four steps one chart: more stand in two beside each other.
+    assert len(pictures(below(of_history))) == 1
+    assert len(pictures(below(tab(sampled("history", model="CRM stages"), "each_step")))) == 2
 
 
 @thorough
