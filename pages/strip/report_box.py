@@ -114,6 +114,8 @@ def _made(workspace: Workspace, data_set: DataSet, ending: str, light: bool) -> 
 
     def make() -> bytes:
         made = report.make(data_set, parts, files=files, title=title, asking=ask)
-        return writing.content(made, ending, light=light)
+        # Printing, and a presentation, take as much of the machine as reading a file does.
+        with query_queue.readings.turn(token):
+            return writing.content(made, ending, light=light)
 
     return make

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest
+from streamlit.runtime.backend_operation_handler import DeferredFileHandler
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 import funnel
 from funnel import report
+from funnel.core.errors import QuestionError
 from funnel.core.types import ReportPart
 from funnel.report import html
 from funnel.storage.project import MOST_PARTS, contents
+from funnel.words import wording
+from pages.server import downloads, query_queue
+from pages.strip import report_box
 from pages.ui import gathered
 from tests.pages.apps import choose, menu, turned, uploaded
 from tests.thorough import every, thorough
@@ -142,3 +153,50 @@ def test_a_part_of_no_section_has_a_name_all_the_same() -> None:
 
 def _stage(key: str) -> funnel.core.types.Stage:
     return funnel.core.types.Stage(key, key.upper(), ("new",))
+
+
+def test_files_are_made_by_turns(monkeypatch) -> None:
+    at = added(uploaded(), "funnel")
+    space = at.session_state["workspace"]
+    turns = query_queue.Turns(lambda: 1)
+    monkeypatch.setattr(report_box.query_queue, "readings", turns)
+    at_once: list[int] = []
+
+    def content(made, ending, *, light=False) -> bytes:  # type: ignore[no-untyped-def]
+        at_once.append(len(turns._held))
+        busy.wait(0.2)
+        at_once.append(len(turns._held))
+        return b"whole"
+
+    busy = threading.Event()
+    monkeypatch.setattr(report_box.writing, "content", content)
+    made = [report_box._made(space, space.data_set, ".html", light) for light in (False, True)]
+    with ThreadPoolExecutor(2) as pool:
+        assert [each.result() for each in [pool.submit(one) for one in made]] == [b"whole", b"whole"]
+    assert at_once == [1, 1, 1, 1]
+
+    assert turns._held == []
+
+
+def test_a_file_that_cannot_be_made_says_why(monkeypatch) -> None:
+    def asked(problem: Exception) -> str:
+        def content() -> bytes:
+            raise problem
+
+        with wording.speaking("ru"):
+            make = downloads.given(content)
+        files = MediaFileManager(MemoryMediaFileStorage("/media"))
+        monkeypatch.setattr("streamlit.runtime.media_file_manager._get_session_id", lambda: "session")
+        file_id = files.add_deferred(make, "application/pdf", "1.2.3", "report.pdf")
+        request = BackendOperationRequest(request_id="r")
+        request.deferred_file.file_id = file_id
+        answer = asyncio.run(DeferredFileHandler(lambda: files).handle(request, "session"))
+        assert answer.request_id == "r"
+        return str(answer.error_msg)
+
+    uploaded()
+    with wording.speaking("ru"):
+        not_printed = wording.say("report.not_printed", browser="chrome")
+        failed = wording.say("pages.failed")
+    assert asked(QuestionError("report.not_printed", browser="chrome")) == wording.plain(not_printed)
+    assert asked(ValueError("secret")) == failed
