@@ -174,7 +174,8 @@ def strength(header: str, part: str) -> float:
         return 0.0
     rest = [word for index, word in enumerate(content) if index != head]
     unknown = [word for word in rest if word not in _plain()]
-    return LIKELY if unknown else SURE
+    # An account's value may be all that it ever bought.
+    return LIKELY if unknown or (part == "amount" and "account" in rest) else SURE
 
 
 def _head(part: str, content: list[str], with_of: bool) -> int | None:

@@ -117,6 +117,10 @@ def _named_after(header: str) -> str | None:
     parts = [catalogue.normalised(word) for word in rest]
     if not rest or set(parts) & words_of("no_stages") or set(parts) <= words_of("creating", "closing"):
         return None
+    # "Original close date", "Close month": one more closing date, under no stage's name.
+    closing = set(parts) & words_of("closing")
+    if closing and set(parts) - closing <= words_of("restated", "periods", "joints"):
+        return None
     return " ".join(rest)
 
 

@@ -18,7 +18,7 @@ def engine() -> Iterator[Engine]:
     engine.close()
 
 
-EMPTY = ["-", " -- ", "Select", "NONE", "null", "N/A", "#N/A", "NaN", "не закрыта", "Не Указано", "Date Not Captured",
+EMPTY = ["-", " -- ", "Select", "NONE", "null", "N/A", "#N/A", "NaN", "не выбрана", "Не Указано", "Date Not Captured",
          "keine Angabe", "Sin datos", "não informado", "غير محدد", "نامشخص", "ไม่ระบุ"]  # fmt: skip
 
 
@@ -36,9 +36,10 @@ def test_a_value_loses_only_the_blanks_around_it(engine: Engine) -> None:
 
 
 def test_words_are_placeholders_only_among_dates_and_numbers(engine: Engine) -> None:
-    write(engine, ["NA", "unknown", "open"])
-    assert values(engine, placeholders.cleaned('raw."created"')) == ["NA", "unknown", "open"]
-    assert values(engine, placeholders.cleaned('raw."created"', typed=True)) == [None, None, None]
+    words = ["NA", "unknown", "open", "не закрыта", "Não fechado"]
+    write(engine, words)
+    assert values(engine, placeholders.cleaned('raw."created"')) == words
+    assert values(engine, placeholders.cleaned('raw."created"', typed=True)) == [None] * len(words)
 
 
 def test_a_placeholder_fills_its_cell_and_blanks_do_not(engine: Engine) -> None:

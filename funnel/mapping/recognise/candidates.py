@@ -254,8 +254,14 @@ class Candidates:
             # Some logs write activity_id for the activity; an id of each line would not come again.
             columns = [column for column in named if column.distinct <= 0.7 * column.filled]
         if not columns:
+            # What is to be done next says of no lead where it stands.
             columns = [
-                column for column in rest if column.complete and column.distinct > 1 and fits.stage_share(column) >= 0.5
+                column
+                for column in rest
+                if column.complete
+                and column.distinct > 1
+                and fits.stage_share(column) >= 0.5
+                and not grammar.is_planned(column.name)
             ]
         return columns
 
@@ -303,6 +309,8 @@ class Candidates:
             and grammar.says_id(each.name)
             and grammar.spells(each.name, "happenings")
             and each.distinct >= 0.85 * each.filled > 0
+            # Of a few lines each may be at another stage: a `stage_id` that says which is none of an event.
+            and fits.stage_share(each) < 0.5
             for each in self.table.columns
         )
 

@@ -1,0 +1,144 @@
+"""Columns that look like what they are not, beside the one that is meant: each was once read wrong without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+import funnel
+from funnel.core.errors import FunnelError
+from funnel.core.types import Shape
+from tests.mapped import AS_OF, mapped, written
+
+STAGES = ("Discovery", "Proposal", "Negotiation", "Closed Won", "Closed Lost")
+
+
+def day(number: int) -> str:
+    """The day so many days after the first of March 2024."""
+    return (date(2024, 3, 1) + timedelta(days=number)).isoformat()
+
+
+def text(header: str, rows: Sequence[Sequence[object]]) -> str:
+    return "\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "orig_close_date",
+        "Original Close Date",
+        "Revised closing date",
+        "close_month",
+        "Close quarter",
+        "Fecha de cierre real",
+        "Data de fechamento original",
+        "Ursprüngliches Abschlussdatum",
+    ],
+)
+def test_one_more_closing_date_is_no_stage(tmp_path: Path, header: str) -> None:
+    """Ten leads at each of five stages, each line with a second closing date: still ten at each, not fifty in negotiation."""
+    rows = [[f"D{row}", STAGES[row % 5], day(row), day(row + 40), day(row + 30)] for row in range(50)]
+    with mapped(*written(tmp_path, deals=text(f"deal_id,stage,created_date,close_date,{header}", rows))) as found:
+        assert found.loaded.columns["closed"] == "close_date"
+        assert {label.label: label.leads for label in found.loaded.labels} == dict.fromkeys(STAGES, 10)
+
+
+def test_a_month_of_closing_alone_is_no_stage_either(tmp_path: Path) -> None:
+    rows = [[f"D{row}", ("won", "lost")[row % 2], f"2024-{row % 12 + 1:02}"] for row in range(24)]
+    with mapped(*written(tmp_path, deals=text("id,outcome,close_month", rows))) as found:
+        assert {label.label: label.leads for label in found.loaded.labels} == {"won": 12, "lost": 12}
+
+
+@pytest.mark.parametrize("beside", ["account_revenue", "account_value", "avg_unit_price", "Average order value"])
+def test_what_an_account_is_worth_and_an_average_are_not_the_amount(tmp_path: Path, beside: str) -> None:
+    rows = [[f"D{row}", STAGES[row % 5], day(row), 7_000_000 + row, 100 + row] for row in range(20)]
+    content = text(f"deal_id,stage,created_date,{beside},arr", rows)
+    with mapped(*written(tmp_path, deals=content)) as found:
+        assert found.loaded.columns["amount"] == "arr"
+
+
+@pytest.mark.parametrize("header", ["account_revenue", "avg_unit_price"])
+def test_where_nothing_else_is_an_amount_there_is_none(tmp_path: Path, header: str) -> None:
+    rows = [[f"D{row}", STAGES[row % 5], day(row), 7_000_000 + row] for row in range(20)]
+    with mapped(*written(tmp_path, deals=text(f"deal_id,stage,created_date,{header}", rows))) as found:
+        assert "amount" not in found.loaded.columns
+
+
+@pytest.mark.parametrize("header", ["Next_Best_Action__c", "Planned action"])
+def test_what_is_to_be_done_next_is_no_stage(tmp_path: Path, header: str) -> None:
+    actions = ("Schedule a demo", "Send proposal", "Contacted", "Put into nurture")
+    rows = [[f"00Q{row:05}", actions[row % 4], day(row)] for row in range(40)]
+    [path] = written(tmp_path, leads=text(f"Id,{header},Scored_At", rows))
+    with pytest.raises(FunnelError) as refused, funnel.open(path, as_of=AS_OF):
+        pass
+    assert header in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "won", "lost"),
+    [("Resultado", "Fechado", "Não fechado"), ("Resultado", "Cerrado ganado", "No cerrado")],
+)
+def test_a_label_that_says_not_closed_is_a_label(tmp_path: Path, header: str, won: str, lost: str) -> None:
+    rows = [[f"OPP-{row:04}", (won, lost)[row % 2], day(row)] for row in range(20)]
+    with mapped(*written(tmp_path, oportunidades=text(f"ID Oportunidade,{header},Data", rows))) as found:
+        assert {label.label: label.leads for label in found.loaded.labels} == {won: 10, lost: 10}
+        assert len(found.entries()) == 20
+
+
+def test_not_closed_in_a_column_of_dates_is_still_nothing(tmp_path: Path) -> None:
+    stages, header = ("В работе", "Успешно реализовано"), "ID,Этап сделки,Дата создания,Дата закрытия"
+    rows = [[row, stages[row % 2], day(row), "не закрыта" if row % 2 == 0 else day(row + 9)] for row in range(20)]
+    with mapped(*written(tmp_path, deals=text(header, rows))) as found:
+        assert found.loaded.columns["closed"] == "Дата закрытия"
+        assert found.rejects() == []
+        assert found.concepts()["Успешно реализовано"] == "won"
+
+
+def test_a_list_of_a_few_deals_each_at_another_stage_is_no_log(tmp_path: Path) -> None:
+    """`STAGE_ID` says which stage, and numbers no event: three lines of one owner are three deals."""
+    header = (
+        "ID,TITLE,STAGE_ID,CURRENCY_ID,OPPORTUNITY,COMPANY_ID,TYPE_ID,DATE_CREATE,CLOSEDATE,ASSIGNED_BY_ID,MODIFY_BY_ID"
+    )
+    stages = ("NEW", "EXECUTING", "FINAL_INVOICE")
+    rows = [
+        [
+            2 * row + 1,
+            f"Deal {row}",
+            stages[row],
+            "RUB",
+            100 * row + 100,
+            0,
+            "SALE",
+            f"{day(row)} 09:00:00",
+            day(row + 7),
+            1,
+            1,
+        ]
+        for row in range(3)
+    ]
+    with mapped(*written(tmp_path, deals=text(header, rows))) as found:
+        assert found.mapping.shape is Shape.SNAPSHOT
+        assert found.loaded.columns["lead"] == "ID"
+        assert found.loaded.leads == 3
+
+
+@pytest.mark.parametrize("header", ["last_stage_change_at", "Last Stage Changed At", "last_status_change_date"])
+def test_the_last_change_of_the_stage_dates_it(tmp_path: Path, header: str) -> None:
+    rows = [[f"O{row:02}", STAGES[row % 5], day(row), day(row + 10)] for row in range(20)]
+    with mapped(*written(tmp_path, deals=text(f"opportunity_id,stage_name,created_at,{header}", rows))) as found:
+        assert found.loaded.columns["changed"] == header
+        assert ("O03", "Closed Won", day(13)) in found.entries()
+
+
+def test_when_a_lead_was_first_seen_is_when_it_came_and_last_seen_is_not(tmp_path: Path) -> None:
+    """Some leads have no first day, some write it otherwise, and one names no year: that cell alone cannot be read."""
+    forms = ("2026-01-04", "23/01/2026", "2026-02-19", "", "18/12/2025")
+    rows = [[f"L{row:03}", STAGES[row % 5], forms[row % 5], day(row)] for row in range(30)]
+    rows.append(["L030", "Proposal", "Dec 31", day(30)])
+    with mapped(*written(tmp_path, leads=text("lead_id,stage,first_seen_date,last_seen_date", rows))) as found:
+        assert found.loaded.columns["created"] == "first_seen_date"
+        assert str(found.leads()["L001"]["created_at"]) == "2026-01-23 00:00:00"
+        assert [value for _, _, value, _, _ in found.rejects()] == ["Dec 31"]
