@@ -67,7 +67,9 @@ def test_where_nothing_else_is_an_amount_there_is_none(tmp_path: Path, header: s
         assert "amount" not in found.loaded.columns
 
 
-@pytest.mark.parametrize("header", ["Next_Best_Action__c", "Planned action"])
+@pytest.mark.parametrize(
+    "header", ["Next_Best_Action__c", "Planned action", "Next step", "Следующий шаг", "Próximo paso"]
+)
 def test_what_is_to_be_done_next_is_no_stage(tmp_path: Path, header: str) -> None:
     actions = ("Schedule a demo", "Send proposal", "Contacted", "Put into nurture")
     rows = [[f"00Q{row:05}", actions[row % 4], day(row)] for row in range(40)]
@@ -131,6 +133,14 @@ def test_the_last_change_of_the_stage_dates_it(tmp_path: Path, header: str) -> N
     with mapped(*written(tmp_path, deals=text(f"opportunity_id,stage_name,created_at,{header}", rows))) as found:
         assert found.loaded.columns["changed"] == header
         assert ("O03", "Closed Won", day(13)) in found.entries()
+
+
+def test_the_step_that_a_log_goes_to_next_is_a_label_all_the_same(tmp_path: Path) -> None:
+    path = ("New", "Qualified", "Proposal", "Closed Won")
+    rows = [[f"L{lead:02}", path[at], path[at + 1], day(lead + 5 * at)] for lead in range(20) for at in range(3)]
+    with mapped(*written(tmp_path, log=text("lead_id,previous_step,next_step,changed_at", rows))) as found:
+        assert found.loaded.columns["label"] == "next_step"
+        assert {label.label: label.leads for label in found.loaded.labels} == dict.fromkeys(path[1:], 20)
 
 
 def test_when_a_lead_was_first_seen_is_when_it_came_and_last_seen_is_not(tmp_path: Path) -> None:

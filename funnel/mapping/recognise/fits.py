@@ -26,6 +26,9 @@ def stage_share(column: Column) -> float:
 
 
 def of_another_kind(column: Column) -> bool:
+    """Whether a column is of what a label is none of: countries, jobs, reasons, or what is to be done next."""
+    if grammar.is_planned(column.name) and grammar.spells(column.name, "to_do"):
+        return True
     kind = label_concepts.kind_of_values(column.values)
     return kind is not None and kind[1] >= OTHER_KIND and stage_share(column) < 0.5
 
