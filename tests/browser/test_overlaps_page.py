@@ -23,6 +23,7 @@ VIEWS = (
     "funnel?funnel_tab=Paths",
     "segments?segments_tab=Curves",
     "trends",
+    "trends?trends_tab=Heat+map",
     "trends?trends_tab=Each+step",
     "pipeline?pipeline_tab=By+month",
     "pipeline?pipeline_tab=Time+in+stage",

@@ -10,8 +10,8 @@ from tests.browser.test_funnel_page import STILL, told
 
 pytestmark = pytest.mark.browser
 SAMPLE = "/trends?sample=history"
-VIEWS = ("cohort_cells", "cohort_by_start")
-AGES = ("cohort_ages", "cohort_by_start")
+HEAT = f"{SAMPLE}&trends_tab=Heat+map"
+VIEWS, AGES, RATES = ("cohort_cells",), ("cohort_ages",), ("cohort_by_start",)
 # What the views say, without what the mouse does to them.
 SAID = """keys => keys.map(key => [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)].map(
     plot => JSON.stringify([plot.data.map(trace => [trace.x, trace.y, trace.text]), plot.layout.shapes])).join())"""
@@ -35,7 +35,7 @@ def repainted(page, before: list[str], views=VIEWS) -> list[str]:  # type: ignor
     return page.evaluate(SAID, list(views))
 
 
-@pytest.mark.parametrize(("tab", "views"), [("Heat map", VIEWS), ("By age", AGES)])
+@pytest.mark.parametrize(("tab", "views"), [("Trend over time", RATES), ("Heat map", VIEWS), ("By age", AGES)])
 def test_the_sliders_for_dates_and_for_the_day_repaint_what_is_seen(visitor, tab, views) -> None:  # type: ignore[no-untyped-def]
     page = visitor(f"{SAMPLE}&trends_tab={tab.replace(' ', '+')}")
     told(page, "An estimated 5% of leads are won within 180 days (4.6%–5.4%)")
@@ -52,7 +52,7 @@ def test_the_sliders_for_dates_and_for_the_day_repaint_what_is_seen(visitor, tab
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_unfinished_cells_are_striped_and_paler(visitor, scheme) -> None:  # type: ignore[no-untyped-def]
-    page = visitor(SAMPLE, color_scheme=scheme)
+    page = visitor(HEAT, color_scheme=scheme)
     told(page, "An estimated 5% of leads are won within 180 days (4.6%–5.4%)")
     drawn(page)
     fills = page.evaluate(PAINTED)
@@ -64,7 +64,7 @@ def test_unfinished_cells_are_striped_and_paler(visitor, scheme) -> None:  # typ
 
 
 def test_a_click_on_a_row_looks_at_that_cohort(visitor) -> None:  # type: ignore[no-untyped-def]
-    page = visitor(SAMPLE)
+    page = visitor(HEAT)
     told(page, "An estimated 5% of leads are won within 180 days (4.6%–5.4%)")
     drawn(page)
     first = page.locator(".st-key-cohort_cells .bars .point path").first
