@@ -20,6 +20,10 @@ EVERY = (
 )
 """Each page with each of its tabs."""
 
+EDIT = "models?models_tab=Edit"
+ALONE = ("", EDIT)
+"""The addresses of the pages that show who has been there before something else."""
+
 
 def go(page, name: str, tab: str = "") -> None:  # type: ignore[no-untyped-def]
     """To a page, by its link in the bar, and to one of its tabs."""

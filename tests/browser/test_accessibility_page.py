@@ -7,17 +7,16 @@ import re
 import pytest
 
 from tests.browser.accessible import faults, too_small
-from tests.browser.places import COUNTING, FILE_MENU, FILTERS, SHARE, addresses, open_menu, with_sample
+from tests.browser.places import ALONE, COUNTING, EDIT, FILE_MENU, FILTERS, SHARE, addresses, open_menu, with_sample
 from tests.browser.test_funnel_page import STILL
 
 pytestmark = pytest.mark.browser
 THEMES = ("light", "dark")
-EDIT = "models?models_tab=Edit"
 
 
-def opened(visitor, path: str, theme: str):  # type: ignore[no-untyped-def]
-    """A page of the sample, drawn, at 1440 pixels."""
-    page = visitor(with_sample(path), width=1440, color_scheme=theme, reduced_motion="reduce")
+def opened(come, path: str, theme: str):  # type: ignore[no-untyped-def]
+    """A page of the sample, drawn, at 1440 pixels, to which `come` comes: the fixture `visitor` or `again`."""
+    page = come(with_sample(path), width=1440, color_scheme=theme, reduced_motion="reduce")
     page.get_by_role("heading", level=1).wait_for()
     page.locator("[data-testid=stMain] :is(.js-plotly-plot .main-svg, canvas)").first.wait_for()
     settled(page)
@@ -64,8 +63,8 @@ def test_the_greeting_is_accessible(visitor, theme: str) -> None:  # type: ignor
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("path", addresses())
-def test_a_page_is_accessible(visitor, path: str, theme: str) -> None:  # type: ignore[no-untyped-def]
-    clean_at_both_widths(opened(visitor, path, theme))
+def test_a_page_is_accessible(visitor, again, path: str, theme: str) -> None:  # type: ignore[no-untyped-def]
+    clean_at_both_widths(opened(visitor if path in ALONE else again, path, theme))
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -57,8 +57,8 @@ def test_the_bar_has_the_page_where_somebody_bought_again(visitor) -> None:  # t
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("tab", ["By first win", "Repeat value", "Customers' deals", "Contracts"])
-def test_every_tab_is_accessible(visitor, tab: str, theme: str) -> None:  # type: ignore[no-untyped-def]
-    page = visitor(f"{SAMPLE}&customers_tab={tab}", width=1440, color_scheme=theme, reduced_motion="reduce")
+def test_every_tab_is_accessible(again, tab: str, theme: str) -> None:  # type: ignore[no-untyped-def]
+    page = again(f"{SAMPLE}&customers_tab={tab}", width=1440, color_scheme=theme, reduced_motion="reduce")
     page.get_by_text("A customer's first win is the first in this file").wait_for()
     settled(page)
     clean_at_both_widths(page)
