@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, overload
 
 from funnel import catalogue, mapping
 from funnel.columns import Columns
+from funnel.core.disk import State
 from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
 from funnel.core.history import ValueHistory
@@ -79,6 +80,8 @@ class DataSet:
         self.work = SavedWork()
         # What its files vanish with, where they are not its own: a large one is read as long as there are questions.
         self.keepers: tuple[object, ...] = ()
+        # What its files were when they were read, by which it is seen whether one was changed since.
+        self.read_as: Mapping[Path, State | None] = {}
         self.mapping: ColumnMapping
         self.touches: Touches | None = None
         self._tables = Tables()

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from funnel.core import settings
+from funnel.core.disk import state_of
 from funnel.core.engine import Engine, QueryFailed
 from funnel.core.errors import ProjectError, ReadingError
 from funnel.core.types import Note, RawTable
@@ -50,6 +51,7 @@ def open_files(
         raise ProjectError("project.two", files=[file.name for file in projects])
     others = [file for file in files if file not in projects]
     seconds = settings.QUERY_SECONDS() + sum(file.path.stat().st_size for file in (*files, *touches)) / BYTES_A_SECOND
+    read_as = {file.path.resolve(): state_of(file.path) for file in (*files, *touches)}
     engine = Engine([file.path for file in (*others, *touches)], seconds=seconds, wanted=wanted, bounded_disk=True)
     try:
         if projects:
@@ -58,6 +60,7 @@ def open_files(
             tables = read_files(engine, others, progress=progress)
             tables, said = _with_touches(engine, tables, touches, overrides, progress)
             data_set = DataSet(engine, tables, said, as_of or datetime.now())
+        data_set.read_as = read_as
         engine.seal()
         return data_set
     except BaseException:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from funnel.core.decoding import Undecodable, decoded
+from funnel.core.disk import State, state_of, state_of_open
 from funnel.core.errors import FunnelError, Interrupted, QuestionError
 from funnel.core.plain_questions import check
 from funnel.core.rows import Row, data, heads, table
@@ -68,10 +69,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read, by its name, with the SHA-256 of its bytes; "" where they are not there any more."""
+    """A file that was read, by its name, with the SHA-256 of the bytes that were read; "" where it is no file, or those are not there any
+    more: then it may be `changed`."""
 
     name: str
     digest: str
+    changed: bool = False
+
+    @property
+    def told(self) -> str:
+        """The digest, or why there is none."""
+        return self.digest or wording.say("report.changed_file" if self.changed else "report.no_digest")
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,7 @@ def _made(
         title=wording.plain(title)[:LONGEST_TITLE].strip() or wording.say("report.title"),
         as_of=data_set.observed_until,
         counted=wording.say("pages.counted.lead", n=data_set.leads),
-        sources=tuple(_source(path) for path in files),
+        sources=tuple(_source(path, data_set.read_as.get(path.resolve())) for path in files),
         sections=tuple(_section(ask, each) for each in parts),
         leads=None if leads_of is None else _leads(ask, leads_of),
         notes=tuple(_said(note) for note in (*data_set.warnings, *data_set.loaded.cannot)),
@@ -260,11 +268,15 @@ def _written(cell: object) -> str:
     return numeric_days.written(cell) if isinstance(cell, date) else str(cell)
 
 
-def _source(path: Path) -> Source:
-    if not path.is_file():
-        return Source(wording.plain(path.name), "")
+def _source(path: Path, read_as: State | None) -> Source:
+    """The file, where it still is what it was when it was read; that is looked at before and after its bytes."""
+    name = wording.plain(path.name)
+    if read_as is None or state_of(path) is None:
+        return Source(name, "", changed=read_as is not None)
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(_A_PIECE):
+        before = state_of_open(file.fileno())
+        while before == read_as and (piece := file.read(_A_PIECE)):
             digest.update(piece)
-    return Source(wording.plain(path.name), digest.hexdigest())
+        after = state_of_open(file.fileno())
+    return Source(name, digest.hexdigest()) if read_as == before == after else Source(name, "", changed=True)

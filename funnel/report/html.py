@@ -150,7 +150,7 @@ def _class(number: bool) -> str:
 def _foot(report: Report) -> str:
     rows = "".join(
         f"<tr><th scope='row'>{escape(each.name)}</th>"
-        f"<td>{f'<code>{each.digest}</code>' if each.digest else _said('no_digest')}</td></tr>"
+        f"<td>{f'<code>{each.digest}</code>' if each.digest else escape(each.told)}</td></tr>"
         for each in report.sources
     )
     listed = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -273,3 +274,26 @@ def test_twenty_sections_of_the_sample_are_under_six_megabytes() -> None:
 
 def test_every_section_has_a_name() -> None:
     assert [name for name in report.KINDS if not wording.known(f"report.names.{name}")] == []
+
+
+def test_a_file_that_was_changed_since_it_was_read_has_no_digest_but_a_sentence(tmp_path) -> None:
+    path, other = tmp_path / "deals.csv", tmp_path / "gone.csv"
+    rows = "\n".join(["lead,stage,entered", *(f"{n},New,2025-01-0{n}" for n in range(1, 9))]) + "\n"
+    path.write_text(rows)
+    other.write_text(rows.replace("2025", "2024").replace("\n", "\nx", 8))
+    with funnel.open(path, other) as data_set:
+        parts = [report.part("funnel", data_set.question())]
+        whole = report.make(data_set, parts, files=[path, other])
+        assert [each.digest for each in whole.sources] == [
+            hashlib.sha256(each.read_bytes()).hexdigest() for each in (path, other)
+        ]
+        # What has as many bytes is another file all the same; and one that was never read has no digest here.
+        path.write_text(rows.replace("New", "Old"))
+        other.unlink()
+        (tmp_path / "never.csv").write_text(rows)
+        made = report.make(data_set, parts, files=[path, other, tmp_path / "never.csv", tmp_path])
+    assert [(each.digest, each.changed) for each in made.sources] == [("", True), ("", True), ("", False), ("", False)]
+    page = html.page(made).decode()
+    assert page.count("changed since it was read") == 2
+    assert hashlib.sha256(path.read_bytes()).hexdigest() not in page
+    assert hashlib.sha256(rows.encode()).hexdigest() not in page
