@@ -71,6 +71,12 @@ def test_the_first_page_without_words_of_the_funnel_is_the_overview() -> None:
     assert titles(at) == ["None of 2 leads won yet · entered Jan 2025 – Mar 2025"]
 
 
+def test_the_overview_is_found_by_its_name_too() -> None:
+    at = at_address("overview", filter=["region"], where_region=["West"])
+    assert [segmented.key for segmented in below(at).segmented_control] == []
+    assert titles(at) == ["None of 2 leads won yet · entered Jan 2025 – Mar 2025"]
+
+
 def test_periods_of_segments_are_what_changed_between_the_days_of_the_strip() -> None:
     days = {"this": ["2025-02-01", "2025-03-15"], "other_period": ["2025-01-05", "2025-01-31"]}
     at = at_address("segments", view="Periods", against="other days", **days)
