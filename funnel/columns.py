@@ -18,6 +18,7 @@ from funnel.journeys import CORE_COLUMNS, Tables
 from funnel.journeys.at_start import StartValues
 from funnel.journeys.customers import CUSTOMER_AT_START, bought_again, customers
 from funnel.mapping import Loaded
+from funnel.mapping.build.accounts import JOINED_ACCOUNTS
 
 FEW, MOST_IN_ONE = 12, 0.9
 """Groups that people can hold against each other are so few, and none of them has a larger share of the leads."""
@@ -38,7 +39,8 @@ class Columns:
         self._loaded = loaded
         self._as_of, self._date_order = as_of, date_order
         self._made: tuple[str, ...] = ()
-        self._conditions = Conditions(engine, self.kinds, loaded.at_start, as_of, date_order)
+        joined = any(note.key == JOINED_ACCOUNTS for note in loaded.warnings)
+        self._conditions = Conditions(engine, self.kinds, loaded.at_start, as_of, date_order, joined)
 
     def tell_customers(self, tables: Tables, concepts: Mapping[str, str], *, make: bool) -> bool:
         """Whether an account bought on two days, by what labels mean; then CUSTOMER_AT_START is made of the leads, if it is to be,

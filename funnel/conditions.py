@@ -11,12 +11,14 @@ from funnel.core.engine import Engine
 from funnel.core.errors import QuestionError
 from funnel.core.sql import Query, identifier
 from funnel.core.types import Between, OneOf, Value
+from funnel.mapping.build.accounts import spelling
 from funnel.mapping.cells.dates import DateColumn, read_dates
 from funnel.mapping.outcomes import says_no, says_yes
 from funnel.measures.population.population import meets
 
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 MOMENTS = ("DATE", "TIMESTAMP")
+ACCOUNT = "account_id"
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?", re.ASCII)
 _BLANKS = re.compile(r"[\s'\u2019]")
 _WITH_COMMAS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
@@ -27,13 +29,14 @@ _DECIMAL = re.compile(r"[-+]?\d*[.,]\d+|[-+]?\d+([eE][-+]?\d+)?", re.ASCII)
 @dataclass(frozen=True)
 class Conditions:
     """Conditions on the columns of `leads`, whose types are `kinds`. `at_start` names the column that holds the values at the start
-    of another; `date_order` is what was said by hand of dates that read two ways."""
+    of another; `date_order` is what was said by hand of dates that read two ways. `joined`: accounts of several spellings became one."""
 
     engine: Engine
     kinds: Mapping[str, str]
     at_start: Mapping[str, str]
     as_of: datetime
     date_order: str | None = None
+    joined: bool = False
 
     def read(self, column: str, wanted: object) -> OneOf | Between:
         """A value, a list of values, or a (low, high) pair on a column of numbers or dates; QuestionError where a value is none that
@@ -88,8 +91,18 @@ class Conditions:
             return self._texts(column, _cast, meets(OneOf(column, (value,)), "cells.said")) or (_plain(value),)
         day = value if isinstance(value, date) else moment(str(value))
         if day is None or (isinstance(value, str) and self._has(column, value)):
-            return (str(value),)
+            return self._spelt(column, str(value))
         return self._dated(Between(column, day, day)) or (str(value),)
+
+    def _spelt(self, column: str, text: str) -> Sequence[Value | None]:
+        """A text as the leads have it: an account that the file spells so too stands there under another spelling."""
+        if column != ACCOUNT or not self.joined or self._has(column, text):
+            return (text,)
+        same = f"{spelling('leads.account_id')} = {spelling('asked.said')}"
+        query = (
+            f"SELECT DISTINCT leads.account_id FROM leads, (SELECT CAST(? AS VARCHAR) AS said) AS asked WHERE {same}"
+        )
+        return tuple(account for (account,) in self.engine.rows(Query(query, (text,)))) or (text,)
 
     def _dated(self, condition: Between) -> tuple[str, ...]:
         """The texts of a column that are read as dates of a range."""

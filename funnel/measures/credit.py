@@ -10,7 +10,8 @@ without one. Markov shares out the events with a touch by removal effects (by `l
 the rate game, in which a channel whose leads convert worse than others may get less than nothing, and it is said. Of more than 12 channels
 the 11 on most paths play by themselves and the rest as one.
 
-Cost: what the touches of a channel cost that were made on the counted leads, whatever became of them (of a table of costs: what stands
+Cost: what the touches of a channel cost that were made on the counted leads (where touches of the account count: on any lead of
+their accounts, since all of these may be credited), whatever became of them (of a table of costs: what stands
 there for the months of the dates chosen); ÷ its credit it is the cost of a credited win.
 """
 

@@ -13,7 +13,8 @@ from funnel.measures.population.population import in_question
 
 def touched_leads(journeys: Journeys, paths: Paths) -> dict[int, tuple[int, float | None]]:
     """Channel → the counted leads that it touched, up to the moment observed, and what its touches of them cost (None: none has a cost); a
-    touch of several of them costs once."""
+    touch of several of them costs once. Where touches of the account count, these are those of all leads of the
+    accounts that counted leads have."""
     question = paths.asked.question
     touched = f"SELECT touched.*\nFROM {identifier(paths.touched)} AS touched"
     values: tuple[object, ...] = ()

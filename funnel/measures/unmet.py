@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from funnel.core.insights import column_name
 from funnel.core.sql import Query, identifier
 from funnel.core.types import AsOf, Between, Closed, Filters, Note, OneOf
 from funnel.journeys import Journeys
@@ -50,7 +51,7 @@ def _note(journeys: Journeys, table: str, condition: OneOf | Between, values: Se
     column = condition.column
     if isinstance(condition, Between):
         low, high = _written(condition.low), _written(condition.high)
-        return Note("measures.unmet_range", {"column": column, "low": low, "high": high})
+        return Note("measures.unmet_range", {"column": column_name(column), "low": low, "high": high})
     text = f"""SELECT CAST(leads.{identifier(column)} AS VARCHAR) AS value, COUNT(*) AS leads
 FROM {identifier(table)} AS leads
 WHERE leads.{identifier(column)} IS NOT NULL
@@ -60,8 +61,8 @@ LIMIT {EXAMPLES}"""
     there = [value for value, _ in journeys.engine.rows(Query(text))]
     wanted = [_written(value) for value in values if value is not None]
     if not wanted:
-        return Note("measures.unmet_empty", {"column": column})
-    return Note("measures.unmet", {"column": column, "values": wanted, "there": there})
+        return Note("measures.unmet_empty", {"column": column_name(column)})
+    return Note("measures.unmet", {"column": column_name(column), "values": wanted, "there": there})
 
 
 def _written(value: object) -> str:

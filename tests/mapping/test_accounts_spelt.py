@@ -78,3 +78,19 @@ def test_where_they_are_not_joined_it_is_said(tmp_path: Path) -> None:
         assert accounts_apart(data_set.engine, data_set.mapping) == []
         named: Any = SimpleNamespace(parts={"account": ("log", "Account")})
         assert accounts_apart(data_set.engine, named) == [Note("mapping.accounts_apart", {"n": 1})]
+
+
+def test_a_filter_finds_an_account_by_each_of_its_spellings(tmp_path: Path) -> None:
+    with opened(tmp_path, ["Acme Inc.", "ACME, Inc", "Acme  inc.", "Acme Inc.", "Borg"]) as data_set:
+        for spelt in ("Acme Inc.", "ACME, Inc", "acme inc"):
+            question = data_set.question(where={"Account": [spelt]})
+            assert data_set.ask(measures.steps, question).leads == 4, spelt
+            assert data_set.unmet(question) == ()
+        (note,) = data_set.unmet(data_set.question(where={"Account": ["Nobody"]}))
+        assert note.values["column"] == "Account"
+
+
+def test_what_was_not_joined_is_found_as_it_is_spelt_alone(tmp_path: Path) -> None:
+    with opened(tmp_path, ["Acme", "ACME"], "Account ID") as data_set:
+        assert data_set.ask(measures.steps, data_set.question(where={"Account ID": ["acme"]})).leads == 0
+        assert data_set.ask(measures.steps, data_set.question(where={"Account ID": ["ACME"]})).leads == 1

@@ -9,7 +9,7 @@ import pytest
 
 import funnel
 from funnel import DataSet, Filters, MappingOverrides, Question
-from funnel.core.types import Note, closed_within
+from funnel.core.types import Note, Unit, closed_within
 from funnel.measures.credit import Credit, credit
 from funnel.measures.credit_rules import CreditRule
 from tests.mapped import written
@@ -128,3 +128,49 @@ def test_costs_of_several_currencies_are_never_added(tmp_path: Path, text: str) 
     with opened(tmp_path, text) as data_set:
         assert data_set.touches is not None
         assert not data_set.touches.cost_table
+
+
+def test_a_cost_below_nothing_counts_nowhere_and_is_said(tmp_path: Path) -> None:
+    more = COSTS + "2026-02,Fair,-300\n"
+    with opened(tmp_path, more) as data_set:
+        assert costs(asked(data_set)) == {"Paid search": 150, "Fair": 800.5}
+        rejects = data_set.rejects()
+        told = rejects[["column_name", "value", "reason", "whole_line"]].values.tolist()
+        assert told == [["Spend", "-300", "a cost below 0: it counts nowhere", True]]
+        (count,) = [each for each in data_set.files if each.name == "costs.csv"]
+        assert (count.rows_read, count.rows_rejected) == (6, 1)
+
+
+def test_a_touch_whose_cost_is_below_nothing_counts_without_it(tmp_path: Path) -> None:
+    lines = TOUCHES.replace("channel\n", "channel,cost\n").replace("Paid search\n", "Paid search,-20\n")
+    lines = lines.replace("Fair\n", "Fair,30\n").replace("paid-search\n", "paid-search,5\n")
+    paths = written(tmp_path, leads=LEADS, touches=lines)
+    with funnel.open(*paths, as_of=AS_OF) as data_set:
+        found = asked(data_set)
+        assert costs(found) == {"Paid search": 5, "Fair": 30}
+        # The touch itself counts: it has the credit of the first win.
+        assert {each.channel: each.leads for each in found.channels} == {"Paid search": 2, "Fair": 1}
+        told = data_set.rejects()[["value", "reason", "whole_line"]].values.tolist()
+        assert told == [["-20", "a cost below 0: it counts nowhere", False]]
+
+
+def test_by_account_all_touches_of_the_counted_accounts_cost(tmp_path: Path) -> None:
+    leads = """deal id,company,stage,changed at
+L1,Acme,New,2026-01-10
+L1,Acme,Closed won,2026-02-20
+L2,Acme,New,2026-02-11
+L3,Borg,New,2026-03-12
+"""
+    touches = """deal id,touched at,channel,cost
+L1,2026-01-05,Fair,10
+L2,2026-02-05,Fair,100
+L3,2026-03-05,Fair,1000
+"""
+    with funnel.open(*written(tmp_path, leads=leads, touches=touches), as_of=AS_OF) as data_set:
+        january = Filters(start_from=date(2026, 1, 1), start_to=date(2026, 1, 31))
+        question = Question(data_set.as_recorded(), filters=january)
+        by_lead, by_account = (
+            costs(data_set.ask(credit, question, None, ("first",), unit)) for unit in (Unit.LEAD, Unit.ACCOUNT)
+        )
+    # Of the leads L1 alone is counted. Its account was touched on L2, too; Borg was not counted.
+    assert (by_lead, by_account) == ({"Fair": 10}, {"Fair": 110})

@@ -26,8 +26,6 @@ from funnel.measures.statistics.differences import contrast
 from funnel.measures.statistics.rates import wilson
 from funnel.words import wording
 from tests.leads import engine_with, journeys_of, model_of
-from tests.mapping.zoned import asked as asked_of
-from tests.mapping.zoned import opened
 from tests.measures.months import cohort_months, journeys_by_month
 from tests.oracles.oracle import Entered
 from tests.oracles.segments_oracle import UNTIL, Asked, asked, told
@@ -329,30 +327,3 @@ def test_how_often_either_way_tells_a_change(case, falling, odds) -> None:
 
 def test_cells_add() -> None:
     assert Cell(1, 2, 3, 4, 5, 6).plus(Cell(1, 1, 1, 1, 1, 1)) == Cell(2, 3, 4, 5, 6, 7)
-
-
-def test_a_step_is_dated_by_the_leads_own_clock(tmp_path: Path) -> None:
-    # Of each month one lead is qualified in its middle, in Berlin. Two more are at one moment, the last evening of March there: in Tokyo,
-    # where one of them is, the first of April has begun.
-    rows = [
-        row
-        for month in (1, 2, 3, 4, 5)
-        for row in (
-            (f"m{month}", "New", f"2024-{month:02}-10T12:00:00+01:00"),
-            (f"m{month}", "Qualified", f"2024-{month:02}-15T12:00:00+01:00"),
-            (f"m{month}", "Won", f"2024-{month:02}-20T12:00:00+01:00"),
-        )
-    ]
-    for lead, evening in (("berlin", "2024-03-31T22:00:00+01:00"), ("tokyo", "2024-04-01T06:00:00+09:00")):
-        rows += [(lead, "New", "2024-03-12T12:00:00+01:00"), (lead, "Qualified", evening)]
-    with opened(tmp_path, rows) as data_set:
-        question = asked_of(data_set)
-        found = data_set.ask(effect, question, date(2024, 4, 1), 1, 5)
-    months = [(each.first, each.after, each.rate.numerator, each.rate.denominator) for each in found.months]
-    assert months == [
-        (date(2024, 1, 1), False, 1, 1),
-        (date(2024, 2, 1), False, 1, 1),
-        (date(2024, 3, 1), False, 1, 2),
-        (date(2024, 4, 1), True, 1, 2),
-        (date(2024, 5, 1), True, 1, 1),
-    ]

@@ -9,6 +9,8 @@ from funnel.mapping.build.labels import LISTED_MERGES, wording_tail
 from funnel.mapping.types import ColumnMapping
 
 _SPELT = "account_spellings"
+JOINED_ACCOUNTS = "mapping.merged_accounts"
+"""The note that says that accounts were joined."""
 
 
 def spelling(account: str) -> str:
@@ -44,7 +46,7 @@ FROM (SELECT leads.account_id AS account_id, {same} AS same, COUNT(*) AS leads F
     engine.drop_table(_SPELT)
     texts = [f"{', '.join(spelt)} → {best}" for best, spelt in joined]
     listed = "; ".join(texts[:LISTED_MERGES]) + wording_tail(texts, LISTED_MERGES)
-    return [Note("mapping.merged_accounts", {"n": len(joined), "listed": listed})]
+    return [Note(JOINED_ACCOUNTS, {"n": len(joined), "listed": listed})]
 
 
 def accounts_apart(engine: Engine, mapping: ColumnMapping) -> list[Note]:

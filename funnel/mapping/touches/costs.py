@@ -60,8 +60,8 @@ def build_costs(
 ) -> tuple[dict[str, FileCount], tuple[str, ...], int]:
     """Makes `touch_costs`. `known` gives the channel of each spelling (`loosely`), None where its touches do not count. Answers what
     became of the lines, by raw table, the channels that cost something and have no touch, and how often a channel has several costs on one
-    day, which are added up. Lines whose time or cost cannot be read stand
-    among the rejects."""
+    day, which are added up. Lines whose time or cost cannot be read, or whose
+    cost is below 0, stand among the rejects."""
     engine.run(Query(f"CREATE OR REPLACE TABLE {TABLE} (channel VARCHAR, day DATE, cost DOUBLE)"))
     counts: dict[str, FileCount] = {}
     elsewhere: list[str] = []
@@ -72,7 +72,8 @@ def build_costs(
             lines,
             fill(
                 "SELECT raw.source_line AS line, COALESCE({texts}, {none}) AS written,"
-                " CAST(CAST({moment} AS TIMESTAMP) AS DATE) AS day, CAST({cost} AS DOUBLE) AS cost FROM {raw} AS raw",
+                " CAST(CAST({moment} AS TIMESTAMP) AS DATE) AS day, CASE WHEN {cost} >= 0 THEN CAST({cost} AS DOUBLE) END AS cost,"
+                " COALESCE({cost} < 0, FALSE) AS below FROM {raw} AS raw",
                 texts=listed(texts),
                 none=bound(NONE_CHANNEL),
                 moment=file.time.expression,
@@ -107,20 +108,25 @@ def build_costs(
 def _count(engine: Engine, file: CostFile, lines: str, left_out: Sequence[str]) -> FileCount:
     """Where the lines of a table went; what cannot be read stands among the rejects."""
     raw = file.raw
-    for column, cell, reason in (
-        (file.time.column, "day", wording.say("mapping.reject_bad_time", form=file.time.format)),
-        (file.cost.column, "cost", wording.say("mapping.reject_bad_number", form=file.cost.format)),
+    for column, wrong, reason in (
+        (file.time.column, "lines.day IS NULL", wording.say("mapping.reject_bad_time", form=file.time.format)),
+        (
+            file.cost.column,
+            "lines.cost IS NULL AND NOT lines.below",
+            wording.say("mapping.reject_bad_number", form=file.cost.format),
+        ),
+        (file.cost.column, "lines.below", wording.say("mapping.reject_negative_cost")),
     ):
         unread = fill(
             "SELECT {name}, raw.source_line, {column}, {cell}, {reason}, TRUE FROM {table} AS raw"
-            " WHERE raw.source_line IN (SELECT lines.line FROM {lines} AS lines WHERE lines.{part} IS NULL)",
+            " WHERE raw.source_line IN (SELECT lines.line FROM {lines} AS lines WHERE {wrong})",
             name=bound(raw.name),
             column=bound(column),
             cell=raw_cell(column),
             reason=bound(reason),
             table=identifier(raw.table),
             lines=lines,
-            part=cell,
+            wrong=wrong,
         )
         engine.add("rejects", unread)
     rejected, ignored = engine.row(

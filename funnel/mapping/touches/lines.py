@@ -9,7 +9,7 @@ from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier
 from funnel.core.types import Apart
 from funnel.mapping.cells.date_offsets import minutes_of
-from funnel.mapping.cells.numbers import as_id, read_numbers
+from funnel.mapping.cells.numbers import NumberColumn, as_id, read_numbers
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.clock import Clock, clock_of, zones
 from funnel.mapping.data_file import data_file
@@ -18,6 +18,7 @@ from funnel.mapping.source_cells import time_columns
 from funnel.mapping.template import NULL, among, bound, fill, listed, named, raw_cell
 from funnel.mapping.touches.roles import TouchFile
 from funnel.mapping.types import ColumnMapping
+from funnel.words import wording
 
 NONE_CHANNEL = "(none)"
 """The channel of a touch of which the file names none."""
@@ -51,13 +52,30 @@ def read_lines(engine: Engine, file: TouchFile, place: int, moment: Query, as_of
         "touch": Query(f"{place * FILE_STEP} + raw.source_line"),
         "moment": fill("CAST({moment} AS TIMESTAMP)", moment=moment),
         "written": fill("COALESCE({texts}, {none})", texts=listed(texts), none=bound(NONE_CHANNEL)),
-        "cost": Query("CAST(NULL AS DOUBLE)") if number is None else number.expression,
+        "cost": Query("CAST(NULL AS DOUBLE)")
+        if number is None
+        else fill("CASE WHEN {cost} >= 0 THEN {cost} END", cost=number.expression),
         **{f"who_{index}": as_id(engine, file.raw.table, who.column) for index, who in enumerate(file.who)},
         "apart": _apart(file, moment, as_of),
         "twin": Query("0") if has_clock else _alike(file),
     }
     engine.keep(said_table(place), fill("SELECT {cells} FROM {raw} AS raw", cells=named(cells), raw=raw))
+    if file.cost is not None and number is not None:
+        engine.add("rejects", _below_nothing(file, file.cost, number))
     return has_clock
+
+
+def _below_nothing(file: TouchFile, column: str, number: NumberColumn) -> Query:
+    """The cells of costs below 0 as rejects: the touch counts, and costs nothing that is known."""
+    return fill(
+        "SELECT {name}, raw.source_line, {column}, {cell}, {reason}, FALSE FROM {table} AS raw WHERE {cost} < 0",
+        name=bound(file.raw.name),
+        column=bound(column),
+        cell=raw_cell(column),
+        reason=bound(wording.say("mapping.reject_negative_cost")),
+        table=identifier(file.raw.table),
+        cost=number.expression,
+    )
 
 
 def moments(
