@@ -22,6 +22,8 @@ OUR_MOMENTS = ("started_at", "reached_at")
 """What of a lead is written as the page writes days; columns of the file stand as the file has them."""
 MOST_ROWS_IN_VIEW = 25
 LONGEST_WORD = 14
+_LONG_WORD = re.compile(rf"([^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{{{LONGEST_WORD}}})(?=\S)")
+"""Signs of a word, but for scripts without spaces, of which the browser knows the words."""
 
 
 def of(
@@ -67,7 +69,7 @@ def _told(cell: object) -> str:
 
 def breakable(name: str) -> str:
     """A name as HTML that may break inside a word only where that is very long."""
-    return escape(re.sub(rf"(\S{{{LONGEST_WORD}}})(?=\S)", "\\1\u200b", name), quote=True)
+    return escape(_LONG_WORD.sub("\\1\u200b", name), quote=True)
 
 
 def leads(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,11 @@ RIGHT_TO_LEFT_ISOLATE, LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2067", "\u2066
 ELLIPSIS = "…"
 MOST_DRAWN = 1_000
 BREAKS_AFTER = "-_/|@"
+BROKEN = "\u200b"
+"""Ends a line that breaks inside a run of letters without spaces: the browser, which knows where words end, breaks it anew
+(`pages/ui/browser/breaks.js`)."""
+_WITHOUT_SPACES = (range(0x0E00, 0x0F00), range(0x1000, 0x10A0), range(0x1780, 0x1800))
+"""Thai and Lao, Burmese, Khmer."""
 
 
 def plain(text: str) -> str:
@@ -44,7 +49,7 @@ def safe_lines(text: str, size: float, room: float, most: int) -> tuple[str, ...
         last = lines[most - 1]
         while last and width(last + ELLIPSIS, size) > room:
             last = last[:-1]
-        lines = [*lines[: most - 1], last.rstrip() + ELLIPSIS]
+        lines = [*lines[: most - 1], last.rstrip(BROKEN + " ") + ELLIPSIS]
     turned = _has_right_to_left(line)
     return tuple(html.escape(_isolated(part, line) if turned else part, quote=False) for part in lines)
 
@@ -76,7 +81,7 @@ def _broken(line: str, size: float, room: float) -> list[str]:
     lines, current, taken = [], "", 0.0
     for piece in pieces(line, size, room):
         if current and taken + width(piece.rstrip(), size) > room:
-            lines.append(current.rstrip())
+            lines.append(current.rstrip() + BROKEN * _without_spaces(current[-1]))
             current, taken = "", 0.0
         current += piece
         taken += width(piece, size)
@@ -98,6 +103,10 @@ def pieces(line: str, size: float = 0, room: float = math.inf) -> list[str]:
             parts.append(word)
             word, taken = "", 0.0
     return [*parts, word] if word else parts
+
+
+def _without_spaces(letter: str) -> bool:
+    return any(ord(letter) in letters for letters in _WITHOUT_SPACES)
 
 
 def _joined(before: str, c: str) -> bool:

@@ -90,7 +90,12 @@ def cohorts_text(result: Cohorts, target: int | None, answer: dict[str, Any]) ->
         for cohort in (*result.cohorts, result.whole)
     ]
     reached = wording.say("command.cohort_win") if target is None else stages[target]
-    title = wording.say("command.cohorts_line", period=answer["period"], model=answer["model"], reached=reached)
+    title = wording.say(
+        "command.cohorts_line",
+        period=wording.say(f"command.period_{result.period}"),
+        model=answer["model"],
+        reached=reached,
+    )
     return "\n".join([title, "", *table(heads, rows), *(["", *answer["warnings"]] if answer["warnings"] else [])])
 
 

@@ -118,7 +118,12 @@ def one_funnel(steps: Steps, answer: dict[str, Any]) -> str:
     """A funnel for a terminal, `answer` told in a line: the stages, then the ledger of each."""
     line = "command.funnel_line" if steps.leads >= FEWEST_FOR_A_RATE else "command.funnel_line_few"
     counted = wording.say(f"pages.counted.{steps.question.unit}", n=steps.leads)
-    title = wording.say(line, **{**in_lines(answer), "counted": counted, "coverage": steps.coverage or 0})
+    values = {
+        "counted": counted,
+        "coverage": steps.coverage or 0,
+        "rule": wording.say(f"command.rule_{steps.question.rule}"),
+    }
+    title = wording.say(line, **{**in_lines(answer), **values})
     rows = steps.rows()
     return paragraphs([[title], rows_text("steps", rows), rows_text("ledger", rows)])
 

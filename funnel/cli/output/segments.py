@@ -71,7 +71,7 @@ def segments_text(result: Segments, log_rank: LogRank | None, warnings: Sequence
         f"command.segments_{'two_' if by_hand else ''}line",
         counted=wording.say(f"pages.counted.{question.unit}", n=result.leads),
         model=question.model.key,
-        rule=question.rule.value,
+        rule=wording.say(f"command.rule_{question.rule}"),
         by=column,
         reached=reached,
     )

@@ -1,5 +1,6 @@
 // A Plotly chart that stays where it is when its data change: the same picture is redrawn, not a new one put in its place.
 
+import { figure } from "./breaks.js";
 import { plain, write } from "./notes.js";
 
 const EASED_BARS = 400;
@@ -59,7 +60,7 @@ class Chart {
     const width = this.parent.clientWidth;
     if (!width || this.drawn === told) return;
     if (this.drawnForAnother(width)) return;
-    const { data, layout } = JSON.parse(told.figure);
+    const { data, layout } = figure(told.figure);
     const first = !this.drawn;
     this.drawn = told;
     picture.classList.toggle("fl-eases", !first && this.alike(data, layout));

@@ -3,6 +3,8 @@
 // It is drawn anew of the figures that the page shows, in the page's colours. The page's font is a file that the app serves; it goes
 // into the picture, which looks the same wherever it is opened. Signs that this font does not have are those of the reader's own.
 
+import { figure as broken } from "./breaks.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 export const WIDTH = 1920;
 export const HEIGHT = 1080;
@@ -102,7 +104,7 @@ function grid(charts, across, cell, room) {
 
 /** One chart as a node of SVG. */
 async function picture(told, width, height) {
-  const { data, layout } = JSON.parse(told.figure);
+  const { data, layout } = broken(told.figure);
   const figure = { data, layout: { ...layout, width, height }, config: told.config };
   const text = await window.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
   return document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
