@@ -143,8 +143,7 @@ class DataSet:
         """A question in the words of `semantics`; `where` maps a column to a value, a list of values, or a (low, high) pair of numbers
         or dates. `attributes`: the values at the start of a lead, or the latest. `closed`: the dates are those on which leads closed.
 
-        `unit` None is what the model counts by itself: accounts for an account-based one, where the file has accounts; `calendar` None that
-        of who asks.
+        `unit` None: what the model counts by itself, accounts for an account-based one where there are some. `calendar` None: that of now.
         """
         values = AsOf(attributes)
         conditions = self.columns.conditions(where or {}, values)
@@ -178,9 +177,7 @@ class DataSet:
         filters, and the conditions of groups, ask for; how many leads have no account, where accounts are counted."""
         conditions = [*question.filters.where, *(each for group in groups for each in group.where)]
         missing = unmet(self.journeys, question.attributes, tuple(dict.fromkeys(conditions)))
-        without = self.journeys.once(("without_account",), lambda: without_account(self.journeys))
-        told = [Note("measures.without_account", {"n": without})] if question.unit is Unit.ACCOUNT and without else []
-        return (*self.ask(version_notes, question), *told, *missing)
+        return (*self.ask(version_notes, question), *without_account(self.journeys, question), *missing)
 
     def remap(self, overrides: MappingOverrides) -> None:
         """Read the same lines under other overrides. When that fails, a sentence is raised and all stays as it was.

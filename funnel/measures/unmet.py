@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from funnel.core.insights import column_name
 from funnel.core.sql import Query, identifier
-from funnel.core.types import AsOf, Between, Closed, Filters, Note, OneOf
+from funnel.core.types import AsOf, Between, Closed, Filters, Note, OneOf, Question, Unit
 from funnel.journeys import Journeys
 from funnel.measures.population.population import check_columns, meets
 
@@ -41,10 +41,13 @@ def unmet(journeys: Journeys, attributes: AsOf, conditions: Sequence[OneOf | Bet
     return tuple(_note(journeys, table, condition, values) for condition, values in missing.items())
 
 
-def without_account(journeys: Journeys) -> int:
-    """How many leads have no account: where accounts are counted they are in none."""
+def without_account(journeys: Journeys, question: Question) -> tuple[Note, ...]:
+    """How many leads have no account, where accounts are counted: they are in none."""
+    if question.unit is not Unit.ACCOUNT:
+        return ()
     query = Query("SELECT COUNT(*) FILTER (WHERE leads.account_id IS NULL) AS n FROM leads")
-    return int(journeys.engine.row(query)[0])
+    (without,) = journeys.once(("without_account",), lambda: journeys.engine.row(query))
+    return (Note("measures.without_account", {"n": without}),) if without else ()
 
 
 def _note(journeys: Journeys, table: str, condition: OneOf | Between, values: Sequence[object]) -> Note:
