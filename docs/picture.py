@@ -35,7 +35,7 @@ def take(address: str, folder: Path) -> None:
         page.get_by_text(VERDICT).wait_for()
         _save(page, ".st-key-columns .bars .point", folder / "models.png")
         page = _page(browser, COHORTS_HEIGHT)
-        page.goto(f"{address}/trends?sample=history&model={quote(MODEL)}&period=Quarter")
+        page.goto(f"{address}/trends?sample=history&model={quote(MODEL)}&period=Quarter&trends_tab=Heat+map")
         page.get_by_role("heading", level=1).filter(has_text="180 days").wait_for()
         _save(page, ".st-key-cohort_cells .bars .point", folder / "cohorts.png")
         page = _page(browser, SEGMENTS_HEIGHT)

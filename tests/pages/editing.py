@@ -44,8 +44,8 @@ def stages(at: AppTest) -> list[str]:
 
 
 def preview(at: AppTest) -> list[str]:
-    """The picture of the draft, where there is one: beneath those of the models compared."""
-    return pictures(below(at))[3:]
+    """The picture of the draft, where there is one."""
+    return pictures(below(at))
 
 
 def counts(at: AppTest) -> dict[str, str]:
