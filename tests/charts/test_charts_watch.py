@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from funnel.charts import watch
-from funnel.core.types import Period
+from funnel.core.types import Calendar, Period
 from funnel.core.types.watch import Direction, Episode, StepRule
 from funnel.measures.watch_found import StepWatch
 from funnel.measures.watch_judge import Cohort, Promise, looks
@@ -22,7 +22,7 @@ def step(counts: list[int], young: int = 2, name: str = "New") -> StepWatch:
     """A step whose weeks have forty leads each, of whom so many went on."""
     cohorts = [Cohort(FIRST + timedelta(days=7 * week), 40, some) for week, some in enumerate(counts)]
     later = [Cohort(FIRST + timedelta(days=7 * (len(counts) + week)), 40, 3) for week in range(young)]
-    of = StepCohorts(0, "new", name, "Demo", 14, 800, 0, Period.WEEK, tuple(cohorts), tuple(later))
+    of = StepCohorts(0, "new", name, "Demo", 14, 800, 0, Period.WEEK, Calendar.GREGORIAN, tuple(cohorts), tuple(later))
     past = looks(cohorts, PROMISE, Direction.DOWN, 52)
     return StepWatch(StepRule("new"), of, PROMISE, past[-1] if past else None, tuple(past), Episode(), "SELECT 1")
 

@@ -76,6 +76,15 @@ def below(at: AppTest) -> Block:
     return block
 
 
+def with_ledger(at: AppTest) -> AppTest:
+    """The Funnel page, whose table of outcomes is made when its box is opened."""
+    assert not at.dataframe
+    at.session_state["ledger_box"] = True
+    at.run()
+    assert not at.exception
+    return at
+
+
 def uploaded(
     content: bytes = MOVES, name: str = "moves.csv", page: str = "funnel", **query: str | list[str]
 ) -> AppTest:

@@ -6,13 +6,12 @@ import tomllib
 from datetime import date
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from funnel import Rule
 from funnel.words import wording
 from pages.ui.views import FORMER_WORDS
 from tests import uploads
-from tests.pages.apps import ALL, MOVES, below, dated, metrics, opened, titles, turned, uploaded
+from tests.pages.apps import ALL, MOVES, below, dated, metrics, opened, titles, turned, uploaded, with_ledger
 from tests.pictures import pictures
 from tests.thorough import every
 
@@ -26,7 +25,8 @@ def test_every_page_greets_whoever_has_no_data() -> None:
     at.switch_page("files_page.py").run()
     assert titles(at) == ["See the funnel in your lead file"]
     languages = [wording.called(tag) for tag in wording.languages()]
-    assert [button.label for button in at.button] == [*languages, "Try the sample"]
+    calendars = ["Gregorian calendar", "Jalali calendar"]
+    assert [button.label for button in at.button] == [*languages, *calendars, "Try the sample"]
     assert any("nothing leaves it" in markdown.value for markdown in at.markdown)
 
 
@@ -151,15 +151,6 @@ def test_text_of_a_file_is_shown_never_obeyed() -> None:
     assert not [place.value for place in places if "![" in place.value or "http://" in place.value]
     assert any("evil" in place.value for place in at.markdown)
     assert label in [each.label for each in at.session_state["workspace"].data_set.labels]
-
-
-def with_ledger(at: AppTest) -> AppTest:
-    """The Funnel page, whose table of outcomes is made when its box is opened."""
-    assert not at.dataframe
-    at.session_state["ledger_box"] = True
-    at.run()
-    assert not at.exception
-    return at
 
 
 def test_the_ledger_sums() -> None:

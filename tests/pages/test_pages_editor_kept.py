@@ -9,7 +9,7 @@ from funnel import Stage, StageModel, catalogue
 from pages.server.workspace import Workspace
 from pages.ui import own_models
 from tests import uploads
-from tests.pages.apps import MOVES, below, turned
+from tests.pages.apps import MOVES, below, turned, with_ledger
 from tests.pages.editing import STANDARD, counts, editing, stages
 from tests.thorough import every, thorough
 
@@ -33,7 +33,7 @@ def test_a_kept_model_can_be_chosen_everywhere_and_survives_another_file() -> No
     assert "Ours" in at.selectbox(key="model_1").options
     assert "Ours" in turned(at, "funnel").selectbox(key="model").options
     at.selectbox(key="model").set_value("ours").run()
-    assert list(at.dataframe[0].value["Stage"]) == [*STANDARD[:2], *STANDARD[3:]]
+    assert list(with_ledger(at).dataframe[0].value["Stage"]) == [*STANDARD[:2], *STANDARD[3:]]
     at.switch_page("files_page.py").run()
     uploads.upload(at, ("moves.csv", MOVES))
     at.switch_page("funnel_page.py").run()

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import funnel
 from funnel import catalogue
-from tests.pages.apps import below, turned, uploaded
+from tests.pages.apps import below, turned, uploaded, with_ledger
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 
@@ -53,7 +53,7 @@ def captions(at: AppTest) -> str:
 
 
 def test_the_strip_chooses_a_version_and_says_what_is_not_counted() -> None:
-    at = kept()
+    at = with_ledger(kept())
     assert list(at.dataframe[0].value["Stage"]) == ["Enquiry", "Qualified", "Won"]
     assert "this is its version since 1 Feb 2025" in captions(at)
     assert SAID in captions(at)
