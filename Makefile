@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-all test-browser lint bench sample clean
+.PHONY: run test test-all test-browser test-browser-all lint bench sample clean
 
 # Work keeps itself in that folder, for each browser; FUNNEL_LENS_WORK= keeps none.
 run: export FUNNEL_LENS_WORK ?= $(HOME)/.local/share/funnel-lens
@@ -10,7 +10,7 @@ run: .venv/app
 	$(BIN)/streamlit run app.py
 
 # Servers and commands that tests start find the sources compiled, and need not compile them each anew.
-test test-all test-browser: export PYTHONDONTWRITEBYTECODE =
+test test-all test-browser test-browser-all: export PYTHONDONTWRITEBYTECODE =
 
 # Two processes on two cores: a thread each.
 test: export FUNNEL_LENS_THREADS = 1
@@ -22,7 +22,11 @@ test-all: export EXAMPLES ?= 1
 test-all: .venv/tests
 	$(BIN)/python -m pytest -n 2 -m "not browser"
 
+# Of walks over all pages in both themes and all languages, a part; all of them before a release.
 test-browser: .venv/tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "browser and not thorough"
+
+test-browser-all: .venv/tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m browser
 
 lint: .venv/tests

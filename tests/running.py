@@ -58,7 +58,7 @@ def free_port() -> int:
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         if server.poll() is not None:
             raise RuntimeError("the app ended before it answered")
@@ -67,4 +67,4 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise TimeoutError("the app did not answer within a minute")
+    raise TimeoutError("the app did not answer within three minutes")

@@ -9,6 +9,7 @@ import pytest
 from tests.browser.accessible import faults, too_small
 from tests.browser.places import ALONE, COUNTING, EDIT, FILE_MENU, FILTERS, SHARE, addresses, open_menu, with_sample
 from tests.browser.test_funnel_page import STILL
+from tests.thorough import every
 
 pytestmark = pytest.mark.browser
 THEMES = ("light", "dark")
@@ -61,8 +62,7 @@ def test_the_greeting_is_accessible(visitor, theme: str) -> None:  # type: ignor
     clean_at_both_widths(page)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("path", addresses())
+@pytest.mark.parametrize(("path", "theme"), every(3, [(path, theme) for path in addresses() for theme in THEMES]))
 def test_a_page_is_accessible(visitor, again, path: str, theme: str) -> None:  # type: ignore[no-untyped-def]
     clean_at_both_widths(opened(visitor if path in ALONE else again, path, theme))
 

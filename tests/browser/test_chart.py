@@ -9,6 +9,7 @@ import pytest
 from tests.browser.places import ALONE, addresses, with_sample
 from tests.browser.test_funnel_page import STILL, told, upload
 from tests.pages.apps import ALL, MOVES
+from tests.thorough import every
 
 pytestmark = pytest.mark.browser
 CHART = ".st-key-funnel_chart .js-plotly-plot"
@@ -136,7 +137,7 @@ def test_quick_moves_do_not_cost_a_drawing_each(visitor) -> None:  # type: ignor
     assert 1 <= page.evaluate("window.drawings") < 9
 
 
-@pytest.mark.parametrize("path", addresses())
+@pytest.mark.parametrize("path", every(3, addresses()))
 def test_no_page_has_a_script_that_its_rules_forbid_or_an_error(visitor, again, path: str) -> None:  # type: ignore[no-untyped-def]
     come = visitor if path in ALONE else again
     page = come(with_sample(path))

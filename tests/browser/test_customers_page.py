@@ -11,9 +11,11 @@ from tests.browser.test_accessibility_page import clean_at_both_widths, settled
 from tests.browser.test_funnel_page import headed, told
 from tests.browser.test_overlaps_page import WIDTHS, crowded
 from tests.browser.test_pipeline_page import written
+from tests.thorough import every
 
 pytestmark = pytest.mark.browser
 SAMPLE = "/customers?sample=contracts"
+TABS = ("By first win", "Repeat value", "Customers' deals", "Contracts")
 
 
 def test_from_the_second_win_to_contracts(visitor) -> None:  # type: ignore[no-untyped-def]
@@ -55,8 +57,7 @@ def test_the_bar_has_the_page_where_somebody_bought_again(visitor) -> None:  # t
     told(page, "39% of customers buy again within a year")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("tab", ["By first win", "Repeat value", "Customers' deals", "Contracts"])
+@pytest.mark.parametrize(("tab", "theme"), every(3, [(tab, theme) for tab in TABS for theme in ("light", "dark")]))
 def test_every_tab_is_accessible(again, tab: str, theme: str) -> None:  # type: ignore[no-untyped-def]
     page = again(f"{SAMPLE}&customers_tab={tab}", width=1440, color_scheme=theme, reduced_motion="reduce")
     page.get_by_text("A customer's first win is the first in this file").wait_for()

@@ -11,6 +11,7 @@ import pytest
 from funnel.words import wording
 from tests.browser.places import with_sample
 from tests.browser.test_funnel_page import STILL, upload
+from tests.thorough import every
 
 pytestmark = pytest.mark.browser
 OVERLAPS = Path(__file__).with_name("overlaps.js").read_text(encoding="utf-8")
@@ -79,13 +80,13 @@ def crowded(page, widths) -> list[str]:  # type: ignore[no-untyped-def]
     return found
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", every(3, VIEWS))
 def test_no_chart_of_the_sample_is_crowded(visitor, view) -> None:  # type: ignore[no-untyped-def]
     page = visitor(with_sample(view))
     assert crowded(page, WIDTHS) == []
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", every(2, list(FILES)))
 def test_no_chart_of_long_or_other_names_is_crowded(visitor, name) -> None:  # type: ignore[no-untyped-def]
     page = visitor("/funnel")
     upload(page, "leads.csv", content(FILES[name]))
@@ -96,7 +97,7 @@ def test_no_chart_of_long_or_other_names_is_crowded(visitor, name) -> None:  # t
         assert crowded(page, WIDTHS[1::2]) == [], view
 
 
-@pytest.mark.parametrize("tag", [tag for tag in wording.languages() if tag != wording.SOURCE_LANGUAGE])
+@pytest.mark.parametrize("tag", every(3, [tag for tag in wording.languages() if tag != wording.SOURCE_LANGUAGE]))
 def test_no_language_is_crowded(visitor, tag) -> None:  # type: ignore[no-untyped-def]
     page = visitor(with_sample(f"?lang={tag}"), width=1440)
     for view in OF_LANGUAGES:
