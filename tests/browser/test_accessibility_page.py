@@ -62,7 +62,7 @@ def test_the_greeting_is_accessible(visitor, theme: str) -> None:  # type: ignor
     clean_at_both_widths(page)
 
 
-@pytest.mark.parametrize(("path", "theme"), every(3, [(path, theme) for path in addresses() for theme in THEMES]))
+@pytest.mark.parametrize(("path", "theme"), every(5, [(path, theme) for path in addresses() for theme in THEMES]))
 def test_a_page_is_accessible(visitor, again, path: str, theme: str) -> None:  # type: ignore[no-untyped-def]
     clean_at_both_widths(opened(visitor if path in ALONE else again, path, theme))
 

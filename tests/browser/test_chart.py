@@ -137,7 +137,7 @@ def test_quick_moves_do_not_cost_a_drawing_each(visitor) -> None:  # type: ignor
     assert 1 <= page.evaluate("window.drawings") < 9
 
 
-@pytest.mark.parametrize("path", every(3, addresses()))
+@pytest.mark.parametrize("path", every(4, addresses()))
 def test_no_page_has_a_script_that_its_rules_forbid_or_an_error(visitor, again, path: str) -> None:  # type: ignore[no-untyped-def]
     come = visitor if path in ALONE else again
     page = come(with_sample(path))

@@ -57,7 +57,7 @@ def test_the_bar_has_the_page_where_somebody_bought_again(visitor) -> None:  # t
     told(page, "39% of customers buy again within a year")
 
 
-@pytest.mark.parametrize(("tab", "theme"), every(3, [(tab, theme) for tab in TABS for theme in ("light", "dark")]))
+@pytest.mark.parametrize(("tab", "theme"), every(5, [(tab, theme) for tab in TABS for theme in ("light", "dark")]))
 def test_every_tab_is_accessible(again, tab: str, theme: str) -> None:  # type: ignore[no-untyped-def]
     page = again(f"{SAMPLE}&customers_tab={tab}", width=1440, color_scheme=theme, reduced_motion="reduce")
     page.get_by_text("A customer's first win is the first in this file").wait_for()

@@ -26,7 +26,7 @@ def height(page) -> float:  # type: ignore[no-untyped-def]
     return found
 
 
-@pytest.mark.parametrize("path", every(2, addresses()))
+@pytest.mark.parametrize("path", every(3, addresses()))
 def test_a_page_is_two_screens_high_at_most(visitor, again, path: str) -> None:  # type: ignore[no-untyped-def]
     assert 300 < height(opened(visitor if path in ALONE else again, path, "light")) <= MOST
 

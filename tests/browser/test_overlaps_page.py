@@ -80,7 +80,7 @@ def crowded(page, widths) -> list[str]:  # type: ignore[no-untyped-def]
     return found
 
 
-@pytest.mark.parametrize("view", every(3, VIEWS))
+@pytest.mark.parametrize("view", every(4, VIEWS))
 def test_no_chart_of_the_sample_is_crowded(visitor, view) -> None:  # type: ignore[no-untyped-def]
     page = visitor(with_sample(view))
     assert crowded(page, WIDTHS) == []
@@ -97,7 +97,7 @@ def test_no_chart_of_long_or_other_names_is_crowded(visitor, name) -> None:  # t
         assert crowded(page, WIDTHS[1::2]) == [], view
 
 
-@pytest.mark.parametrize("tag", every(3, [tag for tag in wording.languages() if tag != wording.SOURCE_LANGUAGE]))
+@pytest.mark.parametrize("tag", every(5, [tag for tag in wording.languages() if tag != wording.SOURCE_LANGUAGE]))
 def test_no_language_is_crowded(visitor, tag) -> None:  # type: ignore[no-untyped-def]
     page = visitor(with_sample(f"?lang={tag}"), width=1440)
     for view in OF_LANGUAGES:
