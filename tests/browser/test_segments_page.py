@@ -109,7 +109,7 @@ def test_the_steps_have_as_many_columns_as_there_is_room_for(visitor) -> None:  
     def drawn(count: int) -> list[str]:
         heads.nth(count - 1).wait_for()
         page.locator(STILL).wait_for()
-        return [each.replace("\u200b", "") for each in heads.all_inner_texts()]
+        return [each.replace("\u200b", "") for each in heads.all_text_contents()]
 
     stages = [
         "Contacted",

@@ -6,6 +6,8 @@ import { plain, write } from "./notes.js";
 const EASED_BARS = 400;
 const SETTLE_MS = 60;
 const STEP = 20;
+/** Of fewer pixels is no place for a chart: the page is still being laid out. */
+const LEAST = 60;
 
 let asked;
 
@@ -27,6 +29,11 @@ function plotly(address) {
 /** Have Plotly here before the first chart is. */
 export async function warm(address) {
   await plotly(address);
+}
+
+/** Whether anything is left between the margins; Plotly fails where nothing is. */
+function hasRoom({ margin }, width) {
+  return width > (margin?.l ?? 0) + (margin?.r ?? 0);
 }
 
 class Chart {
@@ -58,9 +65,10 @@ class Chart {
   draw() {
     const { told, picture, Plotly } = this;
     const width = this.parent.clientWidth;
-    if (!width || this.drawn === told) return;
+    if (width < LEAST || this.drawn === told) return;
     if (this.drawnForAnother(width)) return;
     const { data, layout } = figure(told.figure);
+    if (!hasRoom(layout, width)) return;
     const first = !this.drawn;
     this.drawn = told;
     picture.classList.toggle("fl-eases", !first && this.alike(data, layout));
@@ -122,7 +130,8 @@ class Chart {
     if (this.drawn !== this.told) return this.draw();
     this.soon = setTimeout(() => {
       const width = this.parent.clientWidth;
-      if (!width || width === this.picture.layout.width || this.drawnForAnother(width)) return;
+      if (width < LEAST || width === this.picture.layout.width || this.drawnForAnother(width)) return;
+      if (!hasRoom(this.picture.layout, width)) return;
       this.picture.classList.remove("fl-eases");
       this.Plotly.relayout(this.picture, { width }).then(() => this.notes && write(this.picture, this.notes));
     }, SETTLE_MS);
