@@ -36,13 +36,14 @@ def cookie(address: str) -> str:
 
 
 @contextmanager
-def page(address: str, query: str = "", cookie: str | None = None) -> Iterator[ClientConnection]:
-    """The connection of a page that is just opened at `address?query`."""
+def page(address: str, query: str = "", cookie: str | None = None, name: str = "") -> Iterator[ClientConnection]:
+    """The connection of a page that is just opened at `address/name?query`."""
     stream = f"ws://{address.removeprefix('http://')}/_stcore/stream"
     headers = {} if cookie is None else {"cookie": cookie}
     with connect(stream, origin=address, subprotocols=["streamlit"], additional_headers=headers, max_size=None) as line:
         order = BackMsg()
         order.rerun_script.query_string = query
+        order.rerun_script.page_name = name
         line.send(order.SerializeToString())
         yield line
 
