@@ -28,6 +28,7 @@ TABS = {
     "trend": ("funnel", "Trend over time"),
     "convert": ("funnel", "Time to convert"),
     "paths": ("funnel", "Paths"),
+    "heat": ("trends", "Heat map"),
     "stages": ("pipeline", "Time in stage"),
     "forecast": ("pipeline", "Forecast"),
     "planner": ("pipeline", "Planner"),

@@ -30,7 +30,7 @@ from tests.thorough import every, thorough
 HOSTILE = '"><script>x</script> & <b> =1+1'
 CHARTS = [
     ("funnel", "funnel", "funnel"),
-    ("trends", "cohorts", "cohorts"),
+    ("heat", "cohorts", "cohorts"),
     ("paths", "moves_stream", "moves"),
     ("convert", "step_times", "step_times"),
     ("pipeline", "aging", "aging"),
