@@ -75,6 +75,8 @@ def test_a_page_and_the_words_of_its_address_are_one_step_of_the_history(visitor
     page = visitor("/funnel?sample=history")
     told(page, "of 12,000 leads won")
     page.locator(STILL).wait_for()
+    # The page's own step is there as soon as its program is.
+    page.wait_for_function("() => !history.pushState.toString().includes('native code')")
     # The two messages of the app come apart, as they do on a busy machine; then somebody does something on a page without words.
     steps = page.evaluate(
         """() => {
