@@ -105,6 +105,29 @@ def _model(draft: Draft) -> None:
             key=held("draft_name", draft.name),
             on_change=lambda: _set(name=st.session_state["draft_name"]),
         )
+        with st.container(horizontal=True, key="editor_kind"):
+            st.pills(
+                wording.say("pages.editor.unit"),
+                [unit.value for unit in Unit],
+                required=True,
+                format_func=lambda unit: wording.say(f"pages.unit.{unit}"),
+                key=held("draft_unit", draft.unit.value),
+                help=wording.say("pages.editor.unit_help"),
+                on_change=lambda: _set(unit=Unit(st.session_state["draft_unit"])),
+                width="content",
+            )
+            st.pills(
+                wording.say("pages.editor.reading"),
+                READINGS,
+                required=True,
+                format_func=lambda reading: wording.say(f"pages.editor.reading_{reading}"),
+                key=held("draft_reading", draft.reading),
+                help=wording.say("pages.editor.reading_help"),
+                on_change=lambda: _set(reading=st.session_state["draft_reading"]),
+                width="content",
+            )
+        if draft.versions:
+            _versions(draft)
     with right:
         st.text_area(
             wording.say("pages.editor.description"),
@@ -112,30 +135,6 @@ def _model(draft: Draft) -> None:
             height=120,
             on_change=lambda: _set(description=st.session_state["draft_description"]),
         )
-    with left, st.container(horizontal=True, key="editor_kind"):
-        st.pills(
-            wording.say("pages.editor.unit"),
-            [unit.value for unit in Unit],
-            required=True,
-            format_func=lambda unit: wording.say(f"pages.unit.{unit}"),
-            key=held("draft_unit", draft.unit.value),
-            help=wording.say("pages.editor.unit_help"),
-            on_change=lambda: _set(unit=Unit(st.session_state["draft_unit"])),
-            width="content",
-        )
-        st.pills(
-            wording.say("pages.editor.reading"),
-            READINGS,
-            required=True,
-            format_func=lambda reading: wording.say(f"pages.editor.reading_{reading}"),
-            key=held("draft_reading", draft.reading),
-            help=wording.say("pages.editor.reading_help"),
-            on_change=lambda: _set(reading=st.session_state["draft_reading"]),
-            width="content",
-        )
-    if draft.versions:
-        with left:
-            _versions(draft)
 
 
 def _versions(draft: Draft) -> None:
