@@ -13,7 +13,7 @@ from funnel.charts.canvas import text as drawn
 from funnel.core.spelling import normalised
 from funnel.core.types import UNPLACED
 from funnel.mapping.labels import label_concepts
-from funnel.words import wording
+from funnel.words import texts, wording
 from tests.pages.apps import titles, turned, uploaded
 from tests.thorough import every, thorough
 
@@ -60,7 +60,7 @@ def test_a_long_label_means_nothing_and_is_compared_as_it_stands(name) -> None:
 def test_of_a_long_text_the_beginning_is_shown(name) -> None:
     begun = time.process_time()
     shown = wording.escape_markdown(LONG[name])
-    assert len(wording.plain(LONG[name])) <= wording.MOST_SHOWN + 1
+    assert len(wording.plain(LONG[name])) <= texts.MOST_SHOWN + 1
     assert shown.endswith("…")
     name_on_chart = drawn.plain(LONG[name])
     assert len(name_on_chart) <= drawn.MOST_DRAWN + 1
@@ -70,7 +70,7 @@ def test_of_a_long_text_the_beginning_is_shown(name) -> None:
 
 
 def test_what_is_just_as_long_as_is_shown_is_shown_whole() -> None:
-    whole = "w" * wording.MOST_SHOWN
+    whole = "w" * texts.MOST_SHOWN
     assert wording.plain(whole) == whole
     assert drawn.plain("w" * drawn.MOST_DRAWN) == "w" * drawn.MOST_DRAWN
 

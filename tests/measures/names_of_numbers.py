@@ -206,7 +206,7 @@ def in_sentences(told: str, where: str) -> Iterator[Figure]:
 
 def in_page(at: AppTest, where: str) -> Iterator[Figure]:
     """Every card of a page, and every cell of its tables under the head of its column; of a stage, where each row is of one."""
-    cohort = ("one cohort",) if where == "trends" else ()
+    cohort = ("one cohort",) if where in ("trends", "heat") else ()
     for metric in at.main.metric:
         yield Figure(name_of(metric.label), cohort, metric.value, where)
     shown = [each.value for each in (*at.main.title, *at.main.caption, *at.main.markdown)]

@@ -277,6 +277,7 @@ def test_parts_equal_plain_python(drawn, stages, between, unit, looked_at) -> No
     days_before, days_long = between
     since = began.date() + timedelta(days=days_before)
     to = since + timedelta(days=days_long)
+    assume(to <= UNTIL.date())
     # Entries after the end of the observation are not seen.
     seen = {
         name: replace(lead, entries=[each for each in lead.entries if each.at <= UNTIL]) for name, lead in leads.items()

@@ -12,12 +12,24 @@ from streamlit.testing.v1 import AppTest
 
 from funnel.cli.command import main
 from tests.measures.names_of_numbers import Figure, in_json, in_page, in_sentences, in_text, two_values
-from tests.pages.apps import opened, turned, uploaded
+from tests.pages.apps import choose, menus, opened, turned, uploaded, with_ledger
 from tests.thorough import thorough
 
 pytestmark = pytest.mark.usefixtures("opened_once")
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "samples" / "leads-history.csv.gz"
-PAGES = ("overview", "funnel", "paths", "convert", "pipeline", "stages", "trends", "segments", "models", "scorecard")
+PAGES = (
+    "overview",
+    "funnel",
+    "paths",
+    "convert",
+    "pipeline",
+    "stages",
+    "trends",
+    "heat",
+    "segments",
+    "models",
+    "scorecard",
+)
 
 
 def commands(file: str, model: str, by: str, day: int, rule: str) -> list[list[str]]:
@@ -57,9 +69,15 @@ def of_commands(asked: list[list[str]], model: str, capsys: pytest.CaptureFixtur
 
 
 def of_pages(at: AppTest) -> list[Figure]:
+    """What every page tells, with each of its tables open."""
     found: list[Figure] = []
     for page in PAGES:
-        found += in_page(turned(at, page), page)
+        turned(at, page)
+        if page == "funnel":
+            with_ledger(at)
+        for key in menus(at):
+            choose(at, key, "view", "table")
+        found += in_page(at, page)
     return found
 
 

@@ -115,6 +115,12 @@ def _menu(at: AppTest, key: str) -> Any:
     return found
 
 
+def menus(at: AppTest) -> list[str]:
+    """The sections of the page that have an Export menu, by their keys."""
+    ids = [each.proto.id for each in at.main.get("bidi_component")]
+    return [each.rpartition("-menu_")[2] for each in ids if "-menu_" in each]
+
+
 def menu(at: AppTest, key: str) -> dict[str, Any]:
     """What the Export menu of a section is told."""
     told: dict[str, Any] = json.loads(_menu(at, key).json)

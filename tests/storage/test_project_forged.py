@@ -307,4 +307,4 @@ def test_json_is_read_in_a_moment_or_not_at_all(part) -> None:
             assert len(json_text.parsed(content)) == times + 2
         except ValueError:
             assert times > 200_000
-        assert time.process_time() - began < 1
+        assert time.process_time() - began < 10
