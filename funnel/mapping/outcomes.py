@@ -58,6 +58,11 @@ def is_flag(column: Column) -> bool:
     return bool(column.values) and all(catalogue.normalised(value) in _YES | _NO for value in column.values)
 
 
+def is_lost_flag(column: Column) -> bool:
+    """Whether a yes in a column of yes and no says that a lead was lost."""
+    return header_means(column.name) == "lost" and is_flag(column)
+
+
 def says_yes(text: Query) -> Query:
     """A condition: whether the text says yes."""
     return Query(f"lower({text.text}) IN ({marks(_YES)})", (*text.values, *sorted(_YES)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -152,3 +153,36 @@ def test_when_a_lead_was_first_seen_is_when_it_came_and_last_seen_is_not(tmp_pat
         assert found.loaded.columns["created"] == "first_seen_date"
         assert str(found.leads()["L001"]["created_at"]) == "2026-01-23 00:00:00"
         assert [value for _, _, value, _, _ in found.rejects()] == ["Dec 31"]
+
+
+@pytest.mark.parametrize("header", ["id,is_won,is_lost,created_at,amount", "id,Is Lost,Won,created_at,amount"])
+@pytest.mark.parametrize("yes", ["true", "1", "Yes", "TRUE"])
+def test_won_and_lost_as_two_columns_of_yes_and_no(tmp_path: Path, header: str, yes: str) -> None:
+    """Of forty leads ten were won and eight lost; two say both, and count as won."""
+    no = {"true": "false", "1": "0", "Yes": "No", "TRUE": "FALSE"}[yes]
+    rows = []
+    for row in range(40):
+        said = {"won": row < 10, "lost": row < 2 or 10 <= row < 18}
+        pair = [yes if said[name] else no for name in ("won", "lost")]
+        rows.append([f"D{row}", *(pair if "is_won" in header else pair[::-1]), day(row), 100 + row])
+    with mapped(*written(tmp_path, deals=text(header, rows))) as found:
+        said = Counter(lead["outcome_said"] for lead in found.leads().values())
+        assert said == {"won": 10, "lost": 8, None: 22}
+        assert {label.label: label.leads for label in found.loaded.labels if label.concept != "lead"} == {
+            "Won": 10,
+            "Lost": 8,
+        }
+        assert found.warnings()["won_and_lost"].values == {"n": 2}
+
+
+def test_a_stage_beside_both_columns_of_yes_and_no(tmp_path: Path) -> None:
+    rows = [[f"D{row}", STAGES[row % 3], day(row), int(row % 5 == 0), int(row % 5 == 1)] for row in range(30)]
+    with mapped(*written(tmp_path, deals=text("id,stage,created_at,won,lost", rows))) as found:
+        assert Counter(lead["outcome_said"] for lead in found.leads().values()) == {"won": 6, "lost": 6, None: 18}
+        assert "won_and_lost" not in found.warnings()
+
+
+def test_a_column_of_lost_alone_says_who_was_lost(tmp_path: Path) -> None:
+    rows = [[f"D{row}", STAGES[row % 4], day(row), ("no", "yes")[row % 5 == 1]] for row in range(40)]
+    with mapped(*written(tmp_path, deals=text("id,stage,created_at,is_lost", rows))) as found:
+        assert Counter(lead["outcome_said"] for lead in found.leads().values()) == {"lost": 8, None: 32}

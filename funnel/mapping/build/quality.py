@@ -12,7 +12,9 @@ from funnel.core.sql import Query, identifier
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Note, Shape
 from funnel.mapping.build.labels import Labels, label_notes
 from funnel.mapping.build.rows import part_table
-from funnel.mapping.template import among, any_of, fill
+from funnel.mapping.cells.placeholders import cleaned
+from funnel.mapping.outcomes import says_yes
+from funnel.mapping.template import among, any_of, fill, raw_cell
 from funnel.mapping.types import ColumnMapping, Loaded
 
 COUNTED_WHOLE = 1_000_000
@@ -98,6 +100,11 @@ def _checks(mapping: ColumnMapping, labels: Labels, loaded: Loaded, as_of: datet
     for key, ends in (("mapping.undated_wins", won), ("mapping.undated_losses", lost)):
         if ends:
             yield key, fill(undated, lead=form.lead, entries=entries, among=form.among("entries", ends))
+    for source in mapping.sources:
+        if "lost_flag" in source.parts:
+            won_too, lost_too = (says_yes(cleaned(raw_cell(source.parts[part]))) for part in ("outcome", "lost_flag"))
+            both = "SELECT COUNT(*) AS n FROM {lines} AS raw WHERE {won} AND {lost}"
+            yield "mapping.won_and_lost", fill(both, lines=identifier(source.asked), won=won_too, lost=lost_too)
     if "outcome" in mapping.primary.parts and not mapping.primary.is_log:
         yield "mapping.outcome_disagrees", _disagreement_of_rows(mapping, labels, won, lost)
     elif "outcome" in mapping.parts and (won or lost):

@@ -10,6 +10,7 @@ from funnel.mapping.build.labels import Labels, labels_in
 from funnel.mapping.build.lines import TABLE, Fault, fault_of, take_faults
 from funnel.mapping.build.number_marks import names_ids
 from funnel.mapping.cells.placeholders import cleaned
+from funnel.mapping.outcomes import says_yes
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
 from funnel.mapping.template import NULL, any_of, bound, chosen, fill, listed, named, raw_cell
@@ -163,6 +164,12 @@ def house_columns(cells: SourceCells, labels: Labels) -> dict[str, Query]:
             outcomes=bound(list(meanings.values())),
             values=bound(list(meanings)),
             text=cells.text("outcome"),
+        )
+    if "lost_flag" in source.parts:
+        outcome = fill(
+            "COALESCE({outcome}, CASE WHEN {lost} THEN 'lost' END)",
+            outcome=outcome,
+            lost=says_yes(cells.text("lost_flag")),
         )
     number = cells.mapping.numbers.get((source.view, source.parts.get("amount", "")))
     currency = cells.text("currency") if "currency" in source.parts else NULL

@@ -11,7 +11,7 @@ from funnel.core.types import Dialect
 from funnel.mapping import grammar
 from funnel.mapping.contracts import is_contract_date
 from funnel.mapping.headers import is_last_touch, squashed, stage_text, uses_by_header, words
-from funnel.mapping.outcomes import is_flag, outcome_values
+from funnel.mapping.outcomes import is_flag, is_lost_flag, outcome_values
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import fits
 
@@ -316,11 +316,12 @@ class Candidates:
 
     @cached_property
     def outcomes(self) -> list[Column]:
-        """Columns that say how leads ended, by header; content must agree."""
+        """Columns that say how leads ended, by header; content must agree. A yes or no that only tells of losing comes last."""
         columns = self.of("outcome")
         states = [each for each in self._by_grammar("label") if not grammar.says(each.name, "stages")]
         columns = [*columns, *(each for each in states if each not in columns and fits.group_like(each, self.table))]
-        return [column for column in columns if outcome_values(column.name, column.values) is not None]
+        telling = [column for column in columns if outcome_values(column.name, column.values) is not None]
+        return sorted(telling, key=is_lost_flag)
 
     def start(self, dates: Iterable[Column]) -> Column | None:
         """Of a log with two times, the one at which the label was entered."""

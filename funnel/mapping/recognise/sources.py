@@ -9,7 +9,7 @@ from funnel.core.types import WON_CONCEPT, Shape
 from funnel.mapping import grammar
 from funnel.mapping.headers import is_last_touch, squashed
 from funnel.mapping.labels import label_concepts
-from funnel.mapping.outcomes import is_flag
+from funnel.mapping.outcomes import header_means, is_flag, is_lost_flag
 from funnel.mapping.profile import Column
 from funnel.mapping.recognise.datings import VARIES, clock_of, creations, happened, is_series, since, time_of
 from funnel.mapping.recognise.picks import Picks
@@ -241,6 +241,10 @@ def _common(picks: Picks, outcomes: Sequence[Column]) -> None:
     candidates = picks.candidates
     if "outcome" not in picks.parts:
         picks.give("outcome", outcomes)
+    outcome = picks.parts.get("outcome")
+    # "Is won" and "Is lost" are two halves of one answer.
+    if outcome is not None and is_flag(outcome) and header_means(outcome.name) == "won":
+        picks.give("lost_flag", [column for column in candidates.outcomes if is_lost_flag(column)])
     for part in ("amount", "currency", "account", "owner", "pipeline"):
         picks.give(part, candidates.of(part))
 
