@@ -19,6 +19,12 @@ TOTALS = (
     r"^\s*(?:(?:grand\s+|sub)?\s*totals?\b|сумма\b|итого\b|всего\b|summe\b|gesamt\b|total\s+general|suma\b|"
     r"confidential\b|copyright\b|generated\s+(?:by|on)\b|filtered\s+by\b|report\s+(?:generated|run)\b)"
 )
+COUNTED = (
+    r"^\s*\d[\d.,\s]*\s(?:deals?|leads?|opportunit(?:y|ies)|contacts?|compan(?:y|ies)|accounts?|records?|rows?|items?|entries|results?|"
+    r"сдел(?:ка|ки|ок)|лид(?:а|ов)?|запис(?:ь|и|ей)|стро(?:ка|ки|к)|datensätze|einträge|registros|negócios|lignes|enregistrements)"
+    r"(?:\s+(?:in\s+total|total|selected|всего))?\s*$"
+)
+"""What stands under a list that was counted: "24 deals"."""
 CLOCKS = [f"%H:%M{seconds}" for seconds in ("", ":%S", ":%S.%f")]
 CLOCKS += [f"%I{clock[2:]}{blank}%p" for clock in CLOCKS for blank in ("", " ")]
 """How a time of day is written, in capitals."""
@@ -189,7 +195,12 @@ class SourceCells:
             first.add(self.name("lead"))
         # None of these words begins with a digit, as most ids do.
         words = "COALESCE(NOT ({0} >= '0' AND {0} < ':') AND regexp_matches(lower({0}), ?), FALSE)"
-        starts = any_of([Query(words.format(cell), (TOTALS,)) for cell in sorted(first)])
+        counts = "COALESCE({0} >= '0' AND {0} < ':' AND contains({0}, ' ') AND regexp_matches(lower({0}), ?), FALSE)"
+        starts = any_of(
+            Query(said.format(cell), (pattern,))
+            for cell in sorted(first)
+            for said, pattern in ((words, TOTALS), (counts, COUNTED))
+        )
         return starts if key is None else all_of([starts, fill("{text} IS NULL", text=self.text(key))])
 
     def stray(self, ends: Sequence[tuple[int, int]]) -> Query:

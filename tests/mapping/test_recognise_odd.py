@@ -162,6 +162,22 @@ def test_leads_with_nothing_but_an_id_at_the_end_are_no_footers(tmp_path: Path, 
         assert found.sums() == [(13, 12, 0, 1)]
 
 
+@pytest.mark.parametrize(
+    "last", ["24 deals,,,87600", "24 deals,,,", '"1,024 records selected",,,5', "24 сделки,,,87600", "24 rows total,,,"]
+)
+def test_a_count_under_the_list_is_no_lead(tmp_path: Path, last: str) -> None:
+    rows = "".join(f"{lead} Main Street,{('New', 'Won')[lead % 2]},{day(lead)},{lead}\n" for lead in range(24))
+    with mapped(*written(tmp_path, deals=f"deal_name,stage,created_at,amount\n{rows}{last}\n")) as found:
+        assert found.loaded.leads == 24
+        assert found.sums() == [(25, 24, 0, 1)]
+
+
+def test_a_lead_called_as_a_count_is_a_lead(tmp_path: Path) -> None:
+    rows = "".join(f"{lead} deals,{('New', 'Won')[lead % 2]},{day(lead)}\n" for lead in range(24))
+    with mapped(*written(tmp_path, deals=f"deal_name,stage,created_at\n{rows}")) as found:
+        assert found.loaded.leads == 24
+
+
 CELLS = ("", "0", "x", "2024-01-01", "Won", "-", "1e400", "９", "a\u200cb", "NaN")
 
 
