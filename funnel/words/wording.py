@@ -137,7 +137,7 @@ def percent(fraction: object) -> str:
     locale = _locale()
     size = exact.copy_abs()
     if size >= LARGEST:
-        return _powers(exact.scaleb(2, _DIGITS), locale) + "%"
+        return _powers(exact.scaleb(2, _DIGITS), locale) + calendars.percent_sign(locale)
     if 0 < size < Decimal("0.0005"):
         return "<" + _percent(Decimal("0.001"), 1, locale)
     if Decimal("0.995") <= size < 1:
@@ -284,7 +284,7 @@ def _rounded(exact: Decimal, step: str) -> Decimal:
 def _powers(exact: Decimal, locale: Locale) -> str:
     """A number as 1.2E30: its first digits, and how many places they stand before the point."""
     digits, power = f"{exact:.1e}".split("e")
-    return f"{_grouped(Decimal(digits), locale)}E{int(power)}"
+    return _own(f"{_grouped(Decimal(digits), locale)}E{int(power)}", locale)
 
 
 # Charts say the same few shares and counts again and again, and a moved date says most of them once more.
@@ -295,10 +295,11 @@ def _grouped(exact: Decimal, locale: Locale, pattern: str = "#,##0.##") -> str:
 
 @lru_cache(maxsize=8192)
 def _percent(fraction: Decimal, decimals: int, locale: Locale) -> str:
-    """With the sign where the language puts it, "9,4 %" or "9.4%"; no ".0"."""
+    """With the sign of the language where it puts it, "9,4 %", "9.4%" or "۹٫۴٪"; no ".0"."""
     digits = "#,##0." + "#" * decimals if decimals else "#,##0"
     pattern = re.sub(r"[#,0.]+", digits, locale.percent_formats[None].pattern, count=1)
-    return _own(format_percent(fraction, format=pattern, locale=locale, numbering_system=OWN), locale)
+    text = format_percent(fraction, format=pattern, locale=locale, numbering_system=OWN)
+    return _own(text.replace("%", calendars.percent_sign(locale)), locale)
 
 
 def _dated(value: date | datetime | None, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from datetime import date
 
@@ -86,16 +87,33 @@ def test_no_sentence_is_left_in_english(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "number", "day"),
+    ("tag", "number", "percent", "day"),
     [
-        ("en", "1,234.5", "1 Jul 2025"),
-        ("ru", "1\u00a0234,5", "1 июл. 2025"),
-        ("ar", "1,234.5", "1 يوليو 2025"),
-        ("fa", "۱٬۲۳۴٫۵", "۱۰ تیر ۱۴۰۴"),
-        ("th", "1,234.5", "1 ก.ค. 2568"),
+        ("en", "1,234.5", "9.4%", "1 Jul 2025"),
+        ("ru", "1\u00a0234,5", "9,4\u00a0%", "1 июл. 2025"),
+        ("ar", "1,234.5", "9.4%", "1 يوليو 2025"),
+        ("fa", "۱٬۲۳۴٫۵", "۹٫۴٪", "۱۰ تیر ۱۴۰۴"),
+        ("th", "1,234.5", "9.4%", "1 ก.ค. 2568"),
     ],
 )
-def test_numbers_and_days_are_written_as_the_language_does(tag: str, number: str, day: str) -> None:
+def test_numbers_and_days_are_written_as_the_language_does(tag: str, number: str, percent: str, day: str) -> None:
     with wording.speaking(tag):
         assert wording.number(1234.5) == number
+        assert wording.percent(0.094) == percent
         assert wording.day(date(2025, 7, 1)) == day
+
+
+def test_persian_answers_have_persian_digits_and_percents_alone() -> None:
+    """What is typed, or is part of a name, may have others; no sentence of an answer, chart or table does."""
+    told = ("measures.", "telling.", "charts.", "sections.", "tables.", "report.names.")
+    mixed = [
+        key
+        for key, sentence in wording.sentences("fa").items()
+        if isinstance(sentence, str)
+        and key.startswith(told)
+        and any(re.search("[0-9%]", literal) for literal, *_ in string.Formatter().parse(sentence))
+    ]
+    assert mixed == []
+    with wording.speaking("fa"):
+        assert wording.percent(1e30) == "۱E۳۲٪"
+        assert wording.say("charts.periods_tick", n=12.5) == "۱۲٫۵٪"

@@ -65,7 +65,7 @@ def _advance(c: str) -> float:
         return 0.3
     if c in 'tfr-/"':
         return 0.42
-    if c in "mwMW@%&—…":
+    if c in "mwMW@%٪&—…":
         return 0.94
     if unicodedata.east_asian_width(c) in "WF":
         return 1.0
