@@ -1,5 +1,5 @@
-"""Moves between stages as one stream from the top down: stages skipped are passed by, moves back loop at the left, losses drain at the
-right edge, and who is still at a stage hangs under it."""
+"""Moves between stages as one stream from the top down: stages skipped are passed by, moves back loop at the left, who is lost or still at
+a stage hangs under it, and who comes back from a loss comes in from the right."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _Row:
 def moves(moves: MovesFound, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """The moves of leads, to be shown with `config()`: a row a stage, and between rows streams as wide as their moves are many.
 
-    Loops at the left are moves back, dotted lines at the right returns from a loss; where they are many, their thickness has a scale
+    Loops at the left are moves back, dotted arrows from the right returns from a loss; where they are many, their thickness has a scale
     of its own. Who stands where the win is the last word does not hang there. `width_hint` is the room in pixels, if known.
     """
     theme = colours(dark)
@@ -56,28 +56,28 @@ def moves(moves: MovesFound, *, dark: bool = False, width_hint: int | None = Non
     left = round(max(width(html.unescape(line), SMALL_SIZE) for row in rows for line in row.lines)) + SPACE
     room = width_hint or USUAL_WIDTH
     row_of = {row.end: number for number, row in enumerate(rows)}
+    drawn = [move for move in moves.moves if not (move.kind == "still" and move.origin == moves.win)]
     runs = [
-        (move, Run(row_of[move.origin], row_of.get(move.target), move.count))
-        for move in moves.moves
-        if move.origin in row_of and not (move.kind == "still" and move.origin == moves.win)
+        (move, Run(row_of.get(move.origin), row_of.get(move.target), move.count, leaves=move.target == LOST_END))
+        for move in drawn
+        if move.origin in row_of or (move.origin == LOST_END and move.target in row_of)
     ]
     # Long names push rows apart rather than touch.
     tallest = ceil(max(len(row.lines) for row in rows) * LINE_HEIGHT) + NAMES_APART
     gap = max(GAP if len(rows) <= MANY_ROWS else TIGHT_GAP, tallest - BLOCK)
-    stream = Stream(len(rows), tuple(run for _, run in runs), row_of.get(LOST_END), BLOCK, gap, max(1, room - left))
+    stream = Stream(len(rows), tuple(run for _, run in runs), BLOCK, gap, max(1, room - left))
     picture = _Picture(moves, stream, theme)
     kinds = [kind for kind in KINDS if any(move.kind == kind for move, _ in runs)]
     over = [len(row.lines) * LINE_HEIGHT / 2 - BLOCK / 2 for row in rows]
     words = legend([picture.entry(kind) for kind in kinds], theme, left=-left, room=room - MENU, rise=RISE + over[0])
-    deep, wide = stream.gutters
     under = round(max(0, stream.middle(len(rows) - 1) + BLOCK / 2 + over[-1] - stream.height)) + SPACE
-    # What drains lies under what moves on, and loops on top.
+    # What is lost lies under what moves on, and loops on top.
     runs.sort(key=lambda pair: (pair[0].kind in LOOPS, pair[0].kind != "lost"))
     return sheet(
         [trace for move, run in runs for trace in picture.traces(move, run)],
         dark=dark,
         plot=stream.height,
-        x=(-max(deep, 0.004), 1 + max(wide, 0.004)),
+        x=(-max(stream.gutter, 0.004), 1.004),
         y=(stream.height, 0),
         shapes=[*_blocks(rows, stream), *(words.shapes if kinds else ())],
         notes=[
@@ -181,13 +181,16 @@ class _Picture:
         font = {"size": SMALL_SIZE - 1, "color": self.theme.text}
         taken = width(count, SMALL_SIZE - 1) + SPACE
         stream = self.stream
+        if run.origin is None:
+            # Over the beginning of its arrow.
+            return [note(count, x=1, xref="x", xanchor="right", y=stream.loop(run)[0][1], yshift=SMALL_SIZE, font=font)]
         if stream.climbs(run):
-            if move.kind == "return" or run.origin - (run.target or 0) != 1:
+            if run.origin - (run.target or 0) != 1:
                 return []
             inside = stream.depth(run) * stream.pixels - self._thick(run) / 2
             y = (stream.middle(run.origin) + stream.middle(run.origin - 1)) / 2
             return [note(count, x=-inside / 2 / stream.pixels, xref="x", y=y, font=font)] if inside >= taken else []
-        if run.target is None or stream.thickness(run) * stream.pixels < taken:
+        if (run.target is None and not run.leaves) or stream.thickness(run) * stream.pixels < taken:
             return []
         (x0, y0), (x1, y1) = stream.knots(run)[:2]
         # On stripes, a number needs a ground to stand on.
@@ -196,18 +199,15 @@ class _Picture:
 
 
 def _rows(moves: MovesFound, theme: Colours, width_hint: int | None) -> list[_Row]:
-    """The start, the stages, a win that no stage is, and what was lost; without the last two where there are none, and without a
-    start where every lead began at the first stage."""
+    """The start, the stages, and a win that no stage is; without the last where there is none, and without a start where every lead
+    began at the first stage."""
     leads: dict[int | str, int] = {}
     if any(move.kind == "start" and move.target != 0 for move in moves.moves):
         leads[START] = moves.leads
     leads |= {position: came.denominator for position, came in enumerate(moves.reentries)}
     if won := sum(move.leads for move in moves.moves if move.target == WON_END):
         leads[WON_END] = won
-    if any(LOST_END in (move.origin, move.target) for move in moves.moves):
-        leads[LOST_END] = moves.returned.denominator
     room = NAME_ROOM if width_hint is None else width_hint * NAME_SHARE
-    hues: dict[int | str, str] = {START: theme.still, LOST_END: theme.lost}
     rows = []
     for end, count in leads.items():
         name = text(moves.end(end))
@@ -215,15 +215,15 @@ def _rows(moves: MovesFound, theme: Colours, width_hint: int | None) -> list[_Ro
             *safe_lines(plain(name), SMALL_SIZE, room, NAME_LINES),
             wording.say("charts.count", n=count),
         ]
-        rows.append(_Row(end, count, hues.get(end, theme.progress), name, tuple(lines)))
+        rows.append(_Row(end, count, theme.still if end == START else theme.progress, name, tuple(lines)))
     return rows
 
 
 def _blocks(rows: Sequence[_Row], stream: Stream) -> list[Drawn]:
     shapes = []
     for number, row in enumerate(rows):
-        left, top = stream.left(number), stream.top(number)
-        edges = {"x0": left, "x1": left + max(0.004, stream.widths[number]), "y0": top, "y1": top + BLOCK}
+        top = stream.top(number)
+        edges = {"x0": 0, "x1": max(0.004, stream.widths[number]), "y0": top, "y1": top + BLOCK}
         shapes.append(
             {"type": "rect", "xref": "x", "yref": "y", **edges, "fillcolor": row.colour, "line": {"width": 0}}
         )
