@@ -38,6 +38,6 @@ def _bridge(args: argparse.Namespace) -> int:
             if args.leads:
                 leads = data_set.ask(bridge_leads, question, part, result.since, result.to, limit=None)
                 answer |= {"leads": output.leads(leads)}
-                lines += "\n\n" + output.leads_text(leads)
+                lines += "\n\n" + output.leads_text(result, leads)
         options.tell(args, data_set, question, answer, lambda _: lines, *result.notes)
     return 0

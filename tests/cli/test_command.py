@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import funnel
 from funnel import measures
 from funnel.cli.command import main
 from funnel.words import wording
+from tests import doubtful
 from tests.thorough import every, thorough
 
 HISTORY = """Deal ID,Stage,Entered at,Company,Region,Amount
@@ -127,6 +129,29 @@ def test_inspect_as_json(capsys, file):
     assert told["labels"][0] == {"label": "New", "leads": 4, "concept": "lead"}
     assert {label["label"]: label["concept"] for label in told["labels"]}["Closed lost"] == "lost"
     assert told["warnings"] == []
+
+
+def test_inspect_as_text_names_shape_parts_and_meanings_in_the_language(capsys, file):
+    assert main(["inspect", file, "--language", "ru"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("лидов 4, входов 8, вход с 2 янв. 2025 по 1 мар. 2025. История: одна строка на переход\n")
+    assert "\n  Метка этапа: Stage\n" in told
+    assert re.search(r"^Метка +Лиды +Смысл$", told, re.MULTILINE)
+    assert re.search(r"^Closed won +2 +Сделка выиграна$", told, re.MULTILINE)
+
+
+def test_another_reading_is_named_and_says_how_to_choose_it(capsys, tmp_path):
+    path = tmp_path / "deals.csv"
+    path.write_bytes(doubtful.content())
+    other, *_ = _json(capsys, "inspect", str(path))["alternatives"]
+    assert main(["inspect", str(path)]) == 0
+    named = wording.say(f"pages.shape.{other['shape']}")
+    assert f"\n  {named} (--shape {other['shape']}); lead: " in capsys.readouterr().out
+
+
+def test_the_line_of_a_funnel_says_its_last_day_as_the_language_does(capsys, file):
+    assert main(["steps", file, "--language", "ru"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("наблюдение до 1 мар. 2025")
 
 
 @thorough

@@ -75,6 +75,15 @@ def test_a_part_and_its_leads(capsys, file):
     assert text.splitlines()[-1].startswith("b ")
 
 
+def test_leads_of_a_part_have_heads_and_days_of_the_language(capsys, file):
+    assert main(["bridge", file, *DAYS, "--part", "won", "--leads", "--language", "ru"]) == 0
+    told = capsys.readouterr().out
+    head, line = told.splitlines()[-2:]
+    assert "Этап на 28 февр. 2025" in head
+    assert "янв. 2025" in line
+    assert "T00:00:00" not in told
+
+
 def test_a_bridge_as_text(capsys, file):
     assert main(["bridge", file, *DAYS]) == 0
     told = capsys.readouterr().out

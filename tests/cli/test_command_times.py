@@ -107,7 +107,7 @@ def test_times_as_text(capsys, file):
     assert main(["times", file, *LABELS]) == 0
     told = capsys.readouterr().out
     assert told.startswith(
-        "Times of 23 leads through labels, observed until 2025-01-31T00:00:00; by lead, since it is leads that wait\n"
+        "Times of 23 leads through labels, observed until 31 Jan 2025; by lead, since it is leads that wait\n"
     )
     # After day 11, 11 of 23 are longer, ten of them watched on: the share falls by tenths of that, below a quarter on day 16.
     lines = [line.split() for line in told.splitlines()]

@@ -63,11 +63,13 @@ def leads(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): _plain(cell) for name, cell in row.items()} for row in frame.to_dict("records")]
 
 
-def leads_text(frame: pd.DataFrame) -> str:
-    """The leads of a part as lines, under the names of their columns."""
+def leads_text(result: Bridge, frame: pd.DataFrame) -> str:
+    """The leads of a part as lines, under the heads of `tables.bridge_leads`; a column of the file keeps its name."""
     filled = frame.dropna(axis="columns", how="all")
-    cells = [[written(_plain(cell)) for cell in row] for row in filled.itertuples(index=False)]
-    return "\n".join(table([wording.plain(str(name)) for name in filled.columns], cells, len(filled.columns)))
+    heads = wording.heads("bridge_leads", since=result.since, to=result.to)
+    names = [wording.plain(heads.get(str(name), str(name))) for name in filled.columns]
+    cells = [[written(_cell(cell)) for cell in row] for row in filled.itertuples(index=False)]
+    return "\n".join(table(names, cells, len(names)))
 
 
 def _table(result: Bridge, only: Part | None = None) -> list[str]:
@@ -92,6 +94,12 @@ def _sizes(part: BridgePart | None) -> dict[str, Any]:
 
 def _plain(cell: Any) -> Any:
     """A cell of a frame: a moment in ISO form, nothing where it is empty."""
+    value = _cell(cell)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _cell(cell: Any) -> Any:
+    """A cell of a frame as a value of Python; None where it is empty."""
     if cell is None or cell != cell:
         return None
-    return cell.isoformat() if isinstance(cell, date) else cell.item() if hasattr(cell, "item") else cell
+    return cell.item() if hasattr(cell, "item") else cell

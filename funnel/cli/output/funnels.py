@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from funnel import mapping
 from funnel.cli.output.text import in_lines, moment, paragraphs, rows_text, table
 from funnel.core import insights
 from funnel.core.types import FEWEST_FOR_A_RATE, StageModel
@@ -52,19 +54,27 @@ def inspection(data_set: DataSet) -> dict[str, Any]:
 
 
 def inspection_text(answer: dict[str, Any]) -> str:
-    """`inspection` as lines for a terminal."""
-    lines = [wording.say("command.shape_line", **answer)]
+    """`inspection` as lines for a terminal: shapes, parts and concepts by their names in the language, moments as its days."""
+    told = {"shape": wording.say(f"pages.shape.{answer['shape']}")}
+    told |= {name: answer[name] and datetime.fromisoformat(answer[name]) for name in ("first_start", "last_start")}
+    lines = [wording.say("command.shape_line", **{**answer, **told})]
     lines += [wording.say("command.file_line", **file) for file in answer["files"]]
     lines += [
-        wording.say("command.column_line", part=part, column=column) for part, column in answer["columns"].items()
+        wording.say("command.column_line", part=wording.say(f"pages.part_of_file.{part}"), column=column)
+        for part, column in answer["columns"].items()
     ]
-    rows = [[label["label"], wording.number(label["leads"]), label["concept"]] for label in answer["labels"]]
-    lines += ["", *table(["label", "leads", "concept"], rows), ""]
+    means = mapping.choices()
+    rows = [[label["label"], wording.number(label["leads"]), means[label["concept"]]] for label in answer["labels"]]
+    heads = [wording.say(f"pages.column.{head}") for head in ("label", "leads", "concept")]
+    lines += ["", *table(heads, rows), ""]
     if answer["alternatives"]:
         lines += [wording.say("command.alternatives")]
         lines += [
             wording.say(
-                "command.alternative", **each, lead=each["columns"].get("lead", wording.say("command.each_line"))
+                "command.alternative",
+                **each,
+                named=wording.say(f"pages.shape.{each['shape']}"),
+                lead=each["columns"].get("lead", wording.say("command.each_line")),
             )
             for each in answer["alternatives"]
         ]
@@ -122,6 +132,7 @@ def one_funnel(steps: Steps, answer: dict[str, Any]) -> str:
         "counted": counted,
         "coverage": steps.coverage or 0,
         "rule": wording.say(f"command.rule_{steps.question.rule}"),
+        "observed_until": steps.observed_until,
     }
     title = wording.say(line, **{**in_lines(answer), **values})
     rows = steps.rows()

@@ -64,7 +64,8 @@ def times(result: Times, aging: Aging, velocity: Velocity, groups: TimesBy | Non
 
 def times_text(result: Times, aging: Aging, velocity: Velocity, groups: TimesBy | None, answer: dict[str, Any]) -> str:
     """`times` for a terminal: stages, steps, open leads and velocity, each a table, then the bottleneck; `answer` is what `times` gives."""
-    title = wording.say("command.times_line", **{name: answer[name] for name in ("model", "leads", "observed_until")})
+    until = result.question.observed_until
+    title = wording.say("command.times_line", model=answer["model"], leads=answer["leads"], observed_until=until)
     parts = [[title], [answer["missing"]] if answer["missing"] else [], *_tables(result)]
     if answer["left_out"] and result.stages:
         parts.append([wording.say("command.times_left_out", stages=answer["left_out"])])
