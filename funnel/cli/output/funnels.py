@@ -55,7 +55,7 @@ def inspection(data_set: DataSet) -> dict[str, Any]:
 
 def inspection_text(answer: dict[str, Any]) -> str:
     """`inspection` as lines for a terminal: shapes, parts and concepts by their names in the language, moments as its days."""
-    told = {"shape": wording.say(f"pages.shape.{answer['shape']}")}
+    told: dict[str, Any] = {"shape": wording.say(f"pages.shape.{answer['shape']}")}
     told |= {name: answer[name] and datetime.fromisoformat(answer[name]) for name in ("first_start", "last_start")}
     lines = [wording.say("command.shape_line", **{**answer, **told})]
     lines += [wording.say("command.file_line", **file) for file in answer["files"]]
