@@ -60,7 +60,7 @@ def test_what_rings_is_said_with_its_chance_and_the_past(opened) -> None:  # typ
     said = texts(opened).replace("\\", "").replace("\u2060", "")
     assert "New → Demo done is below its usual range: " in said
     assert "By chance alone that happens " in said
-    assert "It rings since " in said
+    assert "It has been ringing since " in said
     assert "By chance alone the steps ring about 1 time a year at most" in said
     assert "in the past year, as the counts are known now:" in said
 
