@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import funnel
@@ -147,6 +149,14 @@ def test_another_reading_is_named_and_says_how_to_choose_it(capsys, tmp_path):
     assert main(["inspect", str(path)]) == 0
     named = wording.say(f"pages.shape.{other['shape']}")
     assert f"\n  {named} (--shape {other['shape']}); lead: " in capsys.readouterr().out
+
+
+def test_a_build_refused_for_its_shape_names_it_in_the_language(capsys, tmp_path):
+    rows = {"Lead ID": ["1", "2", "3"], "Status": ["New", "Won", "Lost"], "Created": ["2024-01-01"] * 3}
+    pq.write_table(pa.table(rows), tmp_path / "deals.parquet")
+    words = ("build", str(tmp_path / "deals.parquet"), "--to", str(tmp_path / "to"), "--language", "ru")
+    assert main(words) == 2
+    assert "читается как «Снимок: лиды в текущем состоянии»" in capsys.readouterr().err
 
 
 def test_the_line_of_a_funnel_says_its_last_day_as_the_language_does(capsys, file):

@@ -23,6 +23,7 @@ from funnel.opening import open_paths
 from funnel.scale.batch_build import lines
 from funnel.scale.batch_build.given import BuildEngine
 from funnel.scale.batch_build.lines import Cell, Plan
+from funnel.words import wording
 
 SAMPLE_LINES = 20_000
 SAMPLE = Query(f"SELECT {lines.SOURCE}.*\nFROM {lines.SOURCE}\nLIMIT {SAMPLE_LINES}")
@@ -61,7 +62,7 @@ def understand(
     source = mapped.primary
     beyond = [part for part in _BEYOND if part in source.parts and (part != "pipeline" or overrides.pipeline)]
     if mapped.shape is not Shape.HISTORY or len(mapped.sources) > 1 or beyond or source.constant or source.series:
-        raise MappingError("building.shape", source=name, shape=mapped.shape.value)
+        raise MappingError("building.shape", source=name, shape=wording.say(f"pages.shape.{mapped.shape}"))
     cells = {own: Cell(theirs, _kind(kind)) for own, (theirs, kind) in zip(headers, kinds, strict=True)}
     parts = {part: cells[column] for part, column in source.parts.items()}
     if parts["time"].kind not in ("moment", "text"):
