@@ -26,7 +26,6 @@ LONG = 60
 """Signs of a list that is worth to be told once."""
 FOR_CLICKS = ("customdata", "selected", "unselected")
 """What a figure carries for the pages that ask it; nobody does here."""
-FROM_THE_RIGHT = ("ar", "fa", "he", "ur")
 _HERE = Path(__file__).resolve().parent
 
 
@@ -41,7 +40,7 @@ def page(report: Report, *, light: bool = False) -> bytes:
     if report.leads is not None:
         sections.append(_section(report.leads, f"s{len(sections) + 1}", [], "", False))
     language = wording.language()
-    direction = "rtl" if language.split("-")[0] in FROM_THE_RIGHT else "ltr"
+    direction = "rtl" if language.split("-")[0] in wording.RIGHT_TO_LEFT else "ltr"
     parts = [
         "<!doctype html>",
         f'<html lang="{escape(language)}" dir="{direction}">',

@@ -38,7 +38,6 @@ WRITTEN_AT = (1980, 1, 1, 0, 0, 0)
 """When everything in the file was made: the same report gives the same bytes."""
 WRITTEN = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</)")
 NO_LETTERS = re.compile("[\ufffe\uffff]")
-FROM_THE_RIGHT = ("ar", "fa", "he", "ur")
 
 
 def is_there() -> bool:
@@ -296,7 +295,7 @@ def _language(made: Any) -> None:
     from pptx.oxml.ns import qn
 
     language = wording.language()
-    from_the_right = language.split("-")[0] in FROM_THE_RIGHT
+    from_the_right = language.split("-")[0] in wording.RIGHT_TO_LEFT
     for slide in made.slides:
         for tree in (slide._element, slide.notes_slide._element):
             for properties in tree.iter(qn("a:rPr"), qn("a:endParaRPr")):

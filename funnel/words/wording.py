@@ -30,6 +30,7 @@ from babel.numbers import format_compact_currency, format_compact_decimal, forma
 from funnel.words import calendars, files
 from funnel.words.calendars import Calendar as Calendar
 from funnel.words.files import WordingError as WordingError
+from funnel.words.spoken import RIGHT_TO_LEFT as RIGHT_TO_LEFT
 from funnel.words.spoken import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from funnel.words.spoken import calendar as calendar
 from funnel.words.spoken import language as language
@@ -38,6 +39,7 @@ from funnel.words.spoken import spoken_by as spoken_by
 from funnel.words.texts import WORD_JOINER as WORD_JOINER
 from funnel.words.texts import escape_markdown as escape_markdown
 from funnel.words.texts import plain as plain
+from funnel.words.texts import with_signs_first
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "words"
 ABSENT = "–"
@@ -68,7 +70,8 @@ def say(key: str, /, **values: object) -> str:
     """
     template = _words(language()).get(key)
     if isinstance(template, str):
-        return "".join(_filled(key, template, values))
+        said = "".join(_filled(key, template, values))
+        return with_signs_first(said) if language() in RIGHT_TO_LEFT else said
     if language() == SOURCE_LANGUAGE:
         raise KeyError(f"data/words has no sentence {key!r}")
     with speaking(SOURCE_LANGUAGE, calendar()):

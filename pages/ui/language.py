@@ -24,7 +24,6 @@ _OF_THE_DATA = re.compile(
     r"by_column|split.*|time_by|filter.*|where_.*|[a-z]+_name|file|saved|contract_.*|started|order|lang|calendar"
 )
 """Words of the address that say columns, values and names of the data: those are in no language of ours."""
-_RIGHT_TO_LEFT = ("ar", "fa")
 
 
 def offered() -> tuple[str, ...]:
@@ -46,7 +45,7 @@ def begin() -> None:
 
 def is_right_to_left() -> bool:
     """Whether lines begin at the right, and with them the page and its charts."""
-    return wording.language() in _RIGHT_TO_LEFT
+    return wording.language() in wording.RIGHT_TO_LEFT
 
 
 def tell() -> None:
