@@ -18,7 +18,7 @@ from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, col
 from funnel.charts.sentences import hover
 
 NARROW, NAME_ROOM, HEAD_ROOM, TITLE_ROOM = 560, 206, 190, 420
-LEAST_ROW, AROUND, STRIP, GAP = 34, 12, 26, 16
+LEAST_ROW, AROUND, AROUND_MANY, STRIP, GAP = 34, 12, 4, 26, 16
 TICK, ENTRY, FOOT = 28, 20, 14
 LETTERS, SMALL_LETTERS = TEXT_SIZE * LINE, SMALL_SIZE * LINE
 BOLD = 1.09
@@ -162,7 +162,8 @@ def _beside(rows: Sequence[Row], theme: Colours, heads: tuple[str, str]) -> _Pla
     middles, y = [], 0.0
     for row in rows:
         name, written = row.named(NAME_ROOM), row.written(theme)
-        height = max(LEAST_ROW, max(map(len, [name, *written])) * LETTERS + AROUND)
+        tallest = max(map(len, [name, *written]))
+        height = max(LEAST_ROW, tallest * LETTERS + (AROUND if len(rows) <= MANY else AROUND_MANY))
         middles.append(y + height / 2)
         names.append((middles[-1], name))
         for column, lines in zip(columns, written, strict=False):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
+from math import ceil
 
 import plotly.graph_objects as go
 
-from funnel.charts.canvas.canvas import MENU, Drawn, Margins, scale, sheet
+from funnel.charts.canvas.canvas import MENU, Drawn, Margins, note, scale, sheet
 from funnel.charts.canvas.shades import mix
 from funnel.charts.canvas.text import plain, safe_lines, width
 from funnel.charts.canvas.theme import LINE, SMALL_SIZE, TEXT_SIZE, Colours, colours
@@ -20,10 +22,14 @@ from funnel.words import wording
 
 USUAL_WIDTH = 860
 NARROWEST = 600
-NAME_SHARE, LEAST_NAME, MOST_NAME, NAME_LINES, HEAD_LINES = 0.24, 116, 220, 3, 3
+NAME_SHARE, LEAST_NAME, MOST_NAME, NAME_LINES, HEAD_LINES = 0.24, 80, 220, 3, 3
 SPACE, GAP, LEAST_ROW, AROUND = 10, 4, 46, 12
+LOOSE = 1.06
+"""Letters as a browser draws them may be a little wider than they are reckoned."""
 ROOMY = 160
-LEAST_CELL, MOST_WORD = 72, 104
+LEAST_CELL, MOST_WORD = 72, 124
+MOST_ROWS = 24
+"""Rows, with those of heads between them, up to which steps that have no room go on under the others."""
 FILL = 0.16
 FILLED = {Verdict.HIGHER: 1, Verdict.LOWER: -1}
 
@@ -31,8 +37,9 @@ FILLED = {Verdict.HIGHER: 1, Verdict.LOWER: -1}
 def segments_steps(segments: Segments, *, dark: bool = False, width_hint: int | None = None) -> go.Figure:
     """A cell for each segment and step: the difference to all other leads with its sign, and the counts. Rows as in the forest.
 
-    Clear differences are filled, others are not; of too few leads there are counts alone. Where not all steps have room, those
-    with most clear differences are drawn. Cells carry [index of the segment, position of the stage before].
+    Clear differences are filled, others are not; of too few leads there are counts alone. Steps that have no room beside the others go
+    on under them; where that would be too high, those with most clear differences are drawn. Cells carry [index of the segment,
+    position of the stage before].
     """
     rows = in_order(segments.segments)
     steps = max((len(each.steps) for _, each in rows), default=0)
@@ -42,29 +49,56 @@ def segments_steps(segments: Segments, *, dark: bool = False, width_hint: int | 
         return nothing(words, dark=dark, width_hint=width_hint, revision="segments_steps")
     theme = colours(dark)
     room = width_hint or USUAL_WIDTH
-    left = round(min(MOST_NAME, max(LEAST_NAME, room * NAME_SHARE)))
-    drawn = _drawn([each for _, each in rows], steps, max(1, int((room - left) / _cell(segments, steps))))
-    pixels = (room - left) / len(drawn)
-    names = [safe_lines(name_of(each.segment), TEXT_SIZE, left - SPACE, NAME_LINES) for _, each in rows]
+    most = round(min(MOST_NAME, max(LEAST_NAME, room * NAME_SHARE)))
+    names = [safe_lines(name_of(each.segment), TEXT_SIZE, most - SPACE, NAME_LINES) for _, each in rows]
+    longest = max(width(html.unescape(line), TEXT_SIZE * LOOSE) for lines in names for line in lines)
+    left = min(most, max(LEAST_NAME, round(longest) + 2 * SPACE))
+    bands = _bands([each for _, each in rows], steps, max(1, int((room - left) / _cell(segments, steps))))
+    across = max(map(len, bands))
+    pixels = (room - left) / across
     # Without a hint the grid may be narrower than usual, and heads are not to touch then either.
-    above = ((room if width_hint else NARROWEST) - left) / len(drawn)
-    heads = [safe_lines(_next(segments, step), SMALL_SIZE, above - SPACE, HEAD_LINES) for step in drawn]
-    row = max(LEAST_ROW, max(map(len, names)) * TEXT_SIZE * LINE + AROUND)
-    tall = max(map(len, heads)) * SMALL_SIZE * LINE + SPACE
-    under = _under(segments, steps - len(drawn), room)
-    edges = [index - 0.5 for index in range(len(rows))]
+    above = ((room if width_hint else NARROWEST) - left) / across
+    heads = [
+        [safe_lines(_next(segments, step), SMALL_SIZE, above - SPACE, HEAD_LINES) for step in each] for each in bands
+    ]
+    head_lines = max(len(lines) for each in heads for lines in each)
+    row = max(
+        LEAST_ROW, max(map(len, names)) * TEXT_SIZE * LINE + AROUND, len(bands) > 1 and head_lines * SMALL_SIZE * LINE
+    )
+    tall = max(map(len, heads[0])) * SMALL_SIZE * LINE + SPACE
+    under = _under(segments, steps - sum(map(len, bands)), room)
+    # Between two bands stands a row of heads.
+    tops = [band * (len(rows) + 1) for band in range(len(bands))]
+    places = [top + index for top in tops for index in range(len(rows))]
+    down = places[-1] + 1
     return sheet(
-        [_cells(segments, rows, drawn, theme)],
+        [_cells(segments, rows, bands, theme)],
         dark=dark,
-        plot=row * len(rows),
-        x=scale((-0.5, len(drawn) - 0.5), range(len(drawn)), list(map("<br>".join, heads)), side="top"),
+        plot=row * down,
+        x=scale((-0.5, across - 0.5), range(len(bands[0])), list(map("<br>".join, heads[0])), side="top"),
         y=scale(
-            (len(rows) - 0.5, -0.5),
-            range(len(rows)),
-            list(map("<br>".join, names)),
+            (down - 0.5, -0.5),
+            places,
+            list(map("<br>".join, names * len(bands))),
             tickfont={"size": TEXT_SIZE, "color": theme.text},
-            minor={"tickvals": edges, "showgrid": True, "gridcolor": theme.border},
+            minor={
+                "tickvals": [place - 0.5 for place in places if place not in tops or not place],
+                "showgrid": True,
+                "gridcolor": theme.border,
+            },
         ),
+        notes=[
+            note(
+                "<br>".join(lines),
+                x=column,
+                xref="x",
+                y=top - 0.5,
+                yanchor="bottom",
+                font={"size": SMALL_SIZE, "color": theme.muted},
+            )
+            for top, each in zip(tops[1:], heads[1:], strict=True)
+            for column, lines in enumerate(each)
+        ],
         title={"text": "<br>".join(under)},
         # The last head may reach under the button, which is then above it.
         margins=Margins(
@@ -83,10 +117,15 @@ def _cell(segments: Segments, steps: int) -> float:
     return max(LEAST_CELL, widest + SPACE, min(MOST_WORD, max(width(each, SMALL_SIZE) for each in words) + 2 * SPACE))
 
 
-def _drawn(rows: Sequence[SegmentFound], steps: int, most: int) -> list[int]:
-    """The steps that have room, in their order; those with most clear differences first, then the earlier ones."""
+def _bands(rows: Sequence[SegmentFound], steps: int, most: int) -> list[list[int]]:
+    """The steps that are drawn, in their order, so many beside one another at most: where that is not too high, all of them, in bands
+    under one another; else those with most clear differences first, then the earlier ones."""
+    bands = ceil(steps / most)
+    if bands * (len(rows) + 1) - 1 <= MOST_ROWS:
+        each = ceil(steps / bands)
+        return [list(range(begin, min(begin + each, steps))) for begin in range(0, steps, each)]
     clear = [sum(each.steps[step].is_clear for each in rows if step < len(each.steps)) for step in range(steps)]
-    return sorted(sorted(range(steps), key=lambda step: (-clear[step], step))[:most])
+    return [sorted(sorted(range(steps), key=lambda step: (-clear[step], step))[:most])]
 
 
 def _next(segments: Segments, step: int) -> str:
@@ -100,13 +139,30 @@ def _under(segments: Segments, left_out: int, room: float) -> list[str]:
     return [line for each in sentences for line in safe_lines(each, SMALL_SIZE, room, 4)]
 
 
-def _cells(segments: Segments, rows: Sequence[tuple[int, SegmentFound]], drawn: Sequence[int], theme: Colours) -> Drawn:
+def _cells(
+    segments: Segments, rows: Sequence[tuple[int, SegmentFound]], bands: Sequence[Sequence[int]], theme: Colours
+) -> Drawn:
     """Pale blue for more, pale warm for fewer; the page itself for what cannot be told."""
-    table = [[each.steps[step] if step < len(each.steps) else None for step in drawn] for _, each in rows]
+    across = max(map(len, bands))
+    # A row of the picture: the segment and the steps beside one another, or nothing under the heads of a band.
+    lines = [
+        line
+        for band, drawn in enumerate(bands)
+        for line in [
+            *([None] if band else []),
+            *((index, each, [*drawn, *[-1] * (across - len(drawn))]) for index, each in rows),
+        ]
+    ]
+    found = [
+        [(line[0], line[1], step, line[1].steps[step]) if 0 <= step < len(line[1].steps) else None for step in line[2]]
+        if line
+        else [None] * across
+        for line in lines
+    ]
     return {
         "type": "heatmap",
         "meta": "cells",
-        "z": [[one and FILLED.get(one.verdict, 0) for one in row] for row in table],
+        "z": [[cell and FILLED.get(cell[3].verdict, 0) for cell in row] for row in found],
         "zmin": -1,
         "zmax": 1,
         "colorscale": [
@@ -117,14 +173,11 @@ def _cells(segments: Segments, rows: Sequence[tuple[int, SegmentFound]], drawn: 
         "showscale": False,
         "xgap": GAP,
         "ygap": GAP,
-        "text": [[_text(one, theme) if one else "" for one in row] for row in table],
+        "text": [[_text(cell[3], theme) if cell else "" for cell in row] for row in found],
         "texttemplate": "%{text}",
         "textfont": {"size": SMALL_SIZE, "color": theme.text},
-        "customdata": [[[index, step] for step in drawn] for index, _ in rows],
-        "hovertext": [
-            [_hover(segments, each, step, one) if one else "" for step, one in zip(drawn, row, strict=True)]
-            for (_, each), row in zip(rows, table, strict=True)
-        ],
+        "customdata": [[[cell[0], cell[2]] if cell else None for cell in row] for row in found],
+        "hovertext": [[_hover(segments, *cell[1:]) if cell else "" for cell in row] for row in found],
         "hoverongaps": False,
     }
 

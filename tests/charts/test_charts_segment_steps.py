@@ -24,6 +24,7 @@ def grid(figure: Any) -> dict[tuple[int, int], tuple[str, str]]:
         tuple(behind): (text, fills[z])
         for row in zip(cells.customdata, cells.text, cells.z, strict=True)
         for behind, text, z in zip(*row, strict=True)
+        if behind
     }
 
 
@@ -58,16 +59,39 @@ def test_text_can_be_read_on_the_cells(dark: bool) -> None:
     assert contrast(look.background, look.muted) >= 4.5
 
 
-def test_where_not_all_steps_have_room_the_clear_ones_are_drawn() -> None:
+def of_nine_steps(segments: int) -> Any:
+    """So many segments of nine steps, of which the fifth and the eighth differ clearly."""
     names = tuple(f"Stage {n}" for n in range(10))
     question = Question(StageModel("m", "M", tuple(Stage(str(n), name) for n, name in enumerate(names))))
     dull, clear = against(60, 100, (590, 1000), p=0.9), against(60, 100, (400, 1000))
     steps = tuple(clear if place in (4, 7) else dull for place in range(9))
-    many = found(replace(HIGH, steps=steps), replace(LOW, steps=steps), question=question)
-    figure = charts.segments_steps(many, width_hint=360)
+    return found(*(replace((HIGH, LOW)[each % 2], steps=steps) for each in range(segments)), question=question)
+
+
+def test_steps_that_have_no_room_beside_the_others_go_on_under_them() -> None:
+    figure = charts.segments_steps(of_nine_steps(2), width_hint=360)
+    cells = traces(figure)["cells"]
+    steps = [[behind[1] if behind else None for behind in row] for row in cells.customdata]
+    assert steps == [[0, 1, 2]] * 2 + [[None] * 3] + [[3, 4, 5]] * 2 + [[None] * 3] + [[6, 7, 8]] * 2
+    assert all(z is None for row in (2, 5) for z in cells.z[row])
+    # The heads of each band stand over it: on the axis, then in the rows between.
+    assert [text.replace("<br>", " ") for text in figure.layout.xaxis.ticktext] == [
+        "→ Stage 1",
+        "→ Stage 2",
+        "→ Stage 3",
+    ]
+    under = {note.text.replace("<br>", " "): (note.x, note.y) for note in figure.layout.annotations}
+    assert under["→ Stage 4"] == (0, 2.5)
+    assert under["→ Stage 9"] == (2, 5.5)
+    assert list(figure.layout.yaxis.tickvals) == [0, 1, 3, 4, 6, 7]
+    assert "not drawn" not in figure.layout.title.text
+    assert "not drawn" not in charts.segments_steps(FOUND, width_hint=860).layout.title.text
+
+
+def test_where_not_all_steps_have_room_the_clear_ones_are_drawn() -> None:
+    figure = charts.segments_steps(of_nine_steps(12), width_hint=360)
     shown = sorted({step for _, step in grid(figure)})
     assert {4, 7} < set(shown)
     assert len(shown) == 3
     assert (360 - LEAST_NAME) / len(shown) >= LEAST_CELL
     assert "6 columns not drawn for want of room; the table has all." in figure.layout.title.text.replace("<br>", " ")
-    assert "not drawn" not in charts.segments_steps(FOUND, width_hint=860).layout.title.text

@@ -98,6 +98,8 @@ def bridge(
             before, after = (last_said(leads[unit].planned, day) for day in (since, to))
             if before is not None and after is not None and after > before:
                 members["slipped"].add(unit)
+                for currency, of_day in worths.items():
+                    money["slipped", currency] += of_day[to]
     return members, money
 
 
