@@ -7,7 +7,8 @@ from functools import cache
 
 from funnel import catalogue
 from funnel.core.sql import Query, marks
-from funnel.mapping.headers import words
+from funnel.mapping import grammar
+from funnel.mapping.headers import squashed, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
 
@@ -61,6 +62,13 @@ def is_flag(column: Column) -> bool:
 def is_lost_flag(column: Column) -> bool:
     """Whether a yes in a column of yes and no says that a lead was lost."""
     return header_means(column.name) == "lost" and is_flag(column)
+
+
+def is_loss_reason(header: str) -> bool:
+    """Whether a header is of why a lead was lost."""
+    parts = set(words(header)) | set(grammar.tokens(header))
+    known = {squashed(each) for dialect in catalogue.dialects() for each in dialect.lost_fields}
+    return bool(parts & grammar.words_of("reasons")) and (squashed(header) in known or bool(parts & {"lost", "loss"}))
 
 
 def says_yes(text: Query) -> Query:

@@ -26,6 +26,7 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
     """
     written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
     known_labels = label.values if label is not None and label.complete else ()
+    loses = any(label_concepts.end(_named_after(column.name) or "") == "lost" for column in dates)
     dated: list[tuple[StageDate, bool]] = []
     for column in dates:
         explicit = stage_text(column.name, written)
@@ -35,6 +36,9 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
         if text is None or (explicit is None and is_last_touch(column.name)):
             continue
         same = same_label(text, known_labels)
+        if same is not None and loses and label_concepts.end(text) == "won" and label_concepts.end(same) is None:
+            # "Closed" beside a date of winning and one of losing is where both end.
+            same = None
         name = same or (text if explicit else pretty(text))
         counts = same is not None or explicit is not None or label is None or label_concepts.surely(text) is not None
         dated.append((StageDate(column.name, name, label_concepts.guess(name)[0]), counts))

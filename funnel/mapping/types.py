@@ -144,10 +144,10 @@ class Source:
 
     `view` is its name in the engine; `names` are its files' names in order. `parts` gives the column of each part (PARTS, and
     "end" where a log has two times, "clock" where its time of day stands apart, "target" and "until" where its lines are stays,
-    "changed" for the last stage change of a snapshot, "lost_flag" where one header is of won, yes or no, and another of lost); without
-    a "lead" each line is one. `constant` says that the file's name is the label. `series` says that the lines are states that were
-    written down again and again, of which only the changes are entries. `primary` is the source that says what the leads are. `aside` is
-    what was read aside of its lines, while it is carried out.
+    "changed" for the last stage change of a snapshot, "lost_flag" where one header is of won, yes or no, and another of lost,
+    "lost_reason" where only the reason says who was lost); without a "lead" each line is one. `constant` says that the file's name is
+    the label. `series` says that the lines are states that were written down again and again, of which only the changes are entries.
+    `primary` is the source that says what the leads are. `aside` is what was read aside of its lines, while it is carried out.
     """
 
     view: str

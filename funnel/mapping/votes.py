@@ -104,7 +104,7 @@ def _decided(shares_by_text: dict[str, dict[str, float]], sure_win: bool) -> dic
     for text, shares in shares_by_text.items():
         concept, _ = label_concepts.guess(text)
         if concept == WON_CONCEPT:
-            if _votes(shares) + base < 1.0:
+            if _votes(shares) + base < 1.0 or _ends_both_ways(shares):
                 concepts[text] = label_concepts.before_won(text)
         elif label_concepts.could_be_won(text):
             # "Approved" is a step of most, and the win of those whose lines say so.
@@ -123,6 +123,11 @@ def _decided(shares_by_text: dict[str, dict[str, float]], sure_win: bool) -> dic
         )
         concepts[text] = WON_CONCEPT if won else "lost"
     return concepts
+
+
+def _ends_both_ways(shares: Mapping[str, float]) -> bool:
+    """Whether some leads at a label are said to be lost, and not nearly all are said to be won: "Closed" says then that they ended."""
+    return shares.get("lost", 0.0) > HARDLY_ANY and shares.get("won", 0.0) < NEARLY_ALL
 
 
 def _votes(shares: Mapping[str, float]) -> float:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import funnel
+from funnel import measures
 from funnel.core.errors import FunnelError
 from funnel.core.types import Shape
-from tests.mapped import AS_OF, mapped, written
+from tests.mapped import AS_OF, Mapped, mapped, written
 
 STAGES = ("Discovery", "Proposal", "Negotiation", "Closed Won", "Closed Lost")
 
@@ -186,3 +187,48 @@ def test_a_column_of_lost_alone_says_who_was_lost(tmp_path: Path) -> None:
     rows = [[f"D{row}", STAGES[row % 4], day(row), ("no", "yes")[row % 5 == 1]] for row in range(40)]
     with mapped(*written(tmp_path, deals=text("id,stage,created_at,is_lost", rows))) as found:
         assert Counter(lead["outcome_said"] for lead in found.leads().values()) == {"lost": 8, None: 32}
+
+
+def ends_of(found: Mapped) -> Counter[object]:
+    return Counter(lead["outcome_said"] for lead in found.leads().values())
+
+
+@pytest.mark.parametrize(
+    "header", ["lost reason", "Loss Reason", "closed_lost_reason", "Причина отказа", "Reason Lost"]
+)
+def test_where_only_a_reason_says_who_was_lost_it_is_believed(tmp_path: Path, header: str) -> None:
+    rows = [[f"D{row}", STAGES[row % 3], day(row), ("", "Price", "N/A", "No budget")[row % 4]] for row in range(48)]
+    with mapped(*written(tmp_path, deals=text(f"id,stage,created_at,{header}", rows))) as found:
+        assert ends_of(found) == {"lost": 24, None: 24}
+        assert found.warnings()["lost_by_reason"].values == {"n": 24}
+
+
+def test_a_reason_left_from_before_loses_no_deal_that_was_won_and_none_where_a_stage_says_lost(tmp_path: Path) -> None:
+    stages = (*STAGES[:3], "Closed Won")
+    rows = [[f"D{row}", stages[row % 4], day(row), "Price" if row % 2 else ""] for row in range(48)]
+    with mapped(*written(tmp_path, deals=text("id,stage,created_at,lost reason", rows))) as found:
+        assert ends_of(found) == {"lost": 12, None: 36}
+    rows = [[f"D{row}", STAGES[row % 5], day(row), "Price" if row % 2 else ""] for row in range(50)]
+    with mapped(*written(tmp_path, deals=text("id,stage,created_at,lost reason", rows))) as found:
+        assert ends_of(found) == {None: 50}
+
+
+def test_closed_beside_a_day_of_winning_and_one_of_losing_is_where_both_end(tmp_path: Path) -> None:
+    """Sixteen leads are closed: eight have a day on which they were won, eight one on which they were lost."""
+    rows = []
+    for row in range(48):
+        closed, won = row % 3 == 2, row % 2 == 1
+        ends = [day(row + 20) if closed and won else "", day(row + 25) if closed and not won else ""]
+        rows.append([f"D{row}", ("Discovery", "Proposal", "Closed")[row % 3], day(row), *ends])
+    [path] = written(tmp_path, deals=text("id,stage,created,won_date,lost_date", rows))
+    with funnel.open(path, as_of=AS_OF) as found:
+        steps = found.ask(measures.steps, "as-recorded")
+        assert (steps.leads, steps.won, steps.lost, steps.open) == (48, 8, 8, 32)
+    rows = [
+        [f"D{row}", ("Open", "Closed", "Closed")[row % 3], ("", "Won", "Lost")[row % 3], day(row)] for row in range(45)
+    ]
+    [path] = written(tmp_path, deals=text("id,status,result,created", rows))
+    with funnel.open(path, as_of=AS_OF) as found:
+        assert found.concepts["Closed"] == "unplaced"
+        steps = found.ask(measures.steps, "as-recorded")
+        assert (steps.won, steps.lost, steps.open) == (15, 15, 15)

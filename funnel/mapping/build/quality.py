@@ -105,6 +105,8 @@ def _checks(mapping: ColumnMapping, labels: Labels, loaded: Loaded, as_of: datet
             won_too, lost_too = (says_yes(cleaned(raw_cell(source.parts[part]))) for part in ("outcome", "lost_flag"))
             both = "SELECT COUNT(*) AS n FROM {lines} AS raw WHERE {won} AND {lost}"
             yield "mapping.won_and_lost", fill(both, lines=identifier(source.asked), won=won_too, lost=lost_too)
+        if "lost_reason" in source.parts:
+            yield "mapping.lost_by_reason", Query("SELECT COUNT(*) AS n FROM leads WHERE leads.outcome_said = 'lost'")
     if "outcome" in mapping.primary.parts and not mapping.primary.is_log:
         yield "mapping.outcome_disagrees", _disagreement_of_rows(mapping, labels, won, lost)
     elif "outcome" in mapping.parts and (won or lost):

@@ -13,7 +13,7 @@ from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.outcomes import says_yes
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
-from funnel.mapping.template import NULL, any_of, bound, chosen, fill, listed, named, raw_cell
+from funnel.mapping.template import NULL, among, any_of, bound, chosen, fill, listed, named, raw_cell
 from funnel.mapping.types import ColumnMapping, Source
 
 
@@ -170,6 +170,14 @@ def house_columns(cells: SourceCells, labels: Labels) -> dict[str, Query]:
             "COALESCE({outcome}, CASE WHEN {lost} THEN 'lost' END)",
             outcome=outcome,
             lost=says_yes(cells.text("lost_flag")),
+        )
+    if "lost_reason" in source.parts:
+        won = [text for text in labels.texts if labels.meaning(text) == "won"]
+        written = [text for (view, text), label in labels.spelled.items() if view == source.view and label in won]
+        is_won = among(cells.text("label"), [*won, *written]) if "label" in source.parts else Query("FALSE")
+        given = cells.text("lost_reason")
+        outcome = fill(
+            "CASE WHEN {given} IS NOT NULL AND NOT COALESCE({won}, FALSE) THEN 'lost' END", given=given, won=is_won
         )
     number = cells.mapping.numbers.get((source.view, source.parts.get("amount", "")))
     currency = cells.text("currency") if "currency" in source.parts else NULL

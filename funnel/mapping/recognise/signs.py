@@ -85,6 +85,7 @@ def _shares(
 def _signs(source: Source, table: Table, typed: Typed) -> dict[str, Query]:
     """What says how leads ended, apart from the label: its name → a condition over a line."""
     conditions: dict[str, Query] = {}
+    ends = {each.column: end for each in source.stage_dates if (end := label_concepts.end(each.label)) is not None}
     for column in table.columns:
         if column.name in (source.parts.get("label"), source.parts.get("lead")) or not column.filled:
             continue
@@ -95,6 +96,10 @@ def _signs(source: Source, table: Table, typed: Typed) -> dict[str, Query]:
                 conditions.setdefault("won", says_yes(cell))
             elif parts & (grammar.events("closed") - {"won", "lost", "converted", "conversion"}):
                 conditions.setdefault("closed", says_yes(cell))
+        elif column.name in ends:
+            date_column = typed.date(source.view, column.name)
+            if date_column is not None:
+                conditions.setdefault(ends[column.name], fill("{moment} IS NOT NULL", moment=date_column.expression))
         elif column.name == source.parts.get("outcome"):
             _outcome_signs(column, cell, conditions)
         elif parts & grammar.words_of("reasons"):

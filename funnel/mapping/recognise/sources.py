@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from funnel.core.types import WON_CONCEPT, Shape
+from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Shape
 from funnel.mapping import grammar
 from funnel.mapping.headers import is_last_touch, squashed
 from funnel.mapping.labels import label_concepts
-from funnel.mapping.outcomes import header_means, is_flag, is_lost_flag
+from funnel.mapping.outcomes import header_means, is_flag, is_loss_reason, is_lost_flag
 from funnel.mapping.profile import Column
 from funnel.mapping.recognise.datings import VARIES, clock_of, creations, happened, is_series, since, time_of
 from funnel.mapping.recognise.picks import Picks
 from funnel.mapping.stages import closes, named_stage, names_stage, noun, stage_dates
 from funnel.mapping.types import Source, StageDate
 
-HALF = 0.5
+HALF, MOST_LOST = 0.5, 0.95
 HANDED_OVER = 0.2
 """By so much more of the lines the one column must repeat the other's last value to be the one that says from where."""
 
@@ -131,6 +131,7 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     dated = _stage_dates(picks, label)
     dated = _closing(picks, dated)
     _common(picks, [])
+    _lost_by_reason(picks, label, dated)
     stages = len({each.label for each in dated if label_concepts.end(each.label) != "lost"})
     # A snapshot may date one of its labels; several dated stages make a file wide.
     wide = wide_wanted or (stages >= 1 and label is None) or stages >= 2
@@ -247,6 +248,24 @@ def _common(picks: Picks, outcomes: Sequence[Column]) -> None:
         picks.give("lost_flag", [column for column in candidates.outcomes if is_lost_flag(column)])
     for part in ("amount", "currency", "account", "owner", "pipeline"):
         picks.give(part, candidates.of(part))
+
+
+def _lost_by_reason(picks: Picks, label: Column | None, dated: Sequence[StageDate]) -> None:
+    """Of a list in which nothing else says who was lost, the reason that some leads were lost for says it."""
+    texts = [*(each.label for each in dated), *(label.values if label is not None else ())]
+    says_lost = any(label_concepts.guess(text)[0] in LOST_CONCEPTS for text in texts)
+    if {"outcome", "lost_flag"} & set(picks.parts) or says_lost or (label is not None and not label.complete):
+        return
+    for column in picks.table.columns:
+        given = 0 < column.filled < MOST_LOST * picks.table.rows
+        if (
+            column.name not in picks.taken
+            and given
+            and is_loss_reason(column.name)
+            and not (column.is_date or is_flag(column))
+        ):
+            picks.parts["lost_reason"] = column
+            return
 
 
 def _required(picks: Picks, parts: dict[str, Column | None]) -> None:
