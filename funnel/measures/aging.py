@@ -111,7 +111,7 @@ FROM watched
 WHERE watched.moved_on AND watched.microseconds IS NOT NULL
 GROUP BY watched.position"""
     open_now = f"""SELECT watched.lead_id AS lead_id, watched.position AS position, watched.entered_at AS entered_at,
-    watched.microseconds AS microseconds, watched.ticks AS ticks, moved.stays AS moved_on,
+    watched.microseconds AS microseconds, moved.stays AS moved_on,
     CASE WHEN {has_limits} THEN moved.limit_time END AS limit_time,
     CASE WHEN {has_limits} THEN moved.long_limit END AS long_limit
 FROM watched

@@ -45,6 +45,21 @@ _FIRST = {
     Sort.AMOUNT: "currency NULLS LAST, amount DESC NULLS LAST, days DESC NULLS LAST",
     Sort.DAYS: "days DESC NULLS LAST",
 }
+_LENGTHS = """SELECT watched.position AS position, watched.microseconds AS microseconds, COUNT(*) AS stays
+FROM watched
+WHERE watched.moved_on AND watched.microseconds IS NOT NULL
+GROUP BY watched.position, watched.microseconds"""
+_RANKED = """SELECT lengths.position AS position, lengths.microseconds AS microseconds,
+    SUM(lengths.stays) OVER (PARTITION BY lengths.position ORDER BY lengths.microseconds) AS up_to,
+    SUM(lengths.stays) OVER (PARTITION BY lengths.position) AS stays,
+    LEAD(lengths.microseconds) OVER (PARTITION BY lengths.position ORDER BY lengths.microseconds) AS longer
+FROM lengths"""
+_SHARE = """CASE
+        WHEN chosen.microseconds IS NULL OR chosen.limit_time IS NULL THEN NULL
+        WHEN ranked.position IS NULL THEN 0.0
+        WHEN ranked.longer IS NULL THEN 1.0
+        ELSE (ranked.up_to - 1 + (chosen.microseconds - ranked.microseconds) / (ranked.longer - ranked.microseconds)) / (ranked.stays - 1)
+    END AS share"""
 
 
 def follow_up(
@@ -60,16 +75,17 @@ def follow_up(
     """The open leads of a part that meet all conditions, which say nothing of what is usual: that is of all leads of the question.
 
     Columns: lead_id, account_id, the file's columns, amount, currency, stage (its name), entered_at, days (since then; of a lead whose
-    moment is unknown none) and share: 1 − S(age−), the share of all stays at the stage that had ended before that age (Kaplan–Meier);
-    none at a stage that too few have moved on from for one to be unusual. `limit` None gives all of them. `.attrs["total"]` holds how many
-    there are. A column of the file that has one of these names is numbered.
+    moment is unknown none) and share: the part, from 0 to 1, of the stays that moved on at the stage that were shorter, between two of
+    them by the line from one to the other, as the percentiles of `aging` are read (more than 0.75 is stalled); none at a stage that too
+    few have moved on from for one to be unusual. `limit` None gives all of them. `.attrs["total"]` holds how many there are. A column of
+    the file that has one of these names is numbered.
     """
     waits = Waits(journeys, question)
     attributes = [name for name, _ in journeys.engine.columns("leads") if name not in CORE_COLUMNS]
     met = [meets(condition, f"leads.{identifier(condition.column)}") for condition in where]
     wanted = " AND ".join([_BEYOND[part], *(each.text for each in met)])
     chosen = Query(
-        f"""SELECT aged.*, aged.ticks AS age_ticks
+        f"""SELECT aged.*
 FROM aged
 INNER JOIN leads ON leads.lead_id = aged.lead_id
 WHERE {wanted}""",
@@ -85,18 +101,18 @@ WHERE {wanted}""",
         "chosen.position AS stage",
         f"{entered_at} AS entered_at",
         f"chosen.microseconds / {MICROSECONDS_A_DAY} AS days",
-        "CASE WHEN chosen.microseconds IS NOT NULL AND chosen.limit_time IS NOT NULL THEN 1 - COALESCE(shares.share, 1) END AS share",
+        _SHARE,
     ]
     page = "" if limit is None else f"\nLIMIT {int(limit)} OFFSET {int(offset)}"
-    # The last share before the age: what ends on that very day has not ended before it.
     last = f"""SELECT
     {", ".join(columns)}
 FROM chosen
 INNER JOIN leads ON leads.lead_id = chosen.lead_id{joined}
-ASOF LEFT JOIN shares ON shares.position = chosen.position AND shares.ticks < chosen.age_ticks
+ASOF LEFT JOIN ranked ON ranked.position = chosen.position AND ranked.microseconds <= chosen.microseconds
 ORDER BY {_FIRST[sort]}, chosen.lead_id{page}"""
     paragraphs = [*waits.watched(), *aged(journeys), Paragraph("chosen", chosen)]
-    frame = journeys.engine.frame(compose([*paragraphs, *waits.shares()], Query(last)))
+    ranks = [Paragraph("lengths", Query(_LENGTHS)), Paragraph("ranked", Query(_RANKED))]
+    frame = journeys.engine.frame(compose([*paragraphs, *ranks], Query(last)))
     frame["stage"] = frame["stage"].map(dict(enumerate(stage.name for stage in question.model.stages))).astype("str")
     count = Query("SELECT COUNT(*) AS leads\nFROM chosen")
     frame.attrs["total"] = journeys.engine.row(compose(paragraphs, count))[0]
