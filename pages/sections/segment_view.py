@@ -275,17 +275,20 @@ def _curves(workspace: Workspace, segments: Segments, by: By, age: Age) -> None:
 
 
 def _funnels(workspace: Workspace, data_set: DataSet, question: Question, by: By) -> None:
-    """The funnel of each segment, small, on one scale."""
+    """The funnel of each segment, small, on one scale; of many, those with most leads, in their order."""
     funnels = ask(workspace, measures.segment_steps, question, by)
     if not funnels:
         st.info(wording.say("pages.segments.no_columns"))
         return
     st.header(wording.say("pages.segments.funnels"), anchor=False)
+    st.caption(wording.say("pages.segments.funnels_to_date"))
     named = [(insights.segment_name(segment), steps) for segment, steps in funnels]
     most = MOST_DRAWN if len(question.model.stages) <= TALL else MOST_TALL
-    figures = charts.group_funnels(named[:most], dark=frame.dark(), width_hint=frame.SMALL_WIDTH)
-    descriptions = (charts.description(steps) for _, steps in named)
-    alone = [narrowing.to_all(data_set, segment.where) for segment, _ in funnels[:most]]
+    largest = sorted(range(len(funnels)), key=lambda place: -funnels[place][1].leads)[:most]
+    drawn = [named[place] for place in sorted(largest)]
+    figures = charts.group_funnels(drawn, dark=frame.dark(), width_hint=frame.SMALL_WIDTH)
+    descriptions = (charts.description(steps) for _, steps in drawn)
+    alone = [narrowing.to_all(data_set, funnels[place][0].where) for place in sorted(largest)]
     pictures = frame.side_by_side(figures, descriptions, key="group_funnel", on_click=alone)
     if len(named) > most:
         st.caption(wording.say("pages.segments.funnels_some", shown=most, all=len(named)))

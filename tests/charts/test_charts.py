@@ -222,7 +222,7 @@ def test_where_it_waits_and_leaks_in_words() -> None:
     slow, leak = TopStage(0, "New", 700.4, 1000, 1, True), TopStage(1, "<b>Demo</b>", 6, 10, 1, False)
     found = Bottleneck(50, (700.4, 299.6), (4, 6), slow, leak, (), "")
     assert charts.stuck(found) == (
-        "Slowest stage: New, with 700 of the 1,000 days that all leads together waited."
+        "Most waiting: New, with 700 of the 1,000 days that all leads together waited."
         " No stage stands out as the largest drop-off: <b>Demo</b> comes first, where 6 of the 10 lost for good stood last,"
         " but its lead over another stage may be chance."
     )

@@ -142,7 +142,7 @@ def test_nothing_to_draw_says_so() -> None:
 def test_in_words() -> None:
     both = replace(TIMES, stages=TIMES.stages[:2])
     assert charts.describe_stage_times(both) == (
-        "Slowest stage: Presentation and proposal, with 60 of the 90 days that all leads together waited. No lead was lost."
+        "Most waiting: Presentation and proposal, with 60 of the 90 days that all leads together waited. No lead was lost."
         " New: median 12 days, over 100 visits. Presentation and proposal: median 54 days, over 100 visits."
     )
     assert charts.describe_stage_times(replace(TIMES, bottleneck=None)).endswith(

@@ -85,7 +85,7 @@ def test_times_as_json(capsys, file):
     assert told["velocity"]["mean_days"] == pytest.approx((20 * 20.5 + 4) / 21)
     # New 1 to 20, 4, 11 and 29 days; Demo done ten of each of twenty. Apart by 54, with a standard error of 35.
     assert told["bottleneck"] == (
-        "No stage stands out as the slowest: New comes first with 254 of the 454 days that all leads together waited,"
+        "No stage stands out by its waiting: New comes first with 254 of the 454 days that all leads together waited,"
         " but its lead over another stage may be chance. No stage stands out as the largest drop-off: New comes first, where 1 of"
         " the 1 lost for good stood last, but its lead over another stage may be chance."
     )

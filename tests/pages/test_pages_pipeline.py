@@ -73,7 +73,7 @@ def test_the_title_says_how_many_are_stalled_and_each_tab_one_thing_more() -> No
     assert headers(at) == ["Pipeline by month: new, decided, open"]
     assert charts(at) == 1
     at.segmented_control(key="pipeline_tab").set_value("stages").run()
-    assert headers(at) == ["No stage stands out as the slowest", "Time in stage"]
+    assert headers(at) == ["No stage stands out by its waiting", "Time in stage"]
     assert "CRM stages · 41 leads · observed until 1 Mar 2025" in captions(at)
     # Stages, one curve, one histogram.
     assert charts(at) == 3
@@ -94,9 +94,9 @@ def test_the_bottleneck_is_told_with_its_counts() -> None:
     left = "".join(f"L-{number},Closed lost,2025-02-28,East,=Eva,100\n" for number in range(1, 31))
     at = timed((MANY + left).encode())
     # Qualified: 58 days less 1 to 30, thirty times. New: 465 days of those who went on, 275 of the ten, 1 of the lost.
-    assert slowest(at) == "Slowest stage: Qualified, 63% of all days waited"
+    assert slowest(at) == "Most waiting: Qualified, 63% of all days waited"
     assert bottleneck(at) == (
-        "**Bottleneck.** Slowest stage: Qualified, with 1,275 of the 2,016 days that all leads together waited."
+        "**Bottleneck.** Most waiting: Qualified, with 1,275 of the 2,016 days that all leads together waited."
         " Largest drop-off: Qualified, where 30 of the 31 lost for good stood last, wherever they had been before."
     )
 
@@ -106,7 +106,7 @@ def test_the_funnel_page_says_the_same() -> None:
     at = opened("funnel", sample="history", model="Standard B2B", rule="Went through every stage in order")
     assert not at.exception
     told = bottleneck(at)
-    assert "Slowest stage: Qualification" in told
+    assert "Most waiting: Qualification" in told
     turned(at, "stages")
     assert bottleneck(at) == told
 
@@ -115,7 +115,7 @@ def test_the_funnel_page_says_the_same() -> None:
 def test_the_sample_is_told_in_words_and_numbers() -> None:
     at = sampled("history", model="Standard B2B")
     assert title(at) == "484 of 1,482 leads still open are stalled"
-    assert slowest(at) == "Slowest stage: Qualification, 37% of all days waited"
+    assert slowest(at) == "Most waiting: Qualification, 37% of all days waited"
     assert any("Without Retention and development" in caption for caption in captions(at))
     assert metrics(turned(at, "pipeline")) == {}
     at.segmented_control(key="pipeline_tab").set_value("age").run()
@@ -288,4 +288,4 @@ def test_an_address_that_makes_no_sense_shows_the_usual(query: dict[str, str]) -
 def test_an_account_based_model_is_timed_by_lead() -> None:
     at = sampled("history", model="Account-based")
     assert any("by lead, since it is leads that wait" in caption for caption in captions(at))
-    assert slowest(at) == "Slowest stage: Engaged, 69% of all days waited"
+    assert slowest(at) == "Most waiting: Engaged, 69% of all days waited"

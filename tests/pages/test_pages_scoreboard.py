@@ -96,7 +96,7 @@ def test_each_measure_is_read_to_a_sales_leader() -> None:
     assert (waits.figures[0].said, waits.beside) == (
         "no stage stands out", "at most 40 days of 3.3 months at one stage",
     )  # fmt: skip
-    assert waits.sentences[0].startswith("AIDA: no stage stands out as the slowest. ")
+    assert waits.sentences[0].startswith("AIDA: no stage stands out by its waiting. ")
     assert told["coverage"].cells[0].figures[0].said == "97%"
     apart = told["disagreement"].cells
     assert (apart[0].figures[0].said, apart[0].figures[0].of, apart[0].figures[0].series) == (
