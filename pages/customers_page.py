@@ -64,7 +64,7 @@ def _subtitle(found: Expansion) -> str:
         *said.conditions(found.question),
         wording.say("pages.times.observed", until=found.question.observed_until),
     ]
-    return " · ".join(texts.inert(part) for part in parts)
+    return wording.dotted(texts.inert(part) for part in parts)
 
 
 space = current()

@@ -121,7 +121,7 @@ def _subtitle(data_set: DataSet, base: Question, funnels: Sequence[Steps]) -> st
         for steps in funnels
         if steps.placed_leads < steps.all_leads
     ]
-    return " · ".join(texts.inert(each) for each in parts)
+    return wording.dotted(texts.inert(each) for each in parts)
 
 
 @st.fragment

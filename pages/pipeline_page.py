@@ -75,7 +75,7 @@ def _subtitle(question: Question) -> str:
         *said.conditions(question),
         wording.say("pages.times.observed", until=question.observed_until),
     ]
-    return " · ".join(texts.inert(part) for part in parts)
+    return wording.dotted(texts.inert(part) for part in parts)
 
 
 space = current()

@@ -113,7 +113,7 @@ def _subtitle(cohorts: Cohorts, choice: Choice) -> str:
         parts.append(wording.say("pages.funnel.within", days=question.window_days))
     if cohorts.undated:
         parts.append(wording.say("pages.funnel.undated", undated=cohorts.undated))
-    return " · ".join(parts)
+    return wording.dotted(parts)
 
 
 def _dropoff(workspace: Workspace, cohorts: Cohorts, choice: Choice) -> None:

@@ -142,7 +142,7 @@ def _mark(chosen: Plan, x: tuple[float, float], pixels: float, theme: Colours) -
 
 def _hover(plan: Plan) -> str:
     rates = {"now": plan.now.value, "hoped": plan.hoped}
-    lines = [wording.say("charts.plan_rates", **rates), " · ".join(needs(plan))]
+    lines = [wording.say("charts.plan_rates", **rates), wording.dotted(needs(plan))]
     return "<br>".join(wrapped(lines))
 
 

@@ -38,7 +38,7 @@ def backward(backward: Backward, *, dark: bool = False, width_hint: int | None =
 def _row(backward: Backward, stage: BackwardStage) -> Row:
     rate = stage.recorded
     count = wording.say("charts.part_of", part=rate.numerator, whole=rate.denominator)
-    strong = " · ".join([count, *filter(None, [sentences.share(rate)])])
+    strong = wording.dotted([count, *filter(None, [sentences.share(rate)])])
     # At the stage of the win itself, nothing lies between.
     before, first = stage.median_days_before_win, stage is backward.stages[0]
     days = [] if before is None or (first and not before) else [wording.say("charts.before_win", days=before)]

@@ -62,7 +62,7 @@ def page(report: Report, *, light: bool = False) -> bytes:
 
 def _head(report: Report) -> str:
     observed = [wording.say("pages.times.observed", until=report.as_of)] if report.as_of else []
-    line = " · ".join([*(each.name for each in report.sources), report.counted, *observed])
+    line = wording.dotted([*(each.name for each in report.sources), report.counted, *observed])
     titles = [*report.sections, *([report.leads] if report.leads else [])]
     entries = "".join(f'<li><a href="#s{place}">{escape(each.title)}</a></li>' for place, each in enumerate(titles, 1))
     return (

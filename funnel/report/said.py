@@ -41,4 +41,4 @@ def asked(questions: Sequence[Question], data_set: DataSet | None) -> str:
         *([] if question.window_days is None else [wording.say("pages.funnel.within", days=question.window_days)]),
         *conditions(question),
     ]
-    return " · ".join(parts)
+    return wording.dotted(parts)

@@ -82,7 +82,7 @@ def _first(made: Any, report: Report) -> None:
     slide = _blank(made)
     _text(slide, report.title, 40, (EDGE, 2.2, WIDTH - 2 * EDGE, 1.6), bold=True)
     observed = [wording.say("pages.times.observed", until=report.as_of)] if report.as_of else []
-    _text(slide, " · ".join([report.counted, *observed]), 18, (EDGE, 3.9, WIDTH - 2 * EDGE, 0.6), quiet=True)
+    _text(slide, wording.dotted([report.counted, *observed]), 18, (EDGE, 3.9, WIDTH - 2 * EDGE, 0.6), quiet=True)
     files = "\n".join(f"{each.name}  {each.told}" for each in report.sources[:12])
     _text(slide, files, 11, (EDGE, 4.7, WIDTH - 2 * EDGE, 2.0), quiet=True)
     sources = [f"{each.name} SHA-256 {each.told}" for each in report.sources]

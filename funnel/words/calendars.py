@@ -138,9 +138,11 @@ def read(text: str, locale: Locale, calendar: Calendar) -> date | None:
 
 
 def in_own_digits(text: str, locale: Locale) -> str:
-    """A number or a date in the digits that are usual in the language; Babel writes 0 to 9."""
+    """A number or a date in the digits that are usual in the language, and their percent sign; Babel writes 0 to 9 and %."""
     zero = _ZEROS.get(locale.default_numbering_system)
-    return text if zero is None else text.translate({ord(str(n)): chr(ord(zero) + n) for n in range(10)})
+    if zero is None:
+        return text
+    return text.translate({ord("%"): "٪", **{ord(str(n)): chr(ord(zero) + n) for n in range(10)}})
 
 
 def percent_sign(locale: Locale) -> str:

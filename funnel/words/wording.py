@@ -19,15 +19,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from enum import Enum, auto
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.lists import format_list
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
 
-from funnel.words import calendars, files
+from funnel.words import calendars, directions, files
 from funnel.words.calendars import Calendar as Calendar
 from funnel.words.files import WordingError as WordingError
 from funnel.words.spoken import RIGHT_TO_LEFT as RIGHT_TO_LEFT
@@ -142,7 +141,7 @@ def percent(fraction: object) -> str:
     if size >= LARGEST:
         return _powers(exact.scaleb(2, _DIGITS), locale) + calendars.percent_sign(locale)
     if 0 < size < Decimal("0.0005"):
-        return "<" + _percent(Decimal("0.001"), 1, locale)
+        return _own("<" + directions.bare(_percent(Decimal("0.001"), 1, locale)), locale)
     if Decimal("0.995") <= size < 1:
         return _percent(exact.quantize(Decimal("0.001"), ROUND_DOWN, _DIGITS), 1, locale)
     tenths = _rounded(exact, "0.001")
@@ -214,23 +213,22 @@ def year(value: date) -> str:
 
 def listed(values: Iterable[object]) -> str:
     """Several things in one sentence: a, b, and c."""
-    return format_list([_text(value) for value in values], locale=_locale()) or ABSENT
+    return directions.listed([_text(value) for value in values], _locale()) or ABSENT
+
+
+def dotted(parts: Iterable[str]) -> str:
+    """Several things beside each other: a · b · c."""
+    return (directions.RIGHT * directions.is_right_to_left(_locale()) + directions.DOT).join(parts)
 
 
 def _filled(key: str, template: str, values: Mapping[str, Any]) -> Iterable[str]:
     """The parts of a sentence: what stands in its template, and its fields as they read in the language."""
+    turned = directions.is_right_to_left(_locale())
     for literal, field, spec, _ in _parsed(template):
-        yield literal
-        if field is None:
-            continue
-        if field not in values:
+        if field is not None and field not in values:
             raise KeyError(f"{key!r} in data/words/{language()}.toml needs a value for {field!r}")
-        if not spec:
-            yield _text(values[field])
-        elif spec in _SPECS:
-            yield _SPECS[spec](values[field])
-        else:
-            yield _counted(spec, _decimal(values[field]))
+        text = "" if field is None else _SPECS.get(spec, partial(_counted, spec))(values[field])
+        yield from directions.placed(literal, text, value=not spec) if turned else (literal, text)
 
 
 @lru_cache(maxsize=8192)
@@ -238,7 +236,12 @@ def _parsed(template: str) -> tuple[Any, ...]:
     return tuple(string.Formatter().parse(template))
 
 
+def _text(value: object) -> str:
+    return ABSENT if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+
+
 _SPECS: dict[str, Callable[..., str]] = {
+    "": _text,
     "number": number,
     "significant": significant,
     "percent": percent,
@@ -253,8 +256,9 @@ _KINDS = {"": Kind.TEXT, "date": Kind.MOMENT, "month": Kind.MOMENT, "year": Kind
 """The kinds of the specs; every other is of a number."""
 
 
-def _counted(unit: str, count: Decimal | None) -> str:
+def _counted(unit: str, value: object) -> str:
     """A number with its unit in the plural form that the language asks for."""
+    count = _decimal(value)
     forms = _words(language()).get(f"counts.{unit}")
     if not isinstance(forms, dict):
         if language() == SOURCE_LANGUAGE:
@@ -265,10 +269,6 @@ def _counted(unit: str, count: Decimal | None) -> str:
     rounded = None if count is None or count.copy_abs() >= LARGEST else _rounded(count, "0.01").normalize()
     form = "other" if rounded is None else _locale().plural_form(rounded)
     return str(forms.get(form, forms["other"])).replace("{n}", number(count))
-
-
-def _text(value: object) -> str:
-    return ABSENT if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -317,7 +317,8 @@ def _dated(value: date | datetime | None, key: str) -> str:
 
 
 def _own(text: object, locale: Locale) -> str:
-    return calendars.in_own_digits(str(text), locale)
+    own = calendars.in_own_digits(str(text), locale)
+    return directions.number(own) if directions.is_right_to_left(locale) else own
 
 
 def _locale() -> Locale:

@@ -180,7 +180,7 @@ def _subtitle(found: Credit) -> str:
         wording.say("pages.channels.used", used=touches.used, after=found.after),
         wording.say("pages.channels.left_out", left_out=touches.lines - touches.used),
     ]
-    return " · ".join(parts)
+    return wording.dotted(parts)
 
 
 def _numbers(found: Credit, currency: str | None) -> None:

@@ -54,7 +54,7 @@ def show(workspace: Workspace, data_set: DataSet) -> None:
 
 
 def _columns(other: mapping.Alternative) -> str:
-    return " · ".join(
+    return wording.dotted(
         wording.say(
             "pages.other_reading.part",
             part=wording.say(f"pages.part_of_file.{part}"),

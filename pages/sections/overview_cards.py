@@ -71,7 +71,7 @@ def _drawn(cards: Sequence[Card]) -> None:
             st.metric(
                 card.label,
                 card.value,
-                " · ".join(card.told),
+                wording.dotted(card.told),
                 delta_color="off",
                 delta_arrow="off",
                 help=card.explained,

@@ -90,7 +90,7 @@ def _subtitle(data_set: DataSet, question: Question) -> str:
         wording.say("pages.moves.every_move"),
         *([wording.say("pages.moves.by_lead")] if question.unit is Unit.ACCOUNT else []),
     ]
-    return " · ".join(texts.inert(each) for each in parts)
+    return wording.dotted(texts.inert(each) for each in parts)
 
 
 def _snapshot() -> None:

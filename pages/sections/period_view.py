@@ -110,7 +110,7 @@ def _subtitle(periods: Periods) -> str:
     untimed = periods.before.untimed + periods.after.untimed
     if untimed:
         parts.append(wording.say("pages.segments.untimed", leads=untimed))
-    return " · ".join(texts.inert(part) for part in parts)
+    return wording.dotted(texts.inert(part) for part in parts)
 
 
 def _change(periods: Periods, asked: dict[str, Any]) -> None:

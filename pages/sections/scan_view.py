@@ -100,7 +100,7 @@ def _subtitle(scan: Scan, age: Age) -> str:
         segment_choice.together(scan.whole, age),
         *filter(None, [insights.by_account(scan.whole)]),
     ]
-    return " · ".join(parts)
+    return wording.dotted(parts)
 
 
 def _findings(scan: Scan) -> None:

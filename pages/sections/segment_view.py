@@ -149,7 +149,7 @@ def _subtitle(workspace: Workspace, segments: Segments, age: Age) -> str:
     for key, leads in (("in_both", segments.in_both), ("untimed", segments.untimed), ("undated", undated)):
         if leads:
             parts.append(wording.say(f"pages.segments.{key}", leads=leads))
-    return " · ".join(parts)
+    return wording.dotted(parts)
 
 
 def _differences(data_set: DataSet, segments: Segments) -> None:

@@ -78,7 +78,7 @@ def _subtitle(data_set: DataSet, times: Times) -> str:
         parts.append(wording.say("pages.times.wide"))
     if times.untimed:
         parts.append(wording.say("pages.times.untimed", stays=times.untimed))
-    return " · ".join(texts.inert(part) for part in parts)
+    return wording.dotted(texts.inert(part) for part in parts)
 
 
 def _bottleneck(times: Times) -> None:

@@ -73,7 +73,7 @@ def _closer(workspace: Workspace, question: Question, times: Times) -> None:
         sql=times.sql,
         file_name="stays-by-length",
         pictures=("stay_curves", "stay_histogram"),
-        title=" · ".join(
+        title=wording.dotted(
             wording.say(f"pages.times.{each}", stage=wording.plain(stage.name)) for each in ("curve", "histogram")
         ),
         views=("table",),

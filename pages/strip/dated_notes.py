@@ -43,7 +43,7 @@ def _line(workspace: Workspace, number: int, noted: DatedNote) -> None:
     """One note: its number on charts, what it says, and its buttons."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"dated_note_{number}", gap="small"):
         [said] = dated.listed([(number + 1, noted)])
-        about = " · ".join(part for part in (_kind(noted.kind), noted.stage) if part)
+        about = wording.dotted(part for part in (_kind(noted.kind), noted.stage) if part)
         # A number and a dot at the beginning would be a list.
         st.markdown(texts.inert(said) + (f"  \n:small[{texts.inert(about)}]" if about else ""))
         if st.button(

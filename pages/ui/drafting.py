@@ -10,7 +10,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from funnel import AS_RECORDED, DataSet, FunnelError, StageModel, catalogue
-from funnel.words import wording
+from funnel.words import directions, wording
 from pages.server import edit_conflicts
 from pages.server.sessions import current
 from pages.strip import strip
@@ -37,7 +37,11 @@ def _chosen() -> StageModel:
 def copy_of(model: StageModel) -> Draft:
     """A draft of a model, under a name of its own; an own model is edited under its name."""
     own = model.key in own_models.own()
-    return Draft.of(model) if own else Draft.of(model, wording.say("pages.editor.copy_of", name=model.name))
+    return (
+        Draft.of(model)
+        if own
+        else Draft.of(model, directions.bare(wording.say("pages.editor.copy_of", name=model.name)))
+    )
 
 
 def base(draft: Draft, data_set: DataSet) -> StageModel | None:

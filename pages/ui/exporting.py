@@ -76,7 +76,7 @@ def menu(
             "view": view,
             "pictures": list(pictures),
             "title": title,
-            "asked": " · ".join(
+            "asked": wording.dotted(
                 [
                     said.asked(questions or [st.session_state["question"]], sessions.current().data_set),
                     *_notes(pictures),
@@ -113,4 +113,4 @@ def source() -> str:
         *([wording.say("pages.times.observed", until=observed)] if observed else []),
         wording.say("pages.name"),
     ]
-    return " · ".join(parts)
+    return wording.dotted(parts)

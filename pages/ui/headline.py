@@ -19,4 +19,4 @@ def subtitle(steps: Steps) -> str:
         parts.append(wording.say("pages.funnel.coverage", coverage=steps.coverage))
     if steps.undated:
         parts.append(wording.say("pages.funnel.undated", undated=steps.undated))
-    return " · ".join(parts)
+    return wording.dotted(parts)
