@@ -234,8 +234,8 @@ def _trace(ribbon: Ribbon, start: float, end: float, thick: float) -> Drawn:
 
 def _name_room(blocks: Sequence[Block], width_hint: int | None) -> float:
     """Pixels for the names of one side; a little more rather than a word broken before its last letters."""
-    if width_hint is None:
-        return USUAL_ROOM
     words = [word.strip() for block in blocks for word in pieces(plain(block.name))]
-    widest = max((width(word, SMALL_SIZE) for word in words), default=0)
-    return min(MOST_ROOM, max(width_hint * NAME_SHARE, min(widest + 1, width_hint * MOST_SHARE)))
+    widest = max((width(word, SMALL_SIZE) for word in words), default=0) + 1
+    if width_hint is None:
+        return min(MOST_ROOM, max(USUAL_ROOM, widest))
+    return min(MOST_ROOM, max(width_hint * NAME_SHARE, min(widest, width_hint * MOST_SHARE)))

@@ -46,3 +46,38 @@ def test_stripes_drawn_in_pixels_turn_with_their_place() -> None:
     figure = go.Figure({"data": [], "layout": {"shapes": [stripes], "xaxis": {"range": [0, 1]}}})
     (turned,) = charts.mirrored(figure).layout.shapes
     assert (turned.path, turned.xanchor) == ("M-1,2L-3,-4", 1)
+
+
+def test_heads_of_arrows_point_as_their_lines_go() -> None:
+    marks = [
+        {"type": "scatter", "marker": {"symbol": "triangle-right"}},
+        {"type": "scatter", "marker": {"symbol": ["triangle-left", "circle"]}, "textposition": "middle left"},
+    ]
+    one, several = charts.mirrored(go.Figure({"data": marks, "layout": {}})).data
+    assert one.marker.symbol == "triangle-left"
+    assert ([*several.marker.symbol], several.textposition) == (["triangle-right", "circle"], "middle right")
+
+
+def test_a_line_at_a_day_stays_at_its_day() -> None:
+    line = {"type": "line", "x0": 180, "x1": 180, "yref": "paper", "y0": 0, "y1": 1}
+    (turned,) = charts.mirrored(go.Figure({"data": [], "layout": {"shapes": [line]}})).layout.shapes
+    assert (turned.x0, turned.x1) == (180, 180)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("<b>۶٫۳ روز</b><br>۹ از ۱۲ به بعدی", "\u2067<b>۶٫۳ روز</b>\u2069<br>\u2067۹ از ۱۲ به بعدی\u2069"),
+        ("New ← Contacted", "\u2067New ← Contacted\u2069"),
+        ("\u2067قرارداد\u2069 ۱ برچسب", "\u2067\u2067قرارداد\u2069 ۱ برچسب\u2069"),
+        ("\u2067قرارداد\u2069", "\u2067قرارداد\u2069"),
+        ("5000 and more", "5000 and more"),
+    ],
+)
+def test_each_line_of_a_text_is_read_from_the_right(said: str, read: str) -> None:
+    figure = {
+        "data": [{"type": "scatter", "name": said, "hovertext": [said]}],
+        "layout": {"annotations": [{"text": said}]},
+    }
+    turned = charts.mirrored(go.Figure(figure))
+    assert (turned.data[0].name, [*turned.data[0].hovertext], turned.layout.annotations[0].text) == (read, [read], read)

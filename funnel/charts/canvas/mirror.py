@@ -1,5 +1,5 @@
 """Figures for readers whose lines begin at the right: what stands at the left stands at the right, and what grows to the right grows to
-the left. Texts, numbers and what a click finds stay as they are."""
+the left. Numbers and what a click finds stay as they are; texts too, but that each line with a letter of theirs is read from the right."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from funnel.charts.canvas.text import lines_from_the_right
+
 _POINT = re.compile(r"(-?[\d.]+)([ ,]+)(-?[\d.]+)")
 """A point of a path: its x, what stands between, its y."""
 _SIDES = {"left": "right", "right": "left"}
+_TEXTS = ("text", "hovertext", "ticktext", "name", "hovertemplate")
+"""What of a trace, a note or an axis people read."""
 
 
 def mirrored(figure: go.Figure) -> go.Figure:
@@ -22,7 +26,7 @@ def mirrored(figure: go.Figure) -> go.Figure:
         if name.startswith("xaxis"):
             layout[name] = _across(value)
         elif name.startswith("yaxis"):
-            layout[name] = {**value, "side": _SIDES[value.get("side") or "left"]}
+            layout[name] = {**_read(value), "side": _SIDES[value.get("side") or "left"]}
     margin = layout.get("margin", {})
     layout["margin"] = {**margin, "l": margin.get("r"), "r": margin.get("l")}
     layout["annotations"] = [_note(each) for each in layout.get("annotations") or ()]
@@ -33,8 +37,22 @@ def mirrored(figure: go.Figure) -> go.Figure:
     return go.Figure({"data": [_trace(each) for each in drawn["data"]], "layout": layout}, _validate=False)
 
 
+def _read(part: Mapping[str, Any]) -> dict[str, Any]:
+    """A trace, a note or an axis with its texts read from the right; the title of an axis has one too."""
+    changed = {**part, **{key: _texts(part[key]) for key in _TEXTS if part.get(key) is not None}}
+    if isinstance(part.get("title"), Mapping):
+        changed["title"] = _read(part["title"])
+    return changed
+
+
+def _texts(said: Any) -> Any:
+    if isinstance(said, str):
+        return lines_from_the_right(said)
+    return [_texts(each) for each in said] if isinstance(said, list | tuple) else said
+
+
 def _across(axis: Mapping[str, Any]) -> dict[str, Any]:
-    changed = dict(axis)
+    changed = _read(axis)
     if axis.get("range") is not None:
         changed["range"] = [*reversed(axis["range"])]
     else:
@@ -46,12 +64,12 @@ def _across(axis: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_share(xref: object) -> bool:
-    """Whether an x counts from 0 to 1 over the plot, not on a scale."""
-    return str(xref or "paper").endswith(("paper", "domain"))
+    """Whether an x counts from 0 to 1 over the plot, not on a scale, which it does where nothing is said."""
+    return str(xref or "x").endswith(("paper", "domain"))
 
 
 def _note(note: Mapping[str, Any], *, share: bool = False) -> dict[str, Any]:
-    changed = dict(note)
+    changed = _read(note)
     for side in ("xanchor", "align"):
         if note.get(side) in _SIDES:
             changed[side] = _SIDES[note[side]]
@@ -81,13 +99,19 @@ def _shape(shape: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _trace(trace: Mapping[str, Any]) -> dict[str, Any]:
+    changed = _read(trace)
+    marker = trace.get("marker")
+    if isinstance(marker, Mapping) and marker.get("symbol") is not None:
+        # An arrow's head points where its line goes on.
+        changed["marker"] = {**marker, "symbol": _each(marker["symbol"], "-")}
     placed = trace.get("textposition")
     if placed is None:
-        return dict(trace)
-    each = [_turned(word) for word in placed] if isinstance(placed, list | tuple) else _turned(placed)
-    return {**trace, "textposition": each}
+        return changed
+    return {**changed, "textposition": _each(placed, " ")}
 
 
-def _turned(place: str) -> str:
-    """ "middle left" → "middle right"."""
-    return " ".join(_SIDES.get(word, word) for word in place.split())
+def _each(said: Any, between: str) -> Any:
+    """One or several places or signs of words, turned: "middle left" → "middle right", "triangle-left" → "triangle-right"."""
+    if isinstance(said, str):
+        return between.join(_SIDES.get(word, word) for word in said.split(between))
+    return [_each(each, between) for each in said] if isinstance(said, list | tuple) else said

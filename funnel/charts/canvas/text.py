@@ -54,6 +54,21 @@ def safe_lines(text: str, size: float, room: float, most: int) -> tuple[str, ...
     return tuple(html.escape(_isolated(part, line) if turned else part, quote=False) for part in lines)
 
 
+def lines_from_the_right(text: str) -> str:
+    """What Plotly is to show, for lines that begin at the right: each line with a letter of theirs, or an arrow that points as they go, is
+    read from there whatever it begins with."""
+    return "<br>".join(_from_the_right(line) for line in text.split("<br>"))
+
+
+def _from_the_right(line: str) -> str:
+    whole = (
+        line.startswith((RIGHT_TO_LEFT_ISOLATE, LEFT_TO_RIGHT_ISOLATE)) and line.find(END_OF_ISOLATE) == len(line) - 1
+    )
+    if whole or not (_has_right_to_left(line) or "←" in line):
+        return line
+    return RIGHT_TO_LEFT_ISOLATE + line + END_OF_ISOLATE
+
+
 def width(text: str, size: float) -> float:
     """About how many pixels wide a line is, in a sans-serif of this size: a little too much rather than too little."""
     return size * sum(map(_advance, text))
