@@ -29,7 +29,9 @@ export function lines(text) {
   // What follows may be another run.
   const after = mended(last.slice(end));
   if (/[<>&]/.test(whole)) return text.replaceAll("\u200b", "");
-  return before + broken(whole, Math.max(...runs.map(width)) * WIDER).join(joint) + after;
+  // A blank behind the run parts it from what follows on its line.
+  const blank = whole.slice(whole.trimEnd().length);
+  return before + broken(whole, Math.max(...runs.map(width)) * WIDER).join(joint) + blank + after;
 }
 
 /** The text in lines of this width at most, each of whole words; a word that is wider breaks between its letters. */

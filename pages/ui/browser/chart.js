@@ -1,6 +1,7 @@
 // A Plotly chart that stays where it is when its data change: the same picture is redrawn, not a new one put in its place.
 
 import { figure } from "./breaks.js";
+import { spaced, turn } from "./legend.js";
 import { plain, write } from "./notes.js";
 
 const EASED_BARS = 400;
@@ -75,7 +76,7 @@ class Chart {
     // The numbers under the mouse are those of before.
     if (picture._hoverdata) Plotly.Fx.unhover(picture);
     this.notes = plain(layout.annotations ?? []) ? layout.annotations : undefined;
-    Plotly.react(picture, data, {
+    Plotly.react(picture, spaced(data), {
       ...layout,
       ...(this.notes && { annotations: [] }),
       width,
@@ -85,6 +86,8 @@ class Chart {
     }, this.config());
     if (this.notes) write(picture, this.notes);
     else picture.querySelector(".fl-notes")?.remove();
+    turn(picture);
+    if (first) picture.on("plotly_afterplot", () => turn(picture));
     if (first && told.chosen) {
       picture.on("plotly_selected", (event) => event && this.choose(event.points.map((point) => point.customdata)));
       picture.on("plotly_deselect", () => this.choose([]));

@@ -4,6 +4,7 @@
 // into the picture, which looks the same wherever it is opened. Signs that this font does not have are those of the reader's own.
 
 import { figure as broken } from "./breaks.js";
+import { spaced } from "./legend.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 export const WIDTH = 1920;
@@ -105,7 +106,7 @@ function grid(charts, across, cell, room) {
 /** One chart as a node of SVG. */
 async function picture(told, width, height) {
   const { data, layout } = broken(told.figure);
-  const figure = { data, layout: { ...layout, width, height }, config: told.config };
+  const figure = { data: spaced(data), layout: { ...layout, width, height }, config: told.config };
   const text = await window.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
   return document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
 }
