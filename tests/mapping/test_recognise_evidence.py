@@ -145,7 +145,7 @@ def test_orderly_moves(case: Cases) -> None:
     found = evidence.orderly_moves(case(log("deal_id,stage,changed_at", ORDERLY), LOG))
     assert speaks(found) == 1
     assert found is not None
-    assert found.said == {"share": 100, "moves": 24, "leads": 12}
+    assert found.said == {"share": 1, "moves": 24, "leads": 12}
     theirs = MappingOverrides(shape=Shape.HISTORY, lead="company_id")
     fro = evidence.orderly_moves(case(log("company_id,stage,changed_at", TO_AND_FRO), theirs))
     assert speaks(fro) == -1
@@ -166,13 +166,13 @@ def test_orderly_moves_are_those_whose_reverse_is_rarer(case: Cases) -> None:
     paths = [("aa", "bb")] * 6 + [("aa", "bb", "aa")] * 3
     found = evidence.orderly_moves(case(log("deal_id,stage,changed_at", paths), LOG))
     assert found is not None
-    assert (found.said["share"], found.said["moves"]) == (75, 12)
+    assert (found.said["share"], found.said["moves"]) == (0.75, 12)
     assert found.value < 0
     # Once more forward, with one back less: 10 of 12.
     paths = [("aa", "bb")] * 8 + [("aa", "bb", "aa")] * 2
     found = evidence.orderly_moves(case(log("deal_id,stage,changed_at", paths), LOG))
     assert found is not None
-    assert (found.said["share"], found.value) == (83, 1)
+    assert (found.said["share"], found.value) == (0.83, 1)
 
 
 def test_few_names_that_come_again_may_do_so_by_chance(case: Cases) -> None:
@@ -261,7 +261,7 @@ def test_known_stages(case: Cases) -> None:
     found = evidence.known_stages(case(listed(), LIST))
     assert speaks(found) == 1
     assert found is not None
-    assert found.said == {"column": "stage", "share": 100, "values": 3}
+    assert found.said == {"column": "stage", "share": 1, "values": 3}
     rows = [(f"K{row}", ("Qualified", "Zorp", "Blim", "Won")[row % 4], "2024-03-01") for row in range(12)]
     assert speaks(evidence.known_stages(case(lines("deal_id,stage,created_at", rows), LIST))) == 0.5
 

@@ -138,7 +138,7 @@ def orderly_moves(case: Case) -> Found | None:
     walk = case.walk
     if walk is None:
         return None
-    figures, named = {"share": round(100 * walk.orderly), "moves": walk.moves, "leads": walk.leads}, case.lead_named
+    figures, named = {"share": round(walk.orderly, 2), "moves": walk.moves, "leads": walk.leads}, case.lead_named
     if walk.moves < 0.1 * walk.leads and walk.leads >= FEWEST_LEADS:
         # Whoever comes again and never moves is no lead.
         return Found(-0.3 if named >= 0.8 else -1.0, figures)
@@ -215,7 +215,7 @@ def known_stages(case: Case) -> Found | None:
     if label is None:
         return None
     share = stage_share(label)
-    return Found(share, {"column": label.name, "share": round(100 * share), "values": len(label.values)})
+    return Found(share, {"column": label.name, "share": round(share, 2), "values": len(label.values)})
 
 
 def values_of_another_kind(case: Case) -> Found | None:
@@ -234,7 +234,7 @@ def time_differs(case: Case) -> Found | None:
         return None
     differs = case.varying.get(time.name, 0.0)
     is_candidate = time in case.candidates.of("time")
-    figures = {"column": time.name, "share": round(100 * differs)}
+    figures = {"column": time.name, "share": round(differs, 2)}
     if differs < 0.1 and case.ids is not None and case.ids.shared >= FEWEST_REPEATS:
         return Found(-0.2 if is_candidate else -0.6, figures)
     return Found(1.0 if is_candidate else 0.7, figures)
