@@ -142,6 +142,8 @@ def _table(leads: pd.DataFrame, owner: str | None) -> pd.DataFrame:
     table = filled[[*first, *(name for name in filled.columns if name not in first)]].copy()
     if "days" in table:
         table["days"] = table["days"].round(1)
+    if "entered_at" in table:
+        table["entered_at"] = tables.days_written(table["entered_at"])
     if "share" in table:
         # Only longer than all is 100.
         table["share"] = table["share"].map(lambda share: floor(1000 * share) / 10, na_action="ignore")

@@ -30,7 +30,7 @@ def day(
     none of these days is said, and changes nothing."""
     if numeric_days.are_common():
         more: dict[str, Any] = {**look, **({"bind": "query-params"} if bind else {})}
-        chosen = st.date_input(label, value, first, last, format="DD/MM/YYYY", key=key, **more)
+        chosen = st.date_input(label, value, first, last, format="YYYY-MM-DD", key=key, **more)
         return chosen if isinstance(chosen, date) else None
     before = (_days(st.query_params.get_all(key)) or (value,))[0] if bind else value
     before = before if before is not None and first <= before <= last else value

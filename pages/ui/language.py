@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from funnel import catalogue
-from funnel.words import numeric_days, wording
+from funnel.words import directions, numeric_days, wording
 from funnel.words.calendars import Calendar
 from pages.server.workspace import Workspace
 from pages.ui import address_bar, calendar_choice, components
@@ -65,7 +65,10 @@ def _days() -> dict[str, object]:
     return {
         "calendar": "persian" if calendar is Calendar.JALALI else "buddhist",
         "months": [re.sub(r"[\d\s]+", "", wording.day(first, year=False)) for first in firsts],
-        "digits": [wording.number(digit) for digit in range(10)],
+        "signs": {
+            **{str(digit): wording.number(digit) for digit in range(10)},
+            "%": directions.bare(wording.percent(0))[-1],
+        },
     }
 
 

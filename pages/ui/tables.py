@@ -88,7 +88,7 @@ def leads(frame: pd.DataFrame) -> pd.DataFrame:
     headers: list[str] = []
     for name in filled.columns:
         headers.append(free(names.get(name, name), set(headers)))
-    told = filled.assign(**{name: _days_written(filled[name]) for name in OUR_MOMENTS if name in filled.columns})
+    told = filled.assign(**{name: days_written(filled[name]) for name in OUR_MOMENTS if name in filled.columns})
     return told.set_axis(headers, axis="columns")
 
 
@@ -133,8 +133,8 @@ def labels(counts: tuple[LabelCount, ...]) -> pd.DataFrame:
         {
             "label": [label.label for label in counts],
             "leads": [label.leads for label in counts],
-            "first_seen": _days_written(pd.Series([label.first_seen for label in counts])),
-            "last_seen": _days_written(pd.Series([label.last_seen for label in counts])),
+            "first_seen": days_written(pd.Series([label.first_seen for label in counts])),
+            "last_seen": days_written(pd.Series([label.last_seen for label in counts])),
             "concept": [label.concept for label in counts],
             "confidence": [label.confidence for label in counts],
         }
@@ -162,7 +162,7 @@ def show(frame: pd.DataFrame, key: str) -> None:
     )
 
 
-def _days_written(days: Any) -> Any:
+def days_written(days: Any) -> Any:
     """Days as text of the calendar, where that is not the one of machines."""
     if numeric_days.are_common():
         return days

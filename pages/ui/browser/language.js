@@ -2,9 +2,10 @@
 
 // Sliders of Streamlit (react-aria) turn around by the browser's language, whatever that of the page is; days go on from left to right here.
 const OF_WIDGETS = Symbol.for("react-aria.i18n.locale");
-// Streamlit writes the days of a slider by itself, in English and the common calendar.
+// Streamlit writes the days of a slider by itself, in English and the common calendar; other sliders and the numbers of pages in its digits.
 const SLIDERS = ".st-key-started";
 const WRITTEN = '[data-testid="stSliderThumbValue"]';
+const COUNTED = '[data-testid="stSlider"] :is([data-testid="stSliderThumbValue"], [data-testid="stSliderTickBar"] > *), [data-testid^="stPaginationPage"]';
 const ENDS = '[data-testid="stSliderTickBar"] > *';
 const MICROSECONDS = 1000;
 
@@ -18,7 +19,10 @@ export default function ({ data }) {
   watched = undefined;
   if (days) {
     const written = writer(days);
-    const write = () => document.querySelectorAll(SLIDERS).forEach((slider) => rewrite(slider, written));
+    const write = () => {
+      document.querySelectorAll(SLIDERS).forEach((slider) => rewrite(slider, written));
+      for (const place of document.querySelectorAll(COUNTED)) if (!place.closest(SLIDERS)) put(place, own(place.textContent, days.signs));
+    };
     watched = new MutationObserver(write);
     watched.observe(document.body, { childList: true, characterData: true, subtree: true });
     write();
@@ -30,13 +34,17 @@ export default function ({ data }) {
 }
 
 /** A day of a slider, in microseconds since 1970, as the page writes it. */
-function writer({ calendar, months, digits }) {
+function writer({ calendar, months, signs }) {
   const parts = new Intl.DateTimeFormat(`en-u-ca-${calendar}-nu-latn`, { year: "numeric", month: "numeric", day: "numeric", timeZone: "UTC" });
   return (moment) => {
     const found = Object.fromEntries(parts.formatToParts(moment / MICROSECONDS).map(({ type, value }) => [type, value]));
-    const own = (number) => [...number].map((digit) => digits[digit] ?? digit).join("");
-    return `${own(found.day)} ${months[found.month - 1]} ${own(found.year)}`;
+    return `${own(found.day, signs)} ${months[found.month - 1]} ${own(found.year, signs)}`;
   };
+}
+
+/** A number in the digits of the page. */
+function own(number, signs) {
+  return [...number].map((sign) => signs[sign] ?? sign).join("");
 }
 
 function rewrite(slider, written) {
