@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.browser.test_funnel_page import STILL, told
@@ -12,6 +14,12 @@ THUMBS = """() => [...document.querySelectorAll('.st-key-started input[type=rang
   while (part && getComputedStyle(part).position !== 'absolute') part = part.parentElement;
   return (part || thumb).getBoundingClientRect().x;
 })"""
+LEGEND = """() => [...document.querySelectorAll('.legend .traces')].map(entry => {
+  const [name, mark] = ['.legendtext', '.layers'].map(part => entry.querySelector(part).getBoundingClientRect());
+  return {name: [name.left, name.right], mark: [mark.left, mark.right]};
+})"""
+ARROW = """() => [...document.querySelectorAll('[data-testid="stPageLink-NavLink"] [data-testid="stIconMaterial"]')].map(icon =>
+  new DOMMatrix(getComputedStyle(icon).transform).a)"""
 SAMPLE = "/funnel?sample=history&from=2024-01-01&to=2025-06-30"
 
 
@@ -54,3 +62,23 @@ def test_a_slider_of_an_arabic_browser_does_not_turn_around(visitor) -> None:  #
     told(page, "of 7,530 leads won")
     page.locator(STILL).wait_for()
     page.wait_for_function(f"() => {{ const [first, last] = ({THUMBS})(); return first < last; }}")
+
+
+def test_a_legend_reads_as_the_page_does(visitor) -> None:  # type: ignore[no-untyped-def]
+    for tag, turned in (("en", False), ("fa", True)):
+        page = visitor(f"{SAMPLE}&funnel_tab=Time+to+convert&lang={tag}", width=1440)
+        page.locator(".legend .traces").first.wait_for()
+        page.locator(STILL).wait_for()
+        entries = page.evaluate(LEGEND)
+        assert len(entries) == 3
+        if turned:
+            entries = [{part: [-right, -left] for part, (left, right) in entry.items()} for entry in entries]
+        # Each mark stands before its name, from the side where lines begin, and so do the entries, one after the other.
+        assert all(entry["mark"][1] < entry["name"][0] for entry in entries)
+        assert all(one["name"][1] < next_one["mark"][0] for one, next_one in pairwise(entries))
+
+
+def test_arrows_lead_on_where_lines_end(visitor) -> None:  # type: ignore[no-untyped-def]
+    for tag, across in (("ru", 1), ("ar", -1)):
+        page = visitor(f"/?sample=history&lang={tag}", width=1440)
+        page.wait_for_function(f"() => ({ARROW})().length > 0 && ({ARROW})().every(across => across === {across})")

@@ -1,8 +1,8 @@
 // Plotly's legend sets each mark as near to the name before it as to its own, and always in front of it from the left. Here each name has
 // room behind it, and on pages that read from the right marks and names stand as they are read.
 
-/** As wide as two letters, between a name and the next mark. */
-const ROOM = "\u2003";
+/** As wide as a letter, between a name and the next mark. */
+const ROOM = "\u2002";
 const fromTheRight = () => document.documentElement.dir === "rtl";
 
 /** The traces, with room between what the legend says of them. */
