@@ -14,7 +14,7 @@ import streamlit as st
 from funnel.core import rows as cells_of
 from funnel.core.rows import Row, heads, number
 from funnel.core.types import FileCount, LabelCount
-from funnel.words import numeric_days, wording
+from funnel.words import directions, numeric_days, wording
 from pages.ui.draft import free
 
 CORE_COLUMNS = ("lead_id", "account_id", "outcome", "started_at", "reached_at", "amount", "currency")
@@ -39,7 +39,8 @@ def of(
     head_of = {**heads(name, rows, rare, **values), **(names or {})}
     columns: list[str] = []
     for head in head_of.values():
-        columns.append(free(wording.plain(head), set(columns)))
+        # A head is read by programs too, in the file that is made of the table.
+        columns.append(free(directions.bare(wording.plain(head)), set(columns)))
     cells = [[number(row[field]) for field in head_of] for row in rows]
     return pd.DataFrame(cells, columns=pd.Index(columns, dtype=str))
 
