@@ -40,7 +40,7 @@ def page(report: Report, *, light: bool = False) -> bytes:
     if report.leads is not None:
         sections.append(_section(report.leads, f"s{len(sections) + 1}", [], "", False))
     language = wording.language()
-    direction = "rtl" if language.split("-")[0] in wording.RIGHT_TO_LEFT else "ltr"
+    direction = "rtl" if wording.is_right_to_left() else "ltr"
     parts = [
         "<!doctype html>",
         f'<html lang="{escape(language)}" dir="{direction}">',

@@ -295,7 +295,7 @@ def _language(made: Any) -> None:
     from pptx.oxml.ns import qn
 
     language = wording.language()
-    from_the_right = language.split("-")[0] in wording.RIGHT_TO_LEFT
+    from_the_right = wording.is_right_to_left()
     for slide in made.slides:
         for tree in (slide._element, slide.notes_slide._element):
             for properties in tree.iter(qn("a:rPr"), qn("a:endParaRPr")):

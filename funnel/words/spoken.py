@@ -9,8 +9,6 @@ from contextvars import ContextVar
 from funnel.words.calendars import Calendar, usual
 
 SOURCE_LANGUAGE = "en"
-RIGHT_TO_LEFT = ("ar", "fa")
-"""The languages whose lines begin at the right."""
 
 _LANGUAGE: ContextVar[str | None] = ContextVar("language", default=None)
 _CALENDAR: ContextVar[Calendar | None] = ContextVar("calendar", default=None)

@@ -10,14 +10,6 @@ MOST_SHOWN = 10_000
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u202a-\u202e\u2066-\u2069]")
 """Control characters, halves of signs, and what turns the direction of the text around it."""
 
-_SIGNED = re.compile(r"(?<![\w\u2066-])[-−+]\d[\d.,٫٬]*[%٪]?")
-"""A number with its sign, which nothing stands before that it may belong to (as to a date)."""
-
-
-def with_signs_first(text: str) -> str:
-    """Text whose lines begin at the right, with each sign of a number kept at the left of its digits, as its readers write it."""
-    return _SIGNED.sub(lambda found: f"\u2066{found[0]}\u2069", text)
-
 
 def plain(text: str) -> str:
     """Text of a file without what could hide or turn it: no control characters, no bidirectional overrides.

@@ -29,7 +29,6 @@ from babel.numbers import format_compact_currency, format_compact_decimal, forma
 from funnel.words import calendars, directions, files
 from funnel.words.calendars import Calendar as Calendar
 from funnel.words.files import WordingError as WordingError
-from funnel.words.spoken import RIGHT_TO_LEFT as RIGHT_TO_LEFT
 from funnel.words.spoken import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from funnel.words.spoken import calendar as calendar
 from funnel.words.spoken import language as language
@@ -38,7 +37,6 @@ from funnel.words.spoken import spoken_by as spoken_by
 from funnel.words.texts import WORD_JOINER as WORD_JOINER
 from funnel.words.texts import escape_markdown as escape_markdown
 from funnel.words.texts import plain as plain
-from funnel.words.texts import with_signs_first
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "words"
 ABSENT = "–"
@@ -69,8 +67,7 @@ def say(key: str, /, **values: object) -> str:
     """
     template = _words(language()).get(key)
     if isinstance(template, str):
-        said = "".join(_filled(key, template, values))
-        return with_signs_first(said) if language() in RIGHT_TO_LEFT else said
+        return "".join(_filled(key, template, values))
     if language() == SOURCE_LANGUAGE:
         raise KeyError(f"data/words has no sentence {key!r}")
     with speaking(SOURCE_LANGUAGE, calendar()):
@@ -91,6 +88,11 @@ def fields(key: str) -> tuple[tuple[str, Kind], ...]:
 def sentences(tag: str) -> Mapping[str, str | dict[str, str]]:
     """All that the file of a language says, by "section.key"; empty where there is none."""
     return _words(tag)
+
+
+def is_right_to_left() -> bool:
+    """Whether lines of the `language` begin at the right."""
+    return directions.is_right_to_left(_locale())
 
 
 def known(key: str) -> bool:
@@ -218,12 +220,12 @@ def listed(values: Iterable[object]) -> str:
 
 def dotted(parts: Iterable[str]) -> str:
     """Several things beside each other: a · b · c."""
-    return (directions.RIGHT * directions.is_right_to_left(_locale()) + directions.DOT).join(parts)
+    return (directions.RIGHT * is_right_to_left() + directions.DOT).join(parts)
 
 
 def _filled(key: str, template: str, values: Mapping[str, Any]) -> Iterable[str]:
     """The parts of a sentence: what stands in its template, and its fields as they read in the language."""
-    turned = directions.is_right_to_left(_locale())
+    turned = is_right_to_left()
     for literal, field, spec, _ in _parsed(template):
         if field is not None and field not in values:
             raise KeyError(f"{key!r} in data/words/{language()}.toml needs a value for {field!r}")

@@ -45,7 +45,7 @@ def begin() -> None:
 
 def is_right_to_left() -> bool:
     """Whether lines begin at the right, and with them the page and its charts."""
-    return wording.language() in wording.RIGHT_TO_LEFT
+    return wording.is_right_to_left()
 
 
 def tell() -> None:

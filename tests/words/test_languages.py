@@ -10,7 +10,7 @@ import pytest
 from babel import Locale
 
 from funnel.cli import command
-from funnel.words import texts, wording
+from funnel.words import wording
 
 OTHERS = [tag for tag in wording.languages() if tag != wording.SOURCE_LANGUAGE]
 FORMS = {"ru": {"one", "few", "many", "other"}, "ar": {"zero", "one", "two", "few", "many", "other"}}
@@ -117,23 +117,3 @@ def test_persian_answers_have_persian_digits_and_percents_alone() -> None:
     with wording.speaking("fa"):
         assert wording.percent(1e30) == "۱E۳۲٪"
         assert wording.say("charts.periods_tick", n=12.5) == "۱۲٫۵٪"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("−3.4%", "\u2066−3.4%\u2069"),
-        ("+۳٫۴٪ تا -۱٬۲۰۰", "\u2066+۳٫۴٪\u2069 تا \u2066-۱٬۲۰۰\u2069"),
-        ("(-5)", "(\u2066-5\u2069)"),
-        ("2025-01-31", "2025-01-31"),
-        ("A-3, --7", "A-3, --7"),
-    ],
-)
-def test_a_sign_stays_at_the_left_of_its_number_where_lines_begin_at_the_right(text: str, shown: str) -> None:
-    assert texts.with_signs_first(text) == shown
-
-
-def test_only_languages_that_begin_at_the_right_turn_signs() -> None:
-    for tag in wording.languages():
-        with wording.speaking(tag):
-            assert ("\u2066" in wording.say("charts.cohort_drop", rate=0.28)) == (tag in ("ar", "fa"))
