@@ -232,3 +232,15 @@ def test_closed_beside_a_day_of_winning_and_one_of_losing_is_where_both_end(tmp_
         assert found.concepts["Closed"] == "unplaced"
         steps = found.ask(measures.steps, "as-recorded")
         assert (steps.won, steps.lost, steps.open) == (15, 15, 15)
+
+
+@pytest.mark.parametrize(
+    ("header", "told"), [("IsDeleted", True), ("is_deleted", True), ("Deleted", True), ("deleted by", False)]
+)
+def test_what_the_crm_has_deleted_is_said(tmp_path: Path, header: str, told: bool) -> None:
+    rows = [[f"D{row}", STAGES[row % 5], day(row), ("false", "true")[row % 8 == 0]] for row in range(40)]
+    with mapped(*written(tmp_path, deals=text(f"id,stage,created_at,{header}", rows))) as found:
+        assert found.loaded.leads == 40
+        assert {key: note.values for key, note in found.warnings().items() if key == "deleted"} == (
+            {"deleted": {"n": 5}} if told else {}
+        )

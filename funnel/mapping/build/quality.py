@@ -13,6 +13,7 @@ from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Note, Shape
 from funnel.mapping.build.labels import Labels, label_notes
 from funnel.mapping.build.rows import part_table
 from funnel.mapping.cells.placeholders import cleaned
+from funnel.mapping.headers import squashed
 from funnel.mapping.outcomes import says_yes
 from funnel.mapping.template import among, any_of, fill, raw_cell
 from funnel.mapping.types import ColumnMapping, Loaded
@@ -25,6 +26,8 @@ _ROUNDED = """SELECT CASE
     THEN COUNT(*) FILTER (WHERE regexp_full_match(leads.lead_id, ?))
     ELSE 0 END AS n
 FROM leads"""
+DELETED = ("isdeleted", "deleted")
+"""Headers of a yes or no that marks what was deleted in the CRM."""
 
 
 def warnings(
@@ -105,6 +108,13 @@ def _checks(mapping: ColumnMapping, labels: Labels, loaded: Loaded, as_of: datet
             won_too, lost_too = (says_yes(cleaned(raw_cell(source.parts[part]))) for part in ("outcome", "lost_flag"))
             both = "SELECT COUNT(*) AS n FROM {lines} AS raw WHERE {won} AND {lost}"
             yield "mapping.won_and_lost", fill(both, lines=identifier(source.asked), won=won_too, lost=lost_too)
+        deleted = next((column for column in source.columns if squashed(column) in DELETED), None)
+        if deleted is not None:
+            marked = "SELECT COUNT(*) AS n FROM {lines} AS raw WHERE {yes}"
+            yield (
+                "mapping.deleted",
+                fill(marked, lines=identifier(source.view), yes=says_yes(cleaned(raw_cell(deleted)))),
+            )
         if "lost_reason" in source.parts:
             yield "mapping.lost_by_reason", Query("SELECT COUNT(*) AS n FROM leads WHERE leads.outcome_said = 'lost'")
     if "outcome" in mapping.primary.parts and not mapping.primary.is_log:
