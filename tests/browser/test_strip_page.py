@@ -87,6 +87,21 @@ def test_no_text_of_bar_or_strip_overlaps_or_leaves_the_window(visitor, scheme: 
         fits(page, width)
 
 
+def test_where_the_menus_have_a_row_of_their_own_they_pass_under_the_pages(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor("/funnel?sample=history", width=1010)
+    page.locator("[data-testid=stMain] .js-plotly-plot .main-svg").first.wait_for()
+    page.locator('html[data-bar="apart"]').wait_for(state="attached")
+    link = page.get_by_role("link", name="Models", exact=True).first
+    row = page.locator(".st-key-file_bar")
+    # Scrolled until the row stands where the pages do.
+    by = row.bounding_box()["y"] - link.bounding_box()["y"]
+    page.locator("[data-testid=stMain]").evaluate("(main, by) => { main.scrollTop = by }", by)
+    page.wait_for_timeout(300)
+    assert abs(row.bounding_box()["y"] - link.bounding_box()["y"]) < 20
+    link.click(timeout=20_000)
+    page.get_by_role("heading", level=1).filter(has_text="models").wait_for()
+
+
 def test_a_long_name_of_a_file_leaves_the_bar_its_room(visitor) -> None:  # type: ignore[no-untyped-def]
     page = visitor()
     upload(page, "the-pipeline-of-all-regions-" * 5 + ".csv", MOVES)
