@@ -17,7 +17,7 @@ def test_a_note_is_marked_on_a_chart_and_leads_to_its_effect(visitor) -> None:  
     page.locator(STILL).wait_for()
     menu = open_menu(page, "dated_notes")
     menu.get_by_role("spinbutton").first.focus()
-    page.keyboard.type("01082024")
+    page.keyboard.type("20240801")
     menu.get_by_label("What happened", exact=True).fill("New pricing")
     menu.get_by_label("Leads it concerns").fill("region=EMEA")
     menu.get_by_role("button", name="Add note").click()
