@@ -76,7 +76,7 @@ class Chart {
     // The numbers under the mouse are those of before.
     if (picture._hoverdata) Plotly.Fx.unhover(picture);
     this.notes = plain(layout.annotations ?? []) ? layout.annotations : undefined;
-    Plotly.react(picture, spaced(data), {
+    Plotly.react(picture, spaced(data, width), {
       ...layout,
       ...(this.notes && { annotations: [] }),
       width,

@@ -5,8 +5,12 @@
 const ROOM = "\u2002";
 const fromTheRight = () => document.documentElement.dir === "rtl";
 
-/** The traces, with room between what the legend says of them. */
-export function spaced(data) {
+/** In fewer pixels each entry has a line of its own, and needs all of it. */
+const NARROW = 480;
+
+/** The traces, with room between what the legend says of them in a chart of so many pixels. */
+export function spaced(data, width) {
+  if (width < NARROW) return data;
   const after = !fromTheRight();
   return data.map((trace) => (trace.name ? { ...trace, name: after ? trace.name + ROOM : ROOM + trace.name } : trace));
 }
