@@ -31,7 +31,7 @@ def test_the_list_of_stalled_leads_and_a_closer_look_at_a_stage(visitor) -> None
     assert lines[0].startswith("Lead,Account,Owner,Amount,Currency,Stage,Days in stage,Slower than % of deals")
     assert len(lines) == 315
     to_tab(page, "Time in stage")
-    headed(page, re.compile("Slowest stage:.? Marketing qualified, 20% of all days waited"))
+    headed(page, re.compile("Most waiting:.? Marketing qualified, 20% of all days waited"))
     written(page, "stage_times", "1,388 visits, 145 in stage now")
     open_list(page, page.get_by_role("combobox", name=re.compile("A closer look at")))
     page.get_by_role("option", name="Demo done", exact=True).click()
