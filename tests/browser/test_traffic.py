@@ -63,8 +63,9 @@ def test_from_the_first_page_to_a_download_nothing_leaves_the_machine(browser, t
             go(page, "Funnel")
             assert shown(page) == 4
             page.locator(STILL).wait_for()
+            page.locator("summary", has_text="Stage outcomes").click()
             with page.expect_download() as download:
-                page.get_by_role("button", name="Download CSV").first.click()
+                page.locator(".st-key-ledger_box").get_by_role("button", name="Download CSV").click()
             assert b"New" in download.value.path().read_bytes()
             page.get_by_role("slider").nth(1).press("ArrowLeft")
             told(page, "of 3 leads")
