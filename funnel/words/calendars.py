@@ -139,10 +139,15 @@ def read(text: str, locale: Locale, calendar: Calendar) -> date | None:
 
 def in_own_digits(text: str, locale: Locale) -> str:
     """A number or a date in the digits that are usual in the language, and their percent sign; Babel writes 0 to 9 and %."""
-    zero = _ZEROS.get(locale.default_numbering_system)
-    if zero is None:
+    if has_latin_digits(locale):
         return text
+    zero = _ZEROS[locale.default_numbering_system]
     return text.translate({ord("%"): "٪", **{ord(str(n)): chr(ord(zero) + n) for n in range(10)}})
+
+
+def has_latin_digits(locale: Locale) -> bool:
+    """Whether numbers are written in 0 to 9."""
+    return locale.default_numbering_system not in _ZEROS
 
 
 def percent_sign(locale: Locale) -> str:

@@ -18,7 +18,8 @@ from babel.lists import format_list
 
 LEFT, RIGHT = "\u200e", "\u200f"
 SIGNS = ("+", "−")
-DOT = " · "
+DOT, HALF_STOP = " · ", "؛ "
+"""What stands between things beside each other; a dot beside Persian digits reads as their 0."""
 _AND = re.compile(r"(?:^|\s)و$")
 """The Arabic "and", which is written to its word; not to one of Latin letters."""
 _SHARES = re.compile(r"\d[\d.,٫٬]*[%٪]")

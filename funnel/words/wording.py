@@ -220,7 +220,8 @@ def listed(values: Iterable[object]) -> str:
 
 def dotted(parts: Iterable[str]) -> str:
     """Several things beside each other: a · b · c."""
-    return (directions.RIGHT * is_right_to_left() + directions.DOT).join(parts)
+    between = directions.DOT if calendars.has_latin_digits(_locale()) else directions.HALF_STOP
+    return (directions.RIGHT * is_right_to_left() + between).join(parts)
 
 
 def _filled(key: str, template: str, values: Mapping[str, Any]) -> Iterable[str]:

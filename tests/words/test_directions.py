@@ -43,6 +43,12 @@ def test_names_do_not_draw_what_stands_beside_them() -> None:
         assert wording.dotted(["CRM", "12"]) == f"CRM{RIGHT} · 12"
 
 
+def test_no_dot_stands_beside_persian_digits_whose_zero_it_is() -> None:
+    with wording.speaking("fa"):
+        assert wording.dotted(["CRM", "۱۲"]) == f"CRM{RIGHT}؛ ۱۲"
+    assert [key for key, said in wording.sentences("fa").items() if "·" in str(said)] == []
+
+
 def test_percentages_that_a_sentence_says_itself_are_set_aside() -> None:
     assert directions.shares_aside("بازه ۹۵٪ از") == f"بازه {aside('۹۵٪')} از"
     assert directions.shares_aside("نطاق 95% إلى") == f"نطاق {aside('95%')} إلى"
