@@ -150,15 +150,6 @@ def has_latin_digits(locale: Locale) -> bool:
     return locale.default_numbering_system not in _ZEROS
 
 
-def percent_sign(locale: Locale) -> str:
-    """The sign of a percentage beside the digits that are usual in the language: %, in Persian ٪; Babel writes %.
-
-    Without the marks of direction that some locales put around it: a mark would decide the direction of a text that begins with it.
-    """
-    sign = str(locale.number_symbols[locale.default_numbering_system]["percentSign"])
-    return sign.strip("\u200e\u200f\u061c")
-
-
 def _is_buddhist(locale: Locale, calendar: Calendar) -> bool:
     return locale.language == "th" and calendar is Calendar.GREGORIAN
 

@@ -141,7 +141,7 @@ def percent(fraction: object) -> str:
     locale = _locale()
     size = exact.copy_abs()
     if size >= LARGEST:
-        return _powers(exact.scaleb(2, _DIGITS), locale) + calendars.percent_sign(locale)
+        return _own(directions.bare(_powers(exact.scaleb(2, _DIGITS), locale)) + "%", locale)
     if 0 < size < Decimal("0.0005"):
         return _own("<" + directions.bare(_percent(Decimal("0.001"), 1, locale)), locale)
     if Decimal("0.995") <= size < 1:
@@ -304,8 +304,7 @@ def _percent(fraction: Decimal, decimals: int, locale: Locale) -> str:
     """With the sign of the language where it puts it, "9,4 %", "9.4%" or "۹٫۴٪"; no ".0"."""
     digits = "#,##0." + "#" * decimals if decimals else "#,##0"
     pattern = re.sub(r"[#,0.]+", digits, locale.percent_formats[None].pattern, count=1)
-    text = format_percent(fraction, format=pattern, locale=locale, numbering_system=OWN)
-    return _own(text.replace("%", calendars.percent_sign(locale)), locale)
+    return _own(format_percent(fraction, format=pattern, locale=locale, numbering_system=OWN), locale)
 
 
 def _dated(value: date | datetime | None, key: str) -> str:

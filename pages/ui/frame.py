@@ -18,7 +18,7 @@ from funnel.core.types import ReportPart
 from funnel.words import wording
 from pages.server import downloads
 from pages.server.sessions import current
-from pages.ui import components, exporting, language, tables
+from pages.ui import components, exporting, tables
 
 VIEWS = ("table", "sql")
 A_ROW, SMALL_WIDTH = 3, 280
@@ -73,7 +73,7 @@ def draw(
     where lines do."""
     notes = dated.listed(dated.mark(figure, current().dated_notes, dark=dark(), pixels=width_hint(key)))
     st.session_state[f"notes_{key}"] = notes
-    spec = charts.spec(charts.mirrored(figure) if turns and language.is_right_to_left() else figure)
+    spec = charts.spec(charts.mirrored(figure) if turns and wording.is_right_to_left() else figure)
 
     def heard() -> None:
         measured = st.session_state[key]["measured"]

@@ -43,14 +43,9 @@ def begin() -> None:
     st.session_state[_SEEN] = chosen
 
 
-def is_right_to_left() -> bool:
-    """Whether lines begin at the right, and with them the page and its charts."""
-    return wording.is_right_to_left()
-
-
 def tell() -> None:
     """Tells the browser, for its hyphens, its voice, its fonts and the direction of the page."""
-    direction = "rtl" if is_right_to_left() else "ltr"
+    direction = "rtl" if wording.is_right_to_left() else "ltr"
     data: dict[str, object] = {"language": wording.language(), "direction": direction}
     if not numeric_days.are_common():
         # What Streamlit writes in the browser, under a slider, is written anew there as the page writes days.
