@@ -11,6 +11,7 @@ from funnel.mapping import grammar
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
+from funnel.mapping.template import fill
 
 _YES = {"true", "yes", "y", "1", "t", "да", "sim", "si", "1 0", "1.0", "ja", "oui"}
 _NO = {"false", "no", "n", "0", "f", "нет", "nao", "0 0", "0.0", "nein", "non"}
@@ -64,11 +65,22 @@ def is_lost_flag(column: Column) -> bool:
     return header_means(column.name) == "lost" and is_flag(column)
 
 
+@cache
+def lost_fields() -> frozenset[str]:
+    """The fields by which any dialect says that a lead was lost, as `squashed` writes them."""
+    return frozenset(squashed(each) for dialect in catalogue.dialects() for each in dialect.lost_fields)
+
+
 def is_loss_reason(header: str) -> bool:
     """Whether a header is of why a lead was lost."""
     parts = set(words(header)) | set(grammar.tokens(header))
-    known = {squashed(each) for dialect in catalogue.dialects() for each in dialect.lost_fields}
-    return bool(parts & grammar.words_of("reasons")) and (squashed(header) in known or bool(parts & {"lost", "loss"}))
+    is_lost = squashed(header) in lost_fields() or bool(parts & {"lost", "loss"})
+    return is_lost and bool(parts & grammar.words_of("reasons"))
+
+
+def or_lost(outcome: Query, flag: Query) -> Query:
+    """The outcome that is said, else "lost" where the text of the flag says yes."""
+    return fill("COALESCE({outcome}, CASE WHEN {lost} THEN 'lost' END)", outcome=outcome, lost=says_yes(flag))
 
 
 def says_yes(text: Query) -> Query:

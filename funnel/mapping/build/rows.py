@@ -10,7 +10,7 @@ from funnel.mapping.build.labels import Labels, labels_in
 from funnel.mapping.build.lines import TABLE, Fault, fault_of, take_faults
 from funnel.mapping.build.number_marks import names_ids
 from funnel.mapping.cells.placeholders import cleaned
-from funnel.mapping.outcomes import says_yes
+from funnel.mapping.outcomes import or_lost
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
 from funnel.mapping.template import NULL, among, any_of, bound, chosen, fill, listed, named, raw_cell
@@ -166,11 +166,7 @@ def house_columns(cells: SourceCells, labels: Labels) -> dict[str, Query]:
             text=cells.text("outcome"),
         )
     if "lost_flag" in source.parts:
-        outcome = fill(
-            "COALESCE({outcome}, CASE WHEN {lost} THEN 'lost' END)",
-            outcome=outcome,
-            lost=says_yes(cells.text("lost_flag")),
-        )
+        outcome = or_lost(outcome, cells.text("lost_flag"))
     if "lost_reason" in source.parts:
         won = [text for text in labels.texts if labels.meaning(text) == "won"]
         written = [text for (view, text), label in labels.spelled.items() if view == source.view and label in won]

@@ -9,6 +9,7 @@ from funnel.core.sql import identifier
 from funnel.core.types import Shape
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import squashed
+from funnel.mapping.outcomes import lost_fields
 from funnel.mapping.template import fill, raw_cell
 from funnel.mapping.types import FieldUse, Source
 
@@ -49,17 +50,13 @@ def _use(name: str) -> str:
     key = squashed(name)
     if any(key == each.replace(" ", "") for dialect in catalogue.dialects() for each in dialect.created_fields):
         return "created"
-    if key in _LOST_FIELDS or any(key == each.replace(" ", "") for each in _lost_fields()):
+    if key in _LOST_FIELDS or key in lost_fields():
         return "lost"
     if key in _WON_FIELDS:
         return "won"
     if key in _STATUS_FIELDS:
         return "status"
     return "stage" if _stage_rank(name)[0] < MOST_FIELDS else "ignored"
-
-
-def _lost_fields() -> list[str]:
-    return [each for dialect in catalogue.dialects() for each in dialect.lost_fields]
 
 
 def _stage_rank(name: str) -> tuple[int, str]:

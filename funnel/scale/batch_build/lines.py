@@ -15,7 +15,7 @@ from funnel.journeys.entries import value_table
 from funnel.mapping.build.columns import start_name
 from funnel.mapping.build.lines import Fault
 from funnel.mapping.cells.placeholders import BLANKS, placeholder_words
-from funnel.mapping.outcomes import says_yes
+from funnel.mapping.outcomes import or_lost
 from funnel.mapping.template import NULL, among, chosen, fill, listed
 
 SOURCE = "source"
@@ -291,8 +291,7 @@ def _house(plan: Plan) -> dict[str, Query | None]:
         values = [value for pair in pairs for value in (*text.values, *pair)]
         outcome = Query(f"CASE {cases.text} END", tuple(values)) if pairs else NULL
     if "lost_flag" in parts and outcome is not None:
-        lost = says_yes(said(parts["lost_flag"]))
-        outcome = fill("COALESCE({outcome}, CASE WHEN {lost} THEN 'lost' END)", outcome=outcome, lost=lost)
+        outcome = or_lost(outcome, said(parts["lost_flag"]))
     return {
         "account_id": said(parts["account"]) if "account" in parts else None,
         "amount": number(parts["amount"]) if "amount" in parts else None,
