@@ -144,21 +144,13 @@ def _cells(
 ) -> Drawn:
     """Pale blue for more, pale warm for fewer; the page itself for what cannot be told."""
     across = max(map(len, bands))
-    # A row of the picture: the segment and the steps beside one another, or nothing under the heads of a band.
-    lines = [
-        line
-        for band, drawn in enumerate(bands)
-        for line in [
-            *([None] if band else []),
-            *((index, each, [*drawn, *[-1] * (across - len(drawn))]) for index, each in rows),
-        ]
-    ]
-    found = [
-        [(line[0], line[1], step, line[1].steps[step]) if 0 <= step < len(line[1].steps) else None for step in line[2]]
-        if line
-        else [None] * across
-        for line in lines
-    ]
+    found: list[list[tuple[int, SegmentFound, int, Contrast] | None]] = []
+    for band, drawn in enumerate(bands):
+        # Under the heads of a band stands nothing.
+        found += [[None] * across] if band else []
+        for index, each in rows:
+            cells = [(index, each, step, each.steps[step]) if step < len(each.steps) else None for step in drawn]
+            found.append([*cells, *[None] * (across - len(drawn))])
     return {
         "type": "heatmap",
         "meta": "cells",

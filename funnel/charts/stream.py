@@ -143,7 +143,7 @@ class Stream:
                 came[run.target] += run.count
         return [max(pair) for pair in zip(came, left, strict=True)]
 
-    def passing(self, row: int) -> list[Run]:
+    def _passing(self, row: int) -> list[Run]:
         """The runs beside a row, from the left: what comes in next is the nearest."""
         beside = [
             run
@@ -155,7 +155,7 @@ class Stream:
     @cached_property
     def _unit(self) -> float:
         """How wide one is, so that every row has room for its block and for all that passes it."""
-        needed = [self._counts[row] + sum(run.count for run in self.passing(row)) for row in range(self.rows)]
+        needed = [self._counts[row] + sum(run.count for run in self._passing(row)) for row in range(self.rows)]
         return (1 - 2 * PAD) / max([1, *needed])
 
     @cached_property
@@ -164,7 +164,7 @@ class Stream:
         lanes: list[dict[Run, float]] = []
         for row in range(self.rows):
             x, lane = self.widths[row] + PAD, {}
-            for run in self.passing(row):
+            for run in self._passing(row):
                 lane[run], x = x, x + run.count * self._unit
             lanes.append(lane)
         return lanes

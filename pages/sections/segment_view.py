@@ -284,11 +284,11 @@ def _funnels(workspace: Workspace, data_set: DataSet, question: Question, by: By
     st.caption(wording.say("pages.segments.funnels_to_date"))
     named = [(insights.segment_name(segment), steps) for segment, steps in funnels]
     most = MOST_DRAWN if len(question.model.stages) <= TALL else MOST_TALL
-    largest = sorted(range(len(funnels)), key=lambda place: -funnels[place][1].leads)[:most]
-    drawn = [named[place] for place in sorted(largest)]
+    places = sorted(sorted(range(len(funnels)), key=lambda place: -funnels[place][1].leads)[:most])
+    drawn = [named[place] for place in places]
     figures = charts.group_funnels(drawn, dark=frame.dark(), width_hint=frame.SMALL_WIDTH)
     descriptions = (charts.description(steps) for _, steps in drawn)
-    alone = [narrowing.to_all(data_set, funnels[place][0].where) for place in sorted(largest)]
+    alone = [narrowing.to_all(data_set, funnels[place][0].where) for place in places]
     pictures = frame.side_by_side(figures, descriptions, key="group_funnel", on_click=alone)
     if len(named) > most:
         st.caption(wording.say("pages.segments.funnels_some", shown=most, all=len(named)))

@@ -106,7 +106,7 @@ function grid(charts, across, cell, room) {
 /** One chart as a node of SVG. */
 async function picture(told, width, height) {
   const { data, layout } = broken(told.figure);
-  const figure = { data: spaced(data), layout: { ...layout, width, height }, config: told.config };
+  const figure = { data: spaced(data, width), layout: { ...layout, width, height }, config: told.config };
   const text = await window.Plotly.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
   return document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
 }
