@@ -122,7 +122,7 @@ def test_errors_are_the_sentences_of_the_commands(leads: Path, capsys: pytest.Ca
     assert main(["ask", "steps", str(leads), "--from", "yesterday"]) == 2
     assert said[1] == capsys.readouterr().err.strip()
     assert "invalid choice: 'sometimes'" in said[2]
-    assert "steps has no parameter “colour”. There are: model, labels, rule, " in said[3]
+    assert "steps has no parameter “colour”. There are: model, version, labels, rule, " in said[3]
     assert said[4].startswith("where cannot be {'region': 'East'}.")
     assert said[5] == "A model is named by its key here, not by a file. The tool models lists the keys."
     assert "There is no tool “drop_tables”. There are: inspect, columns, models, " in said[6]
