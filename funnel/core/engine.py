@@ -122,9 +122,9 @@ class Engine:
         with self._running(query) as cursor:
             cursor.execute(query.text, list(query.values))
 
-    def keep(self, name: str, query: Query) -> None:
-        """Keep a query's rows as a table, replacing an older one of the same name."""
-        self.run(create_table(name, query))
+    def keep(self, name: str, query: Query, *, passing: bool = False) -> None:
+        """Keep a query's rows as a table, replacing an older one of the same name; a `passing` one is for this thread alone."""
+        self.run(create_table(name, query, passing=passing))
 
     def add(self, name: str, query: Query) -> None:
         """Add a query's rows to a table."""

@@ -67,7 +67,7 @@ def enter_sorted(tables: Sequence[RawTable], cells: SourceCells, labels: Labels)
         sequence=", entered.sequence AS sequence" if numbered else "",
         entered=entered,
     )
-    engine.keep(UNSORTED, unsorted)
+    engine.keep(UNSORTED, unsorted, passing=True)
     counts = "COUNT(*) AS a, COUNT(kept.lead_key) AS b, COUNT(kept.label_code) AS c, COUNT(kept.moment) AS d"
     whole, keys, labelled, dated = engine.row(Query(f"SELECT {counts} FROM {UNSORTED} AS kept"))
     first = first_row(engine, UNSORTED, whole)
@@ -97,7 +97,7 @@ def sort_entries(engine: Engine) -> Form:
     EPOCH_US(history.entered_at) AS moment, history.sequence AS sequence
 FROM history
 INNER JOIN {CODES} ON {CODES}.label = history.label"""
-    engine.keep(UNSORTED, Query(entries))
+    engine.keep(UNSORTED, Query(entries), passing=True)
     engine.drop_table("history")
     form = _sort(engine, key.format("leads.lead_id"), codes, "kept.sequence")
     show(engine, form)
