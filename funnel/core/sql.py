@@ -49,8 +49,10 @@ def compose(paragraphs: Sequence[Paragraph], last: Query) -> Query:
 
 
 def create_table(name: str, query: Query, *, passing: bool = False) -> Query:
-    """The statement that keeps a query's rows as a table, replacing an older one of the same name. A `passing` one is known to its connection
-    alone, and written to disk only where memory is full."""
+    """The statement that keeps a query's rows as a table, replacing an older one of the same name.
+
+    A `passing` one is known to its connection alone, and written to disk only where memory is full.
+    """
     kind = "TEMPORARY TABLE" if passing else "TABLE"
     return Query(f"CREATE OR REPLACE {kind} {identifier(name)} AS\n{query.text}", query.values)
 

@@ -18,7 +18,7 @@ from funnel.core.rows import Row, Word
 from funnel.core.types import Calendar, Note, Period, Question, Unit
 from funnel.journeys import Journeys
 from funnel.measures.forecast_calendar import FEWEST_BEFORE
-from funnel.measures.forecast_months import Backtest, Goal, Month, Range, Right
+from funnel.measures.forecast_months import Backtest, Goal, Month, Range, Right, ValueBacktest, ValueRight
 from funnel.measures.population.population import check
 from funnel.measures.target import MOST_WINS, counted
 
@@ -34,8 +34,8 @@ class Forecast:
     """The `months` to come as they are told on the day `as_of`, the unfinished one first; `unit` is how long they are: months, of a short
     history weeks. `history` is what was won in those before, the unfinished one too, the oldest first.
 
-    `backtests` are all earlier forecasts of months that are over, by how far ahead they looked, the newest first. `missing` says what
-    cannot be told and why; without months, why there is nothing.
+    `backtests` are all earlier forecasts of months that are over, by how far ahead they looked, the newest first; `value_backtests` those
+    of what they are worth, each currency by itself. `missing` says what cannot be told and why; without months, why there is nothing.
     """
 
     question: Question
@@ -44,6 +44,7 @@ class Forecast:
     months: tuple[Month, ...]
     history: tuple[tuple[date, int], ...]
     backtests: tuple[Backtest, ...]
+    value_backtests: tuple[ValueBacktest, ...]
     open_leads: int
     goal: Goal | None
     missing: tuple[Note, ...]
@@ -75,6 +76,21 @@ class Forecast:
         errors = [abs(each.expected - each.was) / each.was for each in some if each.was]
         error = sum(errors) / len(errors) if errors else None
         return Right(len(some), len(judged), sum(judged), error)
+
+    def value_right(self, ahead: int) -> tuple[ValueRight, ...]:
+        """How right earlier forecasts of the value of months so far ahead were, in each currency in which there are some."""
+        by_currency: dict[str, list[ValueBacktest]] = {}
+        for each in self.value_backtests:
+            if each.ahead == ahead:
+                by_currency.setdefault(each.currency, []).append(each)
+        found = []
+        for currency, some in by_currency.items():
+            errors = [abs(each.expected - each.was) / each.was for each in some if each.was > 0]
+            was = sum(each.was for each in some)
+            error = sum(errors) / len(errors) if errors else None
+            ratio = sum(each.expected for each in some) / was if was > 0 else None
+            found.append(ValueRight(currency, len(some), error, ratio))
+        return tuple(found)
 
     def rows(self) -> list[Row]:
         """A row a month: wins still to come, of which leads, and their ranges; values stand in a list."""
@@ -124,6 +140,20 @@ class Forecast:
                 "within": each.is_within,
             }
             for each in self.backtests
+            if ahead in (None, each.ahead)
+        ]
+
+    def value_backtest_rows(self, ahead: int | None = None) -> list[Row]:
+        """A row an earlier forecast of the value in a currency, of a month so far ahead (None: all): what was told, and what it was."""
+        return [
+            {
+                "as_of": each.as_of,
+                "month": self.name_of(each.month),
+                "currency": each.currency or None,
+                "expected": each.expected,
+                "was": each.was,
+            }
+            for each in self.value_backtests
             if ahead in (None, each.ahead)
         ]
 
@@ -180,6 +210,7 @@ def _forecast(told: Told, journeys: Journeys, question: Question, months: int) -
         months=found,
         history=tuple((calendar.first_day(each), told.won_by_month.get(each, 0)) for each in before if each >= first),
         backtests=tuple(each for ahead in aheads for each in told.backtests(ahead)),
+        value_backtests=tuple(each for ahead in aheads for each in told.value_backtests(ahead)),
         open_leads=told.open_leads,
         goal=None,
         missing=(*fewer, *_no_range(found), *told.missing),
@@ -202,7 +233,7 @@ def _check_asked(months: int, wins: int | None, value: float | None, currency: s
 
 
 def _none(question: Question, as_of: date | None, why: Note, unit: Period = Period.MONTH) -> Forecast:
-    return Forecast(question, as_of, unit, (), (), (), 0, None, (why,), (), "")
+    return Forecast(question, as_of, unit, (), (), (), (), 0, None, (why,), (), "")
 
 
 def _notes(journeys: Journeys, question: Question, unit: Period, first: Month) -> list[Note]:

@@ -67,6 +67,32 @@ class Backtest:
 
 
 @dataclass(frozen=True)
+class ValueBacktest:
+    """What was told, on the day `as_of`, of the value in a currency of the `month` that lay `ahead` of it, and what that `was` in the end.
+
+    Both at the amounts that the file has now: those of then are not known. A win without an amount is worth the mean of its time.
+    """
+
+    as_of: date
+    month: date
+    ahead: int
+    currency: str
+    expected: float
+    was: float
+
+
+@dataclass(frozen=True)
+class ValueRight:
+    """How right so many earlier `forecasts` of the value in a currency were: they missed by so large a share of what came in the mean
+    (`error`), and together told so many times what came (`ratio`); None where nothing came."""
+
+    currency: str
+    forecasts: int
+    error: float | None
+    ratio: float | None
+
+
+@dataclass(frozen=True)
 class Right:
     """How right so many earlier `forecasts` were: of `judged` ones, which had a range, what came lay `within` the middle 80 %. They missed
     by so large a share of what came in the mean (`error`; None where nothing came)."""

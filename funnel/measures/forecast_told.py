@@ -15,7 +15,7 @@ import numpy as np
 from funnel.core.types import FEWEST_FOR_A_RATE, Note
 from funnel.measures.forecast_calendar import Calendar, calendar
 from funnel.measures.forecast_counts import came, standing
-from funnel.measures.forecast_months import Backtest, Month, Range, Value
+from funnel.measures.forecast_months import Backtest, Month, Range, Value, ValueBacktest
 from funnel.measures.forecast_value import Pricing, pricings
 from funnel.measures.statistics.counts import quantile, scatter
 from funnel.measures.statistics.resampling import Numbers
@@ -32,10 +32,9 @@ class Told:
         self.by_month = WinsByMonth(
             self.calendar, len(counts.positions), standing(counts, self.calendar), came(counts, self.calendar)
         )
-        since = self.calendar.first_day(self.calendar.number(self.calendar.as_of) + 1 - self.calendar.rest)
         self.pricings: tuple[Pricing, ...]
         self.missing: tuple[Note, ...]
-        self.pricings, self.missing = pricings(counts, since)
+        self.pricings, self.missing = pricings(counts, self.calendar)
         self.sql = counts.sql
         self._expected: dict[tuple[int, int], tuple[float, float]] = {}
 
@@ -84,6 +83,30 @@ class Told:
             found.append(Backtest(day, month, ahead, mean, self.range(mean, self.phi((ahead,), back)), was))
         return tuple(found)
 
+    def value_backtests(self, ahead: int) -> tuple[ValueBacktest, ...]:
+        """The earlier forecasts of the value of months so far ahead, each currency by itself, the newest first."""
+        found = []
+        for pricing in self.pricings:
+            for back in self._checked(ahead):
+                day = self.calendar.landmarks[back]
+                late = pricing.late(day)
+                if late is None:
+                    continue
+                number, (mean, share) = self.calendar.number(day) + ahead, late
+                stood = pricing.stood.on(back)
+                quarters = self.by_month.quarters(back, stood.place, stood.age)
+                chances = self.by_month.chances(back, ahead)[stood.place, quarters]
+                expected = float((chances * (stood.amount + stood.unpriced * mean)).sum())
+                expected += self.expected(back, ahead)[1] * share * mean
+                was = sum(
+                    sold.amount + (sold.wins - sold.priced) * mean
+                    for won_on, sold in pricing.sold.items()
+                    if won_on > day and self.calendar.number(won_on) == number
+                )
+                month = self.calendar.first_day(number)
+                found.append(ValueBacktest(day, month, ahead, pricing.currency, expected, was))
+        return tuple(found)
+
     def phi(self, aheads: Sequence[int], back: int = 0) -> float | None:
         """By how much more than by chance the wins of all these months together scattered around what was told of them, of the forecasts
         that could be checked by a landmark; None of fewer than four."""
@@ -125,17 +148,19 @@ class Told:
 
     def _tried(self, aheads: Sequence[int]) -> list[tuple[int, float, int]]:
         """Of each landmark from which all these months can be told and are over: how far back, what is told, and what came."""
-        last = aheads[-1]
-        backs = range(max(1, self.calendar.lag(last)), self.calendar.before + 1)
         return [
             (
                 back,
                 sum(sum(self.expected(back, ahead)) for ahead in aheads),
                 sum(self.came(back, ahead) for ahead in aheads),
             )
-            for back in backs
-            if self.calendar.is_told(last, back)
+            for back in self._checked(aheads[-1])
         ]
+
+    def _checked(self, ahead: int) -> list[int]:
+        """How far back each landmark lies from which a month so far ahead can be told and is over, the newest first."""
+        backs = range(max(1, self.calendar.lag(ahead)), self.calendar.before + 1)
+        return [back for back in backs if self.calendar.is_told(ahead, back)]
 
 
 def _first_day(counts: TargetCounts) -> date:

@@ -44,6 +44,26 @@ def right_told(result: Forecast, ahead: int) -> list[Note]:
     return [*told, Note(f"measures.forecast_missed_{result.unit if ahead else 'rest'}", values)]
 
 
+def value_right_told(result: Forecast) -> list[Note]:
+    """By how much earlier forecasts of the value missed: of the first month that is told from its beginning, and of the last one."""
+    aheads = dict.fromkeys((result.whole_ahead, result.months[-1].ahead))
+    return [
+        Note(
+            f"measures.forecast_value_missed_{result.unit if ahead else 'rest'}",
+            {
+                "currency": f" ({each.currency})" if each.currency else "",
+                "n": ahead,
+                "forecasts": each.forecasts,
+                "error": each.error,
+                "ratio": each.ratio,
+            },
+        )
+        for ahead in aheads
+        for each in result.value_right(ahead)
+        if each.error is not None
+    ]
+
+
 def goal_told(goal: Goal) -> list[Note]:
     """Whether a target is likely, and whether enough is open for it."""
     kind = "wins" if goal.currency is None else "value"

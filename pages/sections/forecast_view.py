@@ -8,8 +8,9 @@ import streamlit as st
 
 from funnel import Question, measures, report
 from funnel.charts import forecast as picture
+from funnel.core.rows import Row
 from funnel.measures.forecast import MONTHS, Forecast
-from funnel.measures.forecast_words import answer, goal_told, of_open, right_told
+from funnel.measures.forecast_words import answer, goal_told, of_open, right_told, value_right_told
 from funnel.measures.target import MOST_WINS
 from funnel.words import wording
 from pages.server.workspace import Workspace
@@ -44,8 +45,7 @@ def show(workspace: Workspace, question: Question) -> None:
     _right(result)
     _goal(workspace, question, result, months)
     if result.value_rows():
-        rows = result.value_rows()
-        listing("forecast_value", rows, result.sql, table=tables.of("forecast_value", rows))
+        _value(result)
     with st.expander(wording.say("pages.forecast.how")):
         st.markdown(texts.inert(wording.say("pages.forecast.how_told")))
 
@@ -65,6 +65,21 @@ def _months() -> int:
     return int(chosen or MONTHS)
 
 
+def _value(result: Forecast) -> None:
+    """What the wins are worth, and how near earlier forecasts of that came."""
+    rows = result.value_rows()
+    listing("forecast_value", rows, result.sql, table=tables.of("forecast_value", rows))
+    told = value_right_told(result)
+    if told:
+        show_sentences("forecast_value_right", *(wording.say(note.key, **note.values) for note in told))
+        _checked("forecast_value_right", result.value_backtest_rows(), result.sql)
+
+
+def _checked(key: str, rows: list[Row], sql: str) -> None:
+    """Earlier forecasts in a table that opens."""
+    frame.below(key=key, table=tables.of(key, rows), sql=sql, file_name=wording.say(f"sections.{key}.file"))
+
+
 def _right(result: Forecast) -> None:
     """How near earlier forecasts came; each of them in a table that opens."""
     ahead = result.whole_ahead
@@ -73,9 +88,7 @@ def _right(result: Forecast) -> None:
         title("forecast_right")
     show_sentences("forecast_right", *(wording.say(note.key, **note.values) for note in right_told(result, ahead)))
     if rows:
-        table = tables.of("forecast_right", rows)
-        file_name = wording.say("sections.forecast_right.file")
-        frame.below(key="forecast_right", table=table, sql=result.sql, file_name=file_name)
+        _checked("forecast_right", rows, result.sql)
 
 
 def _goal(workspace: Workspace, question: Question, result: Forecast, months: int) -> None:

@@ -23,7 +23,7 @@ NEXT = (
 )
 FOUND = Forecast(
     question=Question(model_of([{"New"}, {"Won"}])), as_of=date(2026, 3, 31), unit=Period.MONTH, months=NEXT, history=PAST,
-    backtests=(), open_leads=120, goal=None, missing=(), notes=(), sql="SELECT 1",
+    backtests=(), value_backtests=(), open_leads=120, goal=None, missing=(), notes=(), sql="SELECT 1",
 )  # fmt: skip
 REST = Month(date(2026, 3, 1), 0, 11, 4.4, 0.2, Range(2, 8, 1, 10), ())
 INSIDE = replace(FOUND, as_of=date(2026, 3, 20), months=(REST, *NEXT[:2]))

@@ -34,7 +34,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_a_forecast_as_json(capsys, file):
     told = _json(capsys, "forecast", file, *WAY, "--months", "3")
-    assert list(told) == ["as_of", "unit", "months", "backtests", "missing", "attributes", "notes"]
+    assert list(told) == ["as_of", "unit", "months", "backtests", "value_backtests", "missing", "attributes", "notes"]
     assert (told["as_of"], told["unit"], told["missing"], told["notes"]) == ("2026-06-30", "month", [], [])
     assert [each["month"] for each in told["months"]] == ["2026-07", "2026-08", "2026-09"]
     for month in told["months"]:
@@ -56,6 +56,12 @@ def test_a_forecast_as_json(capsys, file):
     assert {tuple(each) for each in told["backtests"]} == {("as_of", "month", "expected", "low80", "high80", "was")}
     newest = told["backtests"][0]
     assert (newest["as_of"], newest["month"]) == ("2026-05-31", "2026-06")
+    assert {tuple(each) for each in told["value_backtests"]} == {("as_of", "month", "currency", "expected", "was")}
+    worth = told["value_backtests"][0]
+    assert (worth["as_of"], worth["month"], worth["currency"]) == ("2026-05-31", "2026-06", "EUR")
+    # Leads are worth 1,000 to 1,399 each.
+    assert 1_000 * newest["expected"] < worth["expected"] < 1_400 * newest["expected"]
+    assert 1_000 * newest["was"] < worth["was"] < 1_400 * newest["was"]
 
 
 def test_a_target_as_json_and_python_answers_the_same(capsys, file):

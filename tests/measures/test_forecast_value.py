@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from scipy.stats import nbinom, poisson
 
 from funnel.core.errors import QuestionError
 from funnel.measures.forecast import forecast
-from funnel.measures.forecast_words import goal_told
+from funnel.measures.forecast_words import goal_told, value_right_told
 from funnel.words import wording
 from tests.oracles.target_oracle import WON, end_of
 from tests.planned import UNTIL, drawn, journeys_from, question
@@ -77,6 +77,66 @@ def test_currencies_are_never_mixed():
     )
     for each in (journeys, alone):
         each.engine.close()
+
+
+BARE = {n for n in range(len(LEADS)) if n % 11 == 3}
+MIXED = [
+    (None, None) if n in BARE else (amount, "USD" if n % 5 in (1, 3) else "EUR") for n, amount in enumerate(AMOUNTS)
+]
+
+
+def won_at(first, last, currency):
+    """The amounts of wins of a currency between two days; what has none is of the commoner one."""
+    won = [n for n, lead in enumerate(LEADS) if lead[-1][0] == WON and first <= lead[-1][1].date() <= last]
+    return [MIXED[n][0] for n in won if (MIXED[n][1] or "EUR") == currency]
+
+
+@pytest.mark.parametrize("until", [UNTIL, datetime(2026, 6, 11, 9, 30)], ids=["month over", "inside a month"])
+def test_an_earlier_forecast_of_the_value_is_what_was_told_then(until):
+    journeys = opened(MIXED)
+    result = forecast(journeys.until(until), replace(question(), observed_until=until), 3)
+    assert {(each.currency, each.ahead) for each in result.value_backtests} == {
+        (currency, month.ahead) for currency in ("EUR", "USD") for month in result.months
+    }
+    for each in result.value_backtests[::4]:
+        day = datetime.combine(each.as_of, time.max)
+        then = forecast(journeys.until(day), replace(question(), observed_until=day), 3)
+        (month,) = [month for month in then.months if month.ahead == each.ahead]
+        (value,) = [value for value in month.values if value.currency == each.currency]
+        assert each.month == month.first
+        assert each.expected == pytest.approx(value.expected)
+        year = [
+            amount
+            for amount in won_at(each.as_of - timedelta(days=364), each.as_of, each.currency)
+            if amount is not None
+        ]
+        first = max(each.month, each.as_of + timedelta(days=1))
+        came = won_at(first, (each.month + timedelta(days=31)).replace(day=1) - timedelta(days=1), each.currency)
+        mean = sum(year) / len(year)
+        assert each.was == pytest.approx(sum(mean if amount is None else amount for amount in came))
+    journeys.engine.close()
+
+
+def test_how_far_earlier_values_missed_is_told_with_the_first_and_the_last_month():
+    journeys = opened([(amount, "EUR") for amount in AMOUNTS])
+    result = forecast(journeys, question(), 2)
+    first, last = value_right_told(result)
+    for note, ahead in ((first, 1), (last, 2)):
+        some = [each for each in result.value_backtests if each.ahead == ahead]
+        was = sum(each.was for each in some)
+        missed = sum(abs(each.expected - each.was) / each.was for each in some) / len(some)
+        assert note.key == "measures.forecast_value_missed_month"
+        assert (note.values["n"], note.values["forecasts"], note.values["currency"]) == (ahead, len(some), " (EUR)")
+        assert note.values["error"] == pytest.approx(missed)
+        assert note.values["ratio"] == pytest.approx(sum(each.expected for each in some) / was)
+    assert wording.say(first.key, **first.values).startswith("Value (EUR), told 1 month ahead: ")
+    assert [row["was"] for row in result.value_backtest_rows(1)] == [
+        each.was for each in result.value_backtests if each.ahead == 1
+    ]
+    journeys.engine.close()
+    none = journeys_from(LEADS)
+    assert forecast(none, question(), 2).value_backtests == ()
+    none.engine.close()
 
 
 def test_what_has_too_few_amounts_has_no_value():

@@ -41,6 +41,21 @@ def test_the_answer_stands_over_the_chart_and_what_was_told_earlier_beneath() ->
         assert menu(at, key)
 
 
+def test_what_earlier_values_missed_by_stands_under_those_to_come() -> None:
+    rows = LOG.decode().splitlines()
+    priced = [
+        f"{rows[0]},amount,currency",
+        *(f"{row},{500 + 10 * (number % 7)},EUR" for number, row in enumerate(rows[1:])),
+    ]
+    at = forecast("\n".join(priced).encode())
+    assert "What they are worth" in heads(at)
+    assert "Value (EUR), told 1 month ahead: " in page_text(at)
+    choose(at, "forecast_value_right", "view", "table")
+    (table,) = [each.value for each in at.dataframe if "Value won" in each.value]
+    assert [*table] == ["Month", "Told on", "Currency", "Value expected", "Value won"]
+    assert {*table["Currency"]} == {"EUR"}
+
+
 def test_a_target_is_told_where_one_is_wanted() -> None:
     at = forecast()
     assert "Coverage" not in page_text(at)

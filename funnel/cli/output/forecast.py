@@ -11,7 +11,7 @@ from funnel.core.rows import data
 from funnel.core.types import Note
 from funnel.measures.forecast import Forecast
 from funnel.measures.forecast_months import Goal
-from funnel.measures.forecast_words import answer, goal_told, of_open, right_told
+from funnel.measures.forecast_words import answer, goal_told, of_open, right_told, value_right_told
 
 
 def forecast(result: Forecast) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def forecast(result: Forecast) -> dict[str, Any]:
         "unit": result.unit.value,
         "months": data(result.rows()),
         "backtests": data(result.backtest_rows(), without=("within",)),
+        "value_backtests": data(result.value_backtest_rows()),
         "missing": said(result.missing),
         **({} if result.goal is None else {"target": _goal(result.goal)}),
     }
@@ -38,6 +39,7 @@ def forecast_text(result: Forecast) -> str:
             _lines([answer(result), of_open(result)]),
             rows_text("forecast", result.rows()),
             rows_text("forecast_value", result.value_rows()) if result.value_rows() else [],
+            _lines(value_right_told(result)),
             goal,
             rows_text("forecast_right", checked) if checked else [],
             _lines(right_told(result, ahead)),
