@@ -302,7 +302,8 @@ def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
 
     Words of `also` count as such things too.
     """
-    content = _content(header)
+    # "Associated Deal ID" and "Record ID - Deal" are of the deal.
+    content = [word for word in _content(header) if word not in words_of("beside_entities")]
     return bool(content) and not _is_count(tokens(header)) and words_of("entities") | also >= set(content)
 
 

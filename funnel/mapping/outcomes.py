@@ -13,8 +13,8 @@ from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
 from funnel.mapping.template import fill
 
-_YES = {"true", "yes", "y", "1", "t", "да", "sim", "si", "1 0", "1.0", "ja", "oui"}
-_NO = {"false", "no", "n", "0", "f", "нет", "nao", "0 0", "0.0", "nein", "non"}
+_YES = {"true", "yes", "y", "1", "t", "x", "✓", "✔", "☑", "✅", "checked", "да", "sim", "si", "1 0", "1.0", "ja", "oui"}
+_NO = {"unchecked", "false", "no", "n", "0", "f", "нет", "nao", "0 0", "0.0", "nein", "non"}
 
 
 def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] | None:

@@ -147,6 +147,8 @@ class Source:
     "changed" for the last stage change of a snapshot, "lost_flag" where one header is of won, yes or no, and another of lost,
     "lost_reason" where only the reason says who was lost); without a "lead" each line is one. `constant` says that the file's name is
     the label. `series` says that the lines are states that were written down again and again, of which only the changes are entries.
+    `stage_flags` are columns of yes and no, each with the label that a yes says was reached, at no known time. `standing` is the column
+    of what several of stand on one lead, where its lines say the same of it but for that.
     `primary` is the source that says what the leads are. `aside` is what was read aside of its lines, while it is carried out.
     """
 
@@ -156,9 +158,11 @@ class Source:
     shape: Shape
     parts: Mapping[str, str]
     stage_dates: tuple[StageDate, ...] = ()
+    stage_flags: tuple[StageDate, ...] = ()
     constant: tuple[str, ...] = ()
     primary: bool = False
     series: bool = False
+    standing: str | None = None
     aside: Aside | None = None
 
     @property

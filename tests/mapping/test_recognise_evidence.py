@@ -131,6 +131,26 @@ def test_unique_ids(case: Cases) -> None:
     assert evidence.unique_ids(case(log("deal_id,stage,changed_at", ORDERLY), LOG)) is None
 
 
+def test_standing_on_one(case: Cases) -> None:
+    """Four deals of two people each; a person stands on two deals. All but the ids is of the deal."""
+    rows = [
+        (f"C{(deal + person) % 4}", f"K{deal}", "Won", f"2024-03-0{deal + 1}") for deal in range(4) for person in (0, 1)
+    ]
+    joined = lines(
+        "contact_id,deal_id,stage,created_at", [(*row[:2], "New" if row[1] == "K2" else row[2], row[3]) for row in rows]
+    )
+    found = evidence.standing_on_one(case(joined, LIST))
+    assert speaks(found) > 0.8
+    assert found is not None
+    assert found.said == {"column": "deal_id", "other": "contact_id"}
+    for lead in ("contact_id", "-"):
+        assert speaks(evidence.standing_on_one(case(joined, MappingOverrides(shape=Shape.SNAPSHOT, lead=lead)))) == -1
+    moving = MappingOverrides(shape=Shape.HISTORY, lead="deal_id")
+    assert speaks(evidence.standing_on_one(case(joined, moving))) == -1
+    assert evidence.standing_on_one(case(listed(), LIST)) is None
+    assert evidence.standing_on_one(case(log("deal_id,stage,changed_at", ORDERLY), LOG)) is None
+
+
 def test_coming_again(case: Cases) -> None:
     found = evidence.coming_again(case(log("deal_id,stage,changed_at", ORDERLY), LOG))
     assert speaks(found) == 1

@@ -67,7 +67,7 @@ def _table(source: Source) -> str:
 def _columns(mapping: ColumnMapping, source: Source) -> tuple[str, ...]:
     """The columns that tell what a line is: those with a part, with dates or numbers, and by which sums and headers are known."""
     typed = [column for view, column in (*mapping.dates, *mapping.numbers) if view == source.view]
-    dated = [each.column for each in source.stage_dates]
+    dated = [each.column for each in (*source.stage_dates, *source.stage_flags)]
     columns = [
         source.columns[0],
         *header_cells(source),

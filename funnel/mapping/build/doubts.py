@@ -79,9 +79,16 @@ def _repeated(mapping: ColumnMapping, loaded: Loaded) -> int:
     """Lines of a list of leads that only repeat an id, where they are more than a few."""
     if mapping.primary.is_log or mapping.primary.lead_is_line:
         return 0
-    note = next((note for note in loaded.warnings if note.key == "mapping.repeated_leads"), None)
-    count = int(str(note.values["n"])) if note is not None else 0
+    # Lines that say the same of their lead count once, whichever of them it is.
+    if mapping.primary.standing is not None and _counted(loaded, "mapping.lines_differ") <= REPEATED * loaded.leads:
+        return 0
+    count = _counted(loaded, "mapping.repeated_leads") + _counted(loaded, "mapping.joined_lines")
     return count if count > REPEATED * max(loaded.leads, 1) else 0
+
+
+def _counted(loaded: Loaded, key: str) -> int:
+    """What a check counted; 0 where it has nothing to say."""
+    return next((int(str(note.values["n"])) for note in loaded.warnings if note.key == key), 0)
 
 
 def _come_back(engine: Engine, labels: Labels, loaded: Loaded) -> tuple[int, int]:

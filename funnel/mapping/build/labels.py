@@ -143,6 +143,8 @@ def labels_of(engine: Engine, mapping: ColumnMapping) -> Labels:
         labels.headers[stage.label] = stage.column
         if stage.made:
             labels.made[stage.label] = stage.concept
+    for stage in (each for source in mapping.sources for each in source.stage_flags):
+        labels.headers.setdefault(stage.label, stage.column)
     groups: dict[str, dict[str, int]] = defaultdict(dict)
     for label in set(texts.values()):
         groups[loosely(label)][label] = counts[label]

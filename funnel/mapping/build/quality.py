@@ -43,6 +43,10 @@ def warnings(
     ]
     counted = [(key, engine.row(count)[0]) for key, count in _checks(mapping, labels, loaded, as_of)]
     notes += [Note(key, {"n": count}) for key, count in counted if count]
+    notes += _standing(engine, mapping)
+    flags = [each.label for source in mapping.sources for each in source.stage_flags]
+    if flags:
+        notes.append(Note("mapping.stage_flags", {"n": len(flags), "stages": ", ".join(flags)}))
     if mapping.primary.lead_is_line:
         notes.append(Note("mapping.lead_is_line", {"n": loaded.leads}))
     if bad_cells:
@@ -133,7 +137,13 @@ def _checks(mapping: ColumnMapping, labels: Labels, loaded: Loaded, as_of: datet
             "JOIN leads ON leads.lead_id = part.lead_id WHERE part.closed_any IS NOT NULL AND leads.closed_at IS NULL"
         )
         yield "mapping.planned_closes", Query(f"SELECT COUNT(DISTINCT part.lead_id) AS n {lines} {open_ends}")
-        yield "mapping.repeated_leads", Query(f"SELECT COUNT(*) - COUNT(DISTINCT part.lead_id) AS n {lines}")
+        if source.standing is None:
+            yield "mapping.repeated_leads", Query(f"SELECT COUNT(*) - COUNT(DISTINCT part.lead_id) AS n {lines}")
+        else:
+            own = ("label", "created_at", "closed_any", "amount", "outcome_said")
+            several = " OR ".join(f"COUNT(DISTINCT part.{name}) > 1" for name in own)
+            differ = f"SELECT part.lead_id {lines} GROUP BY part.lead_id HAVING {several}"
+            yield "mapping.lines_differ", Query(f"SELECT COUNT(*) AS n FROM ({differ}) AS differing")
     if mapping.primary.is_log:
         # Of a long log a share of the leads is counted: the number is no more than a hint, and not worth a look at every line.
         hashed = f"entries.{form.lead}" if form.is_sorted else f"hash(entries.{form.lead})"
@@ -142,6 +152,15 @@ def _checks(mapping: ColumnMapping, labels: Labels, loaded: Loaded, as_of: datet
         entry = f"hash(entries.{form.lead}, entries.{form.label}, entries.entered_at)"
         repeated = f"{share} * (COUNT(*) - COUNT(DISTINCT {entry}))"
         yield key, Query(f"SELECT {repeated} AS n FROM {entries} WHERE {hashed} % {share} = 0")
+
+
+def _standing(engine: Engine, mapping: ColumnMapping) -> Iterator[Note]:
+    """How many lines were joined where several of something stand on one lead, each on a line of its own."""
+    for source in mapping.sources:
+        if source.standing is not None and not source.is_log:
+            lines = f"SELECT COUNT(*) - COUNT(DISTINCT part.lead_id) AS n FROM {identifier(part_table(source))} AS part"
+            figures = {"n": engine.row(Query(lines))[0], "column": source.parts["lead"], "other": source.standing}
+            yield Note("mapping.joined_lines", figures)
 
 
 def _disagreement(form: Form, won: tuple[str, ...], lost: tuple[str, ...]) -> Query:

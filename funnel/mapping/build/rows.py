@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from funnel import catalogue
 from funnel.core.engine import Engine
 from funnel.core.sql import Query, identifier, marks
 from funnel.core.types import IGNORED, LOST_CONCEPTS
@@ -10,7 +11,7 @@ from funnel.mapping.build.labels import Labels, labels_in
 from funnel.mapping.build.lines import TABLE, Fault, fault_of, take_faults
 from funnel.mapping.build.number_marks import names_ids
 from funnel.mapping.cells.placeholders import cleaned
-from funnel.mapping.outcomes import or_lost
+from funnel.mapping.outcomes import or_lost, says_yes
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
 from funnel.mapping.template import NULL, among, any_of, bound, chosen, fill, listed, named, raw_cell
@@ -46,6 +47,7 @@ def mark_name(cell: str) -> str:
 def attribute_columns(source: Source) -> tuple[str, ...]:
     """The columns that play no part of their own and describe the lead."""
     own = {source.parts.get(part) for part in OWN_PARTS} | {each.column for each in source.stage_dates if not each.made}
+    own |= {each.column for each in source.stage_flags}
     return tuple(column for column in source.columns if column not in own)
 
 
@@ -59,7 +61,8 @@ def read_rows(cells: SourceCells, labels: Labels) -> None:
     """Leaves the lines of the source that are used in its working table.
 
     Columns: lead_id, source_line, fault (NULL), several_filled, label, created_at, closed_any (also planned; where no column says
-    it, a date of winning or losing), changed_at, d0 … (a stage date each), outcome_said, account_id, amount, currency, and n0 …: the
+    it, a date of winning or losing), changed_at, d0 … (a stage date each), y0 … (whether a stage
+    was reached, never NULL), outcome_said, account_id, amount, currency, and n0 …: the
     marks (see `number_marks`) of the cells of those attributes that may be numbers. The attributes themselves only `leads` keeps.
     """
     columns, joined = _columns(cells, labels)
@@ -124,7 +127,11 @@ def _columns(cells: SourceCells, labels: Labels) -> tuple[dict[str, Query], Quer
         "changed_at": fill("CAST({moment} AS TIMESTAMP)", moment=cells.moment("changed") or NULL),
     }
     dates = {f"d{index}": cells.moment_of(each.column) or NULL for index, each in enumerate(source.stage_dates)}
-    return {**columns, **dates, **house_columns(cells, labels)}, joined
+    flags = {
+        f"y{index}": fill("COALESCE({yes}, FALSE)", yes=says_yes(cleaned(raw_cell(each.column))))
+        for index, each in enumerate(source.stage_flags)
+    }
+    return {**columns, **dates, **flags, **house_columns(cells, labels)}, joined
 
 
 def attribute_marks(cells: SourceCells) -> dict[str, Query]:
@@ -207,15 +214,18 @@ def enter_rows(engine: Engine, mapping: ColumnMapping, source: Source, labels: L
     for index, stage in enumerate(source.stage_dates):
         only_new = new if stage.made and not mapping.primary.constant else ""
         dated = Query(f"part.d{index} IS NOT NULL{only_new}")
-        _enter(engine, table, bound(stage.label), Query(f"part.d{index}"), dated)
+        _enter(engine, source, bound(stage.label), Query(f"part.d{index}"), dated)
     ends = _ends(engine, source, labels)
+    reached = _enter_flags(engine, source, labels, ends, new)
     if "label" in source.parts:
         again = any_of(
             Query(f"part.label = ? AND part.d{index} IS NOT NULL", (each.label,))
             for index, each in enumerate(source.stage_dates)
         )
         moment = fill(
-            "CASE WHEN {end} IS NOT NULL THEN COALESCE(part.closed_any, part.changed_at) ELSE part.changed_at END",
+            "CASE WHEN {untimed} AND {end} IS DISTINCT FROM 'won' THEN NULL"
+            " WHEN {end} IS NOT NULL THEN COALESCE(part.closed_any, part.changed_at) ELSE part.changed_at END",
+            untimed=reached,
             end=ends,
         )
         condition = fill("part.label IS NOT NULL AND NOT ({again}){new}", again=again, new=new)
@@ -224,18 +234,47 @@ def enter_rows(engine: Engine, mapping: ColumnMapping, source: Source, labels: L
             last = f"SELECT MAX(line.source_line) FROM {identifier(table)} AS line GROUP BY line.lead_id"
             only_last = "{condition} AND ({moment} IS NOT NULL OR part.source_line IN ({last}))"
             condition = fill(only_last, condition=condition, moment=moment, last=last)
-        _enter(engine, table, Query("part.label"), moment, condition)
+        _enter(engine, source, Query("part.label"), moment, condition)
     if "outcome" in source.parts:
         for outcome in ("won", "lost"):
-            _enter_outcome(engine, source, labels, outcome, ends, logged=logged)
+            untimed = reached if outcome == "lost" else Query("FALSE")
+            _enter_outcome(engine, source, labels, outcome, ends, untimed, logged=logged)
     if source.primary and not source.stage_dates and _only_ends(engine, source, labels):
         label, concept = noun(source.parts.get("lead", "lead"))
         labels.made[label] = concept
-        _enter(engine, table, bound(label), Query("part.created_at"), Query("TRUE"))
+        _enter(engine, source, bound(label), Query("part.created_at"), Query("TRUE"))
 
 
-def _enter_outcome(engine: Engine, source: Source, labels: Labels, outcome: str, ends: Query, *, logged: bool) -> None:
-    """An entry for leads whose outcome is said, where neither their label, nor a date, nor a log of theirs tells how they ended."""
+def _enter_flags(engine: Engine, source: Source, labels: Labels, ends: Query, new: Query | str) -> Query:
+    """Adds an entry without a time for each stage that a yes says was reached; whether a line has such a yes comes out.
+
+    What has no time counts as the last that happened. So where the lead stands since must have none either, and before a win or a stage
+    with a date a yes says nothing that these do not.
+    """
+    order = catalogue.usual_order()
+    reached = fill("({any})", any=any_of(Query(f"part.y{at}") for at in range(len(source.stage_flags))))
+    won = fill(
+        "(COALESCE({end}, part.outcome_said) = 'won' AND COALESCE(part.closed_any, part.changed_at) IS NOT NULL)",
+        end=ends,
+    )
+    for index, stage in enumerate(source.stage_flags):
+        later = [
+            Query(f"part.d{at} IS NOT NULL")
+            for at, each in enumerate(source.stage_dates)
+            if not each.made and order.get(each.concept, len(order)) >= order.get(stage.concept, 0)
+        ]
+        condition = fill(
+            "part.y{at} AND NOT COALESCE({said}, FALSE){new}", at=str(index), said=any_of([won, *later]), new=new
+        )
+        _enter(engine, source, bound(stage.label), NULL, condition)
+    return reached
+
+
+def _enter_outcome(
+    engine: Engine, source: Source, labels: Labels, outcome: str, ends: Query, untimed: Query, *, logged: bool
+) -> None:
+    """An entry for leads whose outcome is said, where neither their label, nor a date, nor a log of theirs tells how they ended;
+    without a time where it is `untimed`."""
     table = part_table(source)
     ending = labels.ends_in(engine, "history")
     same = {index: each.label for index, each in enumerate(source.stage_dates) if labels.meaning(each.label) == outcome}
@@ -256,7 +295,8 @@ def _enter_outcome(engine: Engine, source: Source, labels: Labels, outcome: str,
         return
     label = next(iter(same.values()), None) or labels.outcome_label(source.view, outcome)
     labels.headers.setdefault(label, source.parts["outcome"])
-    _enter(engine, table, bound(label), Query("COALESCE(part.closed_any, part.changed_at)"), condition)
+    moment = fill("CASE WHEN NOT {untimed} THEN COALESCE(part.closed_any, part.changed_at) END", untimed=untimed)
+    _enter(engine, source, bound(label), moment, condition)
 
 
 def _only_ends(engine: Engine, source: Source, labels: Labels) -> bool:
@@ -282,13 +322,16 @@ def ended_sql(engine: Engine, source: Source, labels: Labels) -> Query:
     return fill("({ended} OR ({unsaid}))", ended=ended, unsaid=unsaid)
 
 
-def _enter(engine: Engine, table: str, label: Query, moment: Query, condition: Query) -> None:
-    """Adds an entry for each line of a working table that meets the condition."""
+def _enter(engine: Engine, source: Source, label: Query, moment: Query, condition: Query) -> None:
+    """Adds an entry for each line of a source's working table that meets the condition; where several lines stand on one lead, for each
+    entry that they tell of."""
     entries = fill(
-        "SELECT part.lead_id, {label}, {moment}, part.source_line FROM {table} AS part WHERE {condition}",
+        "SELECT part.lead_id, {label}, {moment}, {line} FROM {table} AS part WHERE {condition}{once}",
         label=label,
         moment=moment,
-        table=identifier(table),
+        line="part.source_line" if source.standing is None else "MIN(part.source_line)",
+        table=identifier(part_table(source)),
         condition=condition,
+        once="" if source.standing is None else " GROUP BY 1, 2, 3",
     )
     engine.add("history", entries)

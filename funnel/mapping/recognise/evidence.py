@@ -15,6 +15,7 @@ from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts, Ids, Walk
 from funnel.mapping.recognise.fits import stage_share
+from funnel.mapping.recognise.joined_lines import stands_on
 from funnel.mapping.types import Source
 
 FEWEST_MOVES = 10
@@ -111,7 +112,7 @@ def filled_ids(case: Case) -> Found | None:
 def unique_ids(case: Case) -> Found | None:
     """One line a lead: no id comes again. The more so the more its header is one of leads, since a log numbers its lines too."""
     lead = case.column("lead")
-    if case.source.is_log or lead is None or case.ids is None:
+    if case.source.is_log or lead is None or case.ids is None or case.source.standing:
         return None
     if case.ids.unique and (case.lead_named >= 0.5 or not case.ids.again):
         return Found(max(case.lead_named, 0.2), {"column": lead.name, "leads": case.ids.distinct})
@@ -183,6 +184,15 @@ def another_names_the_line(case: Case) -> Found | None:
     varying = case.facts.varying(lead, others)
     differing = [name for name, share in varying.items() if share >= 0.5]
     return Found(-1.0, {"column": lead.name, "other": differing[0]}) if differing else None
+
+
+def standing_on_one(case: Case) -> Found | None:
+    """Several people stand on one deal, each on a line that repeats its stage, dates and amount: the deal is the lead, once."""
+    lead, standing = case.column("lead"), case.source.standing
+    if standing is not None and lead is not None:
+        return Found(-1.0 if case.source.is_log else case.lead_named, {"column": lead.name, "other": standing})
+    deal = stands_on(case.facts, case.candidates, case.source, lead)
+    return None if deal is None else Found(-1.0, {"column": deal.name, "other": lead.name if lead else ""})
 
 
 def lines_of_events(case: Case) -> Found | None:
@@ -266,6 +276,7 @@ EVIDENCE = (
     Evidence("lines_of_events", "shape", 2.0, lines_of_events),
     Evidence("another_names_the_line", "shape", 5.0, another_names_the_line),
     Evidence("dated_stages", "shape", 1.0, dated_stages),
+    Evidence("standing_on_one", "lead", 4.0, standing_on_one),
     Evidence("header_of_labels", "label", 1.0, header_of_labels),
     Evidence("filled_labels", "label", 2.0, filled_labels),
     Evidence("known_stages", "label", 1.5, known_stages),

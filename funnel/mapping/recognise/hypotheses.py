@@ -17,6 +17,7 @@ from funnel.mapping.recognise.datings import is_log_by_header
 from funnel.mapping.recognise.evidence import Case, Evidence, Found, is_orderly, weighed
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.fits import stage_share
+from funnel.mapping.recognise.joined_lines import standing_on
 from funnel.mapping.recognise.picks import Picks
 from funnel.mapping.recognise.typed import Typed
 from funnel.mapping.types import UNUSED, MappingOverrides, Source
@@ -142,6 +143,8 @@ def _measured(blank: Picks, source: Source, lead: Column | None) -> Case:
     facts, overrides = blank.facts, blank.overrides
     by_hand = overrides.label is not None or bool(overrides.stage_dates) or overrides.shape is Shape.WIDE
     ids = facts.ids(lead) if lead is not None else None
+    standing = standing_on(facts, blank.candidates, source, lead) if lead is not None else None
+    source = replace(source, standing=standing.name if standing is not None else None)
     case = Case(source, blank.table, blank.candidates, facts, ids, by_hand=by_hand)
     time, label = case.column("time"), case.column("label")
     if not case.source.is_log or lead is None or time is None:
@@ -161,7 +164,7 @@ def _tells(case: Case) -> bool:
     if source.lead_is_line and any(_counts(column) for column in case.table.columns):
         # Sums by channel or month: a line is of many leads.
         return False
-    if "outcome" in source.parts or _dates_of_stages(source):
+    if "outcome" in source.parts or source.stage_flags or _dates_of_stages(source):
         return True
     label = case.column("label")
     if label is None or (label.distinct < 2 and (stage_share(label) < MEANT or not _dated(case))):

@@ -12,7 +12,9 @@ from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import header_means, is_flag, is_loss_reason, is_lost_flag
 from funnel.mapping.profile import Column
 from funnel.mapping.recognise.datings import VARIES, clock_of, creations, happened, is_series, since, time_of
+from funnel.mapping.recognise.joined_lines import of_the_lead_first
 from funnel.mapping.recognise.picks import Picks
+from funnel.mapping.stage_flags import stage_flags
 from funnel.mapping.stages import closes, named_stage, names_stage, noun, stage_dates
 from funnel.mapping.types import Source, StageDate
 
@@ -116,11 +118,13 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0". One that is mostly empty is of few.
     worded = [*plain, *(column for column in outcomes if not is_flag(column))]
     sparse = {column.name for column in worded if column.filled < HALF * picks.table.rows}
+    worded = of_the_lead_first(picks.facts, lead, worded)
     worded.sort(key=lambda column: (column.name in sparse, column in old, -candidates.label_named(column)))
     label = picks.give("label", worded)
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
     closed = [each for each in candidates.of("closed") if closes(each.name) and happened(each)]
-    created = picks.give("created", creations(picks, label, closed))
+    closed = of_the_lead_first(picks.facts, lead, closed)
+    created = picks.give("created", of_the_lead_first(picks.facts, lead, creations(picks, label, closed)))
     # Where a line is a lead, the time that a person names is since when it bears its label; without a label, one more date.
     since_by_hand = picks.by_hand.pop("time", None) if label is not None else None
     picks.by_hand.pop("time", None)
@@ -144,7 +148,14 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
         dated = (_made(created, lead), *dated) if _lacks_entry(picks, dated) else dated
     elif shape is Shape.WIDE and created is not None and _lacks_entry(picks, dated):
         dated = (_made(created, lead), *dated)
-    return _source(picks, shape, stage_dates=dated)
+    return _source(picks, shape, stage_dates=dated, stage_flags=_stage_flags(picks))
+
+
+def _stage_flags(picks: Picks) -> tuple[StageDate, ...]:
+    """The columns of yes and no that say which stages were reached, unless a person says what does."""
+    if picks.by_hand.get("label") is not None or picks.overrides.stage_dates:
+        return ()
+    return stage_flags(picks.table.columns, picks.taken)
 
 
 def _source(picks: Picks, shape: Shape, **more: tuple[StageDate, ...] | tuple[str, ...]) -> Source:
