@@ -13,8 +13,10 @@ from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
 from funnel.mapping.template import fill
 
-_YES = {"true", "yes", "y", "1", "t", "x", "✓", "✔", "☑", "✅", "checked", "да", "sim", "si", "1 0", "1.0", "ja", "oui"}
-_NO = {"unchecked", "false", "no", "n", "0", "f", "нет", "nao", "0 0", "0.0", "nein", "non"}
+_YES = {"true", "yes", "y", "1", "t", "да", "sim", "si", "1 0", "1.0", "ja", "oui"}
+_NO = {"false", "no", "n", "0", "f", "нет", "nao", "0 0", "0.0", "nein", "non"}
+_MARKS = {"x", "✓", "✔", "☑", "✅", "checked"}
+"""What is put where the answer is yes, and nothing else elsewhere: an X beside a Y is a name."""
 
 
 def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] | None:
@@ -32,8 +34,8 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
     unread = 0
     for value in filled:
         text = catalogue.normalised(value)
-        if text in _YES or text in _NO:
-            outcomes[value] = means if text in _YES else None
+        if text in _YES or text in _NO or (text in _MARKS and means is not None):
+            outcomes[value] = None if text in _NO else means
         elif text in known_values:
             outcomes[value] = known_values[text]
         else:
@@ -56,8 +58,9 @@ def _known_values() -> dict[str, str]:
 
 
 def is_flag(column: Column) -> bool:
-    """Whether a column holds nothing but yes and no."""
-    return bool(column.values) and all(catalogue.normalised(value) in _YES | _NO for value in column.values)
+    """Whether a column holds nothing but yes and no, or a mark where it is yes."""
+    texts = {catalogue.normalised(value) for value in column.values}
+    return bool(texts) and (texts <= _YES | _NO or texts <= _MARKS | _NO)
 
 
 def is_lost_flag(column: Column) -> bool:
@@ -85,7 +88,7 @@ def or_lost(outcome: Query, flag: Query) -> Query:
 
 def says_yes(text: Query) -> Query:
     """A condition: whether the text says yes."""
-    return Query(f"lower({text.text}) IN ({marks(_YES)})", (*text.values, *sorted(_YES)))
+    return Query(f"lower({text.text}) IN ({marks(_YES | _MARKS)})", (*text.values, *sorted(_YES | _MARKS)))
 
 
 def says_no(text: Query) -> Query:

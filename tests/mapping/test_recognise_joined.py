@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def notes(found: Mapped) -> dict[str, Note]:
     return {note.key.removeprefix("mapping."): note for note in found.loaded.warnings}
 
 
-def table(header: str, rows: list[tuple[object, ...]]) -> str:
+def table(header: str, rows: Sequence[Sequence[object]]) -> str:
     return "\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n"
 
 
