@@ -219,6 +219,9 @@ def _vetoed(part: str, content: list[str], head: int, phrases: tuple[str, ...]) 
         # What a customer turns over, or advertising costs, is no value of a deal.
         theirs = heads("account") - words_of("qualifiers", "entities") | {"company", "customer", "client"}
         return bool(rest & (words_of("not_of_the_deal") | theirs))
+    if part == "account" and head:
+        # "Amount in company currency" is of money, whoever's.
+        return content[0] in heads("amount") - {"total"}
     if part == "owner":
         # Who made or last changed a line, and whom the other side's people are, is nobody's owner.
         return bool(rest & events("touched")) or bool({"created", "modified"} & set(phrases))
@@ -297,6 +300,11 @@ def _pair(name: str) -> frozenset[str]:
     return _written(catalogue.header_pairs(name))
 
 
+def is_priced(header: str) -> bool:
+    """Whether a sign of money stands in a header: "Deal $" is what a deal is worth."""
+    return any(sign in header for sign in "$€£₽₹¥")
+
+
 def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
     """Whether a header is the id, number or name of what leads are: `opp_id`, "Deal Name", `id_oportunidade`, "Lead".
 
@@ -304,7 +312,8 @@ def is_entity(header: str, *, also: frozenset[str] = frozenset()) -> bool:
     """
     # "Associated Deal ID" and "Record ID - Deal" are of the deal.
     content = [word for word in _content(header) if word not in words_of("beside_entities")]
-    return bool(content) and not _is_count(tokens(header)) and words_of("entities") | also >= set(content)
+    known = words_of("entities") | also
+    return bool(content) and not is_priced(header) and not _is_count(tokens(header)) and known >= set(content)
 
 
 def says_id(header: str) -> bool:

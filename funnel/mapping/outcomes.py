@@ -17,6 +17,9 @@ _YES = {"true", "yes", "y", "1", "t", "да", "sim", "si", "1 0", "1.0", "ja", "
 _NO = {"false", "no", "n", "0", "f", "нет", "nao", "0 0", "0.0", "nein", "non"}
 _MARKS = {"x", "✓", "✔", "☑", "✅", "checked"}
 """What is put where the answer is yes, and nothing else elsewhere: an X beside a Y is a name."""
+_SEMANTIC_HEADERS = {"stagesemanticid", "statussemanticid", "stagesemantics"}
+_SEMANTIC = {"s": "won", "f": "lost", "p": "open"}
+"""Bitrix24's success, failure and process: letters that mean something else under any other header."""
 
 
 def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] | None:
@@ -27,6 +30,8 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
     known_values = _known_values()
     outcomes: dict[str, str | None] = {}
     means = header_means(header)
+    if squashed(header) in _SEMANTIC_HEADERS:
+        known_values = _SEMANTIC
     # A header that comes again amid the lines is no value.
     filled = [
         value for value in values if value.strip() and catalogue.normalised(value) != catalogue.normalised(header)
@@ -34,7 +39,9 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
     unread = 0
     for value in filled:
         text = catalogue.normalised(value)
-        if text in _YES or text in _NO or (text in _MARKS and means is not None):
+        if known_values is _SEMANTIC:
+            outcomes[value] = known_values.get(text)
+        elif text in _YES or text in _NO or (text in _MARKS and means is not None):
             outcomes[value] = None if text in _NO else means
         elif text in known_values:
             outcomes[value] = known_values[text]

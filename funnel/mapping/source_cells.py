@@ -12,7 +12,7 @@ from funnel.mapping.cells.numbers import as_id
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.clock import Clock
 from funnel.mapping.joins import FILE_STEP
-from funnel.mapping.template import NULL, all_of, among, any_of, chosen, fill, raw_cell
+from funnel.mapping.template import NULL, all_of, among, any_of, bound, chosen, fill, raw_cell
 from funnel.mapping.types import ColumnMapping, Source
 
 TOTALS = (
@@ -130,8 +130,12 @@ class SourceCells:
         closed, created = self.local("closed"), self.local("created")
         if closed is None or created is None or not self._whole_days(closed):
             return self.moment("closed")
+        # Of a month without a day likewise.
+        date_column = self.mapping.dates[self.source.view, self.source.parts["closed"]]
+        span = "month" if date_column.month_only else "day"
         return fill(
-            "CASE WHEN {closed} < {created} AND CAST({closed} AS DATE) = CAST({created} AS DATE) THEN {made} ELSE {ended} END",
+            "CASE WHEN {closed} < {created} AND date_trunc({span}, {closed}) = date_trunc({span}, {created}) THEN {made} ELSE {ended} END",
+            span=bound(span),
             closed=closed,
             created=created,
             made=self.moment("created") or NULL,
@@ -187,9 +191,10 @@ class SourceCells:
 
     def summed(self) -> Query:
         """True where the line says itself that it is a sum or a notice."""
-        key = (
-            "label" if "label" in self.source.parts else next(iter({"time", "created"} & set(self.source.parts)), None)
-        )
+        # Of a report by stages the sum stands in the column of the label itself.
+        of_label = self.source.parts.get("label") not in (None, self.source.columns[0])
+        keys = [*(["label"] if of_label else []), *(part for part in ("time", "created") if part in self.source.parts)]
+        key = next(iter(keys), None)
         first = {raw_cell(self.source.columns[0])}
         if not self.source.lead_is_line:
             first.add(self.name("lead"))

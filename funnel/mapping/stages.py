@@ -26,7 +26,9 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
     """
     written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
     known_labels = label.values if label is not None and label.complete else ()
-    loses = any(label_concepts.end(_named_after(column.name) or "") == "lost" for column in dates)
+    named = [_named_after(column.name) or "" for column in dates]
+    wins = any(label_concepts.end(text) == "won" and not _only_closes(text) for text in named)
+    loses = any(label_concepts.end(text) == "lost" for text in named)
     dated: list[tuple[StageDate, bool]] = []
     for column in dates:
         explicit = stage_text(column.name, written)
@@ -34,6 +36,9 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
             continue
         text = explicit or _named_after(column.name)
         if text is None or (explicit is None and is_last_touch(column.name)):
+            continue
+        if wins and loses and explicit is None and _only_closes(text):
+            # "Deal closed on" beside a date of winning and one of losing is where both end.
             continue
         same = same_label(text, known_labels)
         if same is not None and loses and label_concepts.end(text) == "won" and label_concepts.end(same) is None:
@@ -45,6 +50,12 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
     forms = [_form(each.column) for each, counts in dated if counts]
     alike = {form for form in forms if form is not None and forms.count(form) >= 2}
     return _plain([each for each, counts in dated if counts or _form(each.column) in alike])
+
+
+def _only_closes(text: str) -> bool:
+    """Whether the words of a header are of closing and of what is closed alone: "Deal closed"."""
+    parts = set(words(text))
+    return bool(parts & words_of("closing")) and parts <= words_of("closing", "entities")
 
 
 def _form(header: str) -> tuple[str, str] | None:

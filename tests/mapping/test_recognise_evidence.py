@@ -131,6 +131,23 @@ def test_unique_ids(case: Cases) -> None:
     assert evidence.unique_ids(case(log("deal_id,stage,changed_at", ORDERLY), LOG)) is None
 
 
+def test_ends_of_lines(case: Cases) -> None:
+    header = "id,lead_id,stage,created_at,date_won,date_lost"
+    rows = [
+        (f"o{n}", f"K{n // 2}", "Won" if n % 2 else "Lost", f"2024-03-{n + 1:02}", f"2024-05-{n + 1:02}")
+        for n in range(8)
+    ]
+    own = lines(
+        header, [(*row[:4], row[4] if row[2] == "Won" else "", row[4] if row[2] == "Lost" else "") for row in rows]
+    )
+    found = evidence.ends_of_lines(case(own, MappingOverrides(shape=Shape.HISTORY, lead="lead_id")))
+    assert speaks(found) == -1
+    assert found is not None
+    assert found.said == {"column": "lead_id", "columns": "date_won, date_lost"}
+    assert evidence.ends_of_lines(case(own, LIST)) is None
+    assert evidence.ends_of_lines(case(log("deal_id,stage,changed_at", ORDERLY), LOG)) is None
+
+
 def test_standing_on_one(case: Cases) -> None:
     """Four deals of two people each; a person stands on two deals. All but the ids is of the deal."""
     rows = [

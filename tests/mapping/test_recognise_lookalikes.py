@@ -13,6 +13,7 @@ import funnel
 from funnel import measures
 from funnel.core.errors import FunnelError
 from funnel.core.types import Shape
+from funnel.mapping import MappingOverrides
 from tests.mapped import AS_OF, Mapped, mapped, written
 
 STAGES = ("Discovery", "Proposal", "Negotiation", "Closed Won", "Closed Lost")
@@ -244,3 +245,102 @@ def test_what_the_crm_has_deleted_is_said(tmp_path: Path, header: str, told: boo
         assert {key: note.values for key, note in found.warnings().items() if key == "deleted"} == (
             {"deleted": {"n": 5}} if told else {}
         )
+
+
+def leads_at(found: Mapped) -> dict[str, int]:
+    return {label.label: label.leads for label in found.loaded.labels}
+
+
+def said(found: Mapped) -> set[str]:
+    return {note.key.removeprefix("mapping.") for note in found.loaded.warnings}
+
+
+def test_what_is_booked_may_be_an_appointment(tmp_path: Path) -> None:
+    labels = ("New", "Meeting booked", "Demo booked", "Call booked", "Booked", "Lost")
+    rows = [[f"L{row}", labels[row % 6], day(row)] for row in range(12)]
+    with mapped(*written(tmp_path, leads=text("lead_id,status,created", rows))) as found:
+        assert {label.label for label in found.loaded.labels if label.concept == "won"} == {"Booked"}
+        [note] = [note for note in found.loaded.warnings if note.key == "mapping.booked_is_won"]
+        assert note.values == {"listed": "Booked"}
+    # Where the lines say that it is a win, or a person does, nothing is asked.
+    flagged = [[*row, "yes" if row[1] == "Booked" else "no"] for row in rows]
+    with mapped(*written(tmp_path, leads=text("lead_id,status,created,is_won", flagged))) as found:
+        assert "booked_is_won" not in said(found)
+    meant = MappingOverrides(won=("Booked",))
+    with mapped(*written(tmp_path, leads=text("lead_id,status,created", rows)), overrides=meant) as found:
+        assert "booked_is_won" not in said(found)
+
+
+def test_a_month_of_closing_that_is_left_out_is_said(tmp_path: Path) -> None:
+    rows = [[f"D{row}", ("won", "lost")[row % 2], day(row), f"2024-{row % 12 + 1:02}"] for row in range(24)]
+    with mapped(*written(tmp_path, deals=text("id,outcome,created,close_month", rows))) as found:
+        assert "month_of_closing" in said(found)
+    dated = [[*row, day(60)] for row in rows]
+    with mapped(*written(tmp_path, deals=text("id,outcome,created,close_month,closed", dated))) as found:
+        assert "month_of_closing" not in said(found)
+
+
+def test_a_lead_made_and_closed_in_a_month_is_not_closed_before_it_was_made(tmp_path: Path) -> None:
+    """Closed in March, without a day: a deal made on the 13th of March was closed no earlier; one made in April was."""
+    rows = [
+        ["A", "Won", "2024-03-13", "Mar 2024"],
+        ["B", "Lost", "2024-01-14", "Apr 2024"],
+        ["C", "Won", "2024-05-14", "Apr 2024"],
+    ]
+    with mapped(*written(tmp_path, deals=text("Deal,Stage,Created,Close Date", rows))) as found:
+        assert found.leads()["A"]["closed_at"] == found.leads()["A"]["created_at"]
+        [note] = [note for note in found.loaded.warnings if note.key == "mapping.closed_before_created"]
+        assert note.values == {"n": 1}
+
+
+def test_stages_of_bitrix_by_their_codes_and_what_they_come_to(tmp_path: Path) -> None:
+    """A stage that a firm made itself has a code without meaning; the letter beside it says success, failure or process."""
+    codes = [("WON", "S"), ("C2:WON", "S"), ("UC_4RT9", "F"), ("EXECUTING", "P"), ("C2:NEW", "P"), ("UC_7", "P")]
+    rows = [[row, code, letter, 100 * row, day(row), day(row + 9)] for row, (code, letter) in enumerate(codes, 1)]
+    header = "ID,STAGE_ID,STAGE_SEMANTIC_ID,OPPORTUNITY,DATE_CREATE,CLOSEDATE"
+    with mapped(*written(tmp_path, deals=text(header, rows))) as found:
+        assert found.loaded.columns["outcome"] == "STAGE_SEMANTIC_ID"
+        outcomes = [found.leads()[str(row)]["outcome_said"] for row in range(1, 7)]
+        assert outcomes == ["won", "won", "lost", "open", "open", "open"]
+        closed = {lead for lead, row in found.leads().items() if row["closed_at"] is not None}
+        assert closed == {"1", "2", "3"}
+
+
+def test_money_of_a_company_is_no_account_and_a_deal_in_dollars_no_id(tmp_path: Path) -> None:
+    rows = [[f"D{row}", STAGES[row % 5], day(row), 100 + row, 100 + row] for row in range(20)]
+    with mapped(
+        *written(tmp_path, deals=text("Deal ID,Stage,Created,Amount,Amount in company currency", rows))
+    ) as found:
+        assert "account" not in found.loaded.columns
+    with mapped(*written(tmp_path, deals=text("Lead,Stage,Created,Deal $,Deal €", rows))) as found:
+        assert found.loaded.columns["lead"] == "Lead"
+
+
+def test_the_day_of_closing_beside_those_of_winning_and_losing_is_no_win(tmp_path: Path) -> None:
+    """Ten deals, five won and five lost, each with the day of both ends once more."""
+    rows = [
+        [row, "Proposal", day(row), "" if row % 2 else day(50 + row), day(50 + row) if row % 2 else "", day(50 + row)]
+        for row in range(10)
+    ]
+    header = "Deal - ID,Deal - Stage,Deal - Deal created,Deal - Won time,Deal - Lost time,Deal - Deal closed on"
+    with mapped(*written(tmp_path, deals=text(header, rows))) as found:
+        at = leads_at(found)
+        assert (at["Won"], at["Lost"]) == (5, 5)
+        assert not {label.label for label in found.loaded.labels if label.concept == "won"} - {"Won"}
+
+
+def test_the_sum_of_a_report_by_stages_is_no_lead(tmp_path: Path) -> None:
+    rows = [*([STAGES[row % 5], f"Opp {row}", 100, day(row)] for row in range(10)), ["Total", "", 1000, ""]]
+    with mapped(*written(tmp_path, report=text("Stage,Opportunity Name,Amount,Created Date", rows))) as found:
+        assert found.loaded.leads == 10
+        assert "Total" not in leads_at(found)
+
+
+def test_deals_of_a_customer_that_end_each_on_its_day_are_no_history(tmp_path: Path) -> None:
+    """Twelve opportunities of six customers: a third won, a third lost."""
+    ends = (("Won", day(40), ""), ("Lost", "", day(41)), ("Active", "", ""))
+    rows = [[f"o{row}", f"c{row // 2}", ends[row % 3][0], day(row), *ends[row % 3][1:]] for row in range(12)]
+    header = "id,lead_id,status_label,date_created,date_won,date_lost"
+    with mapped(*written(tmp_path, opportunities=text(header, rows))) as found:
+        assert (found.loaded.columns["lead"], found.loaded.leads) == ("id", 12)
+        assert (leads_at(found)["Won"], leads_at(found)["Lost"]) == (4, 4)

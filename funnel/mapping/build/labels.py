@@ -20,6 +20,7 @@ from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.stages import pretty
 from funnel.mapping.template import among, fill, raw_cell
 from funnel.mapping.types import ColumnMapping, Join, Source
+from funnel.mapping.votes import NEARLY_ALL
 from funnel.words import wording
 
 SPELLINGS = "label_spellings"
@@ -303,11 +304,21 @@ def label_notes(labels: Labels, present: Iterable[LabelCount]) -> list[Note]:
         concepts = [f"{each.label} → {names[each.concept]}" for each in decided]
         listed = "; ".join(concepts[:LISTED_MERGES]) + wording_tail(concepts, LISTED_MERGES)
         notes.append(Note("mapping.decided_by_lines", {"n": len(decided), "listed": listed}))
+    booked = [each.label for each in present if each.concept == WON_CONCEPT and _could_be_booked(labels, each.label)]
+    if booked:
+        notes.append(Note("mapping.booked_is_won", {"listed": ", ".join(booked)}))
     unplaced = [each.label for each in present if each.concept == UNPLACED]
     if unplaced:
         listed = ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)
         notes.append(Note("mapping.unplaced_labels", {"n": len(unplaced), "listed": listed}))
     return notes
+
+
+def _could_be_booked(labels: Labels, label: str) -> bool:
+    """Whether a win by its text alone may be an appointment, and neither a person nor the lines say that it is none."""
+    signs = [shares for each in labels.mapping.signs for text, shares in each.shares.items() if text == label]
+    said = any(shares.get(sign, 0.0) >= NEARLY_ALL for shares in signs for sign in ("won", "closed", "dated"))
+    return label_concepts.may_be_booked(label) and not said and labels.guess(label)[1] < 1.0
 
 
 def wording_tail(listed: Sequence[str], shown: int) -> str:

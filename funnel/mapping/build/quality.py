@@ -13,6 +13,7 @@ from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Note, Shape
 from funnel.mapping.build.labels import Labels, label_notes
 from funnel.mapping.build.rows import part_table
 from funnel.mapping.cells.placeholders import cleaned
+from funnel.mapping.grammar import is_of_end, says
 from funnel.mapping.headers import squashed
 from funnel.mapping.outcomes import says_yes
 from funnel.mapping.template import among, any_of, fill, raw_cell
@@ -47,6 +48,10 @@ def warnings(
     flags = [each.label for source in mapping.sources for each in source.stage_flags]
     if flags:
         notes.append(Note("mapping.stage_flags", {"n": len(flags), "stages": ", ".join(flags)}))
+    undated = any(note.key in ("mapping.undated_wins", "mapping.undated_losses") for note in notes)
+    month = next((column for column in mapping.primary.columns if is_of_end(column) and says(column, "periods")), None)
+    if undated and month is not None and "closed" not in mapping.primary.parts:
+        notes.append(Note("mapping.month_of_closing", {"column": month}))
     if mapping.primary.lead_is_line:
         notes.append(Note("mapping.lead_is_line", {"n": loaded.leads}))
     if bad_cells:

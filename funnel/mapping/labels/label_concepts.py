@@ -87,6 +87,11 @@ def could_be_won(label: str) -> bool:
     )
 
 
+def may_be_booked(label: str) -> bool:
+    """Whether a label says no more than that something was booked, which is a win to some and an appointment to others."""
+    return len(label) <= LONGEST and normalised(bare(label)) in words("win_or_appointment")
+
+
 def before_won(label: str) -> str:
     """The concept of a doubtful win where it is none: "Converted" of a lead is qualified; UNPLACED where nothing is known."""
     return catalogue.before_won().get(normalised(label), UNPLACED)

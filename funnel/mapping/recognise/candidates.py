@@ -60,6 +60,8 @@ class Candidates:
             if not uses or not holds(column, self.table):
                 continue
             own = [rank for dialect, rank in uses if dialect is self.dialect]
+            if part == "lead" and grammar.is_priced(column.name):
+                continue
             # Bitrix calls a deal's id OWNER_ID, which anywhere else is of the owner.
             if not own and part in ("lead", "owner") and self._plays_otherwise(column, part):
                 continue

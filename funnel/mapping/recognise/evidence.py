@@ -16,6 +16,7 @@ from funnel.mapping.recognise.candidates import Candidates
 from funnel.mapping.recognise.facts import Facts, Ids, Walk
 from funnel.mapping.recognise.fits import stage_share
 from funnel.mapping.recognise.joined_lines import stands_on
+from funnel.mapping.stages import stage_dates
 from funnel.mapping.types import Source
 
 FEWEST_MOVES = 10
@@ -195,6 +196,19 @@ def standing_on_one(case: Case) -> Found | None:
     return None if deal is None else Found(-1.0, {"column": deal.name, "other": lead.name if lead else ""})
 
 
+def ends_of_lines(case: Case) -> Found | None:
+    """Lines have an id, a day of making and days of winning and losing of their own: each is a lead, the id that repeats a customer's."""
+    lead, time = case.column("lead"), case.column("time")
+    if not case.source.is_log or lead is None or time not in case.candidates.of("created") or case.candidates.events:
+        return None
+    dated = stage_dates(case.candidates.happened(), None, set(case.source.parts.values()))
+    ends = {label_concepts.end(each.label): each.column for each in dated if case.table.by_name[each.column].filled}
+    unique = any(case.facts.ids(each).unique for each in case.candidates.leads() if each is not lead)
+    if not unique or not {"won", "lost"} <= ends.keys():
+        return None
+    return Found(-1.0, {"column": lead.name, "columns": f"{ends['won']}, {ends['lost']}"})
+
+
 def lines_of_events(case: Case) -> Found | None:
     """The lines are numbered as events."""
     if not case.candidates.events:
@@ -276,6 +290,7 @@ EVIDENCE = (
     Evidence("lines_of_events", "shape", 2.0, lines_of_events),
     Evidence("another_names_the_line", "shape", 5.0, another_names_the_line),
     Evidence("dated_stages", "shape", 1.0, dated_stages),
+    Evidence("ends_of_lines", "shape", 4.0, ends_of_lines),
     Evidence("standing_on_one", "lead", 4.0, standing_on_one),
     Evidence("header_of_labels", "label", 1.0, header_of_labels),
     Evidence("filled_labels", "label", 2.0, filled_labels),
