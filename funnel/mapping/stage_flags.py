@@ -18,9 +18,9 @@ FEWEST = 2
 _SMALL = {"is", "has", "was", "did", "became", "flag", "reached", "yn"}
 
 
-def stage_flags(columns: Sequence[Column], taken: Collection[str]) -> tuple[StageDate, ...]:
+def stage_flags(columns: Sequence[Column], taken: Collection[str], *, ended: bool) -> tuple[StageDate, ...]:
     """The columns whose yes says that a stage was reached, in the order of the file; none where fewer than two stages are named so,
-    since one alone may be a property ("Demo: yes")."""
+    since one alone may be a property ("Demo: yes"). Where no other column tells how leads `ended`, "Paid" with a yes does."""
     flags = []
     for column in columns:
         if column.name in taken or not is_flag(column) or header_means(column.name) is not None:
@@ -28,7 +28,8 @@ def stage_flags(columns: Sequence[Column], taken: Collection[str]) -> tuple[Stag
         text = " ".join(word for word in words(column.name) if word not in _SMALL)
         concept, confidence = label_concepts.guess(text)
         known = confidence in (label_concepts.EXACT, label_concepts.SAME_WORDS, label_concepts.DOUBTFUL)
-        if known and concept not in NO_STAGES:
+        wins = concept == WON_CONCEPT and not ended
+        if known and (wins or concept not in NO_STAGES):
             same = text == " ".join(words(column.name))
             flags.append(StageDate(column.name, pretty(column.name if same else text), concept))
     return tuple(flags) if len({each.concept for each in flags}) >= FEWEST else ()

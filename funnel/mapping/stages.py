@@ -103,7 +103,8 @@ def closes(header: str) -> bool:
 
 def noun(header: str) -> tuple[str, str]:
     """(label, concept) of the moment a lead was created, after the header of its id: mql_id → MQL; deal_id → Deal created."""
-    parts = [word for word in words(header) if word not in ("id", "key", "number", "no", "uuid", "record", "external")]
+    small = {"id", "key", "number", "no", "uuid", "record", "external", "email", "mail", *words_of("names")}
+    parts = [word for word in words(header) if word not in small]
     text = parts[-1] if parts else "lead"
     if text in _NOUNS:
         return _NOUNS[text], "lead"

@@ -194,3 +194,15 @@ def test_properties_of_people_are_no_stages(tmp_path: Path, header: str) -> None
     rows = [(f"C{row}", *("Yes" if row % divisor else "No" for divisor in (2, 3, 4))) for row in range(12)]
     with pytest.raises(funnel.MappingError), mapped(*written(tmp_path, people=table(header, rows))):
         pass
+
+
+def test_paid_with_a_yes_is_the_win_where_nothing_else_is(tmp_path: Path) -> None:
+    rows = [("Ann", "x", "x", "x"), ("Bob", "x", "x", ""), ("Cid", "x", "", "")]
+    with mapped(*written(tmp_path, leads=table("Name,Demo,Proposal,Paid", rows))) as found:
+        assert {label.label: label.leads for label in found.loaded.labels} == {
+            "Lead": 3,
+            "Demo": 3,
+            "Proposal": 2,
+            "Paid": 1,
+        }
+        assert [label.label for label in found.loaded.labels if label.concept == "won"] == ["Paid"]

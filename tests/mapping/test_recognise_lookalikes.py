@@ -13,7 +13,6 @@ import funnel
 from funnel import measures
 from funnel.core.errors import FunnelError
 from funnel.core.types import Shape
-from funnel.mapping import MappingOverrides
 from tests.mapped import AS_OF, Mapped, mapped, written
 
 STAGES = ("Discovery", "Proposal", "Negotiation", "Closed Won", "Closed Lost")
@@ -253,22 +252,6 @@ def leads_at(found: Mapped) -> dict[str, int]:
 
 def said(found: Mapped) -> set[str]:
     return {note.key.removeprefix("mapping.") for note in found.loaded.warnings}
-
-
-def test_what_is_booked_may_be_an_appointment(tmp_path: Path) -> None:
-    labels = ("New", "Meeting booked", "Demo booked", "Call booked", "Booked", "Lost")
-    rows = [[f"L{row}", labels[row % 6], day(row)] for row in range(12)]
-    with mapped(*written(tmp_path, leads=text("lead_id,status,created", rows))) as found:
-        assert {label.label for label in found.loaded.labels if label.concept == "won"} == {"Booked"}
-        [note] = [note for note in found.loaded.warnings if note.key == "mapping.booked_is_won"]
-        assert note.values == {"listed": "Booked"}
-    # Where the lines say that it is a win, or a person does, nothing is asked.
-    flagged = [[*row, "yes" if row[1] == "Booked" else "no"] for row in rows]
-    with mapped(*written(tmp_path, leads=text("lead_id,status,created,is_won", flagged))) as found:
-        assert "booked_is_won" not in said(found)
-    meant = MappingOverrides(won=("Booked",))
-    with mapped(*written(tmp_path, leads=text("lead_id,status,created", rows)), overrides=meant) as found:
-        assert "booked_is_won" not in said(found)
 
 
 def test_a_month_of_closing_that_is_left_out_is_said(tmp_path: Path) -> None:

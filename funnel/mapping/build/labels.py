@@ -289,7 +289,7 @@ def check_ends(labels: Labels, present: Sequence[LabelCount]) -> None:
             )
 
 
-def label_notes(labels: Labels, present: Iterable[LabelCount]) -> list[Note]:
+def label_notes(labels: Labels, present: Sequence[LabelCount]) -> list[Note]:
     """What to know about the labels: spellings merged, ids without a name, labels that no concept fits."""
     notes = []
     if labels.merged:
@@ -304,9 +304,15 @@ def label_notes(labels: Labels, present: Iterable[LabelCount]) -> list[Note]:
         concepts = [f"{each.label} → {names[each.concept]}" for each in decided]
         listed = "; ".join(concepts[:LISTED_MERGES]) + wording_tail(concepts, LISTED_MERGES)
         notes.append(Note("mapping.decided_by_lines", {"n": len(decided), "listed": listed}))
-    booked = [each.label for each in present if each.concept == WON_CONCEPT and _could_be_booked(labels, each.label)]
-    if booked:
-        notes.append(Note("mapping.booked_is_won", {"listed": ", ".join(booked)}))
+    lost = any(each.concept in LOST_CONCEPTS for each in present)
+    wins = [each.label for each in present if each.concept == WON_CONCEPT and each.confidence < VOTED]
+    for key, may_be, signs in (
+        ("mapping.booked_is_won", label_concepts.may_be_booked, ("won", "closed", "dated")),
+        ("mapping.closed_is_won", label_concepts.may_be_closed, ("won",)),
+    ):
+        open_wins = [label for label in wins if may_be(label) and not _lines_say(labels, label, signs)]
+        if open_wins and not (lost and key == "mapping.closed_is_won"):
+            notes.append(Note(key, {"listed": ", ".join(open_wins)}))
     unplaced = [each.label for each in present if each.concept == UNPLACED]
     if unplaced:
         listed = ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)
@@ -314,11 +320,10 @@ def label_notes(labels: Labels, present: Iterable[LabelCount]) -> list[Note]:
     return notes
 
 
-def _could_be_booked(labels: Labels, label: str) -> bool:
-    """Whether a win by its text alone may be an appointment, and neither a person nor the lines say that it is none."""
-    signs = [shares for each in labels.mapping.signs for text, shares in each.shares.items() if text == label]
-    said = any(shares.get(sign, 0.0) >= NEARLY_ALL for shares in signs for sign in ("won", "closed", "dated"))
-    return label_concepts.may_be_booked(label) and not said and labels.guess(label)[1] < 1.0
+def _lines_say(labels: Labels, label: str, signs: Sequence[str]) -> bool:
+    """Whether one of these signs of a win holds on nearly all lines of a label."""
+    shares = [shares for each in labels.mapping.signs for text, shares in each.shares.items() if text == label]
+    return any(each.get(sign, 0.0) >= NEARLY_ALL for each in shares for sign in signs)
 
 
 def wording_tail(listed: Sequence[str], shown: int) -> str:

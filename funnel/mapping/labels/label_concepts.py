@@ -92,6 +92,11 @@ def may_be_booked(label: str) -> bool:
     return len(label) <= LONGEST and normalised(bare(label)) in words("win_or_appointment")
 
 
+def may_be_closed(label: str) -> bool:
+    """Whether a label says no more than that something was closed, be it won or lost."""
+    return len(label) <= LONGEST and normalised(bare(label)) in words("closed_either_way")
+
+
 def before_won(label: str) -> str:
     """The concept of a doubtful win where it is none: "Converted" of a lead is qualified; UNPLACED where nothing is known."""
     return catalogue.before_won().get(normalised(label), UNPLACED)

@@ -155,7 +155,8 @@ def _stage_flags(picks: Picks) -> tuple[StageDate, ...]:
     """The columns of yes and no that say which stages were reached, unless a person says what does."""
     if picks.by_hand.get("label") is not None or picks.overrides.stage_dates:
         return ()
-    return stage_flags(picks.table.columns, picks.taken)
+    ended = bool({"label", "outcome"} & set(picks.parts))
+    return stage_flags(picks.table.columns, picks.taken, ended=ended)
 
 
 def _source(picks: Picks, shape: Shape, **more: tuple[StageDate, ...] | tuple[str, ...]) -> Source:
