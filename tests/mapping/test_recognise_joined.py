@@ -206,3 +206,23 @@ def test_paid_with_a_yes_is_the_win_where_nothing_else_is(tmp_path: Path) -> Non
             "Paid": 1,
         }
         assert [label.label for label in found.loaded.labels if label.concept == "won"] == ["Paid"]
+
+
+def test_people_and_deals_that_cross_in_lines_of_their_own_are_asked_about(tmp_path: Path) -> None:
+    """Each line of a person and a deal has a stage and a day of its own: neither is of the other."""
+    stages = ("New", "Proposal", "Closed Won", "Closed Lost")
+    rows = [
+        (
+            f"C{(deal + person) % 10}",
+            f"D{deal}",
+            stages[(deal * 3 + person * 5) % 4],
+            f"2024-{(deal * 7 + person) % 12 + 1:02}-11",
+        )
+        for deal in range(10)
+        for person in range(3)
+    ]
+    with mapped(*written(tmp_path, joined=table("Contact ID,Deal ID,Stage,Created", rows))) as found:
+        assert (found.mapping.shape, found.loaded.columns["lead"]) == (Shape.HISTORY, "Deal ID")
+        [crossing] = [note for note in found.loaded.doubts if note.key == "doubt.crossing_ids"]
+        assert crossing.values == {"column": "Deal ID", "other": "Contact ID", "leads": 10}
+        assert wording.say(crossing.key, **crossing.values)

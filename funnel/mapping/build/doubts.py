@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from funnel.core.engine import Engine
 from funnel.core.history import known_as
-from funnel.core.types import LOST_CONCEPTS, Note
+from funnel.core.sql import identifier
+from funnel.core.types import LOST_CONCEPTS, Note, Shape
+from funnel.mapping import grammar
 from funnel.mapping.build.labels import Labels
 from funnel.mapping.labels.label_concepts import NO_CONCEPT, SURE
-from funnel.mapping.template import fill, listed
+from funnel.mapping.template import fill, listed, raw_cell
 from funnel.mapping.types import ColumnMapping, Loaded
 
 USED = 0.98
@@ -15,6 +17,7 @@ USED = 0.98
 COME_BACK = 0.2
 FEWEST_LOST = 10
 REPEATED = 0.02
+CROSSING, MOST_CROSSED = 0.5, 100_000
 
 
 def doubts(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> tuple[Note, ...]:
@@ -35,6 +38,10 @@ def doubts(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loade
     repeated = _repeated(mapping, loaded)
     if repeated:
         notes.append(Note("doubt.repeated", {"n": repeated, "column": mapping.primary.parts["lead"]}))
+    other = _crossing(engine, mapping, loaded)
+    if other is not None:
+        figures = {"column": mapping.primary.parts["lead"], "other": other, "leads": loaded.leads}
+        notes.append(Note("doubt.crossing_ids", figures))
     lost, back = _come_back(engine, labels, loaded)
     if lost >= FEWEST_LOST and back > COME_BACK * lost:
         notes.append(Note("doubt.come_back", {"n": back, "lost": lost}))
@@ -84,6 +91,26 @@ def _repeated(mapping: ColumnMapping, loaded: Loaded) -> int:
         return 0
     count = _counted(loaded, "mapping.repeated_leads") + _counted(loaded, "mapping.joined_lines")
     return count if count > REPEATED * max(loaded.leads, 1) else 0
+
+
+def _crossing(engine: Engine, mapping: ColumnMapping, loaded: Loaded) -> str | None:
+    """Of a short history, a column of other ids of which most leads have several, each of them on several leads: of people on deals each
+    line may be a lead of its own. None where there is none."""
+    source = mapping.primary
+    if source.shape is not Shape.HISTORY or source.lead_is_line or loaded.entries > MOST_CROSSED:
+        return None
+    lead = raw_cell(source.parts["lead"])
+    shares = "SELECT AVG(CAST(each.others > 1 AS INTEGER)) AS share FROM (SELECT COUNT(DISTINCT {other}) AS others FROM {view} AS raw"
+    shares += " WHERE {other} IS NOT NULL AND {own} IS NOT NULL GROUP BY {own} HAVING COUNT(*) > 1) AS each"
+    for column in source.columns:
+        is_id = grammar.says_id(column) and (grammar.spells(column, "people") or grammar.is_entity(column))
+        if column in source.parts.values() or not is_id:
+            continue
+        ways = ((lead, raw_cell(column)), (raw_cell(column), lead))
+        asked = (fill(shares, own=own, other=other, view=identifier(source.view)) for own, other in ways)
+        if all((engine.row(query)[0] or 0.0) >= CROSSING for query in asked):
+            return column
+    return None
 
 
 def _counted(loaded: Loaded, key: str) -> int:
