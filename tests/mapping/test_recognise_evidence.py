@@ -132,47 +132,26 @@ def test_unique_ids(case: Cases) -> None:
 
 
 def test_ends_of_lines(case: Cases) -> None:
-    header = "id,lead_id,stage,created_at,date_won,date_lost"
-    rows = [
-        (f"o{n}", f"K{n // 2}", "Won" if n % 2 else "Lost", f"2024-03-{n + 1:02}", f"2024-05-{n + 1:02}")
-        for n in range(8)
-    ]
-    own = lines(
-        header, [(*row[:4], row[4] if row[2] == "Won" else "", row[4] if row[2] == "Lost" else "") for row in rows]
-    )
-    found = evidence.ends_of_lines(case(own, MappingOverrides(shape=Shape.HISTORY, lead="lead_id")))
-    assert speaks(found) == -1
-    assert found is not None
-    assert found.said == {"column": "lead_id", "columns": "date_won, date_lost"}
+    rows = [(f"o{n}", f"K{n // 2}", ("Won,{0},", "Lost,,{0}")[n % 2].format(f"2024-05-0{n + 1}")) for n in range(8)]
+    own = lines("id,lead_id,stage,date_won,date_lost,created_at", [(*row, "2024-03-01") for row in rows])
+    found = evidence.ends_of_lines(case(own, MappingOverrides(shape=Shape.HISTORY, lead="lead_id", time="created_at")))
+    assert found == Found(-1, {"column": "lead_id", "columns": "date_won, date_lost"})
     assert evidence.ends_of_lines(case(own, LIST)) is None
-    assert evidence.ends_of_lines(case(log("deal_id,stage,changed_at", ORDERLY), LOG)) is None
 
 
 def test_standing_on_one(case: Cases) -> None:
-    """Four deals of two people each; a person stands on two deals. All but the ids is of the deal."""
-    rows = [
-        (f"C{(deal + person) % 4}", f"K{deal}", "Won", f"2024-03-0{deal + 1}") for deal in range(4) for person in (0, 1)
-    ]
-    joined = lines(
-        "contact_id,deal_id,stage,created_at", [(*row[:2], "New" if row[1] == "K2" else row[2], row[3]) for row in rows]
-    )
-    found = evidence.standing_on_one(case(joined, LIST))
-    assert speaks(found) > 0.8
-    assert found is not None
-    assert found.said == {"column": "deal_id", "other": "contact_id"}
-    for lead in ("contact_id", "-"):
-        assert speaks(evidence.standing_on_one(case(joined, MappingOverrides(shape=Shape.SNAPSHOT, lead=lead)))) == -1
-    moving = MappingOverrides(shape=Shape.HISTORY, lead="deal_id")
-    assert speaks(evidence.standing_on_one(case(joined, moving))) == -1
-    assert evidence.standing_on_one(case(listed(), LIST)) is None
+    # Four deals of two people each; a person stands on two deals.
+    rows = [(f"C{(n + 1) // 2 % 4}", f"K{n // 2}", ("Won", "New")[n // 6], f"2024-03-0{n // 2 + 1}") for n in range(8)]
+    joined = lines("contact_id,deal_id,stage,created_at", rows)
+    assert speaks(evidence.standing_on_one(case(joined, LIST))) > 0.8
+    theirs = MappingOverrides(shape=Shape.SNAPSHOT, lead="contact_id")
+    assert evidence.standing_on_one(case(joined, theirs)) == Found(-1, {"column": "deal_id", "other": "contact_id"})
     assert evidence.standing_on_one(case(log("deal_id,stage,changed_at", ORDERLY), LOG)) is None
 
 
 def test_coming_again(case: Cases) -> None:
     found = evidence.coming_again(case(log("deal_id,stage,changed_at", ORDERLY), LOG))
-    assert speaks(found) == 1
-    assert found is not None
-    assert found.said == {"column": "deal_id", "leads": 12, "lines": 36}
+    assert found == Found(1, {"column": "deal_id", "leads": 12, "lines": 36})
     assert 0 < speaks(evidence.coming_again(case(log("customer_id,stage,changed_at", ORDERLY), LOG))) < 0.5
     assert speaks(evidence.coming_again(case(listed(), MappingOverrides(shape=Shape.HISTORY, lead="deal_id")))) == -1
     assert evidence.coming_again(case(listed(), LIST)) is None
@@ -180,9 +159,7 @@ def test_coming_again(case: Cases) -> None:
 
 def test_orderly_moves(case: Cases) -> None:
     found = evidence.orderly_moves(case(log("deal_id,stage,changed_at", ORDERLY), LOG))
-    assert speaks(found) == 1
-    assert found is not None
-    assert found.said == {"share": 1, "moves": 24, "leads": 12}
+    assert found == Found(1, {"share": 1, "moves": 24, "leads": 12})
     theirs = MappingOverrides(shape=Shape.HISTORY, lead="company_id")
     fro = evidence.orderly_moves(case(log("company_id,stage,changed_at", TO_AND_FRO), theirs))
     assert speaks(fro) == -1

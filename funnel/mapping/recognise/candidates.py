@@ -60,10 +60,9 @@ class Candidates:
             if not uses or not holds(column, self.table):
                 continue
             own = [rank for dialect, rank in uses if dialect is self.dialect]
-            if part == "lead" and grammar.is_priced(column.name):
-                continue
-            # Bitrix calls a deal's id OWNER_ID, which anywhere else is of the owner.
-            if not own and part in ("lead", "owner") and self._plays_otherwise(column, part):
+            # Bitrix calls a deal's id OWNER_ID, which anywhere else is of the owner; "Deal $" is of money.
+            otherwise = not own and part in ("lead", "owner") and self._plays_otherwise(column, part)
+            if otherwise or (part == "lead" and grammar.is_priced(column.name)):
                 continue
             # Of the headers of pipelines, those of one CRM alone (category_id) mean anything else elsewhere.
             if not own and part == "pipeline" and all(dialect.key != "generic" for dialect, _ in uses):
