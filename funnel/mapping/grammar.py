@@ -273,6 +273,11 @@ def is_touch(header: str) -> bool:
     return bool(set(tokens(header)) & (events("touched") | events("latest")))
 
 
+def is_latest_doing(header: str) -> bool:
+    """Whether a header is of what was last done with a lead: `last_activity`, "Letzte Aktivität"."""
+    return says(header, "doings") and not events("latest").isdisjoint(tokens(header))
+
+
 @lru_cache(maxsize=20_000)
 def date_strength(header: str, kind: str) -> float:
     """How much a header of dates speaks for the making ("created") or the end ("closed"): SURE, LIKELY or 0; a plan is neither."""

@@ -76,9 +76,9 @@ def deals(header: str, stages: tuple[str, ...]) -> str:
         stage = number % 5
         made = date(2025, 1, 6) + timedelta(days=4 * number)
         ended = f"{made + timedelta(days=20 + number % 9):%d.%m.%Y}" if stage > 2 else ""
-        # Two have one name: it is no id.
+        # Each name is given twice: it is no id.
         lines.append(
-            f"{4000 + number};Deal {max(1, number)};{stages[stage]};{made:%d.%m.%Y};{ended};{1000 + 37 * number};{'AB'[number % 2]}"
+            f"{4000 + number};Deal {number // 2};{stages[stage]};{made:%d.%m.%Y};{ended};{1000 + 37 * number};{'AB'[number % 2]}"
         )
     return "\n".join(lines) + "\n"
 

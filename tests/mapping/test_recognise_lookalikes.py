@@ -327,3 +327,22 @@ def test_deals_of_a_customer_that_end_each_on_its_day_are_no_history(tmp_path: P
     with mapped(*written(tmp_path, opportunities=text(header, rows))) as found:
         assert (found.loaded.columns["lead"], found.loaded.leads) == ("id", 12)
         assert (leads_at(found)["Won"], leads_at(found)["Lost"]) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    "header", ["Last Activity", "last_notable_activity", "Letzte Aktivität", "Última actividad", "Последнее действие"]
+)
+def test_what_was_last_done_with_a_lead_is_not_where_it_stands(tmp_path: Path, header: str) -> None:
+    done = ("Email Opened", "SMS Sent", "Converted to Lead", "Page visited", "Form submitted")
+    rows = [(f"P-{number}", done[number % 5], "Web", int(number % 4 == 0)) for number in range(80)]
+    path = tmp_path / "list.csv"
+    path.write_text(text(f"Prospect ID,{header},Lead source,Converted", rows), encoding="utf-8")
+    with mapped(path) as found:
+        assert "label" not in found.mapping.parts
+        assert found.mapping.parts["outcome"][1] == "Converted"
+        assert {each.concept: each.leads for each in found.loaded.labels} == {"lead": 80, "won": 20}
+    # Where nothing else tells, it is asked.
+    path.write_text(text(f"Prospect ID,{header},Lead source", [row[:3] for row in rows]), encoding="utf-8")
+    with mapped(path) as alone:
+        assert alone.mapping.parts["label"][1] == header
+        assert alone.concepts()["Converted to Lead"] == "lead"

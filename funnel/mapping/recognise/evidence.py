@@ -13,10 +13,11 @@ from funnel.mapping import grammar
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise.candidates import Candidates
+from funnel.mapping.recognise.datings import happened
 from funnel.mapping.recognise.facts import Facts, Ids, Walk
 from funnel.mapping.recognise.fits import stage_share
 from funnel.mapping.recognise.joined_lines import stands_on
-from funnel.mapping.stages import stage_dates
+from funnel.mapping.stages import closes, stage_dates
 from funnel.mapping.types import Source
 
 FEWEST_MOVES = 10
@@ -197,16 +198,20 @@ def standing_on_one(case: Case) -> Found | None:
 
 
 def ends_of_lines(case: Case) -> Found | None:
-    """Lines have an id, a day of making and days of winning and losing of their own: each is a lead, the id that repeats a customer's."""
+    """Lines have an id, a day of making and days of ends of their own: each is a lead; what comes again is a customer's id, or a name."""
     lead, time = case.column("lead"), case.column("time")
     if not case.source.is_log or lead is None or time not in case.candidates.of("created") or case.candidates.events:
         return None
+    if not any(case.facts.ids(each).unique for each in case.candidates.leads() if each is not lead):
+        return None
     dated = stage_dates(case.candidates.happened(), None, set(case.source.parts.values()))
     ends = {label_concepts.end(each.label): each.column for each in dated if case.table.by_name[each.column].filled}
-    unique = any(case.facts.ids(each).unique for each in case.candidates.leads() if each is not lead)
-    if not unique or not {"won", "lost"} <= ends.keys():
+    if {"won", "lost"} <= ends.keys():
+        return Found(-1.0, {"column": lead.name, "columns": f"{ends['won']}, {ends['lost']}"})
+    if not case.candidates.is_name(lead):
         return None
-    return Found(-1.0, {"column": lead.name, "columns": f"{ends['won']}, {ends['lost']}"})
+    closed = [each for each in case.candidates.of("closed") if each.filled and closes(each.name) and happened(each)]
+    return Found(-1.0, {"column": lead.name, "columns": closed[0].name}) if closed else None
 
 
 def lines_of_events(case: Case) -> Found | None:

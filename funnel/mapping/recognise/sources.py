@@ -114,7 +114,9 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     outcomes = candidates.outcomes
     wide_wanted = overrides.shape is Shape.WIDE
     old, _ = candidates.sides
-    plain = sorted((each for each in candidates.labels if each not in outcomes), key=lambda column: column in old)
+    # What was last done with a lead is not where it stands: it is asked only where nothing else tells.
+    standing = [each for each in candidates.labels if not (outcomes and grammar.is_latest_doing(each.name))]
+    plain = sorted((each for each in standing if each not in outcomes), key=lambda column: column in old)
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0". One that is mostly empty is of few.
     worded = [*plain, *(column for column in outcomes if not is_flag(column))]
     sparse = {column.name for column in worded if column.filled < HALF * picks.table.rows}
