@@ -40,6 +40,7 @@ def standing_on(facts: Facts, candidates: Candidates, source: Source, lead: Colu
     own = tells(source)
     if not own or facts.ids(lead).unique or candidates.events or not _same(facts, lead, own):
         return None
+    numbered = grammar.says_id(lead.name)
     others = [
         each
         for each in candidates.table.columns
@@ -48,6 +49,8 @@ def standing_on(facts: Facts, candidates: Candidates, source: Source, lead: Colu
         and not each.is_date
         and not grammar.strength(each.name, "owner")
         and (grammar.spells(each.name, "people") or grammar.is_entity(each.name) or grammar.says_id(each.name))
+        # Under a name that is given twice stand deals, each with an id of its own.
+        and (numbered or grammar.spells(each.name, "people") or not grammar.says_id(each.name))
     ]
     dates = [
         each
