@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from funnel import catalogue
 from funnel.core.engine import Engine
@@ -32,6 +33,7 @@ TIME_PARTS = ("time", "end", "until", "created", "closed", "changed")
 HEADER_CELLS = 6
 FEW_COLUMNS = 3
 """Of a table with fewer columns a line with one filled cell may be data."""
+TELLING = ("label", "outcome", "time", "created", "closed")
 # Salesforce writes no id as 000000000000000AAA.
 _ZEROS = 10 * "0"
 _NULL_ID = rf"\s*{_ZEROS}0*A*\s*"
@@ -186,7 +188,8 @@ class SourceCells:
         return among(self.text("field"), names)
 
     def totals(self) -> Query:
-        """True where the line is no data but a sum, a copyright notice, or words in one cell after the last line of data."""
+        """True where the line is no data but a sum, a copyright notice, words in one cell after the last line of data, or the title of a
+        group."""
         return any_of([self.summed(), self.stray(self.ends_of(self._all_lines()))])
 
     def summed(self) -> Query:
@@ -209,15 +212,30 @@ class SourceCells:
         return starts if key is None else all_of([starts, fill("{text} IS NULL", text=self.text(key))])
 
     def stray(self, ends: Sequence[tuple[int, int]]) -> Query:
-        """True where the line is words in one cell after the last line of data of its file: (file's index, that line) of each."""
+        """True where the line is words in one cell after the last line of data of its file: (file's index, that line) of each.
+
+        Where each line is a lead, one amid them too, as the title of a group and the sum below it are, unless it says where a lead stands.
+        """
         if not ends:
             return Query("FALSE")
-        after = any_of([Query(f"{self.file_index} = {index} AND raw.source_line > {line}") for index, line in ends])
+        places = [Query(f"{self.file_index} = {index} AND raw.source_line > {line}") for index, line in ends]
+        if self._telling:
+            places.append(
+                Query(f"COALESCE({', '.join(f'CAST({raw_cell(name)} AS VARCHAR)' for name in self._telling)}) IS NULL")
+            )
         # A lead without a date has its id alone: a word with a digit and without blanks, as no sentence is.
-        alone = [after, Query(f"{_filled(self.source.columns)} <= 1")]
+        alone = [any_of(places), Query(f"{_filled(self.source.columns)} <= 1")]
         if not self.source.lead_is_line:
             alone.append(Query(f"NOT COALESCE(regexp_full_match({self.name('lead')}, ?), FALSE)", (_ID,)))
         return all_of(alone)
+
+    @cached_property
+    def _telling(self) -> list[str]:
+        """Where each line is a lead, the columns that say where it stands, or when."""
+        if not self.source.lead_is_line:
+            return []
+        told = [self.source.parts[part] for part in TELLING if part in self.source.parts]
+        return [*told, *(each.column for each in (*self.source.stage_dates, *self.source.stage_flags))]
 
     @property
     def several_filled(self) -> str:
@@ -225,21 +243,22 @@ class SourceCells:
         return _several(self.source.columns if self.source.aside is None else self.source.aside.columns)
 
     def ends_of(self, lines: str) -> list[tuple[int, int]]:
-        """(file's index, last line with two filled cells or more) of each file that has lines after it, by a table of all lines:
+        """(file's index, last line with two filled cells or more) of each file that may have a `stray` line, by a table of all lines:
         source_line, several_filled. None of a table of few columns."""
         if len(self.source.columns) < FEW_COLUMNS:
             return []
         last = self._last_lines(lines)
-        if self.source.aside is not None and any(full != line for _, full, line in last):
+        if self.source.aside is not None and any(full != line or alone for _, full, line, alone in last):
             # What was not read aside may be filled.
             last = self._last_lines(self._all_lines())
-        return [(index, full) for index, full, line in last if full is not None and full < line]
+        return [(index, full) for index, full, line, alone in last if full is not None and (full < line or alone)]
 
-    def _last_lines(self, lines: str) -> list[tuple[int, int | None, int]]:
-        """(file's index, last line with two filled cells or more, last line) of each file."""
+    def _last_lines(self, lines: str) -> list[tuple[int, int | None, int, bool]]:
+        """(file's index, last line with two filled cells or more, last line) of each file, and whether one amid them may be of a group."""
         query = Query(
             f"SELECT lines.source_line // {FILE_STEP} AS place, MAX(lines.source_line) FILTER (WHERE lines.several_filled) AS last_full,"
-            f" MAX(lines.source_line) AS last_line FROM {lines} AS lines GROUP BY 1"
+            f" MAX(lines.source_line) AS last_line, {bool(self._telling)} AND NOT BOOL_AND(lines.several_filled) AS alone"
+            f" FROM {lines} AS lines GROUP BY 1"
         )
         return self.engine.rows(query)
 

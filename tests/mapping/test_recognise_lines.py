@@ -14,6 +14,7 @@ from funnel.cli.command import main
 from funnel.core.errors import MappingError
 from funnel.core.types import Shape
 from funnel.mapping import MappingOverrides, from_toml, to_toml
+from funnel.reading import limits
 from tests.mapped import AS_OF, mapped, written
 
 PLAIN = "stage,created_at,region\n" + "".join(
@@ -171,3 +172,38 @@ def test_the_line_of_an_id_and_of_a_list_agree_on_dates(tmp_path: Path) -> None:
         by_line = sorted(lines.leads().items(), key=lambda pair: int(pair[0]))
         assert [tuple(lead[column] for column in columns) for _, lead in by_line] == by_id
         assert by_id[1] == (datetime(2024, 1, 2), datetime(2024, 3, 1))
+
+
+BOARD = """Deals,,,,,
+
+Active deals,,,,,
+Name,Stage,Owner,Deal value,Created,Close date
+Acme,New,Ann,1000,2025-01-03,
+Blue,Proposal,Bob,2000,2025-01-09,
+,Negotiation,,,,
+,,,4500,,
+
+Closed deals,,,,,
+Name,Stage,Owner,Deal value,Created,Close date
+Dune,Won,Ann,3000,2025-01-13,2025-03-01
+Echo,Lost,Bob,2500,2025-01-19,2025-03-11
+,,,5500,,
+"""
+"""A board of two groups, each with its title, its header and its sum; one line says its stage alone."""
+
+
+@pytest.mark.parametrize("anywhere", [False, True], ids=["stored", "read where it lies"])
+def test_titles_and_sums_of_groups_are_no_leads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anywhere: bool
+) -> None:
+    if anywhere:
+        monkeypatch.setattr(limits, "IN_PLACE_BYTES", 0)
+        monkeypatch.setattr(limits, "IN_PLACE_ROWS", 0)
+    with mapped(*written(tmp_path, board=BOARD)) as found:
+        assert found.mapping.primary.lead_is_line
+        assert {each.label: each.leads for each in found.loaded.labels} == {
+            "New": 1, "Proposal": 1, "Negotiation": 1, "Won": 1, "Lost": 1,
+        }  # fmt: skip
+        (counted,) = found.loaded.files
+        assert (found.loaded.leads, counted.rows_used, counted.rows_rejected) == (5, 5, 0)
+        assert {leads["amount"] for leads in found.leads().values()} == {1000, 2000, None, 3000, 2500}
