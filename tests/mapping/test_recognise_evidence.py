@@ -137,15 +137,6 @@ def test_ends_of_lines(case: Cases) -> None:
     found = evidence.ends_of_lines(case(own, MappingOverrides(shape=Shape.HISTORY, lead="lead_id", time="created_at")))
     assert found == Found(-1, {"column": "lead_id", "columns": "date_won, date_lost"})
     assert evidence.ends_of_lines(case(own, LIST)) is None
-    twice = [
-        (f"4{n}", f"Roof {n // 2}", ("New", "Won")[n % 2], f"2024-03-0{n + 1}", ("", "2024-05-01")[n % 2])
-        for n in range(8)
-    ]
-    named = lines("record_id,deal_name,stage,create_date,close_date", twice)
-    by_name = MappingOverrides(shape=Shape.HISTORY, lead="deal_name", time="create_date")
-    assert evidence.ends_of_lines(case(named, by_name)) == Found(-1, {"column": "deal_name", "columns": "close_date"})
-    planned = lines("record_id,deal_name,stage,create_date,expected_close_date", twice)
-    assert evidence.ends_of_lines(case(planned, by_name)) is None
 
 
 def test_standing_on_one(case: Cases) -> None:
