@@ -53,6 +53,14 @@ LISTS = {
         "Opportunity-ID;Opportunity-Name;Phase;Erstelldatum;Schlusstermin;Betrag;Opportunity-Inhaber",
         ("Suche nach Interessenten", "Angebot/Preisangebot", "Verhandlung/Prüfung", "Gewonnen", "Verloren"),
     ),
+    "hy": (
+        "Գործարքի համար;Գործարքի անվանում;Փուլ;Ստեղծման ամսաթիվ;Փակման ամսաթիվ;Գումար;Պատասխանատու",
+        ("Նոր", "Առաջարկ ուղարկված", "Բանակցություններ", "Շահված", "Կորցրած"),
+    ),
+    "uk": (
+        "ID угоди;Назва;Етап;Дата створення;Дата закриття;Сума;Відповідальний",
+        ("Нова", "Пропозиція надіслана", "Переговори", "Виграно", "Програно"),
+    ),
     "nl": (
         "ID;Titel;Fase;Aangemaakt op;Gesloten op;Waarde;Verantwoordelijke",
         ("Nieuw", "Offerte verzonden", "Onderhandeling", "Gewonnen", "Verloren"),
