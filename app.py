@@ -139,8 +139,10 @@ async def _lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
     sweeper.cancel()
     with suppress(asyncio.CancelledError):
         await sweeper
-    sessions.forget_all()
-    folders.remove_own()
+    try:
+        sessions.forget_all()
+    finally:
+        folders.remove_own()
 
 
 async def _sweep() -> None:

@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -338,13 +338,13 @@ _clock = _Clock()
 
 def _release(connection: Any, folder: Path) -> None:
     """Close the database and remove its folder, which goes whatever comes: a connection that another thread still asks refuses to be
-    closed, so what is asked is stopped, and it is told again."""
+    closed, so what is asked is stopped, where it is not closed all the same, and it is told again."""
     until = time.monotonic() + RELEASE_SECONDS
     while time.monotonic() < until:
-        try:
+        with suppress(duckdb.Error):
             connection.close()
             break
-        except duckdb.Error:
+        with suppress(duckdb.Error):
             connection.interrupt()
-            time.sleep(0.02)
+        time.sleep(0.02)
     shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from funnel.core import engine as engine_module
 from funnel.core.engine import Engine, QueryFailed
 from funnel.core.errors import Exhausted, Interrupted
 from funnel.core.sql import Query, identifier
@@ -245,3 +246,25 @@ def test_what_needs_too_much_memory_is_told_so(monkeypatch):
         assert engine.rows(Query("SELECT 1 AS one")) == [(1,)]
     finally:
         engine.close()
+
+
+def test_a_folder_vanishes_also_where_its_connection_refuses_to_close_and_is_closed(tmp_path):
+    """What DuckDB says of a connection that another thread asks while it is closed: it refuses, and then it is closed already."""
+
+    class Refusing:
+        told = 0
+
+        def close(self):
+            self.told += 1
+            if self.told == 1:
+                raise engine_module.duckdb.InvalidInputException("a query is running")
+
+        def interrupt(self):
+            raise engine_module.duckdb.ConnectionException("Connection already closed!")
+
+    folder, connection = tmp_path / "private", Refusing()
+    folder.mkdir()
+    (folder / "leads.duckdb").touch()
+    engine_module._release(connection, folder)
+    assert not folder.exists()
+    assert connection.told == 2

@@ -24,7 +24,8 @@ export default function ({ data }) {
       for (const place of document.querySelectorAll(COUNTED)) if (!place.closest(SLIDERS)) put(place, own(place.textContent, days.signs));
     };
     watched = new MutationObserver(write);
-    watched.observe(document.body, { childList: true, characterData: true, subtree: true });
+    const attributeFilter = ["aria-valuetext"];
+    watched.observe(document.body, { childList: true, characterData: true, subtree: true, attributeFilter });
     write();
   }
   const ofWidgets = direction === "ltr" ? language : "en";
