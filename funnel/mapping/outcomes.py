@@ -30,18 +30,17 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
     known_values = _known_values()
     outcomes: dict[str, str | None] = {}
     means = header_means(header)
-    if squashed(header) in _SEMANTIC_HEADERS:
-        known_values = _SEMANTIC
     # A header that comes again amid the lines is no value.
     filled = [
         value for value in values if value.strip() and catalogue.normalised(value) != catalogue.normalised(header)
     ]
+    if squashed(header) in _SEMANTIC_HEADERS:
+        outcomes = {value: _SEMANTIC.get(catalogue.normalised(value)) for value in filled}
+        return outcomes if {"won", "lost"} & set(outcomes.values()) and len(filled) <= 30 else None
     unread = 0
     for value in filled:
         text = catalogue.normalised(value)
-        if known_values is _SEMANTIC:
-            outcomes[value] = known_values.get(text)
-        elif text in _YES or text in _NO or (text in _MARKS and means is not None):
+        if text in _YES or text in _NO or (text in _MARKS and means is not None):
             outcomes[value] = None if text in _NO else means
         elif text in known_values:
             outcomes[value] = known_values[text]

@@ -73,9 +73,7 @@ class Forecast:
         """How right earlier forecasts of months so far ahead were (None: of all)."""
         some = [each for each in self.backtests if ahead in (None, each.ahead)]
         judged = [each.is_within for each in some if each.is_within is not None]
-        errors = [abs(each.expected - each.was) / each.was for each in some if each.was]
-        error = sum(errors) / len(errors) if errors else None
-        return Right(len(some), len(judged), sum(judged), error)
+        return Right(len(some), len(judged), sum(judged), _missed(some))
 
     def value_right(self, ahead: int) -> tuple[ValueRight, ...]:
         """How right earlier forecasts of the value of months so far ahead were, in each currency in which there are some."""
@@ -85,11 +83,9 @@ class Forecast:
                 by_currency.setdefault(each.currency, []).append(each)
         found = []
         for currency, some in by_currency.items():
-            errors = [abs(each.expected - each.was) / each.was for each in some if each.was > 0]
             was = sum(each.was for each in some)
-            error = sum(errors) / len(errors) if errors else None
             ratio = sum(each.expected for each in some) / was if was > 0 else None
-            found.append(ValueRight(currency, len(some), error, ratio))
+            found.append(ValueRight(currency, len(some), _missed(some), ratio))
         return tuple(found)
 
     def rows(self) -> list[Row]:
@@ -251,6 +247,12 @@ def _notes(journeys: Journeys, question: Question, unit: Period, first: Month) -
 def _no_range(months: Sequence[Month]) -> list[Note]:
     without = [month for month in months if month.range is None]
     return [Note("measures.forecast_no_range", {"since": without[0].first})] if without else []
+
+
+def _missed(some: Sequence[Backtest] | Sequence[ValueBacktest]) -> float | None:
+    """By how large a share of what came earlier forecasts missed in the mean; None where nothing came."""
+    errors = [abs(each.expected - each.was) / each.was for each in some if each.was > 0]
+    return sum(errors) / len(errors) if errors else None
 
 
 def _range_row(known: Range | None, *fields: str) -> Row:

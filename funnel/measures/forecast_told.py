@@ -92,7 +92,9 @@ class Told:
                 late = pricing.late(day)
                 if late is None:
                     continue
-                number, (mean, share) = self.calendar.number(day) + ahead, late
+                mean, share = late
+                number = self.calendar.number(day) + ahead
+                first, last = self.calendar.first_day(number), self.calendar.last_day(number)
                 stood = pricing.stood.on(back)
                 quarters = self.by_month.quarters(back, stood.place, stood.age)
                 chances = self.by_month.chances(back, ahead)[stood.place, quarters]
@@ -101,10 +103,9 @@ class Told:
                 was = sum(
                     sold.amount + (sold.wins - sold.priced) * mean
                     for won_on, sold in pricing.sold.items()
-                    if won_on > day and self.calendar.number(won_on) == number
+                    if day < won_on and first <= won_on <= last
                 )
-                month = self.calendar.first_day(number)
-                found.append(ValueBacktest(day, month, ahead, pricing.currency, expected, was))
+                found.append(ValueBacktest(day, first, ahead, pricing.currency, expected, was))
         return tuple(found)
 
     def phi(self, aheads: Sequence[int], back: int = 0) -> float | None:

@@ -306,18 +306,21 @@ def label_notes(labels: Labels, present: Sequence[LabelCount]) -> list[Note]:
         notes.append(Note("mapping.decided_by_lines", {"n": len(decided), "listed": listed}))
     lost = any(each.concept in LOST_CONCEPTS for each in present)
     wins = [each.label for each in present if each.concept == WON_CONCEPT and each.confidence < VOTED]
-    for key, may_be, signs in (
-        ("mapping.booked_is_won", label_concepts.may_be_booked, ("won", "closed", "dated")),
-        ("mapping.closed_is_won", label_concepts.may_be_closed, ("won",)),
-    ):
-        open_wins = [label for label in wins if may_be(label) and not _lines_say(labels, label, signs)]
-        if open_wins and not (lost and key == "mapping.closed_is_won"):
+    booked = _unsaid(labels, wins, "win_or_appointment", ("won", "closed", "dated"))
+    closed = [] if lost else _unsaid(labels, wins, "closed_either_way", ("won",))
+    for key, open_wins in (("mapping.booked_is_won", booked), ("mapping.closed_is_won", closed)):
+        if open_wins:
             notes.append(Note(key, {"listed": ", ".join(open_wins)}))
     unplaced = [each.label for each in present if each.concept == UNPLACED]
     if unplaced:
         listed = ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)
         notes.append(Note("mapping.unplaced_labels", {"n": len(unplaced), "listed": listed}))
     return notes
+
+
+def _unsaid(labels: Labels, wins: Sequence[str], kind: str, signs: Sequence[str]) -> list[str]:
+    """The labels taken for wins that say no more than a word of a kind, and whose lines do not say it either."""
+    return [each for each in wins if label_concepts.says_only(each, kind) and not _lines_say(labels, each, signs)]
 
 
 def _lines_say(labels: Labels, label: str, signs: Sequence[str]) -> bool:

@@ -61,9 +61,9 @@ def read_rows(cells: SourceCells, labels: Labels) -> None:
     """Leaves the lines of the source that are used in its working table.
 
     Columns: lead_id, source_line, fault (NULL), several_filled, label, created_at, closed_any (also planned; where no column says
-    it, a date of winning or losing), changed_at, d0 … (a stage date each), y0 … (whether a stage
-    was reached, never NULL), outcome_said, account_id, amount, currency, and n0 …: the
-    marks (see `number_marks`) of the cells of those attributes that may be numbers. The attributes themselves only `leads` keeps.
+    it, a date of winning or losing), changed_at, d0 … (a stage date each), y0 … (whether a stage was reached, never NULL), outcome_said,
+    account_id, amount, currency, and n0 …: the marks (see `number_marks`) of the cells of those attributes that may be numbers. The
+    attributes themselves only `leads` keeps.
     """
     columns, joined = _columns(cells, labels)
     columns |= {

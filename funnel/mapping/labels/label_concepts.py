@@ -87,14 +87,10 @@ def could_be_won(label: str) -> bool:
     )
 
 
-def may_be_booked(label: str) -> bool:
-    """Whether a label says no more than that something was booked, which is a win to some and an appointment to others."""
-    return len(label) <= LONGEST and normalised(bare(label)) in words("win_or_appointment")
-
-
-def may_be_closed(label: str) -> bool:
-    """Whether a label says no more than that something was closed, be it won or lost."""
-    return len(label) <= LONGEST and normalised(bare(label)) in words("closed_either_way")
+def says_only(label: str, kind: str) -> bool:
+    """Whether a label says no more than a word of a kind: that something was booked, a win to some and an appointment to others
+    ("win_or_appointment"), or closed, be it won or lost ("closed_either_way")."""
+    return len(label) <= LONGEST and normalised(bare(label)) in words(kind)
 
 
 def before_won(label: str) -> str:
