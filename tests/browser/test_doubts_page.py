@@ -32,14 +32,14 @@ def doubted(visitor, **kind):  # type: ignore[no-untyped-def]
 
 def test_the_other_reading_is_one_click_away_and_so_is_the_way_back(visitor) -> None:  # type: ignore[no-untyped-def]
     page = doubted(visitor)
-    assert page.get_by_test_id("stMetricValue").first.inner_text() == str(LINES)
+    page.get_by_test_id("stMetricValue").first.get_by_text(str(LINES), exact=True).wait_for()
     page.get_by_role("button", name=AS_HISTORY).click()
     told(page, re.compile(rf"^{CLIENTS_WON} of "))
     page.locator(BANNER).get_by_text(THEN).wait_for()
     page.get_by_role("button", name=AS_LINES).click()
     told(page, TITLE)
     page.locator(BANNER).get_by_text(NOW).wait_for()
-    assert page.get_by_test_id("stMetricValue").first.inner_text() == str(LINES)
+    page.get_by_test_id("stMetricValue").first.get_by_text(str(LINES), exact=True).wait_for()
 
 
 def test_the_banner_moves_the_page_by_its_own_height_alone_and_its_going_redraws_no_chart(visitor) -> None:  # type: ignore[no-untyped-def]
