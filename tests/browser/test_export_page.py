@@ -22,6 +22,7 @@ SIZE = (1920, 1080)
 PAPER = {"light": "255,255,255", "dark": "16,21,31"}
 MARGIN = 24
 TEXT = "{http://www.w3.org/2000/svg}text"
+DRAWING = "{http://www.w3.org/2000/svg}svg"
 STYLE = "{http://www.w3.org/2000/svg}style"
 HEADS = "Stage\tLeads\tCumulative conversion\tStep conversion\tMedian days from previous\tLeads timed\tSkipped (known from later)"
 ROWS = [HEADS, "New\t4\t\t\t\t\t0", "Qualified\t2\t\t\t\t2.0\t0", "Closed won\t1\t\t\t\t1.0\t0"]
@@ -198,17 +199,59 @@ def test_an_open_menu_is_accessible_and_inside_of_the_window(visitor, theme: str
     assert too_small(page) == []
 
 
-def test_several_charts_are_one_slide_and_their_menu_stands_below(visitor) -> None:  # type: ignore[no-untyped-def]
-    page = visitor("/models?sample=history")
+def several(visitor, tag: str) -> str:  # type: ignore[no-untyped-def]
+    """The drawing of the models' charts as one slide, in a language."""
+    page = visitor(f"/models?sample=history&lang={tag}")
     page.locator(".st-key-picture_column_2 .bars .point").first.wait_for()
     page.locator(STILL).wait_for()
     menu = page.locator(".st-key-below_columns .fl-menu")
-    menu.get_by_role("button", name="Export").click()
+    menu.locator("button[aria-haspopup]").click()
     with page.expect_download() as download:
-        menu.get_by_role("menuitem", name="SVG").click()
-    written = letters(ElementTree.parse(download.value.path()).getroot())
+        menu.get_by_role("menuitem").filter(has_text="SVG").click()
+    svg = download.value.path().read_text(encoding="utf-8")
+    texts, outside = page.evaluate(OUTSIDE, [svg, MARGIN])
+    assert texts >= 12
+    assert outside == []
+    return str(svg)
+
+
+def places(drawing: ElementTree.Element, kind: str) -> list[float]:
+    """How far from the left the slide's own texts, or its charts, are placed."""
+    return [float(part.get("x") or 0) for part in drawing if part.tag == kind]
+
+
+def test_several_charts_are_one_slide_and_their_menu_stands_below(visitor) -> None:  # type: ignore[no-untyped-def]
+    drawing = ElementTree.fromstring(several(visitor, "en"))
+    written = letters(drawing)
     for text in ("The same 12,000 leads through three models", "AIDA", "Top of the funnel", "Lead generation"):
         assert close(text) in written
+    assert set(places(drawing, TEXT)) == {MARGIN * 2}
+    first, second, third = places(drawing, DRAWING)
+    assert MARGIN <= first < second < third
+
+
+def test_a_slide_reads_from_the_right_where_the_page_does(visitor) -> None:  # type: ignore[no-untyped-def]
+    drawing = ElementTree.fromstring(several(visitor, "fa"))
+    assert set(places(drawing, TEXT)) == {SIZE[0] - MARGIN * 2}
+    assert {part.get("direction") for part in drawing if part.tag == TEXT} == {"rtl"}
+    first, second, third = places(drawing, DRAWING)
+    assert first > second > third >= MARGIN
+
+
+def test_a_line_of_a_slide_in_thai_ends_with_a_word(visitor) -> None:  # type: ignore[no-untyped-def]
+    page = visitor("/funnel?sample=history&lang=th")
+    page.locator(".st-key-picture_funnel_chart .bars .point").first.wait_for()
+    page.locator(STILL).wait_for()
+    word = "การขาย"
+    page.evaluate("word => { document.querySelector('h1').textContent = word.repeat(40); }", word)
+    menu = page.locator(".st-key-picture_funnel_chart .fl-menu")
+    menu.locator("button[aria-haspopup]").click()
+    with page.expect_download() as download:
+        menu.get_by_role("menuitem").filter(has_text="SVG").click()
+    title = [part.text or "" for part in ElementTree.parse(download.value.path()).getroot() if part.tag == TEXT]
+    first, second = (line for line in title if word in line)
+    assert first == word * (len(first) // len(word))
+    assert second.removesuffix("…") == word * (len(second) // len(word))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

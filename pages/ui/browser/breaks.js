@@ -55,7 +55,7 @@ function broken(text, room) {
 }
 
 /** The words, each with the marks and blanks behind it. */
-function words(text) {
+export function words(text) {
   const found = [];
   for (const { segment, isWordLike } of new Intl.Segmenter("th", { granularity: "word" }).segment(text)) {
     if (isWordLike || !found.length) found.push(segment);
@@ -64,7 +64,8 @@ function words(text) {
   return found;
 }
 
-function letters(word) {
+/** The letters, each with the marks on it. */
+export function letters(word) {
   return [...new Intl.Segmenter("th", { granularity: "grapheme" }).segment(word)].map(({ segment }) => segment);
 }
 

@@ -1,9 +1,10 @@
 // A slide of charts, 1920 x 1080: their title, what was asked, the charts, and at the foot where they come from; as SVG or as PNG.
 //
 // It is drawn anew of the figures that the page shows, in the page's colours. The page's font is a file that the app serves; it goes
-// into the picture, which looks the same wherever it is opened. Signs that this font does not have are those of the reader's own.
+// into the picture, which looks the same wherever it is opened. Signs that this font does not have are those of the reader's own. Where
+// the page reads from the right, so does the slide: its lines begin there, and the first of several charts stands there.
 
-import { figure as broken } from "./breaks.js";
+import { figure as broken, letters, words } from "./breaks.js";
 import { spaced } from "./legend.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -24,18 +25,22 @@ const ALONE = 904;
 export async function svg({ pictures, title, asked, source, place }) {
   const style = getComputedStyle(place);
   const family = style.fontFamily;
+  const { direction } = style;
+  const turned = direction === "rtl";
   const ink = style.getPropertyValue("--st-text-color").trim() || style.color;
   const paper = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
   const face = await font(family);
   await Promise.all([600, 400].map((weight) => document.fonts.load(`${weight} 40px ${family}`)));
-  const root = make("svg", { xmlns: SVG, width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}` });
+  // The charts' texts are placed from their left ends, also where the picture is set into a page that reads from the right.
+  const root = make("svg", { xmlns: SVG, width: WIDTH, height: HEIGHT, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, direction: "ltr" });
   root.append(make("title", {}, title), make("style", {}, face), make("rect", { width: WIDTH, height: HEIGHT, fill: paper }));
   let top = PAD;
   const write = (text, size, weight, most, opacity) => {
     for (const line of lines(text, `${weight} ${size}px ${family}`, WIDTH - 2 * PAD, most)) {
       top += size * LINE;
       root.append(make("text", {
-        x: PAD, y: top - size * 0.3, fill: ink, "fill-opacity": opacity, "font-family": family, "font-size": size, "font-weight": weight,
+        x: turned ? WIDTH - PAD : PAD, y: top - size * 0.3, direction, fill: ink, "fill-opacity": opacity,
+        "font-family": family, "font-size": size, "font-weight": weight,
       }, line));
     }
   };
@@ -44,7 +49,7 @@ export async function svg({ pictures, title, asked, source, place }) {
   write(asked, 23, 400, 2, 0.78);
   top += GAP;
   const foot = HEIGHT - PAD - FOOT * LINE;
-  await place_charts(root, pictures, { x: PAD, y: top, width: WIDTH - 2 * PAD, height: foot - GAP - top });
+  await place_charts(root, pictures, { x: PAD, y: top, width: WIDTH - 2 * PAD, height: foot - GAP - top }, turned);
   top = foot;
   write(source, FOOT, 400, 1, 0.78);
   return new XMLSerializer().serializeToString(root);
@@ -69,8 +74,8 @@ export async function png(slide) {
   }
 }
 
-/** The charts in as many columns as show them largest. */
-async function place_charts(root, pictures, room) {
+/** The charts in as many columns as show them largest, the first of each row at the right where the page is `turned`. */
+async function place_charts(root, pictures, room, turned) {
   const charts = pictures.map((key) => document.querySelector(`.st-key-picture_${CSS.escape(key)} .fl-chart`)).filter((chart) => chart?.told);
   if (!charts.length) return;
   const widest = Math.max(...charts.map((chart) => chart.clientWidth || ALONE));
@@ -83,7 +88,8 @@ async function place_charts(root, pictures, room) {
     for (const [column, { told }] of row.entries()) {
       const height = Math.floor(told.height * stretch);
       const chart = await picture(told, width, height);
-      const at = { x: room.x + column * (width + GAP) * zoom, y, width: width * zoom, height: height * zoom };
+      const begins = (turned ? across - 1 - column : column) * (width + GAP) * zoom;
+      const at = { x: room.x + begins, y, width: width * zoom, height: height * zoom };
       for (const [name, value] of Object.entries({ ...at, viewBox: `0 0 ${width} ${height}` })) chart.setAttribute(name, value);
       root.append(chart);
       deepest = Math.max(deepest, height);
@@ -151,7 +157,7 @@ function data_address(blob) {
   });
 }
 
-/** A text in lines of this width at most; what is left after the `most` of them becomes an ellipsis. */
+/** A text in lines of this width at most, of whole words; what is left after the `most` of them becomes an ellipsis. */
 function lines(text, font, width, most) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = font;
@@ -163,13 +169,29 @@ function lines(text, font, width, most) {
     if (!fits(line)) {
       const last = found.length === most - 1;
       const end = longest(rest, (part) => fits(last ? `${part}…` : part));
-      const blank = rest.lastIndexOf(" ", end);
-      line = last ? `${rest.slice(0, end).trimEnd()}…` : rest.slice(0, blank > end / 2 ? blank : end);
+      line = rest.slice(0, breaking(rest, end));
+      if (last) line = `${line.trimEnd()}…`;
     }
     found.push(line);
     rest = rest.slice(line.length).trim();
   }
   return found;
+}
+
+/** Where a line of at most so many signs ends: at a blank, where none is near between two words, else between two letters. */
+function breaking(text, end) {
+  const blank = text.lastIndexOf(" ", end);
+  return blank > end / 2 ? blank : ending(words(text), end) || ending(letters(text), end) || end;
+}
+
+/** How many signs the first of these parts have, as many parts as have at most `end`. */
+function ending(parts, end) {
+  let signs = 0;
+  for (const part of parts) {
+    if (signs + part.length > end) break;
+    signs += part.length;
+  }
+  return signs;
 }
 
 /** How many signs of the text fit; at least one. */
