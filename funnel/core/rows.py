@@ -7,7 +7,7 @@ which heads, the words say: `tables.<name>` of `data/words`. Text of a file is a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -150,6 +150,11 @@ def text(cell: bool | str) -> str:
     if isinstance(cell, bool):
         return wording.say("telling.yes" if cell else "telling.no")
     return wording.plain(wording.say(cell.key, **cell.values) if isinstance(cell, Word) else cell)
+
+
+def beside(texts: Iterable[str]) -> str:
+    """Several texts as one: a · b · c."""
+    return wording.dotted(texts)
 
 
 def number(cell: Cell) -> object:

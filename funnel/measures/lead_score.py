@@ -115,7 +115,7 @@ class LeadScore:
             return None
         here = next((reason.here for reason in lead.reasons if reason.here is not None), None)
         notes = [*(reason.note for reason in lead.reasons), *([here] if here is not None else [])]
-        return " · ".join(said(note) for note in notes or [Note("measures.chance_why_none")])
+        return core_rows.beside(said(note) for note in notes or [Note("measures.chance_why_none")])
 
     def decile_rows(self) -> list[Row]:
         """A row a tenth of the tested cases, the lowest chances first: what was said, and what came."""
