@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import funnel
 from funnel import catalogue
@@ -152,27 +153,74 @@ def _times(args: argparse.Namespace) -> int:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of what was typed: of the command that it names, or of all where it names none."""
     parser = options.Parser(prog="python -m funnel", description=wording.say("command.description"), allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=options.Parser)
+    known = _known(wanted=next(iter(words), ""))
+    named = [known[word] for word in words[:1] if word in known]
+    for add in named or dict.fromkeys(known.values()):
+        add(commands)
+    return parser
 
+
+def _known(*, wanted: str) -> dict[str, Callable[[Any], None]]:
+    """What adds each command to the others, in the order of the help; one may add several."""
+    return {
+        "inspect": _add_inspect,
+        "steps": _add_steps,
+        "entry": _add_entry,
+        "models": _add_models,
+        "compare": _add_compare,
+        "cohorts": _add_cohorts,
+        "times": _add_times,
+        "moves": _add_moves,
+        **dict.fromkeys(("segments", "scan", "change", "plan"), segments.add),
+        "target": target.add,
+        "bridge": bridge.add,
+        "effect": effect.add,
+        "expand": expand.add,
+        "score": score.add,
+        "forecast": forecast.add,
+        "touches": touches.add,
+        "watch": watch.add,
+        "report": report.add,
+        "ask": partial(ask.add, wanted=wanted == "ask"),
+        "build": build.add,
+        "pull": pull.add,
+        "serve-mcp": serve_mcp.add,
+        "save": project.add,
+    }
+
+
+def _add_inspect(commands: Any) -> None:
     inspect = commands.add_parser("inspect", help=wording.say("command.inspect"), allow_abbrev=False)
     options.file_options(inspect)
     inspect.set_defaults(run=_inspect)
 
+
+def _add_steps(commands: Any) -> None:
     how = options.asking(commands, "steps", _steps)
     how.add_argument("--by", metavar="COL", help=wording.say("command.by"))
     how.add_argument("--groups", type=options.count, default=50, metavar="N", help=wording.say("command.groups"))
 
+
+def _add_entry(commands: Any) -> None:
     options.asking(commands, "entry", _entry, explained="entry_conditions")
 
+
+def _add_models(commands: Any) -> None:
     models = commands.add_parser("models", help=wording.say("command.models"), allow_abbrev=False)
     models.add_argument("--json", action="store_true", help=wording.say("command.json"))
     options.language(models)
     models.set_defaults(run=_models)
 
+
+def _add_compare(commands: Any) -> None:
     how = options.asking(commands, "compare", _compare, one_model=False)
     how.add_argument("--models", required=True, metavar="A,B,…", help=wording.say("command.compared_models"))
 
+
+def _add_cohorts(commands: Any) -> None:
     how = options.asking(commands, "cohorts", _cohorts)
     periods = [period.value for period in Period]
     how.add_argument("--period", choices=periods, default=Period.MONTH.value, help=wording.say("command.period"))
@@ -181,26 +229,13 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     how.add_argument("--stage", metavar="KEY", help=wording.say("command.stage"))
 
+
+def _add_times(commands: Any) -> None:
     how = options.asking(commands, "times", _times)
     how.add_argument("--by", metavar="COL", help=wording.say("command.times_by"))
     how.add_argument("--groups", type=options.count, default=6, metavar="N", help=wording.say("command.times_groups"))
 
+
+def _add_moves(commands: Any) -> None:
     how = options.asking(commands, "moves", _moves)
     how.add_argument("--paths", type=int, default=20, metavar="N", help=wording.say("command.paths"))
-
-    segments.add(commands)
-    target.add(commands)
-    bridge.add(commands)
-    effect.add(commands)
-    expand.add(commands)
-    score.add(commands)
-    forecast.add(commands)
-    touches.add(commands)
-    watch.add(commands)
-    report.add(commands)
-    ask.add(commands, wanted="ask" in words[:1])
-    build.add(commands)
-    pull.add(commands)
-    serve_mcp.add(commands)
-    project.add(commands)
-    return parser

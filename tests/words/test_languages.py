@@ -29,6 +29,7 @@ def of_help() -> set[str]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(wording, "say", noting)
+        command._parser([])
         command._parser(["ask"])
     return {key for key in asked if key.startswith("command.")}
 
