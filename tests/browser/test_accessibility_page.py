@@ -67,7 +67,7 @@ def test_a_page_is_accessible(visitor, again, path: str, theme: str) -> None:  #
     clean_at_both_widths(opened(visitor if path in ALONE else again, path, theme))
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", every(2, THEMES))
 def test_what_opens_over_a_page_is_accessible(visitor, theme: str) -> None:  # type: ignore[no-untyped-def]
     page = opened(visitor, "funnel", theme)
     for menu in (FILE_MENU, SHARE):
@@ -112,7 +112,7 @@ def test_what_opens_over_a_page_is_accessible(visitor, theme: str) -> None:  # t
     clean(page)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", every(2, THEMES))
 def test_the_popovers_of_models_and_of_the_editor_are_accessible(visitor, theme: str) -> None:  # type: ignore[no-untyped-def]
     page = opened(visitor, "models", theme)
     page.locator(".st-key-compared").get_by_test_id("stPopoverButton").first.click()

@@ -1,6 +1,7 @@
 """A file whose every header and value attacks, on every page of the app in a real Chromium: it is shown, and makes nothing.
 
-The first part of the attacks is looked at closely: every chart under the mouse, every download. ATTACKS=all does so with all of them.
+The first part of the attacks is looked at closely: every chart under the mouse, every download. ATTACKS=all does so with all of them. The
+other parts wait for a thorough run: what pages make of each attack is tested without a browser too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from funnel import mapping
 from tests.attacks import FIRST_DAY, ITSELF, table
 from tests.browser.places import EVERY, FILTERS, go, open_menu, to_tab
 from tests.browser.test_funnel_page import BOX, STILL
+from tests.thorough import every
 
 pytestmark = pytest.mark.browser
 PARTS = 3
@@ -162,7 +164,7 @@ def no_formula(content: bytes) -> None:
                 assert not re.match(r"\s*[+-](?![\d.,]+(e[+-]?\d+)?%?\s*$)", cell), cell
 
 
-@pytest.mark.parametrize("number", range(PARTS))
+@pytest.mark.parametrize("number", every(PARTS, range(PARTS)))
 def test_every_page_shows_it_and_makes_nothing_of_it(visitor, number: int) -> None:  # type: ignore[no-untyped-def]
     texts, content = part(number)
     closely = number == 0 or os.environ.get("ATTACKS") == "all"
