@@ -234,11 +234,13 @@ class Alternative:
 @dataclass(frozen=True)
 class LabelSigns:
     """What the columns beside the labels of a view say of them: `texts` are all its labels, `shares` gives for each whose text leaves
-    open what it means the share of its lines on which each sign holds; a sign that holds on no line of the view says nothing."""
+    open what it means the share of its lines on which each sign holds; a sign that holds on no line of the view says nothing.
+    `flagged` gives for each label and date of a win the share of its lines on which a column of yes and no says yes to the win."""
 
     view: str
     texts: tuple[str, ...]
     shares: Mapping[str, Mapping[str, float]]
+    flagged: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,8 @@ def as_written(engine: Engine, mapping: ColumnMapping) -> dict[str, str]:
 
 
 def meanings(engine: Engine, mapping: ColumnMapping, entries_of: Callable[[Source], Entries | None]) -> dict[str, str]:
-    """Label → concept, for the labels whose meaning the lines decide: doubtful wins, unknown labels that a flag closes, and work after
-    the end. `entries_of` gives the entries of a history.
+    """Label → concept, for the labels whose meaning the lines decide: doubtful wins, wins that a flag denies, unknown labels that a flag
+    closes, and work after the end. `entries_of` gives the entries of a history.
 
     A doubtful win that nothing speaks for is unplaced, or what it means before the win ("Converted" of a lead is qualified).
     """
@@ -92,7 +92,15 @@ def meanings(engine: Engine, mapping: ColumnMapping, entries_of: Callable[[Sourc
     for text in (each.label for each in mapping.stage_dates if not each.made):
         if is_open(text) and label_concepts.guess(text)[0] != UNPLACED:
             shares_by_text.setdefault(text, {})
-    return {**dict.fromkeys(idle, UNPLACED), **_decided(shares_by_text, sure_win)}
+    denied = {text: concept for signs in mapping.signs for text, concept in _denied(signs.flagged).items()}
+    return {**dict.fromkeys(idle, UNPLACED), **_decided(shares_by_text, sure_win), **denied}
+
+
+def _denied(flagged: Mapping[str, float]) -> dict[str, str]:
+    """The wins to which the file's own flag of winning says no on most lines, where it says yes to another: steps before that one."""
+    if not any(share >= NEARLY_ALL for share in flagged.values()):
+        return {}
+    return {text: label_concepts.before_won(text) for text, share in flagged.items() if share < FOLLOWED}
 
 
 def _decided(shares_by_text: dict[str, dict[str, float]], sure_win: bool) -> dict[str, str]:

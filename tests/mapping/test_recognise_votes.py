@@ -85,6 +85,40 @@ def test_a_win_flag_decides(tmp_path: Path, text: str) -> None:
     assert meant(tmp_path, "stage,is_won", no)[text] != "won"
 
 
+def test_a_flag_of_winning_tells_the_win_from_the_steps_that_sound_like_one(tmp_path: Path) -> None:
+    """Three stand at a purchase order, two have signed; only the signed are flagged. The date of the order stands on all five."""
+    rows = [f"L{place:02},2024-03-{place + 1:02},,,New,0\n" for place in range(4)]
+    rows += [f"L1{place},2024-03-{place + 1:02},2024-04-{place + 1:02},,Purchase order,0\n" for place in range(3)]
+    rows += [f"L2{place},2024-03-{place + 1:02},2024-04-{place + 1:02},2024-05-02,Signed,1\n" for place in range(2)]
+    text = "lead_id,created_at,order_date,signed_date,stage,is_signed\n" + "".join(rows)
+    with mapped(*written(tmp_path, leads=text)) as found:
+        concepts = found.concepts()
+        assert concepts["Signed"] == "won"
+        assert concepts["Purchase order"] != "won"
+        assert concepts["Order"] != "won"
+        assert "decided_by_lines" in found.warnings()
+        assert "denied_wins" not in found.warnings()
+
+
+def test_a_date_under_the_name_of_a_win_does_not_vote_against_the_flag(tmp_path: Path) -> None:
+    """Who has an order date is approved, and not won: the flag says no."""
+    rows = [("New", "", "", 0)] * 3 + [("Approved", "2024-03-05", "", 0)] * 4
+    rows += [("Signed", "2024-03-05", "2024-04-01", 1)] * 3
+    assert meant(tmp_path, "stage,order_date,signed_date,is_signed", rows)["Approved"] == "approval"
+
+
+def test_wins_to_which_a_flag_says_no_are_counted_and_said(tmp_path: Path) -> None:
+    """All five were to start on a day, and two of them declined the offer."""
+    rows = [
+        f"R{place},2024-03-{place + 1:02},{'No' if place < 2 else 'Yes'},2024-05-0{place + 1}\n" for place in range(5)
+    ]
+    text = "candidate_id,application_date,Offer_Accepted,Hire_Date\n" + "".join(rows)
+    with mapped(*written(tmp_path, candidates=text)) as found:
+        assert found.warnings()["denied_wins"].values == {"n": 2, "column": "Offer_Accepted"}
+    with mapped(*written(tmp_path, candidates=text.replace("No", "Yes"))) as found:
+        assert "denied_wins" not in found.warnings()
+
+
 def log(rows: Sequence[Sequence[str]]) -> str:
     entries = [
         f"D{lead:03},{label},2024-{lead % 6 + 1:02}-{day + 1:02}\n"

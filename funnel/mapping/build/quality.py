@@ -11,13 +11,15 @@ from funnel.core.history import TEXT, Form, known_as
 from funnel.core.sql import Query, identifier
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Note, Shape
 from funnel.mapping.build.labels import Labels, label_notes
+from funnel.mapping.build.lead_parts import lines_of
 from funnel.mapping.build.rows import part_table
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.grammar import is_of_end, says
 from funnel.mapping.headers import squashed
-from funnel.mapping.outcomes import says_yes
+from funnel.mapping.labels import label_concepts
+from funnel.mapping.outcomes import header_means, says_no, says_yes
 from funnel.mapping.template import among, any_of, fill, raw_cell
-from funnel.mapping.types import ColumnMapping, Loaded
+from funnel.mapping.types import ColumnMapping, Loaded, Source
 
 COUNTED_WHOLE = 1_000_000
 # A spreadsheet keeps 15 to 16 digits of a number: longer ids end in zeros, or read 1.23E+18. One id in a thousand does by chance.
@@ -45,6 +47,7 @@ def warnings(
     counted = [(key, engine.row(count)[0]) for key, count in _checks(mapping, labels, loaded, as_of)]
     notes += [Note(key, {"n": count}) for key, count in counted if count]
     notes += _standing(engine, mapping)
+    notes += _denied_wins(engine, mapping, labels, loaded)
     flags = [each.label for source in mapping.sources for each in source.stage_flags]
     if flags:
         notes.append(Note("mapping.stage_flags", {"n": len(flags), "stages": ", ".join(flags)}))
@@ -168,6 +171,37 @@ def _standing(engine: Engine, mapping: ColumnMapping) -> Iterator[Note]:
             yield Note("mapping.joined_lines", figures)
 
 
+def _denied_wins(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> Iterator[Note]:
+    """How many leads of a list count as won by their label or a date, although a column of yes and no under the name of a win says no:
+    "Offer accepted" beside a date of hiring."""
+    source = mapping.primary
+    if source.is_log:
+        return
+    won = _ends_of_rows(
+        source, labels, "won", tuple(each.label for each in loaded.labels if each.concept == WON_CONCEPT)
+    )
+    played = {source.parts.get(part) for part in ("lead", "label")}
+    for column in source.columns:
+        if column in played or not (header_means(column) == "won" or label_concepts.guess(column)[0] == WON_CONCEPT):
+            continue
+        cell = cleaned(raw_cell(column))
+        yes, no = says_yes(cell), says_no(cell)
+        query = fill(
+            "SELECT COUNT(*) FILTER (WHERE {cell} IS NOT NULL AND NOT {yes} AND NOT {no}) AS others,"
+            " COUNT(*) FILTER (WHERE {yes}) AS yes,"
+            " COUNT(DISTINCT part.lead_id) FILTER (WHERE {no} AND ({won}) AND part.outcome_said IS DISTINCT FROM 'lost') AS denied"
+            " FROM {lines}",
+            cell=cell,
+            yes=yes,
+            no=no,
+            won=won,
+            lines=lines_of(source, with_raw=True),
+        )
+        others, said, denied = engine.row(query)
+        if denied and said and not others:
+            yield Note("mapping.denied_wins", {"n": denied, "column": column})
+
+
 def _disagreement(form: Form, won: tuple[str, ...], lost: tuple[str, ...]) -> Query:
     """Leads whose outcome column says won where the history never does, or lost where the history says won and not lost."""
     return fill(
@@ -186,19 +220,19 @@ def _disagreement(form: Form, won: tuple[str, ...], lost: tuple[str, ...]) -> Qu
 def _disagreement_of_rows(mapping: ColumnMapping, labels: Labels, won: tuple[str, ...], lost: tuple[str, ...]) -> Query:
     """Leads whose outcome column says otherwise than their label or the date of their end."""
     source = mapping.primary
-    ends = {}
-    for outcome, of_outcome in (("won", won), ("lost", lost)):
-        dated = [at for at, each in enumerate(source.stage_dates) if labels.meaning(each.label) == outcome]
-        ends[outcome] = any_of(
-            [*(Query(f"part.d{at} IS NOT NULL") for at in dated), among(Query("part.label"), of_outcome)]
-        )
     return fill(
         "SELECT COUNT(DISTINCT judged.lead_id) AS n FROM (SELECT part.lead_id AS lead_id, part.outcome_said AS said,"
         " {won} AS won, {lost} AS lost FROM {lines} AS part) AS judged"
         " WHERE (judged.said = 'won' AND judged.lost AND NOT judged.won)"
         " OR (judged.said = 'lost' AND judged.won AND NOT judged.lost)"
         " OR (judged.said = 'open' AND (judged.won OR judged.lost))",
-        won=ends["won"],
-        lost=ends["lost"],
+        won=_ends_of_rows(source, labels, "won", won),
+        lost=_ends_of_rows(source, labels, "lost", lost),
         lines=identifier(part_table(source)),
     )
+
+
+def _ends_of_rows(source: Source, labels: Labels, outcome: str, meant: tuple[str, ...]) -> Query:
+    """A condition: whether the label of a line of a list, one of `meant`, or a date says that its lead ended so."""
+    dated = [at for at, each in enumerate(source.stage_dates) if labels.meaning(each.label) == outcome]
+    return any_of([*(Query(f"part.d{at} IS NOT NULL") for at in dated), among(Query("part.label"), meant)])

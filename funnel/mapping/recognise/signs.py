@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from funnel.core.sql import Query, identifier
-from funnel.core.types import Shape
+from funnel.core.types import WON_CONCEPT, Shape
 from funnel.mapping import grammar
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import words
@@ -14,7 +14,7 @@ from funnel.mapping.outcomes import header_means, is_flag, outcome_values, says_
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise.facts import Facts
 from funnel.mapping.recognise.typed import Typed
-from funnel.mapping.template import chosen, fill, listed, raw_cell
+from funnel.mapping.template import among, chosen, fill, listed, raw_cell
 from funnel.mapping.types import LabelSigns, Source
 from funnel.mapping.votes import is_open
 
@@ -26,16 +26,18 @@ CONVERTED = {"converted", "conversion"}
 def label_signs(
     facts: Mapping[str, Facts], sources: Sequence[tuple[Source, Table]], typed: Typed
 ) -> tuple[LabelSigns, ...]:
-    """The signs of each source with a column of labels, but for change logs, whose labels are values of a field."""
+    """The signs of each source with a column of labels or a flag of wins, but for change logs, whose labels are values of a field."""
     signs = []
     for source, table in sources:
-        if "label" not in source.parts or source.shape is Shape.CHANGES:
+        if source.shape is Shape.CHANGES:
             continue
-        texts = facts[source.view].texts(table.by_name[source.parts["label"]])
+        label = source.parts.get("label")
+        texts = facts[source.view].texts(table.by_name[label]) if label is not None else ()
         open_texts = [text for text in texts if is_open(text)]
-        if texts:
+        flagged = _flagged(facts[source.view], source, table, typed, texts)
+        if texts or flagged:
             shares = _shares(facts[source.view], source, table, typed, open_texts) if open_texts else {}
-            signs.append(LabelSigns(source.view, texts, shares))
+            signs.append(LabelSigns(source.view, texts, shares, flagged))
     return tuple(signs)
 
 
@@ -82,11 +84,45 @@ def _shares(
     }
 
 
+def _flagged(facts: Facts, source: Source, table: Table, typed: Typed, texts: Sequence[str]) -> dict[str, float]:
+    """Of each label and date of a list that means a win, the share of its lines on which the outcome column says yes; none where that
+    is no column of yes and no, or nothing is to be told apart."""
+    flag = table.by_name[source.parts["outcome"]] if "outcome" in source.parts else None
+    if flag is None or source.is_log or not is_flag(flag) or header_means(flag.name) != "won":
+        return {}
+    if set(words(flag.name)) & CONVERTED:
+        return {}
+    at = {text: among(cleaned(raw_cell(source.parts["label"])), [text]) for text in texts if _wins(text)}
+    for stage in source.stage_dates:
+        date_column = typed.date(source.view, stage.column) if not stage.made and _wins(stage.label) else None
+        if date_column is not None:
+            at.setdefault(stage.label, fill("{moment} IS NOT NULL", moment=date_column.expression))
+    if len(at) < 2:
+        return {}
+    yes = says_yes(cleaned(raw_cell(flag.name)))
+    shares = [
+        fill(
+            "AVG(CAST(COALESCE({yes}, FALSE) AS INTEGER)) FILTER (WHERE {at}) AS s{n}", yes=yes, at=each, n=str(number)
+        )
+        for number, each in enumerate(at.values())
+    ]
+    row = facts.engine.row(
+        fill("SELECT {shares} FROM {view} AS raw", shares=listed(shares), view=identifier(source.view))
+    )
+    return {text: float(share) for text, share in zip(at, row, strict=True) if share is not None}
+
+
+def _wins(text: str) -> bool:
+    return label_concepts.guess(text)[0] == WON_CONCEPT
+
+
 def _signs(source: Source, table: Table, typed: Typed) -> dict[str, Query]:
     """What says how leads ended, apart from the label: its name → a condition over a line."""
     conditions: dict[str, Query] = {}
     ends = {each.column: end for each in source.stage_dates if (end := label_concepts.end(each.label)) is not None}
-    for column in table.columns:
+    # A date under the name of a win may be of a step before it ("Order date", then "Is signed"): what is said of the end comes first.
+    told = sorted(table.columns, key=lambda column: (column.name != source.parts.get("outcome"), column.name in ends))
+    for column in told:
         if column.name in (source.parts.get("label"), source.parts.get("lead")) or not column.filled:
             continue
         parts = set(grammar.tokens(column.name)) | set(words(column.name))
