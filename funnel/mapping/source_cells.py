@@ -13,6 +13,7 @@ from funnel.mapping.cells.numbers import as_id
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.clock import Clock
 from funnel.mapping.joins import FILE_STEP
+from funnel.mapping.step_states import in_state
 from funnel.mapping.template import NULL, all_of, among, any_of, bound, chosen, fill, raw_cell
 from funnel.mapping.types import ColumnMapping, Source
 
@@ -175,6 +176,15 @@ class SourceCells:
         if "old" not in self.source.parts or self.source.constant or self.mapping.fields:
             return None
         return fill("{old} = {label}", old=self.text("old"), label=self.text("label"))
+
+    def step_is(self, *states: str, part: str = "step_state") -> Query | None:
+        """True where the text of the part says one of these of a step; None where no column plays the part."""
+        if part not in self.source.parts:
+            return None
+        text = self.text(part)
+        query = fill("SELECT DISTINCT {text} AS text FROM {view} AS raw LIMIT 200", text=text, view=self.view)
+        texts = [value for (value,) in self.engine.rows(query) if value is not None]
+        return fill("COALESCE({said}, FALSE)", said=among(text, in_state(texts, *states)))
 
     @property
     def other_pipeline(self) -> Query:

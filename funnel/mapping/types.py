@@ -145,7 +145,8 @@ class Source:
     `view` is its name in the engine; `names` are its files' names in order. `parts` gives the column of each part (PARTS, and
     "end" where a log has two times, "clock" where its time of day stands apart, "target" and "until" where its lines are stays,
     "changed" for the last stage change of a snapshot, "lost_flag" where one header is of won, yes or no, and another of lost,
-    "lost_reason" where only the reason says who was lost); without a "lead" each line is one. `constant` says that the file's name is
+    "lost_reason" where only the reason says who was lost, "step_state" where a log says of each step whether it was done or is still to
+    come); without a "lead" each line is one. `constant` says that the file's name is
     the label. `series` says that the lines are states that were written down again and again, of which only the changes are entries.
     `stage_flags` are columns of yes and no, each with the label that a yes says was reached, at no known time. `standing` is the column
     of what several of stand on one lead, where its lines say the same of it but for that.

@@ -81,6 +81,8 @@ lost: Deal lost (Sales Pipeline)
 lead: W_Completeren aanvraag
 proposal: W_Nabellen offertes
 disqualified: Prospect Qualified Out | Disqualified | Unqualified | Not Qualified | not-qualified | NOT QUALIFIED
+disqualified: Screened out | screened_out | Filtered Out | Ruled out
+lost: Pulled out | Not progressed
 disqualified: Junk Lead | Spam | Duplicate | JUNK | Не квалифицирован
 disqualified: Некачественный лид | غير مؤهل | فاقد شرایط | ไม่ผ่านการคัดกรอง | No cualificado | Não qualificado
 disqualified: Nicht qualifiziert

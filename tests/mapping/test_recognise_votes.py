@@ -119,6 +119,15 @@ def test_wins_to_which_a_flag_says_no_are_counted_and_said(tmp_path: Path) -> No
         assert "denied_wins" not in found.warnings()
 
 
+def test_open_leads_that_are_said_to_be_active_no_more_are_said(tmp_path: Path) -> None:
+    """Of nine candidates three are said not to be active; one of these was hired and one rejected, the third is at an offer."""
+    rows = [("Screen", "true")] * 6 + [("Offer", "false"), ("Hired", "false"), ("Rejected", "false")]
+    lines = [f"A{place},2024-03-{place + 1:02},{stage},{active}" for place, (stage, active) in enumerate(rows)]
+    text = "\n".join(["application_id,applied_at,current_stage,is_active", *lines]) + "\n"
+    with mapped(*written(tmp_path, applications=text)) as found:
+        assert found.warnings()["denied_open"].values == {"n": 1, "column": "is_active"}
+
+
 def log(rows: Sequence[Sequence[str]]) -> str:
     entries = [
         f"D{lead:03},{label},2024-{lead % 6 + 1:02}-{day + 1:02}\n"

@@ -14,6 +14,7 @@ from funnel.mapping.build.rows import attribute_names, attribute_texts, first_ta
 from funnel.mapping.outcomes import outcome_values
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import pretty
+from funnel.mapping.step_states import AHEAD
 from funnel.mapping.template import NULL, among, any_of, bound, chosen, fill, listed, named
 from funnel.mapping.types import Source
 
@@ -64,6 +65,9 @@ def entry_cells(cells: SourceCells, labels: Labels) -> tuple[Query, Query, Query
     label, joined = _changed_label(cells, labels) if _is_changes(cells) else _label(cells.source, labels)
     if cells.same is not None:
         label = fill("CASE WHEN {same} THEN NULL ELSE {label} END", same=cells.same, label=label)
+    ahead = cells.step_is(AHEAD)
+    if ahead is not None:
+        label = fill("CASE WHEN {ahead} THEN NULL ELSE {label} END", ahead=ahead, label=label)
     moment = cells.moment("time") or NULL
     later = cells.moment("end")
     if later is not None:
@@ -179,6 +183,9 @@ def _faults(cells: SourceCells, table: str) -> None:
     cases.append((cells.fill("{lead} IS NULL"), Fault.NO_LEAD))
     if cells.same is not None:
         cases.append((cells.same, Fault.SAME))
+    ahead = cells.step_is(AHEAD)
+    if ahead is not None:
+        cases.append((ahead, Fault.AHEAD))
     if not cells.source.constant:
         creating = [use.name for use in fields if use.use == "created"]
         no_label = fill("{label} IS NULL", label=label)

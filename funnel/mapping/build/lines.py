@@ -30,6 +30,7 @@ class Fault(StrEnum):
     PIPELINE = "other_pipeline"
     FIELD = "other_field"
     SAME = "same_label"
+    AHEAD = "step_ahead"
     UNCHANGED = "unchanged"
     LEFT_OUT = "left_out"
     NO_KEY = "no_key"

@@ -15,7 +15,7 @@ from funnel.mapping.build.lead_parts import lines_of
 from funnel.mapping.build.rows import part_table
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.grammar import is_of_end, says
-from funnel.mapping.headers import squashed
+from funnel.mapping.headers import squashed, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import header_means, says_no, says_yes
 from funnel.mapping.template import among, any_of, fill, raw_cell
@@ -29,6 +29,24 @@ _ROUNDED = """SELECT CASE
     THEN COUNT(*) FILTER (WHERE regexp_full_match(leads.lead_id, ?))
     ELSE 0 END AS n
 FROM leads"""
+OPEN = {
+    "active",
+    "open",
+    "aktiv",
+    "offen",
+    "activo",
+    "activa",
+    "abierto",
+    "abierta",
+    "ativo",
+    "ativa",
+    "aberto",
+    "aberta",
+    "actif",
+    "ouvert",
+}
+STANDING = OPEN | {"is", "lead", "deal", "application", "opportunity", "flag", "still", "currently"}
+"""The words of a header of yes and no that says whether a lead is still open."""
 DELETED = ("isdeleted", "deleted")
 """Headers of a yes or no that marks what was deleted in the CRM."""
 
@@ -47,7 +65,7 @@ def warnings(
     counted = [(key, engine.row(count)[0]) for key, count in _checks(mapping, labels, loaded, as_of)]
     notes += [Note(key, {"n": count}) for key, count in counted if count]
     notes += _standing(engine, mapping)
-    notes += _denied_wins(engine, mapping, labels, loaded)
+    notes += _denied(engine, mapping, labels, loaded)
     flags = [each.label for source in mapping.sources for each in source.stage_flags]
     if flags:
         notes.append(Note("mapping.stage_flags", {"n": len(flags), "stages": ", ".join(flags)}))
@@ -131,7 +149,7 @@ def _checks(mapping: ColumnMapping, labels: Labels, loaded: Loaded, as_of: datet
             yield "mapping.lost_by_reason", Query("SELECT COUNT(*) AS n FROM leads WHERE leads.outcome_said = 'lost'")
     if "outcome" in mapping.primary.parts and not mapping.primary.is_log:
         yield "mapping.outcome_disagrees", _disagreement_of_rows(mapping, labels, won, lost)
-    elif "outcome" in mapping.parts and (won or lost):
+    elif {"outcome", "step_state"} & set(mapping.parts) and (won or lost):
         yield "mapping.outcome_disagrees", _disagreement(form, won, lost)
     for source in mapping.sources:
         if source.is_log:
@@ -171,35 +189,50 @@ def _standing(engine: Engine, mapping: ColumnMapping) -> Iterator[Note]:
             yield Note("mapping.joined_lines", figures)
 
 
-def _denied_wins(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> Iterator[Note]:
-    """How many leads of a list count as won by their label or a date, although a column of yes and no under the name of a win says no:
-    "Offer accepted" beside a date of hiring."""
+def _denied(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> Iterator[Note]:
+    """How many leads of a list count as won, or as open, although a column of yes and no under the name of a win ("Offer accepted" beside a
+    date of hiring), or of being open, says no."""
     source = mapping.primary
     if source.is_log:
         return
-    won = _ends_of_rows(
-        source, labels, "won", tuple(each.label for each in loaded.labels if each.concept == WON_CONCEPT)
-    )
+    meant = {
+        end: tuple(each.label for each in loaded.labels if each.concept in concepts)
+        for end, concepts in (("won", (WON_CONCEPT,)), ("lost", LOST_CONCEPTS))
+    }
+    won, lost = (_ends_of_rows(source, labels, end, meant[end]) for end in ("won", "lost"))
+    unsaid = "part.outcome_said IS DISTINCT FROM"
+    counted = {
+        "mapping.denied_wins": fill(f"({{won}}) AND {unsaid} 'lost'", won=won),
+        "mapping.denied_open": fill(
+            f"NOT COALESCE(({{won}}) OR ({{lost}}), FALSE) AND {unsaid} 'lost' AND {unsaid} 'won'", won=won, lost=lost
+        ),
+    }
     played = {source.parts.get(part) for part in ("lead", "label")}
     for column in source.columns:
-        if column in played or not (header_means(column) == "won" or label_concepts.guess(column)[0] == WON_CONCEPT):
+        key = _denies(column)
+        if column in played or key is None:
             continue
         cell = cleaned(raw_cell(column))
-        yes, no = says_yes(cell), says_no(cell)
         query = fill(
             "SELECT COUNT(*) FILTER (WHERE {cell} IS NOT NULL AND NOT {yes} AND NOT {no}) AS others,"
-            " COUNT(*) FILTER (WHERE {yes}) AS yes,"
-            " COUNT(DISTINCT part.lead_id) FILTER (WHERE {no} AND ({won}) AND part.outcome_said IS DISTINCT FROM 'lost') AS denied"
-            " FROM {lines}",
+            " COUNT(*) FILTER (WHERE {yes}) AS yes, COUNT(DISTINCT part.lead_id) FILTER (WHERE {no} AND {counted}) AS denied FROM {lines}",
             cell=cell,
-            yes=yes,
-            no=no,
-            won=won,
+            yes=says_yes(cell),
+            no=says_no(cell),
+            counted=counted[key],
             lines=lines_of(source, with_raw=True),
         )
         others, said, denied = engine.row(query)
         if denied and said and not others:
-            yield Note("mapping.denied_wins", {"n": denied, "column": column})
+            yield Note(key, {"n": denied, "column": column})
+
+
+def _denies(header: str) -> str | None:
+    """The note on leads that count as what a no under the header denies; None where it denies nothing."""
+    if set(words(header)) <= STANDING and set(words(header)) & OPEN:
+        return "mapping.denied_open"
+    wins = header_means(header) == "won" or label_concepts.guess(header)[0] == WON_CONCEPT
+    return "mapping.denied_wins" if wins else None
 
 
 def _disagreement(form: Form, won: tuple[str, ...], lost: tuple[str, ...]) -> Query:

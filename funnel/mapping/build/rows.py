@@ -14,6 +14,7 @@ from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.outcomes import or_lost, says_yes
 from funnel.mapping.source_cells import SourceCells
 from funnel.mapping.stages import noun
+from funnel.mapping.step_states import AHEAD, LOST, MET
 from funnel.mapping.template import NULL, among, any_of, bound, chosen, fill, listed, named, raw_cell
 from funnel.mapping.types import ColumnMapping, Source
 
@@ -174,13 +175,20 @@ def house_columns(cells: SourceCells, labels: Labels) -> dict[str, Query]:
         )
     if "lost_flag" in source.parts:
         outcome = or_lost(outcome, cells.text("lost_flag"))
+    ended = cells.step_is(LOST)
+    if ended is not None:
+        outcome = fill("COALESCE({outcome}, CASE WHEN {ended} THEN 'lost' END)", outcome=outcome, ended=ended)
     if "lost_reason" in source.parts:
         won = [text for text in labels.texts if labels.meaning(text) == "won"]
         written = [text for (view, text), label in labels.spelled.items() if view == source.view and label in won]
         is_won = among(cells.text("label"), [*won, *written]) if "label" in source.parts else Query("FALSE")
         given = cells.text("lost_reason")
+        going_on = cells.step_is(AHEAD, MET, part="lost_reason")
         outcome = fill(
-            "CASE WHEN {given} IS NOT NULL AND NOT COALESCE({won}, FALSE) THEN 'lost' END", given=given, won=is_won
+            "CASE WHEN {given} IS NOT NULL AND NOT {going_on} AND NOT COALESCE({won}, FALSE) THEN 'lost' END",
+            given=given,
+            going_on=going_on or "FALSE",
+            won=is_won,
         )
     number = cells.mapping.numbers.get((source.view, source.parts.get("amount", "")))
     currency = cells.text("currency") if "currency" in source.parts else NULL

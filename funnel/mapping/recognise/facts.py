@@ -13,7 +13,7 @@ from funnel.core.types import LOST_CONCEPTS
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import KEPT_VALUES, Column, Table, distinct_values, is_chosen
-from funnel.mapping.template import fill, raw_cell
+from funnel.mapping.template import among, fill, raw_cell
 
 MOST_LINES = 100_000
 """Of a longer table only the lines of some ids are looked at, all lines of each."""
@@ -232,6 +232,23 @@ class Facts:
             )
             self._handovers[key] = float(self.engine.row(query)[0] or 0.0)
         return self._handovers[key]
+
+    def still_to_come(self, lead: Column, column: Column, ahead: Sequence[str], moment: Query) -> tuple[float, float]:
+        """Of the lines whose column says that they are ahead, beside others of their lead, the share that none of these follows; of the
+        leads with lines ahead, the share with several, and others beside them. Lines without a moment follow all others."""
+        query = self._over(
+            lead,
+            "WITH lines AS (SELECT {id} AS id, COALESCE({is_ahead}, FALSE) AS ahead, {moment} AS moment FROM {lines} AS raw WHERE {real}),"
+            " leads AS (SELECT lines.id AS id, MAX(lines.moment) FILTER (WHERE NOT lines.ahead) AS met,"
+            " COUNT(*) FILTER (WHERE lines.ahead) AS ahead FROM lines GROUP BY lines.id)"
+            " SELECT AVG(CAST(COALESCE(lines.moment >= leads.met, TRUE) AS INTEGER)) FILTER (WHERE leads.met IS NOT NULL) AS last,"
+            " COUNT(DISTINCT leads.id) FILTER (WHERE leads.ahead > 1 AND leads.met IS NOT NULL) / COUNT(DISTINCT leads.id) AS several"
+            " FROM lines INNER JOIN leads ON leads.id = lines.id WHERE lines.ahead",
+            is_ahead=among(cleaned(raw_cell(column.name)), ahead),
+            moment=moment,
+        )
+        last, several = self.engine.row(query)
+        return float(last or 0.0), float(several or 0.0)
 
     def once_each(self, lead: Column, time: Column) -> bool:
         """Whether hardly any lead has two lines of one time."""

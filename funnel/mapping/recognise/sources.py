@@ -11,6 +11,7 @@ from funnel.mapping.headers import is_last_touch, squashed
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import header_means, is_flag, is_loss_reason, is_lost_flag
 from funnel.mapping.profile import Column
+from funnel.mapping.recognise.checklists import step_state
 from funnel.mapping.recognise.datings import VARIES, clock_of, creations, happened, is_series, since, time_of
 from funnel.mapping.recognise.joined_lines import of_the_lead_first
 from funnel.mapping.recognise.picks import Picks
@@ -75,7 +76,10 @@ def history(picks: Picks, lead: Column, label: Column | None) -> Source | None:
         label is not None and label.complete and any(label_concepts.end(text) is not None for text in label.values)
     )
     picks.give("closed", [] if names_ends else [each for each in candidates.of("closed") if happened(each)])
-    _common(picks, [column for column in candidates.outcomes if column is not picks.parts.get("label")])
+    state = step_state(picks, lead, time)
+    if state is not None:
+        picks.parts["step_state"] = state
+    _common(picks, [column for column in candidates.outcomes if column not in (picks.parts.get("label"), state)])
     clock = clock_of(picks, time)
     if clock is not None:
         picks.parts["clock"] = clock

@@ -28,7 +28,7 @@ from funnel.words import wording
 SAMPLE_LINES = 20_000
 SAMPLE = Query(f"SELECT {lines.SOURCE}.*\nFROM {lines.SOURCE}\nLIMIT {SAMPLE_LINES}")
 START_MONTH = "start_month"
-_BEYOND = ("clock", "end", "target", "until", "field", "pipeline")
+_BEYOND = ("clock", "end", "target", "until", "field", "pipeline", "step_state")
 _MOST_OUTCOMES = 200
 _KINDS = (
     ("moment", ("timestamp", "datetime", "date")),
