@@ -52,11 +52,15 @@ def is_known_late(header: str) -> bool:
     """Whether a header is of what is filled in, or changed, as a deal ends: a reason of loss, a probability, an activity, a contract."""
     if is_contract_date(header):
         return True
-    late = words_of("known_late", "reasons", "chances") | events("touched") | events("latest")
-    if not late.isdisjoint({*words(header), *tokens(header)}):
+    return _holds(header, words_of("known_late", "reasons", "chances") | events("touched") | events("latest"))
+
+
+def _holds(header: str, vocabulary: frozenset[str]) -> bool:
+    """Whether a header has one of these words or phrases."""
+    if not vocabulary.isdisjoint({*words(header), *tokens(header)}):
         return True
     # Han and kana are written without blanks.
-    return any(HAN_OR_KANA.match(word) and word in header for word in late)
+    return any(HAN_OR_KANA.match(word) and word in header for word in vocabulary)
 
 
 class Heads(NamedTuple):
@@ -90,7 +94,7 @@ def _written(texts: Iterable[str]) -> frozenset[str]:
 def _known() -> frozenset[str]:
     """Every word and phrase of the vocabulary."""
     classes = ("units", "joints", "entities", "qualifiers", "others", "not_of_the_deal", "planned", "counts")
-    vocabulary = {*words_of(*classes, "snapshots", "valid_from", "valid_to")}
+    vocabulary = {*words_of(*classes, "reminders", "snapshots", "valid_from", "valid_to")}
     vocabulary |= {text for part in catalogue.header_parts() for text in heads(part)}
     vocabulary |= _pair("old") | _pair("new")
     return frozenset(vocabulary | events("created") | events("closed") | events("touched"))
@@ -253,9 +257,14 @@ def counts_leads(header: str) -> bool:
 
 
 def is_planned(header: str) -> bool:
-    """Whether a header says that its date is a plan: expected, tentative, previsto, voraussichtlich, планируемая."""
+    """Whether a header says that its date is a plan: expected, tentative, previsto, voraussichtlich, планируемая, follow-up."""
     # `ends_at` is said of what lies ahead, `ended_at` of what was.
-    return says(header, "planned") or tokens(header)[:1] == ("ends",)
+    return says(header, "planned") or is_reminder(header) or tokens(header)[:1] == ("ends",)
+
+
+def is_reminder(header: str) -> bool:
+    """Whether a header is of when somebody means to come back to a lead, by no other word of a plan: "Follow-up date", "Wiedervorlage"."""
+    return _holds(header, words_of("reminders")) and not says(header, "planned")
 
 
 def is_of_end(header: str) -> bool:
@@ -270,7 +279,17 @@ def is_snapshot(header: str) -> bool:
 
 def is_touch(header: str) -> bool:
     """Whether a header is of the last change of anything at all, or of the last of many things."""
-    return bool(set(tokens(header)) & (events("touched") | events("latest")))
+    return is_latest(header) or not events("touched").isdisjoint(tokens(header))
+
+
+def is_latest(header: str) -> bool:
+    """Whether a header says when something was done for the last time, not when it happened: "Last contact", "最近跟进时间"."""
+    return _holds(header, events("latest"))
+
+
+def is_final(header: str) -> bool:
+    """Whether the word for the last is of the final one too, as in 最終面接, the final interview."""
+    return _holds(header, events("finals"))
 
 
 def is_latest_doing(header: str) -> bool:

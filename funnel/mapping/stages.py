@@ -6,14 +6,17 @@ import re
 from collections.abc import Collection, Sequence
 
 from funnel import catalogue
-from funnel.mapping.grammar import is_planned, spells, words_of
+from funnel.mapping.grammar import is_final, is_latest, is_planned, is_reminder, spells, words_of
 from funnel.mapping.headers import is_exit, is_last_touch, stage_text, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
 from funnel.mapping.types import StageDate
 
+BESIDE = 2
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OF_ENTITY = re.compile(r"^\s*(?:Deal|Lead|Person|Organi[sz]ation)\s+-\s+")
+_DOINGS = {"contacted", "engagement", *label_concepts.NO_CONCEPT}
+"""What is done with a lead again and again."""
 _NOUNS = {"deal": "Deal created", "opportunity": "Opportunity created"}
 
 
@@ -22,7 +25,8 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
 
     Where a label column is there, a date that means one of its labels takes that label, and of the others only those count
     that a dialect names or whose meaning is known, and beside two of these the dates whose headers are written alike
-    (`contact_datetime`, `interview_datetime`); else every date that is not of something else counts. A plan is none.
+    (`contact_datetime`, `interview_datetime`); else every date that is not of something else counts. A plan is none; nor is
+    "Follow-up", but beside two other stages where dates are all that a table has of stages.
     """
     written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
     known_labels = label.values if label is not None and label.complete else ()
@@ -30,9 +34,11 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
     wins = any(label_concepts.end(text) == "won" and not _only_closes(text) for text in named)
     loses = any(label_concepts.end(text) == "lost" for text in named)
     dated: list[tuple[StageDate, bool]] = []
+    reminders: set[str] = set()
     for column in dates:
         explicit = stage_text(column.name, written)
-        if column.name in taken or is_exit(column.name) or (explicit is None and is_planned(column.name)):
+        planned, reminder = explicit is None and is_planned(column.name), is_reminder(column.name)
+        if column.name in taken or is_exit(column.name) or (planned and (label is not None or not reminder)):
             continue
         text = explicit or _named_after(column.name)
         if text is None or (explicit is None and is_last_touch(column.name)):
@@ -47,6 +53,10 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
         name = same or (text if explicit else pretty(text))
         counts = same is not None or explicit is not None or label is None or label_concepts.surely(text) is not None
         dated.append((StageDate(column.name, name, label_concepts.guess(name)[0]), counts))
+        if planned:
+            reminders.add(column.name)
+    if sum(counts for each, counts in dated if each.column not in reminders) < BESIDE:
+        dated = [(each, counts) for each, counts in dated if each.column not in reminders]
     forms = [_form(each.column) for each, counts in dated if counts]
     alike = {form for form in forms if form is not None and forms.count(form) >= 2}
     return _plain([each for each, counts in dated if counts or _form(each.column) in alike])
@@ -132,6 +142,9 @@ def _named_after(header: str) -> str | None:
         rest.pop(0)
     parts = [catalogue.normalised(word) for word in rest]
     if not rest or set(parts) & words_of("no_stages") or set(parts) <= words_of("creating", "closing"):
+        return None
+    # "Last contact" is when it was done last, whatever the language; the final interview is a stage of its own.
+    if is_latest(header) and not (is_final(header) and label_concepts.guess(" ".join(rest))[0] not in _DOINGS):
         return None
     # "Original close date", "Close month": one more closing date, under no stage's name.
     closing = set(parts) & words_of("closing")

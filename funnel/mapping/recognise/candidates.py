@@ -103,8 +103,11 @@ class Candidates:
         return [column for column in dated if not is_contract_date(column.name)] or dated
 
     def happened(self) -> list[Column]:
-        """The dates of what happened: all but those that their header calls a plan ("Demo scheduled" of a stage is none)."""
-        return [each for each in self.dates() if not grammar.is_planned(each.name) or _of_a_stage(each)]
+        """The dates of what happened: all but those that their header calls a plan ("Demo scheduled" of a stage is none, nor is
+        "Follow-up" where no column says where a lead stands)."""
+        plans = [each for each in self.dates() if grammar.is_planned(each.name) and not _of_a_stage(each)]
+        staged = [each for each in plans if grammar.is_reminder(each.name) and not self.labels]
+        return [each for each in self.dates() if each not in plans or each in staged]
 
     def leads(self) -> list[Column]:
         """Columns that can be the lead's id by header, likeliest first: known headers, then any header that says id."""
@@ -248,9 +251,8 @@ class Candidates:
         rest = [each for each in rest if not fits.of_another_kind(each) and not grammar.says(each.name, "others")]
         named = [each for each in rest if grammar.spells(each.name, "labels") and not is_last_touch(each.name)]
         # step_name before step_number.
-        columns += sorted(
-            (column for column in named if not _names_id(column)), key=lambda column: column.numbers > 0.5
-        )
+        plain = [column for column in named if not {"id", "ids"} & set(words(column.name))]
+        columns += sorted(plain, key=lambda column: column.numbers > 0.5)
         if not columns:
             # Some logs write activity_id for the activity; an id of each line would not come again.
             columns = [column for column in named if column.distinct <= 0.7 * column.filled]
@@ -262,7 +264,7 @@ class Candidates:
                 if column.complete
                 and column.distinct > 1
                 and fits.stage_share(column) >= 0.5
-                and not grammar.is_planned(column.name)
+                and not grammar.says(column.name, "planned")
             ]
         return columns
 
@@ -344,7 +346,3 @@ def _of_a_stage(column: Column) -> bool:
     """Whether a CRM names a stage in the header of these dates."""
     written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
     return stage_text(column.name, written) is not None
-
-
-def _names_id(column: Column) -> bool:
-    return bool(set(words(column.name)) & {"id", "ids"})
