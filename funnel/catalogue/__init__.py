@@ -87,6 +87,11 @@ def value_kinds() -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     return {key: (kind.texts, kind.codes) for key, kind in _value_file().kinds.items()}
 
 
+def address_states() -> tuple[str, ...]:
+    """Values that tell of an e-mail address or a telephone, not of whom it reaches: "bounced", "unverified"."""
+    return _value_file().addresses
+
+
 def neutral_values() -> tuple[str, ...]:
     """Values that say nothing about the kind of the others in their column: "other", "unknown"."""
     return _value_file().neutral
@@ -327,4 +332,5 @@ class _KindTable:
 @dataclass(frozen=True)
 class _ValueTable:
     neutral: Texts
+    addresses: Texts
     kinds: Mapping[str, _KindTable]

@@ -18,6 +18,7 @@ from funnel.mapping.labels.phrases import OTHER_ENDING, by_phrase, denies, waits
 from funnel.mapping.labels.value_kinds import is_known
 from funnel.mapping.labels.value_kinds import kind as kind
 from funnel.mapping.labels.value_kinds import kind_of_values as kind_of_values
+from funnel.mapping.labels.value_kinds import tell_of_addresses as tell_of_addresses
 from funnel.mapping.labels.vocabulary import (
     Synonym,
     by_first_letter,

@@ -39,6 +39,12 @@ def kind_of_values(values: Iterable[str]) -> tuple[str, float] | None:
     return (best, counts[best] / len(telling)) if counts[best] else None
 
 
+def tell_of_addresses(values: Iterable[str]) -> bool:
+    """Whether each of these values tells of an address ("bounced", "unverified"), but for those that say nothing."""
+    telling = [normalised(value) for value in values if value.strip() and normalised(value) not in _neutral()]
+    return bool(telling) and set(telling) <= _of_addresses()
+
+
 def is_known(plain: str) -> bool:
     """Whether a normalised text is, as a whole, a word of some kind."""
     return stems(plain) in _phrases()
@@ -97,3 +103,8 @@ def _codes() -> dict[str, frozenset[str]]:
 @lru_cache
 def _neutral() -> frozenset[str]:
     return frozenset(normalised(text) for text in catalogue.neutral_values())
+
+
+@lru_cache
+def _of_addresses() -> frozenset[str]:
+    return frozenset(normalised(text) for text in catalogue.address_states())

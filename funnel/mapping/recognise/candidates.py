@@ -323,7 +323,8 @@ class Candidates:
         columns = self.of("outcome")
         states = [each for each in self._by_grammar("label") if not grammar.says(each.name, "stages")]
         columns = [*columns, *(each for each in states if each not in columns and fits.group_like(each, self.table))]
-        telling = [column for column in columns if outcome_values(column.name, column.values) is not None]
+        telling = [each for each in columns if outcome_values(each.name, each.values) is not None]
+        telling = [each for each in telling if not fits.of_addresses(each)]
         return sorted(telling, key=is_lost_flag)
 
     def start(self, dates: Iterable[Column]) -> Column | None:

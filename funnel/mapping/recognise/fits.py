@@ -26,11 +26,18 @@ def stage_share(column: Column) -> float:
 
 
 def of_another_kind(column: Column) -> bool:
-    """Whether a column is of what a label is none of: countries, jobs, reasons, or what is to be done next."""
+    """Whether a column is of what a label is none of: countries, jobs, reasons, addresses, or what is to be done next."""
+    if of_addresses(column):
+        return True
     if grammar.is_planned(column.name) and grammar.spells(column.name, "to_do"):
         return True
     kind = label_concepts.kind_of_values(column.values)
     return kind is not None and kind[1] >= OTHER_KIND and stage_share(column) < 0.5
+
+
+def of_addresses(column: Column) -> bool:
+    """Whether a column tells how it is with addresses, not where leads stand: "Email Status" over "Verified" and "Bounced"."""
+    return grammar.spells(column.name, "addresses") and label_concepts.tell_of_addresses(column.values)
 
 
 def repeats_ids(column: Column) -> bool:
