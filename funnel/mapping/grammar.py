@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from funnel import catalogue
 from funnel.mapping.contracts import is_contract_date
-from funnel.mapping.headers import words
+from funnel.mapping.headers import squashed, words
 
 SURE, LIKELY = 1.0, 0.7
 """Every word of the header is known; some qualifier is not."""
@@ -298,10 +298,28 @@ def is_latest_doing(header: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
+def is_stage_change(header: str) -> bool:
+    """Whether a header is of when a lead came to the stage at which it is: `stage_entry_date`, "Last stage change"; a plan is none."""
+    if squashed(header) in {name.replace(" ", "") for name in words_of("stage_changes")}:
+        return True
+    phrases, stages, entries = set(tokens(header)), heads("label"), words_of("stage_entries")
+    # A number, or the name of a stage, says which of several it is: "Stage 2 entered", "Proposal stage entry date".
+    beside = (
+        words_of("of_dates", "joints") | heads("date") | events("latest") | {"current", "deal", "opportunity", "opp"}
+    )
+    if is_planned(header) or not phrases & stages or not phrases & entries or any(map(str.isdigit, words(header))):
+        return False
+    return phrases <= stages | entries | beside
+
+
+@lru_cache(maxsize=20_000)
 def date_strength(header: str, kind: str) -> float:
-    """How much a header of dates speaks for the making ("created") or the end ("closed"): SURE, LIKELY or 0; a plan is neither."""
+    """How much a header of dates speaks for the making ("created") or the end ("closed"): SURE, LIKELY or 0.
+
+    A plan is neither, nor is a change of stage.
+    """
     phrases = tokens(header)
-    if is_planned(header) or is_touch(header) or says(header, "periods"):
+    if is_planned(header) or is_touch(header) or is_stage_change(header) or says(header, "periods"):
         return 0.0
     own = [word for word in phrases if word in events(kind)]
     other = [word for word in phrases if word in events("closed" if kind == "created" else "created")]

@@ -146,10 +146,11 @@ def _named_after(header: str) -> str | None:
     # "Last contact" is when it was done last, whatever the language; the final interview is a stage of its own.
     if is_latest(header) and not (is_final(header) and label_concepts.guess(" ".join(rest))[0] not in _DOINGS):
         return None
-    # "Original close date", "Close month": one more closing date, under no stage's name.
-    closing = set(parts) & words_of("closing")
-    if closing and set(parts) - closing <= words_of("restated", "periods", "joints"):
-        return None
+    # "Original close date", "Close month", "Create date (raw)": one more date of the end, or of the making, under no stage's name.
+    for kind in ("closing", "creating"):
+        own = set(parts) & words_of(kind)
+        if own and set(parts) - own <= words_of("restated", "periods", "joints", "units", "of_dates"):
+            return None
     return " ".join(rest)
 
 

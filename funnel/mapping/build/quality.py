@@ -10,7 +10,7 @@ from funnel.core.engine import Engine
 from funnel.core.history import TEXT, Form, known_as
 from funnel.core.sql import Query, identifier
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Note, Shape
-from funnel.mapping.build.labels import Labels, label_notes
+from funnel.mapping.build.labels import Labels, label_notes, loosely
 from funnel.mapping.build.lead_parts import lines_of
 from funnel.mapping.build.rows import part_table
 from funnel.mapping.cells.placeholders import cleaned
@@ -47,6 +47,7 @@ OPEN = {
 }
 STANDING = OPEN | {"is", "lead", "deal", "application", "opportunity", "flag", "still", "currently"}
 """The words of a header of yes and no that says whether a lead is still open."""
+_UNDATED_LABELS = "SELECT DISTINCT history.label FROM history WHERE history.entered_at IS NULL"
 DELETED = ("isdeleted", "deleted")
 """Headers of a yes or no that marks what was deleted in the CRM."""
 
@@ -67,6 +68,10 @@ def warnings(
     notes += _standing(engine, mapping)
     notes += _denied(engine, mapping, labels, loaded)
     flags = [each.label for source in mapping.sources for each in source.stage_flags]
+    if flags:
+        # A yes beside the date of its stage, or of a later one, is told by that.
+        undated_labels = {loosely(label) for (label,) in engine.rows(Query(_UNDATED_LABELS))}
+        flags = [label for label in flags if loosely(label) in undated_labels]
     if flags:
         notes.append(Note("mapping.stage_flags", {"n": len(flags), "stages": ", ".join(flags)}))
     undated = any(note.key in ("mapping.undated_wins", "mapping.undated_losses") for note in notes)

@@ -254,13 +254,13 @@ def enter_rows(engine: Engine, mapping: ColumnMapping, source: Source, labels: L
 
 
 def _enter_flags(engine: Engine, source: Source, labels: Labels, ends: Query, new: Query | str) -> Query:
-    """Adds an entry without a time for each stage that a yes says was reached; whether a line has such a yes comes out.
+    """Adds an entry without a time for each stage that a yes says was reached; whether a line has such an entry comes out.
 
     What has no time counts as the last that happened. So where the lead stands since must have none either, and before a win or a stage
     with a date a yes says nothing that these do not.
     """
     order = catalogue.usual_order()
-    reached = fill("({any})", any=any_of(Query(f"part.y{at}") for at in range(len(source.stage_flags))))
+    entered = []
     won = fill(
         "(COALESCE({end}, part.outcome_said) = 'won' AND COALESCE(part.closed_any, part.changed_at) IS NOT NULL)",
         end=ends,
@@ -271,11 +271,10 @@ def _enter_flags(engine: Engine, source: Source, labels: Labels, ends: Query, ne
             for at, each in enumerate(source.stage_dates)
             if not each.made and order.get(each.concept, len(order)) >= order.get(stage.concept, 0)
         ]
-        condition = fill(
-            "part.y{at} AND NOT COALESCE({said}, FALSE){new}", at=str(index), said=any_of([won, *later]), new=new
-        )
-        _enter(engine, source, bound(stage.label), NULL, condition)
-    return reached
+        condition = fill("part.y{at} AND NOT COALESCE({said}, FALSE)", at=str(index), said=any_of([won, *later]))
+        _enter(engine, source, bound(stage.label), NULL, fill("{condition}{new}", condition=condition, new=new))
+        entered.append(condition)
+    return fill("({any})", any=any_of(entered))
 
 
 def _enter_outcome(

@@ -333,8 +333,7 @@ class Candidates:
 
     def changed(self) -> Column | None:
         """When a lead last changed its label."""
-        headers = {name.replace(" ", "") for name in grammar.words_of("stage_changes")}
-        return next((column for column in self.dates() if squashed(column.name) in headers), None)
+        return next((column for column in self.dates() if grammar.is_stage_change(column.name)), None)
 
 
 def _how_many(column: Column) -> bool:

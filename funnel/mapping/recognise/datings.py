@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from funnel.mapping import grammar
@@ -16,6 +17,7 @@ from funnel.mapping.stages import means_label, named_stage, names_stage, says_of
 VARIES = 0.1
 """From this share of leads on, dates that differ among the lines of a lead say when each line happened."""
 WHOLE, MOSTLY = 0.98, 0.9
+_TIME_OF_DAY = re.compile(r"[ T](?!0?0:00(?::00(?:[.,]0+)?)?(?!\d))\d{1,2}:\d\d")
 
 
 def happened(column: Column) -> bool:
@@ -83,7 +85,8 @@ def creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> l
         others = stage_dates(picks.candidates.happened(), label, picks.taken | {column.name for column in columns})
         columns = [column for column in columns if column not in named] if len(others) >= 2 else columns
     if columns or label is None:
-        return columns
+        # When the lines were loaded, "created at" may say too.
+        return sorted(columns, key=_loaded)
     rows = picks.table.rows
     whole = [each for each in headed if each.filled >= WHOLE * rows]
     left = [
@@ -93,6 +96,7 @@ def creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> l
         and each.name not in picks.taken
         and each.filled >= MOSTLY * rows
         and not grammar.is_touch(each.name)
+        and not grammar.is_stage_change(each.name)
         and not grammar.says(each.name, "periods")
         and not is_last_touch(each.name)
         and not means_label(each.name, label)
@@ -103,6 +107,11 @@ def creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> l
     plain = [each for each in left if grammar.is_bare_date(each.name)]
     timed = [each for each in picks.candidates.of("time") if each in left and not grammar.spells(each.name, "moves")]
     return whole or plain or timed or (left if len(left) == 1 else [])
+
+
+def _loaded(column: Column) -> bool:
+    """Whether a time is rather that of loads of many lines at once: a time of day, not midnight, that half of the lines share."""
+    return column.distinct <= column.filled / 2 and all(_TIME_OF_DAY.search(value) for value in column.values)
 
 
 def since(candidates: Candidates, created: Column | None) -> Column | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Shape
 from funnel.mapping import grammar
-from funnel.mapping.headers import is_last_touch, squashed
+from funnel.mapping.headers import is_last_touch, squashed, uses_by_header
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import header_means, is_flag, is_loss_reason, is_lost_flag
 from funnel.mapping.profile import Column
@@ -264,8 +264,20 @@ def _common(picks: Picks, outcomes: Sequence[Column]) -> None:
     # "Is won" and "Is lost" are two halves of one answer.
     if outcome is not None and is_flag(outcome) and header_means(outcome.name) == "won":
         picks.give("lost_flag", [column for column in candidates.outcomes if is_lost_flag(column)])
-    for part in ("amount", "currency", "account", "owner", "pipeline"):
+    amount = picks.give("amount", candidates.of("amount"))
+    picks.give("currency", [*_currency_of(picks, amount), *candidates.of("currency")])
+    for part in ("account", "owner", "pipeline"):
         picks.give(part, candidates.of(part))
+
+
+def _currency_of(picks: Picks, amount: Column | None) -> list[Column]:
+    """The column of currencies that is named after the column of amounts: "Amount (Net) Currency" beside "Amount (Net)"."""
+    if amount is None:
+        return []
+    headers = {squashed(amount.name) + word for word in uses_by_header().get("currency", {})}
+    return [
+        each for each in picks.table.columns if squashed(each.name) in headers and each.filled and each.numbers < HALF
+    ]
 
 
 def _lost_by_reason(picks: Picks, label: Column | None, dated: Sequence[StageDate]) -> None:
