@@ -39,3 +39,24 @@ def test_a_yes_beside_the_day_of_its_stage_takes_no_day_from_the_end(tmp_path: P
         assert (leads_of(found)["Qualified"], leads_of(found)["Proposal"]) == (4, 3)
         assert found.warnings()["undated_losses"].values == {"n": 1}
         assert found.warnings()["stage_flags"].values["stages"] == "Proposal"
+
+
+def test_the_currency_named_after_the_amount_is_the_amounts(tmp_path: Path) -> None:
+    """As reports of Salesforce write it: before each column of money one of its currency."""
+    content = text(
+        "Opportunity Name,Stage,Created Date,Amount (Net Revenue) (converted) Currency,Amount (Net Revenue) Currency,Amount (Net Revenue)",
+        ("Site audit", "Prospect", "2024-01-16", "USD", "GBP", 4000),
+        ("Search", "Pitch", "2024-01-17", "USD", "EUR", 6000),
+        ("Training", "Pitch", "2024-01-18", "USD", "ZAR", 70000),
+    )
+    with mapped(*written(tmp_path, deals=content)) as found:
+        money = {lead: (row["amount"], row["currency"]) for lead, row in found.leads().items()}
+        assert money == {"Site audit": (4000, "GBP"), "Search": (6000, "EUR"), "Training": (70000, "ZAR")}
+
+
+def test_an_amount_in_home_currency_is_the_amount(tmp_path: Path) -> None:
+    rows = [(f"1154{row}", "Keep Warm", 900 + row, f"2024-01-{row:02}T16:41:15.041Z") for row in range(1, 9)]
+    content = text("DEAL_ID,STAGE_NAME,AMOUNT_IN_HOME_CURRENCY,CREATED_AT", *rows)
+    with mapped(*written(tmp_path, deals=content)) as found:
+        assert found.loaded.columns["amount"] == "AMOUNT_IN_HOME_CURRENCY"
+        assert "currency" not in found.loaded.columns
