@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from tests.mapped import Mapped, mapped, written
 
 
@@ -60,3 +62,22 @@ def test_an_amount_in_home_currency_is_the_amount(tmp_path: Path) -> None:
     with mapped(*written(tmp_path, deals=content)) as found:
         assert found.loaded.columns["amount"] == "AMOUNT_IN_HOME_CURRENCY"
         assert "currency" not in found.loaded.columns
+
+
+@pytest.mark.parametrize(
+    ("label", "concept"),
+    [
+        ("Pre-enrolled", "unplaced"),
+        ("Pre pitch", "unplaced"),
+        ("Pre-proposal", "unplaced"),
+        ("Pre-contract", "unplaced"),
+        ("Pre-qualified", "mql"),
+        ("Pre-approval", "approval"),
+        ("Pitching", "demo"),
+        ("Reply", "contacted"),
+    ],
+)
+def test_what_comes_before_a_stage_is_not_the_stage(tmp_path: Path, label: str, concept: str) -> None:
+    rows = [(f"D{row}", (label, "Closed Won")[row % 2], f"2024-01-{row:02}") for row in range(1, 9)]
+    with mapped(*written(tmp_path, deals=text("deal_id,stage,created", *rows))) as found:
+        assert found.concepts()[label] == concept
