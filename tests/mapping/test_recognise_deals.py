@@ -18,6 +18,59 @@ def leads_of(found: Mapped) -> dict[str, int]:
     return {label.label: label.leads for label in found.loaded.labels}
 
 
+SINCE = (
+    ("D1", "Discovery", "2024-01-05", "2024-02-01", "", 100),
+    ("D2", "Proposal", "2024-01-09", "2024-02-11", "", 200),
+    ("D3", "Closed Won", "2024-01-12", "2024-03-01", "2024-03-02", 300),
+    ("D4", "Closed Lost", "2024-01-15", "2024-02-21", "2024-02-21", 400),
+    ("D5", "Proposal", "2024-01-20", "2024-02-22", "", 500),
+)
+STANDING = [
+    ("D1", "Discovery", "2024-02-01"),
+    ("D2", "Proposal", "2024-02-11"),
+    ("D3", "Closed Won", "2024-03-02"),
+    ("D4", "Closed Lost", "2024-02-21"),
+    ("D5", "Proposal", "2024-02-22"),
+]
+"""Since when each stands where it stands: open ones since they came to their stage, the others since they closed."""
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "stage_entry_date",
+        "Stage entered date",
+        "stage_changed_at",
+        "DateEnteredCurrentStage",
+        "Last status change on",
+        "Fecha de cambio de etapa",
+        "Data da mudança de etapa",
+        "Date de changement d'étape",
+        "Дата изменения стадии",
+    ],
+)
+def test_the_day_on_which_a_deal_came_to_its_stage_dates_it(tmp_path: Path, header: str) -> None:
+    content = text(f"deal_id,stage,created_date,{header},close_date,amount", *SINCE)
+    with mapped(*written(tmp_path, deals=content)) as found:
+        columns = found.loaded.columns
+        assert (columns["changed"], columns["created"], columns["closed"]) == (header, "created_date", "close_date")
+        assert found.entries() == STANDING
+
+
+def test_the_day_of_the_stage_is_not_taken_for_that_of_the_making(tmp_path: Path) -> None:
+    content = text("deal_id,stage,stage_entry_date,close_date,amount", *((*row[:2], *row[3:]) for row in SINCE))
+    with mapped(*written(tmp_path, deals=content)) as found:
+        assert (found.loaded.columns.get("created"), found.loaded.columns["changed"]) == (None, "stage_entry_date")
+        assert found.entries() == STANDING
+
+
+def test_days_of_numbered_stages_and_of_named_ones_are_no_last_change(tmp_path: Path) -> None:
+    rows = [(f"D{row}", "Proposal", f"2024-01-{row:02}", f"2024-02-{row:02}") for row in range(1, 9)]
+    for header in ("Stage 2 entry date", "Demo stage entry date", "Previous stage change", "Next stage change"):
+        with mapped(*written(tmp_path, deals=text(f"deal_id,stage,created_date,{header}", *rows))) as found:
+            assert "changed" not in found.loaded.columns, header
+
+
 def test_a_yes_beside_the_day_of_its_stage_takes_no_day_from_the_end(tmp_path: Path) -> None:
     """Of five deals one was won and three lost on days that are known; one of the lost has a yes whose day nobody wrote down."""
     content = text(
@@ -62,6 +115,34 @@ def test_an_amount_in_home_currency_is_the_amount(tmp_path: Path) -> None:
     with mapped(*written(tmp_path, deals=content)) as found:
         assert found.loaded.columns["amount"] == "AMOUNT_IN_HOME_CURRENCY"
         assert "currency" not in found.loaded.columns
+
+
+LOADED = "2024-06-01 11:36:06.098"
+
+
+def test_when_the_lines_were_loaded_is_not_when_the_deals_were_made(tmp_path: Path) -> None:
+    rows = [
+        (f"D{row}", ("Discovery", "Closed Lost")[row % 2], LOADED, f"2024-0{row}-04", f"2024-0{row}-04T00:00:00Z")
+        for row in range(1, 6)
+    ]
+    with mapped(*written(tmp_path, deals=text("id,stage,created_at,create_date,create_date_raw", *rows))) as found:
+        assert found.loaded.columns["created"] == "create_date"
+        # "Create date (raw)" is the same once more, and no stage.
+        assert leads_of(found) == {"Discovery": 2, "Closed Lost": 3}
+
+
+def test_created_at_counts_where_each_line_has_its_own(tmp_path: Path) -> None:
+    rows = [(f"D{row}", "Discovery", f"2024-06-01 11:36:0{row}", f"2024-0{row}-04") for row in range(1, 6)]
+    with mapped(*written(tmp_path, deals=text("id,stage,created_at,create_date", *rows))) as found:
+        assert found.loaded.columns["created"] == "created_at"
+    with mapped(*written(tmp_path, deals=text("id,stage,created_at", *((*row[:2], LOADED) for row in rows)))) as found:
+        assert found.loaded.columns["created"] == "created_at"
+
+
+def test_a_misspelt_opportunity_has_ids_too(tmp_path: Path) -> None:
+    rows = [(f"Project {row % 7}", ("Discovery", "Closed Won")[row % 2], 4335161 + row) for row in range(8)]
+    with mapped(*written(tmp_path, deals=text("PROJECT_NAME,STAGE,OPPURTUNITYID", *rows))) as found:
+        assert (found.loaded.columns["lead"], found.loaded.leads) == ("OPPURTUNITYID", 8)
 
 
 @pytest.mark.parametrize(
