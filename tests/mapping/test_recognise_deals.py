@@ -145,6 +145,22 @@ def test_a_misspelt_opportunity_has_ids_too(tmp_path: Path) -> None:
         assert (found.loaded.columns["lead"], found.loaded.leads) == ("OPPURTUNITYID", 8)
 
 
+@pytest.mark.parametrize(("second", "first"), [("Qualified", "Prospect"), ("Lead in", "Deal created")])
+def test_a_deal_is_made_at_the_one_stage_that_means_a_new_one(tmp_path: Path, second: str, first: str) -> None:
+    """All four began as prospects, the lost one too; where two labels mean a new deal, nobody knows at which."""
+    content = text(
+        "deal_id,created_at,current_stage,closed_at,proposal_at,negotiation_at",
+        ("D1", "2024-01-01", "Prospect", "", "", ""),
+        ("D2", "2024-01-02", "Closed Lost", "2024-01-09", "", ""),
+        ("D3", "2024-01-03", second, "", "", ""),
+        ("D4", "2024-01-04", "Negotiation", "", "2024-02-01", "2024-02-09"),
+    )
+    with mapped(*written(tmp_path, deals=content)) as found:
+        at_first = [(lead, day) for lead, label, day in found.entries() if label == first]
+        assert at_first == [(f"D{row}", f"2024-01-0{row}") for row in range(1, 5)]
+        assert leads_of(found)[first] == 4
+
+
 @pytest.mark.parametrize(
     ("label", "concept"),
     [

@@ -153,7 +153,7 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     if label is None and created is not None and (outcome is not None or dated or shape is Shape.SNAPSHOT):
         dated = (_made(created, lead), *dated) if _lacks_entry(picks, dated) else dated
     elif shape is Shape.WIDE and created is not None and _lacks_entry(picks, dated):
-        dated = (_made(created, lead), *dated)
+        dated = (_began(created, label) or _made(created, lead), *dated)
     return _source(picks, shape, stage_dates=dated, stage_flags=_stage_flags(picks))
 
 
@@ -248,6 +248,13 @@ def _closing(picks: Picks, dated: tuple[StageDate, ...]) -> tuple[StageDate, ...
 def _made(created: Column, lead: Column | None) -> StageDate:
     label, concept = named_stage(created.name) if names_stage(created.name) else noun(lead.name if lead else "lead")
     return StageDate(created.name, label, concept, made=True)
+
+
+def _began(created: Column, label: Column | None) -> StageDate | None:
+    """The moment of the making as the entry at the one label that means a new lead, where the file has one such label and says all."""
+    texts = label.values if label is not None and label.complete else ()
+    new = [text for text in texts if label_concepts.surely(text) == "lead"]
+    return StageDate(created.name, new[0], "lead", made=True) if len(new) == 1 else None
 
 
 def _lacks_entry(picks: Picks, dated: Sequence[StageDate]) -> bool:
