@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from funnel import catalogue
 from funnel.mapping.contracts import is_contract_date
-from funnel.mapping.headers import squashed, words
+from funnel.mapping.headers import words
 
 SURE, LIKELY = 1.0, 0.7
 """Every word of the header is known; some qualifier is not."""
@@ -52,10 +52,10 @@ def is_known_late(header: str) -> bool:
     """Whether a header is of what is filled in, or changed, as a deal ends: a reason of loss, a probability, an activity, a contract."""
     if is_contract_date(header):
         return True
-    return _holds(header, words_of("known_late", "reasons", "chances") | events("touched") | events("latest"))
+    return holds(header, words_of("known_late", "reasons", "chances") | events("touched") | events("latest"))
 
 
-def _holds(header: str, vocabulary: frozenset[str]) -> bool:
+def holds(header: str, vocabulary: frozenset[str]) -> bool:
     """Whether a header has one of these words or phrases."""
     if not vocabulary.isdisjoint({*words(header), *tokens(header)}):
         return True
@@ -232,12 +232,6 @@ def _vetoed(part: str, content: list[str], head: int, phrases: tuple[str, ...]) 
     return False
 
 
-def is_bare_date(header: str) -> bool:
-    """Whether a header says no more than that it is a date: "Date", "Fecha", "date time"."""
-    phrases = tokens(header)
-    return bool(phrases) and set(phrases) <= heads("date")
-
-
 def _is_count(phrases: tuple[str, ...]) -> bool:
     """Whether the words say how many, not which: "Number of reps", "Anzahl der Angebote"; not "Nombre del cliente", of one."""
     if phrases[0] not in words_of("how_many") or not set(phrases[1:2]) & (words_of("of_words") | {"of", "der"}):
@@ -254,80 +248,6 @@ def counts_leads(header: str) -> bool:
     if len(content) > 1 and content[-1] in words_of("counts") and all(word in things for word in content[:-1]):
         return True
     return bool(content) and all(word in words_of("counts") for word in content)
-
-
-def is_planned(header: str) -> bool:
-    """Whether a header says that its date is a plan: expected, tentative, previsto, voraussichtlich, планируемая, follow-up."""
-    # `ends_at` is said of what lies ahead, `ended_at` of what was.
-    return says(header, "planned") or is_reminder(header) or tokens(header)[:1] == ("ends",)
-
-
-def is_reminder(header: str) -> bool:
-    """Whether a header is of when somebody means to come back to a lead, by no other word of a plan: "Follow-up date", "Wiedervorlage"."""
-    return _holds(header, words_of("reminders")) and not says(header, "planned")
-
-
-def is_of_end(header: str) -> bool:
-    """Whether a header speaks of the end of a lead, be it past or planned: `CloseDate`, "Expected closing"."""
-    return bool(set(tokens(header)) & events("closed"))
-
-
-def is_snapshot(header: str) -> bool:
-    """Whether a header says when a table was exported: `snapshot_date`, "as of", "report date"."""
-    return says(header, "snapshots") and not is_planned(header)
-
-
-def is_touch(header: str) -> bool:
-    """Whether a header is of the last change of anything at all, or of the last of many things."""
-    return is_latest(header) or not events("touched").isdisjoint(tokens(header))
-
-
-def is_latest(header: str) -> bool:
-    """Whether a header says when something was done for the last time, not when it happened: "Last contact", "最近跟进时间"."""
-    return _holds(header, events("latest"))
-
-
-def is_final(header: str) -> bool:
-    """Whether the word for the last is of the final one too, as in 最終面接, the final interview."""
-    return _holds(header, events("finals"))
-
-
-def is_latest_doing(header: str) -> bool:
-    """Whether a header is of what was last done with a lead: `last_activity`, "Letzte Aktivität"."""
-    return says(header, "doings") and not events("latest").isdisjoint(tokens(header))
-
-
-@lru_cache(maxsize=20_000)
-def is_stage_change(header: str) -> bool:
-    """Whether a header is of when a lead came to the stage at which it is: `stage_entry_date`, "Last stage change"; a plan is none."""
-    if squashed(header) in {name.replace(" ", "") for name in words_of("stage_changes")}:
-        return True
-    phrases, stages, entries = set(tokens(header)), heads("label"), words_of("stage_entries")
-    # A number, or the name of a stage, says which of several it is: "Stage 2 entered", "Proposal stage entry date".
-    beside = (
-        words_of("of_dates", "joints") | heads("date") | events("latest") | {"current", "deal", "opportunity", "opp"}
-    )
-    if is_planned(header) or not phrases & stages or not phrases & entries or any(map(str.isdigit, words(header))):
-        return False
-    return phrases <= stages | entries | beside
-
-
-@lru_cache(maxsize=20_000)
-def date_strength(header: str, kind: str) -> float:
-    """How much a header of dates speaks for the making ("created") or the end ("closed"): SURE, LIKELY or 0.
-
-    A plan is neither, nor is a change of stage.
-    """
-    phrases = tokens(header)
-    if is_planned(header) or is_touch(header) or is_stage_change(header) or says(header, "periods"):
-        return 0.0
-    own = [word for word in phrases if word in events(kind)]
-    other = [word for word in phrases if word in events("closed" if kind == "created" else "created")]
-    if not own or (other and kind == "created"):
-        return 0.0
-    plain = words_of("units", "joints", "entities", "qualifiers") | heads("date") | heads("account")
-    unknown = [word for word in phrases if word not in plain and word not in own and word not in other]
-    return LIKELY if unknown else SURE
 
 
 def side(header: str) -> str | None:

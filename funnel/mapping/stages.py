@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from funnel import catalogue
-from funnel.mapping.grammar import is_final, is_latest, is_planned, is_reminder, spells, words_of
+from funnel.mapping.dated_headers import is_final, is_latest, is_planned, is_reminder
+from funnel.mapping.grammar import spells, words_of
 from funnel.mapping.headers import is_exit, is_last_touch, stage_text, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column

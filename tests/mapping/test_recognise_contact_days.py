@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from funnel.core.types import Shape
-from funnel.mapping.grammar import is_latest, is_planned, is_reminder
+from funnel.mapping.dated_headers import is_latest, is_planned, is_reminder
 from tests.mapped import mapped, written
 
 # Headers of id, status, day of making, of the last contact and of the next; a first status, one of contact, and the two ends.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from funnel.mapping import grammar
+from funnel.mapping import dated_headers, grammar
 
 SPOKEN_OF = ("amount", "owner", "account", "label", "outcome")
 """The parts that any text or number could play, as far as its header goes."""
@@ -269,8 +269,8 @@ def spoken_of(header: str) -> set[str]:
 
 def dated(header: str) -> set[str]:
     """What a header says of the dates below it. A word of the making or of the end is only heeded where it is no plan."""
-    found = {kind for kind in ("created", "closed") if grammar.date_strength(header, kind)}
-    said = {"planned": grammar.is_planned, "touch": grammar.is_touch, "snapshot": grammar.is_snapshot}
+    found = {kind for kind in ("created", "closed") if dated_headers.date_strength(header, kind)}
+    said = {"planned": dated_headers.is_planned, "touch": dated_headers.is_touch, "snapshot": dated_headers.is_snapshot}
     return found | {kind for kind, says in said.items() if says(header)}
 
 

@@ -14,7 +14,8 @@ from funnel.mapping.build.labels import Labels, label_notes, loosely
 from funnel.mapping.build.lead_parts import lines_of
 from funnel.mapping.build.rows import part_table
 from funnel.mapping.cells.placeholders import cleaned
-from funnel.mapping.grammar import is_of_end, says
+from funnel.mapping.dated_headers import is_of_end
+from funnel.mapping.grammar import says, words_of
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import header_means, says_no, says_yes
@@ -29,24 +30,6 @@ _ROUNDED = """SELECT CASE
     THEN COUNT(*) FILTER (WHERE regexp_full_match(leads.lead_id, ?))
     ELSE 0 END AS n
 FROM leads"""
-OPEN = {
-    "active",
-    "open",
-    "aktiv",
-    "offen",
-    "activo",
-    "activa",
-    "abierto",
-    "abierta",
-    "ativo",
-    "ativa",
-    "aberto",
-    "aberta",
-    "actif",
-    "ouvert",
-}
-STANDING = OPEN | {"is", "lead", "deal", "application", "opportunity", "flag", "still", "currently"}
-"""The words of a header of yes and no that says whether a lead is still open."""
 _UNDATED_LABELS = "SELECT DISTINCT history.label FROM history WHERE history.entered_at IS NULL"
 DELETED = ("isdeleted", "deleted")
 """Headers of a yes or no that marks what was deleted in the CRM."""
@@ -234,7 +217,8 @@ def _denied(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Load
 
 def _denies(header: str) -> str | None:
     """The note on leads that count as what a no under the header denies; None where it denies nothing."""
-    if set(words(header)) <= STANDING and set(words(header)) & OPEN:
+    parts = set(words(header))
+    if parts & words_of("still_open") and parts <= words_of("still_open", "beside_open", "entities"):
         return "mapping.denied_open"
     wins = header_means(header) == "won" or label_concepts.guess(header)[0] == WON_CONCEPT
     return "mapping.denied_wins" if wins else None

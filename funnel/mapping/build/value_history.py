@@ -10,7 +10,7 @@ from funnel.core.sql import Query
 from funnel.core.types import Shape
 from funnel.mapping.cells.dates import read_dates
 from funnel.mapping.clock import clock_of
-from funnel.mapping.grammar import date_strength, is_of_end, is_planned
+from funnel.mapping.dated_headers import date_strength, is_of_end, is_planned
 from funnel.mapping.source_cells import SourceCells, time_columns
 from funnel.mapping.types import ColumnMapping, Source
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from funnel import catalogue
 from funnel.core.types import Dialect
-from funnel.mapping import grammar
+from funnel.mapping import dated_headers, grammar
 from funnel.mapping.contracts import is_contract_date
 from funnel.mapping.headers import is_last_touch, squashed, stage_text, uses_by_header, words
 from funnel.mapping.outcomes import is_flag, is_lost_flag, outcome_values
@@ -75,7 +75,7 @@ class Candidates:
         """Columns whose header speaks for the part by its words, the surest first."""
         holds = fits.owner_like if part == "owner" else fits.FITS.get(part, fits.filled)
         if part in ("created", "closed"):
-            strength = {column.name: grammar.date_strength(column.name, part) for column in self.table.columns}
+            strength = {column.name: dated_headers.date_strength(column.name, part) for column in self.table.columns}
         elif part in ("amount", "owner", "account", "label", "outcome"):
             strength = {column.name: grammar.strength(column.name, part) for column in self.table.columns}
         else:
@@ -105,8 +105,8 @@ class Candidates:
     def happened(self) -> list[Column]:
         """The dates of what happened: all but those that their header calls a plan ("Demo scheduled" of a stage is none, nor is
         "Follow-up" where no column says where a lead stands)."""
-        plans = [each for each in self.dates() if grammar.is_planned(each.name) and not _of_a_stage(each)]
-        staged = [each for each in plans if grammar.is_reminder(each.name) and not self.labels]
+        plans = [each for each in self.dates() if dated_headers.is_planned(each.name) and not _of_a_stage(each)]
+        staged = [each for each in plans if dated_headers.is_reminder(each.name) and not self.labels]
         return [each for each in self.dates() if each not in plans or each in staged]
 
     def leads(self) -> list[Column]:
@@ -333,7 +333,7 @@ class Candidates:
 
     def changed(self) -> Column | None:
         """When a lead last changed its label."""
-        return next((column for column in self.dates() if grammar.is_stage_change(column.name)), None)
+        return next((column for column in self.dates() if dated_headers.is_stage_change(column.name)), None)
 
 
 def _how_many(column: Column) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from funnel.mapping import grammar
+from funnel.mapping import dated_headers, grammar
 from funnel.mapping.headers import is_last_touch
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
@@ -22,7 +22,7 @@ _TIME_OF_DAY = re.compile(r"[ T](?!0?0:00(?::00(?:[.,]0+)?)?(?!\d))\d{1,2}:\d\d"
 
 def happened(column: Column) -> bool:
     """Whether a date's header does not call it a plan."""
-    return not grammar.is_planned(column.name)
+    return not dated_headers.is_planned(column.name)
 
 
 def clock_of(picks: Picks, time: Column) -> Column | None:
@@ -61,7 +61,7 @@ def is_series(picks: Picks, lead: Column, time: Column) -> bool:
     """Whether the lines are states written down again and again: one of each lead at each of a few times, or with an until."""
     if grammar.says(time.name, "valid_from", "valid_to"):
         return True
-    if not grammar.is_snapshot(time.name) and time.distinct > max(2, 0.2 * picks.table.rows):
+    if not dated_headers.is_snapshot(time.name) and time.distinct > max(2, 0.2 * picks.table.rows):
         return False
     return picks.facts.once_each(lead, time)
 
@@ -95,8 +95,8 @@ def creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> l
         if each not in closed
         and each.name not in picks.taken
         and each.filled >= MOSTLY * rows
-        and not grammar.is_touch(each.name)
-        and not grammar.is_stage_change(each.name)
+        and not dated_headers.is_touch(each.name)
+        and not dated_headers.is_stage_change(each.name)
         and not grammar.says(each.name, "periods")
         and not is_last_touch(each.name)
         and not means_label(each.name, label)
@@ -104,7 +104,7 @@ def creations(picks: Picks, label: Column | None, closed: Sequence[Column]) -> l
         and not says_of_something_else(each.name)
         and label_concepts.end(named_stage(each.name)[0]) is None
     ]
-    plain = [each for each in left if grammar.is_bare_date(each.name)]
+    plain = [each for each in left if dated_headers.is_bare_date(each.name)]
     timed = [each for each in picks.candidates.of("time") if each in left and not grammar.spells(each.name, "moves")]
     return whole or plain or timed or (left if len(left) == 1 else [])
 
@@ -119,7 +119,7 @@ def since(candidates: Candidates, created: Column | None) -> Column | None:
     times = [
         each for each in candidates.of("time") if each not in candidates.of("created") and not is_last_touch(each.name)
     ]
-    times = [each for each in times if happened(each) and not grammar.is_snapshot(each.name)]
+    times = [each for each in times if happened(each) and not dated_headers.is_snapshot(each.name)]
     moved = [each for each in times if grammar.spells(each.name, "moves")]
     return next(iter(moved if created is not None else [*moved, *times]), None)
 
@@ -138,6 +138,6 @@ def time_of(picks: Picks, dates: Sequence[Column], varying: dict[str, float]) ->
     )
     touched = [column for column in dates if varying.get(column.name, 0.0) >= VARIES]
     # The day of an export, or since when a line holds, comes before whatever else the line says of time.
-    stated = [each for each in touched if grammar.is_snapshot(each.name) or grammar.says(each.name, "valid_from")]
+    stated = [each for each in touched if dated_headers.is_snapshot(each.name) or grammar.says(each.name, "valid_from")]
     ordered = [*moving, *rest, *headed]
     return next(iter([*stated, *(each for each in ordered if not is_last_touch(each.name)), *ordered, *touched]), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from funnel.mapping import grammar
+from funnel.mapping import dated_headers, grammar
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import is_flag
 from funnel.mapping.profile import Column, Table
@@ -29,7 +29,7 @@ def of_another_kind(column: Column) -> bool:
     """Whether a column is of what a label is none of: countries, jobs, reasons, addresses, or what is to be done next."""
     if of_addresses(column):
         return True
-    if grammar.is_planned(column.name) and grammar.spells(column.name, "to_do"):
+    if dated_headers.is_planned(column.name) and grammar.spells(column.name, "to_do"):
         return True
     kind = label_concepts.kind_of_values(column.values)
     return kind is not None and kind[1] >= OTHER_KIND and stage_share(column) < 0.5

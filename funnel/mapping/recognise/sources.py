@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from funnel.core.types import LOST_CONCEPTS, WON_CONCEPT, Shape
-from funnel.mapping import grammar
+from funnel.mapping import dated_headers, grammar
 from funnel.mapping.headers import is_last_touch, squashed, uses_by_header
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import header_means, is_flag, is_loss_reason, is_lost_flag
@@ -119,7 +119,7 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     wide_wanted = overrides.shape is Shape.WIDE
     old, _ = candidates.sides
     # What was last done with a lead is not where it stands: it is asked only where nothing else tells.
-    standing = [each for each in candidates.labels if not (outcomes and grammar.is_latest_doing(each.name))]
+    standing = [each for each in candidates.labels if not (outcomes and dated_headers.is_latest_doing(each.name))]
     plain = sorted((each for each in standing if each not in outcomes), key=lambda column: column in old)
     # A column of yes and no says how leads ended; as a label it would only read "1" and "0". One that is mostly empty is of few.
     worded = [*plain, *(column for column in outcomes if not is_flag(column))]
