@@ -82,7 +82,8 @@ def hinted(lead: str, label: str, time: str) -> MappingOverrides:
 
 
 def few(leads: funnel.DataSet, column: str) -> list[object]:
-    """What reads the file's own columns."""
+    """What reads the file's own columns. A column is meant as commands and pages take it: by its header, before a name of ours."""
+    column = leads.columns.named(column)
     question = leads.question("standard")
     found = [
         leads.labels,
@@ -90,7 +91,7 @@ def few(leads: funnel.DataSet, column: str) -> list[object]:
         leads.ask(measures.steps, question),
         leads.ask(measures.steps, leads.question("as-recorded", where={column: "v1"}, window_days=60)),
         leads.ask(measures.breakdown, question, column),
-        leads.columns.values(leads.columns.named(column)),
+        leads.columns.values(column),
         leads.ask(measures.segments, question, column, day=30),
     ]
     return [plain(each) for each in found]
