@@ -20,6 +20,8 @@ _MARKS = {"x", "✓", "✔", "☑", "✅", "checked"}
 _SEMANTIC_HEADERS = {"stagesemanticid", "statussemanticid", "stagesemantics"}
 _SEMANTIC = {"s": "won", "f": "lost", "p": "open"}
 """Bitrix24's success, failure and process: letters that mean something else under any other header."""
+FEWEST_RESULTS = 2
+"""Of more than so many words "Passed" is one of what comes of steps."""
 
 
 def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] | None:
@@ -46,7 +48,9 @@ def outcome_values(header: str, values: Iterable[str]) -> dict[str, str | None] 
             outcomes[value] = known_values[text]
         else:
             outcomes[value] = label_concepts.end(value)
-            unread += outcomes[value] is None
+            # A step that was passed ends nothing; beside one word of losing alone it may be a test of anything.
+            passes = len(filled) > FEWEST_RESULTS and label_concepts.says_only(value, "passed_on")
+            unread += outcomes[value] is None and not passes
     ends = {outcome for outcome in outcomes.values() if outcome in ("won", "lost")}
     few = unread <= len(filled) / (2 if len(ends) == 2 else 3)
     return outcomes if ends and few and len(filled) <= 30 else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from funnel import catalogue
+from funnel.core.types import WON_CONCEPT
 from funnel.mapping.dated_headers import is_final, is_latest, is_planned, is_reminder
 from funnel.mapping.grammar import spells, words_of
 from funnel.mapping.headers import is_exit, is_last_touch, stage_text, words
@@ -170,9 +171,13 @@ def same_label(text: str, labels: Sequence[str]) -> str | None:
             best = (common, label)
     if best is not None:
         return best[1]
-    concept = label_concepts.surely(text)
+    meaning = label_concepts.guess(text)
+    # "Approved" may be the win or a step before it; in any language it is the same, which of what is won alone nobody can say.
+    doubtful = meaning[1] == label_concepts.DOUBTFUL and meaning[0] != WON_CONCEPT
+    concept = meaning[0] if doubtful else label_concepts.surely(text)
     alike = [label for label in labels if label_concepts.guess(label)[0] == concept]
-    return alike[0] if len(alike) == 1 else None
+    same = alike[0] if len(alike) == 1 else None
+    return same if same is None or not doubtful or label_concepts.guess(same) == meaning else None
 
 
 def _plain(dated: list[StageDate]) -> tuple[StageDate, ...]:

@@ -240,6 +240,41 @@ def test_another_names_the_line(case: Cases) -> None:
     assert evidence.another_names_the_line(case(table(lambda company, _: f"Deal {company}"), own)) is None
 
 
+def test_only_ends(case: Cases) -> None:
+    """People apply again and again; nothing is said of an application but how it ended."""
+    header, way = (
+        "application_id,candidate_id,status,applied_on",
+        MappingOverrides(shape=Shape.HISTORY, lead="candidate_id"),
+    )
+    labels = ("Rejected", "Hired", "Withdrawn")
+    rows = [(f"A{row}", f"C{row % 4}", labels[row % 3], f"2024-03-{row + 1:02}") for row in range(12)]
+    found = evidence.only_ends(case(lines(header, rows), way))
+    assert speaks(found) == -1.0
+    assert found is not None
+    assert found.said == {"column": "status", "other": "candidate_id"}
+    going = [("A99", "C1", "Interview", "2024-04-01"), *rows]
+    assert evidence.only_ends(case(lines(header, going), way)) is None
+    assert evidence.only_ends(case(lines(header, rows), LIST)) is None
+    without = [row[1:] for row in rows]
+    assert evidence.only_ends(case(lines(header.removeprefix("application_id,"), without), LOG)) is None
+
+
+def test_numbered_lines(case: Cases) -> None:
+    """The lines of K1 and of K2 count 1, 2; those of the others do not begin at 1, or go back in time."""
+    header, days = "key,seq,stage,time", ("2024-03-01", "2024-03-02")
+    path = ("New", "Qualified")
+    counted = [(f"K{lead}", n + 1, path[n], days[n]) for lead in (1, 2) for n in (0, 1)]
+    found = evidence.numbered_lines(case(lines(header, counted), LOG))
+    assert speaks(found) == 1.0
+    assert found is not None
+    assert found.said == {"column": "seq", "other": "key"}
+    ranks = [(lead, n + 2, label, day) for lead, n, label, day in counted]
+    assert evidence.numbered_lines(case(lines(header, ranks), LOG)) is None
+    back = [(lead, 3 - n, label, day) for lead, n, label, day in counted]
+    assert evidence.numbered_lines(case(lines(header, back), LOG)) is None
+    assert evidence.numbered_lines(case(lines(header, counted[:2]), LOG)) is None
+
+
 def test_dated_stages(case: Cases) -> None:
     rows = [(f"K{row}", "2024-03-01", "2024-03-02", "2024-03-03") for row in range(5)]
     three = evidence.dated_stages(case(lines("deal_id,Demo Date,Proposal Date,Won Date", rows), MappingOverrides()))

@@ -110,3 +110,34 @@ def test_a_day_that_is_only_planned_ends_nothing(tmp_path: Path, language: str) 
     with mapped(*written(tmp_path, deals=deals(planned, stages))) as found:
         assert "closed" not in found.mapping.parts
         assert found.warnings()["undated_wins"].values["n"] == 12
+
+
+APPROVED = """id,cliente,etapa,created_date,approved_date,signed_date
+1,Alfa,Assinado,2025-01-02,2025-01-10,2025-01-20
+2,Beta,Aprovado,2025-01-03,2025-01-12,
+3,Gama,Em análise,2025-01-04,,
+4,Delta,Assinado,2025-01-05,2025-01-15,2025-02-01
+5,Eps,Recusado,2025-01-06,,
+"""
+
+
+@pytest.mark.parametrize("label", ["Aprovado", "Genehmigt", "Одобрено", "Approuvé", "審批通過"])
+def test_a_date_in_english_is_that_of_the_label_in_another_language(tmp_path: Path, label: str) -> None:
+    with mapped(*written(tmp_path, deals=APPROVED.replace("Aprovado", label))) as found:
+        days = [(lead, day) for lead, name, day in found.entries() if name == label]
+        assert days == [("1", "2025-01-10"), ("2", "2025-01-12"), ("4", "2025-01-15")]
+        assert [(lead, day) for lead, name, day in found.entries() if name == "Assinado"] == [
+            ("1", "2025-01-20"),
+            ("4", "2025-02-01"),
+        ]
+
+
+def test_a_date_that_two_labels_could_mean_is_of_neither(tmp_path: Path) -> None:
+    two = APPROVED.replace("Em análise", "Aprovação")
+    with mapped(*written(tmp_path, deals=two)) as found:
+        assert [lead for lead, name, _ in found.entries() if name == "Aprovado"] == ["2"]
+
+
+def test_a_day_of_acceptance_is_not_that_of_an_approval(tmp_path: Path) -> None:
+    with mapped(*written(tmp_path, deals=APPROVED.replace("approved_date", "accepted_date"))) as found:
+        assert [lead for lead, name, _ in found.entries() if name == "Aprovado"] == ["2"]

@@ -37,7 +37,8 @@ FEWEST_REPEATS = 0.1
 class Case:
     """A hypothesis with what was measured of it: the ids of its lead, and how leads move (None: each line is a lead; no moves).
 
-    `varying` is the share of leads with several lines in which a date differs; `by_hand`: a person said what the label is.
+    `varying` is the share of leads with several lines in which a date differs; `numbers` the column that numbers the lines of each
+    lead; `by_hand`: a person said what the label is.
     """
 
     source: Source
@@ -47,6 +48,7 @@ class Case:
     ids: Ids | None = None
     walk: Walk | None = None
     varying: Mapping[str, float] = field(default_factory=dict)
+    numbers: str | None = None
     by_hand: bool = False
 
     def column(self, part: str) -> Column | None:
@@ -214,11 +216,30 @@ def ends_of_lines(case: Case) -> Found | None:
     return Found(-1.0, {"column": lead.name, "columns": closed[0].name}) if closed else None
 
 
+def only_ends(case: Case) -> Found | None:
+    """All labels are ends, and lines have ids of their own: none was moved on, who comes again has several such lines."""
+    lead, label = case.column("lead"), case.column("label")
+    if not case.source.is_log or lead is None or label is None or not label.complete or case.candidates.events:
+        return None
+    if len(label.values) < 2 or any(label_concepts.end(text) is None for text in label.values):
+        return None
+    own = any(case.facts.ids(each).unique for each in case.candidates.leads() if each is not lead)
+    return Found(-1.0, {"column": label.name, "other": lead.name}) if own else None
+
+
 def lines_of_events(case: Case) -> Found | None:
     """The lines are numbered as events."""
     if not case.candidates.events:
         return None
     return Found(1.0 if case.source.is_log else -1.0, {"lines": case.table.rows})
+
+
+def numbered_lines(case: Case) -> Found | None:
+    """A column counts the lines of each lead from 1 on in the order of their time: they are its steps, whatever its id is called."""
+    lead = case.column("lead")
+    if lead is None or case.numbers is None:
+        return None
+    return Found(1.0, {"column": case.numbers, "other": lead.name})
 
 
 def header_of_labels(case: Case) -> Found | None:
@@ -293,9 +314,11 @@ EVIDENCE = (
     Evidence("coming_again", "shape", 1.5, coming_again),
     Evidence("orderly_moves", "shape", 3.0, orderly_moves),
     Evidence("lines_of_events", "shape", 2.0, lines_of_events),
+    Evidence("numbered_lines", "shape", 4.0, numbered_lines),
     Evidence("another_names_the_line", "shape", 5.0, another_names_the_line),
     Evidence("dated_stages", "shape", 1.0, dated_stages),
     Evidence("ends_of_lines", "shape", 4.0, ends_of_lines),
+    Evidence("only_ends", "shape", 3.0, only_ends),
     Evidence("standing_on_one", "lead", 4.0, standing_on_one),
     Evidence("header_of_labels", "label", 1.0, header_of_labels),
     Evidence("filled_labels", "label", 2.0, filled_labels),

@@ -217,6 +217,26 @@ class Facts:
             first=max(begun) / leads if begun else 0.0,
         )
 
+    def counted(self, lead: Column, column: Column, moment: Query) -> tuple[int, float, float]:
+        """Of a column of numbers: the leads with several lines, the share of them whose lines begin at 1 and rise with the time, and the
+        share that also leaves no number out."""
+        query = self._over(
+            lead,
+            "WITH lines AS (SELECT {id} AS id, TRY_CAST(TRY_CAST({number} AS DOUBLE) AS BIGINT) AS number, {moment} AS moment"
+            " FROM {lines} AS raw WHERE {real}),"
+            " steps AS (SELECT lines.id AS id, lines.number AS number, COALESCE(lines.number > LAG(lines.number) OVER lead"
+            " AND lines.moment >= LAG(lines.moment) OVER lead, lines.number = 1) AS rises FROM lines"
+            " WINDOW lead AS (PARTITION BY lines.id ORDER BY lines.number, lines.moment)),"
+            " leads AS (SELECT BOOL_AND(steps.rises) AS rises, MAX(steps.number) = COUNT(*) AS whole"
+            " FROM steps GROUP BY steps.id HAVING COUNT(*) > 1)"
+            " SELECT COUNT(*) AS leads, AVG(CAST(leads.rises AS INTEGER)) AS rise,"
+            " AVG(CAST(leads.rises AND leads.whole AS INTEGER)) AS whole FROM leads",
+            number=raw_cell(column.name),
+            moment=moment,
+        )
+        leads, rise, whole = self.engine.row(query)
+        return int(leads), float(rise or 0.0), float(whole or 0.0)
+
     def handover(self, lead: Column, old: Column, new: Column, time: Column, moment: Query) -> float:
         """Of lines that follow another of their lead, the share on which `old` repeats what `new` said on the line before."""
         key = (lead.name, old.name, new.name, time.name)

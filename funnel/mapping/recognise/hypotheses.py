@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from funnel.core.sql import Query
 from funnel.core.types import UNPLACED, Shape
 from funnel.mapping import grammar
 from funnel.mapping.headers import dialect_of
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.labels.marks import written_orders
+from funnel.mapping.order_headers import numbers_lines
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import sources
 from funnel.mapping.recognise.candidates import Candidates
@@ -32,6 +34,8 @@ MOST_CUSTOMERS = 2
 MEANT = 0.3
 """From this share of known stages on, values make a label of a column whose header does not."""
 COMPLETE, TELLS_APART = 0.9, 0.98
+FEWEST_NUMBERED = 2
+"""One id alone may begin at 1 and rise by chance."""
 NAMED, HALF = 0.8, 0.5
 
 
@@ -153,7 +157,21 @@ def _measured(blank: Picks, source: Source, lead: Column | None) -> Case:
     date_column = blank.typed.date(blank.table.view, time.name)
     if date_column is None or label is None or source.shape is Shape.CHANGES:
         return case
-    return replace(case, walk=facts.walk(lead, label, time, date_column.expression))
+    moment = date_column.expression
+    return replace(case, walk=facts.walk(lead, label, time, moment), numbers=_numbers(facts, lead, label, moment))
+
+
+def _numbers(facts: Facts, lead: Column, label: Column, moment: Query) -> str | None:
+    """The column that numbers the lines of each lead as they came; None where none does, or for a lead alone."""
+    for column in facts.table.columns:
+        if column.name in (lead.name, label.name) or column.numbers < COMPLETE or column.filled < facts.table.rows:
+            continue
+        if not numbers_lines(column.name, label.name):
+            continue
+        leads, rise, whole = facts.counted(lead, column, moment)
+        if leads >= FEWEST_NUMBERED and rise >= COMPLETE and whole >= HALF:
+            return column.name
+    return None
 
 
 def _tells(case: Case) -> bool:
