@@ -247,12 +247,14 @@ def test_only_ends(case: Cases) -> None:
         MappingOverrides(shape=Shape.HISTORY, lead="candidate_id"),
     )
     labels = ("Rejected", "Hired", "Withdrawn")
-    rows = [(f"A{row}", f"C{row % 4}", labels[row % 3], f"2024-03-{row + 1:02}") for row in range(12)]
+    rows: list[tuple[object, ...]] = [
+        (f"A{row}", f"C{row % 4}", labels[row % 3], f"2024-03-{row + 1:02}") for row in range(12)
+    ]
     found = evidence.only_ends(case(lines(header, rows), way))
     assert speaks(found) == -1.0
     assert found is not None
     assert found.said == {"column": "status", "other": "candidate_id"}
-    going = [("A99", "C1", "Interview", "2024-04-01"), *rows]
+    going: list[tuple[object, ...]] = [("A99", "C1", "Interview", "2024-04-01"), *rows]
     assert evidence.only_ends(case(lines(header, going), way)) is None
     assert evidence.only_ends(case(lines(header, rows), LIST)) is None
     without = [row[1:] for row in rows]
@@ -263,15 +265,18 @@ def test_numbered_lines(case: Cases) -> None:
     """The lines of K1 and of K2 count 1, 2; those of the others do not begin at 1, or go back in time."""
     header, days = "key,seq,stage,time", ("2024-03-01", "2024-03-02")
     path = ("New", "Qualified")
-    counted = [(f"K{lead}", n + 1, path[n], days[n]) for lead in (1, 2) for n in (0, 1)]
+    pairs = [(lead, n) for lead in (1, 2) for n in (0, 1)]
+
+    def numbered(number: Callable[[int], int]) -> list[tuple[object, ...]]:
+        return [(f"K{lead}", number(n), path[n], days[n]) for lead, n in pairs]
+
+    counted = numbered(lambda n: n + 1)
     found = evidence.numbered_lines(case(lines(header, counted), LOG))
     assert speaks(found) == 1.0
     assert found is not None
     assert found.said == {"column": "seq", "other": "key"}
-    ranks = [(lead, n + 2, label, day) for lead, n, label, day in counted]
-    assert evidence.numbered_lines(case(lines(header, ranks), LOG)) is None
-    back = [(lead, 3 - n, label, day) for lead, n, label, day in counted]
-    assert evidence.numbered_lines(case(lines(header, back), LOG)) is None
+    assert evidence.numbered_lines(case(lines(header, numbered(lambda n: n + 3)), LOG)) is None
+    assert evidence.numbered_lines(case(lines(header, numbered(lambda n: 2 - n)), LOG)) is None
     assert evidence.numbered_lines(case(lines(header, counted[:2]), LOG)) is None
 
 

@@ -82,3 +82,28 @@ def test_applications_that_only_say_how_they_ended_are_no_history_of_the_people(
     with mapped(*written(tmp_path, applications=text)) as read:
         assert (read.mapping.shape, read.mapping.primary.parts["lead"]) == (Shape.SNAPSHOT, "application_id")
         assert not [note for note in read.loaded.doubts if "two_ways" in str(note)]
+
+
+WORDS_OF_THEIR_OWN = """candidate_id,stage,entered_date,exited_date,outcome
+C1,Application Received,2025-03-01,2025-03-02,Passed
+C1,Written Test,2025-03-02,2025-03-09,Below cutoff
+C2,Application Received,2025-03-02,2025-03-03,Passed
+C2,Written Test,2025-03-03,2025-03-08,Too slow
+C3,Application Received,2025-03-03,2025-03-05,Wrong city
+C4,Application Received,2025-03-04,2025-03-06,Passed
+C4,Written Test,2025-03-06,2025-03-11,Withdrew - other job
+C5,Application Received,2025-03-05,2025-03-07,Passed
+C5,Written Test,2025-03-07,2025-03-12,Passed
+"""
+
+
+def test_results_in_words_that_nobody_knows_are_left_out_with_a_word(tmp_path: Path) -> None:
+    with mapped(*written(tmp_path, steps=WORDS_OF_THEIR_OWN)) as read:
+        assert "outcome" not in read.mapping.primary.parts
+        [note] = [note for note in read.loaded.doubts if note.key == "doubt.unread_results"]
+        assert note.values == {"column": "outcome", "n": 1, "values": ["Withdrew - other job"]}
+
+
+def test_results_none_of_which_means_a_loss_are_no_doubt(tmp_path: Path) -> None:
+    with mapped(*written(tmp_path, steps=WORDS_OF_THEIR_OWN.replace("Withdrew - other job", "Elsewhere"))) as read:
+        assert not [note for note in read.loaded.doubts if note.key == "doubt.unread_results"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from funnel.core.engine import Engine
 from funnel.core.history import known_as
-from funnel.core.sql import identifier
+from funnel.core.sql import Query, identifier
 from funnel.core.types import LOST_CONCEPTS, Note, Shape
 from funnel.mapping import grammar
 from funnel.mapping.build.labels import Labels
+from funnel.mapping.labels import label_concepts
 from funnel.mapping.labels.label_concepts import NO_CONCEPT, SURE
-from funnel.mapping.template import fill, listed, raw_cell
+from funnel.mapping.template import among, fill, listed, raw_cell
 from funnel.mapping.types import ColumnMapping, Loaded
 
 USED = 0.98
@@ -18,6 +19,7 @@ COME_BACK = 0.2
 FEWEST_LOST = 10
 REPEATED = 0.02
 CROSSING, MOST_CROSSED = 0.5, 100_000
+MOST_RESULTS, FEW = 200, 3
 
 
 def doubts(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> tuple[Note, ...]:
@@ -42,6 +44,7 @@ def doubts(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loade
     if other is not None:
         figures = {"column": mapping.primary.parts["lead"], "other": other, "leads": loaded.leads}
         notes.append(Note("doubt.crossing_ids", figures))
+    notes += _unread_results(engine, mapping, labels, loaded)
     lost, back = _come_back(engine, labels, loaded)
     if lost >= FEWEST_LOST and back > COME_BACK * lost:
         notes.append(Note("doubt.come_back", {"n": back, "lost": lost}))
@@ -111,6 +114,38 @@ def _crossing(engine: Engine, mapping: ColumnMapping, loaded: Loaded) -> str | N
         if all((engine.row(query)[0] or 0.0) >= CROSSING for query in asked):
             return column
     return None
+
+
+def _unread_results(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> list[Note]:
+    """Of a log in which nothing else says who was lost, a column of results left out since few of its words are known, although
+    some of them mean a loss."""
+    source = mapping.primary
+    told = {"outcome", "lost_flag", "lost_reason"} & set(source.parts)
+    if not source.is_log or told or any(labels.meaning(label.label) == "lost" for label in loaded.labels):
+        return []
+    for column in source.columns:
+        words = set(grammar.tokens(column))
+        if column in source.parts.values() or not words & grammar.words_of("endings"):
+            continue
+        if not words <= grammar.words_of("endings", "stages"):
+            continue
+        cell = raw_cell(column)
+        view = identifier(source.view)
+        values = fill(
+            "SELECT DISTINCT {cell} AS text FROM {view} AS raw LIMIT {most}",
+            cell=cell,
+            view=view,
+            most=str(MOST_RESULTS),
+        )
+        texts = [text for (text,) in engine.rows(values) if text is not None and label_concepts.end(text) == "lost"]
+        if not texts:
+            continue
+        count = "SELECT COUNT(DISTINCT {lead}) AS leads FROM {view} AS raw WHERE {lost}"
+        lead = raw_cell(source.parts["lead"])
+        query = fill(count, lead=lead, view=view, lost=among(Query(cell), texts))
+        figures = {"column": column, "n": int(engine.row(query)[0]), "values": sorted(texts)[:FEW]}
+        return [Note("doubt.unread_results", figures)]
+    return []
 
 
 def _counted(loaded: Loaded, key: str) -> int:
