@@ -61,6 +61,11 @@ def stage_text(header: str, dialects: Iterable[Dialect] | None = None) -> str | 
     return None
 
 
+def names_a_stage(header: str) -> bool:
+    """Whether a CRM names a stage in a header of dates."""
+    return stage_text(header, [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]) is not None
+
+
 def is_exit(header: str) -> bool:
     """Whether a header is of dates on which a lead left a label, or of time spent there."""
     return any(

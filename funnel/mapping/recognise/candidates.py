@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from funnel import catalogue
 from funnel.core.types import Dialect
 from funnel.mapping import dated_headers, grammar
 from funnel.mapping.contracts import is_contract_date
-from funnel.mapping.headers import is_last_touch, squashed, stage_text, uses_by_header, words
+from funnel.mapping.headers import is_last_touch, names_a_stage, squashed, uses_by_header, words
 from funnel.mapping.outcomes import is_flag, is_lost_flag, outcome_values
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import fits
 
-MOSTLY = 0.9
+MOSTLY, HALF = 0.9, 0.5
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Candidates:
         columns = [each for each in self.table.columns if strength[each.name] and holds(each, self.table)]
         # A date under a header that speaks of making must be written as dates are; `Date entered "Demo"` is of that stage.
         if part in ("created", "closed"):
-            columns = [each for each in columns if (each.is_date or not each.filled) and not _of_a_stage(each)]
+            columns = [each for each in columns if (each.is_date or not each.filled) and not names_a_stage(each.name)]
             columns = [each for each in columns if not is_contract_date(each.name)]
         return sorted(columns, key=lambda column: -strength[column.name])
 
@@ -105,7 +104,7 @@ class Candidates:
     def happened(self) -> list[Column]:
         """The dates of what happened: all but those that their header calls a plan ("Demo scheduled" of a stage is none, nor is
         "Follow-up" where no column says where a lead stands)."""
-        plans = [each for each in self.dates() if dated_headers.is_planned(each.name) and not _of_a_stage(each)]
+        plans = [each for each in self.dates() if dated_headers.is_planned(each.name) and not names_a_stage(each.name)]
         staged = [each for each in plans if dated_headers.is_reminder(each.name) and not self.labels]
         return [each for each in self.dates() if each not in plans or each in staged]
 
@@ -123,7 +122,7 @@ class Candidates:
             )
             marked = marked or (grammar.is_entity(column.name) and not fits.is_amount(column))
             of_lead = grammar.is_entity(column.name) or not grammar.spells(column.name, "no_leads")
-            of_lead = of_lead and not self._plays_otherwise(column, "lead") and not _how_many(column)
+            of_lead = of_lead and not self._plays_otherwise(column, "lead") and not fits.how_many(column)
             if marked and of_lead:
                 columns = [*columns, column]
         # Below a known header most cells may be no ids: then those of the others are still asked for.
@@ -325,7 +324,19 @@ class Candidates:
         columns = [*columns, *(each for each in states if each not in columns and fits.group_like(each, self.table))]
         telling = [each for each in columns if outcome_values(each.name, each.values) is not None]
         telling = [each for each in telling if not fits.of_addresses(each)]
+        if self._of_leads:
+            telling = [each for each in telling if not fits.of_another_thing(each)]
         return sorted(telling, key=is_lost_flag)
+
+    @cached_property
+    def _of_leads(self) -> bool:
+        """Whether a column that is filled in for most lines is the stage or status of leads, not of their payments, papers or calls."""
+        return any(
+            each.filled >= HALF * self.table.rows
+            and (each in self.listed("label") or grammar.strength(each.name, "label"))
+            and not fits.of_another_thing(each)
+            for each in self.labels
+        )
 
     def start(self, dates: Iterable[Column]) -> Column | None:
         """Of a log with two times, the one at which the label was entered."""
@@ -334,15 +345,3 @@ class Candidates:
     def changed(self) -> Column | None:
         """When a lead last changed its label."""
         return next((column for column in self.dates() if dated_headers.is_stage_change(column.name)), None)
-
-
-def _how_many(column: Column) -> bool:
-    """Whether a column of numbers under "Leads" or "Deals" says how many of them there were."""
-    things = grammar.words_of("entities") & grammar.words_of("counts")
-    return column.numbers > 0.5 and bool(column.values) and set(grammar.tokens(column.name)) <= things
-
-
-def _of_a_stage(column: Column) -> bool:
-    """Whether a CRM names a stage in the header of these dates."""
-    written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
-    return stage_text(column.name, written) is not None

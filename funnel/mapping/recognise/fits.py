@@ -40,6 +40,17 @@ def of_addresses(column: Column) -> bool:
     return grammar.spells(column.name, "addresses") and label_concepts.tell_of_addresses(column.values)
 
 
+def of_another_thing(column: Column) -> bool:
+    """Whether a header is of a payment, a paper, a call or the like, which may fail while the lead goes on: "KYC status"."""
+    return grammar.holds(column.name, grammar.words_of("other_things"))
+
+
+def how_many(column: Column) -> bool:
+    """Whether a column of numbers under "Leads" or "Deals" says how many of them there were."""
+    things = grammar.words_of("entities") & grammar.words_of("counts")
+    return column.numbers > 0.5 and bool(column.values) and set(grammar.tokens(column.name)) <= things
+
+
 def repeats_ids(column: Column) -> bool:
     ids = sum(1 for value in column.values if _ID.match(value) and not _DECIMAL.match(value))
     many = column.distinct >= _FEWEST_IDS and 0.02 * column.filled <= column.distinct <= 0.9 * column.filled

@@ -1,0 +1,57 @@
+"""A status of a payment, a paper or a call, beside the lead's own: it may fail while the lead goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.mapped import mapped, written
+
+OTHERS = [
+    ("kyc_status", ("Approved", "Rejected", "Pending")),
+    ("Payment Status", ("Paid", "Refunded", "Pending")),
+    ("invoice_status", ("Paid", "Cancelled", "Open")),
+    ("Call Outcome", ("Interested", "Not interested", "Callback")),
+    ("Document Status", ("Accepted", "Rejected", "Open")),
+    ("Status do pagamento", ("Pago", "Cancelado", "Pendente")),
+    ("Статус оплаты", ("Оплачено", "Отказ", "Ожидание")),
+]
+STAGES = ("New", "Contacted", "Closed Won", "Closed Lost")
+
+
+def table(header: str, *columns: tuple[str, ...]) -> str:
+    """Twelve leads with their values of these columns in turn."""
+    rows = [
+        ",".join([f"A{row:02}", *(each[row % len(each)] for each in columns), f"2025-03-{row + 1:02}"])
+        for row in range(12)
+    ]
+    return "\n".join([f"lead_id,{header},created_at", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(("header", "values"), OTHERS)
+@pytest.mark.parametrize("own", ["lead_stage", "Status"])
+def test_it_is_no_outcome_beside_the_leads_own_stage(
+    tmp_path: Path, own: str, header: str, values: tuple[str, ...]
+) -> None:
+    """Each stage holds three of the twelve, so three won and three lost, whatever their payments came to."""
+    with mapped(*written(tmp_path, leads=table(f"{own},{header}", STAGES, values))) as found:
+        assert found.loaded.columns["label"] == own
+        assert "outcome" not in found.loaded.columns
+        assert {label.label: label.leads for label in found.loaded.labels} == dict.fromkeys(STAGES, 3)
+
+
+def test_alone_or_beside_a_sparse_stage_it_is_all_there_is(tmp_path: Path) -> None:
+    payments = ("Paid", "Refunded", "Pending")
+    with mapped(*written(tmp_path, orders=table("Payment Status", payments))) as found:
+        assert found.loaded.columns["label"] == "Payment Status"
+    sparse = ("Contacted", "", "", "")
+    with mapped(*written(tmp_path, leads=table("Stage,Payment Status", sparse, payments))) as found:
+        assert "Payment Status" in (found.loaded.columns["label"], found.loaded.columns.get("outcome"))
+
+
+def test_what_tells_of_the_deal_stays_its_outcome(tmp_path: Path) -> None:
+    """Of six deals at each stage every second one was won: three and three, and as many lost."""
+    header, stages, ends = "stage,deal_status", ("Demo", "Demo", "Proposal", "Proposal"), ("Won", "Lost")
+    with mapped(*written(tmp_path, deals=table(header, stages, ends))) as found:
+        assert found.loaded.columns["outcome"] == "deal_status"
