@@ -55,3 +55,18 @@ def test_what_tells_of_the_deal_stays_its_outcome(tmp_path: Path) -> None:
     header, stages, ends = "stage,deal_status", ("Demo", "Demo", "Proposal", "Proposal"), ("Won", "Lost")
     with mapped(*written(tmp_path, deals=table(header, stages, ends))) as found:
         assert found.loaded.columns["outcome"] == "deal_status"
+
+
+@pytest.mark.parametrize("header", ["EventType", "Event Type", "Activity", "Tipo de evento"])
+def test_what_kind_of_event_a_lead_is_for_is_not_where_it_stands(tmp_path: Path, header: str) -> None:
+    """Twelve weddings and conferences, of which three each are new, quoted, won and lost."""
+    events, statuses = ("Wedding", "Conference", "Birthday"), ("New", "Quoted", "Won", "Lost")
+    with mapped(*written(tmp_path, leads=table(f"{header},Status", events, statuses))) as found:
+        assert found.loaded.columns["label"] == "Status"
+        assert {label.label: label.leads for label in found.loaded.labels} == dict.fromkeys(statuses, 3)
+
+
+def test_an_event_that_says_the_stage_is_the_label(tmp_path: Path) -> None:
+    steps = ("Demo", "Proposal", "Negotiation", "Closed Won")
+    with mapped(*written(tmp_path, leads=table("event_type", steps))) as found:
+        assert found.loaded.columns["label"] == "event_type"

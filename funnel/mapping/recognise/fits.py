@@ -45,6 +45,12 @@ def of_another_thing(column: Column) -> bool:
     return grammar.holds(column.name, grammar.words_of("other_things"))
 
 
+def of_events(column: Column) -> bool:
+    """Whether a header is of something that takes place, and the values are no stages: "Event type" over "Wedding"."""
+    happens = grammar.spells(column.name, "doings") and not grammar.strength(column.name, "label")
+    return happens and stage_share(column) < 0.5
+
+
 def how_many(column: Column) -> bool:
     """Whether a column of numbers under "Leads" or "Deals" says how many of them there were."""
     things = grammar.words_of("entities") & grammar.words_of("counts")

@@ -11,6 +11,7 @@ from funnel.mapping.headers import is_last_touch, squashed, uses_by_header
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.outcomes import header_means, is_flag, is_loss_reason, is_lost_flag
 from funnel.mapping.profile import Column
+from funnel.mapping.recognise import fits
 from funnel.mapping.recognise.checklists import step_state
 from funnel.mapping.recognise.datings import VARIES, clock_of, creations, happened, is_series, since, time_of
 from funnel.mapping.recognise.joined_lines import of_the_lead_first
@@ -125,7 +126,16 @@ def one_line_each(picks: Picks, lead: Column | None) -> Source | None:
     worded = [*plain, *(column for column in outcomes if not is_flag(column))]
     sparse = {column.name for column in worded if column.filled < HALF * picks.table.rows}
     worded = of_the_lead_first(picks.facts, lead, worded)
-    worded.sort(key=lambda column: (column.name in sparse, column in old, -candidates.label_named(column)))
+    # The kind of an event (a wedding, a conference) is where a lead stands only if nothing else says it, or its words do.
+    events = {each.name for each in worded if fits.of_events(each)}
+    worded.sort(
+        key=lambda column: (
+            column.name in sparse,
+            column in old,
+            column.name in events,
+            -candidates.label_named(column),
+        )
+    )
     label = picks.give("label", worded)
     outcome = picks.give("outcome", [column for column in outcomes if column is not label])
     closed = [each for each in candidates.of("closed") if closes(each.name) and happened(each)]
