@@ -13,6 +13,7 @@ from funnel.core.errors import MappingError
 from funnel.core.history import CODES, SORTED, Form
 from funnel.core.sql import Query, identifier
 from funnel.core.types import IGNORED, LOST_CONCEPTS, UNPLACED, WON_CONCEPT, LabelCount, Note, Shape
+from funnel.mapping import grammar
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.headers import squashed, words
 from funnel.mapping.labels import label_concepts
@@ -311,6 +312,10 @@ def label_notes(labels: Labels, present: Sequence[LabelCount]) -> list[Note]:
     for key, open_wins in (("mapping.booked_is_won", booked), ("mapping.closed_is_won", closed)):
         if open_wins:
             notes.append(Note(key, {"listed": ", ".join(open_wins)}))
+    theirs = _of_accounts(labels, present)
+    if theirs:
+        figures = {"listed": ", ".join(theirs), "column": labels.mapping.primary.parts["label"]}
+        notes.append(Note("mapping.account_is_won", figures))
     unplaced = [each.label for each in present if each.concept == UNPLACED]
     if unplaced:
         listed = ", ".join(unplaced[:8]) + wording_tail(unplaced, 8)
@@ -321,6 +326,16 @@ def label_notes(labels: Labels, present: Sequence[LabelCount]) -> list[Note]:
 def _unsaid(labels: Labels, wins: Sequence[str], kind: str, signs: Sequence[str]) -> list[str]:
     """The labels taken for wins that say no more than a word of a kind, and whose lines do not say it either."""
     return [each for each in wins if label_concepts.says_only(each, kind) and not _lines_say(labels, each, signs)]
+
+
+def _of_accounts(labels: Labels, present: Sequence[LabelCount]) -> list[str]:
+    """The wins that only call a company a customer, under a header of companies, where leads are none and nothing else says who won."""
+    parts, accounts = labels.mapping.primary.parts, grammar.words_of("accounts")
+    told = "outcome" in parts or labels.mapping.overrides.won or grammar.holds(parts.get("lead", ""), accounts)
+    if told or not grammar.holds(parts.get("label", ""), accounts):
+        return []
+    won = [each.label for each in present if each.concept == WON_CONCEPT]
+    return [each for each in won if grammar.holds(each, grammar.heads("account"))]
 
 
 def _lines_say(labels: Labels, label: str, signs: Sequence[str]) -> bool:
