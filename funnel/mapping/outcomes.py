@@ -109,7 +109,7 @@ def says_no(text: Query) -> Query:
 def header_means(header: str) -> str | None:
     """What a yes under the header means: "won", "lost", or None."""
     parts = [word for word in words(header) if word not in ("is", "has", "flag", "lead", "deal")]
-    if {"won", "converted", "win", "success", "conversion"} & set(parts):
+    if grammar.words_of("wins") & set(parts):
         return "won"
     # A yes under "closed" closes; it does not win.
     return label_concepts.end(" ".join(parts))
