@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.mapped import mapped, written
+import funnel
+from funnel.core.errors import FunnelError
+from tests.mapped import AS_OF, mapped, written
 
 OTHERS = [
     ("kyc_status", ("Approved", "Rejected", "Pending")),
@@ -70,3 +72,30 @@ def test_an_event_that_says_the_stage_is_the_label(tmp_path: Path) -> None:
     steps = ("Demo", "Proposal", "Negotiation", "Closed Won")
     with mapped(*written(tmp_path, leads=table("event_type", steps))) as found:
         assert found.loaded.columns["label"] == "event_type"
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("homeowner_status", ("Own", "Rent", "Recently Purchased")),
+        ("Marital Status", ("Married", "Single", "Engaged")),
+        ("employment_status", ("Active", "Hired", "Unemployed")),
+    ],
+)
+def test_how_people_live_is_no_stage(tmp_path: Path, header: str, values: tuple[str, ...]) -> None:
+    [path] = written(tmp_path, leads=table(header, values))
+    with pytest.raises(FunnelError), funnel.open(path, as_of=AS_OF):
+        pass
+    statuses = ("Warm chat", "Sent deck", "Closed Won", "Gone quiet")
+    with mapped(*written(tmp_path, leads=table(f"{header},Status", values, statuses))) as found:
+        assert found.loaded.columns["label"] == "Status"
+        assert "outcome" not in found.loaded.columns
+
+
+def test_ids_that_are_written_as_leads_are_no_stages(tmp_path: Path) -> None:
+    rows = [
+        f"lead_{row:03},Person {row},{('Google Ads', 'Referral')[row % 2]},2025-03-{row + 1:02}" for row in range(12)
+    ]
+    [path] = written(tmp_path, leads="\n".join(["id,name,source,last_touch_date", *rows]) + "\n")
+    with pytest.raises(FunnelError), funnel.open(path, as_of=AS_OF):
+        pass

@@ -264,6 +264,8 @@ class Candidates:
                 and column.distinct > 1
                 and fits.stage_share(column) >= 0.5
                 and not grammar.says(column.name, "planned")
+                # "lead_001" is the id of one lead, and says nothing of it.
+                and not (grammar.says_id(column.name) and column.distinct >= MOSTLY * column.filled)
             ]
         return columns
 
