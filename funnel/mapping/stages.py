@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from funnel import catalogue
 from funnel.core.types import WON_CONCEPT
 from funnel.mapping.dated_headers import is_final, is_latest, is_planned, is_reminder
 from funnel.mapping.grammar import spells, words_of
-from funnel.mapping.headers import is_exit, is_last_touch, stage_text, words
+from funnel.mapping.headers import is_exit, is_last_touch, names_a_stage, squashed, stage_text, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
 from funnel.mapping.types import StageDate
@@ -59,9 +60,26 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
             reminders.add(column.name)
     if sum(counts for each, counts in dated if each.column not in reminders) < BESIDE:
         dated = [(each, counts) for each, counts in dated if each.column not in reminders]
+    dated = _apart(dated)
     forms = [_form(each.column) for each, counts in dated if counts]
     alike = {form for form in forms if form is not None and forms.count(form) >= 2}
     return _plain([each for each, counts in dated if counts or _form(each.column) in alike])
+
+
+def _apart(dated: list[tuple[StageDate, bool]]) -> list[tuple[StageDate, bool]]:
+    """Of dates that take the same label, one that is named just so keeps it for itself: `sal_date` beside `sql_date` is not of "SQL"."""
+    own = {
+        each.column: pretty(_named_after(each.column) or each.label)
+        for each, _ in dated
+        if not names_a_stage(each.column)
+    }
+    kept = {each.label: each.column for each, _ in dated if squashed(own.get(each.column, "")) == squashed(each.label)}
+    return [
+        (replace(each, label=own[each.column]), counts)
+        if each.column in own and kept.get(each.label, each.column) != each.column
+        else (each, counts)
+        for each, counts in dated
+    ]
 
 
 def _only_closes(text: str) -> bool:
