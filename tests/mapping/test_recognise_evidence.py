@@ -2,79 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from funnel.core.engine import Engine
 from funnel.core.types import Shape
 from funnel.mapping import MappingOverrides
-from funnel.mapping.joins import stacked
 from funnel.mapping.recognise import evidence
-from funnel.mapping.recognise.evidence import EVIDENCE, Case, Found
-from funnel.mapping.recognise.facts import Facts
-from funnel.mapping.recognise.hypotheses import understand
-from funnel.mapping.recognise.typed import Typed
-from funnel.reading import FileOnDisk, read_files
+from funnel.mapping.recognise.evidence import EVIDENCE, Found
 from funnel.words import wording
-from tests.mapped import AS_OF, written
-
-Cases = Callable[..., Case]
-LOG = MappingOverrides(shape=Shape.HISTORY)
-LIST = MappingOverrides(shape=Shape.SNAPSHOT)
-
-
-@pytest.fixture
-def case(tmp_path: Path) -> Iterator[Cases]:
-    """What a table could be, with what was counted of it: the likeliest of what the overrides leave open."""
-    engines: list[Engine] = []
-
-    def made(text: str, overrides: MappingOverrides) -> Case:
-        paths = written(tmp_path, table=text)
-        engine = Engine(paths)
-        engines.append(engine)
-        [table] = stacked(engine, read_files(engine, [FileOnDisk(path, path.name) for path in paths]))
-        return understand(Facts(engine, table), Typed(engine, AS_OF, None), overrides)[0].case
-
-    yield made
-    for engine in engines:
-        engine.close()
-
-
-def lines(header: str, rows: list[tuple[object, ...]]) -> str:
-    return "\n".join([header, *(",".join(str(cell) for cell in row) for row in rows)]) + "\n"
-
-
-def log(header: str, paths: list[tuple[str, ...]]) -> str:
-    """A log in which lead i goes through the i-th path, an entry a day."""
-    rows = [
-        (f"K{lead:02}", label, f"2024-03-{day + 1:02}")
-        for lead, path in enumerate(paths)
-        for day, label in enumerate(path)
-    ]
-    return lines(header, rows)
-
-
-def listed(
-    header: str = "deal_id,stage,created_at", ids: Callable[[int], str] = "K{:02}".format, rows: int = 12
-) -> str:
-    """A list of leads, the i-th with this id."""
-    labels = ("Qualified", "Proposal", "Won")
-    return lines(header, [(ids(row), labels[row % 3], f"2024-03-{row % 28 + 1:02}") for row in range(rows)])
-
-
-ORDERLY = [("New", "Qualified", "Won")] * 6 + [("New", "Qualified", "Lost")] * 6
-"""24 moves, each the only way in which its two labels follow each other."""
-TO_AND_FRO = [("Qualified", "Won"), ("Won", "Qualified"), ("Proposal", "Qualified"), ("Qualified", "Proposal")] * 6
-"""24 moves, each as common as its reverse; leads begin at three labels."""
-
-
-def speaks(found: Found | None) -> float:
-    """How much a judgement speaks for its case; it must have something to say, within bounds."""
-    assert found is not None
-    assert -1 <= found.value <= 1
-    return found.value
+from tests.mapping.judged import LIST, LOG, ORDERLY, TO_AND_FRO, Cases, lines, listed, log, speaks
 
 
 def test_header_of_ids(case: Cases) -> None:
