@@ -178,3 +178,23 @@ def test_what_comes_before_a_stage_is_not_the_stage(tmp_path: Path, label: str, 
     rows = [(f"D{row}", (label, "Closed Won")[row % 2], f"2024-01-{row:02}") for row in range(1, 9)]
     with mapped(*written(tmp_path, deals=text("deal_id,stage,created", *rows))) as found:
         assert found.concepts()[label] == concept
+
+
+def test_sentences_that_come_again_are_no_stages(tmp_path: Path) -> None:
+    deals = text(
+        "opportunity_id,stage,amount,close_date",
+        ("O1", "Closed Won", 900, "2024-03-01"),
+        ("O2", "Negotiation", 400, ""),
+        ("O3", "Closed Lost", 500, "2024-03-09"),
+        ("O4", "Qualification", 300, ""),
+    )
+    asked = "The customer asks for a better proposal price."
+    quotes = text(
+        "quote_id,opportunity_id,discount,why_asked",
+        ("Q1", "O1", 5, asked),
+        ("Q2", "O2", 0, "They want the contract signed before the quarter ends."),
+        ("Q3", "O3", 10, asked),
+        ("Q4", "O4", 0, asked),
+    )
+    with mapped(*written(tmp_path, deals=deals, quotes=quotes)) as found:
+        assert leads_of(found) == {"Closed Won": 1, "Negotiation": 1, "Closed Lost": 1, "Qualification": 1}

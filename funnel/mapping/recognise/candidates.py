@@ -266,6 +266,7 @@ class Candidates:
                 and not grammar.says(column.name, "planned")
                 # "lead_001" is the id of one lead, and says nothing of it.
                 and not (grammar.says_id(column.name) and column.distinct >= MOSTLY * column.filled)
+                and not fits.of_sentences(column)
             ]
         return columns
 

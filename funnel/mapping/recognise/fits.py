@@ -16,6 +16,7 @@ _ID = re.compile(r"^\s*(?=\S*\d)[\w\-/:.#№]{1,64}\s*$")
 _DECIMAL = re.compile(r"^\s*\d+[.,]\d+\s*$")
 _YEAR = re.compile(r"^\s*(?:19|20)\d\d(?:\.0)?\s*$")
 _PHONE = re.compile(r"^\s*(?:\+|00)[\d\s()\-.]{8,}$")
+_SENTENCE = re.compile(r"^\s*\S+(?:\s+\S+){4,}[.!?…]\s*$")
 OTHER_KIND = 0.6
 """From this share on, values of another kind (countries, jobs, reasons) make a column no label."""
 
@@ -55,6 +56,11 @@ def how_many(column: Column) -> bool:
     """Whether a column of numbers under "Leads" or "Deals" says how many of them there were."""
     things = grammar.words_of("entities") & grammar.words_of("counts")
     return column.numbers > 0.5 and bool(column.values) and set(grammar.tokens(column.name)) <= things
+
+
+def of_sentences(column: Column) -> bool:
+    """Whether most values of a column are sentences: what people wrote down, however often they wrote the same."""
+    return sum(1 for value in column.values if _SENTENCE.match(value)) > 0.5 * len(column.values)
 
 
 def repeats_ids(column: Column) -> bool:
