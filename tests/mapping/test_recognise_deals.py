@@ -198,3 +198,19 @@ def test_sentences_that_come_again_are_no_stages(tmp_path: Path) -> None:
     )
     with mapped(*written(tmp_path, deals=deals, quotes=quotes)) as found:
         assert leads_of(found) == {"Closed Won": 1, "Negotiation": 1, "Closed Lost": 1, "Qualification": 1}
+
+
+@pytest.mark.parametrize(
+    ("header", "amount"),
+    [
+        ("list_price,arr", "arr"),
+        ("price_initial,price_current", "price_current"),
+        ("Asking price,Sale price", "Sale price"),
+        ("quoted_amount,final_amount", "final_amount"),
+        ("list_price,seats", "list_price"),
+    ],
+)
+def test_what_was_asked_at_first_is_no_amount_beside_what_it_came_to(tmp_path: Path, header: str, amount: str) -> None:
+    rows = [("D1", "Proposal", 900, 800), ("D2", "Closed Won", 500, 450), ("D3", "Closed Lost", 700, 700)]
+    with mapped(*written(tmp_path, deals=text(f"deal_id,stage,{header}", *rows))) as found:
+        assert found.loaded.columns["amount"] == amount

@@ -31,13 +31,14 @@ class Candidates:
             listed, spoken = self.listed(part), self._by_grammar(part)
             columns = [*listed, *(each for each in spoken if each not in listed)]
             if part in ("amount", "owner"):
-                # Of several that could be it, the headers of the table's own CRM come first, then the better word.
+                # Of several that could be it, the headers of the table's own CRM come first, then the better word; what was asked, last.
                 own = {column.name for column in listed if self._is_own(column, part)}
                 sure = {column.name for column in spoken if grammar.strength(column.name, part) == grammar.SURE}
                 columns.sort(
                     key=lambda column: (
                         column.name not in own,
                         column.name not in sure and column not in listed,
+                        part == "amount" and grammar.spells(column.name, "asked_at_first"),
                         0 if column.name in own else grammar.head_rank(column.name, part),
                     )
                 )
