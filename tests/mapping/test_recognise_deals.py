@@ -214,3 +214,10 @@ def test_what_was_asked_at_first_is_no_amount_beside_what_it_came_to(tmp_path: P
     rows = [("D1", "Proposal", 900, 800), ("D2", "Closed Won", 500, 450), ("D3", "Closed Lost", 700, 700)]
     with mapped(*written(tmp_path, deals=text(f"deal_id,stage,{header}", *rows))) as found:
         assert found.loaded.columns["amount"] == amount
+
+
+def test_a_promised_day_is_a_plan(tmp_path: Path) -> None:
+    rows = [("Q1", "accepted", "2024-04-06"), ("Q2", "open", "2024-04-09"), ("Q3", "accepted", "2024-04-07")]
+    with mapped(*written(tmp_path, quotes=text("quote_id,quote_status,promised_delivery", *rows))) as found:
+        assert not {"created", "closed", "changed"} & set(found.loaded.columns)
+        assert all(day is None for _, _, day in found.entries())
