@@ -221,3 +221,35 @@ def test_a_promised_day_is_a_plan(tmp_path: Path) -> None:
     with mapped(*written(tmp_path, quotes=text("quote_id,quote_status,promised_delivery", *rows))) as found:
         assert not {"created", "closed", "changed"} & set(found.loaded.columns)
         assert all(day is None for _, _, day in found.entries())
+
+
+def touched(second: str) -> str:
+    """Deals whose days of the making read both ways, beside days of the last touch of which one is after the twelfth."""
+    return text(
+        "deal_id,stage,first_seen_date,last_touch_date",
+        ("D1", "Screening", "08/12/2024", second),
+        ("D2", "Closed Won", "05/11/2024", second.replace("20", "07", 1)),
+        ("D3", "Closed Lost", "03/10/2024", second.replace("20", "04", 1)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "order", "first"),
+    [
+        ("20/02/2025", "dmy", "2024-12-08"),
+        ("02/20/2025", "mdy", "2024-08-12"),
+        # Written with other signs, it was another hand's.
+        ("20.02.2025", None, None),
+        ("05/02/2025", None, None),
+    ],
+)
+def test_a_column_of_anything_lends_the_order_of_day_and_month(
+    tmp_path: Path, second: str, order: str | None, first: str | None
+) -> None:
+    with mapped(*written(tmp_path, deals=touched(second))) as found:
+        dates = {column: date for (_, column), date in found.mapping.dates.items()}
+        assert found.loaded.columns["created"] == "first_seen_date"
+        assert dates["first_seen_date"].ambiguous == (order is None)
+        if order:
+            assert dates["first_seen_date"].order == order
+            assert str(found.leads()["D1"]["created_at"])[:10] == first

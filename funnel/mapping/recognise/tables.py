@@ -53,7 +53,7 @@ def recognise(
     sources: list[tuple[Source, Table]] = [(main.source, main.table)]
     rest = _same_leads(room, main, [table for table in grouped if table is not main.table], overrides, sources)
     sources = _with_primary(sources)
-    sources = [(_dated(source, typed, overrides), table) for source, table in sources]
+    sources = [(_dated(source, table, typed, overrides), table) for source, table in sources]
     sources = _without_conversions(sources, overrides)
     primary = sources[0][0]
     fields = fields_of(engine, primary)
@@ -88,7 +88,7 @@ def recognise(
 def _as_if(room: _Room, mapping: ColumnMapping, reading: Understood) -> ColumnMapping:
     """The mapping with another reading of its table. MappingError where that cannot be carried out."""
     typed = room.typed.aside()
-    source = replace(_dated(reading.source, typed, mapping.overrides), primary=True)
+    source = replace(_dated(reading.source, reading.table, typed, mapping.overrides), primary=True)
     other_mapping = replace(
         mapping,
         shape=source.shape,
@@ -249,7 +249,7 @@ def _with_primary(sources: list[tuple[Source, Table]]) -> list[tuple[Source, Tab
     return placed
 
 
-def _dated(source: Source, typed: Typed, overrides: MappingOverrides) -> Source:
+def _dated(source: Source, table: Table, typed: Typed, overrides: MappingOverrides) -> Source:
     """The source with the parts whose columns can be read as dates. MappingError where a log has no date, or a hint none."""
     parts = dict(source.parts)
     for part in ("time", "end", "until", "created", "closed", "changed"):
@@ -268,7 +268,7 @@ def _dated(source: Source, typed: Typed, overrides: MappingOverrides) -> Source:
     late = [parts[part] for part in ("closed", "changed") if part in parts]
     late += [each.column for each in dated if not each.made and each.column not in late]
     late += [parts[part] for part in ("time", "end") if part in parts]
-    typed.settle(source.view, early, late)
+    typed.settle(source.view, early, late, [column.name for column in table.columns if column.is_date])
     return replace(source, parts=parts, stage_dates=dated)
 
 

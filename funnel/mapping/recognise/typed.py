@@ -52,12 +52,13 @@ class Typed:
         """Whether the column holds dates in whichever order."""
         return self._read(view, column, None) is not None
 
-    def settle(self, view: str, early: Sequence[str], late: Sequence[str]) -> None:
+    def settle(self, view: str, early: Sequence[str], late: Sequence[str], others: Sequence[str] = ()) -> None:
         """Decide the order of columns of one table that read both ways, by the order in which the dates must lie.
 
         `early` are columns whose dates come before those of `late` (created before won). Columns of one file are written by
         one hand: a column whose order is certain lends it to the others; else the order is taken under which fewer dates are
-        after `as_of` and fewer late dates come before early ones. Where that leaves it open, the column stays ambiguous.
+        after `as_of` and fewer late dates come before early ones. Where that leaves it open, `others`, the table's columns of
+        dates that are of nothing that happened to a lead, lend theirs. Where all that leaves it open, the column stays ambiguous.
         """
         columns = [self.dates[(view, name)] for name in (*early, *late) if (view, name) in self.dates]
         unsure = [column for column in columns if column.ambiguous]
@@ -75,6 +76,7 @@ class Typed:
             better = min(faults, key=lambda order: faults[order])
         else:
             certain = {column.order for column in columns if not column.ambiguous and column.order in ("dmy", "mdy")}
+            certain = certain or self._orders(view, [name for name in others if (view, name) not in self.dates], unsure)
             better = certain.pop() if len(certain) == 1 else None
         if better is None:
             return
@@ -94,6 +96,16 @@ class Typed:
     def _read(self, view: str, column: str, order: str | None) -> DateColumn | None:
         return read_dates(self.engine, view, column, order=order, as_of=self.as_of)
 
+    def _orders(self, view: str, names: Sequence[str], unsure: Sequence[DateColumn]) -> set[str]:
+        """The orders of day and month of which the cells of these columns leave no doubt, written with the signs of the unsure ones."""
+        signs = {_signs(column) for column in unsure}
+        reads = [column for name in names if (column := self._read(view, name, None)) is not None]
+        return {
+            column.order
+            for column in reads
+            if column.order in ("dmy", "mdy") and column.decided_by == "cells" and signs == {_signs(column)}
+        }
+
     def _faults(self, view: str, early: Sequence[str], late: Sequence[str], reads: dict[str, DateColumn | None]) -> int:
         def moment(name: str) -> Query | None:
             column = reads.get(name) or self.dates.get((view, name))
@@ -112,3 +124,9 @@ class Typed:
         counts = {f"faults_{index}": fill("COUNT(*) FILTER (WHERE {met})", met=met) for index, met in enumerate(wrong)}
         query = fill("SELECT {counts} FROM {view} AS raw", counts=named(counts), view=identifier(view))
         return sum(map(int, self.engine.row(query)))
+
+
+def _signs(column: DateColumn) -> frozenset[str]:
+    """What stands between the numbers of a column's days, in each of its forms."""
+    days = [form.split(" ")[0] for form in column.format.split(" | ")]
+    return frozenset("".join(sign for sign in day if not sign.isalnum()) for day in days)
