@@ -253,3 +253,34 @@ def test_a_column_of_anything_lends_the_order_of_day_and_month(
         if order:
             assert dates["first_seen_date"].order == order
             assert str(found.leads()["D1"]["created_at"])[:10] == first
+
+
+def committed(probability: int, day: str) -> str:
+    return text(
+        "deal_id,current_stage,probability,created_date,close_date",
+        ("D1", "Committed", probability, "2024-01-05", "2024-03-01"),
+        ("D2", "Screening", 10, "2024-01-09", day),
+        ("D3", "Committed", probability, "2024-01-12", "2024-03-07"),
+        ("D4", "Term Sheet", 60, "2024-01-15", day),
+    )
+
+
+@pytest.mark.parametrize(("probability", "day", "concept"), [(100, "", "won"), (90, "", "approval")])
+def test_committed_wins_where_it_is_certain_and_dated_and_nothing_else_wins(
+    tmp_path: Path, probability: int, day: str, concept: str
+) -> None:
+    with mapped(*written(tmp_path, deals=committed(probability, day))) as found:
+        assert found.concepts()["Committed"] == concept
+
+
+def test_committed_is_a_step_beside_a_win(tmp_path: Path) -> None:
+    content = committed(100, "") + "D5,Closed Won,100,2024-01-20,2024-03-09\n"
+    with mapped(*written(tmp_path, deals=content)) as found:
+        assert found.concepts()["Committed"] == "approval"
+
+
+def test_a_tender_that_is_tracked_is_open(tmp_path: Path) -> None:
+    rows = [("T1", "L3", "won"), ("T2", "L3", "tracking"), ("T3", "L4", "tracking")]
+    with mapped(*written(tmp_path, deals=text("opportunity_id,stage,status", *rows))) as found:
+        assert found.loaded.columns["outcome"] == "status"
+        assert leads_of(found) == {"L3": 2, "L4": 1, "Won": 1}
