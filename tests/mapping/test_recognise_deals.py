@@ -284,3 +284,15 @@ def test_a_tender_that_is_tracked_is_open(tmp_path: Path) -> None:
     with mapped(*written(tmp_path, deals=text("opportunity_id,stage,status", *rows))) as found:
         assert found.loaded.columns["outcome"] == "status"
         assert leads_of(found) == {"L3": 2, "L4": 1, "Won": 1}
+
+
+def test_who_owns_a_deal_is_not_the_deal(tmp_path: Path) -> None:
+    stages = ["Closed Won"] * 12 + ["Discovery", "Demo", "Proposal", "Negotiation"]
+    rows = [
+        (f"DL-{n:03}", f"P{n % 9:02}", stage, f"2026-{1 + n // 2:02}-{n:02}", f"E0{n % 4}", 1000 * n)
+        for n, stage in enumerate(stages, start=1)
+    ]
+    content = text("deal_id,account_id,stage,stage_sejak,owner_id,nilai_tahunan", *rows)
+    with mapped(*written(tmp_path, deals=content)) as found:
+        assert found.loaded.columns["lead"] == "deal_id"
+        assert leads_of(found)["Closed Won"] == 12

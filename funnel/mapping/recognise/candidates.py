@@ -155,6 +155,9 @@ class Candidates:
     def _id_is_enough(self, column: Column) -> bool:
         """A plain "id" is of the lead, unless another column is the id of one and comes again: then it is of the line."""
         others = [each for each in self.of("lead") if each is not column and grammar.is_entity(each.name)]
+        if squashed(column.name) == "ownerid" and any(grammar.says_id(each.name) for each in others):
+            # It is the lead's in a history that has no other id of one; beside one it is who has the lead.
+            return False
         return not any(each.distinct < 0.8 * each.filled for each in others)
 
     def is_name(self, column: Column) -> bool:
