@@ -260,18 +260,7 @@ class Candidates:
             # Some logs write activity_id for the activity; an id of each line would not come again.
             columns = [column for column in named if column.distinct <= 0.7 * column.filled]
         if not columns:
-            # What is to be done next says of no lead where it stands.
-            columns = [
-                column
-                for column in rest
-                if column.complete
-                and column.distinct > 1
-                and fits.stage_share(column) >= 0.5
-                and not grammar.says(column.name, "planned")
-                # "lead_001" is the id of one lead, and says nothing of it.
-                and not (grammar.says_id(column.name) and column.distinct >= MOSTLY * column.filled)
-                and not fits.of_sentences(column)
-            ]
+            columns = [column for column in rest if fits.names_stages(column)]
         return columns
 
     @cached_property

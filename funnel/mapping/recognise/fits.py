@@ -58,6 +58,15 @@ def how_many(column: Column) -> bool:
     return column.numbers > 0.5 and bool(column.values) and set(grammar.tokens(column.name)) <= things
 
 
+def names_stages(column: Column) -> bool:
+    """Whether a column whose header says nothing of stages has them: half of its values are some. What is to be done next says of no lead
+    where it stands, nor does an id of each ("lead_001"), nor what people wrote down in sentences."""
+    if not column.complete or column.distinct < 2 or stage_share(column) < 0.5:
+        return False
+    own = grammar.says_id(column.name) and column.distinct >= 0.9 * column.filled
+    return not (own or grammar.says(column.name, "planned") or of_sentences(column))
+
+
 def of_sentences(column: Column) -> bool:
     """Whether most values of a column are sentences: what people wrote down, however often they wrote the same."""
     return sum(1 for value in column.values if _SENTENCE.match(value)) > 0.5 * len(column.values)
