@@ -105,5 +105,5 @@ def test_results_in_words_that_nobody_knows_are_left_out_with_a_word(tmp_path: P
 
 
 def test_results_none_of_which_means_a_loss_are_no_doubt(tmp_path: Path) -> None:
-    with mapped(*written(tmp_path, steps=WORDS_OF_THEIR_OWN.replace("Withdrew - other job", "Elsewhere"))) as read:
+    with mapped(*written(tmp_path, steps=WORDS_OF_THEIR_OWN.replace("Withdrew - other job", "Sideways"))) as read:
         assert not [note for note in read.loaded.doubts if note.key == "doubt.unread_results"]
