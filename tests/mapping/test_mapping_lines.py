@@ -122,6 +122,15 @@ def test_future_dates_are_counted_and_not_observed(tmp_path):
         assert found.loaded.observed_until == datetime(2024, 1, 2)
 
 
+def test_leads_of_a_list_that_are_made_after_today_are_said(tmp_path):
+    text = "deal_id,stage,start_date\n1,New,2024-01-01\n2,Demo,2030-01-05\n3,Won,2030-02-01\n"
+    with mapped(*written(tmp_path, deals=text)) as found:
+        assert found.warnings()["created_later"].values == {"n": 2}
+        assert found.loaded.observed_until == datetime(2024, 1, 1)
+    with mapped(*written(tmp_path, deals=text.replace("2030", "2023"))) as found:
+        assert "created_later" not in found.warnings()
+
+
 def test_the_outcome_column_and_the_label_may_disagree(tmp_path):
     text = (
         "deal_id,stage,status,created,closed\n1,Won,won,2024-01-01,2024-02-01\n2,Won,lost,2024-01-01,2024-02-01\n"

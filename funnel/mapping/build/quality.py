@@ -108,6 +108,10 @@ def _checks(mapping: ColumnMapping, labels: Labels, loaded: Loaded, as_of: datet
     lost = tuple(label.label for label in loaded.labels if label.concept in LOST_CONCEPTS)
     planned = f"SELECT COUNT(*) AS n FROM {entries} WHERE entries.entered_at > CAST(? AS TIMESTAMP)"
     yield "mapping.future_dates", Query(planned, (as_of,))
+    if mapping.shape is Shape.SNAPSHOT:
+        # Elsewhere the making is an entry too, and counted there.
+        later = "SELECT COUNT(*) AS n FROM leads WHERE leads.created_at > CAST(? AS TIMESTAMP)"
+        yield "mapping.created_later", Query(later, (as_of,))
     # A closing without a time of day is the whole day.
     yield (
         "mapping.closed_before_created",
