@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from funnel import catalogue
 from funnel.core.types import Dialect
 from funnel.mapping.profile import Table
 
+LISTED = 30
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LAST_TOUCH = {"modified", "updated", "изменения", "modificado", "touched", "synced", "exported", "imported"}
 
@@ -22,6 +23,12 @@ def squashed(text: str) -> str:
 def words(header: str) -> list[str]:
     """The words of a header, camelCase and snake_case taken apart."""
     return catalogue.normalised(_CAMEL.sub(" ", header)).split()
+
+
+def first_headers(names: Sequence[str]) -> str:
+    """The first headers of so many, for a sentence: "a, b … (+3)"."""
+    more = len(names) - LISTED
+    return ", ".join(names[:LISTED]) + (f" … (+{more})" if more > 0 else "")
 
 
 @lru_cache

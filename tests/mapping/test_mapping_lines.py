@@ -131,6 +131,21 @@ def test_leads_of_a_list_that_are_made_after_today_are_said(tmp_path):
         assert "created_later" not in found.warnings()
 
 
+def test_contracts_of_which_only_the_end_is_known_say_nowhere_where_a_lead_stands(tmp_path):
+    header = "deal_id,close_date,contract_start_date,contract_end_date,mrr,churned_date"
+    rows = [
+        "1,2024-01-05,2024-01-05,2025-01-05,100,2024-09-01",
+        "2,2024-02-01,2024-02-01,2025-02-01,50,",
+        "3,2024-03-01,2024-03-01,2025-03-01,70,",
+    ]
+    paths = written(tmp_path, contracts="\n".join([header, *rows]) + "\n")
+    with (
+        pytest.raises(MappingError, match=r"says where a lead stands\. Found: deal_id, close_date, "),
+        mapped(*paths),
+    ):
+        pass
+
+
 def test_the_outcome_column_and_the_label_may_disagree(tmp_path):
     text = (
         "deal_id,stage,status,created,closed\n1,Won,won,2024-01-01,2024-02-01\n2,Won,lost,2024-01-01,2024-02-01\n"

@@ -11,7 +11,7 @@ from funnel.core.engine import Engine
 from funnel.core.errors import MappingError
 from funnel.core.history import TEXT, Form, known_as
 from funnel.core.sql import Query, identifier
-from funnel.core.types import FileCount, Note, RawTable
+from funnel.core.types import LOST_CONCEPTS, FileCount, Note, RawTable
 from funnel.mapping import votes
 from funnel.mapping.build import quality
 from funnel.mapping.build.accounts import join_accounts
@@ -35,6 +35,7 @@ from funnel.mapping.build.rows import enter_rows, lines_at_once, one_line_each, 
 from funnel.mapping.build.sorted_entries import KEYED, LEAD_IDS, enter_sorted, entered, show, sort_entries
 from funnel.mapping.cells.placeholders import cleaned
 from funnel.mapping.clock import LOCAL_TIMES, clock_of, keep_local_times
+from funnel.mapping.headers import first_headers
 from funnel.mapping.joins import stacks
 from funnel.mapping.source_cells import SourceCells, time_columns
 from funnel.mapping.template import fill, raw_cell
@@ -102,6 +103,10 @@ def carry_out(engine: Engine, tables: Sequence[RawTable], mapping: ColumnMapping
     bad_cells = _reject_cells(engine, mapping)
     present = with_positions(engine, mapping, labels, counted(engine.rows(counts(form)), labels))
     check_ends(labels, present)
+    source = mapping.primary
+    if "label" not in source.parts and all(label.concept in LOST_CONCEPTS for label in present):
+        # All that is known of any lead is that it was lost.
+        raise MappingError("mapping.no_label", file=", ".join(source.names), headers=first_headers(source.columns))
     files = _files(engine, tables, mapping, straight)
     observed = _observed(engine, mapping, cells, as_of, form)
     loaded = Loaded(

@@ -14,7 +14,7 @@ from funnel.core.types import RawTable, Shape
 from funnel.mapping import joins
 from funnel.mapping.cells.numbers import NumberColumn, read_numbers
 from funnel.mapping.cells.placeholders import cleaned
-from funnel.mapping.headers import squashed
+from funnel.mapping.headers import first_headers, squashed
 from funnel.mapping.profile import Table
 from funnel.mapping.recognise import readings
 from funnel.mapping.recognise.candidates import Candidates
@@ -29,7 +29,6 @@ from funnel.mapping.types import PARTS, UNUSED, ColumnMapping, FieldUse, Join, M
 from funnel.mapping.votes import as_written
 
 NO_HINTS = MappingOverrides()
-LISTED_HEADERS = 30
 MOST_PIPELINES = 200
 
 
@@ -343,6 +342,4 @@ def _pipelines(engine: Engine, sources: Sequence[tuple[Source, Table]], override
 
 
 def _headers(tables: Sequence[Table]) -> str:
-    names = [column.name for table in tables for column in table.columns]
-    more = len(names) - LISTED_HEADERS
-    return ", ".join(names[:LISTED_HEADERS]) + (f" … (+{more})" if more > 0 else "")
+    return first_headers([column.name for table in tables for column in table.columns])
