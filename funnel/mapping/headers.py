@@ -68,9 +68,9 @@ def stage_text(header: str, dialects: Iterable[Dialect] | None = None) -> str | 
     return None
 
 
-def names_a_stage(header: str) -> bool:
-    """Whether a CRM names a stage in a header of dates."""
-    return stage_text(header, [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]) is not None
+def crm_stage(header: str) -> str | None:
+    """The label that a CRM names in a header of dates; None where none does."""
+    return stage_text(header, [dialect for dialect in catalogue.dialects() if dialect.key != "generic"])
 
 
 def is_exit(header: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from funnel import catalogue
-from funnel.catalogue import normalised
 from funnel.mapping.grammar import words_of
 from funnel.mapping.headers import squashed, words
 
@@ -30,7 +29,11 @@ def numbering_kind(header: str, label: str | None = None) -> str | None:
 def numbers_lines(header: str, label: str) -> bool:
     """Whether a header beside a label can be of a number of each line of a lead: "Seq", "Stage order", "Step no.", "Step"."""
     is_bare = header != label and all(_parts(word) == {"stage"} for word in words(header))
-    return normalised(header) in words_of("entry_numbers") or is_bare or numbering_kind(header, label) in KINDS[:2]
+    return (
+        catalogue.normalised(header) in words_of("entry_numbers")
+        or is_bare
+        or numbering_kind(header, label) in KINDS[:2]
+    )
 
 
 @cache

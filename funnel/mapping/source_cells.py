@@ -85,6 +85,7 @@ class SourceCells:
         self.view = identifier(source.view)
         self.asked = identifier(source.asked)
         self.lead = self._lead()
+        self._texts: dict[str, list[str]] = {}
         self.one_pipeline = source.primary and "pipeline" in source.parts and mapping.overrides.pipeline is not None
 
     def fill(self, template: str, **parts: Query | str) -> Query:
@@ -182,9 +183,10 @@ class SourceCells:
         if part not in self.source.parts:
             return None
         text = self.text(part)
-        query = fill("SELECT DISTINCT {text} AS text FROM {view} AS raw LIMIT 200", text=text, view=self.view)
-        texts = [value for (value,) in self.engine.rows(query) if value is not None]
-        return fill("COALESCE({said}, FALSE)", said=among(text, in_state(texts, *states)))
+        if part not in self._texts:
+            query = fill("SELECT DISTINCT {text} AS text FROM {view} AS raw LIMIT 200", text=text, view=self.view)
+            self._texts[part] = [value for (value,) in self.engine.rows(query) if value is not None]
+        return fill("COALESCE({said}, FALSE)", said=among(text, in_state(self._texts[part], *states)))
 
     @property
     def other_pipeline(self) -> Query:

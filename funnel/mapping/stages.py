@@ -10,7 +10,7 @@ from funnel import catalogue
 from funnel.core.types import WON_CONCEPT
 from funnel.mapping.dated_headers import is_final, is_latest, is_planned, is_reminder
 from funnel.mapping.grammar import spells, words_of
-from funnel.mapping.headers import is_exit, is_last_touch, names_a_stage, squashed, stage_text, words
+from funnel.mapping.headers import crm_stage, is_exit, is_last_touch, squashed, stage_text, words
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.profile import Column
 from funnel.mapping.types import StageDate
@@ -31,7 +31,6 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
     (`contact_datetime`, `interview_datetime`); else every date that is not of something else counts. A plan is none; nor is
     "Follow-up", but beside two other stages where dates are all that a table has of stages.
     """
-    written = [dialect for dialect in catalogue.dialects() if dialect.key != "generic"]
     known_labels = label.values if label is not None and label.complete else ()
     named = [_named_after(column.name) or "" for column in dates]
     wins = any(label_concepts.end(text) == "won" and not _only_closes(text) for text in named)
@@ -39,7 +38,7 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
     dated: list[tuple[StageDate, bool]] = []
     reminders: set[str] = set()
     for column in dates:
-        explicit = stage_text(column.name, written)
+        explicit = crm_stage(column.name)
         planned, reminder = explicit is None and is_planned(column.name), is_reminder(column.name)
         if column.name in taken or is_exit(column.name) or (planned and (label is not None or not reminder)):
             continue
@@ -69,9 +68,7 @@ def stage_dates(dates: Sequence[Column], label: Column | None, taken: Collection
 def _apart(dated: list[tuple[StageDate, bool]]) -> list[tuple[StageDate, bool]]:
     """Of dates that take the same label, one that is named just so keeps it for itself: `sal_date` beside `sql_date` is not of "SQL"."""
     own = {
-        each.column: pretty(_named_after(each.column) or each.label)
-        for each, _ in dated
-        if not names_a_stage(each.column)
+        each.column: pretty(_named_after(each.column) or each.label) for each, _ in dated if not crm_stage(each.column)
     }
     kept = {each.label: each.column for each, _ in dated if squashed(own.get(each.column, "")) == squashed(each.label)}
     return [

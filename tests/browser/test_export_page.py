@@ -199,20 +199,25 @@ def test_an_open_menu_is_accessible_and_inside_of_the_window(visitor, theme: str
     assert too_small(page) == []
 
 
+def drawn(page, place: str) -> str:  # type: ignore[no-untyped-def]
+    """The drawing that a chart's menu hands out, in any language."""
+    menu = page.locator(f"{place} .fl-menu")
+    menu.locator("button[aria-haspopup]").click()
+    with page.expect_download() as download:
+        menu.get_by_role("menuitem").filter(has_text="SVG").click()
+    return str(download.value.path().read_text(encoding="utf-8"))
+
+
 def several(visitor, tag: str) -> str:  # type: ignore[no-untyped-def]
     """The drawing of the models' charts as one slide, in a language."""
     page = visitor(f"/models?sample=history&lang={tag}")
     page.locator(".st-key-picture_column_2 .bars .point").first.wait_for()
     page.locator(STILL).wait_for()
-    menu = page.locator(".st-key-below_columns .fl-menu")
-    menu.locator("button[aria-haspopup]").click()
-    with page.expect_download() as download:
-        menu.get_by_role("menuitem").filter(has_text="SVG").click()
-    svg = download.value.path().read_text(encoding="utf-8")
+    svg = drawn(page, ".st-key-below_columns")
     texts, outside = page.evaluate(OUTSIDE, [svg, MARGIN])
     assert texts >= 12
     assert outside == []
-    return str(svg)
+    return svg
 
 
 def places(drawing: ElementTree.Element, kind: str) -> list[float]:
@@ -244,11 +249,8 @@ def test_a_line_of_a_slide_in_thai_ends_with_a_word(visitor) -> None:  # type: i
     page.locator(STILL).wait_for()
     word = "การขาย"
     page.evaluate("word => { document.querySelector('h1').textContent = word.repeat(40); }", word)
-    menu = page.locator(".st-key-picture_funnel_chart .fl-menu")
-    menu.locator("button[aria-haspopup]").click()
-    with page.expect_download() as download:
-        menu.get_by_role("menuitem").filter(has_text="SVG").click()
-    title = [part.text or "" for part in ElementTree.parse(download.value.path()).getroot() if part.tag == TEXT]
+    drawing = ElementTree.fromstring(drawn(page, ".st-key-picture_funnel_chart"))
+    title = [part.text or "" for part in drawing if part.tag == TEXT]
     first, second = (line for line in title if word in line)
     assert first == word * (len(first) // len(word))
     assert second.removesuffix("…") == word * (len(second) // len(word))

@@ -10,6 +10,7 @@ from funnel.mapping import grammar
 from funnel.mapping.build.labels import Labels
 from funnel.mapping.labels import label_concepts
 from funnel.mapping.labels.label_concepts import NO_CONCEPT, SURE
+from funnel.mapping.profile import distinct_values
 from funnel.mapping.template import among, fill, listed, raw_cell
 from funnel.mapping.types import ColumnMapping, Loaded
 
@@ -19,7 +20,7 @@ COME_BACK = 0.2
 FEWEST_LOST = 10
 REPEATED = 0.02
 CROSSING, MOST_CROSSED = 0.5, 100_000
-MOST_RESULTS, FEW = 200, 3
+FEW = 3
 
 
 def doubts(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Loaded) -> tuple[Note, ...]:
@@ -129,21 +130,16 @@ def _unread_results(engine: Engine, mapping: ColumnMapping, labels: Labels, load
             continue
         if not words <= grammar.words_of("endings", "stages"):
             continue
-        cell = raw_cell(column)
-        view = identifier(source.view)
-        values = fill(
-            "SELECT DISTINCT {cell} AS text FROM {view} AS raw LIMIT {most}",
-            cell=cell,
-            view=view,
-            most=str(MOST_RESULTS),
-        )
-        texts = [text for (text,) in engine.rows(values) if text is not None and label_concepts.end(text) == "lost"]
+        texts = [each for each in distinct_values(engine, source.view, column) if label_concepts.end(each) == "lost"]
         if not texts:
             continue
-        count = "SELECT COUNT(DISTINCT {lead}) AS leads FROM {view} AS raw WHERE {lost}"
-        lead = raw_cell(source.parts["lead"])
-        query = fill(count, lead=lead, view=view, lost=among(Query(cell), texts))
-        figures = {"column": column, "n": int(engine.row(query)[0]), "values": sorted(texts)[:FEW]}
+        query = fill(
+            "SELECT COUNT(DISTINCT {lead}) AS leads FROM {view} AS raw WHERE {lost}",
+            lead=raw_cell(source.parts["lead"]),
+            view=identifier(source.view),
+            lost=among(Query(raw_cell(column)), texts),
+        )
+        figures = {"column": column, "n": int(engine.row(query)[0]), "values": texts[:FEW]}
         return [Note("doubt.unread_results", figures)]
     return []
 

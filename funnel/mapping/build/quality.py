@@ -104,8 +104,7 @@ def _checks(mapping: ColumnMapping, labels: Labels, loaded: Loaded, as_of: datet
     """Each check: the sentence that is said when a count of leads or entries is not 0, and the count."""
     form = loaded.form
     entries = known_as(form.history, "entries")
-    won = tuple(label.label for label in loaded.labels if label.concept == WON_CONCEPT)
-    lost = tuple(label.label for label in loaded.labels if label.concept in LOST_CONCEPTS)
+    won, lost = _ending(loaded)
     planned = f"SELECT COUNT(*) AS n FROM {entries} WHERE entries.entered_at > CAST(? AS TIMESTAMP)"
     yield "mapping.future_dates", Query(planned, (as_of,))
     if mapping.shape is Shape.SNAPSHOT:
@@ -187,11 +186,8 @@ def _denied(engine: Engine, mapping: ColumnMapping, labels: Labels, loaded: Load
     source = mapping.primary
     if source.is_log:
         return
-    meant = {
-        end: tuple(each.label for each in loaded.labels if each.concept in concepts)
-        for end, concepts in (("won", (WON_CONCEPT,)), ("lost", LOST_CONCEPTS))
-    }
-    won, lost = (_ends_of_rows(source, labels, end, meant[end]) for end in ("won", "lost"))
+    ends = zip(("won", "lost"), _ending(loaded), strict=True)
+    won, lost = (_ends_of_rows(source, labels, end, meant) for end, meant in ends)
     unsaid = "part.outcome_said IS DISTINCT FROM"
     counted = {
         "mapping.denied_wins": fill(f"({{won}}) AND {unsaid} 'lost'", won=won),
@@ -256,6 +252,13 @@ def _disagreement_of_rows(mapping: ColumnMapping, labels: Labels, won: tuple[str
         lost=_ends_of_rows(source, labels, "lost", lost),
         lines=identifier(part_table(source)),
     )
+
+
+def _ending(loaded: Loaded) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The labels that mean won, and those that mean lost."""
+    won = tuple(label.label for label in loaded.labels if label.concept == WON_CONCEPT)
+    lost = tuple(label.label for label in loaded.labels if label.concept in LOST_CONCEPTS)
+    return won, lost
 
 
 def _ends_of_rows(source: Source, labels: Labels, outcome: str, meant: tuple[str, ...]) -> Query:

@@ -9,7 +9,7 @@ from functools import cached_property
 from funnel.core.types import Dialect
 from funnel.mapping import dated_headers, grammar
 from funnel.mapping.contracts import is_contract_date
-from funnel.mapping.headers import is_last_touch, names_a_stage, squashed, uses_by_header, words
+from funnel.mapping.headers import crm_stage, is_last_touch, squashed, uses_by_header, words
 from funnel.mapping.outcomes import is_flag, is_lost_flag, outcome_values
 from funnel.mapping.profile import Column, Table
 from funnel.mapping.recognise import fits
@@ -83,7 +83,7 @@ class Candidates:
         columns = [each for each in self.table.columns if strength[each.name] and holds(each, self.table)]
         # A date under a header that speaks of making must be written as dates are; `Date entered "Demo"` is of that stage.
         if part in ("created", "closed"):
-            columns = [each for each in columns if (each.is_date or not each.filled) and not names_a_stage(each.name)]
+            columns = [each for each in columns if (each.is_date or not each.filled) and not crm_stage(each.name)]
             columns = [each for each in columns if not is_contract_date(each.name)]
         return sorted(columns, key=lambda column: -strength[column.name])
 
@@ -105,9 +105,13 @@ class Candidates:
     def happened(self) -> list[Column]:
         """The dates of what happened: all but those that their header calls a plan ("Demo scheduled" of a stage is none, nor is
         "Follow-up" where no column says where a lead stands)."""
-        plans = [each for each in self.dates() if dated_headers.is_planned(each.name) and not names_a_stage(each.name)]
-        staged = [each for each in plans if dated_headers.is_reminder(each.name) and not self.labels]
-        return [each for each in self.dates() if each not in plans or each in staged]
+        return [
+            each
+            for each in self.dates()
+            if not dated_headers.is_planned(each.name)
+            or crm_stage(each.name)
+            or (dated_headers.is_reminder(each.name) and not self.labels)
+        ]
 
     def leads(self) -> list[Column]:
         """Columns that can be the lead's id by header, likeliest first: known headers, then any header that says id."""
